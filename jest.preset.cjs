@@ -1,0 +1,24 @@
+const { relative } = require('node:path');
+
+/**
+ * The Jest configuration of one project: specs beside the code, compiled by swc, and a report in test-results/
+ * that `npm test` adds up.
+ *
+ * @param {string} projectRoot the project's absolute folder (`__dirname` of its jest.config.cjs)
+ * @param {import('jest').Config} [overrides]
+ * @returns {import('jest').Config}
+ */
+module.exports = (projectRoot, overrides = {}) => ({
+  displayName: relative(__dirname, projectRoot),
+  rootDir: projectRoot,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/cdk.out/'],
+  modulePathIgnorePatterns: ['/dist/', '/cdk.out/'],
+  moduleFileExtensions: ['ts', 'mjs', 'cjs', 'js', 'json', 'node'],
+  transform: { '\\.(ts|mjs|js)$': ['@swc/jest', require('./swc.jest.cjs')] },
+  // Packages that ship ES modules only; Jest runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(commander|fauxqs)/)'],
+  reporters: ['default', [`${__dirname}/scripts/jest-count-reporter.cjs`, { projectRoot }]],
+  ...overrides,
+});
