@@ -1,0 +1,8 @@
+export type { Codec } from './codec/codec.ts';
+export { store } from './codec/store.ts';
+export { zstd, type ZstdOptions } from './codec/zstd.ts';
+export { gzip, type GzipOptions } from './gzip/gzip.ts';
+export { MemberBodyError } from './member-body-error.ts';
+export { createSpool, type Spool, type SpoolOptions } from './spool.ts';
+export type { Entry } from './tar/entry.ts';
+export { createBundleWriter, type BundleWriter, type FinishedBundle } from './writer.ts';

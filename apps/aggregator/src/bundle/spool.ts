@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+
+/** Keeps a bundle's bytes between building and publishing. */
+export interface Spool {
+  /** Appends bytes; they may be reused when the promise resolves. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Nothing more comes. */
+  end(): Promise<void>;
+  /** A new stream of everything written, from its start; after `end` only. */
+  open(): Readable;
+  /** Ends open streams and gives back memory and file; idempotent, at any time. */
+  discard(): Promise<void>;
+}
+
+export interface SpoolOptions {
+  /** Kept in memory; what is beyond goes to a file. */
+  memoryBytes: number;
+  /** Where that file is made. */
+  directory: string;
+}
+
+const PAGE = 256 * 1024;
+
+/**
+ * A spool whose first bytes stay in memory and whose others go to a file without a name: it is unlinked as soon as it is
+ * open, so that the system frees it even when the process is killed. Bytes are copied on writing, since a chunk of a
+ * few KB off a socket would keep its whole network buffer alive.
+ */
+export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
+  let pages: Buffer[] = [];
+  let inMemory = 0;
+  let pending = Buffer.alloc(0);
+  let pendingUsed = 0;
+  let file: FileHandle | undefined;
+  let inFile = 0;
+  let discarded = false;
+  const readers = new Set<Readable>();
+
+  const keep = (bytes: Uint8Array): number => {
+    const room = Math.min(bytes.length, memoryBytes - inMemory);
+    for (let from = 0; from < room;) {
+      const offset = inMemory % PAGE;
+      if (offset === 0) pages.push(Buffer.allocUnsafeSlow(Math.min(PAGE, memoryBytes - inMemory)));
+      const page = pages.at(-1) as Buffer;
+      const part = bytes.subarray(from, Math.min(room, from + page.length - offset));
+      page.set(part, offset);
+      from += part.length;
+      inMemory += part.length;
+    }
+    return room;
+  };
+
+  const spill = async (bytes: Uint8Array): Promise<void> => {
+    try {
+      file ??= await createScratchFile(directory);
+      inFile += await writeAll(file, bytes, inFile);
+    } catch (cause) {
+      const kept = inMemory + inFile;
+      throw new Error(
+        `the bundle does not fit in ${directory}: ${kept} bytes are kept, ${bytes.length} more failed`,
+        {
+          cause,
+        },
+      );
+    }
+  };
+
+  const spillPending = async (): Promise<void> => {
+    if (pendingUsed === 0) return;
+    await spill(pending.subarray(0, pendingUsed));
+    pendingUsed = 0;
+  };
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    let left = inMemory;
+    for (const page of pages) {
+      yield page.subarray(0, Math.min(left, page.length));
+      left -= Math.min(left, page.length);
+    }
+    for (let position = 0; position < inFile && file !== undefined;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PAGE), 0, PAGE, position);
+      if (bytesRead === 0) throw new Error(`the scratch file ends at ${position} of ${inFile} bytes`);
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  }
+
+  return {
+    async write(bytes) {
+      if (discarded) throw new Error('the spool is discarded');
+      const rest = bytes.subarray(keep(bytes));
+      if (rest.length === 0) return;
+      if (pending.length === 0) pending = Buffer.allocUnsafeSlow(PAGE);
+      if (pendingUsed + rest.length > pending.length) await spillPending();
+      if (rest.length >= pending.length) return spill(rest);
+      pending.set(rest, pendingUsed);
+      pendingUsed += rest.length;
+    },
+
+    async end() {
+      await spillPending();
+      pending = Buffer.alloc(0);
+    },
+
+    open() {
+      if (discarded) throw new Error('the spool is discarded');
+      const reader = Readable.from(read(), { objectMode: false });
+      readers.add(reader);
+      reader.once('close', () => readers.delete(reader));
+      return reader;
+    },
+
+    async discard() {
+      if (discarded) return;
+      discarded = true;
+      // Without an error: a reader that nobody listens to any more must not end the process.
+      for (const reader of readers) reader.destroy();
+      pages = [];
+      pending = Buffer.alloc(0);
+      await file?.close();
+    },
+  };
+}
+
+async function createScratchFile(directory: string): Promise<FileHandle> {
+  const path = join(directory, `bundle-${randomUUID()}`);
+  const file = await open(path, 'wx+', 0o600);
+  await unlink(path);
+  return file;
+}
+
+/** Writes all the bytes at a position, in as many steps as the system takes; resolves to their number. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+  return done;
+}

@@ -1,0 +1,59 @@
+import { assertEntry, type Entry } from './entry.ts';
+import { BLOCK, MAX_OCTAL, splitName, ustarHeader } from './header.ts';
+import { paxBody } from './pax.ts';
+
+/** What closes a tar: two blocks of zeros. No padding to a record follows; every reader takes a file without. */
+export const TAR_END: Uint8Array = Buffer.alloc(2 * BLOCK);
+
+const ZEROS = Buffer.alloc(BLOCK);
+
+/** The zeros that fill a content of `size` bytes up to a whole block. */
+export function padding(size: number): Uint8Array {
+  const over = size % BLOCK;
+  return over === 0 ? ZEROS.subarray(0, 0) : ZEROS.subarray(over);
+}
+
+/**
+ * Everything that stands in front of a member's content: its ustar header, and before that a pax extended header when
+ * ustar cannot tell the name, the size or the time.
+ *
+ * @throws {Error} for an entry that no tar can tell
+ */
+export function memberHeader(entry: Entry): Buffer {
+  assertEntry(entry);
+  const seconds = Math.floor(entry.mtime / 1000);
+  const records = new Map<string, string>();
+
+  const split = splitName(entry.name);
+  if (split === undefined) records.set('path', entry.name);
+  const sizeFits = entry.size <= MAX_OCTAL;
+  if (!sizeFits) records.set('size', String(entry.size));
+  const timeFits = seconds >= 0 && seconds <= MAX_OCTAL;
+  if (!timeFits) records.set('mtime', String(seconds));
+
+  const file = ustarHeader({
+    ...(split ?? { prefix: '', name: standIn(entry.name) }),
+    size: sizeFits ? entry.size : 0,
+    seconds: timeFits ? seconds : 0,
+    typeflag: '0',
+  });
+  if (records.size === 0) return file;
+
+  const body = paxBody(records);
+  const pax = ustarHeader({
+    prefix: '',
+    name: `PaxHeaders/${standIn(entry.name)}`.slice(0, 100),
+    size: body.length,
+    seconds: 0,
+    typeflag: 'x',
+  });
+  return Buffer.concat([pax, body, padding(body.length), file]);
+}
+
+/** A name for readers that do not know pax: the end of the real one, in ASCII. */
+function standIn(name: string): string {
+  return name
+    .slice(name.lastIndexOf('/') + 1)
+    .replace(/[^\x20-\x7e]/g, '_')
+    .slice(0, 80);
+}
