@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { decodeKey } from './key-encoding.ts';
+import type { ObjectVersion } from './types.ts';
+
+const text = v.pipe(v.string(), v.nonEmpty('must not be empty'));
+
+/** Empty, and `null` in either spelling, are how S3 and its imitators say that an object has no version id. */
+const versionId = v.pipe(
+  v.nullish(v.string(), ''),
+  v.transform((id) => (id === 'null' ? '' : id)),
+);
+
+const key = v.pipe(
+  text,
+  v.rawTransform<string, string>(({ dataset, addIssue, NEVER }) => {
+    const decoded = decodeKey(dataset.value);
+    if (decoded === undefined) {
+      addIssue({ message: 'is not a form-encoded key of at most 1,024 bytes of UTF-8' });
+      return NEVER;
+    }
+    return decoded;
+  }),
+);
+
+/**
+ * The part of an S3 event record that says which object version landed, as S3 documents it. Other fields may come
+ * and go; a new major version of the format may not be understood by guessing.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+const record = v.object({
+  eventSource: v.optional(v.literal('aws:s3', 'is another source than S3'), 'aws:s3'),
+  eventVersion: v.optional(v.pipe(v.string(), v.regex(/^2\./, 'is another format than 2.x')), '2.1'),
+  eventName: v.pipe(v.string(), v.startsWith('ObjectCreated:', 'announces no landed object')),
+  eventTime: v.pipe(
+    v.string(),
+    v.isoTimestamp('is not an ISO 8601 time'),
+    v.transform(Date.parse),
+    v.number('is not a time'),
+  ),
+  s3: v.object({
+    bucket: v.object({ name: text }),
+    object: v.object({
+      key,
+      size: v.pipe(v.number(), v.safeInteger('is not a whole number of bytes'), v.minValue(0, 'is negative')),
+      eTag: v.pipe(
+        text,
+        v.transform((etag) => etag.replace(/^"(.*)"$/, '$1')),
+        v.nonEmpty('must not be empty'),
+      ),
+      versionId,
+      sequencer: v.nullish(v.string(), ''),
+    }),
+  }),
+});
+
+/** A record of a landed object: the announced version, its size, when it landed. */
+export const landedRecord = v.pipe(
+  record,
+  v.check(
+    ({ s3: { object } }) => object.versionId !== '' || object.sequencer !== '',
+    'has neither a versionId nor a sequencer',
+  ),
+  v.transform(({ eventTime, s3: { bucket, object } }) => ({
+    bucket: bucket.name,
+    key: object.key,
+    version: versionOf(object),
+    size: object.size,
+    etag: object.eTag,
+    landedAt: eventTime,
+  })),
+);
+
+function versionOf(object: { versionId: string; sequencer: string; eTag: string }): ObjectVersion['version'] {
+  return object.versionId === ''
+    ? { kind: 'sequencer', sequencer: object.sequencer, etag: object.eTag }
+    : { kind: 'id', versionId: object.versionId };
+}
