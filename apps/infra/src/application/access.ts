@@ -1,0 +1,88 @@
+import type { Access, FunctionManifest } from '@data-aggregator/function-manifest';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { arn, bucketArn, deadLettersName, queueName, tableName } from '../names.ts';
+
+type BucketAccess = Extract<Access, { resource: 'landing' | 'distribution' | 'archive' }>;
+type BucketVerb = BucketAccess['may'][number];
+
+/** Verbs on a bucket's objects. */
+const objectActions = {
+  read: 's3:GetObject',
+  'read-version': 's3:GetObjectVersion',
+  write: 's3:PutObject',
+  delete: 's3:DeleteObject',
+  restore: 's3:RestoreObject',
+} as const satisfies Partial<Record<BucketVerb, string>>;
+
+/** Verbs on the bucket itself. */
+const bucketActions = {
+  list: 's3:ListBucket',
+  'list-versions': 's3:ListBucketVersions',
+} as const satisfies Partial<Record<BucketVerb, string>>;
+
+const tableActions = {
+  get: 'dynamodb:GetItem',
+  put: 'dynamodb:PutItem',
+  update: 'dynamodb:UpdateItem',
+  delete: 'dynamodb:DeleteItem',
+} as const;
+
+/** What receiving takes; the event source mapping needs all three. */
+const RECEIVE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+/** The statements that a manifest's `access` stands for: one action for each verb, on what it names. */
+export function accessStatements(environment: string, manifest: FunctionManifest): PolicyStatement[] {
+  return manifest.access.flatMap((access) => statements(environment, manifest.name, access));
+}
+
+/** What the event source mapping needs of a function's own queue. */
+export function receiveStatement(environment: string, fn: string): PolicyStatement {
+  return new PolicyStatement({ actions: RECEIVE, resources: [arn('sqs', queueName(environment, fn))] });
+}
+
+function statements(environment: string, fn: string, access: Access): PolicyStatement[] {
+  switch (access.resource) {
+    case 'landing':
+    case 'distribution':
+    case 'archive':
+      return bucketStatements(environment, access);
+    case 'ledger':
+      return [
+        new PolicyStatement({
+          actions: access.may.map((verb) => tableActions[verb]),
+          resources: [arn('dynamodb', `table/${tableName(environment)}`)],
+        }),
+      ];
+    case 'queue':
+    case 'dead-letters': {
+      const of = access.of ?? fn;
+      const name =
+        access.resource === 'queue' ? queueName(environment, of) : deadLettersName(environment, of);
+      return [
+        new PolicyStatement({
+          actions: access.may.flatMap((verb) => (verb === 'send' ? ['sqs:SendMessage'] : RECEIVE)),
+          resources: [arn('sqs', name)],
+        }),
+      ];
+    }
+  }
+}
+
+/**
+ * Listing has no condition on the prefix: S3 answers 404 for a missing key only to one who may list the bucket,
+ * and 403 to others, also to HEAD and GET.
+ */
+function bucketStatements(environment: string, { resource, may, prefix = '' }: BucketAccess) {
+  const onObjects = may.flatMap((verb) =>
+    verb in objectActions ? objectActions[verb as keyof typeof objectActions] : [],
+  );
+  const onBucket = may.flatMap((verb) =>
+    verb in bucketActions ? bucketActions[verb as keyof typeof bucketActions] : [],
+  );
+  return [
+    { actions: onObjects, resources: [bucketArn(environment, resource, `${prefix}*`)] },
+    { actions: onBucket, resources: [bucketArn(environment, resource)] },
+  ]
+    .filter(({ actions }) => actions.length > 0)
+    .map((statement) => new PolicyStatement(statement));
+}

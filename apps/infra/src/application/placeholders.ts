@@ -1,0 +1,51 @@
+import type { FunctionManifest } from '@data-aggregator/function-manifest';
+import type { Environment } from '../environments/environment.ts';
+import { Failure } from '../failure.ts';
+import { bucketName, deadLettersName, queueName, queueUrl, tableName } from '../names.ts';
+
+/** Each placeholder that names nothing but itself. */
+const values: Readonly<Record<string, (environment: Environment, fn: string) => string>> = {
+  'landing.name': ({ name }) => bucketName(name, 'landing'),
+  'distribution.name': ({ name }) => bucketName(name, 'distribution'),
+  'archive.name': ({ name }) => bucketName(name, 'archive'),
+  'ledger.name': ({ name }) => tableName(name),
+  'queue.url': ({ name }, fn) => queueUrl(queueName(name, fn)),
+  'dead-letters.url': ({ name }, fn) => queueUrl(deadLettersName(name, fn)),
+  'claims.retention-days': ({ retention }) => String(retention.claimDays),
+};
+
+/** Placeholders that may name another function, as in `${queue.url:aggregator}`. */
+const OF_A_FUNCTION = new Set(['queue.url', 'dead-letters.url']);
+
+/**
+ * A function's environment variables, with what their placeholders stand for.
+ *
+ * @param queueFunctions names of the functions that have a queue
+ * @throws Failure naming a placeholder that stands for nothing
+ */
+export function environmentVariables(
+  environment: Environment,
+  manifest: FunctionManifest,
+  queueFunctions: ReadonlySet<string>,
+): Record<string, string> {
+  const resolve = (variable: string, placeholder: string): string => {
+    const [kind = '', of, ...rest] = placeholder.split(':');
+    const value = values[kind];
+    const fail = (why: string) =>
+      new Failure(
+        `function.json of ${manifest.name}: ${variable} has the placeholder \${${placeholder}}, ${why}.`,
+      );
+    if (value === undefined || rest.length > 0 || (of !== undefined && !OF_A_FUNCTION.has(kind))) {
+      throw fail(`which is none of ${Object.keys(values).join(', ')}`);
+    }
+    const fn = of ?? manifest.name;
+    if (OF_A_FUNCTION.has(kind) && !queueFunctions.has(fn)) throw fail(`and ${fn} has no queue`);
+    return value(environment, fn);
+  };
+  return Object.fromEntries(
+    Object.entries(manifest.environment).map(([variable, text]) => [
+      variable,
+      text.replaceAll(/\$\{([^}]*)\}/g, (_match, placeholder: string) => resolve(variable, placeholder)),
+    ]),
+  );
+}

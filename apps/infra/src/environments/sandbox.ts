@@ -1,0 +1,35 @@
+import type { Environment } from './environment.ts';
+
+/** For fault-injection runs on the embedded cloud: everything that a run has to wait for is short. */
+export const environment: Environment = {
+  name: 'sandbox',
+  protected: false,
+  network: undefined,
+  tracing: false,
+  uploader: { principals: [], sourceIps: [] },
+  consumer: { principals: [], sourceIps: [] },
+  retention: {
+    sourceQueueDays: 1,
+    deadLetterDays: 2,
+    claimDays: 4,
+    landingDays: 1,
+    distributionDays: 1,
+    distributionNoncurrentDays: 5,
+    deepArchiveAfterDays: 1,
+    archiveDays: 181,
+    accessLogDays: 1,
+    functionLogDays: 1,
+  },
+  everyFunction: { timeoutSeconds: 10, batchWindowSeconds: 1, batchSize: 50 },
+  functions: { aggregator: { environment: { CLAIM_GRACE_SECONDS: '3' } } },
+  observability: {
+    warningEmails: [],
+    criticalEmails: [],
+    monthlyBudgetUsd: 10,
+    unusualInflowPerFiveMinutes: 60_000,
+    backlogBundles: 1_000,
+    backlogAgeSeconds: 600,
+    quarantinedPerFiveMinutes: 10,
+  },
+  tags: {},
+};

@@ -1,0 +1,72 @@
+import { Aws, Fn } from 'aws-cdk-lib';
+import type { bucketNames } from '@data-aggregator/function-manifest';
+
+/** A bucket that functions may know of, or the one that their access logs go to. */
+export type BucketName = (typeof bucketNames)[number] | 'access-logs';
+
+const PROJECT = 'data-aggregator';
+
+/** Start of every physical name: `data-aggregator-<environment>`. */
+export function prefix(environment: string): string {
+  return `${PROJECT}-${environment}`;
+}
+
+/** Name of an environment's stack, such as `data-aggregator-dev-stateful`. */
+export function stackName(environment: string, stack: string): string {
+  return `${prefix(environment)}-${stack}`;
+}
+
+/** A name that is unique in an account and region, as the template writes it and as it is without one. */
+export function physicalName(environment: string, name: string): string {
+  return `${prefix(environment)}-${name}`;
+}
+
+/** Bucket names are one space for the whole world, hence account and region. */
+export function bucketName(environment: string, bucket: BucketName): string {
+  return Fn.sub(bucketPattern(environment, bucket));
+}
+
+export function bucketArn(environment: string, bucket: BucketName, key = ''): string {
+  return Fn.sub(`arn:\${AWS::Partition}:s3:::${bucketPattern(environment, bucket)}${key && `/${key}`}`);
+}
+
+function bucketPattern(environment: string, bucket: BucketName): string {
+  return `${physicalName(environment, bucket)}-\${AWS::AccountId}-\${AWS::Region}`;
+}
+
+export function queueName(environment: string, fn: string): string {
+  return physicalName(environment, fn);
+}
+
+export function deadLettersName(environment: string, fn: string): string {
+  return physicalName(environment, `${fn}-dead-letters`);
+}
+
+/** A queue's URL as AWS forms it. It is formed, not looked up, so that the queue may be in another stack. */
+export function queueUrl(name: string): string {
+  return Fn.sub(`https://sqs.\${AWS::Region}.\${AWS::URLSuffix}/\${AWS::AccountId}/${name}`);
+}
+
+export function tableName(environment: string): string {
+  return physicalName(environment, 'ledger');
+}
+
+export function functionName(environment: string, fn: string): string {
+  return physicalName(environment, fn);
+}
+
+export function logGroupName(environment: string, fn: string): string {
+  return `/${PROJECT}/${environment}/${fn}`;
+}
+
+/** Where the network component leaves the ids of what it made; ids, unlike names, cannot be chosen. */
+export function networkParameter(environment: string, id: string): string {
+  return `/${PROJECT}/${environment}/network/${id}`;
+}
+
+/** An ARN in this account and region, such as `arn('sqs', name)`. */
+export function arn(service: string, resource: string): string {
+  return Fn.sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+}
+
+export const account = Aws.ACCOUNT_ID;

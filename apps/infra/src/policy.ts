@@ -1,0 +1,18 @@
+import { Effect, PolicyDocument, type PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement as Statement } from 'aws-cdk-lib/aws-iam';
+
+/** Refuses, to everybody, requests that do not use TLS. */
+export function tlsOnly(actions: string, resources: string[]): PolicyStatement {
+  return new Statement({
+    sid: 'TlsOnly',
+    effect: Effect.DENY,
+    principals: [new StarPrincipal()],
+    actions: [actions],
+    resources,
+    conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+  });
+}
+
+export function policyDocument(statements: PolicyStatement[]): PolicyDocument {
+  return new PolicyDocument({ statements });
+}

@@ -1,0 +1,66 @@
+import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
+import type { IDependable } from 'constructs';
+import type { Context } from '../context.ts';
+import { arn, type BucketName, queueName } from '../names.ts';
+import { fanOut, topicArn } from './fan-out.ts';
+import { queuePolicies } from './queue-policies.ts';
+import { queues } from './queues.ts';
+import { type Route, routesOf } from './routes.ts';
+
+/** Who is told of new objects, and what has to be there before a bucket may be told to tell them. */
+export interface Announcements {
+  environment: string;
+  routes: readonly Route[];
+  /** S3 sends a test announcement when it is configured, and refuses a queue that would refuse it. */
+  policies: readonly IDependable[];
+}
+
+/** Queues, dead-letter queues, their policies and, where functions share a bucket, the topics between. */
+export function announcements(context: Context): Announcements {
+  const routes = routesOf(context.functions);
+  const pairs = queues(context);
+  const policies = queuePolicies(context, pairs, routes);
+  const topics = routes.filter(isShared).flatMap((route) => fanOut(context, route, pairs));
+  return { environment: context.environment.name, routes, policies: [...policies, ...topics] };
+}
+
+/** A bucket's own notification configuration: no helper function, and no permission on other buckets. */
+export function bucketNotifications(
+  { environment, routes }: Announcements,
+  bucket: BucketName,
+): Pick<CfnBucketProps, 'notificationConfiguration'> {
+  const own = routes.filter((route) => route.bucket === bucket);
+  const topicConfigurations = own.filter(isShared).map((route) => ({
+    event: 's3:ObjectCreated:*',
+    topic: topicArn(environment, route),
+    ...keyFilter(route),
+  }));
+  const queueConfigurations = own
+    .filter((route) => !isShared(route))
+    .flatMap((route) =>
+      route.listeners.map(({ name }) => ({
+        event: 's3:ObjectCreated:*',
+        queue: arn('sqs', queueName(environment, name)),
+        ...keyFilter(route),
+      })),
+    );
+  if (own.length === 0) return {};
+  return {
+    notificationConfiguration: {
+      ...(queueConfigurations.length > 0 && { queueConfigurations }),
+      ...(topicConfigurations.length > 0 && { topicConfigurations }),
+    },
+  };
+}
+
+function isShared({ listeners }: Route): boolean {
+  return listeners.length > 1;
+}
+
+function keyFilter({ prefix, suffix }: Route) {
+  const rules = [
+    { name: 'prefix', value: prefix },
+    { name: 'suffix', value: suffix },
+  ].filter(({ value }) => value !== '');
+  return rules.length === 0 ? {} : { filter: { s3Key: { rules } } };
+}

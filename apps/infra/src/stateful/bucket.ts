@@ -1,0 +1,96 @@
+import { CfnDeletionPolicy } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnBucket, CfnBucketPolicy, type CfnBucketProps } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Environment } from '../environments/environment.ts';
+import { account, bucketArn, bucketName, type BucketName } from '../names.ts';
+import { policyDocument, tlsOnly } from '../policy.ts';
+import { tagResource } from '../tags.ts';
+
+/**
+ * A bucket of ours: its name from the environment, encrypted by S3's own keys, nothing public, no ACLs, and never
+ * deleted with its stack where the environment is protected. CloudFormation itself refuses to delete one that is
+ * not empty.
+ */
+export function bucket(
+  scope: Construct,
+  environment: Environment,
+  name: BucketName,
+  props: CfnBucketProps,
+): CfnBucket {
+  const made = new CfnBucket(scope, constructId(name), {
+    bucketName: bucketName(environment.name, name),
+    bucketEncryption: {
+      serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+    },
+    publicAccessBlockConfiguration: {
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    },
+    ownershipControls: { rules: [{ objectOwnership: 'BucketOwnerEnforced' }] },
+    ...props,
+  });
+  keepData(made, environment);
+  return tagResource(made, name);
+}
+
+/** Settings of the three buckets that hold data: every version is kept, and every request is logged. */
+export function dataBucketProps(environment: Environment, name: BucketName) {
+  return {
+    versioningConfiguration: { status: 'Enabled' },
+    loggingConfiguration: {
+      destinationBucketName: bucketName(environment.name, 'access-logs'),
+      logFilePrefix: `${name}/`,
+    },
+  } satisfies CfnBucketProps;
+}
+
+/** Bucket policy: TLS only, and what else is said. */
+export function bucketPolicy(
+  scope: Construct,
+  environment: Environment,
+  of: CfnBucket,
+  name: BucketName,
+  statements: PolicyStatement[] = [],
+): CfnBucketPolicy {
+  const resources = [bucketArn(environment.name, name), bucketArn(environment.name, name, '*')];
+  return new CfnBucketPolicy(scope, `${constructId(name)}Policy`, {
+    bucket: of.ref,
+    policyDocument: policyDocument([tlsOnly('s3:*', resources), ...statements]),
+  });
+}
+
+/** Lets S3 deliver access logs of the account's own buckets. */
+export function logDelivery(environment: Environment, from: BucketName[]): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'AccessLogDelivery',
+    effect: Effect.ALLOW,
+    principals: [new ServicePrincipal('logging.s3.amazonaws.com')],
+    actions: ['s3:PutObject'],
+    resources: [bucketArn(environment.name, 'access-logs', '*')],
+    conditions: {
+      ArnEquals: { 'aws:SourceArn': from.map((name) => bucketArn(environment.name, name)) },
+      StringEquals: { 'aws:SourceAccount': account },
+    },
+  });
+}
+
+/** Nothing that holds data is deleted with its stack, or replaced, where the environment is protected. */
+export function keepData(
+  resource: { cfnOptions: { deletionPolicy?: CfnDeletionPolicy; updateReplacePolicy?: CfnDeletionPolicy } },
+  environment: Environment,
+): void {
+  const policy = environment.protected ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
+  resource.cfnOptions.deletionPolicy = policy;
+  resource.cfnOptions.updateReplacePolicy = policy;
+}
+
+/** `access-logs` → `AccessLogs`. Construct ids come from names, never from an order. */
+export function constructId(name: string): string {
+  return name
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

@@ -1,0 +1,54 @@
+import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { IDependable } from 'constructs';
+import type { Context } from '../context.ts';
+import { bucketArn } from '../names.ts';
+import { bucket, bucketPolicy, dataBucketProps } from './bucket.ts';
+import { bucketNotifications, type Announcements } from './announcements.ts';
+import { cleanUp } from './lifecycle.ts';
+import { replicationRole } from './replication-role.ts';
+
+/**
+ * Where bundles wait for the consumer. A bundle that was taken stays as a noncurrent version under its delete
+ * marker, which tells the ledger that it was published; therefore versions outlive claims.
+ */
+export function distribution(
+  context: Context,
+  announcements: Announcements,
+  archive: CfnBucket,
+  after: IDependable,
+) {
+  const { scope, environment } = context;
+  const { distributionDays, distributionNoncurrentDays } = environment.retention;
+  const made = bucket(scope, environment, 'distribution', {
+    ...dataBucketProps(environment, 'distribution'),
+    ...bucketNotifications(announcements, 'distribution'),
+    lifecycleConfiguration: {
+      rules: [
+        { id: 'expire', status: 'Enabled', expirationInDays: distributionDays },
+        {
+          id: 'expire-noncurrent',
+          status: 'Enabled',
+          noncurrentVersionExpiration: { noncurrentDays: distributionNoncurrentDays },
+        },
+        cleanUp,
+      ],
+    },
+    replicationConfiguration: {
+      role: replicationRole(context).roleArn,
+      rules: [
+        {
+          id: 'bundles',
+          status: 'Enabled',
+          priority: 1,
+          // Not replays/: the archive has those bundles already.
+          filter: { prefix: 'bundles/' },
+          deleteMarkerReplication: { status: 'Disabled' },
+          destination: { bucket: bucketArn(environment.name, 'archive'), metrics: { status: 'Enabled' } },
+        },
+      ],
+    },
+  });
+  // S3 refuses replication into a bucket that is not there, or has no versions.
+  made.node.addDependency(after, archive, ...announcements.policies);
+  bucketPolicy(scope, environment, made, 'distribution');
+}

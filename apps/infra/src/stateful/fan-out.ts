@@ -1,0 +1,77 @@
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
+import type { Context } from '../context.ts';
+import { account, arn, bucketArn, physicalName } from '../names.ts';
+import { policyDocument, tlsOnly } from '../policy.ts';
+import { tagResource } from '../tags.ts';
+import { constructId } from './bucket.ts';
+import type { QueuePair } from './queues.ts';
+import { type Narrowing, narrowing, type Route } from './routes.ts';
+
+/** Name of a route's topic: that of its bucket, and of its filter where it has one. */
+function topicId({ bucket, prefix, suffix }: Route): string {
+  const words = [bucket, prefix, suffix].join('-').split(/[^A-Za-z0-9]+/);
+  return `${words.filter((word) => word !== '').join('-')}-fan-out`;
+}
+
+export function topicArn(environment: string, route: Route): string {
+  return arn('sns', physicalName(environment, topicId(route)));
+}
+
+/**
+ * A topic between a bucket and several queues. Delivery is raw: a queue gets S3's announcement as if it came from
+ * S3. The topic is not encrypted by a key, since S3 can publish to one only by a key that costs; announcements are
+ * names, and are stored for the moment of their delivery.
+ */
+export function fanOut({ scope, environment }: Context, route: Route, pairs: readonly QueuePair[]) {
+  const id = constructId(topicId(route));
+  const topic = new CfnTopic(scope, id, { topicName: physicalName(environment.name, topicId(route)) });
+  tagResource(topic, topicId(route));
+  const policy = new CfnTopicPolicy(scope, `${id}Policy`, {
+    topics: [topic.ref],
+    policyDocument: policyDocument([
+      tlsOnly('sns:Publish', [topic.ref]),
+      new PolicyStatement({
+        sid: 'BucketAnnounces',
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.ref],
+        conditions: {
+          ArnEquals: { 'aws:SourceArn': bucketArn(environment.name, route.bucket) },
+          StringEquals: { 'aws:SourceAccount': account },
+        },
+      }),
+    ]),
+  });
+  const subscriptions = route.listeners.flatMap((listener) => {
+    const pair = pairs.find(({ of }) => of === listener.name);
+    if (pair === undefined) return [];
+    return new CfnSubscription(scope, `${id}To${constructId(listener.name)}`, {
+      topicArn: topic.ref,
+      protocol: 'sqs',
+      endpoint: pair.source.attrArn,
+      rawMessageDelivery: true,
+      ...filterPolicy(narrowing(route, listener)),
+    });
+  });
+  return [policy, ...subscriptions];
+}
+
+/** The topic looks into S3's announcement, where keys are form-encoded. */
+function filterPolicy(narrow: Narrowing) {
+  if (narrow === undefined) return {};
+  const condition =
+    'prefix' in narrow ? { prefix: formEncoded(narrow.prefix) } : { suffix: formEncoded(narrow.suffix) };
+  return {
+    filterPolicyScope: 'MessageBody',
+    filterPolicy: { Records: { s3: { object: { key: [condition] } } } },
+  };
+}
+
+/** As S3 writes keys in announcements: `+` for a space, `%` for what is not plain, `/` as it is. */
+function formEncoded(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll('%2F', '/')
+    .replaceAll('%20', '+')
+    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}

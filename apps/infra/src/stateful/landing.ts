@@ -1,0 +1,68 @@
+import { ArnPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IDependable } from 'constructs';
+import type { Context } from '../context.ts';
+import type { Environment } from '../environments/environment.ts';
+import { bucketArn } from '../names.ts';
+import { bucket, bucketPolicy, dataBucketProps } from './bucket.ts';
+import { cleanUp } from './lifecycle.ts';
+import { bucketNotifications, type Announcements } from './announcements.ts';
+
+/**
+ * Where files arrive. Their versions last as long as the dead letters that name them: a current object for
+ * `landingDays`, and its version for as long again.
+ */
+export function landing({ scope, environment }: Context, announcements: Announcements, after: IDependable) {
+  const days = environment.retention.landingDays;
+  const made = bucket(scope, environment, 'landing', {
+    ...dataBucketProps(environment, 'landing'),
+    ...bucketNotifications(announcements, 'landing'),
+    lifecycleConfiguration: {
+      rules: [
+        { id: 'expire', status: 'Enabled', expirationInDays: days },
+        {
+          id: 'expire-noncurrent',
+          status: 'Enabled',
+          noncurrentVersionExpiration: { noncurrentDays: days },
+        },
+        cleanUp,
+      ],
+    },
+  });
+  made.node.addDependency(after, ...announcements.policies);
+  bucketPolicy(scope, environment, made, 'landing', uploaderStatements(environment));
+}
+
+/** The uploader may put, from its own addresses, and nothing else, whatever its own account allows it. */
+function uploaderStatements({ name, uploader }: Environment): PolicyStatement[] {
+  if (uploader.principals.length === 0) return [];
+  const principals = uploader.principals.map((arn) => new ArnPrincipal(arn));
+  const objects = bucketArn(name, 'landing', '*');
+  const statements = [
+    new PolicyStatement({
+      sid: 'UploaderPuts',
+      principals,
+      actions: ['s3:PutObject'],
+      resources: [objects],
+    }),
+    new PolicyStatement({
+      sid: 'UploaderDoesNothingElse',
+      effect: Effect.DENY,
+      principals,
+      notActions: ['s3:PutObject'],
+      resources: [bucketArn(name, 'landing'), objects],
+    }),
+  ];
+  if (uploader.sourceIps.length > 0) {
+    statements.push(
+      new PolicyStatement({
+        sid: 'UploaderFromItsAddresses',
+        effect: Effect.DENY,
+        principals,
+        actions: ['s3:PutObject'],
+        resources: [objects],
+        conditions: { NotIpAddress: { 'aws:SourceIp': [...uploader.sourceIps] } },
+      }),
+    );
+  }
+  return statements;
+}

@@ -1,0 +1,46 @@
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
+import type { Context } from '../context.ts';
+import { account, bucketArn } from '../names.ts';
+import { policyDocument, tlsOnly } from '../policy.ts';
+import { constructId } from './bucket.ts';
+import { topicArn } from './fan-out.ts';
+import type { QueuePair } from './queues.ts';
+import { type Route, routesTo } from './routes.ts';
+
+/** TLS only for every queue; for one that hears of a bucket, S3 or the topic between them may send to it. */
+export function queuePolicies(
+  { scope, environment }: Context,
+  pairs: readonly QueuePair[],
+  routes: readonly Route[],
+): CfnQueuePolicy[] {
+  const policy = (id: string, queue: CfnQueue, senders: PolicyStatement[] = []) =>
+    new CfnQueuePolicy(scope, `${constructId(id)}Policy`, {
+      queues: [queue.ref],
+      policyDocument: policyDocument([tlsOnly('sqs:*', [queue.attrArn]), ...senders]),
+    });
+  return pairs.flatMap(({ of, source, deadLetters }) => [
+    policy(`${of}-dead-letters`, deadLetters),
+    policy(
+      `${of}-queue`,
+      source,
+      routesTo(routes, of).map((route) => sender(environment.name, route, source.attrArn)),
+    ),
+  ]);
+}
+
+function sender(environment: string, route: Route, queueArn: string): PolicyStatement {
+  const direct = route.listeners.length === 1;
+  return new PolicyStatement({
+    sid: `${constructId(route.bucket)}Announces`,
+    principals: [new ServicePrincipal(direct ? 's3.amazonaws.com' : 'sns.amazonaws.com')],
+    actions: ['sqs:SendMessage'],
+    resources: [queueArn],
+    conditions: direct
+      ? {
+          ArnEquals: { 'aws:SourceArn': bucketArn(environment, route.bucket) },
+          StringEquals: { 'aws:SourceAccount': account },
+        }
+      : { ArnEquals: { 'aws:SourceArn': topicArn(environment, route) } },
+  });
+}

@@ -1,0 +1,56 @@
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Context } from '../context.ts';
+import { isQueueFunction, type QueueFunction } from '../functions.ts';
+import { arn, deadLettersName, queueName } from '../names.ts';
+import { tagResource } from '../tags.ts';
+import { constructId, keepData } from './bucket.ts';
+
+const DAY = 24 * 60 * 60;
+
+/**
+ * Seconds that a message stays hidden after a receive: six times the function's timeout, and its window.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+export function visibilityTimeout({ manifest }: QueueFunction): number {
+  return 6 * manifest.timeoutSeconds + manifest.trigger.batchWindowSeconds;
+}
+
+/** A function's queue, and where it puts what cannot be delivered. */
+export interface QueuePair {
+  /** Name of the function. */
+  of: string;
+  source: CfnQueue;
+  deadLetters: CfnQueue;
+}
+
+/** A queue and a dead-letter queue for each function that has a queue. */
+export function queues(context: Context): QueuePair[] {
+  return context.functions.filter(isQueueFunction).map((fn) => queuePair(context, fn));
+}
+
+function queuePair({ scope, environment }: Context, fn: QueueFunction): QueuePair {
+  const { name, trigger } = fn.manifest;
+  const { deadLetterDays, sourceQueueDays } = environment.retention;
+
+  const deadLetters = new CfnQueue(scope, `${constructId(name)}DeadLetters`, {
+    queueName: deadLettersName(environment.name, name),
+    messageRetentionPeriod: deadLetterDays * DAY,
+    sqsManagedSseEnabled: true,
+    redriveAllowPolicy: {
+      redrivePermission: 'byQueue',
+      sourceQueueArns: [arn('sqs', queueName(environment.name, name))],
+    },
+  });
+  const source = new CfnQueue(scope, `${constructId(name)}Queue`, {
+    queueName: queueName(environment.name, name),
+    messageRetentionPeriod: sourceQueueDays * DAY,
+    visibilityTimeout: visibilityTimeout(fn),
+    sqsManagedSseEnabled: true,
+    redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount: trigger.maxReceiveCount },
+  });
+  keepData(deadLetters, environment);
+  keepData(source, environment);
+  tagResource(deadLetters, `${name}.dead-letters`);
+  tagResource(source, `${name}.queue`);
+  return { of: name, source, deadLetters };
+}

@@ -1,0 +1,101 @@
+import type { bucketNames } from '@data-aggregator/function-manifest';
+import { Failure } from '../failure.ts';
+import type { DeployedFunction } from '../functions.ts';
+
+type Bucket = (typeof bucketNames)[number];
+
+/** Which keys are meant: those that begin and end so. */
+export interface KeyFilter {
+  prefix: string;
+  suffix: string;
+}
+
+/** A function that hears of new objects. */
+export interface Listener extends KeyFilter {
+  name: string;
+}
+
+/**
+ * One entry of a bucket's notification configuration: to the queue of its one listener, or, where several listen
+ * to the same keys, to a topic that fans out to their queues.
+ */
+export interface Route extends KeyFilter {
+  bucket: Bucket;
+  listeners: Listener[];
+}
+
+/**
+ * Who hears of which bucket. S3 permits one destination for a key, so listeners whose filters overlap share a
+ * route, whose filter is the narrowest that covers them all.
+ */
+export function routesOf(functions: readonly DeployedFunction[]): Route[] {
+  const routes: Route[] = [];
+  for (const { manifest } of functions) {
+    if (manifest.trigger.type !== 's3-sqs') continue;
+    const { bucket, prefix = '', suffix = '' } = manifest.trigger;
+    join(routes, { bucket, prefix, suffix, listeners: [{ name: manifest.name, prefix, suffix }] });
+  }
+  return routes;
+}
+
+/** The routes that end at a function's queue. */
+export function routesTo(routes: readonly Route[], fn: string): Route[] {
+  return routes.filter(({ listeners }) => listeners.some(({ name }) => name === fn));
+}
+
+/** Adds a route; those that it overlaps become one with it, and the wider one is compared again. */
+function join(routes: Route[], route: Route): void {
+  const index = routes.findIndex((other) => other.bucket === route.bucket && overlap(other, route));
+  const [other] = index < 0 ? [] : routes.splice(index, 1);
+  if (other === undefined) {
+    routes.push(route);
+    return;
+  }
+  join(routes, {
+    bucket: route.bucket,
+    prefix: commonPrefix(other.prefix, route.prefix),
+    suffix: commonSuffix(other.suffix, route.suffix),
+    listeners: [...other.listeners, ...route.listeners],
+  });
+}
+
+/** Whether a key can match both filters. */
+function overlap(a: KeyFilter, b: KeyFilter): boolean {
+  const prefixes = a.prefix.startsWith(b.prefix) || b.prefix.startsWith(a.prefix);
+  const suffixes = a.suffix.endsWith(b.suffix) || b.suffix.endsWith(a.suffix);
+  return prefixes && suffixes;
+}
+
+function commonPrefix(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return a.slice(0, length);
+}
+
+function commonSuffix(a: string, b: string): string {
+  return reverse(commonPrefix(reverse(a), reverse(b)));
+}
+
+function reverse(text: string): string {
+  return [...text].reverse().join('');
+}
+
+/** What a listener hears of its route: everything, or the keys that begin or end as it says. */
+export type Narrowing = { prefix: string } | { suffix: string } | undefined;
+
+/**
+ * How a listener's filter narrows that of its route.
+ *
+ * @throws Failure where it narrows both ends: a topic's filter can ask for one of them only
+ */
+export function narrowing(route: Route, { name, prefix, suffix }: Listener): Narrowing {
+  if (prefix !== route.prefix && suffix !== route.suffix) {
+    throw new Failure(
+      `${name} listens to ${route.bucket} by prefix "${prefix}" and suffix "${suffix}" beside functions with ` +
+        'other filters: give it one of the two, or a prefix that no other function listens to.',
+    );
+  }
+  if (prefix !== route.prefix) return { prefix };
+  if (suffix !== route.suffix) return { suffix };
+  return undefined;
+}

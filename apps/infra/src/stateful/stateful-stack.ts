@@ -1,0 +1,17 @@
+import type { Context } from '../context.ts';
+import { accessLogs } from './access-logs.ts';
+import { announcements } from './announcements.ts';
+import { archive } from './archive.ts';
+import { distribution } from './distribution.ts';
+import { landing } from './landing.ts';
+import { ledger } from './ledger.ts';
+
+/** Everything that holds data: buckets, queues and the ledger. */
+export function stateful(context: Context): void {
+  const told = announcements(context);
+  const logs = accessLogs(context);
+  const archived = archive(context, told, logs);
+  distribution(context, told, archived, logs);
+  landing(context, told, logs);
+  ledger(context);
+}
