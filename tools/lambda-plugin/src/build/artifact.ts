@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ARTIFACT_FOLDER, parseManifest } from '@data-aggregator/function-manifest';
+import type { BuildResult, Metafile, Plugin } from 'esbuild';
+import { budgetError } from './budget.ts';
+
+/**
+ * Places what esbuild built for a function, where the build kept to the size budget of its `function.json`:
+ *
+ *     dist/function/index.mjs   the artifact, alone in its folder: the folder is what gets deployed and fingerprinted
+ *     dist/index.mjs.map        its source map, for `trace`
+ *     dist/meta.json            what is in it, byte by byte (written by @nx/esbuild)
+ */
+export const artifact: Plugin = {
+  name: 'lambda-artifact',
+  setup({ initialOptions: { absWorkingDir = process.cwd(), entryPoints }, onEnd }) {
+    const entry = Array.isArray(entryPoints) ? entryPoints[0] : undefined;
+    if (typeof entry !== 'string') {
+      throw new Error('A function is built from one entry point, its src/handler.ts.');
+    }
+    const root = join(absWorkingDir, dirname(dirname(entry)));
+    onEnd(async (result) => {
+      if (result.errors.length > 0) return {};
+      const text = overBudget(root, result);
+      if (text !== undefined) return { errors: [{ text }] };
+      await place(root, result);
+      return {};
+    });
+  },
+};
+
+function overBudget(root: string, { metafile }: BuildResult): string | undefined {
+  if (metafile === undefined) throw new Error('The size budget needs a metafile.');
+  const file = join(root, 'function.json');
+  const { name, sizeBudgetKb } = parseManifest(readFileSync(file, 'utf8'), file);
+  return budgetError({ name, sizeBudgetKb, metafile, before: previousMetafile(root) });
+}
+
+function previousMetafile(root: string): Metafile | undefined {
+  const file = join(root, 'dist/meta.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Metafile) : undefined;
+}
+
+async function place(root: string, { outputFiles = [] }: BuildResult): Promise<void> {
+  const code = outputFiles.find(({ path }) => path.endsWith('.mjs'));
+  const map = outputFiles.find(({ path }) => path.endsWith('.mjs.map'));
+  if (code === undefined || map === undefined) {
+    throw new Error('A build of a function gives one .mjs file and its source map.');
+  }
+  const folder = join(root, ARTIFACT_FOLDER);
+  const fresh = `${folder}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  await writeFile(join(fresh, 'index.mjs'), code.contents);
+  await writeFile(join(root, 'dist/index.mjs.map'), map.contents);
+  await rm(folder, { recursive: true, force: true });
+  await rename(fresh, folder);
+}

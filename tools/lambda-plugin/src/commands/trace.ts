@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { SourceMap } from 'node:module';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { resolveStack } from '../build/resolve-stack.ts';
+import { functionNamed, WORKSPACE_ROOT } from './function.ts';
+import { runCommand, UsageError } from './usage-error.ts';
+
+// node tools/lambda-plugin/src/commands/trace.ts <function> [file]: prints a stack trace (or any log that has some in
+// it) from a file or standard input with the places in index.mjs replaced by those in the sources.
+await runCommand(async () => {
+  const [name = '', file] = process.argv.slice(2);
+  const map = join(functionNamed(name).root, 'dist/index.mjs.map');
+  if (!existsSync(map)) throw new UsageError(`${name} has no source map: run "npx nx build ${name}" first.`);
+  const stack = file === undefined ? await text(process.stdin) : await readStack(file);
+  const sources = new SourceMap(JSON.parse(await readFile(map, 'utf8')));
+  process.stdout.write(resolveStack(stack, sources, `apps/${name}/dist`));
+});
+
+async function readStack(file: string): Promise<string> {
+  const path = resolve(WORKSPACE_ROOT, file);
+  if (!existsSync(path)) throw new UsageError(`There is no file ${file}.`);
+  return readFile(path, 'utf8');
+}

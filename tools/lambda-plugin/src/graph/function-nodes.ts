@@ -1,0 +1,47 @@
+import { basename, dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { ManifestError, parseManifest } from '@data-aggregator/function-manifest';
+import { createNodesFromFiles, type CreateNodesResult, type CreateNodesV2 } from '@nx/devkit';
+import { functionTargets } from './function-targets.ts';
+
+/** Where a function's manifest lies, from the workspace's root. */
+export const MANIFEST_GLOB = 'apps/*/function.json';
+
+/** Infers a project with all its targets from each `function.json`; a project.json beside it adds or overrides. */
+export const createNodesV2: CreateNodesV2 = [
+  MANIFEST_GLOB,
+  (files, options, context) =>
+    createNodesFromFiles(
+      (file) => functionNode(file, context.workspaceRoot),
+      files,
+      options as object | undefined,
+      context,
+    ),
+];
+
+/**
+ * The project of one function.
+ *
+ * @param file its `function.json`, from the workspace's root, with `/`
+ * @throws ManifestError where the manifest is wrong, or names another function than its folder does
+ */
+export function functionNode(file: string, workspaceRoot: string): CreateNodesResult {
+  const root = dirname(file);
+  const { name, description } = parseManifest(readFileSync(join(workspaceRoot, file), 'utf8'), file);
+  if (name !== basename(root)) {
+    throw new ManifestError(`${file}: the name "${name}" is not its folder's, "${basename(root)}"`);
+  }
+  return {
+    projects: {
+      [root]: {
+        name,
+        root,
+        projectType: 'application',
+        sourceRoot: `${root}/src`,
+        tags: ['type:function'],
+        metadata: { description, technologies: ['aws-lambda'] },
+        targets: functionTargets(name),
+      },
+    },
+  };
+}

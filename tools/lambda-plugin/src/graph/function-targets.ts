@@ -1,0 +1,50 @@
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { buildTarget } from '../build/build-target.ts';
+
+const PLUGIN = 'tools/lambda-plugin/src';
+
+/** Starts one of this plugin's commands for a function; what follows the target on the command line is passed on. */
+function command(file: string, functionName: string, description: string): TargetConfiguration {
+  return {
+    executor: 'nx:run-commands',
+    options: { cwd: '{workspaceRoot}', command: `node ${PLUGIN}/commands/${file}.ts ${functionName}` },
+    metadata: { description },
+  };
+}
+
+/** What can be done with a function, beside `test`, `lint` and `typecheck`, which Nx's own plugins infer. */
+export function functionTargets(name: string): NonNullable<ProjectConfiguration['targets']> {
+  return {
+    build: buildTarget(),
+    package: {
+      ...command('package', name, 'Writes dist/<function>.zip, the same bytes for the same artifact'),
+      dependsOn: ['build'],
+      cache: true,
+      inputs: [
+        { dependentTasksOutputFiles: '**/dist/function/index.mjs' },
+        `{workspaceRoot}/${PLUGIN}/commands/package.ts`,
+        `{workspaceRoot}/${PLUGIN}/build/zip.ts`,
+        { externalDependencies: ['yazl'] },
+      ],
+      outputs: ['{projectRoot}/dist/{projectName}.zip'],
+    },
+    trace: command('trace', name, 'Resolves a stack trace, from a file or standard input, to the sources'),
+    invoke: {
+      ...command('invoke', name, 'Sends an event to the built function, in the embedded cloud or on AWS'),
+      dependsOn: ['build', { projects: ['infra'], target: 'synth' }],
+    },
+    dev: {
+      executor: 'nx:run-commands',
+      options: { cwd: '{workspaceRoot}', command: `node tools/local-cloud/src/cli.ts --watch ${name}` },
+      metadata: { description: 'Runs the embedded cloud with this function built anew on every save' },
+      dependsOn: ['build', { projects: ['infra'], target: 'synth' }],
+      continuous: true,
+    },
+    deploy: {
+      executor: 'nx:run-commands',
+      options: { cwd: '{workspaceRoot}', command: `node apps/infra/src/cli.ts deploy --function ${name}` },
+      metadata: { description: 'Deploys this function alone: nx run <function>:deploy --env=dev' },
+      dependsOn: ['build'],
+    },
+  };
+}
