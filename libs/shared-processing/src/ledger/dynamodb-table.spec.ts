@@ -1,0 +1,80 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import { CallError } from '../calls/index.ts';
+import { createDynamoClient, createLedgerTable, type LedgerTable } from './index.ts';
+
+const environment = { ...process.env };
+let server: Server;
+let client: DynamoDBDocumentClient;
+let table: LedgerTable;
+
+beforeAll(async () => {
+  server = dynalite({ createTableMs: 0 }) as Server;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env['AWS_REGION'] = 'eu-west-2';
+  process.env['AWS_ACCESS_KEY_ID'] = 'local';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  client = createDynamoClient({ maxSockets: 4 });
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'ledger',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+  table = createLedgerTable(client, 'ledger');
+});
+
+afterAll(async () => {
+  client.destroy();
+  await new Promise((resolve) => server.close(resolve));
+  process.env = environment;
+});
+
+const item = (id: string, bundle: string) => ({ id, bundle, until: 5, expires: 10 });
+
+describe('the ledger table in DynamoDB', () => {
+  it('puts where nothing is, and tells what stands in the way otherwise', async () => {
+    await expect(table.put(item('a', 'K1'), { kind: 'absent' })).resolves.toEqual({ kind: 'written' });
+    await expect(table.put(item('a', 'K2'), { kind: 'absent' })).resolves.toEqual({
+      kind: 'refused',
+      existing: item('a', 'K1'),
+    });
+  });
+
+  it('replaces what is unchanged, and nothing else', async () => {
+    await table.put(item('b', 'K1'));
+    const unchanged = { kind: 'equals', attributes: { bundle: 'K1', until: 5 } } as const;
+    await expect(table.put(item('b', 'K2'), unchanged)).resolves.toEqual({ kind: 'written' });
+    await expect(table.put(item('b', 'K3'), unchanged)).resolves.toMatchObject({ kind: 'refused' });
+    await expect(table.get('b')).resolves.toEqual(item('b', 'K2'));
+  });
+
+  it('deletes on condition, and refuses where there is nothing', async () => {
+    await table.put(item('c', 'K1'));
+    const mine = { kind: 'equals', attributes: { bundle: 'K1' } } as const;
+    await expect(table.delete('c', { kind: 'equals', attributes: { bundle: 'K2' } })).resolves.toMatchObject({
+      kind: 'refused',
+    });
+    await expect(table.delete('c', mine)).resolves.toEqual({ kind: 'written' });
+    await expect(table.delete('c', mine)).resolves.toEqual({ kind: 'refused', existing: undefined });
+  });
+
+  it('keeps bytes as bytes', async () => {
+    await table.put({ id: 'd', expires: 1, members: new Uint8Array([1, 2, 255]) });
+    const members = (await table.get('d'))?.['members'];
+    expect(members).toBeInstanceOf(Uint8Array);
+    expect([...(members as Uint8Array)]).toEqual([1, 2, 255]);
+  });
+
+  it('says which refusals are of the system', async () => {
+    const missing = createLedgerTable(client, 'no-such-table').get('a');
+    await expect(missing).rejects.toThrow(CallError);
+    await expect(missing).rejects.toMatchObject({ outcome: 'refused', code: 'ResourceNotFoundException' });
+  });
+});

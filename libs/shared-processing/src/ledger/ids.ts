@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { identityOf } from '../s3-event/identity.ts';
+import type { ObjectVersion } from '../s3-event/types.ts';
+
+/** Bytes of an id: half a SHA-256, enough that no two object versions share one by chance. */
+const ID_BYTES = 16;
+
+/**
+ * The id of an object version in the ledger: equal where bucket, key and version are equal. 22 characters, so that a
+ * claim stays under the 1 KB that one write unit pays for, however long the key is.
+ */
+export function objectIdOf(object: ObjectVersion): string {
+  return createHash('sha256').update(identityOf(object)).digest().subarray(0, ID_BYTES).toString('base64url');
+}
+
+export const claimId = (objectId: string) => `claim#${objectId}`;
+export const bundleId = (bundle: string) => `bundle#${bundle}`;
+
+/** Ids as one value: 16 bytes a member, so that the note of a bundle of thousands stays small. */
+export function packIds(ids: readonly string[]): Uint8Array {
+  return Buffer.concat(ids.map((id) => Buffer.from(id, 'base64url')));
+}
+
+/** The ids in a packed value, in its order. */
+export function unpackIds(packed: Uint8Array): string[] {
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  return Array.from({ length: bytes.length / ID_BYTES }, (_, i) =>
+    bytes.toString('base64url', i * ID_BYTES, (i + 1) * ID_BYTES),
+  );
+}

@@ -1,0 +1,3 @@
+export { type OpenedObject, openObject, type ReaderDependencies } from './open.ts';
+export { ReadError, type ReadFailure } from './read-error.ts';
+export { readWhole, type WholeObject } from './read-whole.ts';

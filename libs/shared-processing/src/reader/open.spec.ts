@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { SystemFault, systemClock } from '../calls/index.ts';
+import type { ObjectVersion } from '../s3-event/types.ts';
+import { createObjectStore, createS3Client, type ObjectStore } from '../s3/index.ts';
+import { openObject, ReadError, readWhole } from './index.ts';
+
+/** What S3 does with one request; the last one goes on for all further requests. */
+type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
+
+const CONTENT = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
+const STALLED_AFTER_MS = 300;
+const versioned: ObjectVersion = { bucket: 'landing', key: 'a b+c.bin', version: { kind: 'id', versionId: 'v1' } };
+const unversioned: ObjectVersion = { ...versioned, version: { kind: 'sequencer', sequencer: '01', etag: 'abc' } };
+
+const environment = { ...process.env };
+let server: Server;
+let client: S3Client;
+let store: ObjectStore;
+let behaviours: Behaviour[];
+let requests: IncomingMessage[];
+const sockets = new Set<Socket>();
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    requests.push(request);
+    const behave = behaviours.length > 1 ? behaviours.shift() : behaviours[0];
+    behave?.(request, response);
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env['AWS_REGION'] = 'eu-west-2';
+  process.env['AWS_ACCESS_KEY_ID'] = 'local';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  client = createS3Client({ maxSockets: 4, stalledAfterMs: STALLED_AFTER_MS });
+  store = createObjectStore(client);
+});
+
+beforeEach(() => {
+  requests = [];
+});
+
+afterAll(async () => {
+  client.destroy();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  process.env = environment;
+});
+
+const reader = (signal?: AbortSignal) => ({ store, clock: systemClock, random: () => 0, signal });
+
+/** Serves the content, from where it is asked for, and may stop after some bytes. */
+function serve(options: { bytes?: number; then?: 'cut' | 'stall' } = {}): Behaviour {
+  return (request, response) => {
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const rest = CONTENT.subarray(from);
+    response.writeHead(from > 0 ? 206 : 200, {
+      'content-length': rest.length,
+      'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT',
+      ...(from > 0 && { 'content-range': `bytes ${from}-${CONTENT.length - 1}/${CONTENT.length}` }),
+    });
+    if (options.bytes === undefined) return void response.end(rest);
+    response.write(rest.subarray(0, options.bytes), () => {
+      if (options.then === 'cut') setTimeout(() => response.destroy(), 20);
+    });
+  };
+}
+
+function refuse(status: number, code: string): Behaviour {
+  return (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/xml' });
+    response.end(`<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+  };
+}
+
+async function contentOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+describe('openObject', () => {
+  it('gets the announced version, with its key as it is', async () => {
+    behaviours = [serve()];
+    const object = await openObject(versioned, reader());
+    expect(object).toMatchObject({ size: CONTENT.length, lastModified: Date.UTC(2026, 0, 1) });
+    expect((await contentOf(object.body)).equals(CONTENT)).toBe(true);
+    expect(requests[0]?.url).toBe('/landing/a%20b%2Bc.bin?versionId=v1&x-id=GetObject');
+  });
+
+  it('gets by ETag where the bucket keeps no versions', async () => {
+    behaviours = [serve()];
+    await readWhole(unversioned, CONTENT.length, reader());
+    expect(requests[0]?.headers['if-match']).toBe('"abc"');
+  });
+
+  it('takes a body that is cut off up where it broke', async () => {
+    behaviours = [serve({ bytes: 40_000, then: 'cut' }), serve({ bytes: 10_000, then: 'cut' }), serve()];
+    const { body } = await openObject(versioned, reader());
+    expect((await contentOf(body)).equals(CONTENT)).toBe(true);
+    expect(requests.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=40000-', 'bytes=50000-']);
+  });
+
+  it('takes a stalled body up where it stood still', async () => {
+    behaviours = [serve({ bytes: 40_000, then: 'stall' }), serve()];
+    const { body } = await openObject(versioned, reader());
+    expect((await contentOf(body)).equals(CONTENT)).toBe(true);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('gives up on a body that breaks again and again', async () => {
+    behaviours = [serve({ bytes: 1_000, then: 'cut' })];
+    const { body } = await openObject(versioned, reader());
+    await expect(contentOf(body)).rejects.toMatchObject({ name: 'ReadError', failure: 'unavailable' });
+    expect(requests).toHaveLength(4);
+  });
+
+  it('gives up in time, also in the middle of a body that stalls', async () => {
+    behaviours = [serve({ bytes: 1_000, then: 'stall' })];
+    const { body } = await openObject(versioned, reader(AbortSignal.timeout(100)));
+    await expect(contentOf(body)).rejects.toMatchObject({ failure: 'unavailable' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('asks again when S3 throttles or fails', async () => {
+    behaviours = [refuse(503, 'SlowDown'), refuse(500, 'InternalError'), serve()];
+    await expect(readWhole(versioned, CONTENT.length, reader())).resolves.toMatchObject({ kind: 'read' });
+  });
+
+  it.each([
+    [404, 'NoSuchKey', 'gone'],
+    [404, 'NoSuchVersion', 'gone'],
+    [405, 'MethodNotAllowed', 'gone'],
+    [403, 'AccessDenied', 'access-denied'],
+    [412, 'PreconditionFailed', 'superseded'],
+    [400, 'KeyTooLongError', 'not-readable'],
+    [400, 'RequestTimeout', 'unavailable'],
+    [503, 'SlowDown', 'unavailable'],
+  ])('reads %i %s as %s', async (status, code, failure) => {
+    behaviours = [refuse(status, code)];
+    await expect(openObject(versioned, reader())).rejects.toMatchObject({ name: 'ReadError', failure });
+  });
+
+  it('knows that a missing bucket is not the fault of an object', async () => {
+    behaviours = [refuse(404, 'NoSuchBucket')];
+    await expect(openObject(versioned, reader())).rejects.toThrow(SystemFault);
+  });
+});
+
+describe('readWhole', () => {
+  it('reads nothing of an object that is larger than there is room for', async () => {
+    behaviours = [serve()];
+    await expect(readWhole(versioned, 10, reader())).resolves.toEqual({ kind: 'larger', size: CONTENT.length });
+  });
+
+  it('leaks no socket, whatever happened', async () => {
+    const many = async () => {
+      behaviours = [serve({ bytes: 1_000, then: 'cut' })];
+      await readWhole(versioned, CONTENT.length, reader()).catch((error: unknown) => expect(error).toBeInstanceOf(ReadError));
+      behaviours = [serve()];
+      await readWhole(versioned, 10, reader());
+      await readWhole(versioned, CONTENT.length, reader());
+    };
+    for (let i = 0; i < 5; i++) await Promise.all([many(), many(), many()]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sockets.size).toBeLessThanOrEqual(4);
+    behaviours = [serve()];
+    await expect(readWhole(versioned, CONTENT.length, reader())).resolves.toMatchObject({ kind: 'read' });
+  });
+});

@@ -1,0 +1,94 @@
+import { CallError, isSystemRefusal, type RetryRules, SystemFault, withRetries } from '../calls/index.ts';
+import type { ObjectRequest, ObjectStore, ReceivedObject } from '../s3/index.ts';
+import type { ObjectVersion } from '../s3-event/types.ts';
+import { ReadError, readFailureOf } from './read-error.ts';
+
+export interface ReaderDependencies extends RetryRules {
+  store: ObjectStore;
+}
+
+export interface OpenedObject {
+  /** Bytes of the object. */
+  size: number;
+  /** ms since the epoch, whole seconds. */
+  lastModified: number;
+  /** The bytes, all of them or a ReadError. To be iterated once. */
+  body: AsyncIterable<Uint8Array>;
+  /** Gives up a body that is not iterated, so that its connection is not held. */
+  close(): void;
+}
+
+/** Times that a broken body is taken up again where it broke. */
+const MOST_RESUMES = 3;
+
+/**
+ * Opens the announced version of an object, and no other: by its version id, or by its ETag where the bucket keeps no
+ * versions. A body that breaks is taken up where it broke by a ranged GET of the same version.
+ *
+ * @throws ReadError, also from the body
+ * @throws SystemFault where the bucket itself is not there
+ */
+export async function openObject(object: ObjectVersion, dependencies: ReaderDependencies): Promise<OpenedObject> {
+  const received = await get(object, 0, dependencies);
+  const { size, lastModified } = received;
+  const body = resumingBody(object, received, dependencies);
+  return { size, lastModified, body, close: () => received.body.destroy() };
+}
+
+async function* resumingBody(
+  object: ObjectVersion,
+  first: ReceivedObject,
+  dependencies: ReaderDependencies,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { signal } = dependencies;
+  let part = first;
+  let position = 0;
+  const stop = () => part.body.destroy();
+  signal?.addEventListener('abort', stop);
+  try {
+    for (let resumes = 0; ; resumes++) {
+      let broken: unknown;
+      try {
+        for await (const chunk of part.body) {
+          position += chunk.length;
+          yield chunk;
+        }
+      } catch (error) {
+        broken = error;
+      }
+      if (position === first.size && !broken) return;
+      const where = `${describe(object)} broke off at byte ${position} of ${first.size}`;
+      if (position > first.size) throw new ReadError('unavailable', `${where}: more than there should be`);
+      if (resumes === MOST_RESUMES || signal?.aborted) throw new ReadError('unavailable', where, { cause: broken });
+      part = await get(object, position, dependencies);
+      if (part.size !== first.size) {
+        throw new ReadError('unavailable', `${where}, and went on as an object of ${part.size} bytes`);
+      }
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    part.body.destroy();
+  }
+}
+
+async function get(object: ObjectVersion, from: number, dependencies: ReaderDependencies): Promise<ReceivedObject> {
+  const { store, signal } = dependencies;
+  try {
+    return await withRetries(() => store.get(requestFor(object, from), signal), dependencies);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    if (isSystemRefusal(error) && error.status !== 403) {
+      throw new SystemFault(`${object.bucket} cannot be read`, { cause: error });
+    }
+    throw new ReadError(readFailureOf(error), `${describe(object)} cannot be read: ${error.code}`, { cause: error });
+  }
+}
+
+function requestFor({ bucket, key, version }: ObjectVersion, from: number): ObjectRequest {
+  const pin = version.kind === 'id' ? { versionId: version.versionId } : { ifMatch: version.etag };
+  return { bucket, key, from, ...pin };
+}
+
+function describe({ bucket, key }: ObjectVersion): string {
+  return `${bucket}/${key}`;
+}

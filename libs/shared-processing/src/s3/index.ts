@@ -1,0 +1,2 @@
+export type { KeyState, ObjectRequest, ObjectStore, ReceivedObject, StoredObject } from './object-store.ts';
+export { createObjectStore, createS3Client } from './sdk-object-store.ts';

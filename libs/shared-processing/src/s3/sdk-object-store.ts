@@ -1,0 +1,88 @@
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { toCallError } from '../calls/index.ts';
+import type { ObjectStore, ReceivedObject } from './object-store.ts';
+
+/** Milliseconds without a byte after which a connection counts as dead. */
+const STALLED_AFTER_MS = 10_000;
+
+/**
+ * An S3 client as the object store wants it: no retries of its own, enough connections for the read-ahead, and a stall
+ * that ends in an error instead of a wait until Lambda's timeout.
+ */
+export function createS3Client(options: { maxSockets: number; stalledAfterMs?: number }): S3Client {
+  return new S3Client({
+    maxAttempts: 1,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: 3_000,
+      socketTimeout: options.stalledAfterMs ?? STALLED_AFTER_MS,
+      httpAgent: { maxSockets: options.maxSockets, keepAlive: true },
+      httpsAgent: { maxSockets: options.maxSockets, keepAlive: true },
+    },
+  });
+}
+
+/** The object store over the AWS SDK. */
+export function createObjectStore(client: S3Client): ObjectStore {
+  return {
+    async get({ bucket, key, versionId, ifMatch, from = 0 }, signal) {
+      const command = new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(versionId !== undefined && { VersionId: versionId }),
+        ...(ifMatch !== undefined && { IfMatch: `"${ifMatch}"` }),
+        ...(from > 0 && { Range: `bytes=${from}-` }),
+      });
+      const answer = await client.send(command, abort(signal)).catch(asCallError(`GET ${bucket}/${key}`));
+      const received = answer.ContentLength ?? 0;
+      return {
+        size: from > 0 ? sizeInRange(answer.ContentRange, from + received) : received,
+        lastModified: answer.LastModified?.getTime() ?? 0,
+        body: answer.Body as Readable as ReceivedObject['body'],
+      };
+    },
+
+    async put(object, signal) {
+      const command = new PutObjectCommand({
+        Bucket: object.bucket,
+        Key: object.key,
+        Body: object.open(),
+        ContentLength: object.size,
+        ContentType: object.contentType,
+        ChecksumSHA256: Buffer.from(object.sha256, 'hex').toString('base64'),
+        ...(object.metadata && { Metadata: object.metadata }),
+        ...(object.onlyIfAbsent && { IfNoneMatch: '*' }),
+      });
+      await client.send(command, abort(signal)).catch(asCallError(`PUT ${object.bucket}/${object.key}`));
+    },
+
+    async head(bucket, key, signal) {
+      try {
+        const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abort(signal));
+        return { kind: 'present', metadata: answer.Metadata ?? {} };
+      } catch (error) {
+        const answer = error as { $metadata?: { httpStatusCode?: number }; $response?: { headers: Record<string, string> } };
+        if (answer.$metadata?.httpStatusCode !== 404) throw toCallError(`HEAD ${bucket}/${key}`, error);
+        return answer.$response?.headers['x-amz-delete-marker'] === 'true' ? { kind: 'deleted' } : { kind: 'absent' };
+      }
+    },
+  };
+}
+
+function abort(signal: AbortSignal | undefined) {
+  return signal ? { abortSignal: signal } : {};
+}
+
+function asCallError(what: string) {
+  return (error: unknown): never => {
+    throw toCallError(what, error);
+  };
+}
+
+/** The whole object's size from `bytes 5-9/10`. */
+function sizeInRange(contentRange: string | undefined, otherwise: number): number {
+  const size = Number(contentRange?.split('/')[1]);
+  return Number.isSafeInteger(size) ? size : otherwise;
+}

@@ -1,0 +1,3 @@
+export { manualClock, type ManualClock } from './manual-clock.ts';
+export { type MemoryStore, memoryStore, type MemoryVersion } from './memory-store.ts';
+export { type MemoryTable, memoryTable } from './memory-table.ts';

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { CallError } from '../calls/index.ts';
+import type { ObjectRequest, ObjectStore } from '../s3/index.ts';
+
+/** A version in memory; one without content is a delete marker. */
+export interface MemoryVersion {
+  versionId: string;
+  etag: string;
+  content: Buffer | undefined;
+  metadata: Record<string, string>;
+  lastModified: number;
+}
+
+/** Versioned buckets in memory, with S3's answers. */
+export interface MemoryStore extends ObjectStore {
+  /** Versions of a key, oldest first. */
+  versions(bucket: string, key: string): readonly MemoryVersion[];
+  /** Keys of a bucket that have versions, delete markers among them. */
+  keys(bucket: string): string[];
+  /** Puts without conditions, as an uploader does. */
+  upload(bucket: string, key: string, content: Uint8Array): MemoryVersion;
+  /** Deletes by a marker, as the consumer does. */
+  mark(bucket: string, key: string): void;
+  /** Removes a version for good, as a lifecycle rule does. */
+  remove(bucket: string, key: string, versionId: string): void;
+}
+
+/** @param now ms since the epoch, for Last-Modified */
+export function memoryStore(now: () => number): MemoryStore {
+  const buckets = new Map<string, Map<string, MemoryVersion[]>>();
+  let count = 0;
+
+  const all = (bucket: string, key: string): MemoryVersion[] => buckets.get(bucket)?.get(key) ?? [];
+  const add = (bucket: string, key: string, content: Buffer | undefined, metadata = {}): MemoryVersion => {
+    const keys = buckets.get(bucket) ?? new Map<string, MemoryVersion[]>();
+    buckets.set(bucket, keys);
+    const etag = content ? createHash('md5').update(content).digest('hex') : '';
+    const lastModified = Math.floor(now() / 1000) * 1000;
+    const version = { versionId: `v${++count}`, etag, content, metadata, lastModified };
+    keys.set(key, [...all(bucket, key), version]);
+    return version;
+  };
+
+  return {
+    versions: all,
+    keys: (bucket) => [...(buckets.get(bucket)?.keys() ?? [])],
+    upload: (bucket, key, content) => add(bucket, key, Buffer.from(content)),
+    mark: (bucket, key) => void add(bucket, key, undefined),
+    remove(bucket, key, versionId) {
+      buckets.get(bucket)?.set(
+        key,
+        all(bucket, key).filter((version) => version.versionId !== versionId),
+      );
+    },
+
+    async get(request) {
+      const { content, lastModified } = find(all(request.bucket, request.key), request);
+      const rest = content.subarray(request.from ?? 0);
+      return { size: content.length, lastModified, body: bodyOf(rest) };
+    },
+
+    async put(object) {
+      const what = `PUT ${object.bucket}/${object.key}`;
+      const content = await bytesOf(object.open());
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      if (sha256 !== object.sha256 || content.length !== object.size) throw refusal(what, 400, 'BadDigest');
+      if (object.onlyIfAbsent && all(object.bucket, object.key).at(-1)?.content) {
+        throw refusal(what, 412, 'PreconditionFailed');
+      }
+      add(object.bucket, object.key, content, object.metadata);
+    },
+
+    async head(bucket, key) {
+      const latest = all(bucket, key).at(-1);
+      if (!latest) return { kind: 'absent' };
+      return latest.content ? { kind: 'present', metadata: latest.metadata } : { kind: 'deleted' };
+    },
+  };
+}
+
+/** @throws CallError as S3 refuses */
+function find(versions: readonly MemoryVersion[], request: ObjectRequest): MemoryVersion & { content: Buffer } {
+  const what = `GET ${request.bucket}/${request.key}`;
+  const version = request.versionId
+    ? versions.find(({ versionId }) => versionId === request.versionId)
+    : versions.at(-1);
+  if (!version) throw refusal(what, 404, request.versionId ? 'NoSuchVersion' : 'NoSuchKey');
+  if (!version.content) throw request.versionId ? refusal(what, 405, 'MethodNotAllowed') : refusal(what, 404, 'NoSuchKey');
+  if (request.ifMatch && version.etag !== request.ifMatch) throw refusal(what, 412, 'PreconditionFailed');
+  return version as MemoryVersion & { content: Buffer };
+}
+
+function refusal(what: string, status: number, code: string): CallError {
+  return new CallError(what, { outcome: 'refused', status, code });
+}
+
+function bodyOf(content: Buffer) {
+  async function* chunks() {
+    if (content.length > 0) yield content;
+  }
+  return Object.assign(chunks(), { destroy: () => undefined });
+}
+
+async function bytesOf(opened: Readable | Uint8Array): Promise<Buffer> {
+  if (opened instanceof Uint8Array) return Buffer.from(opened);
+  const chunks: Buffer[] = [];
+  for await (const chunk of opened) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
