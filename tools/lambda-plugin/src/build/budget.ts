@@ -10,7 +10,11 @@ export interface Weighing {
   before: Metafile | undefined;
 }
 
+/** How many weights a message names. */
 const NAMED = 5;
+
+/** Growth below this is noise of the minifier's short names, in bytes. */
+const NOTABLE = 100;
 
 /** The sentence that a build over budget fails with: what weighs most in it, and what grew. Undefined within budget. */
 export function budgetError({ name, sizeBudgetKb, metafile, before }: Weighing): string | undefined {
@@ -44,7 +48,7 @@ export function weigh({ outputs }: Metafile): Map<string, number> {
 export function growth(before: Map<string, number>, now: Map<string, number>): [string, number][] {
   return [...now]
     .map(([owner, bytes]): [string, number] => [owner, bytes - (before.get(owner) ?? 0)])
-    .filter(([, gained]) => gained > 0)
+    .filter(([, gained]) => gained >= NOTABLE)
     .sort(heaviestFirst);
 }
 

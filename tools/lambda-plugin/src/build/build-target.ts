@@ -29,6 +29,7 @@ export function buildTarget(): TargetConfiguration {
       outputFileName: 'function/index.mjs',
       tsConfig: '{projectRoot}/tsconfig.json',
       esbuildConfig: 'tools/lambda-plugin/src/build/esbuild.config.ts',
+      bundle: true,
       format: ['esm'],
       platform: 'node',
       target: 'node24',
