@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+import { nameMembers } from './index.ts';
+
+/** Keys that clash, hide, leave the folder or cannot be files where they stand as they are. */
+const KEYS = [
+  ...['a', 'a/b', 'a/b/c', 'A', 'a//b', '/a', './a', 'a/', 'folder/', 'folder/x', 'folder//'],
+  ...['a b.txt', 'a+b.txt', 'a%20b.txt', 'CON.txt', 'con.txt', 'aux', '-rf', '--checkpoint-action=exec=sh'],
+  ...[
+    '/etc/passwd',
+    'C:\\x',
+    '..\\x',
+    '...',
+    '.',
+    'new\nline',
+    'nul\0',
+    '\\',
+    '$(id)',
+    '`id`',
+    "it's",
+    '*',
+    '?',
+  ],
+  ...['ä', 'a\u0308', 'ß', 'ss', '👨‍👩‍👧.png', '\u202etxt.exe', '._a', '..namedfork/rsrc', '././@LongLink'],
+  ...['x'.repeat(1024), `${'x'.repeat(255)}/y`, 'd/'.repeat(512), '/'.repeat(1024), '€'.repeat(341)],
+];
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function tarOf(members: Iterable<[name: string, content: string]>): Promise<Buffer> {
+  const tar = pack();
+  const bytes = buffer(tar);
+  for (const [name, content] of members) tar.entry({ name, mode: 0o644 }, content);
+  tar.finalize();
+  return bytes;
+}
+
+/** What a bundle of these names is on disk, as GNU tar extracts it: each file's path and content. */
+async function extracted(members: Iterable<[name: string, content: string]>): Promise<Map<string, string>> {
+  const archive = join(folder, 'bundle.tar');
+  const target = join(folder, 'target');
+  writeFileSync(archive, await tarOf(members));
+  mkdirSync(target);
+  execFileSync('tar', ['--extract', '--file', archive, '--directory', target], { stdio: 'pipe' });
+  const files = readdirSync(target, { recursive: true, withFileTypes: true }).filter(
+    (it) => !it.isDirectory(),
+  );
+  expect(files.every((it) => it.isFile())).toBe(true);
+  return new Map(
+    files.map((it) => {
+      const path = join(it.parentPath, it.name);
+      return [path.slice(target.length + 1), readFileSync(path, 'utf8')];
+    }),
+  );
+}
+
+describe('a bundle of hostile keys, extracted by tar', () => {
+  it('gives each member as a file of its own, inside the folder, under its name', async () => {
+    const names = nameMembers(KEYS.map((key) => ({ key, identity: key })));
+    const content = new Map(KEYS.map((key) => [names.get(key) as string, `content of ${key}`]));
+    expect(content.size).toBe(KEYS.length);
+    expect(await extracted(content)).toEqual(content);
+    expect(readdirSync(folder).sort()).toEqual(['bundle.tar', 'target']);
+  });
+
+  it.each([
+    ['overwrites', ['a//b', 'a/b', './a/b']],
+    ['puts a file where a folder must be', ['a', 'a/b']],
+    ['takes bytes for headers', ['folder/', 'folder/x']],
+  ])('would be lost under the keys as they are: tar %s', async (_, keys) => {
+    const lost = extracted(keys.map((key) => [key, `content of ${key}`])).then(
+      (files) => files.size < keys.length,
+      () => true,
+    );
+    expect(await lost).toBe(true);
+  });
+});

@@ -1,0 +1,125 @@
+import * as fc from 'fast-check';
+import { type Nameable, nameMembers } from './index.ts';
+import { MAX_NAME_BYTES, memberName } from './member-name.ts';
+import { FILE_SYSTEMS, hostileKey, lostOn, systemsRefuse } from './testing/hostile.ts';
+
+/** One member for each key; a key that comes again is another version of the object. */
+const members = (keys: readonly string[]): Nameable[] =>
+  keys.map((key, index) => ({
+    key,
+    identity: `${key}@${keys.slice(0, index).filter((it) => it === key).length}`,
+  }));
+
+const namesOf = (...keys: string[]) => [...nameMembers(members(keys)).values()];
+
+const nameableKey = hostileKey.filter((key) => memberName(key).kind === 'name');
+const bundle = fc.array(nameableKey, { maxLength: 30 }).map(members);
+
+describe('the names in a bundle', () => {
+  it('are the keys, where these are safe and apart', () => {
+    expect(namesOf('a', 'b/c', 'b/d')).toEqual(['a', 'b/c', 'b/d']);
+  });
+
+  it('"a//b" and "a/b" do not overwrite each other on extraction', () => {
+    expect(namesOf('a//b', 'a/b')).toEqual(['a/_/b', 'a/b']);
+  });
+
+  it('"folder/" beside "folder/x" extracts', () => {
+    expect(namesOf('folder/', 'folder/x')).toEqual(['folder/_', 'folder/x']);
+  });
+
+  it('a file gives way to a folder of its name', () => {
+    const [a, below] = namesOf('a', 'a/b');
+    expect(a).toMatch(/^a-[0-9a-f]{12}$/);
+    expect(below).toBe('a/b');
+  });
+
+  it('a file gives way to a folder that differs by case, also where another sorts between them', () => {
+    const [a, , below] = namesOf('A.x', 'a.x!', 'a.X/b');
+    expect(a).toMatch(/^A-[0-9a-f]{12}\.x$/);
+    expect(below).toBe('a.X/b');
+  });
+
+  it('a key that is its own name keeps it beside one that is rewritten to it', () => {
+    const [rewritten, own] = namesOf('a:b.txt', 'a_b.txt');
+    expect(rewritten).toMatch(/^a_b-[0-9a-f]{12}\.txt$/);
+    expect(own).toBe('a_b.txt');
+  });
+
+  it('names that differ by case only both get a suffix: neither is more right', () => {
+    expect(namesOf('Report.csv', 'report.csv')).toEqual([
+      expect.stringMatching(/^Report-[0-9a-f]{12}\.csv$/),
+      expect.stringMatching(/^report-[0-9a-f]{12}\.csv$/),
+    ]);
+  });
+
+  it('two versions of one key are two files', () => {
+    const names = namesOf('a.csv', 'a.csv');
+    expect(new Set(names).size).toBe(2);
+  });
+
+  it('a suffix that is taken already gives way to another', () => {
+    const taken = namesOf('Report.csv', 'report.csv')[0] as string;
+    const names = namesOf('Report.csv', 'report.csv', taken);
+    expect(names[2]).toBe(taken);
+    expect(names[0]).toMatch(/^Report-[0-9a-f]{12}\.csv$/);
+    expect(lostOn(fold(), names)).toEqual([]);
+  });
+
+  it('10,000 members of one name are named apart in time that grows with their number', () => {
+    const keys = Array.from({ length: 10_000 }, (_, index) =>
+      [...'abcdefghijklmn'].map((char, bit) => ((index >> bit) & 1 ? char.toUpperCase() : char)).join(''),
+    );
+    const started = performance.now();
+    const names = nameMembers(keys.map((key) => ({ key, identity: key })));
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(lostOn(fold(), [...names.values()])).toEqual([]);
+  });
+
+  it('refuse a key that has no name, and an identity that comes twice', () => {
+    expect(() => namesOf('a/../b')).toThrow('no name for "a/../b": the key has a ".." segment');
+    const twice = { key: 'a', identity: 'a' };
+    expect(() => nameMembers([twice, twice])).toThrow('two members of a bundle have one identity');
+  });
+
+  it('lose nothing on any file system, in any order of extraction', () => {
+    fc.assert(
+      fc.property(bundle, fc.boolean(), (them, reversed) => {
+        const names = [...nameMembers(them).values()];
+        if (reversed) names.reverse();
+        for (const [system, compare] of Object.entries(FILE_SYSTEMS)) {
+          expect([system, lostOn(compare, names)]).toEqual([system, []]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are such that every system takes them', () => {
+    fc.assert(
+      fc.property(bundle, (them) => {
+        for (const name of nameMembers(them).values()) {
+          expect(systemsRefuse(name)).toEqual([]);
+          expect(Buffer.byteLength(name)).toBeLessThanOrEqual(MAX_NAME_BYTES + 13);
+        }
+      }),
+    );
+  });
+
+  it('depend on the members, not on their order', () => {
+    const shuffled = bundle.chain((them) =>
+      fc.tuple(fc.constant(them), fc.shuffledSubarray(them, { minLength: them.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([one, other]) => {
+        const names = nameMembers(one);
+        for (const [identity, name] of nameMembers(other)) expect(names.get(identity)).toBe(name);
+      }),
+    );
+  });
+});
+
+/** The loosest comparison: case, normal form and compatibility form at once. */
+function fold() {
+  return (name: string) => name.normalize('NFKD').toLowerCase();
+}
