@@ -1,0 +1,105 @@
+import { S3Error } from './errors.ts';
+import type { S3Request } from './request.ts';
+
+/** The IAM actions that S3 checks for the operations there are here. */
+export type S3Action =
+  | 's3:AbortMultipartUpload'
+  | 's3:CreateBucket'
+  | 's3:DeleteBucket'
+  | 's3:DeleteObject'
+  | 's3:DeleteObjectVersion'
+  | 's3:GetBucketLocation'
+  | 's3:GetBucketVersioning'
+  | 's3:GetObject'
+  | 's3:GetObjectTagging'
+  | 's3:GetObjectVersion'
+  | 's3:GetObjectVersionTagging'
+  | 's3:ListAllMyBuckets'
+  | 's3:ListBucket'
+  | 's3:ListBucketVersions'
+  | 's3:PutBucketVersioning'
+  | 's3:PutObject'
+  | 's3:PutObjectTagging'
+  | 's3:PutObjectVersionTagging'
+  | 's3:RestoreObject';
+
+/** One question to the authority on permissions. */
+export interface AccessRequest {
+  /** Undefined where the request is not signed. */
+  accessKeyId: string | undefined;
+  action: S3Action;
+  /** ARN of the object or the bucket; `*` for the service. */
+  resource: string;
+  bucket: string | undefined;
+  /** The object's key where the action is on an object. */
+  key: string | undefined;
+  versionId: string | undefined;
+  /** Whether the connection is TLS. */
+  secureTransport: boolean;
+  sourceIp: string;
+  /** Values of condition keys, such as `s3:prefix`, as far as the request has them. */
+  context: Readonly<Record<string, string>>;
+}
+
+export type Authorize = (request: AccessRequest) => 'allow' | 'deny';
+
+/** What an action is on. */
+export interface AccessTarget {
+  bucket?: string | undefined;
+  key?: string | undefined;
+  versionId?: string | undefined;
+  context?: Readonly<Record<string, string>>;
+}
+
+export function accessRequest(request: S3Request, action: S3Action, target: AccessTarget): AccessRequest {
+  const { bucket, key, versionId, context } = target;
+  const name = key === undefined ? bucket : `${bucket}/${key}`;
+  return {
+    accessKeyId: request.accessKeyId,
+    action,
+    resource: name === undefined ? '*' : `arn:aws:s3:::${name}`,
+    bucket,
+    key,
+    versionId,
+    secureTransport: request.secureTransport,
+    sourceIp: request.sourceIp,
+    context: {
+      'aws:SecureTransport': String(request.secureTransport),
+      'aws:SourceIp': request.sourceIp,
+      ...(versionId === undefined ? {} : { 's3:VersionId': versionId }),
+      ...context,
+    },
+  };
+}
+
+/** Condition keys a listing has. The implicit check behind a 404 has none of them, in real S3 neither. */
+export function listingContext(query: ReadonlyMap<string, string>): Record<string, string> {
+  const context: Record<string, string> = {};
+  for (const name of ['prefix', 'delimiter', 'max-keys']) {
+    const value = query.get(name);
+    if (value !== undefined) context[`s3:${name}`] = value;
+  }
+  return context;
+}
+
+/** Condition keys a write has. */
+export function writeContext(request: S3Request): Record<string, string> {
+  const context: Record<string, string> = {};
+  for (const name of [
+    'x-amz-storage-class',
+    'x-amz-acl',
+    'x-amz-server-side-encryption',
+    'if-match',
+    'if-none-match',
+  ]) {
+    const value = request.header(name);
+    if (value !== undefined) context[`s3:${name}`] = value;
+  }
+  return context;
+}
+
+export function accessDenied(request: Pick<S3Request, 'accessKeyId'>, action: S3Action): S3Error {
+  const who =
+    request.accessKeyId === undefined ? 'An unsigned request' : `The holder of ${request.accessKeyId}`;
+  return new S3Error('AccessDenied', { message: `${who} is not allowed to perform ${action}.` });
+}

@@ -1,0 +1,118 @@
+import { checkWriteCondition, type WriteCondition } from './conditions.ts';
+import { S3Error } from './errors.ts';
+import type { Bucket, ObjectVersion, Version } from './model.ts';
+import { type EventName, matchingRules } from './notifications.ts';
+import type { BucketCall, ObjectCall } from './operation.ts';
+import { NULL_VERSION, sequencer } from './sequence.ts';
+import { addVersion, currentObject, type Deletion, deleteLatest, deleteVersion } from './versions.ts';
+
+/** An object ready to be put in its place. */
+export type Draft = Omit<
+  ObjectVersion,
+  'kind' | 'key' | 'versionId' | 'sequence' | 'lastModified' | 'restore'
+>;
+
+/**
+ * Makes an object visible, in one turn: of several writers with a condition exactly one gets through. Where it does
+ * not, its bytes are discarded.
+ *
+ * @throws S3Error PreconditionFailed, NoSuchKey, NoSuchBucket where the bucket went away meanwhile
+ */
+export function commitObject(
+  call: ObjectCall,
+  draft: Draft,
+  condition: WriteCondition,
+  event: EventName,
+): ObjectVersion {
+  const { bucket, key, service } = call;
+  try {
+    checkStillThere(call);
+    checkWriteCondition(condition, currentObject(bucket, key));
+  } catch (error) {
+    service.blobs.discard(draft.blob);
+    throw error;
+  }
+  const sequence = service.nextSequence();
+  const { added, displaced } = addVersion<ObjectVersion>(bucket, {
+    ...draft,
+    kind: 'object',
+    key,
+    sequence,
+    lastModified: wholeSecond(service.clock()),
+    restore: undefined,
+  });
+  discardBytes(call, displaced);
+  const etag = added.etag.slice(1, -1);
+  announce(call, { name: event, key, versionId: added.versionId, size: added.blob.size, etag, sequence });
+  return added;
+}
+
+/** Deletes a version for good, or, without a version id, what DELETE then deletes. */
+export function commitDeletion(call: BucketCall, key: string, versionId: string | undefined): Deletion {
+  const { bucket, service } = call;
+  checkStillThere(call);
+  const sequence = service.nextSequence();
+  const deletion =
+    versionId === undefined
+      ? deleteLatest(bucket, { key, sequence, lastModified: wholeSecond(service.clock()) })
+      : deleteVersion(bucket, key, versionId);
+  const gone = { key, size: undefined, etag: undefined, sequence };
+  switch (deletion.kind) {
+    case 'nothing':
+      break;
+    case 'removed':
+      discardBytes(call, deletion.version);
+      announce(call, { ...gone, name: 'ObjectRemoved:Delete', versionId: deletion.version.versionId });
+      break;
+    case 'marked':
+      discardBytes(call, deletion.displaced);
+      announce(call, {
+        ...gone,
+        name: 'ObjectRemoved:DeleteMarkerCreated',
+        versionId: deletion.marker.versionId,
+        etag: EMPTY_MD5,
+      });
+  }
+  return deletion;
+}
+
+const EMPTY_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
+
+function announce(
+  { request, service, bucket }: BucketCall,
+  change: {
+    name: EventName;
+    key: string;
+    versionId: string;
+    size: number | undefined;
+    etag: string | undefined;
+    sequence: number;
+  },
+): void {
+  const { sequence, versionId, ...rest } = change;
+  service.onEvent({
+    ...rest,
+    ...request.ids,
+    time: service.clock(),
+    region: service.region,
+    accountId: service.accountId,
+    accessKeyId: request.accessKeyId,
+    sourceIp: request.sourceIp,
+    bucket: bucket.name,
+    versionId: versionId === NULL_VERSION ? undefined : versionId,
+    sequencer: sequencer(sequence),
+    rules: matchingRules(bucket.notifications, change),
+  });
+}
+
+function discardBytes({ service }: BucketCall, version: Version | undefined): void {
+  if (version?.kind === 'object') service.blobs.discard(version.blob);
+}
+
+function checkStillThere({ service, bucket }: { service: BucketCall['service']; bucket: Bucket }): void {
+  if (service.buckets.get(bucket.name) !== bucket) throw new S3Error('NoSuchBucket');
+}
+
+function wholeSecond(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000) * 1000;
+}

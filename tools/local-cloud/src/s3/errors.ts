@@ -1,0 +1,65 @@
+/** The errors this S3 answers with: code → HTTP status and the sentence sent where none better is given. */
+const KNOWN = {
+  AccessDenied: [403, 'Access Denied'],
+  BadDigest: [400, 'The digest you specified did not match the one calculated from the body.'],
+  BucketAlreadyOwnedByYou: [409, 'You own a bucket of this name already.'],
+  BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
+  EntityTooSmall: [400, 'A part other than the last is smaller than the smallest size allowed.'],
+  IncompleteBody: [400, 'The body does not have the number of bytes announced.'],
+  InternalError: [500, 'We encountered an internal error. Please try again.'],
+  InvalidArgument: [400, 'An argument is invalid.'],
+  InvalidBucketName: [400, 'The specified bucket is not valid.'],
+  InvalidDigest: [400, 'The Content-MD5 you specified is not valid.'],
+  InvalidObjectState: [403, "The operation is not valid for the object's storage class."],
+  InvalidPart: [400, 'A part could not be found, or its entity tag does not match.'],
+  InvalidPartOrder: [400, 'The list of parts is not in ascending order.'],
+  InvalidRange: [416, 'The requested range is not satisfiable.'],
+  InvalidRequest: [400, 'The request is invalid.'],
+  InvalidStorageClass: [400, 'The storage class you specified is not valid.'],
+  InvalidTag: [400, 'The tags you provided are not valid.'],
+  InvalidURI: [400, 'The URI could not be parsed.'],
+  KeyTooLongError: [400, 'Your key is too long.'],
+  MalformedTrailerError: [400, 'The trailer of the body is malformed.'],
+  MalformedXML: [400, 'The XML you provided was not well-formed or did not validate against the schema.'],
+  MetadataTooLarge: [400, 'Your metadata headers exceed the largest size allowed, 2048 bytes.'],
+  MethodNotAllowed: [405, 'The method is not allowed against this resource.'],
+  MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
+  NoSuchBucket: [404, 'The specified bucket does not exist.'],
+  NoSuchKey: [404, 'The specified key does not exist.'],
+  NoSuchUpload: [404, 'The specified multipart upload does not exist.'],
+  NoSuchVersion: [404, 'The specified version does not exist.'],
+  NotImplemented: [501, 'This S3 does not implement what the request asks for.'],
+  NotModified: [304, 'Not Modified'],
+  PreconditionFailed: [412, 'At least one of the preconditions you specified did not hold.'],
+  RestoreAlreadyInProgress: [409, 'The object is being restored already.'],
+  SlowDown: [503, 'Please reduce your request rate.'],
+  XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' does not match what was computed."],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ErrorCode = keyof typeof KNOWN;
+
+interface Particulars {
+  message?: string;
+  /** Response headers beside the usual ones. */
+  headers?: Record<string, string>;
+  /** Elements of the error document beside the usual ones. */
+  details?: Record<string, string>;
+}
+
+/** An answer of S3 that is not a success: sent to the client as it stands. */
+export class S3Error extends Error {
+  override readonly name = 'S3Error';
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly details: Record<string, string>;
+
+  constructor(code: ErrorCode, particulars: Particulars = {}) {
+    const [status, message] = KNOWN[code];
+    super(particulars.message ?? message);
+    this.code = code;
+    this.status = status;
+    this.headers = particulars.headers ?? {};
+    this.details = particulars.details ?? {};
+  }
+}

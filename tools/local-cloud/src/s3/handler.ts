@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accessDenied, accessRequest, type Authorize } from './access.ts';
+import { type Answer, errorAnswer } from './answer.ts';
+import { findBucket } from './buckets.ts';
+import { S3Error } from './errors.ts';
+import { type Fault, type Faults, strikeAnswer, strikeBeforeEffect, strikeFirst } from './faults.ts';
+import type { Call, Operation, Service } from './operation.ts';
+import { newRequestIds, parseRequest, type S3Request } from './request.ts';
+import { route } from './routes.ts';
+import { cut, isClientGone, send } from './send.ts';
+import { refuseOtherConditions, refuseUnknownHeaders } from './supported-headers.ts';
+
+export interface HandlerOptions {
+  authorize: Authorize;
+  faults: Faults;
+  /** Told of errors that are this S3's own; the client gets an InternalError. */
+  onUnexpected: (error: unknown) => void;
+}
+
+/** Serves one HTTP request; resolves once its answer is sent, or the client is gone. */
+export type Handle = (raw: IncomingMessage, res: ServerResponse) => Promise<void>;
+
+export function createHandler(service: Service, options: HandlerOptions): Handle {
+  return async function handle(raw, res) {
+    const ids = newRequestIds();
+    res.setHeader('x-amz-request-id', ids.requestId);
+    res.setHeader('x-amz-id-2', ids.hostId);
+    res.setHeader('server', 'AmazonS3');
+    let fault: Fault | undefined;
+    let answer: Answer;
+    try {
+      const request = parseRequest(raw, ids);
+      const operation = route(request);
+      fault = await options.faults.before(faultCall(operation, request));
+      if ((await strikeFirst(fault)) === 'cut') return cut(res);
+      const beforeEffect = () => strikeBeforeEffect(fault, () => cut(res));
+      answer = await perform(operation, createCall(request, service, options.authorize, beforeEffect));
+    } catch (error) {
+      if (raw.destroyed && isClientGone(error)) return;
+      if (!(error instanceof S3Error)) options.onUnexpected(error);
+      answer = errorAnswer(
+        error instanceof S3Error ? error : new S3Error('InternalError'),
+        methodOf(raw),
+        ids,
+      );
+    }
+    await deliver(raw, res, answer, fault);
+  };
+}
+
+/** Checks everything that is the same for all operations, then runs the one asked for. */
+async function perform(operation: Operation, call: Call): Promise<Answer> {
+  const { request, service } = call;
+  refuseUnknownHeaders(request);
+  refuseOtherConditions(request, operation);
+  const { bucket: name, key } = request;
+  const bucket =
+    name === undefined || operation.on === 'bucket-name' ? undefined : findBucket(service.buckets, name);
+  const owner = request.header('x-amz-expected-bucket-owner');
+  if (owner !== undefined && owner !== service.accountId) throw new S3Error('AccessDenied');
+  const versionId = request.query.get('versionId');
+  for (const action of operation.actions(request)) {
+    call.demand(action, { bucket: name, key, versionId, context: operation.context?.(request) ?? {} });
+  }
+  if (operation.on === 'service') return operation.run(call);
+  if (operation.on === 'bucket-name' && name !== undefined) return operation.run({ ...call, name });
+  if (operation.on === 'bucket' && bucket !== undefined) return operation.run({ ...call, bucket });
+  if (operation.on === 'object' && bucket !== undefined && key !== undefined) {
+    return operation.run({ ...call, bucket, key });
+  }
+  throw new Error(`${operation.name} was routed a request that lacks a bucket or a key.`);
+}
+
+function createCall(
+  request: S3Request,
+  service: Service,
+  authorize: Authorize,
+  beforeEffect: () => Promise<void>,
+): Call {
+  const may: Call['may'] = (action, target) => authorize(accessRequest(request, action, target)) === 'allow';
+  const demand: Call['demand'] = (action, target) => {
+    if (!may(action, target)) throw accessDenied(request, action);
+  };
+  return { request, service, may, demand, beforeEffect };
+}
+
+async function deliver(
+  raw: IncomingMessage,
+  res: ServerResponse,
+  answer: Answer,
+  fault: Fault | undefined,
+): Promise<void> {
+  const strike = strikeAnswer(fault);
+  if (strike === 'lose') {
+    if (answer.body.kind === 'stream') answer.body.release();
+    return cut(res);
+  }
+  await send(raw, res, answer, strike === 'send' ? undefined : strike.cutAfterBytes);
+}
+
+function faultCall({ name }: Operation, { bucket, key, query, accessKeyId }: S3Request) {
+  return { operation: name, bucket, key, versionId: query.get('versionId'), accessKeyId };
+}
+
+function methodOf(raw: IncomingMessage): string {
+  return raw.method ?? 'GET';
+}

@@ -1,0 +1,28 @@
+/*
+ * A local S3 for the embedded cloud: as small as the operations in use. Whatever it does not do it answers with
+ * NotImplemented.
+ *
+ *   const s3 = createS3({ dataDir, region, accountId, authorize, onEvent, faults, clock });
+ *   s3.createBucket({ name, versioning: true, notifications: [{ id, events: ['s3:ObjectCreated:*'], target: queueArn }] });
+ *   http.createServer((req, res) => s3.handle(req, res));      // path-style, or bucket.localhost
+ *
+ * authorize  is asked for each IAM action a request needs, with the access key id it is signed with → 'allow' | 'deny'
+ * onEvent    gets each ObjectEvent, with the bucket's notification rules that match it;
+ *            s3EventMessage(event, rule.id) is the JSON that S3 sends for it
+ * faults     before(call) says what goes wrong with a request: see Fault
+ *
+ * Objects live as long as the S3 does: `close` removes them. `startS3` is the same with a server, for tests.
+ */
+export type { AccessRequest, Authorize, S3Action } from './access.ts';
+export type { BucketSettings } from './buckets.ts';
+export { S3Error } from './errors.ts';
+export type { Fault, FaultCall, Faults } from './faults.ts';
+export {
+  type EventName,
+  type NotificationRule,
+  type ObjectEvent,
+  s3EventMessage,
+  s3TestMessage,
+} from './notifications.ts';
+export { createS3, type S3, type S3Options } from './s3.ts';
+export { type RunningS3, startS3 } from './start.ts';

@@ -1,0 +1,66 @@
+import { compareKeys } from './key-order.ts';
+
+export interface KeyIndex<T> {
+  get(key: string): T | undefined;
+  set(key: string, value: T): void;
+  delete(key: string): void;
+  size(): number;
+  /** All keys in S3's order; valid until the next change. */
+  sorted(): readonly string[];
+}
+
+/**
+ * A map whose keys can be listed in S3's order. Sorting is put off until a listing asks, and then only the keys added
+ * since are sorted and merged in: many writes cost nothing, and a listing after few writes is linear.
+ */
+export function createKeyIndex<T>(): KeyIndex<T> {
+  const map = new Map<string, T>();
+  let order: string[] = [];
+  let added = new Set<string>();
+  let removed = false;
+
+  return {
+    get: (key) => map.get(key),
+    set(key, value) {
+      if (!map.has(key)) added.add(key);
+      map.set(key, value);
+    },
+    delete(key) {
+      if (!map.delete(key)) return;
+      if (!added.delete(key)) removed = true;
+    },
+    size: () => map.size,
+    sorted() {
+      // A key that was removed and added again is in both lists: it leaves the old one.
+      if (removed) order = order.filter((key) => map.has(key) && !added.has(key));
+      if (added.size > 0) order = merge(order, [...added].sort(compareKeys));
+      removed = false;
+      added = new Set();
+      return order;
+    },
+  };
+}
+
+function merge(left: string[], right: string[]): string[] {
+  const merged: string[] = [];
+  let from = 0;
+  for (const key of right) {
+    const to = firstIndex(left, (other) => compareKeys(other, key) > 0, from);
+    for (; from < to; from++) merged.push(left[from] as string);
+    merged.push(key);
+  }
+  for (; from < left.length; from++) merged.push(left[from] as string);
+  return merged;
+}
+
+/** Index of the first item for which `test` holds, where it holds for every later one too. */
+export function firstIndex<T>(items: readonly T[], test: (item: T) => boolean, from = 0): number {
+  let low = from;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (test(items[middle] as T)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import { emptyAnswer, xmlAnswer } from '../answer.ts';
+import { openBody, readDocument } from '../body.ts';
+import { addBucket, removeBucket } from '../buckets.ts';
+import type { Operation } from '../operation.ts';
+import { parseXml, type XmlNode } from '../xml.ts';
+
+export const listBuckets: Operation = {
+  name: 'ListBuckets',
+  method: 'GET',
+  on: 'service',
+  actions: () => ['s3:ListAllMyBuckets'],
+  run({ service }) {
+    const buckets = [...service.buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return xmlAnswer([
+      'ListAllMyBucketsResult',
+      [
+        ['Owner', [['ID', service.accountId]]],
+        [
+          'Buckets',
+          buckets.map(({ name, createdAt }): XmlNode => [
+            'Bucket',
+            [
+              ['Name', name],
+              ['CreationDate', new Date(createdAt).toISOString()],
+            ],
+          ]),
+        ],
+      ],
+    ]);
+  },
+};
+
+/** The region in the request's document is passed over: there is only the one. */
+export const createBucket: Operation = {
+  name: 'CreateBucket',
+  method: 'PUT',
+  on: 'bucket-name',
+  actions: () => ['s3:CreateBucket'],
+  async run({ name, service, beforeEffect }) {
+    await beforeEffect();
+    addBucket(service, { name, versioning: false });
+    return emptyAnswer(200, { location: `/${name}` });
+  },
+};
+
+export const deleteBucket: Operation = {
+  name: 'DeleteBucket',
+  method: 'DELETE',
+  on: 'bucket',
+  actions: () => ['s3:DeleteBucket'],
+  async run({ bucket, service, beforeEffect }) {
+    await beforeEffect();
+    removeBucket(service, bucket.name);
+    return emptyAnswer(204);
+  },
+};
+
+export const headBucket: Operation = {
+  name: 'HeadBucket',
+  method: 'HEAD',
+  on: 'bucket',
+  actions: () => ['s3:ListBucket'],
+  run: ({ service }) => emptyAnswer(200, { 'x-amz-bucket-region': service.region }),
+};
+
+export const getBucketLocation: Operation = {
+  name: 'GetBucketLocation',
+  method: 'GET',
+  on: 'bucket',
+  selectedBy: { location: true },
+  actions: () => ['s3:GetBucketLocation'],
+  // The oldest region has an empty name here, in real S3 too.
+  run: ({ service: { region } }) => xmlAnswer(['LocationConstraint', region === 'us-east-1' ? '' : region]),
+};
+
+export const getBucketVersioning: Operation = {
+  name: 'GetBucketVersioning',
+  method: 'GET',
+  on: 'bucket',
+  selectedBy: { versioning: true },
+  actions: () => ['s3:GetBucketVersioning'],
+  run: ({ bucket: { versioning } }) =>
+    xmlAnswer([
+      'VersioningConfiguration',
+      [['Status', versioning === 'Unversioned' ? undefined : versioning]],
+    ]),
+};
+
+const versioningDocument = v.object({
+  VersioningConfiguration: v.strictObject({
+    Status: v.picklist(['Enabled', 'Suspended']),
+    '#text': v.optional(v.string()),
+  }),
+});
+
+export const putBucketVersioning: Operation = {
+  name: 'PutBucketVersioning',
+  method: 'PUT',
+  on: 'bucket',
+  selectedBy: { versioning: true },
+  actions: () => ['s3:PutBucketVersioning'],
+  async run({ bucket, request, beforeEffect }) {
+    const document = await readDocument(openBody(request));
+    const { Status } = parseXml(document, versioningDocument).VersioningConfiguration;
+    await beforeEffect();
+    bucket.versioning = Status;
+    return emptyAnswer(200);
+  },
+};

@@ -1,0 +1,35 @@
+import { S3Error } from '../errors.ts';
+import { encodeKey } from '../key-encoding.ts';
+
+const MOST_ENTRIES = 1000;
+
+/** What every kind of listing is asked by. */
+export interface ListingQuery {
+  prefix: string;
+  /** Empty where nothing is to be rolled up. */
+  delimiter: string;
+  /** Most entries of the page. */
+  limit: number;
+  /** How keys and prefixes are written in the answer. */
+  encode: (text: string) => string;
+}
+
+/** @throws S3Error InvalidArgument */
+export function parseListingQuery(query: ReadonlyMap<string, string>): ListingQuery {
+  const encoding = query.get('encoding-type');
+  if (encoding !== undefined && encoding !== 'url') {
+    throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
+  }
+  const limit = query.get('max-keys') ?? String(MOST_ENTRIES);
+  if (!/^\d{1,10}$/.test(limit)) {
+    throw new S3Error('InvalidArgument', {
+      message: 'Provided max-keys not an integer or within integer range',
+    });
+  }
+  return {
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    limit: Math.min(MOST_ENTRIES, Number(limit)),
+    encode: encoding === 'url' ? encodeKey : (text) => text,
+  };
+}

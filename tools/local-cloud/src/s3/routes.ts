@@ -1,0 +1,83 @@
+import { S3Error } from './errors.ts';
+import type { Operation } from './operation.ts';
+import {
+  createBucket,
+  deleteBucket,
+  getBucketLocation,
+  getBucketVersioning,
+  headBucket,
+  listBuckets,
+  putBucketVersioning,
+} from './operations/buckets.ts';
+import { deleteObject } from './operations/delete-object.ts';
+import { deleteObjects } from './operations/delete-objects.ts';
+import { getObject, headObject } from './operations/get-object.ts';
+import { listObjectVersions } from './operations/list-object-versions.ts';
+import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
+import { putObject } from './operations/put-object.ts';
+import type { S3Request } from './request.ts';
+
+/** Everything this S3 does. Of several that a request selects the first is meant. */
+const OPERATIONS: readonly Operation[] = [
+  listBuckets,
+  getBucketLocation,
+  getBucketVersioning,
+  putBucketVersioning,
+  listObjectsV2,
+  listObjectVersions,
+  listObjects,
+  headBucket,
+  createBucket,
+  deleteBucket,
+  deleteObjects,
+  getObject,
+  headObject,
+  putObject,
+  deleteObject,
+];
+
+/**
+ * The operation a request asks for. A query parameter that the operation does not know makes it another one, which
+ * this S3 does not have.
+ *
+ * @throws S3Error NotImplemented
+ */
+export function route(request: S3Request): Operation {
+  const operation = OPERATIONS.find((candidate) => selects(candidate, request));
+  if (operation === undefined || !understands(operation, request)) {
+    const query = [...request.query.keys()].join('&');
+    const target =
+      request.bucket === undefined ? 'the service' : request.key === undefined ? 'a bucket' : 'an object';
+    const message = `This S3 does not implement ${request.method} ${query === '' ? '' : `?${query} `}on ${target}.`;
+    throw new S3Error('NotImplemented', { message });
+  }
+  return operation;
+}
+
+function selects(operation: Operation, request: S3Request): boolean {
+  const { method, selectedBy = {}, selectedByHeader } = operation;
+  return (
+    method === request.method &&
+    isOn(operation, request) &&
+    Object.entries(selectedBy).every(([name, value]) =>
+      value === true ? request.query.has(name) : request.query.get(name) === value,
+    ) &&
+    (selectedByHeader === undefined || request.header(selectedByHeader) !== undefined)
+  );
+}
+
+function isOn({ on }: Operation, { bucket, key }: S3Request): boolean {
+  switch (on) {
+    case 'service':
+      return bucket === undefined;
+    case 'bucket':
+    case 'bucket-name':
+      return bucket !== undefined && key === undefined;
+    case 'object':
+      return bucket !== undefined && key !== undefined;
+  }
+}
+
+function understands({ selectedBy = {}, query = [] }: Operation, request: S3Request): boolean {
+  return [...request.query.keys()].every((name) => name in selectedBy || query.includes(name));
+}

@@ -1,0 +1,71 @@
+import type { Authorize } from './access.ts';
+import { createBlobs } from './blobs.ts';
+import { addBucket, type BucketSettings, removeBucket } from './buckets.ts';
+import type { Faults } from './faults.ts';
+import { createHandler, type Handle } from './handler.ts';
+import type { ObjectEvent } from './notifications.ts';
+import type { Service } from './operation.ts';
+import { createSequence } from './sequence.ts';
+
+export interface S3Options {
+  /** Folder for the bytes of objects; they are kept in a folder of their own below it, which `close` removes. */
+  dataDir: string;
+  /** Default `us-east-1`. */
+  region?: string;
+  /** Account that owns all buckets; default twelve zeros. */
+  accountId?: string;
+  /** Asked for every action a request needs; everything is allowed where it is left out. */
+  authorize?: Authorize;
+  /** Told of every object and delete marker made and every version removed, in order, before the client is. */
+  onEvent?: (event: ObjectEvent) => void;
+  /** Asked what goes wrong with each request. */
+  faults?: Faults;
+  /** Milliseconds since 1970. */
+  clock?: () => number;
+  /** Milliseconds from a RestoreObject until the object can be read; default 0. */
+  restoreDelayMs?: number;
+  /** Least bytes of a part that is not the last; default 5 MiB, as in S3. */
+  minPartBytes?: number;
+  /** Told of errors that are this S3's own; default: standard error. */
+  onUnexpected?: (error: unknown) => void;
+}
+
+export interface S3 {
+  /** Serves one HTTP request; resolves once it is answered or the client is gone. */
+  handle: Handle;
+  /** @throws S3Error InvalidBucketName, BucketAlreadyOwnedByYou */
+  createBucket(settings: BucketSettings): void;
+  /** @throws S3Error NoSuchBucket, BucketNotEmpty */
+  deleteBucket(name: string): void;
+  /** Names of the buckets there are. */
+  buckets(): string[];
+  /** Removes all bytes from the disk. Stop the server first. */
+  close(): void;
+}
+
+/** An S3 of its own: all state is its, and gone with it. */
+export function createS3(options: S3Options): S3 {
+  const clock = options.clock ?? Date.now;
+  const service: Service = {
+    region: options.region ?? 'us-east-1',
+    accountId: options.accountId ?? '000000000000',
+    restoreDelayMs: options.restoreDelayMs ?? 0,
+    minPartBytes: options.minPartBytes ?? 5 * 1024 * 1024,
+    buckets: new Map(),
+    blobs: createBlobs(options.dataDir),
+    clock,
+    nextSequence: createSequence(clock),
+    onEvent: options.onEvent ?? (() => undefined),
+  };
+  return {
+    handle: createHandler(service, {
+      authorize: options.authorize ?? (() => 'allow'),
+      faults: options.faults ?? { before: () => undefined },
+      onUnexpected: options.onUnexpected ?? ((error) => console.error('s3.unexpected', error)),
+    }),
+    createBucket: (settings) => void addBucket(service, settings),
+    deleteBucket: (name) => removeBucket(service, name),
+    buckets: () => [...service.buckets.keys()],
+    close: () => service.blobs.close(),
+  };
+}
