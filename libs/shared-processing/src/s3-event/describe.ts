@@ -19,9 +19,14 @@ export function describeIssues(issues: readonly v.BaseIssue<unknown>[], whole: s
   return described.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-/** A value for a message, on one line and of bounded length. */
+/** A value for a message: on one line, of bounded length, and of characters that SQS takes. */
 export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(shorten(value));
+  if (typeof value === 'string') {
+    return JSON.stringify(shorten(value)).replaceAll(
+      /[\ufffe\uffff]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16)}`,
+    );
+  }
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -174,6 +174,11 @@ describe('an announcement', () => {
     expect(detail(of)).toBe(expected);
   });
 
+  it('with a value that SQS would not take is described in characters that it takes', () => {
+    const text = detail(withObject({ size: 'a\0\n\ud800\uffff' }));
+    expect(text).toBe('s3.object.size is not of type number (got "a\\u0000\\n\\ud800\\uffff")');
+  });
+
   it('with a value of megabytes is described in a line', () => {
     const text = detail(withObject({ size: 'x'.repeat(1_000_000) }));
     expect(text.length).toBeLessThan(200);

@@ -1,0 +1,2 @@
+export { holds, ManifestError, manifestKey, parseManifest, serializeManifest } from './manifest.ts';
+export { type BundleFormat, bundleFormats, type Manifest, type ManifestMember } from './types.ts';

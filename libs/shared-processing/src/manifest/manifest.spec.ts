@@ -1,0 +1,149 @@
+import { hash } from 'node:crypto';
+import * as fc from 'fast-check';
+import {
+  holds,
+  type Manifest,
+  ManifestError,
+  manifestKey,
+  type ManifestMember,
+  parseManifest,
+  serializeManifest,
+} from './index.ts';
+
+const sha256 = hash('sha256', 'content');
+
+const versioned: ManifestMember = {
+  bucket: 'landing',
+  key: 'in/CON.txt',
+  version: { kind: 'id', versionId: 'v1' },
+  etag: 'abc',
+  name: 'in/_CON.txt',
+  size: 7,
+  sha256,
+  lastModified: Date.UTC(2026, 2, 1),
+  landedAt: Date.UTC(2026, 2, 1, 0, 0, 1),
+};
+const sequenced: ManifestMember = {
+  ...versioned,
+  key: 'b',
+  name: 'b',
+  version: { kind: 'sequencer', sequencer: '0055AED6', etag: 'abc' },
+};
+const manifest: Manifest = {
+  bundle: {
+    bucket: 'distribution',
+    key: 'bundles/2026/x.tar.gz',
+    size: 99,
+    sha256,
+    format: 'tar.gz',
+    createdAt: Date.UTC(2026, 2, 1, 0, 1),
+  },
+  members: [versioned, sequenced],
+};
+
+/** The manifest's text with one thing in it replaced. */
+const textWith = (from: string | RegExp, to: string) => {
+  const text = serializeManifest(manifest);
+  expect(text).toMatch(from);
+  return text.replace(from, to);
+};
+
+describe('a manifest', () => {
+  it('is beside others under its bundle’s key', () => {
+    expect(manifestKey('bundles/2026/x.tar.gz')).toBe('manifests/bundles/2026/x.tar.gz.json');
+  });
+
+  it('is JSON, a member a line, with times that people read', () => {
+    expect(serializeManifest(manifest)).toBe(`{
+  "schemaVersion": 1,
+  "bundle": {"bucket":"distribution","key":"bundles/2026/x.tar.gz","size":99,"sha256":"${sha256}","format":"tar.gz","createdAt":"2026-03-01T00:01:00.000Z"},
+  "members": [
+    {"bucket":"landing","key":"in/CON.txt","versionId":"v1","etag":"abc","name":"in/_CON.txt","size":7,"sha256":"${sha256}","lastModified":"2026-03-01T00:00:00.000Z","landedAt":"2026-03-01T00:00:01.000Z"},
+    {"bucket":"landing","key":"b","sequencer":"0055AED6","etag":"abc","name":"b","size":7,"sha256":"${sha256}","lastModified":"2026-03-01T00:00:00.000Z","landedAt":"2026-03-01T00:00:01.000Z"}
+  ]
+}
+`);
+  });
+
+  it('is read back as it was, whatever its members are called', () => {
+    const text = fc.string({ unit: 'binary', minLength: 1 }).filter((it) => it.isWellFormed());
+    const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
+    const member = fc
+      .record({
+        key: text,
+        name: text,
+        versionId: text,
+        isVersioned: fc.boolean(),
+        size: fc.maxSafeNat(),
+        time,
+      })
+      .map(({ key, name, versionId, isVersioned, size, time: at }): ManifestMember => ({
+        ...versioned,
+        ...{ key, name, size, lastModified: at, landedAt: at },
+        version: isVersioned
+          ? { kind: 'id', versionId }
+          : { kind: 'sequencer', sequencer: versionId, etag: 'abc' },
+      }));
+    fc.assert(
+      fc.property(fc.array(member, { minLength: 1 }), (members) => {
+        const it = { ...manifest, members };
+        expect(parseManifest(serializeManifest(it), 'here')).toEqual(it);
+      }),
+    );
+  });
+
+  it('may say more than is known', () => {
+    expect(parseManifest(textWith('"schemaVersion": 1', '"schemaVersion": 1, "note": {}'), 'here')).toEqual(
+      manifest,
+    );
+  });
+
+  it.each<[string, string, string]>([
+    ['no JSON', '{', 'archive/m.json is not JSON'],
+    ['nothing', 'null', 'archive/m.json: the manifest: Invalid type: Expected Object but received null'],
+    [
+      'a later version',
+      textWith('"schemaVersion": 1', '"schemaVersion": 2'),
+      'archive/m.json: schemaVersion: Invalid type: Expected 1 but received 2',
+    ],
+    [
+      'no members',
+      textWith(/"members": .*\]/s, '"members": []'),
+      'archive/m.json: members: no bundle is empty',
+    ],
+    [
+      'a member without a version',
+      textWith('"versionId":"v1",', ''),
+      'archive/m.json: members.0: a member has a versionId or a sequencer',
+    ],
+    [
+      'a hash that is none',
+      textWith(`"sha256":"${sha256}"`, '"sha256":"abc"'),
+      'archive/m.json: bundle.sha256: a SHA-256 is 64 lower-case hex digits',
+    ],
+  ])('of %s is refused, with the reason', (_, text, message) => {
+    const parse = () => parseManifest(text, 'archive/m.json');
+    expect(parse).toThrow(ManifestError);
+    expect(parse).toThrow(expect.objectContaining({ message }));
+  });
+
+  it.each<[string, Manifest]>([
+    ['without members', { ...manifest, members: [] }],
+    ['with a size that is none', { ...manifest, members: [{ ...versioned, size: -1 }] }],
+    ['with a time that is none', { ...manifest, members: [{ ...versioned, landedAt: NaN }] }],
+  ])('%s is not written', (_, it) => {
+    expect(() => serializeManifest(it)).toThrow(ManifestError);
+  });
+});
+
+describe('an object version', () => {
+  it.each<[string, boolean, Pick<ManifestMember, 'bucket' | 'key' | 'version'>]>([
+    ['is held as it is', true, versioned],
+    ['is held by its sequencer', true, sequenced],
+    ['of another version is not held', false, { ...versioned, version: { kind: 'id', versionId: 'v2' } }],
+    ['of another bucket is not held', false, { ...versioned, bucket: 'other' }],
+    ['of another key is not held', false, { ...versioned, key: 'in/_CON.txt' }],
+  ])('%s', (_, held, object) => {
+    expect(holds(manifest, object)).toBe(held);
+  });
+});

@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { identityOf } from '../s3-event/identity.ts';
+import type { ObjectVersion } from '../s3-event/types.ts';
+import { manifestSchema, type ManifestText } from './schema.ts';
+import type { Manifest, ManifestMember } from './types.ts';
+
+/** A text that is no manifest. The message names where it came from and what is wrong with it. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+}
+
+/** Where the manifest of a bundle is, in the archive bucket. */
+export function manifestKey(bundleKey: string): string {
+  return `manifests/${bundleKey}.json`;
+}
+
+/**
+ * A manifest as JSON, a member a line: the same manifest always gives the same text.
+ *
+ * @throws ManifestError for what could not be read back; better no bundle than one that nobody can explain
+ */
+export function serializeManifest(manifest: Manifest): string {
+  const { bundle, members } = manifest;
+  const place = `the manifest of ${bundle.bucket}/${bundle.key}`;
+  const text: ManifestText = {
+    schemaVersion: 1,
+    bundle: {
+      bucket: bundle.bucket,
+      key: bundle.key,
+      size: bundle.size,
+      sha256: bundle.sha256,
+      format: bundle.format,
+      createdAt: isoTime(bundle.createdAt, place),
+    },
+    members: members.map((member) => memberText(member, place)),
+  };
+  check(text, place);
+  const lines = text.members.map((member) => `    ${JSON.stringify(member)}`);
+  return `{\n  "schemaVersion": 1,\n  "bundle": ${JSON.stringify(text.bundle)},\n  "members": [\n${lines.join(',\n')}\n  ]\n}\n`;
+}
+
+/**
+ * @param where what the text is of, for messages: bucket and key
+ * @throws ManifestError
+ */
+export function parseManifest(text: string, where: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new ManifestError(`${where} is not JSON`, { cause });
+  }
+  return check(json, where);
+}
+
+/** Whether an object version is in a bundle. For many questions, make a set of the members' identities. */
+export function holds(manifest: Manifest, object: ObjectVersion): boolean {
+  const identity = identityOf(object);
+  return manifest.members.some((member) => member.key === object.key && identityOf(member) === identity);
+}
+
+function check(json: unknown, where: string): Manifest {
+  const result = v.safeParse(manifestSchema, json, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new ManifestError(`${where}: ${v.getDotPath(issue) ?? 'the manifest'}: ${issue.message}`);
+}
+
+function memberText(member: ManifestMember, place: string): ManifestText['members'][number] {
+  const { bucket, key, version, etag, name, size, sha256, lastModified, landedAt } = member;
+  return {
+    bucket,
+    key,
+    ...(version.kind === 'id' ? { versionId: version.versionId } : { sequencer: version.sequencer }),
+    etag,
+    name,
+    size,
+    sha256,
+    lastModified: isoTime(lastModified, place),
+    landedAt: isoTime(landedAt, place),
+  };
+}
+
+function isoTime(ms: number, place: string): string {
+  const date = new Date(ms);
+  if (Number.isNaN(date.getTime())) throw new ManifestError(`${place}: ${ms} is no time`);
+  return date.toISOString();
+}

@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import { bundleFormats, type Manifest, type ManifestMember } from './types.ts';
+
+const text = v.pipe(v.string(), v.nonEmpty());
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 lower-case hex digits'));
+/** Times are ISO 8601 in the text, for its readers, and milliseconds in the program. */
+const time = v.pipe(v.string(), v.isoTimestamp(), v.transform(Date.parse), v.number());
+
+const member = v.pipe(
+  v.object({
+    bucket: text,
+    key: text,
+    /** One of the two is there: the sequencer where the bucket kept no versions. */
+    versionId: v.optional(text),
+    sequencer: v.optional(text),
+    etag: text,
+    name: text,
+    size,
+    sha256,
+    lastModified: time,
+    landedAt: time,
+  }),
+  v.rawTransform(({ dataset, addIssue, NEVER }): ManifestMember => {
+    const { versionId, sequencer, ...rest } = dataset.value;
+    if (versionId !== undefined) return { ...rest, version: { kind: 'id', versionId } };
+    if (sequencer !== undefined) {
+      return { ...rest, version: { kind: 'sequencer', sequencer, etag: rest.etag } };
+    }
+    addIssue({ message: 'a member has a versionId or a sequencer' });
+    return NEVER;
+  }),
+);
+
+/** The text of a manifest, version 1. Fields may be added: what is not known is passed over. */
+export const manifestSchema = v.pipe(
+  v.object({
+    schemaVersion: v.literal(1),
+    bundle: v.object({
+      bucket: text,
+      key: text,
+      size,
+      sha256,
+      format: v.picklist(bundleFormats),
+      createdAt: time,
+    }),
+    members: v.pipe(v.array(member), v.minLength(1, 'no bundle is empty')),
+  }),
+  v.transform(({ bundle, members }): Manifest => ({ bundle, members })),
+);
+
+/** A manifest as its text has it. */
+export type ManifestText = v.InferInput<typeof manifestSchema>;
