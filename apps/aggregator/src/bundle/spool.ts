@@ -36,7 +36,7 @@ export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
   let pendingUsed = 0;
   let file: FileHandle | undefined;
   let inFile = 0;
-  let discarded = false;
+  let discarding: Promise<void> | undefined;
   const readers = new Set<Readable>();
 
   const keep = (bytes: Uint8Array): number => {
@@ -59,12 +59,9 @@ export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
       inFile += await writeAll(file, bytes, inFile);
     } catch (cause) {
       const kept = inMemory + inFile;
-      throw new Error(
-        `the bundle does not fit in ${directory}: ${kept} bytes are kept, ${bytes.length} more failed`,
-        {
-          cause,
-        },
-      );
+      throw new Error(`cannot keep more than ${kept} bytes of the bundle in ${directory}: ${cause}`, {
+        cause,
+      });
     }
   };
 
@@ -90,7 +87,7 @@ export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
 
   return {
     async write(bytes) {
-      if (discarded) throw new Error('the spool is discarded');
+      if (discarding) throw new Error('the spool is discarded');
       const rest = bytes.subarray(keep(bytes));
       if (rest.length === 0) return;
       if (pending.length === 0) pending = Buffer.allocUnsafeSlow(PAGE);
@@ -106,21 +103,22 @@ export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
     },
 
     open() {
-      if (discarded) throw new Error('the spool is discarded');
+      if (discarding) throw new Error('the spool is discarded');
       const reader = Readable.from(read(), { objectMode: false });
       readers.add(reader);
       reader.once('close', () => readers.delete(reader));
       return reader;
     },
 
-    async discard() {
-      if (discarded) return;
-      discarded = true;
-      // Without an error: a reader that nobody listens to any more must not end the process.
-      for (const reader of readers) reader.destroy();
-      pages = [];
-      pending = Buffer.alloc(0);
-      await file?.close();
+    discard() {
+      discarding ??= (async () => {
+        // Without an error: a reader that nobody listens to any more must not end the process.
+        for (const reader of readers) reader.destroy();
+        pages = [];
+        pending = Buffer.alloc(0);
+        await file?.close();
+      })();
+      return discarding;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import type { Codec } from './codec/codec.ts';
+import type { Readable } from 'node:stream';
+import type { Codec, Part } from './codec/codec.ts';
+import { memberBody, type MemberBody } from './member-body.ts';
 import { MemberBodyError } from './member-body-error.ts';
 import type { Spool } from './spool.ts';
 import type { Entry } from './tar/entry.ts';
@@ -56,59 +57,43 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
   let state: 'open' | 'busy' | 'broken' | 'finished' | 'discarded' = 'open';
   let running: Promise<unknown> = Promise.resolve();
   let discarding: Promise<void> | undefined;
-  let stopWaiting: ((reason: Error) => void) | undefined;
+  let bodyUnderWay: MemberBody | undefined;
+
+  const unusable = (options?: ErrorOptions): Error => new Error(`the bundle is ${state}`, options);
 
   /** Runs one step; when it throws, what is in the spool ends in the middle of something. */
-  const step = <T>(work: () => Promise<T>): Promise<T> => {
-    if (state !== 'open') throw new Error(`the bundle is ${state}`);
+  const step = <T>(work: () => Promise<T>, next: 'open' | 'finished' = 'open'): Promise<T> => {
+    if (state !== 'open') throw unusable();
     state = 'busy';
     const done = work().then(
       (result) => {
-        if (state === 'busy') state = 'open';
+        if (state !== 'busy') throw unusable();
+        state = next;
         return result;
       },
-      (error: unknown) => {
-        if (state === 'busy') state = 'broken';
-        throw error;
+      (cause: unknown) => {
+        if (state !== 'busy') throw unusable({ cause });
+        state = 'broken';
+        throw cause;
       },
     );
     running = done.catch(() => undefined);
     return done;
   };
 
-  const put = async (bytes: Uint8Array, part: 'frame' | 'body'): Promise<void> => {
+  const put = async (bytes: Uint8Array, part: Part): Promise<void> => {
     if (bytes.length === 0) return;
-    if (state === 'discarded') throw new Error('the bundle is discarded');
     tarSize += bytes.length;
     await encoder.write(bytes, part);
   };
 
-  /** What the iterator gives next, unless the bundle is discarded before: a body may never answer. */
-  const nextOf = (iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> =>
-    new Promise((resolve, reject) => {
-      stopWaiting = reject;
-      iterator.next().then(resolve, reject);
-    });
-
-  const copyBody = async (entry: Entry, iterator: AsyncIterator<Uint8Array>): Promise<string> => {
-    const memberHash = createHash('sha256');
-    let received = 0;
-    for (;;) {
-      let next: IteratorResult<Uint8Array>;
-      try {
-        next = await nextOf(iterator);
-      } catch (cause) {
-        if (state === 'discarded') throw cause;
-        throw new MemberBodyError(entry, received, { cause });
-      }
-      if (next.done === true) break;
-      received += next.value.length;
-      if (received > entry.size) break;
-      memberHash.update(next.value);
-      await put(next.value, 'body');
-    }
-    if (received !== entry.size) throw new MemberBodyError(entry, received);
-    return memberHash.digest('hex');
+  /** One member around the writing of its content, whose result is the member's. */
+  const member = async <T>(entry: Entry, header: Uint8Array, content: () => Promise<T>): Promise<T> => {
+    await put(header, 'frame');
+    const result = await content();
+    await put(padding(entry.size), 'frame');
+    members += 1;
+    return result;
   };
 
   return {
@@ -116,48 +101,49 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
       const received = content.reduce((sum, chunk) => sum + chunk.length, 0);
       if (received !== entry.size) throw new MemberBodyError(entry, received);
       const header = memberHeader(entry);
-      return step(async () => {
-        await put(header, 'frame');
-        for (const chunk of content) await put(chunk, 'body');
-        await put(padding(entry.size), 'frame');
-        members += 1;
-        return sha256Of(content);
-      });
+      return step(() =>
+        member(entry, header, async () => {
+          for (const chunk of content) await put(chunk, 'body');
+          return sha256Of(content);
+        }),
+      );
     },
 
     async appendStream(entry, body) {
-      const iterator = body[Symbol.asyncIterator]();
+      const reader = memberBody(entry, body);
       try {
         const header = memberHeader(entry);
-        return await step(async () => {
-          await put(header, 'frame');
-          const sha256 = await copyBody(entry, iterator);
-          await put(padding(entry.size), 'frame');
-          members += 1;
-          return sha256;
+        return await step(() => {
+          bodyUnderWay = reader;
+          return member(entry, header, async () => {
+            const sum = createHash('sha256');
+            for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
+              sum.update(chunk);
+              await put(chunk, 'body');
+            }
+            return sum.digest('hex');
+          });
         });
       } finally {
-        release(body, iterator);
+        reader.close();
       }
     },
 
     async finish() {
-      if (members === 0) throw new Error('a bundle needs a member');
-      const finished = await step(async () => {
+      if (state === 'open' && members === 0) throw new Error('a bundle needs a member');
+      return step(async () => {
         await put(TAR_END, 'frame');
         await encoder.end();
         await spool.end();
         await encoder.close();
         return { size, sha256: bundleHash.digest('hex'), tarSize, open: () => spool.open() };
-      });
-      if (state === 'open') state = 'finished';
-      return finished;
+      }, 'finished');
     },
 
     discard() {
       discarding ??= (async () => {
         state = 'discarded';
-        stopWaiting?.(new Error('the bundle is discarded'));
+        bodyUnderWay?.close();
         await running;
         await encoder.close();
         await spool.discard();
@@ -173,10 +159,4 @@ function sha256Of(content: readonly Uint8Array[]): string {
   const sum = createHash('sha256');
   for (const chunk of content) sum.update(chunk);
   return sum.digest('hex');
-}
-
-/** Closes a body that may not be read to its end: one left open holds its socket. Not waited for, as it may hang. */
-function release(body: AsyncIterable<Uint8Array>, iterator: AsyncIterator<Uint8Array>): void {
-  if (body instanceof Readable) body.destroy();
-  else void Promise.resolve(iterator.return?.()).catch(() => undefined);
 }

@@ -37,7 +37,7 @@ export function createCompressor(stream: ZlibStream): Compressor {
     });
 
   return {
-    write: (bytes) => call((done) => stream.write(bytes, (error) => !error && done())),
+    write: (bytes) => call((done) => stream.write(bytes, (error) => (error ? fail?.(error) : done()))),
     flush: (kind) => call((done) => stream.flush(kind, done)),
     end: () => call((done) => stream.once('end', done).end()),
     close: () => void stream.destroy(),

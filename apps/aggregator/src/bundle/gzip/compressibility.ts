@@ -3,9 +3,9 @@ export type Nature = 'compressible' | 'incompressible';
 
 /** Looked at of one chunk: enough that a verdict seldom errs, little beside the deflating it may spare. */
 const WINDOWS = 4;
-const WINDOW_BYTES = 1024;
-/** Fewer bytes say too little, and little is at stake. */
-const MIN_SAMPLE = 512;
+const WINDOW_BYTES = 512;
+/** Fewer bytes say too little. */
+export const MIN_SAMPLE = 512;
 /** Bits a byte from which Huffman's coding saves less than 2.5 %. */
 const FLAT = 7.8;
 /** Contiguous bytes searched for repeats: most of deflate's window. */
@@ -15,10 +15,12 @@ const REPETITIVE = 0.03;
 
 /**
  * Guesses from the content alone, by what deflate lives on: bytes that are not equally frequent, and strings that come
- * again. Compressed, encrypted and random bytes have neither; text, records and pictures without compression do.
+ * again. Compressed, encrypted and random bytes have neither; text, records and raw pictures do.
+ *
+ * @returns nothing when there are too few bytes to tell
  */
-export function natureOf(bytes: Uint8Array): Nature {
-  if (bytes.length < MIN_SAMPLE) return 'compressible';
+export function natureOf(bytes: Uint8Array): Nature | undefined {
+  if (bytes.length < MIN_SAMPLE) return undefined;
   if (entropy(bytes) < FLAT) return 'compressible';
   return repeats(bytes) >= REPETITIVE ? 'compressible' : 'incompressible';
 }
@@ -49,22 +51,21 @@ function entropy(bytes: Uint8Array): number {
   return Math.log2(total) - sum / total + (seen - 1) / (2 * total * Math.LN2);
 }
 
-const lastSeen = new Uint32Array(4096);
+/** The four bytes last seen for each slot of a hash table. */
+const table = new Int32Array(4096);
 
 /** Share of positions, in a stretch from the middle, whose next four bytes stood somewhere before in it. */
 function repeats(bytes: Uint8Array): number {
   const length = Math.min(bytes.length, REPEAT_BYTES);
-  const from = (bytes.length - length) >>> 1;
-  const stretch = Buffer.from(bytes.buffer, bytes.byteOffset + from, length);
-  lastSeen.fill(0);
+  const start = (bytes.length - length) >>> 1;
+  table.fill(0);
+  let four = 0;
   let found = 0;
-  const positions = length - 3;
-  for (let at = 0; at < positions; at += 1) {
-    const four = stretch.readInt32LE(at);
+  for (let at = start; at < start + length; at += 1) {
+    four = (four >>> 8) | ((bytes[at] ?? 0) << 24);
     const slot = Math.imul(four, 0x9e3779b1) >>> 20;
-    const before = lastSeen[slot] ?? 0;
-    lastSeen[slot] = at + 1;
-    if (before !== 0 && stretch.readInt32LE(before - 1) === four) found += 1;
+    if (table[slot] === four) found += 1;
+    else table[slot] = four;
   }
-  return found / positions;
+  return found / length;
 }

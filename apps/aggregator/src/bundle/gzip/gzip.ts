@@ -9,9 +9,15 @@ import { sparseBlock } from './sparse-block.ts';
 import { storedBlocks } from './stored-blocks.ts';
 
 export interface GzipOptions {
-  /** zlib's 1 (fast) to 9 (small). */
-  level: number;
+  /** zlib's 1 (fast) to 9 (small); by default the last one at which time still buys size. */
+  level?: number;
 }
+
+/**
+ * Measured on 3,000 JSON files of 5.7 KB and on 20 MB of text, as CPU time and size relative to level 6:
+ * level 3 takes 0.66 and gives 1.06, level 5 takes 0.83 and gives 1.01.
+ */
+const DEFAULT_LEVEL = 5;
 
 /** Bytes that go to zlib at once. */
 const BATCH = 128 * 1024;
@@ -30,7 +36,7 @@ const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
  * A full flush ends zlib's output on a whole byte and makes it forget its window, so that nothing it writes later
  * refers back over the blocks that it does not know of.
  */
-export function gzip({ level }: GzipOptions): Codec {
+export function gzip({ level = DEFAULT_LEVEL }: GzipOptions = {}): Codec {
   return {
     name: 'gzip',
     extension: '.tar.gz',
@@ -58,7 +64,7 @@ function createGzipEncoder(level: number, sink: Sink): Encoder {
   };
 
   const deflate = async (bytes: Uint8Array): Promise<void> => {
-    zlib ??= createCompressor(createDeflateRaw({ level }));
+    zlib ??= createCompressor(createDeflateRaw({ level, chunkSize: BATCH }));
     insideZlib = true;
     await pass(await zlib.write(bytes));
   };

@@ -11,26 +11,27 @@ export interface NatureTracker {
   next(bytes: Uint8Array): Nature;
 }
 
-/** Decides a content's nature from its start, and again now and then. */
-export function createNatureTracker(look: (bytes: Uint8Array) => Nature = natureOf): NatureTracker {
-  let verdict: Nature | undefined;
+/** Decides a content's nature from its start, and again now and then. What nobody can tell yet is deflated. */
+export function createNatureTracker(look = natureOf): NatureTracker {
+  let verdict: Nature = 'compressible';
   let interval = FIRST_INTERVAL;
   let untilNextLook = 0;
   return {
     reset() {
-      verdict = undefined;
+      verdict = 'compressible';
       interval = FIRST_INTERVAL;
       untilNextLook = 0;
     },
     next(bytes) {
       if (untilNextLook <= 0) {
         const seen = look(bytes);
+        if (seen === undefined) return verdict;
         interval = seen === verdict ? Math.min(2 * interval, LAST_INTERVAL) : FIRST_INTERVAL;
         verdict = seen;
         untilNextLook = interval;
       }
       untilNextLook -= bytes.length;
-      return verdict ?? 'compressible';
+      return verdict;
     },
   };
 }

@@ -9,7 +9,7 @@ export function sparseBlock(bytes: Uint8Array): Uint8Array {
   let used = 0;
   let hold = 0;
   let held = 0;
-  const put = (value: number, bits: number): void => {
+  const put = ({ value, bits }: Bits = NOTHING): void => {
     hold |= value << held;
     held += bits;
     while (held >= 8) {
@@ -19,22 +19,22 @@ export function sparseBlock(bytes: Uint8Array): Uint8Array {
     }
   };
 
-  put(0b010, 3); // BFINAL 0, BTYPE 01
+  put(FIXED_BLOCK);
   for (let at = 0; at < bytes.length;) {
     const byte = bytes[at] ?? 0;
-    put(literalCode(byte), literalBits(byte));
+    put(LITERALS[byte]);
     at += 1;
     let end = at;
     while (end < bytes.length && bytes[end] === byte) end += 1;
     while (end - at >= MIN_MATCH) {
       const length = Math.min(end - at, MAX_MATCH);
-      putRun(put, length);
+      put(RUNS[length]);
       at += length;
     }
   }
-  put(0, 7); // end of block
-  put(0b000, 3); // an empty stored block, which starts on the next whole byte
-  if (held > 0) put(0, 8 - held);
+  put(END_OF_BLOCK);
+  put(STORED_BLOCK);
+  if (held > 0) put({ value: 0, bits: 8 - held });
   out.set([0, 0, 0xff, 0xff], used);
   return out.subarray(0, used + 4);
 }
@@ -42,32 +42,45 @@ export function sparseBlock(bytes: Uint8Array): Uint8Array {
 const MIN_MATCH = 3;
 const MAX_MATCH = 258;
 
-/** Huffman codes are sent from their most significant bit, everything else from its least. */
-function reversed(code: number, bits: number): number {
-  let result = 0;
-  for (let bit = 0; bit < bits; bit += 1) result |= ((code >>> bit) & 1) << (bits - 1 - bit);
-  return result;
+/** A value to be sent and its number of bits. */
+interface Bits {
+  value: number;
+  bits: number;
 }
 
-const LITERALS = Uint16Array.from({ length: 256 }, (_, byte) =>
-  byte < 144 ? reversed(0x30 + byte, 8) : reversed(0x190 + byte - 144, 9),
-);
-const literalCode = (byte: number): number => LITERALS[byte] ?? 0;
-const literalBits = (byte: number): number => (byte < 144 ? 8 : 9);
+/** BFINAL 0, BTYPE 01. */
+const FIXED_BLOCK: Bits = { value: 0b010, bits: 3 };
+const END_OF_BLOCK: Bits = { value: 0, bits: 7 };
+/** BFINAL 0, BTYPE 00; its length starts on the next whole byte. */
+const STORED_BLOCK: Bits = { value: 0, bits: 3 };
+const NOTHING: Bits = { value: 0, bits: 0 };
 
-/** The shortest length of each length code 257 to 285, and how many extra bits follow it (RFC 1951, 3.2.5). */
+/** Huffman codes are sent from their most significant bit, everything else from its least. */
+function huffman(code: number, bits: number): Bits {
+  let value = 0;
+  for (let bit = 0; bit < bits; bit += 1) value |= ((code >>> bit) & 1) << (bits - 1 - bit);
+  return { value, bits };
+}
+
+const LITERALS = Array.from({ length: 256 }, (_, byte) =>
+  byte < 144 ? huffman(0x30 + byte, 8) : huffman(0x190 + byte - 144, 9),
+);
+
+/** The shortest length of each length code 257 to 285 (RFC 1951, 3.2.5). */
 const LENGTH_BASE = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
   227, 258,
 ];
-const extraBits = (index: number): number => (index < 8 || index === 28 ? 0 : (index >> 2) - 1);
 
-/** "Repeat the byte before, `length` times": a length code, its extra bits, and the distance 1. */
-function putRun(put: (value: number, bits: number) => void, length: number): void {
-  const index = LENGTH_BASE.findLastIndex((base) => base <= length);
+/** "Repeat the byte before" for each length: a length code, its extra bits, and the five bits of the distance 1. */
+const RUNS = Array.from({ length: MAX_MATCH + 1 }, (_, length) => {
+  const index = Math.max(
+    0,
+    LENGTH_BASE.findLastIndex((base) => base <= length),
+  );
   const code = 257 + index;
-  if (code < 280) put(reversed(code - 256, 7), 7);
-  else put(reversed(0xc0 + code - 280, 8), 8);
-  put(length - (LENGTH_BASE[index] ?? length), extraBits(index));
-  put(0, 5);
-}
+  const { value, bits } = code < 280 ? huffman(code - 256, 7) : huffman(0xc0 + code - 280, 8);
+  const extraBits = index < 8 || index === 28 ? 0 : (index >> 2) - 1;
+  const extra = length - (LENGTH_BASE[index] ?? length);
+  return { value: value | (extra << bits), bits: bits + extraBits + 5 };
+});

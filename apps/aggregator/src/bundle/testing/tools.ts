@@ -1,0 +1,19 @@
+import { spawnSync } from 'node:child_process';
+
+/** `it`, where the machine has a command; `it.skip` where not, since a bundle must open in tools that not all have. */
+export function itWith(command: string): jest.It {
+  const found = spawnSync(command, ['--version']).status === 0;
+  return found ? it : it.skip;
+}
+
+/** Runs a command on some input and gives its output. @throws with what it complained of */
+export function run(command: string, args: readonly string[], input?: Uint8Array, cwd?: string): Buffer {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    ...(input && { input }),
+    ...(cwd !== undefined && { cwd }),
+    maxBuffer: 2 ** 30,
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.toString()}`);
+  return stdout;
+}

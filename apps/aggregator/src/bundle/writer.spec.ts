@@ -1,0 +1,314 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import {
+  createBundleWriter,
+  createSpool,
+  gzip,
+  MemberBodyError,
+  store,
+  zstd,
+  type BundleWriter,
+  type Codec,
+} from './index.ts';
+import { noise, pieces, text } from './testing/content.ts';
+import { itWith, run } from './testing/tools.ts';
+import { untar } from './testing/unpack.ts';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const mtime = 1_700_000_000_000;
+const writerOf = (codec: Codec = store(), memoryBytes = 2 ** 20): BundleWriter =>
+  createBundleWriter({ codec, spool: createSpool({ memoryBytes, directory: tmpdir() }) });
+
+const codecs: [string, Codec, (bytes: Buffer) => Buffer][] = [
+  ['gzip', gzip(), (bytes) => gunzipSync(bytes)],
+  ['zstd', zstd({ level: 3 }), (bytes) => zstdDecompressSync(bytes)],
+  ['store', store(), (bytes) => bytes],
+];
+
+const contents: [string, Buffer][] = [
+  ['a/text.json', text(5000)],
+  ['a/empty', Buffer.alloc(0)],
+  ['é'.repeat(200), noise(100_000)],
+  ['exact', text(1024)],
+  ['large.json', text(700_000)],
+];
+
+/** A body that keeps silent once its chunks are out. */
+async function* silentAfter(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+  await new Promise(() => undefined);
+}
+
+async function filled(writer: BundleWriter): Promise<string[]> {
+  const sums: string[] = [];
+  for (const [index, [name, content]] of contents.entries()) {
+    const entry = { name, size: content.length, mtime };
+    const chunks = pieces(content, 10_000);
+    sums.push(
+      index % 2 === 0
+        ? await writer.append(entry, chunks)
+        : await writer.appendStream(entry, Readable.from(chunks)),
+    );
+  }
+  return sums;
+}
+
+describe.each(codecs)('a bundle in %s', (_name, codec, decode) => {
+  it('holds its members whole, and tells sizes and sums', async () => {
+    const writer = writerOf(codec, 50_000);
+    const sums = await filled(writer);
+    const finished = await writer.finish();
+    const bytes = await buffer(finished.open());
+    const tar = decode(bytes);
+
+    expect(sums).toEqual(contents.map(([, content]) => sha256(content)));
+    expect(finished).toMatchObject({ size: bytes.length, sha256: sha256(bytes), tarSize: tar.length });
+    const members = await untar(tar);
+    expect(members.map(({ header, content }) => [header.name, sha256(content)])).toEqual(
+      contents.map(([name, content]) => [name, sha256(content)]),
+    );
+    expect((await buffer(finished.open())).equals(bytes)).toBe(true);
+    await writer.discard();
+  });
+
+  it('is the same tar for the same members', async () => {
+    const [one, other] = [writerOf(codec), writerOf(store())];
+    await filled(one);
+    await filled(other);
+    const tars = [
+      decode(await buffer((await one.finish()).open())),
+      await buffer((await other.finish()).open()),
+    ];
+    expect(tars[0]?.equals(tars[1] ?? Buffer.alloc(0))).toBe(true);
+    await Promise.all([one.discard(), other.discard()]);
+  });
+
+  it('throws in append or finish when it cannot be kept', async () => {
+    const spool = createSpool({ memoryBytes: 0, directory: join(tmpdir(), 'not', 'there') });
+    const writer = createBundleWriter({ codec, spool });
+    const built = (async () => {
+      await writer.append({ name: 'a', size: 600_000, mtime }, [noise(600_000)]);
+      await writer.finish();
+    })();
+    await expect(built).rejects.toThrow('ENOENT');
+    await expect(writer.finish()).rejects.toThrow(/needs a member|the bundle is broken/);
+    await writer.discard();
+  });
+});
+
+describe.each(['tar', 'bsdtar'])('%s', (tar) => {
+  itWith(tar)('extracts a gzip bundle', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'untar-'));
+    const writer = writerOf(gzip());
+    const named = contents.map(([name, content]) => [name.slice(0, 100), content] as const);
+    for (const [name, content] of named)
+      await writer.append({ name, size: content.length, mtime }, [content]);
+    run(tar, ['-xzf', '-', '--no-same-owner'], await buffer((await writer.finish()).open()), folder);
+    for (const [name, content] of named) expect(readFileSync(join(folder, name)).equals(content)).toBe(true);
+    await writer.discard();
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('append', () => {
+  it('refuses content of another length before it writes anything', async () => {
+    const writer = writerOf();
+    await writer.append({ name: 'a', size: 1, mtime }, [Buffer.from('a')]);
+    const wrong = writer.append({ name: 'b', size: 3, mtime }, [Buffer.from('bb'), Buffer.from('bb')]);
+    await expect(wrong).rejects.toMatchObject({
+      name: 'MemberBodyError',
+      entryName: 'b',
+      expectedBytes: 3,
+      actualBytes: 4,
+    });
+    await writer.append({ name: 'c', size: 1, mtime }, [Buffer.from('c')]);
+    const members = await untar(await buffer((await writer.finish()).open()));
+    expect(members.map(({ header }) => header.name)).toEqual(['a', 'c']);
+    await writer.discard();
+  });
+
+  it('refuses a name that no tar can hold, and the bundle goes on', async () => {
+    const writer = writerOf();
+    await expect(writer.append({ name: '/a', size: 0, mtime }, [])).rejects.toThrow('starts with /');
+    await writer.append({ name: 'a', size: 0, mtime }, []);
+    await writer.finish();
+    await writer.discard();
+  });
+
+  it('refuses a second call before the first is done', async () => {
+    const writer = writerOf();
+    const first = writer.append({ name: 'a', size: 1, mtime }, [Buffer.from('a')]);
+    await expect(writer.append({ name: 'b', size: 0, mtime }, [])).rejects.toThrow('the bundle is busy');
+    await first;
+    await writer.discard();
+  });
+});
+
+describe('appendStream', () => {
+  const entry = { name: 'a', size: 10, mtime };
+
+  it.each([
+    ['ends early', [4, 3], 7],
+    ['runs over', [4, 7], 11],
+  ])('throws when the body %s', async (_case, lengths, actualBytes) => {
+    const writer = writerOf();
+    const body = Readable.from(lengths.map((length) => Buffer.alloc(length)));
+    const error: unknown = await writer.appendStream(entry, body).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MemberBodyError);
+    expect(error).toMatchObject({ entryName: 'a', expectedBytes: 10, actualBytes });
+    expect(error).not.toHaveProperty('cause');
+    await expect(writer.append({ ...entry, size: 0 }, [])).rejects.toThrow('the bundle is broken');
+    await expect(writer.finish()).rejects.toThrow('the bundle is broken');
+    await writer.discard();
+  });
+
+  it('throws with the cause when the body fails', async () => {
+    const cause = new Error('socket hang up');
+    const body = new Readable({ read: () => undefined });
+    body.push(Buffer.alloc(4));
+    setImmediate(() => body.destroy(cause));
+    const writer = writerOf();
+    const failed = writer.appendStream(entry, body);
+    await expect(failed).rejects.toMatchObject({ name: 'MemberBodyError', actualBytes: 4, cause });
+    await expect(failed).rejects.toThrow('the body of "a" failed after 4 bytes where 10 were announced');
+    await writer.discard();
+  });
+
+  it.each([
+    ['when it runs over', { ...entry, size: 3 }],
+    ['when the entry is refused', { ...entry, name: '' }],
+  ])('closes the body %s', async (_case, wrong) => {
+    const body = new Readable({ read: () => undefined });
+    body.push(Buffer.alloc(4));
+    const writer = writerOf();
+    await expect(writer.appendStream(wrong, body)).rejects.toThrow();
+    expect(body.destroyed).toBe(true);
+    await writer.discard();
+  });
+
+  it('closes a generator too', async () => {
+    let closed = false;
+    const body = (async function* () {
+      try {
+        for (;;) yield Buffer.alloc(8);
+      } finally {
+        closed = true;
+      }
+    })();
+    const writer = writerOf();
+    await expect(writer.appendStream(entry, body)).rejects.toThrow(MemberBodyError);
+    expect(closed).toBe(true);
+    await writer.discard();
+  });
+
+  it('reads no faster than it is written', async () => {
+    let given = 0;
+    let release = (): void => undefined;
+    const blocked = new Promise<void>((resolve) => (release = resolve));
+    const spool = { ...createSpool({ memoryBytes: 0, directory: tmpdir() }), write: () => blocked };
+    const writer = createBundleWriter({ codec: gzip(), spool });
+    const chunk = noise(64 * 1024);
+    const body = (async function* () {
+      for (; given < 100; given += 1) yield chunk;
+    })();
+    const appended = writer.appendStream({ ...entry, size: 100 * chunk.length }, body);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(given).toBeLessThan(6);
+    release();
+    await appended;
+    expect(given).toBe(100);
+    await writer.discard();
+  });
+
+  it('keeps memory flat over 200 MB that do not shrink', async () => {
+    const source = noise(8 * 2 ** 20);
+    const chunk = 64 * 1024;
+    const size = 200 * 2 ** 20;
+    const writer = writerOf(gzip(), 4 * 2 ** 20);
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    const body = (async function* () {
+      for (let sent = 0; sent < size; sent += chunk) {
+        // The window slides by less than a chunk, so that the content does not come again as it was.
+        const start = (sent * 1.37) % (source.length - chunk);
+        yield source.subarray(Math.floor(start), Math.floor(start) + chunk);
+        peak = Math.max(peak, process.memoryUsage.rss());
+      }
+    })();
+    await writer.appendStream({ name: 'large', size, mtime }, body);
+    const finished = await writer.finish();
+    expect(finished.size).toBeGreaterThan(size);
+    expect(finished.size).toBeLessThan(size * 1.001);
+    await writer.discard();
+    expect((peak - before) / 2 ** 20).toBeLessThan(64);
+  }, 30_000);
+});
+
+describe('finish', () => {
+  it('refuses an empty bundle', async () => {
+    const writer = writerOf();
+    await expect(writer.finish()).rejects.toThrow('a bundle needs a member');
+    await writer.discard();
+  });
+
+  it('comes once, and nothing comes after', async () => {
+    const writer = writerOf();
+    await writer.append({ name: 'a', size: 0, mtime }, []);
+    await writer.finish();
+    await expect(writer.finish()).rejects.toThrow('the bundle is finished');
+    await expect(writer.append({ name: 'b', size: 0, mtime }, [])).rejects.toThrow('the bundle is finished');
+    await writer.discard();
+  });
+});
+
+describe('discard', () => {
+  it.each(codecs)('ends a %s member whose body keeps silent', async (_name, codec) => {
+    const writer = writerOf(codec, 0);
+    const appended = writer.appendStream({ name: 'a', size: 2 ** 30, mtime }, silentAfter(noise(300_000)));
+    const ended = expect(appended).rejects.toThrow('the bundle is discarded');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await writer.discard();
+    await ended;
+  });
+
+  it.each(codecs)('ends a %s member that is just being written', async (_name, codec) => {
+    const writer = writerOf(codec, 0);
+    const appended = writer.appendStream(
+      { name: 'a', size: 2 ** 30, mtime },
+      silentAfter(text(300_000), noise(300_000)),
+    );
+    const ended = expect(appended).rejects.toThrow('the bundle is discarded');
+    await Promise.all([writer.discard(), writer.discard()]);
+    await ended;
+    await expect(writer.append({ name: 'b', size: 0, mtime }, [])).rejects.toThrow('the bundle is discarded');
+  });
+
+  it('closes a stream that keeps silent', async () => {
+    const body = new Readable({ read: () => undefined });
+    const writer = writerOf();
+    const ended = expect(writer.appendStream({ name: 'a', size: 5, mtime }, body)).rejects.toThrow(
+      'discarded',
+    );
+    await writer.discard();
+    await ended;
+    expect(body.destroyed).toBe(true);
+  });
+
+  it('leaves no file, whenever it comes', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'discard-'));
+    const spool = createSpool({ memoryBytes: 0, directory });
+    const writer = createBundleWriter({ codec: gzip(), spool });
+    await writer.append({ name: 'a', size: 500_000, mtime }, [noise(500_000)]);
+    const finished = await writer.finish();
+    await writer.discard();
+    await writer.discard();
+    expect(readdirSync(directory)).toEqual([]);
+    expect(() => finished.open()).toThrow('discarded');
+    rmSync(directory, { recursive: true });
+  });
+});
