@@ -70,7 +70,7 @@ export function statedOutcome(status: number | undefined, code: string): CallOut
 }
 
 /** Whether a call failed because of how the system is set up, so that it fails for every file. */
-export function isSystemRefusal(error: unknown): error is CallError {
+export function isSystemRefusal(error: unknown): boolean {
   return error instanceof CallError && error.outcome === 'refused' && SYSTEM_REFUSALS.has(error.code);
 }
 

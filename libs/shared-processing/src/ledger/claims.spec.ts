@@ -4,7 +4,11 @@ import { manualClock, memoryTable } from '../testing/index.ts';
 import { bundleId, claimId, Ledger, objectIdOf, type Publications } from './index.ts';
 
 const GRACE = 60_000;
-const object = (key: string): ObjectVersion => ({ bucket: 'landing', key, version: { kind: 'id', versionId: 'v1' } });
+const object = (key: string): ObjectVersion => ({
+  bucket: 'landing',
+  key,
+  version: { kind: 'id', versionId: 'v1' },
+});
 const A = object('a.txt');
 const B = object('b.txt');
 
@@ -22,7 +26,11 @@ function setUp() {
     },
   };
   const newLedger = () => new Ledger({ table, clock, publications, random: () => 0.5 });
-  const claimFor = (bundle: string) => ({ bundle, until: clock.now() + GRACE, expires: clock.now() / 1000 + 86_400 });
+  const claimFor = (bundle: string) => ({
+    bundle,
+    until: clock.now() + GRACE,
+    expires: clock.now() / 1000 + 86_400,
+  });
   return { clock, table, published, asked, newLedger, ledger: newLedger(), claimFor };
 }
 
@@ -44,7 +52,11 @@ describe('Ledger.claim', () => {
     const { ledger, newLedger, claimFor } = setUp();
     const claim = claimFor('K1');
     await ledger.claim(A, claim);
-    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'busy', bundle: 'K1', until: claim.until });
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({
+      kind: 'busy',
+      bundle: 'K1',
+      until: claim.until,
+    });
   });
 
   it('knows a duplicate by the published bundle that holds it, also before the claim has lapsed', async () => {
@@ -87,7 +99,10 @@ describe('Ledger.claim', () => {
     const { ledger, newLedger, clock, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
-    const outcomes = await Promise.all([newLedger().claim(A, claimFor('K2')), newLedger().claim(A, claimFor('K3'))]);
+    const outcomes = await Promise.all([
+      newLedger().claim(A, claimFor('K2')),
+      newLedger().claim(A, claimFor('K3')),
+    ]);
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['busy', 'claimed']);
   });
 

@@ -76,7 +76,10 @@ export async function claimObject(
         dependencies,
       );
     }
-    return { kind: 'unknown', cause: new Error(`${item.id} changed hands ${MOST_ROUNDS} times while it was claimed`) };
+    return {
+      kind: 'unknown',
+      cause: new Error(`${item.id} changed hands ${MOST_ROUNDS} times while it was claimed`),
+    };
   } catch (cause) {
     return { kind: 'unknown', cause };
   }
@@ -88,7 +91,11 @@ export async function claimObject(
  *
  * @throws CallError; nothing depends on the release
  */
-export async function releaseObject(object: ObjectVersion, bundle: string, dependencies: LedgerDependencies): Promise<void> {
+export async function releaseObject(
+  object: ObjectVersion,
+  bundle: string,
+  dependencies: LedgerDependencies,
+): Promise<void> {
   const id = claimId(objectIdOf(object));
   await withRetries(
     () => dependencies.table.delete(id, { kind: 'equals', attributes: { bundle } }),

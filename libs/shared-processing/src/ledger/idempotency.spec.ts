@@ -1,12 +1,17 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import type { Context } from 'aws-lambda';
 import { systemClock } from '../calls/index.ts';
 import { memoryTable } from '../testing/index.ts';
 import { Ledger } from './index.ts';
 
 const config = new IdempotencyConfig({ expiresAfterSeconds: 3600 });
+config.registerLambdaContext({ getRemainingTimeInMillis: () => 30_000 } as Context);
 
 /** A process of its own over a shared table. */
-function idempotent<T extends object, R>(table: ReturnType<typeof memoryTable>, work: (payload: T) => Promise<R>) {
+function idempotent<T extends object, R>(
+  table: ReturnType<typeof memoryTable>,
+  work: (payload: T) => Promise<R>,
+) {
   const persistenceStore = new Ledger({ table, clock: systemClock });
   return makeIdempotent(work, { persistenceStore, config, keyPrefix: 'spec' });
 }
@@ -25,7 +30,9 @@ describe('makeIdempotent over the ledger', () => {
     let finish: (value: string) => void = () => undefined;
     const slow = idempotent(table, () => new Promise<string>((resolve) => (finish = resolve)))({ n: 1 });
     await new Promise(setImmediate);
-    await expect(idempotent(table, async () => 'second')({ n: 1 })).rejects.toThrow(/already in progress/i);
+    await expect(idempotent(table, async () => 'second')({ n: 1 })).rejects.toThrow(
+      /already an execution in progress/,
+    );
     finish('first');
     await expect(slow).resolves.toBe('first');
   });
@@ -49,6 +56,14 @@ describe('makeIdempotent over the ledger', () => {
     fail(new Error('too late'));
     await expect(slow).rejects.toThrow('too late');
     expect(table.items.get(item.id)).toMatchObject({ owner: 'somebody else' });
+  });
+
+  it('takes over work that was abandoned in the middle', async () => {
+    const table = memoryTable();
+    void idempotent(table, () => new Promise<string>(() => undefined))({ n: 1 });
+    await new Promise(setImmediate);
+    for (const item of table.items.values()) table.items.set(item.id, { ...item, until: Date.now() });
+    await expect(idempotent(table, async () => 'second')({ n: 1 })).resolves.toBe('second');
   });
 
   it('takes over a record whose time is over, though DynamoDB has not removed it yet', async () => {

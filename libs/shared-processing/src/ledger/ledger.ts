@@ -3,7 +3,14 @@ import { BasePersistenceLayer } from '@aws-lambda-powertools/idempotency/persist
 import type { IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
 import type { Clock } from '../calls/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
-import { type Claim, type ClaimOutcome, claimObject, type LedgerDependencies, noteBundle, releaseObject } from './claims.ts';
+import {
+  type Claim,
+  type ClaimOutcome,
+  claimObject,
+  type LedgerDependencies,
+  noteBundle,
+  releaseObject,
+} from './claims.ts';
 import { createBundleLookup, type Publications } from './publications.ts';
 import { completeRecord, getRecord, putRecord, removeRecord } from './records.ts';
 import type { LedgerTable } from './table.ts';

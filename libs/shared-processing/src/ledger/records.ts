@@ -1,5 +1,8 @@
 import { IdempotencyRecordStatus } from '@aws-lambda-powertools/idempotency';
-import { IdempotencyItemAlreadyExistsError, IdempotencyItemNotFoundError } from '@aws-lambda-powertools/idempotency';
+import {
+  IdempotencyItemAlreadyExistsError,
+  IdempotencyItemNotFoundError,
+} from '@aws-lambda-powertools/idempotency';
 import { IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
 import { withRetries } from '../calls/index.ts';
 import type { LedgerDependencies } from './claims.ts';
@@ -35,7 +38,11 @@ export async function getRecord(id: string, dependencies: Dependencies): Promise
  *
  * @throws IdempotencyItemAlreadyExistsError with the record that stands in the way
  */
-export async function putRecord(record: IdempotencyRecord, owner: string, dependencies: Dependencies): Promise<void> {
+export async function putRecord(
+  record: IdempotencyRecord,
+  owner: string,
+  dependencies: Dependencies,
+): Promise<void> {
   const { table, clock } = dependencies;
   const item: RecordItem = {
     id: record.idempotencyKey,
@@ -64,7 +71,11 @@ export async function putRecord(record: IdempotencyRecord, owner: string, depend
  *
  * @throws Error where it was taken over in the meantime
  */
-export async function completeRecord(record: IdempotencyRecord, owner: string, dependencies: Dependencies): Promise<void> {
+export async function completeRecord(
+  record: IdempotencyRecord,
+  owner: string,
+  dependencies: Dependencies,
+): Promise<void> {
   const item: RecordItem = {
     id: record.idempotencyKey,
     status: 'COMPLETED',
@@ -83,7 +94,11 @@ export async function completeRecord(record: IdempotencyRecord, owner: string, d
 }
 
 /** Removes a record that is still its owner's, so that the work may be tried again; another's is left. */
-export async function removeRecord(record: IdempotencyRecord, owner: string, dependencies: Dependencies): Promise<void> {
+export async function removeRecord(
+  record: IdempotencyRecord,
+  owner: string,
+  dependencies: Dependencies,
+): Promise<void> {
   await withRetries(
     () => dependencies.table.delete(record.idempotencyKey, { kind: 'equals', attributes: { owner } }),
     dependencies,

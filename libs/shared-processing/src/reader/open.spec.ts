@@ -11,8 +11,15 @@ type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
 const CONTENT = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
 const STALLED_AFTER_MS = 300;
-const versioned: ObjectVersion = { bucket: 'landing', key: 'a b+c.bin', version: { kind: 'id', versionId: 'v1' } };
-const unversioned: ObjectVersion = { ...versioned, version: { kind: 'sequencer', sequencer: '01', etag: 'abc' } };
+const versioned: ObjectVersion = {
+  bucket: 'landing',
+  key: 'a b+c.bin',
+  version: { kind: 'id', versionId: 'v1' },
+};
+const unversioned: ObjectVersion = {
+  ...versioned,
+  version: { kind: 'sequencer', sequencer: '01', etag: 'abc' },
+};
 
 const environment = { ...process.env };
 let server: Server;
@@ -155,13 +162,18 @@ describe('openObject', () => {
 describe('readWhole', () => {
   it('reads nothing of an object that is larger than there is room for', async () => {
     behaviours = [serve()];
-    await expect(readWhole(versioned, 10, reader())).resolves.toEqual({ kind: 'larger', size: CONTENT.length });
+    await expect(readWhole(versioned, 10, reader())).resolves.toEqual({
+      kind: 'larger',
+      size: CONTENT.length,
+    });
   });
 
   it('leaks no socket, whatever happened', async () => {
     const many = async () => {
       behaviours = [serve({ bytes: 1_000, then: 'cut' })];
-      await readWhole(versioned, CONTENT.length, reader()).catch((error: unknown) => expect(error).toBeInstanceOf(ReadError));
+      await readWhole(versioned, CONTENT.length, reader()).catch((error: unknown) =>
+        expect(error).toBeInstanceOf(ReadError),
+      );
       behaviours = [serve()];
       await readWhole(versioned, 10, reader());
       await readWhole(versioned, CONTENT.length, reader());

@@ -28,7 +28,10 @@ const MOST_RESUMES = 3;
  * @throws ReadError, also from the body
  * @throws SystemFault where the bucket itself is not there
  */
-export async function openObject(object: ObjectVersion, dependencies: ReaderDependencies): Promise<OpenedObject> {
+export async function openObject(
+  object: ObjectVersion,
+  dependencies: ReaderDependencies,
+): Promise<OpenedObject> {
   const received = await get(object, 0, dependencies);
   const { size, lastModified } = received;
   const body = resumingBody(object, received, dependencies);
@@ -59,7 +62,8 @@ async function* resumingBody(
       if (position === first.size && !broken) return;
       const where = `${describe(object)} broke off at byte ${position} of ${first.size}`;
       if (position > first.size) throw new ReadError('unavailable', `${where}: more than there should be`);
-      if (resumes === MOST_RESUMES || signal?.aborted) throw new ReadError('unavailable', where, { cause: broken });
+      if (resumes === MOST_RESUMES || signal?.aborted)
+        throw new ReadError('unavailable', where, { cause: broken });
       part = await get(object, position, dependencies);
       if (part.size !== first.size) {
         throw new ReadError('unavailable', `${where}, and went on as an object of ${part.size} bytes`);
@@ -71,7 +75,11 @@ async function* resumingBody(
   }
 }
 
-async function get(object: ObjectVersion, from: number, dependencies: ReaderDependencies): Promise<ReceivedObject> {
+async function get(
+  object: ObjectVersion,
+  from: number,
+  dependencies: ReaderDependencies,
+): Promise<ReceivedObject> {
   const { store, signal } = dependencies;
   try {
     return await withRetries(() => store.get(requestFor(object, from), signal), dependencies);
@@ -80,7 +88,9 @@ async function get(object: ObjectVersion, from: number, dependencies: ReaderDepe
     if (isSystemRefusal(error) && error.status !== 403) {
       throw new SystemFault(`${object.bucket} cannot be read`, { cause: error });
     }
-    throw new ReadError(readFailureOf(error), `${describe(object)} cannot be read: ${error.code}`, { cause: error });
+    throw new ReadError(readFailureOf(error), `${describe(object)} cannot be read: ${error.code}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { CallError } from '../calls/index.ts';
+import type { CallError } from '../calls/index.ts';
 
 /**
  * Why an object version could not be read:

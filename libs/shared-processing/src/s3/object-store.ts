@@ -37,7 +37,8 @@ export interface StoredObject {
 /**
  * What S3 says of a key: `deleted` is a 404 by a delete marker, that is: there was an object.
  */
-export type KeyState = { kind: 'present'; metadata: Record<string, string> } | { kind: 'deleted' } | { kind: 'absent' };
+export type KeyState =
+  { kind: 'present'; metadata: Record<string, string> } | { kind: 'deleted' } | { kind: 'absent' };
 
 /**
  * The few things that functions ask of S3. Every call is one attempt, and throws CallError; who calls it knows whether

@@ -63,9 +63,14 @@ export function createObjectStore(client: S3Client): ObjectStore {
         const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abort(signal));
         return { kind: 'present', metadata: answer.Metadata ?? {} };
       } catch (error) {
-        const answer = error as { $metadata?: { httpStatusCode?: number }; $response?: { headers: Record<string, string> } };
+        const answer = error as {
+          $metadata?: { httpStatusCode?: number };
+          $response?: { headers: Record<string, string> };
+        };
         if (answer.$metadata?.httpStatusCode !== 404) throw toCallError(`HEAD ${bucket}/${key}`, error);
-        return answer.$response?.headers['x-amz-delete-marker'] === 'true' ? { kind: 'deleted' } : { kind: 'absent' };
+        return answer.$response?.headers['x-amz-delete-marker'] === 'true'
+          ? { kind: 'deleted' }
+          : { kind: 'absent' };
       }
     },
   };

@@ -1,2 +1,8 @@
-export { createQueueSender, inBatches, type OutgoingMessage, type QueueSender, type SendBatch } from './queue-sender.ts';
+export {
+  createQueueSender,
+  inBatches,
+  type OutgoingMessage,
+  type QueueSender,
+  type SendBatch,
+} from './queue-sender.ts';
 export { createSendBatch, createSqsClient } from './sdk-send-batch.ts';

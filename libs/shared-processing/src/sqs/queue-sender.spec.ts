@@ -42,7 +42,11 @@ describe('createQueueSender', () => {
 
   it('never throws: what SQS refuses stays with the sender', async () => {
     const options = rules();
-    const refused = new CallError('SendMessageBatch', { outcome: 'refused', code: 'QueueDoesNotExist', status: 400 });
+    const refused = new CallError('SendMessageBatch', {
+      outcome: 'refused',
+      code: 'QueueDoesNotExist',
+      status: 400,
+    });
     const sender = createQueueSender(() => Promise.reject(refused), options);
     await expect(sender.send([message('a'), message('b')])).resolves.toEqual([false, false]);
     expect(options.onError).toHaveBeenCalledWith(refused);

@@ -19,7 +19,10 @@ export function createSendBatch(client: SQSClient, queueUrl: string): SendBatch 
         Id: String(index),
         MessageBody: body,
         MessageAttributes: Object.fromEntries(
-          Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: attributeText(value) }]),
+          Object.entries(attributes).map(([name, value]) => [
+            name,
+            { DataType: 'String', StringValue: attributeText(value) },
+          ]),
         ),
       })),
     });
@@ -37,6 +40,8 @@ const MOST_CHARACTERS = 1_000;
 /** A text as SQS takes it for an attribute: not empty, and without the characters that XML 1.0 forbids. */
 export function attributeText(text: string): string {
   // eslint-disable-next-line no-control-regex -- exactly the forbidden ones are meant
-  const allowed = text.toWellFormed().replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
+  const allowed = text
+    .toWellFormed()
+    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
   return allowed.slice(0, MOST_CHARACTERS).toWellFormed() || '-';
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { CallError } from '../calls/index.ts';
 import type { ObjectRequest, ObjectStore } from '../s3/index.ts';
 
@@ -80,13 +80,17 @@ export function memoryStore(now: () => number): MemoryStore {
 }
 
 /** @throws CallError as S3 refuses */
-function find(versions: readonly MemoryVersion[], request: ObjectRequest): MemoryVersion & { content: Buffer } {
+function find(
+  versions: readonly MemoryVersion[],
+  request: ObjectRequest,
+): MemoryVersion & { content: Buffer } {
   const what = `GET ${request.bucket}/${request.key}`;
   const version = request.versionId
     ? versions.find(({ versionId }) => versionId === request.versionId)
     : versions.at(-1);
   if (!version) throw refusal(what, 404, request.versionId ? 'NoSuchVersion' : 'NoSuchKey');
-  if (!version.content) throw request.versionId ? refusal(what, 405, 'MethodNotAllowed') : refusal(what, 404, 'NoSuchKey');
+  if (!version.content)
+    throw request.versionId ? refusal(what, 405, 'MethodNotAllowed') : refusal(what, 404, 'NoSuchKey');
   if (request.ifMatch && version.etag !== request.ifMatch) throw refusal(what, 412, 'PreconditionFailed');
   return version as MemoryVersion & { content: Buffer };
 }

@@ -9,7 +9,8 @@ export function memoryTable(): MemoryTable {
   const items = new Map<string, Item>();
   const write = (id: string, condition: Condition | undefined, change: () => void): WriteResult => {
     const existing = items.get(id);
-    if (condition && !holds(condition, existing)) return { kind: 'refused', existing: existing && { ...existing } };
+    if (condition && !holds(condition, existing))
+      return { kind: 'refused', existing: existing && { ...existing } };
     change();
     return { kind: 'written' };
   };

@@ -1,0 +1,57 @@
+import { deliver, type DeliverDependencies, type Delivery } from './deliver.ts';
+import type { Candidate, Fate } from './fate.ts';
+import { bytesOf, membersOf, planBundles, type PlanLimits } from './plan.ts';
+import { createPace, mayBegin, type TimeBudget } from './time-budget.ts';
+
+export interface BatchDependencies extends DeliverDependencies {
+  planLimits: PlanLimits;
+}
+
+export type PublishedBundle = NonNullable<Delivery['published']>;
+
+/** What came of a batch; every candidate has a fate, by its id. */
+export interface BatchReport {
+  fates: Map<string, Fate>;
+  published: PublishedBundle[];
+}
+
+/**
+ * Bundles the candidates of one invocation: as many bundles as they fill and time allows. What there is no time to
+ * begin is left unclaimed.
+ *
+ * @param candidates each object version once
+ * @throws SystemFault where the system is at fault: then nothing may be acknowledged, not even what was published
+ * before, which a later delivery finds and drops
+ */
+export async function processBatch(
+  candidates: readonly Candidate[],
+  budget: TimeBudget,
+  dependencies: BatchDependencies,
+): Promise<BatchReport> {
+  const { clock, planLimits } = dependencies;
+  const report: BatchReport = { fates: new Map(), published: [] };
+  const planned = planBundles(candidates, planLimits);
+  const pace = createPace();
+
+  for (let next = 0; next < planned.length; next++) {
+    const bundle = planned[next] as (typeof planned)[number];
+    const members = membersOf(bundle);
+    const load = { bytes: bytesOf(bundle), members: members.length, isFirst: next === 0 };
+    if (!mayBegin(load, budget, pace, clock)) {
+      for (const { id } of members) report.fates.set(id, { kind: 'unstarted' });
+      continue;
+    }
+    const began = clock.now();
+    const { fates, published } = await deliver(bundle, budget, dependencies);
+    pace.learn(load.bytes, load.members, clock.now() - began);
+    if (published) report.published.push(published);
+
+    const regrown: Candidate[] = [];
+    for (const [candidate, fate] of fates) {
+      if (fate.kind === 'regrown') regrown.push({ ...candidate, size: fate.size });
+      else report.fates.set(candidate.id, fate);
+    }
+    planned.push(...planBundles(regrown, planLimits));
+  }
+  return report;
+}

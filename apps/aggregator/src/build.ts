@@ -1,0 +1,170 @@
+import { type RetryRules, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { nameMembers } from '@data-aggregator/shared-processing/keys';
+import {
+  openObject,
+  ReadError,
+  type ReaderDependencies,
+  readWhole,
+} from '@data-aggregator/shared-processing/reader';
+import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
+import { type BundleWriter, type FinishedBundle, MemberBodyError } from './bundle/index.ts';
+import type { Candidate, Fate } from './fate.ts';
+import type { PlannedBundle } from './plan.ts';
+import { readAhead, type ReadAheadLimits } from './read-ahead.ts';
+import type { TimeBudget } from './time-budget.ts';
+
+export interface BuildDependencies extends Omit<RetryRules, 'signal'> {
+  store: ObjectStore;
+  newWriter: () => BundleWriter;
+  readAhead: ReadAheadLimits;
+  /** Bytes of the largest object that a bundle can hold. */
+  mostObjectBytes: number;
+}
+
+/** A member as it is in the tar. */
+export interface BuiltMember {
+  candidate: Candidate;
+  name: string;
+  size: number;
+  /** SHA-256 of its bytes, hex. */
+  sha256: string;
+  /** ms since the epoch. */
+  lastModified: number;
+}
+
+/** What came of building; every candidate is in `members` or in `left`. */
+export interface Built {
+  /** In the order of the tar. */
+  members: BuiltMember[];
+  left: Map<Candidate, Fate | Regrown>;
+}
+
+/** The object is larger than was planned for; it is to be planned again with the size that S3 told. */
+export interface Regrown {
+  kind: 'regrown';
+  size: number;
+}
+
+/**
+ * Streams the claimed candidates into a tar. One that cannot be read whole is left out, and says why; when time runs
+ * out, the rest is left unstarted and the bundle closed with what it has.
+ *
+ * @throws SystemFault, and what the writer throws when the bundle itself is spoilt
+ */
+export async function build(
+  planned: PlannedBundle,
+  writer: BundleWriter,
+  budget: TimeBudget,
+  dependencies: BuildDependencies,
+): Promise<Built & { finished: FinishedBundle | undefined }> {
+  const built =
+    planned.kind === 'single'
+      ? await buildSingle(planned.member, writer, budget, dependencies)
+      : await buildPacked(planned.members, writer, budget, dependencies);
+  return { ...built, finished: built.members.length > 0 ? await writer.finish() : undefined };
+}
+
+async function buildPacked(
+  candidates: readonly Candidate[],
+  writer: BundleWriter,
+  budget: TimeBudget,
+  dependencies: BuildDependencies,
+): Promise<Built> {
+  const { clock } = dependencies;
+  const outOfTime = new AbortController();
+  const reader: ReaderDependencies = { ...dependencies, signal: outOfTime.signal };
+  const members: BuiltMember[] = [];
+  const left: Built['left'] = new Map();
+  const named = inTarOrder(candidates);
+  const reads = readAhead(
+    named,
+    ({ candidate }) => readWhole(candidate.landed, candidate.size, reader),
+    dependencies.readAhead,
+  );
+  try {
+    for await (const { item, result } of reads) {
+      const { candidate, name } = item;
+      if (clock.now() >= budget.buildUntil) break;
+      if (result.status === 'rejected') {
+        left.set(candidate, fateOfFailure(result.reason));
+        continue;
+      }
+      const object = result.value;
+      if (object.kind === 'larger') {
+        left.set(
+          candidate,
+          fateOfSize(object.size, dependencies.mostObjectBytes) ?? { kind: 'regrown', size: object.size },
+        );
+        continue;
+      }
+      const { size, lastModified } = object;
+      const sha256 = await writer.append({ name, size, mtime: lastModified }, object.content);
+      members.push({ candidate, name, size, sha256, lastModified });
+    }
+  } finally {
+    outOfTime.abort();
+  }
+  const ended = new Set([...members.map(({ candidate }) => candidate), ...left.keys()]);
+  for (const candidate of candidates) {
+    if (!ended.has(candidate)) left.set(candidate, { kind: 'unstarted' });
+  }
+  return { members, left };
+}
+
+/** A large object alone in its bundle is streamed, since only its own bundle is lost when it breaks. */
+async function buildSingle(
+  candidate: Candidate,
+  writer: BundleWriter,
+  budget: TimeBudget,
+  dependencies: BuildDependencies,
+): Promise<Built> {
+  const signal = dependencies.clock.signalAt(budget.buildUntil);
+  try {
+    const { size, lastModified, body, close } = await openObject(candidate.landed, {
+      ...dependencies,
+      signal,
+    });
+    const refused = fateOfSize(size, dependencies.mostObjectBytes);
+    if (refused) {
+      close();
+      return { members: [], left: new Map([[candidate, refused]]) };
+    }
+    const [{ name }] = inTarOrder([candidate]) as [Named];
+    const sha256 = await writer.appendStream({ name, size, mtime: lastModified }, body);
+    return { members: [{ candidate, name, size, sha256, lastModified }], left: new Map() };
+  } catch (error) {
+    return { members: [], left: new Map([[candidate, fateOfFailure(error)]]) };
+  }
+}
+
+interface Named {
+  candidate: Candidate;
+  name: string;
+  size: number;
+}
+
+/** The candidates with their names in the bundle, in the order of these: the same members make the same tar. */
+function inTarOrder(candidates: readonly Candidate[]): Named[] {
+  const names = nameMembers(candidates.map(({ landed, id }) => ({ key: landed.key, identity: id })));
+  return candidates
+    .map((candidate) => ({ candidate, name: names.get(candidate.id) ?? candidate.id, size: candidate.size }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Where an object ends that could not be read. @throws what says nothing of the object */
+function fateOfFailure(error: unknown): Fate {
+  const cause = error instanceof MemberBodyError ? (error.cause ?? error) : error;
+  if (cause instanceof SystemFault) throw cause;
+  if (cause instanceof ReadError) {
+    return cause.failure === 'unavailable'
+      ? { kind: 'retry', why: 'unavailable', detail: cause.message }
+      : { kind: 'refused', reason: cause.failure, detail: cause.message };
+  }
+  if (error instanceof MemberBodyError) return { kind: 'retry', why: 'unavailable', detail: error.message };
+  throw error;
+}
+
+function fateOfSize(size: number, mostObjectBytes: number): Fate | undefined {
+  if (size <= mostObjectBytes) return undefined;
+  return { kind: 'refused', reason: 'too-large', detail: `${size} bytes are more than ${mostObjectBytes}` };
+}

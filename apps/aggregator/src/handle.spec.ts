@@ -1,0 +1,386 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { announcementsOf } from './announcements.ts';
+import { deliver } from './deliver.ts';
+import { candidatesOf, DirectInvocationError, handleMessages } from './handle.ts';
+import { planBundles } from './plan.ts';
+import { harness } from './testing/harness.ts';
+import { timeBudget } from './time-budget.ts';
+
+const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
+const refused = (code: string, status: number) =>
+  new CallError('a call', { outcome: 'refused', code, status });
+
+/** The contents of every bundle, by name; a name in two bundles shows as two. */
+async function delivered(h: ReturnType<typeof harness>): Promise<[string, string][]> {
+  const all: [string, string][] = [];
+  for (const key of h.bundles()) {
+    for (const [name, content] of await h.unpack(key)) all.push([name, content.toString()]);
+  }
+  return all.sort();
+}
+
+describe('a batch of announcements', () => {
+  it('ends in one bundle, with a manifest that tells what is in it', async () => {
+    const h = harness();
+    const batch = [h.announce(h.land('b/two.txt', 'two')), h.announce(h.land('a/one.txt', 'one'))];
+    await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+    expect(await delivered(h)).toEqual([
+      ['a/one.txt', 'one'],
+      ['b/two.txt', 'two'],
+    ]);
+    const [key = ''] = h.bundles();
+    expect(h.manifest(key).members.map(({ name, size }) => [name, size])).toEqual([
+      ['a/one.txt', 3],
+      ['b/two.txt', 3],
+    ]);
+    expect(h.counts).toMatchObject({ Bundled: 2, Bundles: 1, Duplicates: 0, Quarantined: 0 });
+  });
+
+  it('fills several bundles when one is full: that is no failure', async () => {
+    const h = harness();
+    const batch = Array.from({ length: 1_200 }, (_, i) => h.announce(h.land(`${i}.txt`, `content ${i}`)));
+    await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.bundles()).toHaveLength(3);
+    expect(await delivered(h)).toHaveLength(1_200);
+  });
+
+  it('gives a large object a bundle of its own', async () => {
+    const h = harness();
+    const large = Buffer.alloc(300_000, 'x');
+    await h.handle([h.announce(h.land('large', large)), h.announce(h.land('small', 'small'))]);
+    expect(h.bundles()).toHaveLength(2);
+    expect(await delivered(h)).toHaveLength(2);
+  });
+
+  it('takes many records in one message', async () => {
+    const h = harness();
+    await h.handle([h.announce(h.land('a', '1'), h.land('b', '2'), h.land('c', '3'))]);
+    expect(await delivered(h)).toHaveLength(3);
+  });
+
+  it('bundles empty files', async () => {
+    const h = harness();
+    await h.handle([h.announce(h.land('empty', '')), h.announce(h.land('folder/', ''))]);
+    expect(await delivered(h)).toHaveLength(2);
+  });
+
+  it('acknowledges a test event, and makes no empty bundle', async () => {
+    const h = harness();
+    const test = h.message(
+      JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'landing' }),
+    );
+    await expect(h.handle([test])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.bundles()).toEqual([]);
+    expect(h.deadLetters).toEqual([]);
+  });
+});
+
+describe('the same version again', () => {
+  it('is bundled once, however often a batch announces it', async () => {
+    const h = harness();
+    const record = h.land('a.txt', 'content');
+    await expect(
+      h.handle([h.announce(record), h.announce(record), h.announce(record, record)]),
+    ).resolves.toEqual({
+      batchItemFailures: [],
+    });
+    expect(await delivered(h)).toEqual([['a.txt', 'content']]);
+    expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 3 });
+  });
+
+  it('is dropped when it is delivered again later', async () => {
+    const h = harness();
+    const record = h.land('a.txt', 'content');
+    await h.handle([h.announce(record)]);
+    await expect(h.handle([h.announce(record)])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.bundles()).toHaveLength(1);
+    expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 1 });
+  });
+
+  it('is dropped also when the consumer has taken the bundle, and the note was lost', async () => {
+    const h = harness({
+      table: (table) => ({
+        ...table,
+        put: (item, condition) =>
+          item.id.startsWith('bundle#') ? Promise.reject(lost) : table.put(item, condition),
+      }),
+    });
+    const record = h.land('a.txt', 'content');
+    await h.handle([h.announce(record)]);
+    for (const key of h.bundles()) h.memory.mark('distribution', key);
+    h.clock.advance(3_600_000);
+    await h.handle([h.announce(record)]);
+    expect(h.bundles()).toHaveLength(1);
+    expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 1 });
+  });
+
+  it('goes back to the queue while another invocation is at work on it', async () => {
+    const h = harness();
+    const record = h.land('a.txt', 'content');
+    const message = h.announce(record);
+    // The other one is killed while its bundle is on its way.
+    let landLate: () => Promise<void> = async () => undefined;
+    const { ledger, store, ...dependencies } = h.dependencies();
+    const candidates = candidatesOf(announcementsOf(message, dependencies.admission));
+    const [planned] = planBundles(candidates, dependencies.planLimits);
+    if (!planned) throw new Error('nothing is planned');
+    const slow = {
+      ...store,
+      put: async (object: Parameters<typeof store.put>[0]) => {
+        if (object.bucket !== 'distribution') return store.put(object);
+        const sent = await buffer(object.open() as Readable);
+        landLate = () => store.put({ ...object, open: () => sent });
+        throw lost;
+      },
+    };
+    const budget = timeBudget(h.clock.now(), h.clock.now() + 60_000);
+    await deliver(planned, budget, { ...dependencies, ledger, store: slow });
+
+    await expect(h.handle([message])).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: message.messageId }],
+    });
+    await landLate();
+    await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+    expect(await delivered(h)).toEqual([['a.txt', 'content']]);
+  });
+
+  it('is another file when the key was overwritten', async () => {
+    const h = harness();
+    const first = h.land('a.txt', 'first');
+    const second = h.land('a.txt', 'second');
+    await h.handle([h.announce(second), h.announce(first)]);
+    expect((await delivered(h)).map(([, content]) => content).sort()).toEqual(['first', 'second']);
+  });
+});
+
+describe('what can never be bundled', () => {
+  it.each<[string, string, (h: ReturnType<typeof harness>) => string]>([
+    ['no JSON', 'malformed-announcement', () => 'not json'],
+    ['no S3 event', 'malformed-announcement', () => '{"hello":"world"}'],
+    [
+      'an unknown bucket',
+      'unknown-bucket',
+      (h) => JSON.stringify({ Records: [h.land('a', '')] }).replaceAll('"landing"', '"elsewhere"'),
+    ],
+    ['a traversal key', 'unsafe-key', (h) => JSON.stringify({ Records: [h.land('a/../../etc/passwd', '')] })],
+    [
+      'a deleted object',
+      'gone',
+      (h) => {
+        const record = h.land('deleted', 'x');
+        h.memory.remove('landing', 'deleted', record.s3.object.versionId);
+        return JSON.stringify({ Records: [record] });
+      },
+    ],
+    [
+      'an object that is too large',
+      'too-large',
+      (h) => JSON.stringify({ Records: [h.land('huge', Buffer.alloc(2_000_001))] }),
+    ],
+    [
+      'an object that is larger than it was announced, and too large',
+      'too-large',
+      (h) => {
+        const record = h.land('huge', Buffer.alloc(2_000_001));
+        return JSON.stringify({
+          Records: [{ ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 5 } } }],
+        });
+      },
+    ],
+    [
+      'a version that was overwritten where versions are not kept',
+      'superseded',
+      (h) => {
+        const { versionId: _, ...object } = h.land('a', 'first').s3.object;
+        h.land('a', 'second');
+        const record = h.land('b', '');
+        return JSON.stringify({ Records: [{ ...record, s3: { ...record.s3, object } }] });
+      },
+    ],
+  ])('goes to the dead letters at once, with its reason and original: %s', async (_, reason, bodyOf) => {
+    const h = harness();
+    const poison = h.message(bodyOf(h));
+    const good = h.announce(h.land('good.txt', 'good'));
+    await expect(h.handle([poison, good])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.deadLetters).toHaveLength(1);
+    expect(h.deadLetters[0]?.attributes).toMatchObject({ reason, messageId: poison.messageId });
+    expect(h.deadLetters[0]?.body).toBe(poison.body);
+    expect(await delivered(h)).toEqual([['good.txt', 'good']]);
+    expect(h.counts).toMatchObject({ Quarantined: 1, Bundled: 1 });
+  });
+
+  it('harms no neighbour in the same message', async () => {
+    const h = harness();
+    await h.handle([
+      h.announce(h.land('a/../b', ''), h.land('good.txt', 'good'), { eventName: 'ObjectCreated:Put' }),
+    ]);
+    expect(await delivered(h)).toEqual([['good.txt', 'good']]);
+    expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual([
+      'unsafe-key',
+      'malformed-announcement',
+    ]);
+  });
+
+  it('releases its claim, so that it can be sent back when its cause is mended', async () => {
+    const h = harness();
+    const record = h.land('a', 'content');
+    h.memory.remove('landing', 'a', record.s3.object.versionId);
+    await h.handle([h.announce(record)]);
+    expect(h.items.items.size).toBe(0);
+  });
+
+  it('goes back to the queue where the dead-letter queue does not take it', async () => {
+    const h = harness();
+    const dependencies = {
+      ...h.dependencies(),
+      deadLetters: { send: async (m: readonly unknown[]) => m.map(() => false) },
+    };
+    const poison = h.message('not json');
+    await expect(handleMessages([poison], h.clock.now() + 60_000, dependencies)).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: poison.messageId }],
+    });
+  });
+});
+
+describe('what may go better later', () => {
+  const flaky = (fails: (key: string) => Error | undefined) =>
+    harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          const error = fails(request.key);
+          if (error) throw error;
+          return store.get(request);
+        },
+      }),
+    });
+
+  it('goes back to the queue alone: an object that S3 does not give', async () => {
+    const h = flaky((key) => (key === 'bad' ? lost : undefined));
+    const bad = h.announce(h.land('bad', 'x'));
+    await expect(h.handle([bad, h.announce(h.land('good', 'y'))])).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: bad.messageId }],
+    });
+    expect(await delivered(h)).toEqual([['good', 'y']]);
+    expect(h.deadLetters).toEqual([]);
+  });
+
+  it('an object that is larger than announced is planned again, and bundled whole', async () => {
+    const h = harness();
+    const record = h.land('grown', Buffer.alloc(250_000, 'g'));
+    const small = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 10 } } };
+    await h.handle([h.announce(small), h.announce(h.land('other', 'o'))]);
+    expect((await delivered(h)).map(([name, content]) => [name, content.length])).toEqual([
+      ['grown', 250_000],
+      ['other', 1],
+    ]);
+  });
+
+  it('is announced again where there was no time to begin, so that no receive is spent', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          h.clock.advance(20_000);
+          return store.get(request);
+        },
+      }),
+    });
+    const messages = Array.from({ length: 6 }, (_, i) => h.announce(h.land(`${i}`, Buffer.alloc(250_000))));
+    await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.bundles().length).toBeGreaterThan(0);
+    expect(h.bundles().length + h.announcedAgain.length).toBe(6);
+    expect(h.announcedAgain.every(({ body }) => JSON.parse(body).Records.length === 1)).toBe(true);
+  });
+
+  it('closes a bundle with what it has when time runs out, and announces the rest again', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          h.clock.advance(1_000);
+          return store.get(request);
+        },
+      }),
+    });
+    const messages = Array.from({ length: 100 }, (_, i) => h.announce(h.land(`${i}`, `content ${i}`)));
+    await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
+    const bundled = (await delivered(h)).length;
+    expect(bundled).toBeGreaterThan(0);
+    expect(bundled + h.announcedAgain.length).toBe(100);
+  });
+});
+
+describe('a fault that hits everything', () => {
+  const always = (error: Error) => () => Promise.reject(error);
+
+  it.each<[string, Parameters<typeof harness>[0]]>([
+    ['the table does not answer', { table: (table) => ({ ...table, put: always(lost) }) }],
+    [
+      'the table is missing',
+      { table: (table) => ({ ...table, put: always(refused('ResourceNotFoundException', 400)) }) },
+    ],
+    [
+      'the distribution bucket is missing',
+      {
+        store: (store) => ({
+          ...store,
+          put: (o) => (o.onlyIfAbsent ? always(refused('NoSuchBucket', 404))() : store.put(o)),
+        }),
+      },
+    ],
+    [
+      'the archive bucket is missing',
+      { store: (store) => ({ ...store, put: always(refused('NoSuchBucket', 404)) }) },
+    ],
+    [
+      'the landing bucket is missing',
+      { store: (store) => ({ ...store, get: always(refused('NoSuchBucket', 404)) }) },
+    ],
+  ])('acknowledges nothing: %s', async (_, wrap) => {
+    const h = harness(wrap);
+    await expect(h.handle([h.announce(h.land('a', 'x'))])).rejects.toThrow(SystemFault);
+    expect(h.bundles()).toEqual([]);
+  });
+
+  it('loses nothing when the system comes back', async () => {
+    let isDown = true;
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        put: (o) => (isDown && o.onlyIfAbsent ? always(refused('NoSuchBucket', 404))() : store.put(o)),
+      }),
+    });
+    const message = h.announce(h.land('a', 'x'));
+    await expect(h.handle([message])).rejects.toThrow(SystemFault);
+    isDown = false;
+    h.clock.advance(100_000);
+    await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+    expect(await delivered(h)).toEqual([['a', 'x']]);
+  });
+});
+
+describe('a direct invocation', () => {
+  it('gives back the bundles', async () => {
+    const h = harness();
+    const event = { Records: [h.land('a', 'x'), h.land('b', 'y')] };
+    const result = await h.invoke(event);
+    expect(result).toEqual({ bundles: h.bundles(), bundled: 2, duplicates: 0 });
+    await expect(h.invoke(event)).resolves.toEqual({ bundles: [], bundled: 0, duplicates: 2 });
+  });
+
+  it('fails where an object does not end in a bundle, and says which and why', async () => {
+    const h = harness();
+    const event = { Records: [h.land('a/../b', 'x'), h.land('good', 'y')] };
+    await expect(h.invoke(event)).rejects.toThrow(DirectInvocationError);
+    await expect(h.invoke(event)).rejects.toThrow(/^1 of 2 failed: unsafe-key: /);
+    expect(h.deadLetters).toEqual([]);
+    expect(await delivered(h)).toEqual([['good', 'y']]);
+  });
+
+  it('refuses what is no S3 event', async () => {
+    await expect(harness().invoke({ hello: 'world' })).rejects.toThrow(/malformed-announcement/);
+  });
+});

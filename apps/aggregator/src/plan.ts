@@ -1,0 +1,47 @@
+import type { Candidate } from './fate.ts';
+
+/** A bundle of small members, each read and verified before it enters; or one of a single large member. */
+export type PlannedBundle =
+  { kind: 'packed'; members: Candidate[]; bytes: number } | { kind: 'single'; member: Candidate };
+
+export interface PlanLimits {
+  /** Bytes of members in a packed bundle. */
+  mostBytes: number;
+  mostMembers: number;
+  /** Members of more bytes have a bundle to themselves, so that a body that breaks costs nobody else. */
+  largeBytes: number;
+}
+
+/**
+ * Divides candidates among bundles in the order in which they came: a packed bundle is closed by bytes or by count,
+ * whichever comes first. Every candidate is in exactly one bundle, and no bundle is empty.
+ */
+export function planBundles(candidates: readonly Candidate[], limits: PlanLimits): PlannedBundle[] {
+  const planned: PlannedBundle[] = [];
+  let open: Extract<PlannedBundle, { kind: 'packed' }> | undefined;
+  for (const candidate of candidates) {
+    if (candidate.size > limits.largeBytes) {
+      planned.push({ kind: 'single', member: candidate });
+      continue;
+    }
+    if (
+      !open ||
+      open.members.length >= limits.mostMembers ||
+      open.bytes + candidate.size > limits.mostBytes
+    ) {
+      open = { kind: 'packed', members: [], bytes: 0 };
+      planned.push(open);
+    }
+    open.members.push(candidate);
+    open.bytes += candidate.size;
+  }
+  return planned;
+}
+
+export function membersOf(bundle: PlannedBundle): readonly Candidate[] {
+  return bundle.kind === 'single' ? [bundle.member] : bundle.members;
+}
+
+export function bytesOf(bundle: PlannedBundle): number {
+  return bundle.kind === 'single' ? bundle.member.size : bundle.bytes;
+}
