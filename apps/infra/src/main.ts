@@ -24,7 +24,12 @@ try {
     buildApp(environment, values.workspace, { outdir: join(values.out, name) }).synth();
   }
 } catch (error) {
-  if (!(error instanceof Failure)) throw error;
+  // Of a violation CDK has printed what, where and what to do.
+  if (!(error instanceof Failure) && !isViolation(error)) throw error;
   console.error(error.message);
   process.exitCode = 1;
+}
+
+function isViolation(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ValidationFailed';
 }

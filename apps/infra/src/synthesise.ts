@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import { App, type AppProps, Stack } from 'aws-cdk-lib';
+import { App, type AppProps, Stack, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { functionStack } from './application/function-stack.ts';
 import type { Context } from './context.ts';
 import type { Environment } from './environments/environment.ts';
 import { deployedFunctions } from './functions.ts';
 import { stackName } from './names.ts';
+import { observability } from './observability/observability-stack.ts';
+import { rulesPlugin } from './rules/plugin.ts';
 import { stateful } from './stateful/stateful-stack.ts';
 import { type Component, tagStack } from './tags.ts';
 
@@ -32,9 +35,16 @@ export function buildApp(environment: Environment, workspaceRoot: string, props:
   };
 
   const data = component('stateful', 'stateful', stateful);
+  const applications: Stack[] = [];
   for (const fn of functions) {
     const id = `application-${fn.manifest.name}`;
-    component(id, 'application', (context) => functionStack(context, fn)).addStackDependency(data);
+    const made = component(id, 'application', (context) => functionStack(context, fn));
+    made.addStackDependency(data);
+    applications.push(made);
   }
+  const watch = component('observability', 'observability', observability);
+  for (const application of applications) watch.addStackDependency(application);
+
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), rulesPlugin(environment));
   return app;
 }

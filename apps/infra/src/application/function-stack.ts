@@ -1,15 +1,13 @@
-import { CfnDeletionPolicy } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Context } from '../context.ts';
 import { type DeployedFunction, isQueueFunction } from '../functions.ts';
-import { arn, functionName, logGroupName } from '../names.ts';
-import { policyDocument } from '../policy.ts';
 import { tagResource } from '../tags.ts';
-import { accessStatements, receiveStatement } from './access.ts';
+import { METRIC_NAMESPACE } from '../metrics.ts';
+import { functionName } from '../names.ts';
+import { functionLogs } from './function-logs.ts';
+import { functionRole } from './function-role.ts';
+import { vpcConfig } from './vpc-config.ts';
 import { environmentVariables } from './placeholders.ts';
 import { trigger } from './trigger.ts';
 
@@ -17,7 +15,7 @@ import { trigger } from './trigger.ts';
 export function functionStack(context: Context, fn: DeployedFunction): void {
   const { scope, environment } = context;
   const { manifest } = fn;
-  const logs = logGroup(context, manifest.name);
+  const logs = functionLogs(context, manifest.name);
   const code = new Asset(scope, 'Code', { path: fn.artifact });
   const queueFunctions = new Set(
     context.functions.filter(isQueueFunction).map((other) => other.manifest.name),
@@ -33,42 +31,20 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
     memorySize: manifest.memoryMb,
     timeout: manifest.timeoutSeconds,
     ephemeralStorage: { size: manifest.ephemeralStorageMb },
-    environment: { variables: environmentVariables(environment, manifest, queueFunctions) },
-    role: role(context, fn).roleArn,
+    environment: {
+      variables: {
+        // What the functions' logs and metrics name themselves by, as the alarms expect it.
+        POWERTOOLS_SERVICE_NAME: manifest.name,
+        POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+        ...environmentVariables(environment, manifest, queueFunctions),
+      },
+    },
+    role: functionRole(context, fn).roleArn,
     loggingConfig: { logFormat: 'JSON', logGroup: logs.ref },
+    ...vpcConfig(context),
     tracingConfig: { mode: environment.tracing ? 'Active' : 'PassThrough' },
   });
   code.addResourceMetadata(made, 'Code');
   tagResource(made, manifest.name);
   trigger(context, fn, made);
-}
-
-function logGroup({ scope, environment }: Context, fn: string): CfnLogGroup {
-  const group = new CfnLogGroup(scope, 'Logs', {
-    logGroupName: logGroupName(environment.name, fn),
-    retentionInDays: environment.retention.functionLogDays,
-  });
-  const policy = environment.protected ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
-  group.cfnOptions.deletionPolicy = policy;
-  group.cfnOptions.updateReplacePolicy = policy;
-  return tagResource(group, `${fn}.logs`);
-}
-
-function role({ scope, environment }: Context, fn: DeployedFunction): Role {
-  const { name, manifest } = { name: environment.name, manifest: fn.manifest };
-  const made = new Role(scope, 'Role', {
-    roleName: functionName(name, manifest.name),
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    inlinePolicies: {
-      access: policyDocument([
-        new PolicyStatement({
-          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-          resources: [arn('logs', `log-group:${logGroupName(name, manifest.name)}:*`)],
-        }),
-        ...accessStatements(name, manifest),
-        ...(isQueueFunction(fn) ? [receiveStatement(name, manifest.name)] : []),
-      ]),
-    },
-  });
-  return tagResource(made, `${manifest.name}.role`);
 }

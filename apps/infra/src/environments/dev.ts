@@ -26,6 +26,7 @@ export const environment: Environment = {
     criticalEmails: [],
     monthlyBudgetUsd: 50,
     unusualInflowPerFiveMinutes: 60_000,
+    silenceMinutes: undefined,
     backlogBundles: 5_000,
     backlogAgeSeconds: 6 * 3600,
     quarantinedPerFiveMinutes: 20,

@@ -23,8 +23,13 @@ export interface Environment {
 }
 
 export interface NetworkSettings {
-  /** An IPv4 range of /16 to /26. */
+  /** An IPv4 range of /16 to /24. */
   cidr: string;
+  /**
+   * Ids of the region's prefix lists of S3 and DynamoDB, which functions may reach, as told by
+   * `aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.s3`.
+   */
+  prefixLists: { s3: string; dynamodb: string };
 }
 
 /** A party outside of the account. */
@@ -76,6 +81,8 @@ export interface ObservabilitySettings {
   monthlyBudgetUsd: number;
   /** Objects landing in five minutes above which inflow counts as unusual. */
   unusualInflowPerFiveMinutes: number;
+  /** Minutes without a new file that count as silence; 60 to 1,440, or undefined where silence is usual. */
+  silenceMinutes: number | undefined;
   /** Bundles waiting for the consumer that count as a backlog. */
   backlogBundles: number;
   /** Age of the oldest waiting bundle that counts as a backlog, in seconds. */

@@ -27,6 +27,7 @@ export const environment: Environment = {
     monthlyBudgetUsd: 150,
     // The largest expected burst is 100 files a second: 30,000 in five minutes.
     unusualInflowPerFiveMinutes: 60_000,
+    silenceMinutes: 60,
     backlogBundles: 2_000,
     backlogAgeSeconds: 2 * 3600,
     quarantinedPerFiveMinutes: 10,

@@ -27,6 +27,7 @@ export const environment: Environment = {
     criticalEmails: [],
     monthlyBudgetUsd: 10,
     unusualInflowPerFiveMinutes: 60_000,
+    silenceMinutes: undefined,
     backlogBundles: 1_000,
     backlogAgeSeconds: 600,
     quarantinedPerFiveMinutes: 10,

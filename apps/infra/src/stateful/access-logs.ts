@@ -1,3 +1,4 @@
+import { acknowledge } from '../acknowledge.ts';
 import type { Context } from '../context.ts';
 import { bucket, bucketPolicy, logDelivery } from './bucket.ts';
 
@@ -15,7 +16,8 @@ export function accessLogs({ scope, environment }: Context) {
       ],
     },
   });
-  return bucketPolicy(scope, environment, logs, 'access-logs', [
+  acknowledge(logs, 'AwsSolutions-S1', 'Access logs of the bucket of access logs would never end.');
+  return bucketPolicy(scope, logs, 'access-logs', [
     logDelivery(environment, ['landing', 'distribution', 'archive']),
   ]);
 }

@@ -3,6 +3,7 @@ import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
 import { arn, type BucketName, queueName } from '../names.ts';
 import { fanOut, topicArn } from './fan-out.ts';
+import { formEncoded } from './form-encoded.ts';
 import { queuePolicies } from './queue-policies.ts';
 import { queues } from './queues.ts';
 import { type Route, routesOf } from './routes.ts';
@@ -61,6 +62,8 @@ function keyFilter({ prefix, suffix }: Route) {
   const rules = [
     { name: 'prefix', value: prefix },
     { name: 'suffix', value: suffix },
-  ].filter(({ value }) => value !== '');
+  ]
+    .filter(({ value }) => value !== '')
+    .map(({ name, value }) => ({ name, value: formEncoded(value) }));
   return rules.length === 0 ? {} : { filter: { s3Key: { rules } } };
 }

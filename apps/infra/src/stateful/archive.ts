@@ -35,6 +35,6 @@ export function archive({ scope, environment }: Context, announcements: Announce
     },
   });
   made.node.addDependency(after, ...announcements.policies);
-  bucketPolicy(scope, environment, made, 'archive');
+  bucketPolicy(scope, made, 'archive');
   return made;
 }

@@ -1,8 +1,9 @@
-import { CfnDeletionPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnBucket, CfnBucketPolicy, type CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments/environment.ts';
+import { constructId } from '../construct-id.ts';
+import { keepData } from '../keep-data.ts';
 import { account, bucketArn, bucketName, type BucketName } from '../names.ts';
 import { policyDocument, tlsOnly } from '../policy.ts';
 import { tagResource } from '../tags.ts';
@@ -50,12 +51,11 @@ export function dataBucketProps(environment: Environment, name: BucketName) {
 /** Bucket policy: TLS only, and what else is said. */
 export function bucketPolicy(
   scope: Construct,
-  environment: Environment,
   of: CfnBucket,
   name: BucketName,
   statements: PolicyStatement[] = [],
 ): CfnBucketPolicy {
-  const resources = [bucketArn(environment.name, name), bucketArn(environment.name, name, '*')];
+  const resources = [of.attrArn, `${of.attrArn}/*`];
   return new CfnBucketPolicy(scope, `${constructId(name)}Policy`, {
     bucket: of.ref,
     policyDocument: policyDocument([tlsOnly('s3:*', resources), ...statements]),
@@ -75,22 +75,4 @@ export function logDelivery(environment: Environment, from: BucketName[]): Polic
       StringEquals: { 'aws:SourceAccount': account },
     },
   });
-}
-
-/** Nothing that holds data is deleted with its stack, or replaced, where the environment is protected. */
-export function keepData(
-  resource: { cfnOptions: { deletionPolicy?: CfnDeletionPolicy; updateReplacePolicy?: CfnDeletionPolicy } },
-  environment: Environment,
-): void {
-  const policy = environment.protected ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
-  resource.cfnOptions.deletionPolicy = policy;
-  resource.cfnOptions.updateReplacePolicy = policy;
-}
-
-/** `access-logs` → `AccessLogs`. Construct ids come from names, never from an order. */
-export function constructId(name: string): string {
-  return name
-    .split(/[^A-Za-z0-9]+/)
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
 }

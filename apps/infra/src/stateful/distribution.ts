@@ -50,5 +50,5 @@ export function distribution(
   });
   // S3 refuses replication into a bucket that is not there, or has no versions.
   made.node.addDependency(after, archive, ...announcements.policies);
-  bucketPolicy(scope, environment, made, 'distribution');
+  bucketPolicy(scope, made, 'distribution');
 }

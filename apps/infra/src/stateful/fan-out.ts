@@ -4,7 +4,8 @@ import type { Context } from '../context.ts';
 import { account, arn, bucketArn, physicalName } from '../names.ts';
 import { policyDocument, tlsOnly } from '../policy.ts';
 import { tagResource } from '../tags.ts';
-import { constructId } from './bucket.ts';
+import { constructId } from '../construct-id.ts';
+import { formEncoded } from './form-encoded.ts';
 import type { QueuePair } from './queues.ts';
 import { type Narrowing, narrowing, type Route } from './routes.ts';
 
@@ -66,12 +67,4 @@ function filterPolicy(narrow: Narrowing) {
     filterPolicyScope: 'MessageBody',
     filterPolicy: { Records: { s3: { object: { key: [condition] } } } },
   };
-}
-
-/** As S3 writes keys in announcements: `+` for a space, `%` for what is not plain, `/` as it is. */
-function formEncoded(key: string): string {
-  return encodeURIComponent(key)
-    .replaceAll('%2F', '/')
-    .replaceAll('%20', '+')
-    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -29,7 +29,7 @@ export function landing({ scope, environment }: Context, announcements: Announce
     },
   });
   made.node.addDependency(after, ...announcements.policies);
-  bucketPolicy(scope, environment, made, 'landing', uploaderStatements(environment));
+  bucketPolicy(scope, made, 'landing', uploaderStatements(environment));
 }
 
 /** The uploader may put, from its own addresses, and nothing else, whatever its own account allows it. */

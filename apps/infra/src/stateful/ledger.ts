@@ -2,7 +2,7 @@ import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Context } from '../context.ts';
 import { tableName } from '../names.ts';
 import { tagResource } from '../tags.ts';
-import { keepData } from './bucket.ts';
+import { keepData } from '../keep-data.ts';
 
 /** Claims and notes. Encrypted by a key that AWS owns, which is what a table has that names none. */
 export function ledger({ scope, environment }: Context): CfnTable {

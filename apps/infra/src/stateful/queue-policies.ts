@@ -3,7 +3,7 @@ import { type CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { Context } from '../context.ts';
 import { account, bucketArn } from '../names.ts';
 import { policyDocument, tlsOnly } from '../policy.ts';
-import { constructId } from './bucket.ts';
+import { constructId } from '../construct-id.ts';
 import { topicArn } from './fan-out.ts';
 import type { QueuePair } from './queues.ts';
 import { type Route, routesTo } from './routes.ts';

@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { isQueueFunction, type QueueFunction } from '../functions.ts';
 import { arn, deadLettersName, queueName } from '../names.ts';
 import { tagResource } from '../tags.ts';
-import { constructId, keepData } from './bucket.ts';
+import { constructId } from '../construct-id.ts';
+import { keepData } from '../keep-data.ts';
 
 const DAY = 24 * 60 * 60;
 

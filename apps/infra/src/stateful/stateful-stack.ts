@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { accessLogs } from './access-logs.ts';
 import { announcements } from './announcements.ts';
 import { archive } from './archive.ts';
+import { consumerRole } from './consumer-role.ts';
 import { distribution } from './distribution.ts';
 import { landing } from './landing.ts';
 import { ledger } from './ledger.ts';
@@ -13,5 +14,6 @@ export function stateful(context: Context): void {
   const archived = archive(context, told, logs);
   distribution(context, told, archived, logs);
   landing(context, told, logs);
+  consumerRole(context);
   ledger(context);
 }

@@ -1,0 +1,31 @@
+import { CfnLogGroup, CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { Context } from '../context.ts';
+import { logGroupName } from '../names.ts';
+import { keepData } from '../keep-data.ts';
+import { type LogMetric, logMetricName, METRIC_NAMESPACE } from '../metrics.ts';
+import { tagResource } from '../tags.ts';
+
+/** A function's log group, and the two figures that only Lambda's own log lines tell. */
+export function functionLogs({ scope, environment }: Context, fn: string): CfnLogGroup {
+  const group = new CfnLogGroup(scope, 'Logs', {
+    logGroupName: logGroupName(environment.name, fn),
+    retentionInDays: environment.retention.functionLogDays,
+  });
+  keepData(group, environment);
+
+  const metric = (name: LogMetric, metricValue: string, filterPattern: string) =>
+    new CfnMetricFilter(scope, name, {
+      logGroupName: group.ref,
+      filterPattern,
+      metricTransformations: [
+        {
+          metricNamespace: METRIC_NAMESPACE,
+          metricName: logMetricName(environment.name, fn, name),
+          metricValue,
+        },
+      ],
+    });
+  metric('Timeouts', '1', '{ $.type = "platform.report" && $.record.status = "timeout" }');
+  metric('MaxMemoryUsedMB', '$.record.metrics.maxMemoryUsedMB', '{ $.type = "platform.report" }');
+  return tagResource(group, `${fn}.logs`);
+}

@@ -1,0 +1,61 @@
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
+import type { Context } from '../context.ts';
+import { type DeployedFunction, isQueueFunction } from '../functions.ts';
+import { arn, functionName, logGroupName } from '../names.ts';
+import { policyDocument } from '../policy.ts';
+import { tagResource } from '../tags.ts';
+import { accessStatements, receiveStatement } from './access.ts';
+
+/** A function's own role: what its manifest says it may do, its queue, its logs, and nothing else. */
+export function functionRole({ scope, environment }: Context, fn: DeployedFunction): Role {
+  const { manifest } = fn;
+  const statements = [
+    new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [arn('logs', `log-group:${logGroupName(environment.name, manifest.name)}:*`)],
+    }),
+    ...accessStatements(environment.name, manifest),
+    ...(isQueueFunction(fn) ? [receiveStatement(environment.name, manifest.name)] : []),
+  ];
+  const everywhere = [
+    ...(environment.tracing ? [traceStatement()] : []),
+    ...(environment.network === undefined ? [] : [networkInterfaceStatement()]),
+  ];
+  const role = new Role(scope, 'Role', {
+    roleName: functionName(environment.name, manifest.name),
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: { access: policyDocument([...statements, ...everywhere]) },
+  });
+  acknowledgeWildcards(role, statements, 'Objects and log streams are named as they are made.');
+  if (everywhere.length > 0) {
+    acknowledge(
+      role,
+      'AwsSolutions-IAM5[Resource::*]',
+      'Trace segments and network interfaces cannot be named: IAM knows no resource for these actions.',
+    );
+  }
+  return tagResource(role, `${manifest.name}.role`);
+}
+
+function traceStatement(): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+    resources: ['*'],
+  });
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+function networkInterfaceStatement(): PolicyStatement {
+  return new PolicyStatement({
+    actions: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    resources: ['*'],
+  });
+}

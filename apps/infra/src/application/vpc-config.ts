@@ -1,0 +1,26 @@
+import { CfnParameter } from 'aws-cdk-lib';
+import type { CfnFunctionProps } from 'aws-cdk-lib/aws-lambda';
+import type { Context } from '../context.ts';
+import { networkParameter } from '../names.ts';
+
+/**
+ * Where a function's network interfaces are, if the environment has a network. Subnets and security groups have ids
+ * that AWS chooses; the network component leaves them under names of ours, and CloudFormation reads them there.
+ */
+export function vpcConfig({ scope, environment }: Context): Pick<CfnFunctionProps, 'vpcConfig'> {
+  if (environment.network === undefined) return {};
+  const id = (name: string, parameter: string, type: string) =>
+    new CfnParameter(scope, name, {
+      type: `AWS::SSM::Parameter::Value<${type}>`,
+      default: networkParameter(environment.name, parameter),
+    }).valueAsString;
+  return {
+    vpcConfig: {
+      subnetIds: [
+        id('SubnetA', 'subnet-a', 'AWS::EC2::Subnet::Id'),
+        id('SubnetB', 'subnet-b', 'AWS::EC2::Subnet::Id'),
+      ],
+      securityGroupIds: [id('SecurityGroup', 'security-group', 'AWS::EC2::SecurityGroup::Id')],
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import {
+  Alarm,
+  AlarmRule,
+  AlarmState,
+  ComparisonOperator,
+  CompositeAlarm,
+  type IAlarm,
+  type IMetric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { constructId } from '../construct-id.ts';
+import type { Context } from '../context.ts';
+import { physicalName } from '../names.ts';
+import { tagResource } from '../tags.ts';
+import { described, type RunbookSection } from './runbook.ts';
+import type { Severity, Topics } from './topics.ts';
+
+/** What alarms are made with. */
+export interface Watch extends Context {
+  topics: Topics;
+}
+
+interface What {
+  /** Unique in the environment, such as `aggregator-errors`. */
+  id: string;
+  /** One sentence for the one who is woken. */
+  meaning: string;
+  section: RunbookSection;
+  /** Whom it tells; nobody, where it is only a part of a composite alarm. */
+  tells: Severity | 'nobody';
+}
+
+interface Threshold extends What {
+  metric: IMetric;
+  /** Alarm at this value and beyond it. */
+  atLeast?: number;
+  /** Alarm below this value. */
+  below?: number;
+  /** Periods in a row that must breach. */
+  periods?: number;
+  /** What a period without data means; that all is well, unless said otherwise. */
+  missing?: TreatMissingData;
+}
+
+/** An alarm on one metric. */
+export function alarm(watch: Watch, what: Threshold): Alarm {
+  const below = what.below !== undefined;
+  const made = new Alarm(watch.scope, constructId(what.id), {
+    alarmName: physicalName(watch.environment.name, what.id),
+    alarmDescription: described(what.meaning, what.section),
+    metric: what.metric,
+    threshold: what.below ?? what.atLeast ?? 1,
+    comparisonOperator: below
+      ? ComparisonOperator.LESS_THAN_THRESHOLD
+      : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: what.periods ?? 1,
+    treatMissingData: what.missing ?? TreatMissingData.NOT_BREACHING,
+  });
+  tell(watch, made, what.tells);
+  return tagResource(made, `alarm.${what.id}`);
+}
+
+/** An alarm that is on while all of several are. */
+export function allOf(watch: Watch, what: What, parts: readonly IAlarm[]): CompositeAlarm {
+  const made = new CompositeAlarm(watch.scope, constructId(what.id), {
+    compositeAlarmName: physicalName(watch.environment.name, what.id),
+    alarmDescription: described(what.meaning, what.section),
+    alarmRule: AlarmRule.allOf(...parts.map((part) => AlarmRule.fromAlarm(part, AlarmState.ALARM))),
+  });
+  tell(watch, made, what.tells);
+  return tagResource(made, `alarm.${what.id}`);
+}
+
+/** Both when it begins and when it is over. */
+function tell({ topics }: Watch, made: Alarm | CompositeAlarm, whom: Severity | 'nobody'): void {
+  if (whom === 'nobody') return;
+  const action = { bind: () => ({ alarmActionArn: topics[whom].ref }) };
+  made.addAlarmAction(action);
+  made.addOkAction(action);
+}

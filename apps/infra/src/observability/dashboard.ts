@@ -1,0 +1,166 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmStatusWidget,
+  CompositeAlarm,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+  SingleValueWidget,
+  Stats,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Context } from '../context.ts';
+import { isQueueFunction } from '../functions.ts';
+import { deadLettersName, physicalName, queueName } from '../names.ts';
+import { objectives } from './delivery-alarms.ts';
+import {
+  backlog,
+  deliveredWithin,
+  deliverySeconds,
+  lambdaMetric,
+  ledgerMetric,
+  logMetric,
+  quarantined,
+  queueMetric,
+  replicationMetric,
+} from './metrics.ts';
+
+const ROW = 24;
+
+/** Answers "is it well?" in its first row, and "if not, where?" in the rows below, in the order files take. */
+export function dashboard(context: Context): void {
+  const { scope, environment } = context;
+  const alarms: IAlarm[] = scope.node
+    .findAll()
+    .filter(
+      (node): node is Alarm | CompositeAlarm => node instanceof Alarm || node instanceof CompositeAlarm,
+    );
+  const board = new Dashboard(scope, 'Dashboard', {
+    dashboardName: physicalName(environment.name, 'overview'),
+    defaultInterval: Duration.hours(6),
+  });
+  board.addWidgets(new AlarmStatusWidget({ title: 'Is it well?', alarms, width: ROW, height: 4 }));
+  board.addWidgets(...promises());
+  for (const row of rows(context)) board.addWidgets(...row);
+}
+
+/** The promises, each beside what it was over the last hour. */
+function promises(): IWidget[] {
+  return [
+    ...objectives.map(
+      ({ percent, seconds }) =>
+        new SingleValueWidget({
+          title: `Within ${seconds} s (promised: ${percent} %)`,
+          metrics: [deliveredWithin(seconds, Duration.hours(1))],
+          width: 6,
+          height: 4,
+        }),
+    ),
+    graph(
+      'Seconds from landing to bundle',
+      [deliverySeconds('p50'), deliverySeconds('p95'), deliverySeconds('p99.9')],
+      12,
+      4,
+    ),
+  ];
+}
+
+function rows(context: Context): IWidget[][] {
+  const { environment, functions } = context;
+  const names = functions.map(({ manifest }) => manifest.name);
+  const queued = functions.filter(isQueueFunction).map(({ manifest }) => manifest.name);
+  const ofQueues = (metric: string, statistic: string) =>
+    queued.map((fn) => queueMetric(queueName(environment.name, fn), metric, statistic));
+  const ofFunctions = (metric: string, statistic: string) =>
+    names.map((fn) => lambdaMetric(context, fn, metric, statistic));
+
+  return [
+    [heading('Arriving: landing → queue')],
+    [
+      graph('Announced', ofQueues('NumberOfMessagesSent', Stats.SUM), 8),
+      graph('Waiting', ofQueues('ApproximateNumberOfMessagesVisible', Stats.MAXIMUM), 8),
+      graph('Age of the oldest, seconds', ofQueues('ApproximateAgeOfOldestMessage', Stats.MAXIMUM), 8),
+    ],
+    [heading('Working: functions and ledger')],
+    [
+      graph('Invocations', ofFunctions('Invocations', Stats.SUM), 6),
+      graph(
+        'Errors, throttles, timeouts',
+        [
+          ...ofFunctions('Errors', Stats.SUM),
+          ...ofFunctions('Throttles', Stats.SUM),
+          ...names.map((fn) => logMetric(context, fn, 'Timeouts', Stats.SUM)),
+        ],
+        6,
+      ),
+      graph('Longest, milliseconds', ofFunctions('Duration', Stats.MAXIMUM), 6),
+      graph(
+        'Memory, MB',
+        names.map((fn) => logMetric(context, fn, 'MaxMemoryUsedMB', Stats.MAXIMUM)),
+        6,
+      ),
+    ],
+    [
+      graph(
+        'Ledger: throttled',
+        [
+          ledgerMetric(context, 'WriteThrottleEvents', Stats.SUM),
+          ledgerMetric(context, 'ReadThrottleEvents', Stats.SUM),
+        ],
+        12,
+      ),
+      graph(
+        'Ledger: consumed units',
+        [
+          ledgerMetric(context, 'ConsumedWriteCapacityUnits', Stats.SUM),
+          ledgerMetric(context, 'ConsumedReadCapacityUnits', Stats.SUM),
+        ],
+        12,
+      ),
+    ],
+    [heading('Leaving: distribution → consumer, archive')],
+    [
+      graph('Bundles waiting', [backlog('BacklogBundles')], 6),
+      graph('Age of the oldest bundle, seconds', [backlog('OldestBundleAgeSeconds')], 6),
+      graph(
+        'Replication: pending, failed',
+        [
+          replicationMetric(context, 'OperationsPendingReplication', Stats.MAXIMUM),
+          replicationMetric(context, 'OperationsFailedReplication', Stats.SUM),
+        ],
+        6,
+      ),
+      graph(
+        'Replication: latency, seconds',
+        [replicationMetric(context, 'ReplicationLatency', Stats.MAXIMUM)],
+        6,
+      ),
+    ],
+    [heading('Put aside')],
+    [
+      graph(
+        'Dead letters',
+        queued.map((fn) =>
+          queueMetric(
+            deadLettersName(environment.name, fn),
+            'ApproximateNumberOfMessagesVisible',
+            Stats.MAXIMUM,
+          ),
+        ),
+        12,
+      ),
+      graph('Quarantined', [quarantined()], 12),
+    ],
+  ];
+}
+
+function heading(text: string): IWidget {
+  return new TextWidget({ markdown: `## ${text}`, width: ROW, height: 1 });
+}
+
+function graph(title: string, left: IMetric[], width: number, height = 5): IWidget {
+  return new GraphWidget({ title, left, width, height, leftYAxis: { min: 0 } });
+}

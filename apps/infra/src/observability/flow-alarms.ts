@@ -1,0 +1,89 @@
+import { Duration } from 'aws-cdk-lib';
+import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { QueueFunction } from '../functions.ts';
+import { queueName } from '../names.ts';
+import { alarm, type Watch } from './alarm.ts';
+import { backlog, quarantined, queueMetric, replicationMetric } from './metrics.ts';
+
+/** Files come in as usual, and few of them are unfit. */
+export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
+  const { name } = fn.manifest;
+  const { silenceMinutes, unusualInflowPerFiveMinutes } = watch.environment.observability;
+  const sent = (period?: Duration) =>
+    queueMetric(queueName(watch.environment.name, name), 'NumberOfMessagesSent', Stats.SUM, period);
+  alarm(watch, {
+    id: `${name}-unusual-inflow`,
+    meaning: `More than ${unusualInflowPerFiveMinutes} files were announced to ${name} in five minutes, twice in a row.`,
+    section: 'unusual-inflow',
+    tells: 'warning',
+    metric: sent(),
+    atLeast: unusualInflowPerFiveMinutes,
+    periods: 2,
+  });
+  if (silenceMinutes === undefined) return;
+  alarm(watch, {
+    id: `${name}-no-inflow`,
+    meaning: `No file was announced to ${name} for ${silenceMinutes} minutes.`,
+    section: 'no-inflow',
+    tells: 'warning',
+    metric: sent(Duration.minutes(silenceMinutes)),
+    below: 1,
+    missing: TreatMissingData.BREACHING,
+  });
+}
+
+export function quarantineAlarm(watch: Watch): void {
+  const { quarantinedPerFiveMinutes } = watch.environment.observability;
+  alarm(watch, {
+    id: 'quarantine',
+    meaning: `${quarantinedPerFiveMinutes} files or more were put aside in five minutes because they cannot be delivered.`,
+    section: 'quarantine',
+    tells: 'critical',
+    metric: quarantined(),
+    atLeast: quarantinedPerFiveMinutes,
+  });
+}
+
+/** The consumer takes what is published. */
+export function backlogAlarms(watch: Watch): void {
+  const { backlogAgeSeconds, backlogBundles } = watch.environment.observability;
+  alarm(watch, {
+    id: 'backlog-count',
+    meaning: `${backlogBundles} bundles or more wait for the consumer.`,
+    section: 'backlog',
+    tells: 'warning',
+    metric: backlog('BacklogBundles'),
+    atLeast: backlogBundles,
+    periods: 2,
+  });
+  alarm(watch, {
+    id: 'backlog-age',
+    meaning: `A bundle has waited for the consumer longer than ${backlogAgeSeconds} s.`,
+    section: 'backlog',
+    tells: 'warning',
+    metric: backlog('OldestBundleAgeSeconds'),
+    atLeast: backlogAgeSeconds,
+    periods: 2,
+  });
+}
+
+/** Every bundle reaches the archive. Most do within 15 minutes. */
+export function replicationAlarms(watch: Watch): void {
+  alarm(watch, {
+    id: 'replication-failures',
+    meaning: 'S3 could not replicate a bundle into the archive.',
+    section: 'replication',
+    tells: 'warning',
+    metric: replicationMetric(watch, 'OperationsFailedReplication', Stats.SUM),
+    atLeast: 1,
+  });
+  alarm(watch, {
+    id: 'replication-latency',
+    meaning: 'Bundles reach the archive an hour late or more.',
+    section: 'replication',
+    tells: 'warning',
+    metric: replicationMetric(watch, 'ReplicationLatency', Stats.MAXIMUM),
+    atLeast: Duration.hours(1).toSeconds(),
+    periods: 3,
+  });
+}

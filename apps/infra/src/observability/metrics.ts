@@ -1,0 +1,101 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Context } from '../context.ts';
+import { type LogMetric, logMetricName, METRIC_NAMESPACE } from '../metrics.ts';
+import { bucketName, functionName, tableName } from '../names.ts';
+
+/** The `service` that says when files are delivered, and which are put aside. */
+export const DELIVERING_SERVICE = 'aggregator';
+/** The `service` that counts what waits for the consumer. */
+const BACKLOG_SERVICE = 'distribution-monitor';
+
+const FIVE_MINUTES = Duration.minutes(5);
+
+/** A metric of AWS Lambda for one function. */
+export function lambdaMetric({ environment }: Context, fn: string, metricName: string, statistic: string) {
+  return new Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensionsMap: { FunctionName: functionName(environment.name, fn) },
+    statistic,
+    period: FIVE_MINUTES,
+  });
+}
+
+/** A metric made from a function's log lines. */
+export function logMetric({ environment }: Context, fn: string, metric: LogMetric, statistic: string) {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: logMetricName(environment.name, fn, metric),
+    statistic,
+    period: FIVE_MINUTES,
+  });
+}
+
+/** A metric of Amazon SQS for one queue. */
+export function queueMetric(queue: string, metricName: string, statistic: string, period = FIVE_MINUTES) {
+  return new Metric({
+    namespace: 'AWS/SQS',
+    metricName,
+    dimensionsMap: { QueueName: queue },
+    statistic,
+    period,
+  });
+}
+
+/** A metric that a function writes into its log in the embedded metric format. */
+export function ownMetric(service: string, metricName: string, statistic: string, period = FIVE_MINUTES) {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { service },
+    statistic,
+    period,
+  });
+}
+
+/** Seconds from a file's landing to its bundle's publication, one value a file. */
+export function deliverySeconds(statistic: string, period?: Duration): Metric {
+  return ownMetric(DELIVERING_SERVICE, 'DeliverySeconds', statistic, period);
+}
+
+/** Percentage of files that were delivered within so many seconds. */
+export function deliveredWithin(seconds: number, period?: Duration): Metric {
+  return deliverySeconds(Stats.percentileRank(0, seconds), period);
+}
+
+/** Files that were put aside because they cannot be delivered. */
+export function quarantined(): Metric {
+  return ownMetric(DELIVERING_SERVICE, 'Quarantined', Stats.SUM);
+}
+
+/** What waits for the consumer, as the distribution monitor counts it. */
+export function backlog(metric: 'BacklogBundles' | 'BacklogBytes' | 'OldestBundleAgeSeconds'): Metric {
+  return ownMetric(BACKLOG_SERVICE, metric, Stats.MAXIMUM);
+}
+
+/** A metric of S3's replication of bundles into the archive. */
+export function replicationMetric({ environment }: Context, metricName: string, statistic: string): Metric {
+  return new Metric({
+    namespace: 'AWS/S3',
+    metricName,
+    dimensionsMap: {
+      SourceBucket: bucketName(environment.name, 'distribution'),
+      DestinationBucket: bucketName(environment.name, 'archive'),
+      RuleId: 'bundles',
+    },
+    statistic,
+    period: FIVE_MINUTES,
+  });
+}
+
+/** A metric of the ledger's table. */
+export function ledgerMetric({ environment }: Context, metricName: string, statistic: string): Metric {
+  return new Metric({
+    namespace: 'AWS/DynamoDB',
+    metricName,
+    dimensionsMap: { TableName: tableName(environment.name) },
+    statistic,
+    period: FIVE_MINUTES,
+  });
+}

@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import { isQueueFunction } from '../functions.ts';
+import type { Watch } from './alarm.ts';
+import { dashboard } from './dashboard.ts';
+import { objectiveAlarms, objectives, outageAlarm } from './delivery-alarms.ts';
+import { backlogAlarms, inflowAlarms, quarantineAlarm, replicationAlarms } from './flow-alarms.ts';
+import { functionAlarms } from './function-alarms.ts';
+import { DELIVERING_SERVICE } from './metrics.ts';
+import { queueAlarms } from './queue-alarms.ts';
+import { spending } from './spending.ts';
+import { topics } from './topics.ts';
+
+/** Alarms, each with what to do; a dashboard; and limits of spending. */
+export function observability(context: Context): void {
+  const watch: Watch = { ...context, topics: topics(context) };
+  for (const fn of context.functions) {
+    functionAlarms(watch, fn);
+    if (!isQueueFunction(fn)) continue;
+    const { oldMessages } = queueAlarms(watch, fn);
+    if (fn.manifest.trigger.type !== 's3-sqs' || fn.manifest.trigger.bucket !== 'landing') continue;
+    inflowAlarms(watch, fn);
+    if (fn.manifest.name === DELIVERING_SERVICE) outageAlarm(watch, oldMessages);
+  }
+  quarantineAlarm(watch);
+  backlogAlarms(watch);
+  replicationAlarms(watch);
+  for (const objective of objectives) objectiveAlarms(watch, objective);
+  dashboard(context);
+  // After the dashboard, which cannot show an alarm that only one region has.
+  spending(watch);
+}

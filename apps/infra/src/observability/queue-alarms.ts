@@ -1,0 +1,44 @@
+import { Duration } from 'aws-cdk-lib';
+import { type Alarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { QueueFunction } from '../functions.ts';
+import { deadLettersName, queueName } from '../names.ts';
+import { alarm, type Watch } from './alarm.ts';
+import { queueMetric } from './metrics.ts';
+
+/** What is said of one queue: that it has dead letters, that its messages wait. */
+export interface QueueAlarms {
+  deadLetters: Alarm;
+  oldMessages: Alarm;
+}
+
+export function queueAlarms(watch: Watch, { manifest: { name, alarms } }: QueueFunction): QueueAlarms {
+  const { oldestMessageSeconds = 600 } = alarms;
+  return {
+    deadLetters: alarm(watch, {
+      id: `${name}-dead-letters`,
+      meaning: `There are announcements that ${name} could not deliver; they end with their retention.`,
+      section: 'dead-letters',
+      tells: 'warning',
+      metric: queueMetric(
+        deadLettersName(watch.environment.name, name),
+        'ApproximateNumberOfMessagesVisible',
+        Stats.MAXIMUM,
+      ),
+      atLeast: 1,
+    }),
+    oldMessages: alarm(watch, {
+      id: `${name}-old-messages`,
+      meaning: `An announcement has waited for ${name} longer than ${oldestMessageSeconds} s.`,
+      section: 'old-messages',
+      tells: 'warning',
+      metric: queueMetric(
+        queueName(watch.environment.name, name),
+        'ApproximateAgeOfOldestMessage',
+        Stats.MAXIMUM,
+        Duration.minutes(1),
+      ),
+      atLeast: oldestMessageSeconds,
+      periods: 3,
+    }),
+  };
+}

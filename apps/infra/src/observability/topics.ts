@@ -1,0 +1,54 @@
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
+import { constructId } from '../construct-id.ts';
+import type { Context } from '../context.ts';
+import { account, physicalName } from '../names.ts';
+import { policyDocument, tlsOnly } from '../policy.ts';
+import { tagResource } from '../tags.ts';
+
+/** `warning`: look in working hours. `critical`: files are late or at risk, look now. */
+export type Severity = 'warning' | 'critical';
+
+/** Where alarms go. */
+export type Topics = Readonly<Record<Severity, CfnTopic>>;
+
+/**
+ * A topic for each severity. They are not encrypted by a key: CloudWatch publishes only by a key that costs, and an
+ * alarm says nothing about what files contain.
+ */
+export function topics(context: Context): Topics {
+  const { warningEmails, criticalEmails } = context.environment.observability;
+  return {
+    warning: topic(context, 'warning', warningEmails),
+    critical: topic(context, 'critical', criticalEmails),
+  };
+}
+
+function topic({ scope, environment }: Context, severity: Severity, emails: readonly string[]): CfnTopic {
+  const id = constructId(`${severity}-topic`);
+  const made = new CfnTopic(scope, id, { topicName: physicalName(environment.name, severity) });
+  new CfnTopicPolicy(scope, `${id}Policy`, {
+    topics: [made.ref],
+    policyDocument: policyDocument([
+      tlsOnly('sns:Publish', [made.ref]),
+      new PolicyStatement({
+        sid: 'AlarmsAndBudgets',
+        principals: [
+          new ServicePrincipal('cloudwatch.amazonaws.com'),
+          new ServicePrincipal('budgets.amazonaws.com'),
+        ],
+        actions: ['sns:Publish'],
+        resources: [made.ref],
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    ]),
+  });
+  for (const email of emails) {
+    new CfnSubscription(scope, `${id}To${constructId(email)}`, {
+      topicArn: made.ref,
+      protocol: 'email',
+      endpoint: email,
+    });
+  }
+  return tagResource(made, `alarms.${severity}`);
+}

@@ -1,0 +1,34 @@
+import { RESOURCE_TAG } from '../tags.ts';
+import { at, listAt, ofType, type Resource, type Rule, tagOf } from './rule.ts';
+
+const DATA = ['landing', 'distribution', 'archive'];
+
+/**
+ * Announcements name versions, and "taken" shows by a delete marker: both need versions. Each bucket also says when
+ * its noncurrent versions end, or they would be paid for without end; and manifests stay where they can be read.
+ */
+export const dataBucketsKeepVersions: Rule = {
+  name: 'DataBucketsKeepVersions',
+  fix: 'Switch versions on, give the bucket a noncurrent expiration, and move nothing but bundles/ to an archive class.',
+  check(templates) {
+    const buckets = ofType(templates, 'AWS::S3::Bucket').filter((bucket) =>
+      DATA.includes(tagOf(bucket, RESOURCE_TAG)),
+    );
+    return buckets.flatMap((resource) => problems(resource).map((problem) => ({ resource, problem })));
+  },
+};
+
+function problems({ properties }: Resource): string[] {
+  const rules = listAt(properties, 'LifecycleConfiguration', 'Rules');
+  const found: string[] = [];
+  if (at(properties, 'VersioningConfiguration', 'Status') !== 'Enabled') found.push('it keeps no versions');
+  if (!rules.some((rule) => at(rule, 'NoncurrentVersionExpiration') !== undefined)) {
+    found.push('its noncurrent versions never end');
+  }
+  for (const rule of rules) {
+    if (at(rule, 'Transitions') !== undefined && at(rule, 'Prefix') !== 'bundles/') {
+      found.push(`its lifecycle rule "${String(at(rule, 'Id'))}" moves more than bundles/`);
+    }
+  }
+  return found;
+}

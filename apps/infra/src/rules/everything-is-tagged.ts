@@ -1,0 +1,33 @@
+import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG } from '../tags.ts';
+import { type Rule, tagOf } from './rule.ts';
+
+/** Types that take no tags, or are a part of another resource that does. */
+const UNTAGGED = new Set([
+  'AWS::Budgets::Budget',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::EC2::Route',
+  'AWS::EC2::SubnetRouteTableAssociation',
+  'AWS::Events::Rule',
+  'AWS::Lambda::Permission',
+  'AWS::Lambda::Url',
+  'AWS::Logs::MetricFilter',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
+]);
+
+/** Costs are told apart by tags, so a resource without them is a cost that nobody can place. */
+export const everythingIsTagged: Rule = {
+  name: 'EverythingIsTagged',
+  fix: 'Let the resource take the tags of its stack (tags.ts).',
+  check({ resources }) {
+    return resources
+      .filter(({ type }) => !UNTAGGED.has(type))
+      .flatMap((resource) =>
+        [PROJECT_TAG, ENVIRONMENT_TAG, COMPONENT_TAG]
+          .filter((key) => tagOf(resource, key) === '')
+          .map((key) => ({ resource, problem: `it has no tag "${key}"` })),
+      );
+  },
+};

@@ -1,0 +1,22 @@
+import { claimsOutliveQueues } from './claims-outlive-queues.ts';
+import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
+import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
+import { everythingIsTagged } from './everything-is-tagged.ts';
+import { functionsAreWatched } from './functions-are-watched.ts';
+import { noWildcards } from './no-wildcards.ts';
+import { queuesAreWatched } from './queues-are-watched.ts';
+import type { Rule } from './rule.ts';
+import { versionsOutliveClaims } from './versions-outlive-claims.ts';
+import { visibilityCoversRetries } from './visibility-covers-retries.ts';
+
+export const rules: readonly Rule[] = [
+  visibilityCoversRetries,
+  deadLettersOutliveSource,
+  claimsOutliveQueues,
+  versionsOutliveClaims,
+  dataBucketsKeepVersions,
+  noWildcards,
+  functionsAreWatched,
+  queuesAreWatched,
+  everythingIsTagged,
+];

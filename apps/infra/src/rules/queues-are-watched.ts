@@ -1,0 +1,25 @@
+import { at, listAt, ofType, type Rule } from './rule.ts';
+import { redrives } from './queues.ts';
+
+/** Dead letters that nobody sees are files that nobody delivers. */
+export const queuesAreWatched: Rule = {
+  name: 'QueuesAreWatched',
+  fix: 'Give the queue the alarms of observability/queue-alarms.ts.',
+  check(templates) {
+    const alarms = ofType(templates, 'AWS::CloudWatch::Alarm');
+    const watched = (metric: string, queue: unknown) =>
+      alarms.some(
+        ({ properties }) =>
+          properties.MetricName === metric &&
+          listAt(properties, 'Dimensions').some((dimension) => at(dimension, 'Value') === queue),
+      );
+    return redrives(templates).flatMap(({ source, deadLetters }) => [
+      ...(watched('ApproximateAgeOfOldestMessage', source.properties.QueueName)
+        ? []
+        : [{ resource: source, problem: 'no alarm watches the age of its oldest message' }]),
+      ...(watched('ApproximateNumberOfMessagesVisible', deadLetters?.properties.QueueName)
+        ? []
+        : [{ resource: deadLetters ?? source, problem: 'no alarm watches its dead letters' }]),
+    ]);
+  },
+};

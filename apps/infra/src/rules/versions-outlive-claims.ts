@@ -1,0 +1,22 @@
+import { RESOURCE_TAG } from '../tags.ts';
+import { noncurrentDays } from './lifecycle.ts';
+import { ofType, type Rule, tagOf } from './rule.ts';
+
+/**
+ * That a bundle was taken shows by its delete marker and the version below it. If they ended before the claims that
+ * name the bundle, a file that was delivered would look as if it had not been.
+ */
+export const versionsOutliveClaims: Rule = {
+  name: 'VersionsOutliveClaims',
+  fix: 'Make retention.distributionNoncurrentDays longer than retention.claimDays.',
+  check(templates) {
+    const { claimDays } = templates.environment.retention;
+    return ofType(templates, 'AWS::S3::Bucket')
+      .filter((bucket) => tagOf(bucket, RESOURCE_TAG) === 'distribution')
+      .filter((bucket) => !(noncurrentDays(bucket) > claimDays))
+      .map((resource) => ({
+        resource,
+        problem: `noncurrent versions are kept ${noncurrentDays(resource)} days, and claims ${claimDays}`,
+      }));
+  },
+};

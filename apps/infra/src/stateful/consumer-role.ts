@@ -1,0 +1,53 @@
+import {
+  AccountRootPrincipal,
+  ArnPrincipal,
+  CompositePrincipal,
+  type IPrincipal,
+  PolicyStatement,
+  Role,
+} from 'aws-cdk-lib/aws-iam';
+import { acknowledgeWildcards } from '../acknowledge.ts';
+import type { Context } from '../context.ts';
+import type { Outsider } from '../environments/environment.ts';
+import { bucketArn, physicalName } from '../names.ts';
+import { policyDocument } from '../policy.ts';
+import { tagResource } from '../tags.ts';
+
+/**
+ * What the consumer works as: it lists bundles, gets them, and deletes them, which in a bucket with versions leaves
+ * a delete marker. It cannot delete a version.
+ */
+export function consumerRole({ scope, environment: { name, consumer } }: Context): void {
+  const conditions =
+    consumer.sourceIps.length > 0
+      ? { conditions: { IpAddress: { 'aws:SourceIp': [...consumer.sourceIps] } } }
+      : {};
+  const statements = [
+    new PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [bucketArn(name, 'distribution')],
+      ...conditions,
+    }),
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:DeleteObject'],
+      resources: ['bundles/*', 'replays/*'].map((keys) => bucketArn(name, 'distribution', keys)),
+      ...conditions,
+    }),
+  ];
+  const role = new Role(scope, 'ConsumerRole', {
+    roleName: physicalName(name, 'consumer'),
+    assumedBy: trusted(consumer),
+    inlinePolicies: { consume: policyDocument(statements) },
+  });
+  acknowledgeWildcards(
+    role,
+    statements,
+    'A bundle is named when it is made; its prefix is what can be said.',
+  );
+  tagResource(role, 'consumer-role');
+}
+
+function trusted({ principals }: Outsider): IPrincipal {
+  const [first, ...others] = principals.map((arn) => new ArnPrincipal(arn));
+  return first === undefined ? new AccountRootPrincipal() : new CompositePrincipal(first, ...others);
+}
