@@ -1,0 +1,13 @@
+export { type Config, ConfigError, readConfig, type Variable, type Variables } from './read-config.ts';
+export {
+  type Bounds,
+  bucketName,
+  bytes,
+  int,
+  oneOf,
+  optional,
+  seconds,
+  text,
+  url,
+  withDefault,
+} from './variables.ts';
