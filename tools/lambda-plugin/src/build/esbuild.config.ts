@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { artifact } from './artifact.ts';
 
@@ -11,6 +12,7 @@ const config: BuildOptions = {
   // The ES module sources of a package where it has them: less is bundled, since what is unused falls away.
   mainFields: ['module', 'main'],
   outExtension: { '.js': '.mjs' },
+  alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
   // Comments that a minifier keeps would make a comment change an artifact.
   legalComments: 'none',
   // The map's sources are written from the artifact's folder, and the map lies one above it.

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { systemClock } from '@data-aggregator/shared-processing/calls';
+import {
+  createDynamoClient,
+  createLedgerTable,
+  createPublications,
+  Ledger,
+} from '@data-aggregator/shared-processing/ledger';
+import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
+import { createObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
+import { createQueueSender, createSendBatch, createSqsClient } from '@data-aggregator/shared-processing/sqs';
+import { bundleKey } from './bundle-key.ts';
+import { type Codec, createBundleWriter, createSpool, gzip, zstd } from './bundle/index.ts';
+import type { HandleDependencies } from './handle.ts';
+import type { Settings } from './settings.ts';
+
+const MS_PER_DAY = 86_400_000;
+/** Connections beside those that read: the bundle, its manifest, a look at another bundle. */
+const OTHER_CONNECTIONS = 4;
+
+/**
+ * Builds what the handler works with, once an execution environment.
+ *
+ * @returns a function that gives the dependencies of one invocation: the ledger remembers what it has learnt of bundles
+ * for as long as an invocation lasts, so that its memory is bounded
+ */
+export function connect(settings: Settings, log: EventLog, metrics: Metrics): () => HandleDependencies {
+  const rules = { clock: systemClock, random: Math.random };
+  const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
+  const store = createObjectStore(
+    createS3Client({ maxSockets: settings.READ_CONCURRENCY + OTHER_CONNECTIONS }),
+  );
+  const table = createLedgerTable(
+    createDynamoClient({ maxSockets: settings.CLAIM_CONCURRENCY }),
+    settings.LEDGER_TABLE,
+  );
+  const publications = createPublications(store, buckets, rules);
+  const sqs = createSqsClient();
+  const sender = (queueUrl: string) =>
+    createQueueSender(createSendBatch(sqs, queueUrl), {
+      ...rules,
+      onError: (error) => log.error('messages.unsent', { queueUrl, error }),
+    });
+  const codec = codecOf(settings);
+
+  const lasting = {
+    ...rules,
+    store,
+    log,
+    metrics,
+    buckets,
+    contentType: codec.contentType,
+    format: settings.BUNDLE_FORMAT,
+    newBundleKey: () => bundleKey(systemClock.now(), randomBytes(8).toString('hex'), codec.extension),
+    newWriter: () =>
+      createBundleWriter({
+        codec,
+        spool: createSpool({ memoryBytes: settings.SPOOL_MEMORY_BYTES, directory: tmpdir() }),
+      }),
+    claimGraceMs: settings.CLAIM_GRACE_SECONDS * 1000,
+    claimRetentionMs: settings.CLAIM_RETENTION_DAYS * MS_PER_DAY,
+    mostClaimsAtOnce: settings.CLAIM_CONCURRENCY,
+    mostObjectBytes: settings.OBJECT_MAX_BYTES,
+    admission: { landingBucket: settings.LANDING_BUCKET, mostObjectBytes: settings.OBJECT_MAX_BYTES },
+    readAhead: { mostBytes: settings.READ_AHEAD_BYTES, mostReads: settings.READ_CONCURRENCY },
+    planLimits: {
+      mostBytes: settings.BUNDLE_MAX_BYTES,
+      mostMembers: settings.BUNDLE_MAX_MEMBERS,
+      largeBytes: settings.MEMBER_MEMORY_BYTES,
+    },
+    queue: sender(settings.QUEUE_URL),
+    deadLetters: sender(settings.DEAD_LETTER_QUEUE_URL),
+  };
+  return () => ({ ...lasting, ledger: new Ledger({ ...rules, table, publications }) });
+}
+
+function codecOf({ BUNDLE_FORMAT, COMPRESSION_LEVEL: level }: Settings): Codec {
+  return BUNDLE_FORMAT === 'tar.gz' ? gzip({ level }) : zstd({ level });
+}

@@ -1,0 +1,47 @@
+import {
+  bucketName,
+  bytes,
+  type Config,
+  int,
+  oneOf,
+  seconds,
+  text,
+  url,
+  withDefault,
+} from '@data-aggregator/shared-processing/config';
+
+const MiB = 1024 ** 2;
+
+/**
+ * The aggregator's environment. Those without a default say where it works; the others how, and bound its memory:
+ * read-ahead, the bundle in memory and the largest member come to under half of 512 MB.
+ */
+export const settings = {
+  LANDING_BUCKET: bucketName(),
+  DISTRIBUTION_BUCKET: bucketName(),
+  ARCHIVE_BUCKET: bucketName(),
+  LEDGER_TABLE: text('the name of the ledger table'),
+  QUEUE_URL: url(),
+  DEAD_LETTER_QUEUE_URL: url(),
+  /** Days that claims are kept: longer than a message can live in the queue and the dead letters. */
+  CLAIM_RETENTION_DAYS: int({ min: 1, max: 365 }),
+  /** Time after an invocation's deadline in which its PUTs may still land, and by which clocks may differ. */
+  CLAIM_GRACE_SECONDS: withDefault(seconds({ min: 1, max: 900 }), '60'),
+
+  BUNDLE_FORMAT: withDefault(oneOf('tar.gz', 'tar.zst'), 'tar.gz'),
+  COMPRESSION_LEVEL: withDefault(int({ min: 1, max: 9 }), '3'),
+  BUNDLE_MAX_BYTES: withDefault(bytes({ min: 1, max: 10_000 * MiB }), '256MiB'),
+  BUNDLE_MAX_MEMBERS: withDefault(int({ min: 1, max: 10_000 }), '5000'),
+  /** Larger objects cannot be bundled: a bundle must fit into /tmp. */
+  OBJECT_MAX_BYTES: withDefault(bytes({ min: 1, max: 9_000 * MiB }), '450MiB'),
+  /** Larger members have a bundle to themselves and are streamed; smaller ones are read whole first. */
+  MEMBER_MEMORY_BYTES: withDefault(bytes({ min: 1, max: 1_000 * MiB }), '32MiB'),
+  READ_AHEAD_BYTES: withDefault(bytes({ min: 1, max: 4_000 * MiB }), '64MiB'),
+  /** Members that are read at once. */
+  READ_CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '48'),
+  CLAIM_CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '48'),
+  /** Bytes of a bundle that are kept in memory; the rest is spilled to /tmp. */
+  SPOOL_MEMORY_BYTES: withDefault(bytes({ min: 0, max: 4_000 * MiB }), '32MiB'),
+};
+
+export type Settings = Config<typeof settings>;
