@@ -29,7 +29,8 @@ export function createCompressor(stream: ZlibStream): Compressor {
     new Promise((resolve, reject) => {
       fail = reject;
       start(() => {
-        // What the stream still holds would come with a later tick: bring it out now, through 'data'.
+        // Should the stream hold output back for a later tick, it comes out now, through 'data': after a flush
+        // nothing may follow late.
         while (stream.read() !== null);
         resolve(out);
         out = [];
