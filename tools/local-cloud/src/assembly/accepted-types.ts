@@ -1,0 +1,35 @@
+/**
+ * Types without a local meaning. They are listed one by one, so that a type nobody thought of is an error at boot
+ * and not a resource that silently does nothing. A whole service is accepted where no part of it touches data.
+ */
+const types: ReadonlySet<string> = new Set([
+  'AWS::CDK::Metadata',
+  'AWS::IAM::OIDCProvider',
+  'AWS::KMS::Alias',
+  'AWS::KMS::Key',
+  'AWS::Logs::LogGroup',
+  'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
+  'AWS::Logs::ResourcePolicy',
+  'AWS::Logs::SubscriptionFilter',
+  'AWS::Oam::Link',
+  'AWS::Scheduler::ScheduleGroup',
+  'AWS::SSM::Parameter',
+]);
+
+const services: readonly string[] = [
+  'AWS::ApplicationInsights::',
+  'AWS::ApplicationSignals::',
+  'AWS::Budgets::',
+  'AWS::CE::',
+  'AWS::CloudTrail::',
+  'AWS::CloudWatch::',
+  'AWS::EC2::',
+  'AWS::ResourceGroups::',
+  'AWS::XRay::',
+];
+
+/** Whether resources of this type are accepted without a local meaning. */
+export function isAccepted(type: string): boolean {
+  return types.has(type) || services.some((prefix) => type.startsWith(prefix));
+}

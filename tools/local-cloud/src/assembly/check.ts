@@ -1,0 +1,92 @@
+import { matchesPattern } from '../iam/pattern.ts';
+import type { Authority } from '../services/authority.ts';
+import { AssemblyError } from './cloud-assembly.ts';
+import { accountId } from './identity.ts';
+import type { CloudModel } from './model.ts';
+
+/**
+ * What CloudFormation or the services would refuse, or what would silently never work once deployed: references to
+ * nothing, and permissions that a service needs to act by itself.
+ *
+ * @throws AssemblyError
+ */
+export function checkModel(model: CloudModel, authority: Authority): void {
+  checkMappings(model, authority);
+  checkNotifications(model, authority);
+  checkTriggers(model, authority);
+  for (const { name, roleArn } of model.functions) {
+    if (!model.roles.some(({ arn }) => arn === roleArn)) {
+      throw new AssemblyError(`function ${name}: no template defines its role ${roleArn}`);
+    }
+  }
+  for (const { name, deadLetterArn } of model.queues) {
+    if (deadLetterArn !== undefined && !model.queues.some(({ arn }) => arn === deadLetterArn)) {
+      throw new AssemblyError(`queue ${name}: no template defines its dead-letter queue ${deadLetterArn}`);
+    }
+  }
+}
+
+function checkMappings({ mappings, functions, queues }: CloudModel, authority: Authority): void {
+  for (const { functionName, queueArn } of mappings) {
+    const fn = functions.find(({ name }) => name === functionName);
+    if (!fn)
+      throw new AssemblyError(`an event source mapping feeds ${functionName}, which no template defines`);
+    const queue = queues.find(({ arn }) => arn === queueArn);
+    if (!queue) throw new AssemblyError(`${functionName} is fed from ${queueArn}, which no template defines`);
+    const visibility = Number(queue.attributes['VisibilityTimeout'] ?? 30);
+    if (visibility < fn.timeoutSeconds) {
+      throw new AssemblyError(
+        `${functionName}: its timeout of ${fn.timeoutSeconds} s exceeds the visibility timeout of its queue, ${visibility} s`,
+      );
+    }
+    for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']) {
+      if (!authority.askForRole(fn.roleArn, action, queueArn).allowed) {
+        throw new AssemblyError(
+          `${functionName}: its role lacks ${action} on ${queueArn}, which the mapping needs`,
+        );
+      }
+    }
+  }
+}
+
+function checkNotifications({ buckets, queues, topics }: CloudModel, authority: Authority): void {
+  for (const { name, arn, notifications } of buckets) {
+    for (const { target } of notifications) {
+      if (![...queues, ...topics].some((known) => known.arn === target.arn)) {
+        throw new AssemblyError(`bucket ${name} notifies ${target.arn}, which no template defines`);
+      }
+      const action = target.kind === 'queue' ? 'sqs:SendMessage' : 'sns:Publish';
+      const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': accountId };
+      if (!authority.askForService('s3.amazonaws.com', action, target.arn, context).allowed) {
+        throw new AssemblyError(`bucket ${name}: the policy of ${target.arn} does not let S3 ${action}`);
+      }
+    }
+  }
+  for (const { arn, queueSubscriptions } of topics) {
+    for (const { queueArn } of queueSubscriptions) {
+      const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': accountId };
+      if (!authority.askForService('sns.amazonaws.com', 'sqs:SendMessage', queueArn, context).allowed) {
+        throw new AssemblyError(`topic ${arn}: the policy of ${queueArn} does not let SNS sqs:SendMessage`);
+      }
+    }
+  }
+}
+
+function checkTriggers({ triggers, functions, permissions }: CloudModel, authority: Authority): void {
+  for (const { name, arn, functionArn, roleArn } of triggers) {
+    if (!functions.some((fn) => fn.arn === functionArn)) {
+      throw new AssemblyError(`${name} invokes ${functionArn}, which no template defines`);
+    }
+    const allowed =
+      roleArn === undefined
+        ? permissions.some(
+            (permission) =>
+              permission.functionArn === functionArn &&
+              permission.action === 'lambda:InvokeFunction' &&
+              permission.principal === 'events.amazonaws.com' &&
+              (permission.sourceArn === undefined || matchesPattern(permission.sourceArn, arn)),
+          )
+        : authority.askForRole(roleArn, 'lambda:InvokeFunction', functionArn).allowed;
+    if (!allowed) throw new AssemblyError(`${name} is not permitted to invoke ${functionArn}`);
+  }
+}

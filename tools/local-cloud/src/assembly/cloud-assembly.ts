@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as v from 'valibot';
+
+const template = v.looseObject({
+  Parameters: v.optional(v.record(v.string(), v.looseObject({ Default: v.optional(v.unknown()) })), {}),
+  Conditions: v.optional(v.record(v.string(), v.unknown()), {}),
+  Resources: v.optional(
+    v.record(
+      v.string(),
+      v.looseObject({
+        Type: v.string(),
+        Condition: v.optional(v.string()),
+        Properties: v.optional(v.record(v.string(), v.unknown()), {}),
+      }),
+    ),
+    {},
+  ),
+});
+
+const manifest = v.object({
+  artifacts: v.optional(
+    v.record(
+      v.string(),
+      v.looseObject({
+        type: v.string(),
+        properties: v.optional(v.record(v.string(), v.unknown()), {}),
+      }),
+    ),
+    {},
+  ),
+});
+
+const assetManifest = v.object({
+  files: v.optional(
+    v.record(
+      v.string(),
+      v.looseObject({
+        source: v.looseObject({ path: v.optional(v.string()), packaging: v.optional(v.string()) }),
+      }),
+    ),
+    {},
+  ),
+});
+
+/** A CloudFormation template as far as the local cloud looks into it. */
+export type Template = v.InferOutput<typeof template>;
+
+/** One stack of a cloud assembly: its template, and where its assets lie (asset hash → folder or file). */
+export interface Stack {
+  readonly name: string;
+  readonly template: Template;
+  readonly assets: ReadonlyMap<string, string>;
+}
+
+/** The assembly cannot be read: the folder is missing, or a file in it is not what CDK writes. */
+export class AssemblyError extends Error {
+  override readonly name = 'AssemblyError';
+}
+
+function readJson<const S extends v.GenericSchema>(file: string, schema: S): v.InferOutput<S> {
+  if (!existsSync(file)) throw new AssemblyError(`there is no ${file}; synthesise the infrastructure first`);
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new AssemblyError(`${file} is not JSON`, { cause });
+  }
+  const parsed = v.safeParse(schema, json);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new AssemblyError(`${file}: ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`);
+  }
+  return parsed.output;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function readAssets(file: string, folder: string): [string, string][] {
+  return Object.entries(readJson(file, assetManifest).files).flatMap(([hash, { source }]) =>
+    source.path === undefined ? [] : [[hash, resolve(folder, source.path)] as [string, string]],
+  );
+}
+
+/**
+ * Reads a cloud assembly as `cdk synth` writes it: every stack with its template and assets, also those of nested
+ * assemblies (stages).
+ *
+ * @param folder holds `manifest.json`
+ * @param transformTemplate is given each template before anything is made of it; what it returns counts
+ * @throws AssemblyError
+ */
+export function readCloudAssembly(
+  folder: string,
+  transformTemplate: (template: Template, stackName: string) => Template = (unchanged) => unchanged,
+): Stack[] {
+  const { artifacts } = readJson(join(folder, 'manifest.json'), manifest);
+  const assets = new Map<string, string>();
+  for (const { type, properties } of Object.values(artifacts)) {
+    const file = text(properties['file']);
+    if (type === 'cdk:asset-manifest' && file !== undefined) {
+      for (const [hash, path] of readAssets(join(folder, file), folder)) assets.set(hash, path);
+    }
+  }
+  return Object.entries(artifacts).flatMap(([id, { type, properties }]): Stack[] => {
+    if (type === 'cdk:cloud-assembly') {
+      const nested = text(properties['directoryName']);
+      return nested === undefined ? [] : readCloudAssembly(join(folder, nested), transformTemplate);
+    }
+    const file = text(properties['templateFile']);
+    if (type !== 'aws:cloudformation:stack' || file === undefined) return [];
+    const name = text(properties['stackName']) ?? id;
+    return [{ name, assets, template: transformTemplate(readJson(join(folder, file), template), name) }];
+  });
+}

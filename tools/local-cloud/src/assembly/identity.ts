@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+
+/** Where the cloud pretends to be. Account and partition are fixed, so that names and ARNs stay the same everywhere. */
+export interface Place {
+  readonly region: string;
+  /** The URL that queue URLs begin with, without a trailing slash. */
+  readonly endpoint: string;
+}
+
+export const accountId = '000000000000';
+export const partition = 'aws';
+export const urlSuffix = 'amazonaws.com';
+
+/** How a resource of one type is named and referred to. */
+interface Identity {
+  /** The property that holds the physical name. */
+  readonly nameProperty?: string;
+  readonly ref: (name: string, place: Place) => string;
+  readonly attributes: Readonly<Record<string, (name: string, place: Place) => string>>;
+}
+
+const regional =
+  (service: string, prefix = '') =>
+  (name: string, { region }: Place) =>
+    `arn:${partition}:${service}:${region}:${accountId}:${prefix}${name}`;
+const itself = (name: string) => name;
+
+export const bucketArn = (name: string) => `arn:${partition}:s3:::${name}`;
+export const queueArn = regional('sqs');
+export const tableArn = regional('dynamodb', 'table/');
+export const functionArn = regional('lambda', 'function:');
+export const topicArn = regional('sns');
+export const roleArn = (name: string) => `arn:${partition}:iam::${accountId}:role/${name}`;
+export const ruleArn = regional('events', 'rule/');
+export const scheduleArn = regional('scheduler', 'schedule/default/');
+export const queueUrl = (name: string, { endpoint }: Place) => `${endpoint}/${accountId}/${name}`;
+const logGroupArn = (name: string, place: Place) => `${regional('logs', 'log-group:')(name, place)}:*`;
+
+const identities: Readonly<Record<string, Identity>> = {
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    ref: itself,
+    attributes: {
+      Arn: bucketArn,
+      DomainName: (name) => `${name}.s3.${urlSuffix}`,
+      RegionalDomainName: (name, { region }) => `${name}.s3.${region}.${urlSuffix}`,
+    },
+  },
+  'AWS::SQS::Queue': {
+    nameProperty: 'QueueName',
+    ref: queueUrl,
+    attributes: { Arn: queueArn, QueueName: itself, QueueUrl: queueUrl },
+  },
+  'AWS::DynamoDB::Table': { nameProperty: 'TableName', ref: itself, attributes: { Arn: tableArn } },
+  'AWS::DynamoDB::GlobalTable': { nameProperty: 'TableName', ref: itself, attributes: { Arn: tableArn } },
+  'AWS::Lambda::Function': { nameProperty: 'FunctionName', ref: itself, attributes: { Arn: functionArn } },
+  'AWS::Lambda::Url': { ref: functionArn, attributes: { FunctionArn: functionArn } },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    ref: topicArn,
+    attributes: { TopicArn: topicArn, TopicName: itself },
+  },
+  'AWS::IAM::Role': {
+    nameProperty: 'RoleName',
+    ref: itself,
+    attributes: { Arn: roleArn, RoleId: (name) => `AROA${digest(name).toUpperCase()}` },
+  },
+  'AWS::Events::Rule': { nameProperty: 'Name', ref: itself, attributes: { Arn: ruleArn } },
+  'AWS::Scheduler::Schedule': { nameProperty: 'Name', ref: itself, attributes: { Arn: scheduleArn } },
+  'AWS::Logs::LogGroup': { nameProperty: 'LogGroupName', ref: itself, attributes: { Arn: logGroupArn } },
+};
+
+/** A resource that has no local meaning is referred to by an invented id, whatever the attribute. */
+const invented: Identity = { ref: (name) => `local-${digest(name)}`, attributes: {} };
+
+const digest = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 17);
+
+/** How resources of this type are named and referred to. */
+export function identityOf(type: string): Identity {
+  return identities[type] ?? invented;
+}
+
+/** The name CloudFormation would make up, except that it is the same at every boot. */
+export function generatedName(stackName: string, logicalId: string): string {
+  return `${stackName}-${logicalId}-${digest(`${stackName}/${logicalId}`).slice(0, 8)}`.toLowerCase();
+}

@@ -1,0 +1,67 @@
+import { readPolicy, type Statement } from '../iam/policy.ts';
+import { AssemblyError } from './cloud-assembly.ts';
+import { queueArn, queueUrl, topicArn, type Place } from './identity.ts';
+import type { QueueModel, TopicModel } from './model.ts';
+import type { Resource } from './scope.ts';
+import { queue, queuePolicy, subscription, topic, topicPolicy } from './schemas/messaging.ts';
+import { ofType } from './typed.ts';
+
+const queueAttributes = [
+  'VisibilityTimeout',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'DelaySeconds',
+  'MaximumMessageSize',
+] as const;
+
+export function interpretQueues(resources: readonly Resource[], place: Place): QueueModel[] {
+  const policies = new Map<string, Statement[]>();
+  for (const { properties, where } of ofType(resources, 'AWS::SQS::QueuePolicy', queuePolicy)) {
+    for (const url of properties.Queues) policies.set(url, readPolicy(properties.PolicyDocument, where));
+  }
+  return ofType(resources, 'AWS::SQS::Queue', queue).map(
+    ({ resource: { physicalName: name }, properties, where }) => {
+      if (name.endsWith('.fifo'))
+        throw new AssemblyError(`${where}: FIFO queues are not known to the local cloud`);
+      const url = queueUrl(name, place);
+      const attributes: Record<string, string> = {};
+      for (const attribute of queueAttributes) {
+        const value = properties[attribute];
+        if (value !== undefined) attributes[attribute] = String(value);
+      }
+      if (properties.RedrivePolicy) attributes['RedrivePolicy'] = JSON.stringify(properties.RedrivePolicy);
+      return {
+        name,
+        arn: queueArn(name, place),
+        url,
+        attributes,
+        deadLetterArn: properties.RedrivePolicy?.deadLetterTargetArn,
+        policy: policies.get(url) ?? [],
+      };
+    },
+  );
+}
+
+/** Subscriptions other than to a queue (e-mail, a function) are people's or nobody's here: kept out. */
+export function interpretTopics(resources: readonly Resource[], place: Place): TopicModel[] {
+  const policies = new Map<string, Statement[]>();
+  for (const { properties, where } of ofType(resources, 'AWS::SNS::TopicPolicy', topicPolicy)) {
+    for (const arn of properties.Topics) policies.set(arn, readPolicy(properties.PolicyDocument, where));
+  }
+  const subscriptions = ofType(resources, 'AWS::SNS::Subscription', subscription).map(
+    ({ properties }) => properties,
+  );
+  return ofType(resources, 'AWS::SNS::Topic', topic).map(({ resource: { physicalName: name } }) => {
+    const arn = topicArn(name, place);
+    return {
+      name,
+      arn,
+      policy: policies.get(arn) ?? [],
+      queueSubscriptions: subscriptions
+        .filter(({ TopicArn, Protocol }) => TopicArn === arn && Protocol === 'sqs')
+        .flatMap(({ Endpoint, RawMessageDelivery }) =>
+          Endpoint === undefined ? [] : [{ queueArn: Endpoint, raw: RawMessageDelivery }],
+        ),
+    };
+  });
+}

@@ -1,0 +1,71 @@
+import { isAccepted } from './accepted-types.ts';
+import { AssemblyError, type Stack } from './cloud-assembly.ts';
+import type { Place } from './identity.ts';
+import {
+  interpretFunctions,
+  interpretFunctionUrls,
+  interpretMappings,
+  interpretPermissions,
+} from './interpret-functions.ts';
+import { interpretQueues, interpretTopics } from './interpret-messaging.ts';
+import { interpretRoles } from './interpret-roles.ts';
+import { interpretBuckets, interpretTables } from './interpret-storage.ts';
+import { interpretTriggers } from './interpret-triggers.ts';
+import type { CloudModel } from './model.ts';
+import { resourcesOf, type Resource } from './scope.ts';
+
+/** Types that the functions below give a local meaning. */
+const interpreted: ReadonlySet<string> = new Set([
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::DynamoDB::Table',
+  'AWS::Events::Rule',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+  'AWS::Lambda::Url',
+  'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Scheduler::Schedule',
+]);
+
+function refuseUnknown({ stack, logicalId, type }: Resource): void {
+  if (interpreted.has(type) || isAccepted(type)) return;
+  throw new AssemblyError(
+    `stack ${stack.name}, ${logicalId}: the type ${type} is not known to the local cloud`,
+  );
+}
+
+/**
+ * Makes one model of all stacks.
+ *
+ * @throws AssemblyError for a type, property or intrinsic function that is not known here, naming it
+ * @throws PolicyError for a policy that cannot be evaluated here
+ */
+export function interpret(stacks: readonly Stack[], place: Place): CloudModel {
+  const resources = stacks.flatMap((stack) => resourcesOf(stack, place));
+  resources.forEach(refuseUnknown);
+  return {
+    buckets: interpretBuckets(resources),
+    queues: interpretQueues(resources, place),
+    tables: interpretTables(resources, place),
+    topics: interpretTopics(resources, place),
+    functions: interpretFunctions(resources, place),
+    mappings: interpretMappings(resources),
+    triggers: interpretTriggers(resources, place),
+    functionUrls: interpretFunctionUrls(resources, place),
+    permissions: interpretPermissions(resources, place),
+    roles: interpretRoles(resources),
+    accepted: resources
+      .filter(({ type }) => isAccepted(type))
+      .map(({ stack, logicalId, type }) => ({ stack: stack.name, logicalId, type })),
+  };
+}

@@ -1,0 +1,133 @@
+import type { Statement } from '../iam/policy.ts';
+
+/** Everything a set of templates says that has a local meaning, with names and ARNs resolved. */
+export interface CloudModel {
+  readonly buckets: readonly BucketModel[];
+  readonly queues: readonly QueueModel[];
+  readonly tables: readonly TableModel[];
+  readonly topics: readonly TopicModel[];
+  readonly functions: readonly FunctionModel[];
+  readonly mappings: readonly MappingModel[];
+  readonly triggers: readonly TriggerModel[];
+  readonly functionUrls: readonly FunctionUrlModel[];
+  readonly permissions: readonly PermissionModel[];
+  readonly roles: readonly RoleModel[];
+  /** Resources without a local meaning: alarms, dashboards, networks and so on, kept for reading. */
+  readonly accepted: readonly AcceptedResource[];
+}
+
+export interface BucketModel {
+  /** `landing`: the tag `data-aggregator:resource`, else what the physical name says, else that name itself. */
+  readonly shortName: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly versioned: boolean;
+  readonly notifications: readonly NotificationModel[];
+  readonly replication: ReplicationModel | undefined;
+  readonly policy: readonly Statement[];
+}
+
+export interface NotificationModel {
+  /** `s3:ObjectCreated:*` */
+  readonly event: string;
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly target: { readonly kind: 'queue' | 'topic'; readonly arn: string };
+}
+
+export interface ReplicationModel {
+  readonly roleArn: string;
+  readonly rules: readonly { readonly prefix: string; readonly bucketArn: string }[];
+}
+
+export interface QueueModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+  /** As CreateQueue takes them. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly deadLetterArn: string | undefined;
+  readonly policy: readonly Statement[];
+}
+
+export interface TableModel {
+  readonly name: string;
+  readonly arn: string;
+  /** As CreateTable takes it. */
+  readonly definition: Readonly<Record<string, unknown>>;
+}
+
+export interface TopicModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly policy: readonly Statement[];
+  readonly queueSubscriptions: readonly { readonly queueArn: string; readonly raw: boolean }[];
+}
+
+export interface FunctionModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  /** `index.handler` */
+  readonly handler: string;
+  /** The folder that the asset was made from. */
+  readonly codeFolder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly logGroup: string;
+  readonly logFormat: 'JSON' | 'Text';
+  readonly logLevel: string | undefined;
+  readonly reservedConcurrency: number | undefined;
+  /** Attempts after the first, where nobody waits for the answer. */
+  readonly asyncRetries: number;
+  /** The queue that gets an event whose retries are used up. */
+  readonly asyncFailureQueueArn: string | undefined;
+}
+
+export interface MappingModel {
+  readonly functionName: string;
+  readonly queueArn: string;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly maxConcurrency: number | undefined;
+  readonly reportsItemFailures: boolean;
+}
+
+/** What invokes a function by the clock: a rule of EventBridge or a schedule of its Scheduler. */
+export interface TriggerModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly expression: string;
+  readonly enabled: boolean;
+  readonly functionArn: string;
+  /** The event as JSON; undefined for EventBridge's own "Scheduled Event". */
+  readonly input: string | undefined;
+  /** The role a schedule invokes with; a rule needs a permission on the function instead. */
+  readonly roleArn: string | undefined;
+}
+
+export interface FunctionUrlModel {
+  readonly functionArn: string;
+  readonly auth: 'AWS_IAM' | 'NONE';
+}
+
+export interface PermissionModel {
+  readonly functionArn: string;
+  readonly action: string;
+  readonly principal: string;
+  readonly sourceArn: string | undefined;
+}
+
+export interface RoleModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly statements: readonly Statement[];
+}
+
+export interface AcceptedResource {
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly type: string;
+}

@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+import { AssemblyError } from './cloud-assembly.ts';
+import type { Resource } from './scope.ts';
+
+/** A resource whose properties are known to be valid. */
+export interface Typed<T> {
+  readonly resource: Resource;
+  readonly properties: T;
+  /** For errors: stack, logical id, type. */
+  readonly where: string;
+}
+
+/** All resources of the given type, with their properties checked. @throws AssemblyError naming what is not known */
+export function ofType<const S extends v.GenericSchema>(
+  resources: readonly Resource[],
+  type: string,
+  schema: S,
+): Typed<v.InferOutput<S>>[] {
+  return resources
+    .filter((resource) => resource.type === type)
+    .map((resource) => {
+      const where = `stack ${resource.stack.name}, ${resource.logicalId} (${type})`;
+      const parsed = v.safeParse(schema, resource.properties());
+      if (parsed.success) return { resource, properties: parsed.output, where };
+      const [issue] = parsed.issues;
+      const unknown = issue.type === 'strict_object' && issue.expected === 'never';
+      const reason = unknown ? 'this property is not known to the local cloud' : issue.message;
+      throw new AssemblyError(`${where}: ${v.getDotPath(issue) ?? 'properties'}: ${reason}`);
+    });
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { CloudModel } from '../assembly/model.ts';
+import { s3EventMessage, s3TestMessage, type NotificationRule, type ObjectEvent } from '../s3/index.ts';
+import type { Sqs } from '../services/sqs.ts';
+
+/** Carries S3's notifications to queues, directly or fanned out by topics. */
+export interface Announcements {
+  readonly announce: (event: ObjectEvent) => void;
+  /** Sends the message that S3 sends to every target when notifications are configured. */
+  readonly announceConfiguration: () => void;
+  /** Resolves once everything announced so far is in its queues. */
+  readonly settled: () => Promise<void>;
+  readonly pending: () => number;
+}
+
+/** The notification rules of a bucket, as S3 takes them. */
+export function notificationRules({ buckets }: CloudModel, bucketName: string): NotificationRule[] {
+  const notifications = buckets.find(({ name }) => name === bucketName)?.notifications ?? [];
+  return notifications.map(({ event, prefix, suffix, target }, index) => ({
+    id: `${bucketName}-${index + 1}`,
+    events: [event],
+    prefix,
+    suffix,
+    target: target.arn,
+  }));
+}
+
+/** @param onFailure is told of an announcement that could not be delivered */
+export function createAnnouncements(
+  model: CloudModel,
+  sqs: Sqs,
+  onFailure: (reason: string) => void,
+): Announcements {
+  const pending = new Set<Promise<void>>();
+  const queueUrls = new Map(model.queues.map(({ arn, url }) => [arn, url]));
+
+  async function sendToQueue(queueArn: string, body: string): Promise<void> {
+    const QueueUrl = queueUrls.get(queueArn);
+    if (QueueUrl === undefined) throw new Error(`no queue has the ARN ${queueArn}`);
+    await sqs.perform('SendMessage', { QueueUrl, MessageBody: body });
+  }
+
+  async function deliver(targetArn: string, body: string): Promise<void> {
+    const topic = model.topics.find(({ arn }) => arn === targetArn);
+    if (!topic) return sendToQueue(targetArn, body);
+    for (const { queueArn, raw } of topic.queueSubscriptions) {
+      await sendToQueue(queueArn, raw ? body : envelope(topic.arn, body));
+    }
+  }
+
+  function start(targetArn: string, message: object): void {
+    const delivery = deliver(targetArn, JSON.stringify(message))
+      .catch((error: unknown) => onFailure(`a notification to ${targetArn} is lost: ${String(error)}`))
+      .finally(() => pending.delete(delivery));
+    pending.add(delivery);
+  }
+
+  return {
+    announce: (event) => {
+      for (const rule of event.rules) start(rule.target, s3EventMessage(event, rule.id));
+    },
+    announceConfiguration: () => {
+      for (const { name, notifications } of model.buckets) {
+        for (const arn of new Set(notifications.map(({ target }) => target.arn))) {
+          start(
+            arn,
+            s3TestMessage({ bucket: name, time: Date.now(), requestId: randomUUID(), hostId: 'local' }),
+          );
+        }
+      }
+    },
+    settled: async () => {
+      await Promise.all(pending);
+    },
+    pending: () => pending.size,
+  };
+}
+
+/** A topic's message to a queue, where the subscription does not ask for the bare message. */
+function envelope(topicArn: string, body: string): string {
+  return JSON.stringify({
+    Type: 'Notification',
+    MessageId: randomUUID(),
+    TopicArn: topicArn,
+    Subject: 'Amazon S3 Notification',
+    Message: body,
+    Timestamp: new Date().toISOString(),
+    SignatureVersion: '1',
+  });
+}

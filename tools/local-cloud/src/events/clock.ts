@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { accountId } from '../assembly/identity.ts';
+import type { TriggerModel } from '../assembly/model.ts';
+import { nextFiring, parseSchedule } from './schedule-expression.ts';
+
+/** Fires the schedules of the cloud. */
+export interface Clock {
+  readonly stop: () => void;
+}
+
+/** setTimeout fires at once beyond this. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** The event a trigger sends: its own input, or EventBridge's "Scheduled Event". */
+export function triggerEvent({ input, arn }: TriggerModel, region: string, time: number): string {
+  return (
+    input ??
+    JSON.stringify({
+      version: '0',
+      id: randomUUID(),
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: accountId,
+      time: new Date(time).toISOString().replace(/\.\d+Z$/, 'Z'),
+      region,
+      resources: [arn],
+      detail: {},
+    })
+  );
+}
+
+/** @throws ScheduleError for an expression that is not evaluated here, before anything is set up */
+export function startClock(triggers: readonly TriggerModel[], fire: (trigger: TriggerModel) => void): Clock {
+  const timers = new Map<TriggerModel, NodeJS.Timeout>();
+  const schedules = triggers.map((trigger) => ({ trigger, schedule: parseSchedule(trigger.expression) }));
+  for (const { trigger, schedule } of schedules) {
+    if (!trigger.enabled) continue;
+    const arm = (after: number) => {
+      const due = nextFiring(schedule, after);
+      if (due === undefined) return;
+      const waitFor = () => {
+        const left = due - Date.now();
+        if (left > longestTimerMs) return void timers.set(trigger, setTimeout(waitFor, longestTimerMs));
+        timers.set(
+          trigger,
+          setTimeout(() => {
+            arm(due);
+            fire(trigger);
+          }, left),
+        );
+      };
+      waitFor();
+    };
+    arm(Date.now());
+  }
+  return { stop: () => timers.forEach((timer) => clearTimeout(timer)) };
+}

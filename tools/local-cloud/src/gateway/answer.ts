@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+
+/** An answer in full, before it goes out. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An error as services with a JSON protocol state it. */
+export function jsonError(status: number, type: string, message: string): Answer {
+  return {
+    status,
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amzn-errortype': type,
+      'x-amzn-requestid': randomUUID(),
+    },
+    body: JSON.stringify({ __type: type, message, Message: message }),
+  };
+}
+
+/** The same as the queue service states it, with the code that SDKs know from its older protocol. */
+export function sqsError(status: number, code: string, message: string): Answer {
+  const answer = jsonError(status, `com.amazonaws.sqs#${code}`, message);
+  const fault = status >= 500 ? 'Receiver' : 'Sender';
+  const { 'x-amzn-errortype': _notSent, ...headers } = answer.headers;
+  return { ...answer, headers: { ...headers, 'x-amzn-query-error': `${code};${fault}` } };
+}
+
+export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

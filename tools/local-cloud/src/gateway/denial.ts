@@ -1,0 +1,29 @@
+import type { Decision } from '../iam/evaluate.ts';
+import type { Caller } from './credentials.ts';
+
+/** A call that a role was not allowed to make. */
+export interface Denial {
+  readonly roleName: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly reason: 'explicit-deny' | 'no-allow';
+}
+
+/** What AWS tells the caller; the line that the cloud logs says the same. */
+export function denialMessage({ roleName, action, resource, reason }: Denial): string {
+  const because =
+    reason === 'explicit-deny'
+      ? 'with an explicit deny in a policy'
+      : `because no policy allows the ${action} action`;
+  return `User: ${roleName} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
+}
+
+export function denialOf(
+  caller: Caller,
+  action: string,
+  resource: string,
+  decision: Decision & { allowed: false },
+): Denial {
+  const roleName = caller.kind === 'role' ? caller.role.name : caller.kind;
+  return { roleName, action, resource, reason: decision.reason };
+}

@@ -1,0 +1,152 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Authority } from '../services/authority.ts';
+import { jsonError, send } from './answer.ts';
+import { credentialScope, type Caller, type CredentialStore } from './credentials.ts';
+import { denialMessage, denialOf, type Denial } from './denial.ts';
+import { answerWithFault, type FaultHooks } from './faults.ts';
+import type { JsonService } from './json-services.ts';
+
+/** Serves a request of which it takes care by itself. */
+export type Route = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller | undefined,
+) => Promise<void>;
+
+export interface GatewayServices {
+  readonly credentials: CredentialStore;
+  readonly authority: Authority;
+  readonly faults: FaultHooks;
+  readonly onDenied: (denial: Denial) => void;
+  readonly sqs: JsonService;
+  readonly dynamodb: JsonService;
+  readonly s3: Route;
+  readonly lambda: Route;
+  readonly sts: Route;
+  readonly functionUrls: Route;
+}
+
+export interface Gateway {
+  readonly endpoint: string;
+  /** Starts serving; before that, requests wait. */
+  readonly serve: (services: GatewayServices) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** The path that function URLs begin with. No bucket can have this name. */
+export const functionUrlPath = '/_url/';
+
+const targets: readonly (readonly [prefix: string, service: 'sqs' | 'dynamodb'])[] = [
+  ['AmazonSQS.', 'sqs'],
+  ['DynamoDB_20120810.', 'dynamodb'],
+];
+
+async function serveJson(
+  service: JsonService,
+  { authority, faults, onDenied }: GatewayServices,
+  operation: string,
+  caller: Caller | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const refuse = (status: number, code: string, message = `${operation}: ${code}`) =>
+    service.error(status, code, message);
+  const body = (await text(request)) || '{}';
+  if (!caller) return send(response, refuse(403, 'InvalidClientTokenId', 'The access key id is not known.'));
+  let needs: ReturnType<JsonService['needs']>;
+  try {
+    needs = service.needs(operation, body);
+  } catch {
+    return send(response, refuse(400, 'SerializationException', `The body of ${operation} cannot be read.`));
+  }
+  if (!needs)
+    return send(response, refuse(501, 'NotImplemented', `${operation} is not done by the local cloud.`));
+  for (const resource of needs.resources) {
+    const decision = authority.ask({ caller, action: needs.action, resource });
+    if (decision.allowed) continue;
+    const denial = denialOf(caller, needs.action, resource, decision);
+    onDenied(denial);
+    const code = service.id === 'sqs' ? 'AccessDenied' : 'AccessDeniedException';
+    return send(response, refuse(service.id === 'sqs' ? 403 : 400, code, denialMessage(denial)));
+  }
+  const roleName = caller.kind === 'role' ? caller.role.name : undefined;
+  const fault = await faults[service.id]?.({ operation, resource: needs.name, roleName, body });
+  await answerWithFault(response, fault, () => service.perform(operation, body), refuse);
+}
+
+async function dispatch(
+  request: IncomingMessage,
+  response: ServerResponse,
+  services: GatewayServices,
+): Promise<void> {
+  const scope = credentialScope(request.headers.authorization);
+  const caller = scope === undefined ? undefined : services.credentials.callerOf(scope.accessKeyId);
+  const target = request.headers['x-amz-target'];
+  if (typeof target === 'string') {
+    const [prefix, id] = targets.find(([start]) => target.startsWith(start)) ?? [];
+    if (prefix !== undefined && id !== undefined) {
+      return serveJson(services[id], services, target.slice(prefix.length), caller, request, response);
+    }
+    return send(response, jsonError(501, 'NotImplemented', `${target} is not done by the local cloud.`));
+  }
+  if (request.url?.startsWith(functionUrlPath)) return services.functionUrls(request, response, caller);
+  switch (scope?.service) {
+    case 's3':
+    case undefined:
+      return services.s3(request, response, caller);
+    case 'lambda':
+      return services.lambda(request, response, caller);
+    case 'sts':
+      return services.sts(request, response, caller);
+    default:
+      request.resume();
+      return send(
+        response,
+        jsonError(
+          501,
+          'NotImplemented',
+          `The local cloud has no service ${scope?.service ?? ''} of that protocol.`,
+        ),
+      );
+  }
+}
+
+/**
+ * Opens the one port that clients talk to, on the loopback interface. The endpoint has to be known before there are
+ * services (queue URLs contain it), hence two steps.
+ *
+ * @param port 0 for any that is free
+ */
+export async function openGateway(port: number, onUnexpected: (error: unknown) => void): Promise<Gateway> {
+  const { promise: services, resolve: serve } = Promise.withResolvers<GatewayServices>();
+  const server = createServer((request, response) => {
+    services
+      .then((ready) => dispatch(request, response, ready))
+      .catch((error: unknown) => {
+        if (request.destroyed && !request.complete) return; // The client has gone in the middle of its request.
+        onUnexpected(error);
+        if (response.headersSent) response.destroy();
+        else
+          send(response, jsonError(500, 'InternalFailure', 'The local cloud has failed; its log says how.'));
+      });
+  });
+  // An upload may take its time, and an idle connection may wait: clients decide.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    serve,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

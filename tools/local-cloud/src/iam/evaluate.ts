@@ -1,0 +1,95 @@
+import type { Operator, Statement } from './policy.ts';
+import { matchesPattern } from './pattern.ts';
+
+/** A call to be allowed or not: who wants to do what with which resource, in which circumstances. */
+export interface Request {
+  /** `s3:GetObject` */
+  readonly action: string;
+  /** The ARN of the resource, or `*` for an action on none in particular. */
+  readonly resource: string;
+  readonly principal: Principal;
+  /** Condition keys (`s3:prefix`, `aws:SourceArn`) with their values. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export type Principal =
+  | { readonly kind: 'role'; readonly arn: string }
+  /** An AWS service acting by itself, as S3 does when it sends a notification. */
+  | { readonly kind: 'service'; readonly service: string };
+
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly reason: 'explicit-deny' | 'no-allow'; readonly sid?: string };
+
+/**
+ * Evaluates a call within one account: an explicit Deny anywhere wins; otherwise an Allow on either side suffices.
+ * Rule: IAM user guide, "Policy evaluation logic", single account, no boundaries.
+ *
+ * @param identity the statements of the principal's own policies
+ * @param resource the statements of the resource's policy (bucket, queue, topic)
+ */
+export function evaluate(
+  identity: readonly Statement[],
+  resource: readonly Statement[],
+  request: Request,
+): Decision {
+  const applying = [
+    ...identity.filter((statement) => covers(statement, request)),
+    ...resource.filter((statement) => concerns(statement, request) && covers(statement, request)),
+  ];
+  const denial = applying.find(({ Effect }) => Effect === 'Deny');
+  if (denial) {
+    return {
+      allowed: false,
+      reason: 'explicit-deny',
+      ...(denial.Sid === undefined ? {} : { sid: denial.Sid }),
+    };
+  }
+  return applying.length > 0 ? { allowed: true } : { allowed: false, reason: 'no-allow' };
+}
+
+function covers({ Action, Resource, Condition }: Statement, request: Request): boolean {
+  return (
+    Action.some((pattern) => matchesPattern(pattern.toLowerCase(), request.action.toLowerCase())) &&
+    Resource.some((pattern) => matchesPattern(pattern, request.resource)) &&
+    Condition.every((condition) => meets(condition, request.context[condition.key]))
+  );
+}
+
+/**
+ * Whether a resource policy's statement is about this principal. The account's root as principal delegates to the
+ * account's own policies: as a Deny it concerns every role, as an Allow none.
+ */
+function concerns({ Principal: named, Effect }: Statement, { principal }: Request): boolean {
+  if (!named) return false;
+  if (principal.kind === 'service')
+    return named.AWS.includes('*') || named.Service.includes(principal.service);
+  return named.AWS.some((arn) => {
+    if (arn === '*' || arn === principal.arn) return true;
+    return Effect === 'Deny' && (/^\d{12}$/.test(arn) || arn.endsWith(':root'));
+  });
+}
+
+function meets(
+  { operator, values }: { operator: Operator; values: readonly string[] },
+  actual: string | undefined,
+): boolean {
+  const some = (match: (expected: string, actual: string) => boolean) =>
+    actual !== undefined && values.some((expected) => match(expected, actual));
+  switch (operator) {
+    case 'StringEquals':
+      return some((expected, value) => expected === value);
+    case 'StringNotEquals':
+      return !some((expected, value) => expected === value);
+    case 'StringLike':
+    case 'ArnLike':
+    case 'ArnEquals':
+      return some(matchesPattern);
+    case 'StringNotLike':
+    case 'ArnNotLike':
+    case 'ArnNotEquals':
+      return !some(matchesPattern);
+    case 'Bool':
+      return some((expected, value) => expected.toLowerCase() === value.toLowerCase());
+  }
+}

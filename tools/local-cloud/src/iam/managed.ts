@@ -1,0 +1,29 @@
+import type { Statement } from './policy.ts';
+import { PolicyError } from './policy.ts';
+
+const allow = (...Action: string[]): Statement => ({
+  Effect: 'Allow',
+  Action,
+  Resource: ['*'],
+  Condition: [],
+});
+
+const logs = allow('logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents');
+
+/** The AWS managed policies that functions commonly have, by the end of their ARN. */
+const policies: Readonly<Record<string, readonly Statement[]>> = {
+  'service-role/AWSLambdaBasicExecutionRole': [logs],
+  'service-role/AWSLambdaVPCAccessExecutionRole': [
+    logs,
+    allow('ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'),
+  ],
+  AWSXRayDaemonWriteAccess: [allow('xray:PutTraceSegments', 'xray:PutTelemetryRecords')],
+};
+
+/** The statements of an AWS managed policy. @throws PolicyError for one that is not known here */
+export function managedPolicy(arn: string, where: string): readonly Statement[] {
+  const name = arn.replace(/^arn:[^:]*:iam::aws:policy\//, '');
+  const found = policies[name];
+  if (!found) throw new PolicyError(`${where}: the managed policy ${arn} is not known to the local cloud`);
+  return found;
+}

@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+
+/** A policy says something that the local cloud does not evaluate, or is not a policy at all. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+}
+
+const operators = [
+  'StringEquals',
+  'StringNotEquals',
+  'StringLike',
+  'StringNotLike',
+  'ArnEquals',
+  'ArnLike',
+  'ArnNotEquals',
+  'ArnNotLike',
+  'Bool',
+] as const;
+export type Operator = (typeof operators)[number];
+
+const oneOrMore = v.pipe(
+  v.union([v.string(), v.array(v.string())]),
+  v.transform((value) => (Array.isArray(value) ? value : [value])),
+);
+const conditionValue = v.pipe(
+  v.union([v.string(), v.boolean(), v.array(v.union([v.string(), v.boolean()]))]),
+  v.transform((value) => (Array.isArray(value) ? value : [value]).map(String)),
+);
+
+const condition = v.pipe(
+  v.record(v.string(), v.record(v.string(), conditionValue)),
+  v.transform((blocks) =>
+    Object.entries(blocks).flatMap(([operator, keys]) =>
+      Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
+    ),
+  ),
+  v.array(v.object({ operator: v.picklist(operators), key: v.string(), values: v.array(v.string()) })),
+);
+
+const principal = v.union([
+  v.pipe(
+    v.literal('*'),
+    v.transform(() => ({ AWS: ['*'], Service: [] as string[] })),
+  ),
+  v.strictObject({ AWS: v.optional(oneOrMore, []), Service: v.optional(oneOrMore, []) }),
+]);
+
+const statement = v.strictObject({
+  Sid: v.optional(v.string()),
+  Effect: v.picklist(['Allow', 'Deny']),
+  Action: oneOrMore,
+  Resource: v.optional(oneOrMore, ['*']),
+  Principal: v.optional(principal),
+  Condition: v.optional(condition, {}),
+});
+
+const document = v.strictObject({
+  Version: v.optional(v.string()),
+  Id: v.optional(v.string()),
+  Statement: v.pipe(
+    v.union([v.array(v.unknown()), v.record(v.string(), v.unknown())]),
+    v.transform((value): unknown[] => (Array.isArray(value) ? value : [value])),
+  ),
+});
+
+/** One statement of a policy; lists are lists even where the policy had a single value. */
+export type Statement = v.InferOutput<typeof statement>;
+
+/**
+ * Reads a policy document.
+ *
+ * @param where names the policy in errors
+ * @throws PolicyError for elements and condition operators that are not evaluated here (NotAction, NotResource,
+ *   NotPrincipal, ForAllValues…): better no boot than a permission that means something else than on AWS
+ */
+export function readPolicy(value: unknown, where: string): Statement[] {
+  const parsed = v.safeParse(document, value);
+  if (!parsed.success) throw problem(where, parsed.issues[0]);
+  return parsed.output.Statement.map((item, index) => {
+    const read = v.safeParse(statement, item);
+    if (!read.success) throw problem(`${where}, statement ${index + 1}`, read.issues[0]);
+    return read.output;
+  });
+}
+
+function problem(where: string, issue: v.BaseIssue<unknown>): PolicyError {
+  const at = v.getDotPath(issue);
+  return new PolicyError(`${where}${at === null ? '' : `, ${at}`}: not evaluated here: ${issue.message}`);
+}

@@ -1,0 +1,22 @@
+/*
+ * The embedded cloud: boots from synthesised CloudFormation templates, so that what runs here is what would be
+ * deployed.
+ *
+ *   const cloud = await startCloud({ assembly: 'apps/infra/cdk.out/dev' });
+ *   const s3 = new S3Client(cloud.clientConfig());
+ *   …
+ *   await cloud.idle();
+ *   await cloud.stop();
+ */
+export { AssemblyError, type Template } from './assembly/cloud-assembly.ts';
+export type { AcceptedResource } from './assembly/model.ts';
+export type { ClientConfig, Cloud, CloudStats, FunctionProcess, QueueStats } from './cloud.ts';
+export type { Credentials } from './gateway/credentials.ts';
+export type { FaultHooks, ServiceCall, ServiceFault } from './gateway/faults.ts';
+export { PolicyError } from './iam/policy.ts';
+export type { InvocationResult } from './lambda/invocation.ts';
+export type { LogLine } from './lambda/log-line.ts';
+export type { MappingStats } from './mapping/event-source-mapping.ts';
+export type { CloudOptions } from './options.ts';
+export type { Fault as S3Fault, FaultCall as S3FaultCall } from './s3/index.ts';
+export { startCloud } from './start-cloud.ts';

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { FunctionModel } from '../assembly/model.ts';
+import { environmentVariables, nodeFlags, type Surroundings } from './environment.ts';
+import { platformError, type Invocation, type InvocationResult } from './invocation.ts';
+import { eachLine } from './log-lines.ts';
+import { residentBytes } from './process-memory.ts';
+import { startRuntimeApi } from './runtime-api.ts';
+import type { Watchdog } from './watchdog.ts';
+
+/** One process of a function: serves one invocation after the other, never two at once. */
+export interface ExecutionEnvironment {
+  readonly pid: number;
+  readonly busy: () => boolean;
+  readonly alive: () => boolean;
+  /** Runs one invocation. Never rejects: a process that dies is a result too. */
+  readonly invoke: (invocation: Invocation) => Promise<InvocationResult>;
+  readonly kill: () => void;
+  /** Resolves once the process has ended and its output is read. */
+  readonly ended: Promise<void>;
+}
+
+export interface EnvironmentOptions {
+  readonly fn: FunctionModel;
+  readonly codeFolder: string;
+  readonly surroundings: Surroundings;
+  readonly watchdog: Watchdog;
+  /** The function's own output; the request id is undefined between invocations. */
+  readonly onLine: (line: string, requestId: string | undefined) => void;
+}
+
+interface Running {
+  readonly invocation: Invocation;
+  readonly finish: (result: InvocationResult) => void;
+  /** Why the cloud kills the process, where it does. */
+  killedFor?: InvocationResult;
+  /** What the function answered; the invocation ends when the runtime asks for the next one. */
+  answer?: InvocationResult;
+}
+
+const require = createRequire(import.meta.url);
+const runtimeClient = require.resolve('aws-lambda-ric');
+const nativeClient = join(import.meta.dirname, 'native-client.cjs');
+const memoryCheckMs = 250;
+
+/** Starts a process of the function: its artifact under aws-lambda-ric, on this process's own Node. */
+export async function startExecutionEnvironment(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
+  const { fn, codeFolder, surroundings, watchdog, onLine } = options;
+  let running: Running | undefined;
+  let initError: string | undefined;
+  let alive = true;
+
+  const settle = (result: InvocationResult) => {
+    const { finish } = running ?? {};
+    running = undefined;
+    finish?.(result);
+  };
+  const answered = (kind: 'success' | 'error') => (requestId: string, payload: string) => {
+    if (running?.invocation.requestId === requestId) running.answer = { kind, requestId, payload };
+  };
+
+  const api = await startRuntimeApi(fn.arn, {
+    onNext: () => {
+      if (running?.answer) settle(running.answer);
+    },
+    onResponse: answered('success'),
+    onError: answered('error'),
+    onInitError: (payload) => {
+      initError = payload;
+    },
+  });
+
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags(fn.memoryMb), '--require', nativeClient, runtimeClient],
+    {
+      cwd: codeFolder,
+      env: environmentVariables(fn, surroundings, api.address, codeFolder),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const pid = child.pid ?? -1;
+  if (pid > 0) watchdog.guard(pid);
+  eachLine(child.stdout, (line) => onLine(line, running?.invocation.requestId));
+  eachLine(child.stderr, (line) => onLine(line, running?.invocation.requestId));
+
+  const kill = () => void child.kill('SIGKILL');
+
+  function resultOfDeath(current: Running, cause: string): InvocationResult {
+    const { requestId } = current.invocation;
+    if (current.answer) return current.answer;
+    if (current.killedFor) return current.killedFor;
+    if (initError !== undefined) return { kind: 'error', requestId, payload: initError };
+    return platformError(requestId, 'Runtime.ExitError', `Runtime exited with error: ${cause}`);
+  }
+
+  const ended = new Promise<void>((resolve) => {
+    const end = (cause: string) => {
+      if (!alive) return;
+      alive = false;
+      watchdog.release(pid);
+      api.close();
+      if (running) settle(resultOfDeath(running, cause));
+      resolve();
+    };
+    child.once('error', (error) => end(error.message));
+    child.once('close', (code, signal) =>
+      end(
+        signal === null
+          ? `exit status ${code ?? 0}`
+          : signal === 'SIGKILL'
+            ? 'signal: killed'
+            : `signal: ${signal}`,
+      ),
+    );
+  });
+
+  /** Kills the process for exceeding its memory, as the kernel does in Lambda. */
+  async function watchMemory(current: Running): Promise<void> {
+    const bytes = await residentBytes(pid);
+    if (running !== current || bytes === undefined || bytes <= fn.memoryMb * 1024 * 1024) return;
+    kill();
+  }
+
+  function invoke(invocation: Invocation): Promise<InvocationResult> {
+    if (!alive) {
+      const cause = 'Runtime exited before the invocation';
+      return Promise.resolve(platformError(invocation.requestId, 'Runtime.ExitError', cause));
+    }
+    return new Promise((resolve) => {
+      const timeout = setTimeout(() => {
+        current.killedFor = platformError(
+          invocation.requestId,
+          'Sandbox.Timedout',
+          `Task timed out after ${fn.timeoutSeconds.toFixed(2)} seconds`,
+        );
+        kill();
+      }, invocation.deadline - Date.now());
+      const memory = setInterval(() => void watchMemory(current), memoryCheckMs);
+      const current: Running = {
+        invocation,
+        finish: (result) => {
+          clearTimeout(timeout);
+          clearInterval(memory);
+          resolve(result);
+        },
+      };
+      running = current;
+      api.offer(invocation);
+    });
+  }
+
+  return { pid, busy: () => running !== undefined, alive: () => alive, invoke, kill, ended };
+}

@@ -1,0 +1,134 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { FunctionModel } from '../assembly/model.ts';
+import type { Surroundings } from './environment.ts';
+import { startExecutionEnvironment, type ExecutionEnvironment } from './execution-environment.ts';
+import { platformError, type InvocationResult } from './invocation.ts';
+import type { LogLine } from './log-line.ts';
+import type { Watchdog } from './watchdog.ts';
+
+/** Everything that runs of one function. */
+export interface FunctionRunner {
+  readonly model: FunctionModel;
+  /** Invokes the function in a warm process, or in a new one where all are busy. Never rejects. */
+  readonly invoke: (payload: string) => Promise<InvocationResult>;
+  /** Invocations under way. */
+  readonly running: () => number;
+  readonly processes: () => readonly { readonly pid: number; readonly busy: boolean }[];
+  /** Ends the warm processes; busy ones end after their invocation. Later ones run the code in that folder. */
+  readonly redeploy: (codeFolder?: string) => void;
+  readonly stop: () => Promise<void>;
+}
+
+export interface RunnerOptions {
+  readonly model: FunctionModel;
+  readonly surroundings: Surroundings;
+  readonly watchdog: Watchdog;
+  readonly onLog: (line: LogLine) => void;
+}
+
+export function createFunctionRunner({
+  model,
+  surroundings,
+  watchdog,
+  onLog,
+}: RunnerOptions): FunctionRunner {
+  const environments = new Set<ExecutionEnvironment>();
+  /** Environments that are starting or stopping, for `stop` to wait for. */
+  const unsettled = new Set<Promise<unknown>>();
+  let codeFolder = model.codeFolder;
+  let generation = 0;
+  let stopped = false;
+  let running = 0;
+
+  const log = (text: string, requestId: string | undefined, source: LogLine['source']) =>
+    onLog({ functionName: model.name, requestId, source, text, time: Date.now() });
+
+  async function start(): Promise<ExecutionEnvironment> {
+    const starting = startExecutionEnvironment({
+      fn: model,
+      codeFolder,
+      surroundings,
+      watchdog,
+      onLine: (line, requestId) => log(line, requestId, 'function'),
+    });
+    const environment = await track(starting);
+    void track(environment.ended).then(() => environments.delete(environment));
+    return environment;
+  }
+
+  function track<T>(promise: Promise<T>): Promise<T> {
+    unsettled.add(promise);
+    return promise.finally(() => unsettled.delete(promise));
+  }
+
+  async function run(payload: string): Promise<InvocationResult> {
+    const requestId = randomUUID();
+    const startedAs = generation;
+    const warm = [...environments].find((environment) => environment.alive() && !environment.busy());
+    const environment = warm ?? (await start());
+    // From here to `invoke` nothing is awaited: no other invocation can take the same process.
+    environments.add(environment);
+    if (stopped) {
+      environment.kill();
+      return platformError(requestId, 'Runtime.ExitError', 'The local cloud has been stopped');
+    }
+    log(`START RequestId: ${requestId} Version: $LATEST`, requestId, 'platform');
+    const begun = performance.now();
+    const result = await environment.invoke({
+      requestId,
+      payload,
+      deadline: Date.now() + model.timeoutSeconds * 1000,
+      traceId: traceId(),
+    });
+    if (startedAs !== generation) environment.kill();
+    if (result.kind === 'error') log(errorLine(result.payload), requestId, 'platform');
+    // What the function wrote last is still in the pipe.
+    await setImmediate();
+    const milliseconds = (performance.now() - begun).toFixed(2);
+    log(`END RequestId: ${requestId}`, requestId, 'platform');
+    log(
+      `REPORT RequestId: ${requestId} Duration: ${milliseconds} ms Memory Size: ${model.memoryMb} MB`,
+      requestId,
+      'platform',
+    );
+    return result;
+  }
+
+  return {
+    model,
+    invoke: async (payload) => {
+      running++;
+      try {
+        return await run(payload);
+      } finally {
+        running--;
+      }
+    },
+    running: () => running,
+    processes: () =>
+      [...environments].map((environment) => ({ pid: environment.pid, busy: environment.busy() })),
+    redeploy: (folder = codeFolder) => {
+      codeFolder = folder;
+      generation++;
+      for (const environment of environments) if (!environment.busy()) environment.kill();
+    },
+    stop: async () => {
+      stopped = true;
+      while (unsettled.size > 0) {
+        for (const environment of environments) environment.kill();
+        await Promise.race(unsettled);
+      }
+    },
+  };
+}
+
+function errorLine(payload: string): string {
+  return `Invoke Error ${payload}`;
+}
+
+/** As Lambda passes it on: a root that nobody samples. */
+function traceId(): string {
+  const time = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${time}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+}

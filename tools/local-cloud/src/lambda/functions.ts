@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nameOfFunction } from '../assembly/interpret-functions.ts';
+import type { FunctionRunner } from './function-runner.ts';
+import type { InvocationResult } from './invocation.ts';
+
+/** All functions of the cloud, and the invocations nobody waits for. */
+export interface Functions {
+  readonly all: () => readonly FunctionRunner[];
+  /**
+   * Finds a function by name, ARN, or the end of its name behind a hyphen where that is unique: `aggregator` for
+   * `data-aggregator-dev-aggregator`.
+   */
+  readonly find: (reference: string) => FunctionRunner | undefined;
+  /** Invokes without waiting: an error is tried again, then the event goes to the failure queue, where there is one. */
+  readonly invokeAsync: (runner: FunctionRunner, payload: string) => void;
+  /** Asynchronous events that are not settled yet. */
+  readonly pending: () => number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Lambda waits a minute, then two; here it is seconds. */
+const retryDelayMs = 1000;
+
+/** @param sendFailure puts an event whose retries are used up into a queue */
+export function createFunctions(
+  runners: readonly FunctionRunner[],
+  sendFailure: (queueArn: string, body: string) => Promise<void>,
+): Functions {
+  const stopping = new AbortController();
+  const pending = new Set<Promise<void>>();
+
+  async function settle(runner: FunctionRunner, payload: string): Promise<void> {
+    const { asyncRetries, asyncFailureQueueArn } = runner.model;
+    let result: InvocationResult | undefined;
+    for (let attempt = 0; attempt <= asyncRetries && !stopping.signal.aborted; attempt++) {
+      // Woken by `stop`, which the condition of the loop finds.
+      if (attempt > 0)
+        await sleep(attempt * retryDelayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      result = await runner.invoke(payload);
+      if (result.kind === 'success') return;
+    }
+    if (result && asyncFailureQueueArn !== undefined) await sendFailure(asyncFailureQueueArn, payload);
+  }
+
+  return {
+    all: () => runners,
+    find: (reference) => {
+      const name = nameOfFunction(reference);
+      const exact = runners.find(({ model }) => model.name === name);
+      if (exact) return exact;
+      const ending = runners.filter(({ model }) => model.name.endsWith(`-${name}`));
+      return ending.length === 1 ? ending[0] : undefined;
+    },
+    invokeAsync: (runner, payload) => {
+      const settled = settle(runner, payload).finally(() => pending.delete(settled));
+      pending.add(settled);
+    },
+    pending: () => pending.size,
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(runners.map((runner) => runner.stop()));
+      await Promise.allSettled(pending);
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { MappingModel, QueueModel } from '../assembly/model.ts';
+import type { FunctionRunner } from '../lambda/function-runner.ts';
+import type { Sqs } from '../services/sqs.ts';
+import { collectBatch, type BatchItem } from './collect.ts';
+import { batchOutcome } from './outcome.ts';
+import { receiveAnswer, recordOf } from './sqs-event.ts';
+
+export interface MappingStats {
+  readonly functionName: string;
+  readonly queueName: string;
+  /** Batches handed to the function. */
+  readonly invocations: number;
+  /** Invocations that failed as a whole, so that none of their messages was acknowledged. */
+  readonly errors: number;
+  /** Messages that the function reported as failed. */
+  readonly itemFailures: number;
+  /** Invocations under way. */
+  readonly running: number;
+}
+
+/** Feeds a function from a queue. */
+export interface EventSourceMapping {
+  readonly stats: () => MappingStats;
+  /** Makes messages visible that an invocation left hidden. Returns how many. */
+  readonly releaseHidden: () => Promise<number>;
+  /** Takes no more messages; resolves once all invocations have ended. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface MappingOptions {
+  readonly mapping: MappingModel;
+  readonly queue: QueueModel;
+  readonly runner: FunctionRunner;
+  readonly sqs: Sqs;
+  readonly region: string;
+  /** Invocations at once at most, beside the mapping's own limit. */
+  readonly maxProcesses: number;
+  /** Told of batches of which nothing is acknowledged. */
+  readonly onFailure: (reason: string) => void;
+}
+
+const maxEventBytes = 6 * 1024 * 1024;
+const firstBackoffMs = 250;
+const longestBackoffMs = 10_000;
+
+/**
+ * Starts feeding. One batch is gathered at a time, and while it is, earlier ones run: as many at once as the backlog
+ * keeps full, up to the limit.
+ */
+export function startMapping(options: MappingOptions): EventSourceMapping {
+  const { mapping, queue, runner, sqs, region, onFailure } = options;
+  const limit = Math.max(1, Math.min(mapping.maxConcurrency ?? Infinity, options.maxProcesses));
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  /** Messages of ended invocations that were not acknowledged: id → receipt handle. */
+  const hidden = new Map<string, string>();
+  const counts = { invocations: 0, errors: 0, itemFailures: 0 };
+  let backoffMs = 0;
+
+  async function receive(count: number, waitMs: number): Promise<BatchItem[]> {
+    const answer = await sqs.perform('ReceiveMessage', {
+      QueueUrl: queue.url,
+      MaxNumberOfMessages: count,
+      WaitTimeSeconds: Math.min(20, waitMs / 1000),
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    });
+    return v.parse(receiveAnswer, answer).Messages.map((message) => {
+      hidden.delete(message.MessageId);
+      return { message, record: recordOf(message, queue.arn, region) };
+    });
+  }
+
+  async function acknowledge(items: readonly BatchItem[]): Promise<void> {
+    for (let start = 0; start < items.length; start += 10) {
+      const Entries = items
+        .slice(start, start + 10)
+        .map(({ message }, index) => ({ Id: String(index), ReceiptHandle: message.ReceiptHandle }));
+      await sqs.perform('DeleteMessageBatch', { QueueUrl: queue.url, Entries });
+    }
+  }
+
+  function leaveHidden(items: readonly BatchItem[]): void {
+    for (const { message } of items) hidden.set(message.MessageId, message.ReceiptHandle);
+  }
+
+  function failed(batch: readonly BatchItem[], reason: string): void {
+    counts.errors++;
+    leaveHidden(batch);
+    backoffMs = Math.min(longestBackoffMs, backoffMs === 0 ? firstBackoffMs : backoffMs * 2);
+    onFailure(reason);
+  }
+
+  async function process(batch: readonly BatchItem[]): Promise<void> {
+    counts.invocations++;
+    const result = await runner.invoke(`{"Records":[${batch.map(({ record }) => record).join(',')}]}`);
+    if (result.kind === 'error') return failed(batch, result.payload);
+    const ids = new Set(batch.map(({ message }) => message.MessageId));
+    const outcome = mapping.reportsItemFailures
+      ? batchOutcome(ids, result.payload)
+      : { kind: 'settled' as const, failed: new Set<string>() };
+    if (outcome.kind === 'rejected') return failed(batch, outcome.reason);
+    backoffMs = 0;
+    counts.itemFailures += outcome.failed.size;
+    leaveHidden(batch.filter(({ message }) => outcome.failed.has(message.MessageId)));
+    await acknowledge(batch.filter(({ message }) => !outcome.failed.has(message.MessageId)));
+  }
+
+  async function feed(): Promise<void> {
+    let rest: BatchItem[] = [];
+    while (!stopping.signal.aborted) {
+      if (running.size >= limit) await Promise.race(running);
+      // Woken by `stop`, which the next look at the signal finds.
+      if (backoffMs > 0)
+        await sleep(backoffMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      const collected = await collectBatch(rest, {
+        size: mapping.batchSize,
+        windowMs: mapping.windowSeconds * 1000,
+        maxBytes: maxEventBytes,
+        receive,
+        stopped: () => stopping.signal.aborted,
+        now: Date.now,
+      });
+      rest = collected.rest;
+      if (collected.batch.length === 0 || stopping.signal.aborted) continue;
+      const run = process(collected.batch).finally(() => running.delete(run));
+      running.add(run);
+    }
+  }
+
+  const feeding = feed();
+  // Reported by `stop`; until then it must not end the process as an unhandled rejection.
+  feeding.catch((error: unknown) => onFailure(`the mapping has ended: ${String(error)}`));
+
+  return {
+    stats: () => ({
+      functionName: mapping.functionName,
+      queueName: queue.name,
+      ...counts,
+      running: running.size,
+    }),
+    releaseHidden: async () => {
+      const handles = [...hidden.values()];
+      hidden.clear();
+      for (const ReceiptHandle of handles) {
+        await sqs.call(
+          'ChangeMessageVisibility',
+          JSON.stringify({ QueueUrl: queue.url, ReceiptHandle, VisibilityTimeout: 0 }),
+        );
+      }
+      return handles.length;
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.allSettled([feeding, ...running]);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { CloudModel } from '../assembly/model.ts';
+import type { Caller } from '../gateway/credentials.ts';
+import { evaluate, type Decision, type Principal } from '../iam/evaluate.ts';
+import type { Statement } from '../iam/policy.ts';
+
+/** A question to the authority: may this caller do this? */
+export interface Question {
+  readonly caller: Caller;
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+export interface Authority {
+  readonly ask: (question: Question) => Decision;
+  /** Whether an AWS service may do something by itself, as the resource's policy has it. */
+  readonly askForService: (
+    service: string,
+    action: string,
+    resource: string,
+    context: Readonly<Record<string, string>>,
+  ) => Decision;
+  /** Whether a role may do something, whoever holds it. */
+  readonly askForRole: (roleArn: string, action: string, resource: string) => Decision;
+}
+
+/**
+ * Everything here is on the loopback interface, without TLS. Policies that insist on TLS mean the way over the
+ * network, so the connection counts as secure.
+ */
+const everywhere = { 'aws:SecureTransport': 'true' };
+
+/** Decides from the roles' and the resources' policies of the model, and from nothing else. */
+export function createAuthority({ buckets, queues, topics, roles }: CloudModel): Authority {
+  const resourcePolicies = new Map<string, readonly Statement[]>(
+    [...buckets, ...queues, ...topics].map(({ arn, policy }) => [arn, policy]),
+  );
+  const rolePolicies = new Map(roles.map(({ arn, statements }) => [arn, statements]));
+
+  function decide(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context: Readonly<Record<string, string>>,
+  ): Decision {
+    const identity = principal.kind === 'role' ? (rolePolicies.get(principal.arn) ?? []) : [];
+    const holder = resource.startsWith('arn:aws:s3:::') ? (resource.split('/')[0] ?? '') : resource;
+    const circumstances = {
+      ...context,
+      ...everywhere,
+      ...(principal.kind === 'role' ? { 'aws:PrincipalArn': principal.arn } : {}),
+    };
+    return evaluate(identity, resourcePolicies.get(holder) ?? [], {
+      action,
+      resource,
+      principal,
+      context: circumstances,
+    });
+  }
+
+  return {
+    ask: ({ caller, action, resource, context = {} }) =>
+      caller.kind === 'role'
+        ? decide({ kind: 'role', arn: caller.role.arn }, action, resource, context)
+        : { allowed: true },
+    askForService: (service, action, resource, context) =>
+      decide({ kind: 'service', service }, action, resource, context),
+    askForRole: (arn, action, resource) => decide({ kind: 'role', arn }, action, resource, {}),
+  };
+}

@@ -1,0 +1,134 @@
+import { Agent, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import dynalite from 'dynalite';
+import * as v from 'valibot';
+import type { TableModel } from '../assembly/model.ts';
+import { createTurns } from './turns.ts';
+
+export interface DynamoDbAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The tables, served by dynalite on a port of the loopback interface that only the gateway knows. */
+export interface DynamoDb {
+  /** Performs one operation, such as `PutItem`, with the request's JSON. */
+  readonly call: (operation: string, body: string) => Promise<DynamoDbAnswer>;
+  readonly close: () => Promise<void>;
+}
+
+/** What dynalite does; anything else is refused by name, since its own refusal does not say what is missing. */
+export const dynamoDbOperations: ReadonlySet<string> = new Set([
+  'BatchGetItem',
+  'BatchWriteItem',
+  'DeleteItem',
+  'DescribeTable',
+  'DescribeTimeToLive',
+  'GetItem',
+  'ListTables',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
+]);
+
+const conditional = v.object({
+  TableName: v.string(),
+  Key: v.optional(v.record(v.string(), v.unknown())),
+  Item: v.optional(v.record(v.string(), v.unknown())),
+  ReturnValuesOnConditionCheckFailure: v.optional(v.string()),
+});
+const failure = v.object({ __type: v.string(), message: v.optional(v.string()) });
+const found = v.object({ Item: v.optional(v.record(v.string(), v.unknown())) });
+
+const writes: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
+
+/** Starts the service and makes the tables. */
+export async function startDynamoDb(tables: readonly TableModel[]): Promise<DynamoDb> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true });
+  const inTurn = createTurns();
+
+  function send(operation: string, body: string): Promise<DynamoDbAnswer> {
+    return new Promise((resolve, reject) => {
+      const sent = request({
+        host: '127.0.0.1',
+        port,
+        agent,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-amz-json-1.0',
+          'x-amz-target': `DynamoDB_20120810.${operation}`,
+          // dynalite wants to see a signature, and does not look at it.
+          'x-amz-date': '20200101T000000Z',
+          authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
+        },
+      });
+      sent.on('error', reject);
+      sent.on('response', (response) => {
+        text(response).then((answer) => {
+          const headers: Record<string, string> = { 'content-type': 'application/x-amz-json-1.0' };
+          for (const name of ['x-amzn-requestid', 'x-amz-crc32']) {
+            const value = response.headers[name];
+            if (typeof value === 'string') headers[name] = value;
+          }
+          resolve({ status: response.statusCode ?? 500, headers, body: answer });
+        }, reject);
+      });
+      sent.end(body);
+    });
+  }
+
+  const keys = new Map(tables.map(({ name, definition }) => [name, keyAttributes(definition)]));
+
+  /** DynamoDB returns the item that failed a condition where it is asked to; dynalite does not. */
+  async function withFailedItem(body: string, answer: DynamoDbAnswer): Promise<DynamoDbAnswer> {
+    const asked = v.safeParse(conditional, JSON.parse(body));
+    if (!asked.success || asked.output.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD') return answer;
+    const { TableName, Key, Item = {} } = asked.output;
+    const names = keys.get(TableName) ?? [];
+    const key = Key ?? Object.fromEntries(names.map((name) => [name, Item[name]]));
+    const read = await send('GetItem', JSON.stringify({ TableName, Key: key, ConsistentRead: true }));
+    const { Item: old } = v.parse(found, JSON.parse(read.body));
+    if (!old) return answer;
+    const { 'x-amz-crc32': _ofTheShorterBody, ...headers } = answer.headers;
+    return {
+      ...answer,
+      headers,
+      body: JSON.stringify({ ...v.parse(failure, JSON.parse(answer.body)), Item: old }),
+    };
+  }
+
+  async function write(operation: string, body: string): Promise<DynamoDbAnswer> {
+    const answer = await send(operation, body);
+    const failed = answer.status === 400 && answer.body.includes('ConditionalCheckFailedException');
+    return failed ? withFailedItem(body, answer) : answer;
+  }
+
+  for (const { definition } of tables) {
+    const { status, body } = await send('CreateTable', JSON.stringify(definition));
+    if (status !== 200) throw new Error(`DynamoDB CreateTable: ${body}`);
+  }
+
+  return {
+    // Writes take turns, so that the item returned for a failed condition is the one that failed it.
+    call: (operation, body) =>
+      writes.has(operation) ? inTurn(() => write(operation, body)) : send(operation, body),
+    close: () =>
+      new Promise((resolve, reject) => {
+        agent.destroy();
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function keyAttributes(definition: Readonly<Record<string, unknown>>): string[] {
+  return v
+    .parse(v.array(v.object({ AttributeName: v.string() })), definition['KeySchema'])
+    .map(({ AttributeName }) => AttributeName);
+}

@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkModel } from './assembly/check.ts';
+import { readCloudAssembly } from './assembly/cloud-assembly.ts';
+import { queueArn, tableArn, type Place } from './assembly/identity.ts';
+import { interpret } from './assembly/interpret.ts';
+import type { CloudModel, TriggerModel } from './assembly/model.ts';
+import type { Cloud } from './cloud.ts';
+import { createAnnouncements, notificationRules } from './events/announcements.ts';
+import { startClock, triggerEvent } from './events/clock.ts';
+import { createReplication } from './events/replication.ts';
+import { facade } from './facade.ts';
+import { createCredentialStore } from './gateway/credentials.ts';
+import { denialMessage, denialOf, type Denial } from './gateway/denial.ts';
+import type { FaultHooks } from './gateway/faults.ts';
+import { functionUrls } from './gateway/function-url.ts';
+import { openGateway } from './gateway/gateway.ts';
+import { dynamoDbService, sqsService } from './gateway/json-services.ts';
+import { lambdaRest } from './gateway/lambda-rest.ts';
+import { sts } from './gateway/sts.ts';
+import { createFunctionRunner } from './lambda/function-runner.ts';
+import { createFunctions } from './lambda/functions.ts';
+import { startWatchdog } from './lambda/watchdog.ts';
+import { createLogStore } from './log-store.ts';
+import { startMapping } from './mapping/event-source-mapping.ts';
+import type { CloudOptions } from './options.ts';
+import { createS3, type AccessRequest } from './s3/index.ts';
+import { createAuthority } from './services/authority.ts';
+import { startDynamoDb } from './services/dynamodb.ts';
+import { startSqs } from './services/sqs.ts';
+
+/**
+ * Boots a cloud from synthesised templates.
+ *
+ * @throws AssemblyError for what is missing, contradictory or not known to the local cloud
+ * @throws PolicyError for policies that cannot be evaluated
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  // What is started is put on the stack; a boot that fails half-way ends what it had started.
+  await using cleanup = new AsyncDisposableStack();
+  const cloud = await boot(options, cleanup);
+  const running = cleanup.move();
+  let stopping: Promise<void> | undefined;
+  return { ...cloud, stop: () => (stopping ??= running.disposeAsync()) };
+}
+
+async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promise<Omit<Cloud, 'stop'>> {
+  const {
+    region = 'eu-central-1',
+    logger: say = () => undefined,
+    maxProcesses = availableParallelism(),
+  } = options;
+  const stacks = readCloudAssembly(options.assembly, options.transformTemplate);
+  const gateway = await openGateway(options.port ?? 0, (error) => say(`cloud.failed ${String(error)}`));
+  cleanup.defer(gateway.close);
+  const { endpoint } = gateway;
+  const place: Place = { region, endpoint };
+  const model = interpret(stacks, place);
+  const authority = createAuthority(model);
+  checkModel(model, authority);
+
+  const credentials = createCredentialStore(model.roles);
+  const faults: FaultHooks = {};
+  const logs = createLogStore();
+  const onDenied = (denial: Denial) => say(`access.denied ${denialMessage(denial)}`);
+
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'local-cloud-'));
+  if (options.dataDir === undefined) cleanup.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  const sqs = await startSqs(model.queues, region);
+  cleanup.defer(sqs.close);
+  const dynamoDb = await startDynamoDb(model.tables);
+  cleanup.defer(dynamoDb.close);
+
+  const announcements = createAnnouncements(model, sqs, (reason) => say(`notification.failed ${reason}`));
+  const replication = createReplication({
+    model,
+    endpoint,
+    region,
+    credentials: credentials.internal,
+    authority,
+    onFailure: (reason) => say(`replication.failed ${reason}`),
+  });
+  cleanup.defer(replication.stop);
+
+  const s3 = createS3({
+    dataDir,
+    region,
+    authorize: (request) => (authorise(request) ? 'allow' : 'deny'),
+    onEvent: (event) => {
+      announcements.announce(event);
+      replication.replicate(event);
+    },
+    faults: { before: (call) => faults.s3?.(call) },
+    onUnexpected: (error) => say(`s3.failed ${String(error)}`),
+  });
+  cleanup.defer(async () => {
+    // S3 removes its files once nobody can ask for them any more.
+    await gateway.close();
+    s3.close();
+  });
+  for (const { name, versioned } of model.buckets) {
+    s3.createBucket({ name, versioning: versioned, notifications: notificationRules(model, name) });
+  }
+
+  function authorise({ accessKeyId, action, resource, context }: AccessRequest): boolean {
+    const caller = accessKeyId === undefined ? undefined : credentials.callerOf(accessKeyId);
+    if (!caller) return false;
+    const decision = authority.ask({ caller, action, resource, context });
+    if (!decision.allowed) onDenied(denialOf(caller, action, resource, decision));
+    return decision.allowed;
+  }
+
+  const watchdog = startWatchdog();
+  cleanup.defer(watchdog.stop);
+  const functions = createFunctions(
+    model.functions.map((fn) =>
+      createFunctionRunner({
+        model: fn,
+        surroundings: { endpoint, region, credentials: credentials.ofRole(roleOf(model, fn.roleArn)) },
+        watchdog,
+        onLog: logs.add,
+      }),
+    ),
+    async (arn, body) => {
+      const url = model.queues.find((queue) => queue.arn === arn)?.url;
+      await sqs.perform('SendMessage', { QueueUrl: url, MessageBody: body });
+    },
+  );
+  cleanup.defer(functions.stop);
+
+  gateway.serve({
+    credentials,
+    authority,
+    faults,
+    onDenied,
+    sqs: sqsService(
+      sqs,
+      () => endpoint,
+      (name) => queueArn(name, place),
+    ),
+    dynamodb: dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
+    s3: s3.handle,
+    lambda: lambdaRest({ functions, authority, onDenied, logTail: logs.tail }),
+    sts,
+    functionUrls: functionUrls(model.functionUrls, functions, authority),
+  });
+
+  const mappings = model.mappings.flatMap((mapping) => {
+    const runner = functions.find(mapping.functionName);
+    const queue = model.queues.find(({ arn }) => arn === mapping.queueArn);
+    if (!runner || !queue) return [];
+    const onFailure = (reason: string) => say(`batch.failed ${mapping.functionName}: ${reason}`);
+    return [startMapping({ mapping, queue, runner, sqs, region, maxProcesses, onFailure })];
+  });
+  cleanup.defer(async () => {
+    const stopped = mappings.map((mapping) => mapping.stop());
+    // Wakes the long polls, and ends the invocations that the mappings wait for.
+    await Promise.all([sqs.close(), functions.stop()]);
+    await Promise.all(stopped);
+  });
+
+  const eventOf = (trigger: TriggerModel) => triggerEvent(trigger, region, Date.now());
+  const clock = startClock(model.triggers, (trigger) => {
+    const runner = functions.find(trigger.functionArn);
+    if (runner) functions.invokeAsync(runner, eventOf(trigger));
+  });
+  cleanup.defer(clock.stop);
+  if (options.testEvents === true) announcements.announceConfiguration();
+
+  return facade({
+    model,
+    place,
+    credentials,
+    faults,
+    functions,
+    mappings,
+    sqs,
+    logs,
+    eventOf,
+    onTheirWay: () => announcements.pending() + replication.pending(),
+  });
+}
+
+function roleOf({ roles }: CloudModel, arn: string) {
+  const role = roles.find((candidate) => candidate.arn === arn);
+  if (!role) throw new Error(`no role ${arn}`);
+  return role;
+}
