@@ -66,7 +66,7 @@ export function accessRequest(request: S3Request, action: S3Action, target: Acce
     context: {
       'aws:SecureTransport': String(request.secureTransport),
       'aws:SourceIp': request.sourceIp,
-      ...(versionId === undefined ? {} : { 's3:VersionId': versionId }),
+      ...(versionId === undefined ? {} : { 's3:versionid': versionId }),
       ...context,
     },
   };

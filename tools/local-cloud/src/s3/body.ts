@@ -24,6 +24,8 @@ export interface Digests {
 /** A body on its way, and what was computed of it once it has gone by whole. */
 export interface Passage {
   chunks: AsyncIterable<Buffer>;
+  /** The checksum that is computed. */
+  checksum: ChecksumAlgorithm | undefined;
   digests(): Digests;
 }
 
@@ -70,7 +72,7 @@ export function openBody(request: S3Request, checksumIsOf: 'body' | 'object' = '
     }
   }
 
-  return { chunks: verified(), digests: passage.digests };
+  return { ...passage, chunks: verified() };
 }
 
 /** Computes size, MD5 and, on demand, a checksum of what goes by. */
@@ -105,6 +107,7 @@ export function measured(
 
   return {
     chunks: chunks(),
+    checksum: demand.checksum,
     digests() {
       if (done === undefined) throw new Error('The digests were asked for before the body had gone by.');
       return done;

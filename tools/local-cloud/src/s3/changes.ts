@@ -1,20 +1,30 @@
 import { checkWriteCondition, type WriteCondition } from './conditions.ts';
 import { S3Error } from './errors.ts';
 import type { Bucket, ObjectVersion, Version } from './model.ts';
-import { type EventName, matchingRules } from './notifications.ts';
-import type { BucketCall, ObjectCall } from './operation.ts';
+import { type EventName, matchingRules, type ObjectEvent } from './notifications.ts';
+import type { BucketCall, ObjectCall, Service } from './operation.ts';
 import { NULL_VERSION, sequencer } from './sequence.ts';
 import { addVersion, currentObject, type Deletion, deleteLatest, deleteVersion } from './versions.ts';
 
 /** An object ready to be put in its place. */
 export type Draft = Omit<
   ObjectVersion,
-  'kind' | 'key' | 'versionId' | 'sequence' | 'lastModified' | 'restore'
+  'kind' | 'key' | 'versionId' | 'sequence' | 'lastModified' | 'restore' | 'replication'
 >;
 
+/** As `commitObject`; the bytes of a draft that does not get through are discarded. */
+export function commitOrDiscard(...commit: Parameters<typeof commitObject>): ObjectVersion {
+  try {
+    return commitObject(...commit);
+  } catch (error) {
+    const [{ service }, { blob }] = commit;
+    service.blobs.discard(blob);
+    throw error;
+  }
+}
+
 /**
- * Makes an object visible, in one turn: of several writers with a condition exactly one gets through. Where it does
- * not, its bytes are discarded.
+ * Makes an object visible, in one turn: of several writers with a condition exactly one gets through.
  *
  * @throws S3Error PreconditionFailed, NoSuchKey, NoSuchBucket where the bucket went away meanwhile
  */
@@ -25,13 +35,8 @@ export function commitObject(
   event: EventName,
 ): ObjectVersion {
   const { bucket, key, service } = call;
-  try {
-    checkStillThere(call);
-    checkWriteCondition(condition, currentObject(bucket, key));
-  } catch (error) {
-    service.blobs.discard(draft.blob);
-    throw error;
-  }
+  checkStillThere(call);
+  checkWriteCondition(condition, currentObject(bucket, key));
   const sequence = service.nextSequence();
   const { added, displaced } = addVersion<ObjectVersion>(bucket, {
     ...draft,
@@ -40,6 +45,7 @@ export function commitObject(
     sequence,
     lastModified: wholeSecond(service.clock()),
     restore: undefined,
+    replication: undefined,
   });
   discardBytes(call, displaced);
   const etag = added.etag.slice(1, -1);
@@ -78,26 +84,33 @@ export function commitDeletion(call: BucketCall, key: string, versionId: string 
 
 const EMPTY_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
 
-function announce(
-  { request, service, bucket }: BucketCall,
-  change: {
-    name: EventName;
-    key: string;
-    versionId: string;
-    size: number | undefined;
-    etag: string | undefined;
-    sequence: number;
-  },
+interface Change {
+  name: EventName;
+  key: string;
+  versionId: string;
+  size: number | undefined;
+  etag: string | undefined;
+  sequence: number;
+}
+
+function announce({ request, service, bucket }: BucketCall, change: Change): void {
+  const { accessKeyId, sourceIp, ids } = request;
+  tellOf(service, bucket, change, { accessKeyId, sourceIp, ...ids });
+}
+
+/** Hands an event of a bucket over. */
+export function tellOf(
+  service: Service,
+  bucket: Bucket,
+  { sequence, versionId, ...change }: Change,
+  cause: Pick<ObjectEvent, 'accessKeyId' | 'sourceIp' | 'requestId' | 'hostId'>,
 ): void {
-  const { sequence, versionId, ...rest } = change;
   service.onEvent({
-    ...rest,
-    ...request.ids,
+    ...change,
+    ...cause,
     time: service.clock(),
     region: service.region,
     accountId: service.accountId,
-    accessKeyId: request.accessKeyId,
-    sourceIp: request.sourceIp,
     bucket: bucket.name,
     versionId: versionId === NULL_VERSION ? undefined : versionId,
     sequencer: sequencer(sequence),
@@ -109,7 +122,7 @@ function discardBytes({ service }: BucketCall, version: Version | undefined): vo
   if (version?.kind === 'object') service.blobs.discard(version.blob);
 }
 
-function checkStillThere({ service, bucket }: { service: BucketCall['service']; bucket: Bucket }): void {
+function checkStillThere({ service, bucket }: BucketCall): void {
   if (service.buckets.get(bucket.name) !== bucket) throw new S3Error('NoSuchBucket');
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RunningCrc, runningCrc32, runningCrc32c, runningCrc64nvme } from './crc.ts';
+import { runningCrc32, runningCrc32c, runningCrc64nvme } from './crc.ts';
 import { S3Error } from './errors.ts';
 
 interface Running {
@@ -7,13 +7,20 @@ interface Running {
   digest(): Buffer;
 }
 
+interface Algorithm {
+  bytes: number;
+  /** Of which types the checksum of a multipart object can be; the first is the default. */
+  multipart: readonly ChecksumType[];
+  start(): Running;
+}
+
 const ALGORITHMS = {
-  CRC32: { bytes: 4, start: (): RunningCrc => runningCrc32() },
-  CRC32C: { bytes: 4, start: (): RunningCrc => runningCrc32c() },
-  CRC64NVME: { bytes: 8, start: (): RunningCrc => runningCrc64nvme() },
-  SHA1: { bytes: 20, start: (): Running => createHash('sha1') },
-  SHA256: { bytes: 32, start: (): Running => createHash('sha256') },
-} as const;
+  CRC32: { bytes: 4, multipart: ['COMPOSITE', 'FULL_OBJECT'], start: runningCrc32 },
+  CRC32C: { bytes: 4, multipart: ['COMPOSITE', 'FULL_OBJECT'], start: runningCrc32c },
+  CRC64NVME: { bytes: 8, multipart: ['FULL_OBJECT'], start: runningCrc64nvme },
+  SHA1: { bytes: 20, multipart: ['COMPOSITE'], start: () => createHash('sha1') },
+  SHA256: { bytes: 32, multipart: ['COMPOSITE'], start: () => createHash('sha256') },
+} as const satisfies Record<string, Algorithm>;
 
 export type ChecksumAlgorithm = keyof typeof ALGORITHMS;
 
@@ -36,6 +43,22 @@ export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const upper = name.toUpperCase();
   if (upper in ALGORITHMS) return upper as ChecksumAlgorithm;
   throw new S3Error('InvalidRequest', { message: `"${name}" is not a checksum algorithm of S3.` });
+}
+
+/**
+ * How the checksum of a multipart object is made.
+ *
+ * @param wanted the type a client asks for, if it does
+ * @throws S3Error InvalidRequest where the algorithm cannot be of that type
+ */
+export function multipartChecksumType(
+  algorithm: ChecksumAlgorithm,
+  wanted: string | undefined,
+): ChecksumType {
+  const possible: readonly ChecksumType[] = ALGORITHMS[algorithm].multipart;
+  const type = possible.find((name) => name === (wanted ?? possible[0]));
+  if (type !== undefined) return type;
+  throw new S3Error('InvalidRequest', { message: `A ${algorithm} checksum cannot be of type ${wanted}.` });
 }
 
 /** `x-amz-checksum-crc32` and so on. */

@@ -11,6 +11,8 @@
  *            s3EventMessage(event, rule.id) is the JSON that S3 sends for it
  * faults     before(call) says what goes wrong with a request: see Fault
  *
+ * s3.replicate({ bucket, key, versionId, to }) makes a replica, as a bucket's replication rule would
+ *
  * Objects live as long as the S3 does: `close` removes them. `startS3` is the same with a server, for tests.
  */
 export type { AccessRequest, Authorize, S3Action } from './access.ts';
@@ -24,5 +26,6 @@ export {
   s3EventMessage,
   s3TestMessage,
 } from './notifications.ts';
+export type { Replication } from './replication.ts';
 export { createS3, type S3, type S3Options } from './s3.ts';
 export { type RunningS3, startS3 } from './start.ts';

@@ -29,6 +29,8 @@ export interface ObjectVersion extends VersionBase, ObjectDescription {
   etag: string;
   checksum: Checksum | undefined;
   restore: Restore | undefined;
+  /** COMPLETED: it has been replicated. REPLICA: it is a replica. */
+  replication: 'COMPLETED' | 'REPLICA' | undefined;
 }
 
 /** A temporary copy of an archived object. Milliseconds since 1970. */

@@ -15,6 +15,7 @@ export function objectHeaders(object: ObjectVersion, bucket: Bucket, now: number
     ...versionHeader(object, bucket),
     ...(object.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': object.storageClass }),
     ...(object.tags.size === 0 ? {} : { 'x-amz-tagging-count': String(object.tags.size) }),
+    ...(object.replication === undefined ? {} : { 'x-amz-replication-status': object.replication }),
     ...(restore === undefined ? {} : { 'x-amz-restore': restore }),
   };
 }

@@ -9,12 +9,17 @@ import {
   listBuckets,
   putBucketVersioning,
 } from './operations/buckets.ts';
+import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
+import { copyObject } from './operations/copy-object.ts';
 import { deleteObject } from './operations/delete-object.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
 import { getObject, headObject } from './operations/get-object.ts';
 import { listObjectVersions } from './operations/list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
+import { abortMultipartUpload, createMultipartUpload, uploadPart } from './operations/multipart-upload.ts';
 import { putObject } from './operations/put-object.ts';
+import { restoreObject } from './operations/restore-object.ts';
+import { getObjectTagging, putObjectTagging } from './operations/tagging.ts';
 import type { S3Request } from './request.ts';
 
 /** Everything this S3 does. Of several that a request selects the first is meant. */
@@ -30,9 +35,17 @@ const OPERATIONS: readonly Operation[] = [
   createBucket,
   deleteBucket,
   deleteObjects,
+  getObjectTagging,
   getObject,
   headObject,
+  putObjectTagging,
+  uploadPart,
+  copyObject,
   putObject,
+  restoreObject,
+  createMultipartUpload,
+  completeMultipartUpload,
+  abortMultipartUpload,
   deleteObject,
 ];
 

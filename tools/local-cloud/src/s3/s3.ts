@@ -5,6 +5,7 @@ import type { Faults } from './faults.ts';
 import { createHandler, type Handle } from './handler.ts';
 import type { ObjectEvent } from './notifications.ts';
 import type { Service } from './operation.ts';
+import { replicate, type Replication } from './replication.ts';
 import { createSequence } from './sequence.ts';
 
 export interface S3Options {
@@ -39,6 +40,8 @@ export interface S3 {
   deleteBucket(name: string): void;
   /** Names of the buckets there are. */
   buckets(): string[];
+  /** Replicates one version into another bucket; see `Replication`. */
+  replicate(replication: Replication): Promise<void>;
   /** Removes all bytes from the disk. Stop the server first. */
   close(): void;
 }
@@ -66,6 +69,7 @@ export function createS3(options: S3Options): S3 {
     createBucket: (settings) => void addBucket(service, settings),
     deleteBucket: (name) => removeBucket(service, name),
     buckets: () => [...service.buckets.keys()],
+    replicate: (replication) => replicate(service, replication),
     close: () => service.blobs.close(),
   };
 }

@@ -35,7 +35,7 @@ export function cut(res: ServerResponse): void {
 
 /** Whether an error says that the other side closed the connection, before its body's end or ours. */
 export function isClientGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 

@@ -34,6 +34,15 @@ export function addVersion<V extends Version>(
   return { added, displaced };
 }
 
+/** Adds a version that keeps the id and the age it had elsewhere. */
+export function insertVersion(bucket: Bucket, version: Version): void {
+  const others = bucket.versions.get(version.key) ?? [];
+  bucket.versions.set(
+    version.key,
+    [...others, version].sort((a, b) => b.sequence - a.sequence),
+  );
+}
+
 export type Deletion =
   | { kind: 'nothing' }
   | { kind: 'removed'; version: Version }

@@ -1,7 +1,7 @@
 import { writeContext } from '../access.ts';
 import { emptyAnswer } from '../answer.ts';
 import { openBody } from '../body.ts';
-import { commitObject } from '../changes.ts';
+import { commitOrDiscard } from '../changes.ts';
 import { parseWriteCondition } from '../conditions.ts';
 import { parseDescription } from '../description.ts';
 import { checksumHeaders, versionHeader } from '../object-headers.ts';
@@ -28,7 +28,7 @@ export const putObject: Operation = {
     await call.beforeEffect();
     const { md5, checksum } = body.digests();
     const draft = { ...description, blob, etag: `"${md5.toString('hex')}"`, checksum };
-    const object = commitObject(call, draft, condition, 'ObjectCreated:Put');
+    const object = commitOrDiscard(call, draft, condition, 'ObjectCreated:Put');
     return emptyAnswer(200, {
       etag: object.etag,
       ...versionHeader(object, call.bucket),

@@ -16,6 +16,10 @@ export interface S3UnderTest extends RunningS3 {
   files(): string[];
 }
 
+const nothing = () => undefined;
+/** The SDK warns of every streamed request that is refused. */
+const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 /** A running S3 with a versioned bucket `versioned` and a plain one, `plain`. */
 export async function s3UnderTest(options: Partial<S3Options> = {}): Promise<S3UnderTest> {
   const dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'));
@@ -33,6 +37,7 @@ export async function s3UnderTest(options: Partial<S3Options> = {}): Promise<S3U
       region: 'us-east-1',
       forcePathStyle: true,
       maxAttempts: 1,
+      logger: SILENT,
       credentials: { accessKeyId: 'AKTEST', secretAccessKey: 'not-checked' },
       ...config,
     });

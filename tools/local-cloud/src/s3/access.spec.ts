@@ -1,0 +1,189 @@
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetBucketLocationCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  RestoreObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import type { AccessRequest, S3Action } from './access.ts';
+import { rawRequest } from './testing/raw.ts';
+import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
+
+const Bucket = 'versioned';
+let s3: S3UnderTest;
+let asked: AccessRequest[] = [];
+let denied: S3Action[] = [];
+beforeAll(async () => {
+  s3 = await s3UnderTest({
+    authorize(request) {
+      asked.push(request);
+      return denied.includes(request.action) ? 'deny' : 'allow';
+    },
+  });
+});
+beforeEach(() => {
+  asked = [];
+  denied = [];
+});
+afterAll(() => s3.stop());
+
+const object = { Bucket, Key: 'folder/key' };
+const version = { ...object, VersionId: 'abc' };
+const Tagging = { TagSet: [] };
+const RestoreRequest = { Days: 1 };
+const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
+  ['ListBuckets', (s3) => s3.send(new ListBucketsCommand()), ['s3:ListAllMyBuckets']],
+  ['CreateBucket', (s3) => s3.send(new CreateBucketCommand({ Bucket: 'another' })), ['s3:CreateBucket']],
+  ['HeadBucket', (s3) => s3.send(new HeadBucketCommand({ Bucket })), ['s3:ListBucket']],
+  ['GetBucketLocation', (s3) => s3.send(new GetBucketLocationCommand({ Bucket })), ['s3:GetBucketLocation']],
+  ['ListObjectsV2', (s3) => s3.send(new ListObjectsV2Command({ Bucket })), ['s3:ListBucket']],
+  [
+    'ListObjectVersions',
+    (s3) => s3.send(new ListObjectVersionsCommand({ Bucket })),
+    ['s3:ListBucketVersions'],
+  ],
+  ['PutObject', (s3) => s3.send(new PutObjectCommand(object)), ['s3:PutObject']],
+  [
+    'PutObject with tags',
+    (s3) => s3.send(new PutObjectCommand({ ...object, Tagging: 'a=1' })),
+    ['s3:PutObject', 's3:PutObjectTagging'],
+  ],
+  [
+    'PutObject with If-Match',
+    (s3) => s3.send(new PutObjectCommand({ ...object, IfMatch: 'a' })),
+    ['s3:PutObject', 's3:GetObject'],
+  ],
+  ['GetObject', (s3) => s3.send(new GetObjectCommand(object)), ['s3:GetObject']],
+  ['HeadObject', (s3) => s3.send(new HeadObjectCommand(object)), ['s3:GetObject']],
+  ['GetObject of a version', (s3) => s3.send(new GetObjectCommand(version)), ['s3:GetObjectVersion']],
+  ['HeadObject of a version', (s3) => s3.send(new HeadObjectCommand(version)), ['s3:GetObjectVersion']],
+  ['DeleteObject', (s3) => s3.send(new DeleteObjectCommand(object)), ['s3:DeleteObject']],
+  [
+    'DeleteObject of a version',
+    (s3) => s3.send(new DeleteObjectCommand(version)),
+    ['s3:DeleteObjectVersion'],
+  ],
+  [
+    'RestoreObject',
+    (s3) => s3.send(new RestoreObjectCommand({ ...object, RestoreRequest })),
+    ['s3:RestoreObject'],
+  ],
+  ['GetObjectTagging', (s3) => s3.send(new GetObjectTaggingCommand(object)), ['s3:GetObjectTagging']],
+  [
+    'PutObjectTagging of a version',
+    (s3) => s3.send(new PutObjectTaggingCommand({ ...version, Tagging })),
+    ['s3:PutObjectVersionTagging'],
+  ],
+  ['CreateMultipartUpload', (s3) => s3.send(new CreateMultipartUploadCommand(object)), ['s3:PutObject']],
+  [
+    'CompleteMultipartUpload',
+    (s3) => s3.send(new CompleteMultipartUploadCommand({ ...object, UploadId: 'x' })),
+    ['s3:PutObject'],
+  ],
+  [
+    'CopyObject',
+    (s3) => s3.send(new CopyObjectCommand({ ...object, CopySource: `${Bucket}/source` })),
+    ['s3:PutObject', 's3:GetObject'],
+  ],
+  [
+    'CopyObject of a version',
+    (s3) => s3.send(new CopyObjectCommand({ ...object, CopySource: `${Bucket}/source?versionId=1` })),
+    ['s3:PutObject', 's3:GetObjectVersion'],
+  ],
+];
+
+describe.each(CASES)('%s', (_, send, actions) => {
+  it.each(actions)(`demands %s`, async (action) => {
+    denied = [action];
+    expect(await refusalOf(send(s3.client))).toMatchObject({ status: 403 });
+    expect(asked.map((request) => request.action)).toEqual(actions.slice(0, actions.indexOf(action) + 1));
+    expect(asked.every((request) => request.accessKeyId === 'AKTEST')).toBe(true);
+  });
+});
+
+it('tells what a call is on and the values of condition keys', async () => {
+  await s3.client.send(new PutObjectCommand({ ...object, Body: '', StorageClass: 'GLACIER' }));
+  await s3.client.send(new ListObjectsV2Command({ Bucket, Prefix: 'folder/', Delimiter: '/', MaxKeys: 5 }));
+  expect(asked).toMatchObject([
+    {
+      action: 's3:PutObject',
+      resource: 'arn:aws:s3:::versioned/folder/key',
+      secureTransport: false,
+      context: { 's3:x-amz-storage-class': 'GLACIER', 'aws:SecureTransport': 'false' },
+    },
+    {
+      action: 's3:ListBucket',
+      resource: 'arn:aws:s3:::versioned',
+      context: { 's3:prefix': 'folder/', 's3:delimiter': '/', 's3:max-keys': '5' },
+    },
+  ]);
+});
+
+it('reads the caller from a presigned URL, and knows who is nobody', async () => {
+  const credential = encodeURIComponent('AKSIGNED/20260301/us-east-1/s3/aws4_request');
+  await rawRequest(s3.endpoint, { path: `/${Bucket}?list-type=2&X-Amz-Credential=${credential}` });
+  await rawRequest(s3.endpoint, { path: `/${Bucket}?list-type=2` });
+  expect(asked.map(({ accessKeyId }) => accessKeyId)).toEqual(['AKSIGNED', undefined]);
+});
+
+describe('whether an object is missing', () => {
+  const commands = [GetObjectCommand, HeadObjectCommand];
+
+  it('is told only to those who may list', async () => {
+    denied = ['s3:ListBucket'];
+    for (const command of commands) {
+      for (const VersionId of [undefined, 'abc']) {
+        const request = s3.client.send(new command({ Bucket, Key: 'never', VersionId }));
+        expect(await refusalOf(request)).toMatchObject({ status: 403 });
+      }
+    }
+    denied = [];
+    for (const command of commands) {
+      const request = s3.client.send(new command({ Bucket, Key: 'never' }));
+      expect(await refusalOf(request)).toMatchObject({ status: 404 });
+    }
+  });
+
+  it('is not told by a delete marker either', async () => {
+    await s3.client.send(new DeleteObjectCommand({ Bucket, Key: 'marked' }));
+    denied = ['s3:ListBucket'];
+    for (const command of commands) {
+      const refusal = await refusalOf(s3.client.send(new command({ Bucket, Key: 'marked' })));
+      expect(refusal.status).toBe(403);
+      expect(refusal.headers).not.toHaveProperty('x-amz-delete-marker');
+    }
+  });
+
+  it('is asked without a prefix, so that a permission on a prefix only does not answer it', async () => {
+    await refusalOf(s3.client.send(new HeadObjectCommand({ Bucket, Key: 'never' })));
+    expect(asked.at(-1)?.action).toBe('s3:ListBucket');
+    expect(asked.at(-1)?.context).not.toHaveProperty('s3:prefix');
+  });
+});
+
+it('denies single objects of a DeleteObjects', async () => {
+  await s3.client.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: '' }));
+  denied = ['s3:DeleteObjectVersion'];
+  const Objects = [{ Key: 'kept', VersionId: 'abc' }, { Key: 'other' }];
+  const { Deleted, Errors } = await s3.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  expect(Errors).toMatchObject([{ Key: 'kept', VersionId: 'abc', Code: 'AccessDenied' }]);
+  expect(Deleted).toMatchObject([{ Key: 'other' }]);
+});
+
+it('denies a caller who expects another owner', async () => {
+  const request = s3.client.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner: '111122223333' }));
+  expect(await refusalOf(request)).toMatchObject({ status: 403 });
+});

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Fault, FaultCall } from './faults.ts';
+import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
+
+const Bucket = 'versioned';
+let s3: S3UnderTest;
+let next: Fault | undefined;
+let seen: FaultCall[] = [];
+beforeAll(async () => {
+  const before = (call: FaultCall) => {
+    seen.push(call);
+    const fault = next;
+    next = undefined;
+    return fault;
+  };
+  s3 = await s3UnderTest({ faults: { before } });
+});
+beforeEach(() => {
+  next = undefined;
+  seen = [];
+});
+afterAll(() => s3.stop());
+
+const put = (Key: string, Body: string | Buffer = 'bytes') =>
+  s3.client.send(new PutObjectCommand({ Bucket, Key, Body }));
+const get = async (Key: string) => {
+  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket, Key }));
+  return Body?.transformToString();
+};
+const exists = (Key: string) =>
+  s3.client.send(new HeadObjectCommand({ Bucket, Key })).then(
+    () => true,
+    () => false,
+  );
+
+it('asks the hook before each request what goes wrong with it', async () => {
+  await put('asked');
+  const accessKeyId = 'AKTEST';
+  expect(seen).toEqual([
+    { operation: 'PutObject', bucket: Bucket, key: 'asked', versionId: undefined, accessKeyId },
+  ]);
+});
+
+it('serves late', async () => {
+  next = { delayMs: 60 };
+  const start = performance.now();
+  await put('delayed');
+  expect(performance.now() - start).toBeGreaterThanOrEqual(55);
+});
+
+it.each([
+  { status: 500, code: 'InternalError' },
+  { status: 503, code: 'SlowDown' },
+] as const)('refuses with $status $code and does nothing', async (fault) => {
+  next = fault;
+  expect(await refusalOf(put(fault.code))).toMatchObject({ name: fault.code, status: fault.status });
+  expect(await exists(fault.code)).toBe(false);
+});
+
+it('breaks the connection before anything is done', async () => {
+  next = { cutBeforeEffect: true };
+  await expect(put('cut-before')).rejects.toThrow('socket hang up');
+  expect(await exists('cut-before')).toBe(false);
+});
+
+it('does it and loses the answer', async () => {
+  next = { cutAfterEffect: true };
+  await expect(put('cut-after')).rejects.toThrow('socket hang up');
+  expect(await get('cut-after')).toBe('bytes');
+  expect(s3.events.at(-1)?.key).toBe('cut-after');
+});
+
+it('breaks the connection, and the effect comes later', async () => {
+  next = { lateEffectMs: 60 };
+  await expect(put('late')).rejects.toThrow('socket hang up');
+  expect(await exists('late')).toBe(false);
+  await sleep(100);
+  expect(await get('late')).toBe('bytes');
+});
+
+it.each([
+  ['small', 1000],
+  ['large', 1_000_000],
+])('breaks the connection within the body of a %s object', async (Key, size) => {
+  await put(Key, Buffer.alloc(size, 'x'));
+  next = { cutBodyAfterBytes: 500 };
+  const { Body, ContentLength } = await s3.client.send(new GetObjectCommand({ Bucket, Key }));
+  expect(ContentLength).toBe(size);
+  await expect(Body?.transformToString()).rejects.toThrow();
+  expect((await get(Key))?.length).toBe(size);
+});

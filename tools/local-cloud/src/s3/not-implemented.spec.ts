@@ -1,0 +1,80 @@
+import {
+  DeleteBucketPolicyCommand,
+  DeleteObjectTaggingCommand,
+  GetObjectAttributesCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  PutBucketAclCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+  RestoreObjectCommand,
+  type S3Client,
+  SelectObjectContentCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { rawRequest } from './testing/raw.ts';
+import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
+
+let s3: S3UnderTest;
+beforeAll(async () => {
+  s3 = await s3UnderTest();
+  await s3.client.send(new PutObjectCommand({ Bucket: 'plain', Key: 'key', Body: 'bytes' }));
+});
+afterAll(() => s3.stop());
+
+const bucket = { Bucket: 'plain' };
+const object = { Bucket: 'plain', Key: 'key' };
+const select = {
+  Expression: '',
+  ExpressionType: 'SQL',
+  InputSerialization: {},
+  OutputSerialization: {},
+} as const;
+const part = { ...object, UploadId: 'u', PartNumber: 1 };
+const CASES: [string, (client: S3Client) => Promise<unknown>][] = [
+  ['SelectObjectContent', (s3) => s3.send(new SelectObjectContentCommand({ ...object, ...select }))],
+  ['PutBucketAcl', (s3) => s3.send(new PutBucketAclCommand({ ...bucket, ACL: 'private' }))],
+  ['PutBucketLifecycle', (s3) => s3.send(new PutBucketLifecycleConfigurationCommand(bucket))],
+  ['PutObjectLockConfiguration', (s3) => s3.send(new PutObjectLockConfigurationCommand(bucket))],
+  ['DeleteBucketPolicy', (s3) => s3.send(new DeleteBucketPolicyCommand(bucket))],
+  ['DeleteObjectTagging', (s3) => s3.send(new DeleteObjectTaggingCommand(object))],
+  ['ListParts', (s3) => s3.send(new ListPartsCommand({ ...object, UploadId: 'u' }))],
+  ['ListMultipartUploads', (s3) => s3.send(new ListMultipartUploadsCommand(bucket))],
+  ['UploadPartCopy', (s3) => s3.send(new UploadPartCopyCommand({ ...part, CopySource: 'plain/key' }))],
+  [
+    'GetObjectAttributes',
+    (s3) => s3.send(new GetObjectAttributesCommand({ ...object, ObjectAttributes: ['ETag'] })),
+  ],
+  ['GetObject of a part', (s3) => s3.send(new GetObjectCommand({ ...object, PartNumber: 1 }))],
+  ['GetObject of ranges', (s3) => s3.send(new GetObjectCommand({ ...object, Range: 'bytes=0-1,3-4' }))],
+  ['a public ACL', (s3) => s3.send(new PutObjectCommand({ ...object, ACL: 'public-read' }))],
+  ['an object lock', (s3) => s3.send(new PutObjectCommand({ ...object, ObjectLockLegalHoldStatus: 'ON' }))],
+  [
+    'encryption with KMS',
+    (s3) => s3.send(new PutObjectCommand({ ...object, ServerSideEncryption: 'aws:kms' })),
+  ],
+  ['appending', (s3) => s3.send(new PutObjectCommand({ ...object, WriteOffsetBytes: 5 }))],
+];
+
+it.each(CASES)('%s is answered with NotImplemented', async (_, send) => {
+  expect(await refusalOf(send(s3.client))).toMatchObject({ name: 'NotImplemented', status: 501 });
+});
+
+it('a restore that is a query is refused', async () => {
+  const RestoreRequest = { Type: 'SELECT', Days: 1 } as const;
+  const request = s3.client.send(new RestoreObjectCommand({ ...object, RestoreRequest }));
+  expect(await refusalOf(request)).toMatchObject({ status: 400 });
+});
+
+it('names in the error document what it does not implement, and every answer has an id', async () => {
+  const { body, headers } = await rawRequest(s3.endpoint, { method: 'PUT', path: '/plain?cors', body: '' });
+  expect(body).toContain('<Message>This S3 does not implement PUT ?cors on a bucket.</Message>');
+  expect(body).toContain(`<RequestId>${headers['x-amz-request-id']}</RequestId>`);
+});
+
+it('what is accepted without effect changes nothing a client could see', async () => {
+  const accepted = { ACL: 'bucket-owner-full-control', ServerSideEncryption: 'AES256' } as const;
+  await expect(s3.client.send(new PutObjectCommand({ ...object, ...accepted }))).resolves.toBeDefined();
+});

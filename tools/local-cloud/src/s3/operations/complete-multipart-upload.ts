@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { writeContext } from '../access.ts';
+import { type Answer, xmlAnswer } from '../answer.ts';
+import { openBody, readDocument } from '../body.ts';
+import type { Blob } from '../blobs.ts';
+import { commitObject } from '../changes.ts';
+import {
+  type Checksum,
+  checksumElement,
+  checksumHeader,
+  compositeChecksum,
+  startChecksum,
+} from '../checksums.ts';
+import { parseWriteCondition, type WriteCondition } from '../conditions.ts';
+import { S3Error } from '../errors.ts';
+import type { ObjectVersion, Part, Upload } from '../model.ts';
+import { versionHeader } from '../object-headers.ts';
+import type { ObjectCall, Operation, Service } from '../operation.ts';
+import type { S3Request } from '../request.ts';
+import { parseXml, xmlText } from '../xml.ts';
+import { findUpload } from './multipart-upload.ts';
+
+const document = v.object({
+  CompleteMultipartUpload: v.object({
+    Part: v.pipe(
+      v.array(
+        v.looseObject({
+          PartNumber: v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number)),
+          ETag: xmlText,
+        }),
+      ),
+      v.minLength(1),
+    ),
+  }),
+});
+
+type ListedPart = v.InferOutput<typeof document>['CompleteMultipartUpload']['Part'][number];
+
+export const completeMultipartUpload: Operation = {
+  name: 'CompleteMultipartUpload',
+  method: 'POST',
+  on: 'object',
+  selectedBy: { uploadId: true },
+  conditions: ['if-match', 'if-none-match'],
+  context: writeContext,
+  actions: ({ header }) => [
+    's3:PutObject',
+    ...(header('if-match') === undefined ? [] : (['s3:GetObject'] as const)),
+  ],
+  async run(call) {
+    const { request, bucket } = call;
+    const condition = parseWriteCondition(request.header);
+    const text = await readDocument(openBody(request, 'object'));
+    const listed = parseXml(text, document).CompleteMultipartUpload.Part;
+    const upload = findUpload(call);
+    const parts = chosenParts(upload, listed, call.service.minPartBytes);
+    // Nobody else may complete, abort or change the upload meanwhile; one that fails can be tried again.
+    bucket.uploads.delete(upload.id);
+    try {
+      const object = await complete(call, upload, parts, condition);
+      discardOthers(call.service, upload, parts);
+      return answer(call, object);
+    } catch (error) {
+      bucket.uploads.set(upload.id, upload);
+      throw error;
+    }
+  },
+};
+
+async function complete(
+  call: ObjectCall,
+  upload: Upload,
+  parts: readonly Part[],
+  condition: WriteCondition,
+): Promise<ObjectVersion> {
+  const { request, service } = call;
+  const blob = service.blobs.concat(parts.map((part) => part.blob));
+  const checksum = await checksumOf(upload, parts, blob, service);
+  checkAnnounced(request.header, blob.size, checksum);
+  await call.beforeEffect();
+  const { headers, metadata, storageClass, tags } = upload;
+  const draft = { headers, metadata, storageClass, tags, blob, etag: etagOf(parts), checksum };
+  return commitObject(call, draft, condition, 'ObjectCreated:CompleteMultipartUpload');
+}
+
+/** @throws S3Error InvalidPart, InvalidPartOrder, EntityTooSmall */
+function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: number): Part[] {
+  if (listed.some((item, index) => item.PartNumber <= (listed[index - 1]?.PartNumber ?? 0))) {
+    throw new S3Error('InvalidPartOrder');
+  }
+  return listed.map((item, index) => {
+    const part = upload.parts.get(item.PartNumber);
+    const details = { PartNumber: String(item.PartNumber) };
+    if (part === undefined || part.md5.toString('hex') !== item.ETag.replaceAll('"', '')) {
+      throw new S3Error('InvalidPart', { details });
+    }
+    const announced = part.checksum && item[checksumElement(part.checksum.algorithm)];
+    if (announced !== undefined && announced !== part.checksum?.value) {
+      throw new S3Error('InvalidPart', { details });
+    }
+    if (index < listed.length - 1 && part.blob.size < minBytes) {
+      throw new S3Error('EntityTooSmall', { details });
+    }
+    return part;
+  });
+}
+
+/** MD5 of the parts' MD5s, and their number. */
+function etagOf(parts: readonly Part[]): string {
+  const md5 = createHash('md5');
+  for (const part of parts) md5.update(part.md5);
+  return `"${md5.digest('hex')}-${parts.length}"`;
+}
+
+async function checksumOf(
+  { checksum: demanded }: Upload,
+  parts: readonly Part[],
+  blob: Blob,
+  { blobs }: Service,
+): Promise<Checksum | undefined> {
+  if (demanded === undefined) return undefined;
+  const { algorithm, type } = demanded;
+  if (type === 'COMPOSITE') {
+    return compositeChecksum(
+      algorithm,
+      parts.flatMap((part) => part.checksum?.value ?? []),
+    );
+  }
+  const running = startChecksum(algorithm);
+  for await (const chunk of blobs.read(blob)) running.update(chunk);
+  return { algorithm, type, value: running.digest().toString('base64') };
+}
+
+/** What the request says of the object it wants to get. */
+function checkAnnounced(header: S3Request['header'], size: number, checksum: Checksum | undefined): void {
+  const announcedSize = header('x-amz-mp-object-size');
+  if (announcedSize !== undefined && announcedSize !== String(size)) {
+    const message = `The parts have ${size} bytes together, and x-amz-mp-object-size says ${announcedSize}.`;
+    throw new S3Error('InvalidRequest', { message });
+  }
+  const value = checksum && header(checksumHeader(checksum.algorithm));
+  if (value !== undefined && value !== checksum?.value) throw new S3Error('BadDigest');
+}
+
+function discardOthers({ blobs }: Service, upload: Upload, chosen: readonly Part[]): void {
+  const kept = new Set(chosen);
+  for (const part of upload.parts.values()) if (!kept.has(part)) blobs.discard(part.blob);
+}
+
+function answer({ bucket }: ObjectCall, object: ObjectVersion): Answer {
+  const { checksum, key, etag } = object;
+  return xmlAnswer(
+    [
+      'CompleteMultipartUploadResult',
+      [
+        ['Location', `/${bucket.name}/${encodeURIComponent(key)}`],
+        ['Bucket', bucket.name],
+        ['Key', key],
+        ['ETag', etag],
+        ['ChecksumType', checksum?.type],
+        ...(checksum === undefined ? [] : [[checksumElement(checksum.algorithm), checksum.value] as const]),
+      ],
+    ],
+    versionHeader(object, bucket),
+  );
+}

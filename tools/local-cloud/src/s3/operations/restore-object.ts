@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { emptyAnswer } from '../answer.ts';
+import { isArchived, restoreState } from '../archive.ts';
+import { openBody, readDocument } from '../body.ts';
+import { S3Error } from '../errors.ts';
+import { findObject } from '../lookup.ts';
+import type { Operation } from '../operation.ts';
+import { replaceVersion } from '../versions.ts';
+import { parseXml } from '../xml.ts';
+
+const text = v.optional(v.string());
+const tier = v.picklist(['Standard', 'Bulk', 'Expedited']);
+/** Restoring only; running a query over the archive (`Type`, `SelectParameters`) is refused. */
+const document = v.object({
+  RestoreRequest: v.strictObject({
+    Days: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/), v.transform(Number)),
+    GlacierJobParameters: v.optional(v.object({ Tier: tier, '#text': text })),
+    Tier: v.optional(tier),
+    Description: text,
+    '#text': text,
+  }),
+});
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Whatever the tier, the object is restored after the delay this S3 was given. */
+export const restoreObject: Operation = {
+  name: 'RestoreObject',
+  method: 'POST',
+  on: 'object',
+  selectedBy: { restore: true },
+  query: ['versionId'],
+  actions: () => ['s3:RestoreObject'],
+  async run(call) {
+    const { bucket, key, request, service } = call;
+    const { Days } = parseXml(await readDocument(openBody(request)), document).RestoreRequest;
+    await call.beforeEffect();
+    const object = findObject(call, bucket, key, request.query.get('versionId'));
+    if (!isArchived(object)) {
+      const message = "Restore is not allowed for the object's current storage class.";
+      throw new S3Error('InvalidObjectState', { message, details: { StorageClass: object.storageClass } });
+    }
+    const now = service.clock();
+    const state = restoreState(object, now);
+    if (state === 'ongoing') throw new S3Error('RestoreAlreadyInProgress');
+    const readyAt = state === 'restored' ? now : now + service.restoreDelayMs;
+    const restore = { readyAt, expiresAt: midnightAfter(readyAt + Days * DAY) };
+    replaceVersion(bucket, object, { ...object, restore });
+    return emptyAnswer(state === 'restored' ? 200 : 202);
+  },
+};
+
+/** A restored copy lives until the midnight (UTC) after its last day. */
+function midnightAfter(time: number): number {
+  return Math.ceil(time / DAY) * DAY;
+}

@@ -1,0 +1,55 @@
+import * as v from 'valibot';
+import { emptyAnswer, xmlAnswer } from '../answer.ts';
+import { openBody, readDocument } from '../body.ts';
+import { findObject } from '../lookup.ts';
+import { versionHeader } from '../object-headers.ts';
+import type { Operation } from '../operation.ts';
+import { checkTags } from '../tags.ts';
+import { replaceVersion } from '../versions.ts';
+import { parseXml, type XmlNode, xmlText } from '../xml.ts';
+
+export const getObjectTagging: Operation = {
+  name: 'GetObjectTagging',
+  method: 'GET',
+  on: 'object',
+  selectedBy: { tagging: true },
+  query: ['versionId'],
+  actions: ({ query }) => [query.has('versionId') ? 's3:GetObjectVersionTagging' : 's3:GetObjectTagging'],
+  run(call) {
+    const object = findObject(call, call.bucket, call.key, call.request.query.get('versionId'));
+    const tags = [...object.tags].map(([key, value]): XmlNode => [
+      'Tag',
+      [
+        ['Key', key],
+        ['Value', value],
+      ],
+    ]);
+    return xmlAnswer(['Tagging', [['TagSet', tags]]], versionHeader(object, call.bucket));
+  },
+};
+
+const document = v.object({
+  Tagging: v.object({
+    // An empty element reads as an empty text.
+    TagSet: v.union([v.object({ Tag: v.array(v.object({ Key: xmlText, Value: xmlText })) }), v.string()]),
+  }),
+});
+
+export const putObjectTagging: Operation = {
+  name: 'PutObjectTagging',
+  method: 'PUT',
+  on: 'object',
+  selectedBy: { tagging: true },
+  query: ['versionId'],
+  actions: ({ query }) => [query.has('versionId') ? 's3:PutObjectVersionTagging' : 's3:PutObjectTagging'],
+  async run(call) {
+    const { bucket, key, request } = call;
+    const { TagSet } = parseXml(await readDocument(openBody(request)), document).Tagging;
+    const listed = typeof TagSet === 'string' ? [] : TagSet.Tag;
+    const tags = checkTags(listed.map(({ Key, Value }) => [Key, Value] as const));
+    await call.beforeEffect();
+    const object = findObject(call, bucket, key, request.query.get('versionId'));
+    replaceVersion(bucket, object, { ...object, tags });
+    return emptyAnswer(200, versionHeader(object, bucket));
+  },
+};
