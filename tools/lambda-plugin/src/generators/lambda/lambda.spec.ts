@@ -1,0 +1,119 @@
+import { parseManifest } from '@data-aggregator/function-manifest';
+import { logger } from '@nx/devkit';
+import { snapshot } from '../../testing/changes.ts';
+import { workspaceTree } from '../../testing/workspace-tree.ts';
+import lambda from './lambda.ts';
+import type { LambdaOptions, TriggerType } from './options.ts';
+
+const thumbnailer: LambdaOptions = { name: 'thumbnailer', trigger: 's3-sqs' };
+const triggers: TriggerType[] = ['s3-sqs', 'sqs', 'schedule', 'event-bridge', 'function-url', 'request'];
+
+beforeEach(() => {
+  jest.spyOn(logger, 'info').mockImplementation(() => undefined);
+});
+afterEach(() => jest.restoreAllMocks());
+
+describe('the lambda generator', () => {
+  it.each(triggers)('writes a function with the trigger %s, its spec and its sample event', (trigger) => {
+    const tree = workspaceTree();
+    lambda(tree, { name: 'thumbnailer', trigger });
+    const files = Object.keys(snapshot(tree, 'apps/thumbnailer')).map((file) =>
+      file.slice('apps/thumbnailer/'.length),
+    );
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'README.md',
+        'events/sample.json',
+        'function.json',
+        'jest.config.cjs',
+        'project.json',
+        'src/handler.ts',
+        'src/once.ts',
+        'src/work.ts',
+        'tsconfig.json',
+      ]),
+    );
+    expect(files.filter((file) => file.endsWith('.spec.ts'))).not.toEqual([]);
+    const text = tree.read('apps/thumbnailer/function.json', 'utf8') ?? '';
+    expect(parseManifest(text, 'function.json')).toMatchObject({
+      name: 'thumbnailer',
+      trigger: { type: trigger },
+    });
+  });
+
+  it.each(triggers)('leaves no mark of its templates, with the trigger %s', (trigger) => {
+    const tree = workspaceTree();
+    lambda(tree, { name: 'thumbnailer', trigger });
+    for (const [file, text] of Object.entries(snapshot(tree, 'apps/thumbnailer'))) {
+      expect(`${file}: ${text}`).not.toMatch(/<%|%>|\.template/);
+    }
+  });
+
+  it('edits nothing but the references of the root tsconfig.json', () => {
+    const tree = workspaceTree();
+    const before = snapshot(tree);
+    lambda(tree, thumbnailer);
+    const after = snapshot(tree);
+    const edited = Object.keys(before).filter((file) => after[file] !== before[file]);
+    expect(edited).toEqual(['tsconfig.json']);
+    expect(JSON.parse(after['tsconfig.json'] ?? '').references).toEqual([
+      { path: './apps/infra' },
+      { path: './apps/thumbnailer' },
+    ]);
+    expect(
+      Object.keys(after).filter((file) => !(file in before) && !file.startsWith('apps/thumbnailer/')),
+    ).toEqual([]);
+  });
+
+  it('changes nothing when it runs again', () => {
+    const tree = workspaceTree();
+    lambda(tree, thumbnailer);
+    const before = snapshot(tree);
+    lambda(tree, thumbnailer);
+    expect(snapshot(tree)).toEqual(before);
+  });
+
+  it('keeps what was edited, added or deleted in between', () => {
+    const tree = workspaceTree();
+    lambda(tree, thumbnailer);
+    tree.write('apps/thumbnailer/src/work.ts', '// mine\n');
+    tree.write('apps/thumbnailer/src/more.ts', '// mine too\n');
+    tree.write(
+      'apps/thumbnailer/function.json',
+      (tree.read('apps/thumbnailer/function.json', 'utf8') ?? '').replace('512', '768'),
+    );
+    tree.delete('apps/thumbnailer/README.md');
+    const before = snapshot(tree);
+    lambda(tree, thumbnailer);
+    expect(snapshot(tree)).toEqual(before);
+  });
+
+  it.each<[string, LambdaOptions, string]>([
+    [
+      'another trigger',
+      { ...thumbnailer, trigger: 'sqs' },
+      'thumbnailer is there already, with the trigger s3-sqs',
+    ],
+    ['the name of a project', { ...thumbnailer, name: 'infra' }, 'The name "infra" is taken by apps/infra.'],
+    [
+      'the name of a used folder',
+      { ...thumbnailer, name: 'notes' },
+      'The name "notes" is taken by apps/notes.',
+    ],
+    ['a bad name', { ...thumbnailer, name: 'Bad Name' }, 'name: '],
+  ])('refuses %s before it writes anything', (_, options, sentence) => {
+    const tree = workspaceTree();
+    lambda(tree, thumbnailer);
+    tree.write('apps/notes/todo.txt', 'x');
+    const before = snapshot(tree);
+    expect(() => lambda(tree, options)).toThrow(sentence);
+    expect(snapshot(tree)).toEqual(before);
+  });
+
+  it('takes a folder that holds but an old build', () => {
+    const tree = workspaceTree();
+    tree.write('apps/thumbnailer/dist/function/index.mjs', '');
+    lambda(tree, thumbnailer);
+    expect(tree.exists('apps/thumbnailer/function.json')).toBe(true);
+  });
+});

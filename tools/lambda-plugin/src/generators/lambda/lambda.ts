@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { type FunctionManifestInput, parseManifest } from '@data-aggregator/function-manifest';
+import { generateFiles, getProjects, logger, type Tree } from '@nx/devkit';
+import { jsonText } from '../json-text.ts';
+import { OptionsError } from '../options-error.ts';
+import { addReference } from '../project-references.ts';
+import { isQueue, type LambdaOptions, manifestFrom } from './options.ts';
+
+const TEMPLATES = join(import.meta.dirname, 'templates');
+
+/**
+ * Adds `apps/<name>`: infrastructure, the embedded cloud and this plugin find it by its function.json, so nothing else
+ * is edited but the references of the root tsconfig.json. A function that is there already is left as it is.
+ *
+ * @throws OptionsError before anything is written
+ */
+export default function lambda(tree: Tree, options: LambdaOptions): void {
+  const manifest = manifestFrom(options);
+  const root = `apps/${manifest.name}`;
+  if (tree.exists(`${root}/function.json`)) return keep(tree, root, manifest);
+  refuseTaken(tree, manifest.name, root);
+  const { name, description, trigger } = manifest;
+  const bucket = trigger.type === 's3-sqs' ? trigger.bucket : '';
+  for (const folder of ['common', isQueue(trigger) ? 'queue' : 'direct', trigger.type]) {
+    generateFiles(tree, join(TEMPLATES, folder), root, { name, description, bucket });
+  }
+  tree.write(`${root}/function.json`, `${jsonText(manifest)}\n`);
+  addReference(tree, root);
+}
+
+/** A second run finds the function that the first one made, with whatever was edited since. */
+function keep(tree: Tree, root: string, wanted: FunctionManifestInput): void {
+  const file = `${root}/function.json`;
+  const { trigger } = parseManifest(tree.read(file, 'utf8') ?? '', file);
+  if (trigger.type !== wanted.trigger.type) {
+    throw new OptionsError(
+      `${wanted.name} is there already, with the trigger ${trigger.type}: edit ${file}, or remove it first.`,
+    );
+  }
+  logger.info(`${wanted.name} is there already: nothing was changed.`);
+}
+
+/** A folder that holds but an old build is free: it is what a change of branch leaves behind. */
+function refuseTaken(tree: Tree, name: string, root: string): void {
+  const isUsed = tree.children(root).some((child) => child !== 'dist');
+  const taken = getProjects(tree).get(name)?.root ?? (isUsed ? root : undefined);
+  if (taken !== undefined) throw new OptionsError(`The name "${name}" is taken by ${taken}.`);
+}

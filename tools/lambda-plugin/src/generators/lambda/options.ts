@@ -1,0 +1,175 @@
+import {
+  bucketNames,
+  type FunctionManifestInput,
+  ManifestError,
+  parseManifest,
+} from '@data-aggregator/function-manifest';
+import { OptionsError } from '../options-error.ts';
+
+/** What can be told to the `lambda` generator; see schema.json. */
+export interface LambdaOptions {
+  name: string;
+  trigger: TriggerType;
+  description?: string;
+  /** MB. */
+  memory?: number;
+  /** Seconds. */
+  timeout?: number;
+  reads?: string[];
+  writes?: string[];
+  tags?: string[];
+  bucket?: string;
+  schedule?: string;
+  pattern?: string;
+  auth?: string;
+}
+
+type TriggerInput = FunctionManifestInput['trigger'];
+export type TriggerType = TriggerInput['type'];
+type Access = NonNullable<FunctionManifestInput['access']>[number];
+type Bucket = (typeof bucketNames)[number];
+
+/** The one trigger that each of these options belongs to. */
+const BELONGS_TO = {
+  bucket: 's3-sqs',
+  schedule: 'schedule',
+  pattern: 'event-bridge',
+  auth: 'function-url',
+} as const;
+
+/**
+ * The manifest that options ask for.
+ *
+ * @throws OptionsError where they contradict each other or name what does not exist
+ */
+export function manifestFrom(options: LambdaOptions): FunctionManifestInput {
+  for (const [option, trigger] of Object.entries(BELONGS_TO)) {
+    if (options[option as keyof typeof BELONGS_TO] !== undefined && options.trigger !== trigger) {
+      throw new OptionsError(
+        `--${option} is for --trigger=${trigger}, and the trigger is ${options.trigger}.`,
+      );
+    }
+  }
+  const reads = buckets('reads', options.reads);
+  const writes = buckets('writes', options.writes);
+  const trigger = triggerFrom(options);
+  if (trigger.type === 's3-sqs' && writes.includes(trigger.bucket)) {
+    throw new OptionsError(
+      `A function that ${trigger.bucket} invokes must not write to ${trigger.bucket}: it would invoke itself without end.`,
+    );
+  }
+  const manifest: FunctionManifestInput = {
+    $schema: '../../libs/function-manifest/function.schema.json',
+    name: options.name,
+    description: options.description ?? `The ${options.name} function.`,
+    trigger,
+    memoryMb: options.memory ?? 512,
+    timeoutSeconds: options.timeout ?? 60,
+    environment: environmentOf(trigger, new Set([...reads, ...writes])),
+    access: accessOf(trigger, reads, writes),
+    ...(options.tags && options.tags.length > 0 && { tags: tagsFrom(options.tags) }),
+  };
+  checked(manifest);
+  return manifest;
+}
+
+function triggerFrom(options: LambdaOptions): TriggerInput {
+  const type = options.trigger;
+  switch (type) {
+    case 's3-sqs': {
+      const [bucket = 'landing'] = buckets('bucket', options.bucket === undefined ? [] : [options.bucket]);
+      return { type, bucket };
+    }
+    case 'schedule':
+      return { type, expression: options.schedule ?? 'rate(1 hour)' };
+    case 'event-bridge':
+      return { type, pattern: patternFrom(options.pattern ?? '{"source":["data-aggregator"]}') };
+    case 'function-url': {
+      const auth = options.auth ?? 'iam';
+      if (auth !== 'iam' && auth !== 'none') throw new OptionsError(`--auth is iam or none, not "${auth}".`);
+      return { type, auth };
+    }
+    case 'sqs':
+    case 'request':
+      return { type };
+  }
+}
+
+function patternFrom(text: string): Record<string, unknown> {
+  const sentence = `--pattern is an event pattern as JSON, such as {"source":["my.app"]}, not ${text}`;
+  let pattern: unknown;
+  try {
+    pattern = JSON.parse(text);
+  } catch (cause) {
+    throw new OptionsError(`${sentence}.`, { cause });
+  }
+  if (typeof pattern !== 'object' || pattern === null || Array.isArray(pattern)) {
+    throw new OptionsError(`${sentence}.`);
+  }
+  return pattern as Record<string, unknown>;
+}
+
+function buckets(option: string, names: string[] = []): Bucket[] {
+  return names.map((name) => {
+    const bucket = bucketNames.find((known) => known === name);
+    if (bucket === undefined) {
+      throw new OptionsError(`--${option} knows no bucket "${name}"; there are ${bucketNames.join(', ')}.`);
+    }
+    return bucket;
+  });
+}
+
+function tagsFrom(pairs: string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
+      if (key === undefined || value === undefined) {
+        throw new OptionsError(`--tags takes key=value, not "${pair}".`);
+      }
+      return [key, value];
+    }),
+  );
+}
+
+function environmentOf(trigger: TriggerInput, touched: ReadonlySet<Bucket>): Record<string, string> {
+  return {
+    ...Object.fromEntries(
+      [...touched].map((bucket) => [`${bucket.toUpperCase()}_BUCKET`, `\${${bucket}.name}`]),
+    ),
+    LEDGER_TABLE: '${ledger.name}',
+    CLAIM_RETENTION_DAYS: '${claims.retention-days}',
+    ...(isQueue(trigger) && { DEAD_LETTER_QUEUE_URL: '${dead-letters.url}' }),
+  };
+}
+
+const deadLetters: Access = { resource: 'dead-letters', may: ['send'] };
+
+/** The least that the generated handler and the wished access need. */
+function accessOf(trigger: TriggerInput, reads: readonly Bucket[], writes: readonly Bucket[]): Access[] {
+  return [
+    ...bucketNames.flatMap((resource) => {
+      const may = [
+        ...(reads.includes(resource) ? (['read', 'read-version'] as const) : []),
+        ...(writes.includes(resource) ? (['write'] as const) : []),
+      ];
+      return may.length > 0 ? [{ resource, may }] : [];
+    }),
+    { resource: 'ledger', may: ['get', 'put', 'delete'] },
+    ...(isQueue(trigger) ? [deadLetters] : []),
+  ];
+}
+
+/** Whether a function of this trigger has a queue of its own. */
+export function isQueue({ type }: TriggerInput): boolean {
+  return type === 's3-sqs' || type === 'sqs';
+}
+
+/** Names and numbers are judged by the manifest's own rules. */
+function checked(manifest: FunctionManifestInput): void {
+  try {
+    parseManifest(JSON.stringify(manifest), 'the function');
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    throw new OptionsError(`${error.message.replace(/^the function: /, '')}.`, { cause: error });
+  }
+}

@@ -1,0 +1,50 @@
+import { type FunctionManifest, parseManifest } from '@data-aggregator/function-manifest';
+import { createProjectGraphAsync, type ProjectGraph, type Tree } from '@nx/devkit';
+import { OptionsError } from '../options-error.ts';
+import { removeReference } from '../project-references.ts';
+import { type Dependent, obstacle } from './obstacles.ts';
+
+export interface RemoveLambdaOptions {
+  name: string;
+  force?: boolean;
+}
+
+/**
+ * Removes `apps/<name>` and what the `lambda` generator wrote elsewhere; the tree is then as it was before.
+ *
+ * @param graph the project graph, where it is known already
+ * @throws OptionsError where there is no such function, or something stands in the way, before anything is removed
+ */
+export default async function removeLambda(
+  tree: Tree,
+  { name, force = false }: RemoveLambdaOptions,
+  graph?: ProjectGraph,
+): Promise<void> {
+  const manifests = functionManifests(tree);
+  const manifest = manifests.find((candidate) => candidate.name === name);
+  if (manifest === undefined) {
+    throw new OptionsError(
+      `There is no function "${name}"; there are ${manifests.map((known) => known.name).join(', ')}.`,
+    );
+  }
+  const others = manifests.filter((other) => other !== manifest);
+  const dependents = dependentsOf(name, graph ?? (await createProjectGraphAsync()));
+  const sentence = obstacle(manifest, dependents, others, force);
+  if (sentence !== undefined) throw new OptionsError(sentence);
+  tree.delete(`apps/${name}`);
+  removeReference(tree, `apps/${name}`);
+}
+
+function functionManifests(tree: Tree): FunctionManifest[] {
+  return tree
+    .children('apps')
+    .map((folder) => `apps/${folder}/function.json`)
+    .filter((file) => tree.exists(file))
+    .map((file) => parseManifest(tree.read(file, 'utf8') ?? '', file));
+}
+
+function dependentsOf(name: string, { dependencies }: ProjectGraph): Dependent[] {
+  return Object.entries(dependencies).flatMap(([project, edges]) =>
+    edges.filter(({ target }) => target === name).map(({ type }) => ({ project, type })),
+  );
+}
