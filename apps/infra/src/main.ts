@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { check } from './checks.ts';
 import { environmentNames, loadEnvironment } from './environments/load.ts';
 import { Failure } from './failure.ts';
 import { WORKSPACE_ROOT } from './functions.ts';
@@ -21,7 +22,8 @@ const { values } = parseArgs({
 try {
   for (const name of values.env === 'all' ? environmentNames() : [values.env]) {
     const environment = await loadEnvironment(name);
-    buildApp(environment, values.workspace, { outdir: join(values.out, name) }).synth();
+    const app = buildApp(environment, values.workspace, { outdir: join(values.out, name) });
+    check(app, environment).synth();
   }
 } catch (error) {
   // Of a violation CDK has printed what, where and what to do.

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { App, type AppProps, Stack, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { App, type AppProps, Stack } from 'aws-cdk-lib';
 import { functionStack } from './application/function-stack.ts';
 import type { Context } from './context.ts';
 import type { Environment } from './environments/environment.ts';
 import { deployedFunctions } from './functions.ts';
 import { stackName } from './names.ts';
+import { network } from './network/network-stack.ts';
 import { observability } from './observability/observability-stack.ts';
-import { rulesPlugin } from './rules/plugin.ts';
 import { stateful } from './stateful/stateful-stack.ts';
-import { type Component, tagStack } from './tags.ts';
+import type { Component } from './tag-keys.ts';
+import { tagStack } from './tags.ts';
 
 /** Folder of the cloud assemblies, one an environment: its templates and the artifacts of its functions. */
 export const ASSEMBLIES = join(import.meta.dirname, '../cdk.out');
@@ -24,8 +24,12 @@ export function buildApp(environment: Environment, workspaceRoot: string, props:
     analyticsReporting: false,
     treeMetadata: false,
     ...props,
-    // Tools find a function's artifact by it.
-    context: { 'aws:cdk:enable-asset-metadata': true },
+    context: {
+      // Tools find a function's artifact by it.
+      'aws:cdk:enable-asset-metadata': true,
+      // What CloudFormation would refuse fails the synthesis.
+      '@aws-cdk/core:validateAgainstDefaultRules': true,
+    },
   });
   const component = (id: string, name: Component, build: (context: Context) => void): Stack => {
     const scope = new Stack(app, id, { stackName: stackName(environment.name, id) });
@@ -34,17 +38,18 @@ export function buildApp(environment: Environment, workspaceRoot: string, props:
     return scope;
   };
 
+  const settings = environment.network;
+  const connected =
+    settings === undefined ? [] : [component('network', 'network', (context) => network(context, settings))];
   const data = component('stateful', 'stateful', stateful);
   const applications: Stack[] = [];
   for (const fn of functions) {
     const id = `application-${fn.manifest.name}`;
     const made = component(id, 'application', (context) => functionStack(context, fn));
-    made.addStackDependency(data);
+    for (const earlier of [...connected, data]) made.addStackDependency(earlier);
     applications.push(made);
   }
   const watch = component('observability', 'observability', observability);
   for (const application of applications) watch.addStackDependency(application);
-
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), rulesPlugin(environment));
   return app;
 }

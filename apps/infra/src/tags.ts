@@ -1,14 +1,7 @@
 import { Tags } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { type Component, COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG, RESOURCE_TAG } from './tag-keys.ts';
 import type { Environment } from './environments/environment.ts';
-
-export const PROJECT_TAG = 'data-aggregator:project';
-export const ENVIRONMENT_TAG = 'data-aggregator:environment';
-export const COMPONENT_TAG = 'data-aggregator:component';
-/** The resource's logical name, such as `landing` or `aggregator.dead-letters`. */
-export const RESOURCE_TAG = 'data-aggregator:resource';
-
-export type Component = 'network' | 'stateful' | 'application' | 'observability';
 
 /** The cost allocation tags that everything in a stack carries. */
 export function tagStack(stack: IConstruct, environment: Environment, component: Component): void {

@@ -4,15 +4,15 @@ import { Failure } from '../failure.ts';
 import { bucketName, deadLettersName, queueName, queueUrl, tableName } from '../names.ts';
 
 /** Each placeholder that names nothing but itself. */
-const values: Readonly<Record<string, (environment: Environment, fn: string) => string>> = {
-  'landing.name': ({ name }) => bucketName(name, 'landing'),
-  'distribution.name': ({ name }) => bucketName(name, 'distribution'),
-  'archive.name': ({ name }) => bucketName(name, 'archive'),
-  'ledger.name': ({ name }) => tableName(name),
-  'queue.url': ({ name }, fn) => queueUrl(queueName(name, fn)),
-  'dead-letters.url': ({ name }, fn) => queueUrl(deadLettersName(name, fn)),
-  'claims.retention-days': ({ retention }) => String(retention.claimDays),
-};
+const values = new Map<string, (environment: Environment, fn: string) => string>([
+  ['landing.name', ({ name }) => bucketName(name, 'landing')],
+  ['distribution.name', ({ name }) => bucketName(name, 'distribution')],
+  ['archive.name', ({ name }) => bucketName(name, 'archive')],
+  ['ledger.name', ({ name }) => tableName(name)],
+  ['queue.url', ({ name }, fn) => queueUrl(queueName(name, fn))],
+  ['dead-letters.url', ({ name }, fn) => queueUrl(deadLettersName(name, fn))],
+  ['claims.retention-days', ({ retention }) => String(retention.claimDays)],
+]);
 
 /** Placeholders that may name another function, as in `${queue.url:aggregator}`. */
 const OF_A_FUNCTION = new Set(['queue.url', 'dead-letters.url']);
@@ -30,13 +30,13 @@ export function environmentVariables(
 ): Record<string, string> {
   const resolve = (variable: string, placeholder: string): string => {
     const [kind = '', of, ...rest] = placeholder.split(':');
-    const value = values[kind];
+    const value = values.get(kind);
     const fail = (why: string) =>
       new Failure(
         `function.json of ${manifest.name}: ${variable} has the placeholder \${${placeholder}}, ${why}.`,
       );
     if (value === undefined || rest.length > 0 || (of !== undefined && !OF_A_FUNCTION.has(kind))) {
-      throw fail(`which is none of ${Object.keys(values).join(', ')}`);
+      throw fail(`which is none of ${[...values.keys()].join(', ')}`);
     }
     const fn = of ?? manifest.name;
     if (OF_A_FUNCTION.has(kind) && !queueFunctions.has(fn)) throw fail(`and ${fn} has no queue`);

@@ -1,4 +1,4 @@
-import { RESOURCE_TAG } from '../tags.ts';
+import { RESOURCE_TAG } from '../tag-keys.ts';
 import { at, listAt, ofType, type Resource, type Rule, tagOf } from './rule.ts';
 
 const DATA = ['landing', 'distribution', 'archive'];

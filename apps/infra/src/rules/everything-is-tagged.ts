@@ -1,11 +1,11 @@
-import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG } from '../tags.ts';
+import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG } from '../tag-keys.ts';
 import { type Rule, tagOf } from './rule.ts';
 
 /** Types that take no tags, or are a part of another resource that does. */
 const UNTAGGED = new Set([
   'AWS::Budgets::Budget',
   'AWS::CloudWatch::Dashboard',
-  'AWS::EC2::Route',
+  'AWS::EC2::SecurityGroupEgress',
   'AWS::EC2::SubnetRouteTableAssociation',
   'AWS::Events::Rule',
   'AWS::Lambda::Permission',

@@ -1,5 +1,5 @@
 import { logMetricName } from '../metrics.ts';
-import { RESOURCE_TAG } from '../tags.ts';
+import { RESOURCE_TAG } from '../tag-keys.ts';
 import { at, listAt, numberAt, ofType, type Resource, type Rule, tagOf, type Templates } from './rule.ts';
 
 /** A function whose failures nobody hears of loses files silently; one whose logs never end costs without end. */

@@ -1,4 +1,4 @@
-import { RESOURCE_TAG } from '../tags.ts';
+import { RESOURCE_TAG } from '../tag-keys.ts';
 import { noncurrentDays } from './lifecycle.ts';
 import { ofType, type Rule, tagOf } from './rule.ts';
 

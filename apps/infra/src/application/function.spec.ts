@@ -1,0 +1,251 @@
+import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { environment as dev } from '../environments/dev.ts';
+import { fixtureFunction, functionTemplate } from '../testing/fixture.ts';
+
+const quiet = { ...dev, tracing: false };
+const s3 = (rest: string) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${rest}` });
+const own = (service: string, rest: string) => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`,
+});
+const bucket = (name: string) => `data-aggregator-dev-${name}-\${AWS::AccountId}-\${AWS::Region}`;
+
+function statements(stack: Template): unknown[] {
+  const [role] = Object.values(stack.findResources('AWS::IAM::Role')) as [
+    { Properties: { Policies: [{ PolicyDocument: { Statement: unknown[] } }] } },
+  ];
+  return role.Properties.Policies[0].PolicyDocument.Statement;
+}
+
+function permissions(manifest: Partial<FunctionManifestInput>): unknown[] {
+  const request = fixtureFunction({ trigger: { type: 'request' }, ...manifest });
+  return statements(functionTemplate([request], quiet)).slice(1);
+}
+
+describe('a function', () => {
+  it('is what its manifest says, on arm64, with logs in JSON that end', () => {
+    const stack = functionTemplate([fixtureFunction({ memoryMb: 256, timeoutSeconds: 30 })]);
+    stack.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'data-aggregator-dev-aggregator',
+      Architectures: ['arm64'],
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      MemorySize: 256,
+      Timeout: 30,
+      EphemeralStorage: { Size: 512 },
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: 'Logs' } },
+      ReservedConcurrentExecutions: Match.absent(),
+      VpcConfig: Match.absent(),
+    });
+    stack.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: '/data-aggregator/dev/aggregator',
+      RetentionInDays: 14,
+    });
+  });
+
+  it('may write its own logs and receive from its own queue, and that is all without access', () => {
+    expect(statements(functionTemplate([fixtureFunction()], quiet))).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: own('logs', 'log-group:/data-aggregator/dev/aggregator:*'),
+      },
+      {
+        Effect: 'Allow',
+        Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        Resource: own('sqs', 'data-aggregator-dev-aggregator'),
+      },
+    ]);
+  });
+
+  it('gets one action for each verb on objects below the prefix, and lists the bucket without condition', () => {
+    expect(
+      permissions({
+        access: [
+          {
+            resource: 'archive',
+            may: ['read', 'read-version', 'list', 'list-versions', 'write', 'delete', 'restore'],
+            prefix: 'bundles/',
+          },
+        ],
+      }),
+    ).toEqual([
+      {
+        Effect: 'Allow',
+        Action: [
+          's3:GetObject',
+          's3:GetObjectVersion',
+          's3:PutObject',
+          's3:DeleteObject',
+          's3:RestoreObject',
+        ],
+        Resource: s3(`${bucket('archive')}/bundles/*`),
+      },
+      {
+        Effect: 'Allow',
+        Action: ['s3:ListBucket', 's3:ListBucketVersions'],
+        Resource: s3(bucket('archive')),
+      },
+    ]);
+  });
+
+  it('gets one action for each verb on the ledger', () => {
+    expect(
+      permissions({ access: [{ resource: 'ledger', may: ['get', 'put', 'update', 'delete'] }] }),
+    ).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+        Resource: own('dynamodb', 'table/data-aggregator-dev-ledger'),
+      },
+    ]);
+  });
+
+  it("may send to another function's queue, and receive from another's dead letters", () => {
+    expect(
+      permissions({
+        access: [
+          { resource: 'queue', of: 'other', may: ['send'] },
+          { resource: 'dead-letters', of: 'other', may: ['receive'] },
+        ],
+      }),
+    ).toEqual([
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: own('sqs', 'data-aggregator-dev-other') },
+      {
+        Effect: 'Allow',
+        Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        Resource: own('sqs', 'data-aggregator-dev-other-dead-letters'),
+      },
+    ]);
+  });
+
+  it('sends traces where the environment wants them, and nowhere else', () => {
+    const trace = Match.objectLike({ Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] });
+    const policies = (found: unknown) => ({ Policies: [{ PolicyDocument: { Statement: found } }] });
+    functionTemplate([fixtureFunction()], dev).hasResourceProperties(
+      'AWS::IAM::Role',
+      policies(Match.arrayWith([trace])),
+    );
+    functionTemplate([fixtureFunction()], quiet).hasResourceProperties('AWS::Lambda::Function', {
+      TracingConfig: { Mode: 'PassThrough' },
+    });
+  });
+
+  it('is in the subnets that the network component left word of, where there is one', () => {
+    const network = { cidr: '10.0.0.0/24', prefixLists: { s3: 'pl-1', dynamodb: 'pl-2' } };
+    const stack = functionTemplate([fixtureFunction()], { ...dev, network });
+    stack.hasResourceProperties('AWS::Lambda::Function', {
+      VpcConfig: {
+        SubnetIds: [{ Ref: 'SubnetA' }, { Ref: 'SubnetB' }],
+        SecurityGroupIds: [{ Ref: 'SecurityGroup' }],
+      },
+    });
+    stack.hasParameter('SubnetA', {
+      Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Subnet::Id>',
+      Default: '/data-aggregator/dev/network/subnet-a',
+    });
+  });
+});
+
+describe("a function's environment variables", () => {
+  const variables = (environment: Record<string, string>, others: FunctionManifestInput[] = []) => {
+    const stack = functionTemplate([fixtureFunction({ environment }), ...others]);
+    const [fn] = Object.values(stack.findResources('AWS::Lambda::Function')) as [
+      { Properties: { Environment: { Variables: unknown } } },
+    ];
+    return fn.Properties.Environment.Variables;
+  };
+  const url = (queue: string) => ({
+    'Fn::Sub': `https://sqs.\${AWS::Region}.\${AWS::URLSuffix}/\${AWS::AccountId}/${queue}`,
+  });
+
+  it('have what their placeholders stand for', () => {
+    const other = fixtureFunction({ name: 'other', trigger: { type: 'sqs' } });
+    expect(
+      variables(
+        {
+          LANDING: '${landing.name}',
+          TABLE: '${ledger.name}',
+          QUEUE: '${queue.url}',
+          DEAD: '${dead-letters.url}',
+          OTHER: '${queue.url:other}',
+          DAYS: '${claims.retention-days}',
+          PLAIN: 'as it is',
+        },
+        [other],
+      ),
+    ).toEqual({
+      POWERTOOLS_SERVICE_NAME: 'aggregator',
+      POWERTOOLS_METRICS_NAMESPACE: 'DataAggregator',
+      LANDING: { 'Fn::Sub': bucket('landing') },
+      TABLE: 'data-aggregator-dev-ledger',
+      QUEUE: url('data-aggregator-dev-aggregator'),
+      DEAD: url('data-aggregator-dev-aggregator-dead-letters'),
+      OTHER: url('data-aggregator-dev-other'),
+      DAYS: '21',
+      PLAIN: 'as it is',
+    });
+  });
+
+  it.each(['${landing}', '${landing.name:aggregator}', '${}', '${queue.url:a:b}', '${constructor}'])(
+    'refuse %s, which stands for nothing',
+    (placeholder) => {
+      expect(() => variables({ WANTED: placeholder })).toThrow(
+        `function.json of aggregator: WANTED has the placeholder ${placeholder}, which is none of landing.name,`,
+      );
+    },
+  );
+
+  it('refuse the queue of a function that has none', () => {
+    expect(() => variables({ WANTED: '${queue.url:nobody}' })).toThrow(
+      'WANTED has the placeholder ${queue.url:nobody}, and nobody has no queue.',
+    );
+  });
+});
+
+describe('what invokes a function', () => {
+  it('is its queue, in batches, a failure at a time, within its concurrency', () => {
+    functionTemplate([
+      fixtureFunction({
+        trigger: { type: 'sqs', batchSize: 2000, batchWindowSeconds: 20, maxConcurrency: 7 },
+      }),
+    ]).hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: own('sqs', 'data-aggregator-dev-aggregator'),
+      BatchSize: 2000,
+      MaximumBatchingWindowInSeconds: 20,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 7 },
+      ProvisionedPollerConfig: Match.absent(),
+    });
+  });
+
+  it('is a rule, for a schedule and for events, which alone may invoke it', () => {
+    const scheduled = functionTemplate([
+      fixtureFunction({ trigger: { type: 'schedule', expression: 'rate(5 minutes)' } }),
+    ]);
+    scheduled.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
+    scheduled.hasResourceProperties('AWS::Lambda::Permission', {
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': ['Rule', 'Arn'] },
+    });
+    functionTemplate([
+      fixtureFunction({ trigger: { type: 'event-bridge', pattern: { source: ['aws.s3'] } } }),
+    ]).hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.s3'] } });
+  });
+
+  it('is a URL, which asks for IAM unless the manifest says otherwise', () => {
+    const closed = functionTemplate([fixtureFunction({ trigger: { type: 'function-url' } })]);
+    closed.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'AWS_IAM' });
+    closed.resourceCountIs('AWS::Lambda::Permission', 0);
+    const open = functionTemplate([fixtureFunction({ trigger: { type: 'function-url', auth: 'none' } })]);
+    open.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE' });
+    open.resourceCountIs('AWS::Lambda::Permission', 2);
+  });
+
+  it('is nothing, for one that works on request', () => {
+    const stack = functionTemplate([fixtureFunction({ trigger: { type: 'request' } })]);
+    for (const type of ['AWS::Lambda::EventSourceMapping', 'AWS::Events::Rule', 'AWS::Lambda::Url']) {
+      stack.resourceCountIs(type, 0);
+    }
+  });
+});

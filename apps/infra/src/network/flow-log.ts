@@ -1,0 +1,44 @@
+import { CfnFlowLog, type CfnVPC } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { acknowledgeWildcards } from '../acknowledge.ts';
+import type { Context } from '../context.ts';
+import { keepData } from '../keep-data.ts';
+import { account, arn, logGroupName, physicalName } from '../names.ts';
+import { policyDocument } from '../policy.ts';
+import { tagResource } from '../tags.ts';
+
+/** Writes down what the VPC refused: in a network that leads nowhere, that is what one wants to know. */
+export function flowLog({ scope, environment }: Context, vpc: CfnVPC): void {
+  const name = logGroupName(environment.name, 'network');
+  const logs = new CfnLogGroup(scope, 'FlowLogs', {
+    logGroupName: name,
+    retentionInDays: environment.retention.functionLogDays,
+  });
+  keepData(logs, environment);
+  const statements = [
+    new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+      resources: [arn('logs', `log-group:${name}:*`)],
+    }),
+  ];
+  const role = new Role(scope, 'FlowLogRole', {
+    roleName: physicalName(environment.name, 'flow-log'),
+    assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    }),
+    inlinePolicies: { write: policyDocument(statements) },
+  });
+  acknowledgeWildcards(role, statements, 'Log streams are named as they are made.');
+  const made = new CfnFlowLog(scope, 'FlowLog', {
+    resourceType: 'VPC',
+    resourceId: vpc.ref,
+    trafficType: 'REJECT',
+    logDestinationType: 'cloud-watch-logs',
+    logGroupName: logs.ref,
+    deliverLogsPermissionArn: role.roleArn,
+  });
+  tagResource(logs, 'network.logs');
+  tagResource(role, 'network.flow-log-role');
+  tagResource(made, 'network.flow-log');
+}

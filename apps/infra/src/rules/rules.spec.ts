@@ -1,0 +1,309 @@
+import { environment as dev } from '../environments/dev.ts';
+import type { Environment, Retention } from '../environments/environment.ts';
+import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG, RESOURCE_TAG } from '../tag-keys.ts';
+import { claimsOutliveQueues } from './claims-outlive-queues.ts';
+import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
+import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
+import { everythingIsTagged } from './everything-is-tagged.ts';
+import { functionsAreWatched } from './functions-are-watched.ts';
+import { noWildcards } from './no-wildcards.ts';
+import { queuesAreWatched } from './queues-are-watched.ts';
+import type { Resource, Rule } from './rule.ts';
+import { versionsOutliveClaims } from './versions-outlive-claims.ts';
+import { visibilityCoversRetries } from './visibility-covers-retries.ts';
+
+const DAY = 86_400;
+
+function resource(type: string, properties: Record<string, unknown>, logicalId = type): Resource {
+  return { stack: 'stack', template: 'stack.template.json', logicalId, type, properties };
+}
+
+function named(name: string): { Tags: unknown[] } {
+  return { Tags: [{ Key: RESOURCE_TAG, Value: name }] };
+}
+
+function kept(retention: Partial<Retention>): Environment {
+  return { ...dev, retention: { ...dev.retention, ...retention } };
+}
+
+function problems(rule: Rule, resources: Resource[], environment: Environment = dev): string[] {
+  return rule.check({ environment, resources }).map(({ problem }) => problem);
+}
+
+/** A source queue and its dead letters, kept so many days. */
+function queuePair(source: number, deadLetters: number): Resource[] {
+  return [
+    resource(
+      'AWS::SQS::Queue',
+      {
+        QueueName: 'fn',
+        MessageRetentionPeriod: source * DAY,
+        RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 5 },
+      },
+      'Source',
+    ),
+    resource(
+      'AWS::SQS::Queue',
+      { QueueName: 'fn-dead-letters', MessageRetentionPeriod: deadLetters * DAY },
+      'Dead',
+    ),
+  ];
+}
+
+function bucket(name: string, properties: Record<string, unknown>): Resource {
+  return resource('AWS::S3::Bucket', { ...named(name), ...properties });
+}
+
+describe('VisibilityCoversRetries', () => {
+  const parts = (visibility: number, queue = 'fn') => [
+    resource('AWS::Lambda::Function', { Timeout: 300 }, 'Function'),
+    resource('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:fn' },
+      FunctionName: { Ref: 'Function' },
+      MaximumBatchingWindowInSeconds: 20,
+    }),
+    resource('AWS::SQS::Queue', { QueueName: queue, VisibilityTimeout: visibility }),
+  ];
+
+  it('Noncompliance 1: a second too short', () => {
+    expect(problems(visibilityCoversRetries, parts(1819))).toEqual([
+      'its visibility timeout is 1819 s and must be 1820 s',
+    ]);
+  });
+  it('Noncompliance 2: a queue that nobody makes', () => {
+    expect(problems(visibilityCoversRetries, parts(1820, 'other'))).toEqual([
+      'its queue "fn" is in none of the templates',
+    ]);
+  });
+  it('Noncompliance 3: a function without a timeout', () => {
+    const [, mapping, queue] = parts(1820);
+    expect(
+      problems(
+        visibilityCoversRetries,
+        [mapping, queue].flatMap((part) => part ?? []),
+      ),
+    ).toHaveLength(1);
+  });
+  it('Compliance: six timeouts and the window', () => {
+    expect(problems(visibilityCoversRetries, parts(1820))).toEqual([]);
+  });
+});
+
+describe('DeadLettersOutliveSource', () => {
+  it('Noncompliance 1: as long as their source', () => {
+    expect(problems(deadLettersOutliveSource, queuePair(4, 4))).toEqual([
+      'dead letters are kept 4 days, their source 4',
+    ]);
+  });
+  it('Noncompliance 2: dead letters that nobody makes', () => {
+    expect(problems(deadLettersOutliveSource, queuePair(4, 14).slice(0, 1))).toHaveLength(1);
+  });
+  it('Compliance: longer than their source', () => {
+    expect(problems(deadLettersOutliveSource, queuePair(4, 14))).toEqual([]);
+  });
+});
+
+describe('ClaimsOutliveQueues', () => {
+  it('Noncompliance 1: as long as a message can come back', () => {
+    expect(problems(claimsOutliveQueues, queuePair(4, 14), kept({ claimDays: 18 }))).toEqual([
+      'a message can come back for 18 days, and claims are kept 18',
+    ]);
+  });
+  it('Noncompliance 2: a function that is told another number', () => {
+    const fn = resource('AWS::Lambda::Function', {
+      Environment: { Variables: { CLAIM_RETENTION_DAYS: '7' } },
+    });
+    expect(problems(claimsOutliveQueues, [fn])).toEqual([
+      'its CLAIM_RETENTION_DAYS is 7, and claims are kept 21 days',
+    ]);
+  });
+  it('Compliance: longer than a message can come back', () => {
+    expect(problems(claimsOutliveQueues, queuePair(4, 14), kept({ claimDays: 19 }))).toEqual([]);
+  });
+});
+
+describe('VersionsOutliveClaims', () => {
+  const distribution = (days: number) =>
+    bucket('distribution', {
+      LifecycleConfiguration: {
+        Rules: [{ NoncurrentVersionExpiration: { NoncurrentDays: days } }, { ExpirationInDays: 14 }],
+      },
+    });
+
+  it('Noncompliance: as long as claims', () => {
+    expect(problems(versionsOutliveClaims, [distribution(21)])).toEqual([
+      'noncurrent versions are kept 21 days, and claims 21',
+    ]);
+  });
+  it('Compliance 1: longer than claims', () => {
+    expect(problems(versionsOutliveClaims, [distribution(22)])).toEqual([]);
+  });
+  it('Compliance 2: another bucket, whose versions prove nothing', () => {
+    expect(problems(versionsOutliveClaims, [{ ...distribution(1), properties: named('landing') }])).toEqual(
+      [],
+    );
+  });
+});
+
+describe('DataBucketsKeepVersions', () => {
+  const versions = { VersioningConfiguration: { Status: 'Enabled' } };
+  const ends = { Id: 'end', NoncurrentVersionExpiration: { NoncurrentDays: 7 } };
+
+  it('Noncompliance 1: no versions', () => {
+    const suspended = { VersioningConfiguration: { Status: 'Suspended' } };
+    expect(
+      problems(dataBucketsKeepVersions, [
+        bucket('landing', { ...suspended, LifecycleConfiguration: { Rules: [ends] } }),
+      ]),
+    ).toEqual(['it keeps no versions']);
+  });
+  it('Noncompliance 2: versions without end', () => {
+    expect(problems(dataBucketsKeepVersions, [bucket('landing', versions)])).toEqual([
+      'its noncurrent versions never end',
+    ]);
+  });
+  it('Noncompliance 3: manifests that move to an archive class', () => {
+    const moves = { Id: 'all', Transitions: [{ StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 1 }] };
+    expect(
+      problems(dataBucketsKeepVersions, [
+        bucket('archive', { ...versions, LifecycleConfiguration: { Rules: [ends, moves] } }),
+      ]),
+    ).toEqual(['its lifecycle rule "all" moves more than bundles/']);
+  });
+  it('Compliance 1: versions that end, and bundles that move', () => {
+    const moves = {
+      Prefix: 'bundles/',
+      Transitions: [{ StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 1 }],
+    };
+    expect(
+      problems(dataBucketsKeepVersions, [
+        bucket('archive', { ...versions, LifecycleConfiguration: { Rules: [ends, moves] } }),
+      ]),
+    ).toEqual([]);
+  });
+  it('Compliance 2: a bucket that holds no data', () => {
+    expect(problems(dataBucketsKeepVersions, [bucket('access-logs', {})])).toEqual([]);
+  });
+});
+
+describe('NoWildcards', () => {
+  const role = (statement: Record<string, unknown>) =>
+    resource('AWS::IAM::Role', {
+      Policies: [{ PolicyDocument: { Statement: [{ Effect: 'Allow', ...statement }] } }],
+    });
+
+  it('Noncompliance 1: an action with a wildcard', () => {
+    expect(problems(noWildcards, [role({ Action: 's3:Get*', Resource: 'arn:aws:s3:::b/*' })])).toEqual([
+      'it allows the action "s3:Get*"',
+    ]);
+  });
+  it('Noncompliance 2: every resource, for an action that knows resources', () => {
+    expect(
+      problems(noWildcards, [role({ Action: ['s3:GetObject', 'xray:PutTraceSegments'], Resource: '*' })]),
+    ).toEqual(['it allows "s3:GetObject" on every resource']);
+  });
+  it('Noncompliance 3: every action but some', () => {
+    expect(problems(noWildcards, [role({ NotAction: 's3:PutObject', Resource: 'arn:aws:s3:::b' })])).toEqual([
+      'it allows every action but some',
+    ]);
+  });
+  it("Noncompliance 4: in a queue's policy", () => {
+    const policy = resource('AWS::SQS::QueuePolicy', {
+      PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'sqs:*', Resource: 'arn' }] },
+    });
+    expect(problems(noWildcards, [policy])).toHaveLength(1);
+  });
+  it('Compliance 1: objects below a prefix', () => {
+    expect(problems(noWildcards, [role({ Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/p/*' })])).toEqual(
+      [],
+    );
+  });
+  it('Compliance 2: an action that knows no resources', () => {
+    expect(problems(noWildcards, [role({ Action: 'xray:PutTraceSegments', Resource: '*' })])).toEqual([]);
+  });
+  it('Compliance 3: what is denied', () => {
+    expect(problems(noWildcards, [role({ Effect: 'Deny', Action: 's3:*', Resource: '*' })])).toEqual([]);
+  });
+});
+
+describe('FunctionsAreWatched', () => {
+  const alarm = (MetricName: string, Dimensions?: unknown[]) =>
+    resource('AWS::CloudWatch::Alarm', { MetricName, Dimensions }, `Alarm${MetricName}`);
+  const fn = resource('AWS::Lambda::Function', {
+    ...named('fn'),
+    FunctionName: 'data-aggregator-dev-fn',
+    LoggingConfig: { LogGroup: { Ref: 'Logs' } },
+  });
+  const logs = resource('AWS::Logs::LogGroup', { RetentionInDays: 14 }, 'Logs');
+  const alarms = [
+    ...['Errors', 'Throttles', 'Duration'].map((metric) =>
+      alarm(metric, [{ Name: 'FunctionName', Value: 'data-aggregator-dev-fn' }]),
+    ),
+    alarm('dev.fn.Timeouts'),
+    alarm('dev.fn.MaxMemoryUsedMB'),
+  ];
+
+  it.each(alarms.map((missing) => [String(missing.properties.MetricName), missing] as const))(
+    'Noncompliance: nobody hears of its %s',
+    (metric, missing) => {
+      const others = alarms.filter((candidate) => candidate !== missing);
+      expect(problems(functionsAreWatched, [fn, logs, ...others])).toEqual([
+        `no alarm watches its ${metric}`,
+      ]);
+    },
+  );
+  it("Noncompliance: an alarm on another function's errors", () => {
+    const [, ...others] = alarms;
+    const wrong = alarm('Errors', [{ Name: 'FunctionName', Value: 'data-aggregator-dev-other' }]);
+    expect(problems(functionsAreWatched, [fn, logs, wrong, ...others])).toEqual([
+      'no alarm watches its Errors',
+    ]);
+  });
+  it('Noncompliance: logs that never end', () => {
+    expect(problems(functionsAreWatched, [fn, ...alarms])).toEqual(['its logs never end']);
+  });
+  it('Compliance: every alarm, and logs that end', () => {
+    expect(problems(functionsAreWatched, [fn, logs, ...alarms])).toEqual([]);
+  });
+});
+
+describe('QueuesAreWatched', () => {
+  const alarm = (MetricName: string, queue: string) =>
+    resource('AWS::CloudWatch::Alarm', { MetricName, Dimensions: [{ Name: 'QueueName', Value: queue }] });
+  const age = alarm('ApproximateAgeOfOldestMessage', 'fn');
+  const dead = alarm('ApproximateNumberOfMessagesVisible', 'fn-dead-letters');
+
+  it('Noncompliance 1: dead letters that nobody sees', () => {
+    expect(problems(queuesAreWatched, [...queuePair(4, 14), age])).toEqual([
+      'no alarm watches its dead letters',
+    ]);
+  });
+  it('Noncompliance 2: messages that wait unseen', () => {
+    expect(problems(queuesAreWatched, [...queuePair(4, 14), dead])).toEqual([
+      'no alarm watches the age of its oldest message',
+    ]);
+  });
+  it('Compliance: both', () => {
+    expect(problems(queuesAreWatched, [...queuePair(4, 14), age, dead])).toEqual([]);
+  });
+});
+
+describe('EverythingIsTagged', () => {
+  const tags = { [PROJECT_TAG]: 'data-aggregator', [ENVIRONMENT_TAG]: 'dev', [COMPONENT_TAG]: 'stateful' };
+  const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+  it('Noncompliance: a tag is missing', () => {
+    expect(problems(everythingIsTagged, [resource('AWS::SQS::Queue', { Tags: list.slice(1) })])).toEqual([
+      `it has no tag "${PROJECT_TAG}"`,
+    ]);
+  });
+  it('Compliance 1: tags in a list', () => {
+    expect(problems(everythingIsTagged, [resource('AWS::SQS::Queue', { Tags: list })])).toEqual([]);
+  });
+  it('Compliance 2: tags in a map', () => {
+    expect(problems(everythingIsTagged, [resource('AWS::SSM::Parameter', { Tags: tags })])).toEqual([]);
+  });
+  it('Compliance 3: a type that takes none', () => {
+    expect(problems(everythingIsTagged, [resource('AWS::SQS::QueuePolicy', {})])).toEqual([]);
+  });
+});

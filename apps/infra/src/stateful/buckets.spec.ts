@@ -1,0 +1,295 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { environment as dev } from '../environments/dev.ts';
+import { environment as prod } from '../environments/prod.ts';
+import { fixtureFunction, template } from '../testing/fixture.ts';
+import { stateful } from './stateful-stack.ts';
+
+const pattern = (bucket: string, key = '') =>
+  `arn:\${AWS::Partition}:s3:::data-aggregator-dev-${bucket}-\${AWS::AccountId}-\${AWS::Region}${key}`;
+const arn = (bucket: string, key = '') => ({ 'Fn::Sub': pattern(bucket, key) });
+
+function bucket(stack: Template, id: string): Record<string, unknown> {
+  const found = stack.findResources('AWS::S3::Bucket')[id];
+  if (found === undefined) throw new Error(`There is no bucket ${id}.`);
+  return found.Properties as Record<string, unknown>;
+}
+
+const lifecycle = (properties: Record<string, unknown>) =>
+  (properties.LifecycleConfiguration as { Rules: unknown[] }).Rules;
+
+describe('buckets', () => {
+  const stack = template(stateful);
+
+  it('are all private, encrypted and closed to requests without TLS', () => {
+    const ids = Object.keys(stack.findResources('AWS::S3::Bucket'));
+    expect(ids).toEqual(['AccessLogs', 'Archive', 'Distribution', 'Landing']);
+    for (const id of ids) {
+      expect(bucket(stack, id)).toMatchObject({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+      });
+      stack.hasResourceProperties('AWS::S3::BucketPolicy', {
+        Bucket: { Ref: id },
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Effect: 'Deny',
+              Action: 's3:*',
+              Principal: '*',
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            }),
+          ]),
+        },
+      });
+    }
+  });
+
+  it('stay when their stack goes, in a protected environment only', () => {
+    const kept = template(stateful, undefined, { ...dev, protected: true });
+    for (const type of ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::SQS::Queue']) {
+      kept.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      stack.allResources(type, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    }
+    kept.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
+    expect(prod.protected).toBe(true);
+  });
+
+  describe('landing', () => {
+    it('tells the queue of new objects by its own configuration, once the queue accepts it', () => {
+      expect(bucket(stack, 'Landing').NotificationConfiguration).toEqual({
+        QueueConfigurations: [
+          {
+            Event: 's3:ObjectCreated:*',
+            Queue: {
+              'Fn::Sub':
+                'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:data-aggregator-dev-aggregator',
+            },
+          },
+        ],
+      });
+      const { DependsOn } = stack.findResources('AWS::S3::Bucket').Landing as { DependsOn: string[] };
+      expect(DependsOn).toContain('AggregatorQueuePolicy');
+    });
+
+    it('filters by prefix and suffix as S3 wants them, form-encoded', () => {
+      const filtered = template(stateful, [
+        fixtureFunction({
+          trigger: { type: 's3-sqs', bucket: 'landing', prefix: 'in bound/', suffix: '.csv' },
+        }),
+      ]);
+      expect(bucket(filtered, 'Landing').NotificationConfiguration).toMatchObject({
+        QueueConfigurations: [
+          {
+            Filter: {
+              S3Key: {
+                Rules: [
+                  { Name: 'prefix', Value: 'in+bound/' },
+                  { Name: 'suffix', Value: '.csv' },
+                ],
+              },
+            },
+          },
+        ],
+      });
+    });
+
+    it('keeps current objects seven days, and their versions as long again', () => {
+      expect(lifecycle(bucket(stack, 'Landing'))).toEqual([
+        { Id: 'expire', Status: 'Enabled', ExpirationInDays: 7 },
+        {
+          Id: 'expire-noncurrent',
+          Status: 'Enabled',
+          NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+        },
+        {
+          Id: 'clean-up',
+          Status: 'Enabled',
+          ExpiredObjectDeleteMarker: true,
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        },
+      ]);
+    });
+
+    it('lets the uploader put, from its addresses, and do nothing else', () => {
+      const uploader = {
+        principals: ['arn:aws:iam::999999999999:role/uploader'],
+        sourceIps: ['203.0.113.0/24'],
+      };
+      const Principal = { AWS: 'arn:aws:iam::999999999999:role/uploader' };
+      template(stateful, undefined, { ...dev, uploader }).hasResourceProperties('AWS::S3::BucketPolicy', {
+        Bucket: { Ref: 'Landing' },
+        PolicyDocument: {
+          Statement: [
+            Match.objectLike({ Sid: 'TlsOnly' }),
+            {
+              Sid: 'UploaderPuts',
+              Effect: 'Allow',
+              Principal,
+              Action: 's3:PutObject',
+              Resource: arn('landing', '/*'),
+            },
+            {
+              Sid: 'UploaderDoesNothingElse',
+              Effect: 'Deny',
+              Principal,
+              NotAction: 's3:PutObject',
+              Resource: [arn('landing'), arn('landing', '/*')],
+            },
+            {
+              Sid: 'UploaderFromItsAddresses',
+              Effect: 'Deny',
+              Principal,
+              Action: 's3:PutObject',
+              Resource: arn('landing', '/*'),
+              Condition: { NotIpAddress: { 'aws:SourceIp': ['203.0.113.0/24'] } },
+            },
+          ],
+        },
+      });
+    });
+  });
+
+  describe('distribution', () => {
+    it('replicates bundles and not replays, without deletions, with metrics', () => {
+      expect(bucket(stack, 'Distribution').ReplicationConfiguration).toMatchObject({
+        Rules: [
+          {
+            Status: 'Enabled',
+            Filter: { Prefix: 'bundles/' },
+            DeleteMarkerReplication: { Status: 'Disabled' },
+            Destination: { Bucket: arn('archive'), Metrics: { Status: 'Enabled' } },
+          },
+        ],
+      });
+    });
+
+    it('keeps what nobody takes fourteen days, and what was taken thirty', () => {
+      expect(lifecycle(bucket(stack, 'Distribution'))).toMatchObject([
+        { ExpirationInDays: 14 },
+        { NoncurrentVersionExpiration: { NoncurrentDays: 30 } },
+        { ExpiredObjectDeleteMarker: true },
+      ]);
+    });
+
+    it('lets the consumer list, get and delete, never a version, and S3 replicate and nothing more', () => {
+      const statements = (role: string) => {
+        const roles = stack.findResources('AWS::IAM::Role', { Properties: { RoleName: role } });
+        const [found] = Object.values(roles) as [
+          { Properties: { Policies: [{ PolicyDocument: { Statement: unknown } }] } },
+        ];
+        return found.Properties.Policies[0].PolicyDocument.Statement;
+      };
+      expect(statements('data-aggregator-dev-consumer')).toEqual([
+        { Effect: 'Allow', Action: 's3:ListBucket', Resource: arn('distribution') },
+        {
+          Effect: 'Allow',
+          Action: ['s3:GetObject', 's3:DeleteObject'],
+          Resource: [arn('distribution', '/bundles/*'), arn('distribution', '/replays/*')],
+        },
+      ]);
+      expect(statements('data-aggregator-dev-replication')).toEqual([
+        {
+          Effect: 'Allow',
+          Action: ['s3:GetReplicationConfiguration', 's3:ListBucket'],
+          Resource: arn('distribution'),
+        },
+        {
+          Effect: 'Allow',
+          Action: [
+            's3:GetObjectVersionForReplication',
+            's3:GetObjectVersionAcl',
+            's3:GetObjectVersionTagging',
+          ],
+          Resource: arn('distribution', '/bundles/*'),
+        },
+        {
+          Effect: 'Allow',
+          Action: ['s3:ReplicateObject', 's3:ReplicateTags'],
+          Resource: arn('archive', '/bundles/*'),
+        },
+      ]);
+    });
+  });
+
+  it('move archived bundles to Deep Archive whatever their size, and leave manifests where they are', () => {
+    const archive = bucket(stack, 'Archive');
+    expect(archive.LifecycleConfiguration).toMatchObject({
+      TransitionDefaultMinimumObjectSize: 'varies_by_storage_class',
+    });
+    expect(lifecycle(archive)).toContainEqual({
+      Id: 'deep-archive',
+      Status: 'Enabled',
+      Prefix: 'bundles/',
+      Transitions: [{ StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 7 }],
+    });
+    const moving = lifecycle(archive).filter((rule) => 'Transitions' in (rule as object));
+    expect(moving).toHaveLength(1);
+  });
+
+  it('keep the ledger on demand, with its end of claims and its recovery to a point in time', () => {
+    stack.hasResourceProperties('AWS::DynamoDB::Table', {
+      TableName: 'data-aggregator-dev-ledger',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+});
+
+describe('two functions that listen to the same bucket', () => {
+  const stack = template(stateful, [
+    fixtureFunction(),
+    fixtureFunction({
+      name: 'thumbnailer',
+      trigger: { type: 's3-sqs', bucket: 'landing', prefix: 'my images/' },
+    }),
+  ]);
+
+  it('share a topic, the one destination that S3 permits', () => {
+    expect(bucket(stack, 'Landing').NotificationConfiguration).toEqual({
+      TopicConfigurations: [
+        {
+          Event: 's3:ObjectCreated:*',
+          Topic: {
+            'Fn::Sub':
+              'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:data-aggregator-dev-landing-fan-out',
+          },
+        },
+      ],
+    });
+  });
+
+  it('each get announcements raw, and only those they listen to', () => {
+    stack.hasResourceProperties('AWS::SNS::Subscription', {
+      Endpoint: { 'Fn::GetAtt': ['AggregatorQueue', 'Arn'] },
+      RawMessageDelivery: true,
+      FilterPolicy: Match.absent(),
+    });
+    stack.hasResourceProperties('AWS::SNS::Subscription', {
+      Endpoint: { 'Fn::GetAtt': ['ThumbnailerQueue', 'Arn'] },
+      RawMessageDelivery: true,
+      FilterPolicyScope: 'MessageBody',
+      FilterPolicy: { Records: { s3: { object: { key: [{ prefix: 'my+images/' }] } } } },
+    });
+  });
+
+  it('accept the topic instead of the bucket', () => {
+    stack.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      Queues: [{ Ref: 'ThumbnailerQueue' }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' } }),
+        ]),
+      },
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { fixtureFunction, template } from '../testing/fixture.ts';
+import { stateful } from './stateful-stack.ts';
+
+describe('queues', () => {
+  it('hides a message for six timeouts and the window of its function, as the environment overrides them', () => {
+    const stack = template(stateful, [
+      fixtureFunction({
+        timeoutSeconds: 300,
+        trigger: { type: 's3-sqs', bucket: 'landing', batchSize: 2000, batchWindowSeconds: 20 },
+      }),
+    ]);
+    stack.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'data-aggregator-dev-aggregator',
+      VisibilityTimeout: 6 * 300 + 20,
+    });
+  });
+
+  it('sends a message to the dead letters of its own queue, which keep it longer and accept no other queue', () => {
+    const stack = template(stateful, [fixtureFunction({ trigger: { type: 'sqs', maxReceiveCount: 7 } })]);
+    stack.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'data-aggregator-dev-aggregator',
+      MessageRetentionPeriod: 4 * 86_400,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: {
+        maxReceiveCount: 7,
+        deadLetterTargetArn: { 'Fn::GetAtt': ['AggregatorDeadLetters', 'Arn'] },
+      },
+    });
+    stack.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'data-aggregator-dev-aggregator-dead-letters',
+      MessageRetentionPeriod: 14 * 86_400,
+      RedriveAllowPolicy: {
+        redrivePermission: 'byQueue',
+        sourceQueueArns: [
+          {
+            'Fn::Sub':
+              'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:data-aggregator-dev-aggregator',
+          },
+        ],
+      },
+    });
+  });
+
+  it('lets the bucket send, by its ARN and account, and nobody without TLS', () => {
+    template(stateful).hasResourceProperties('AWS::SQS::QueuePolicy', {
+      Queues: [{ Ref: 'AggregatorQueue' }],
+      PolicyDocument: {
+        Statement: [
+          { Sid: 'TlsOnly', Effect: 'Deny', Action: 'sqs:*', Principal: '*' },
+          {
+            Effect: 'Allow',
+            Action: 'sqs:SendMessage',
+            Principal: { Service: 's3.amazonaws.com' },
+            Condition: {
+              ArnEquals: {
+                'aws:SourceArn': {
+                  'Fn::Sub':
+                    'arn:${AWS::Partition}:s3:::data-aggregator-dev-landing-${AWS::AccountId}-${AWS::Region}',
+                },
+              },
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+            },
+          },
+        ].map((statement) => Match.objectLike(statement)),
+      },
+    });
+  });
+
+  it('makes none for a function without a queue', () => {
+    const stack = template(stateful, [
+      fixtureFunction({ trigger: { type: 'schedule', expression: 'rate(1 minute)' } }),
+    ]);
+    stack.resourceCountIs('AWS::SQS::Queue', 0);
+  });
+});

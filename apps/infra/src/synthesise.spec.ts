@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { check } from './checks.ts';
+import type { Environment } from './environments/environment.ts';
+import { environmentNames, loadEnvironment } from './environments/load.ts';
+import { buildApp } from './synthesise.ts';
+import { fixtureFunction, fixtureWorkspace } from './testing/fixture.ts';
+
+const functions: FunctionManifestInput[] = [
+  fixtureFunction({
+    trigger: { type: 's3-sqs', bucket: 'landing', batchSize: 2000, batchWindowSeconds: 20 },
+    timeoutSeconds: 300,
+    environment: { LANDING_BUCKET: '${landing.name}', CLAIM_RETENTION_DAYS: '${claims.retention-days}' },
+    access: [
+      { resource: 'landing', may: ['read', 'list'] },
+      { resource: 'distribution', may: ['read', 'list', 'write'], prefix: 'bundles/' },
+      { resource: 'ledger', may: ['get', 'put', 'delete'] },
+      { resource: 'dead-letters', may: ['send'] },
+    ],
+  }),
+  fixtureFunction({
+    name: 'distribution-monitor',
+    trigger: { type: 'schedule', expression: 'rate(5 minutes)' },
+    access: [{ resource: 'distribution', may: ['list'] }],
+  }),
+];
+
+function synthesise(environment: Environment): CloudAssembly {
+  const workspace = fixtureWorkspace(functions);
+  return check(buildApp(environment, workspace, { outdir: join(workspace, 'out') }), environment).synth();
+}
+
+/** Every template, with the hashes of artifacts left out: they change with a function, not with infrastructure. */
+function templates(assembly: CloudAssembly): unknown {
+  const all = Object.fromEntries(assembly.stacks.map((stack) => [stack.id, stack.template as unknown]));
+  return JSON.parse(JSON.stringify(all).replaceAll(/[0-9a-f]{64}/g, '<hash>'));
+}
+
+describe.each(environmentNames())('environment %s', (name) => {
+  const networks = {
+    'as it is': undefined,
+    'with a network': { cidr: '10.20.0.0/24', prefixLists: { s3: 'pl-s3', dynamodb: 'pl-dynamodb' } },
+  };
+
+  it.each(Object.keys(networks) as (keyof typeof networks)[])('breaks no rule %s', async (network) => {
+    const environment = await loadEnvironment(name);
+    expect(() => synthesise({ ...environment, network: networks[network], tracing: true })).not.toThrow();
+  });
+
+  it('changes only on purpose', async () => {
+    expect(templates(synthesise(await loadEnvironment(name)))).toMatchSnapshot();
+  });
+});
+
+describe('an environment', () => {
+  it('that breaks a rule is not synthesised', async () => {
+    const environment = await loadEnvironment('dev');
+    const forgetful = { ...environment, retention: { ...environment.retention, claimDays: 10 } };
+    // The name of the rule, the resource, and what to do.
+    for (const part of [
+      'ClaimsOutliveQueues: a message can come back for 18 days, and claims are kept 10.',
+      'stateful/AggregatorQueue',
+      'Make retention.claimDays longer than sourceQueueDays and deadLetterDays together.',
+    ]) {
+      expect(() => synthesise(forgetful)).toThrow(part);
+    }
+  });
+
+  it('has a stack for each component and function, none of which needs the exports of another', async () => {
+    const assembly = synthesise(await loadEnvironment('dev'));
+    expect(assembly.stacks.map((stack) => stack.stackName)).toEqual([
+      'data-aggregator-dev-stateful',
+      'data-aggregator-dev-application-aggregator',
+      'data-aggregator-dev-application-distribution-monitor',
+      'data-aggregator-dev-observability',
+    ]);
+    const text = JSON.stringify(assembly.stacks.map((stack) => stack.template as unknown));
+    expect(text).not.toContain('Fn::ImportValue');
+    expect(text).not.toContain('"Export"');
+  });
+
+  it('changes nothing but its own stack when a function is added', async () => {
+    const environment = await loadEnvironment('dev');
+    const stack = (extra: FunctionManifestInput[], id: string) => {
+      const workspace = fixtureWorkspace([...functions, ...extra]);
+      const assembly = buildApp(environment, workspace, { outdir: join(workspace, 'out') }).synth();
+      return assembly.stacks.find((candidate) => candidate.id === id)?.template as unknown;
+    };
+    const added = [fixtureFunction({ name: 'another', trigger: { type: 'request' } })];
+    for (const id of ['stateful', 'application-aggregator']) {
+      expect(stack(added, id)).toEqual(stack([], id));
+    }
+  });
+});

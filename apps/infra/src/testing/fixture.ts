@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { functionStack } from '../application/function-stack.ts';
+import type { Context } from '../context.ts';
+import type { Environment } from '../environments/environment.ts';
+import { environment as dev } from '../environments/dev.ts';
+import { deployedFunctions } from '../functions.ts';
+
+/** A function as fixtures have it: fed by landing, unless it says otherwise. */
+export function fixtureFunction(manifest: Partial<FunctionManifestInput> = {}): FunctionManifestInput {
+  return {
+    name: 'aggregator',
+    description: 'A function of a fixture.',
+    trigger: { type: 's3-sqs', bucket: 'landing' },
+    ...manifest,
+  };
+}
+
+/** A folder that looks like a workspace: each function with its manifest, and an artifact unless it is not built. */
+export function fixtureWorkspace(functions: FunctionManifestInput[], options = { built: true }): string {
+  const root = mkdtempSync(join(tmpdir(), 'infra-'));
+  mkdirSync(join(root, 'apps'));
+  for (const manifest of functions) {
+    const folder = join(root, 'apps', manifest.name);
+    mkdirSync(join(folder, 'dist/function'), { recursive: true });
+    writeFileSync(join(folder, 'function.json'), JSON.stringify(manifest));
+    if (!options.built) continue;
+    writeFileSync(join(folder, 'dist/function/index.mjs'), 'export const handler = async () => ({});\n');
+  }
+  return root;
+}
+
+/** The template that a component makes of functions and an environment. */
+export function template(
+  component: (context: Context) => void,
+  functions: FunctionManifestInput[] = [fixtureFunction()],
+  environment: Environment = dev,
+): Template {
+  const workspace = fixtureWorkspace(functions);
+  const app = new App({ analyticsReporting: false, treeMetadata: false, outdir: join(workspace, 'out') });
+  const scope = new Stack(app, 'stack');
+  component({ scope, environment, functions: deployedFunctions(environment, workspace) });
+  return Template.fromStack(scope);
+}
+
+/** The template of the first of some functions. */
+export function functionTemplate(functions: FunctionManifestInput[], environment?: Environment): Template {
+  const build = (context: Context) => {
+    const fn = context.functions.find(({ manifest }) => manifest.name === functions[0]?.name);
+    if (fn === undefined) throw new Error('There is no function to build.');
+    functionStack(context, fn);
+  };
+  return template(build, functions, environment);
+}
