@@ -74,15 +74,6 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   cleanup.defer(dynamoDb.close);
 
   const announcements = createAnnouncements(model, sqs, (reason) => say(`notification.failed ${reason}`));
-  const replication = createReplication({
-    model,
-    endpoint,
-    region,
-    credentials: credentials.internal,
-    authority,
-    onFailure: (reason) => say(`replication.failed ${reason}`),
-  });
-  cleanup.defer(replication.stop);
 
   const s3 = createS3({
     dataDir,
@@ -98,7 +89,14 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   cleanup.defer(async () => {
     // S3 removes its files once nobody can ask for them any more.
     await gateway.close();
+    await replication.settled();
     s3.close();
+  });
+  const replication = createReplication({
+    model,
+    authority,
+    copy: s3.replicate,
+    onFailure: (reason) => say(`replication.failed ${reason}`),
   });
   for (const { name, versioned } of model.buckets) {
     s3.createBucket({ name, versioning: versioned, notifications: notificationRules(model, name) });

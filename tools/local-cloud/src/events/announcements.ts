@@ -8,8 +8,6 @@ export interface Announcements {
   readonly announce: (event: ObjectEvent) => void;
   /** Sends the message that S3 sends to every target when notifications are configured. */
   readonly announceConfiguration: () => void;
-  /** Resolves once everything announced so far is in its queues. */
-  readonly settled: () => Promise<void>;
   readonly pending: () => number;
 }
 
@@ -68,9 +66,6 @@ export function createAnnouncements(
           );
         }
       }
-    },
-    settled: async () => {
-      await Promise.all(pending);
     },
     pending: () => pending.size,
   };

@@ -8,15 +8,10 @@ export interface Credentials {
 }
 
 /** Whose call it is. */
-export type Caller =
-  | { readonly kind: 'admin' }
-  /** The cloud itself, doing what S3 does by itself (replication). */
-  | { readonly kind: 'internal' }
-  | { readonly kind: 'role'; readonly role: RoleModel };
+export type Caller = { readonly kind: 'admin' } | { readonly kind: 'role'; readonly role: RoleModel };
 
 export interface CredentialStore {
   readonly admin: Credentials;
-  readonly internal: Credentials;
   readonly ofRole: (role: RoleModel) => Credentials;
   /** The holder of a key; undefined for a key that nobody has. */
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
@@ -34,13 +29,11 @@ function keyPair(name: string): Credentials {
 
 export function createCredentialStore(roles: readonly RoleModel[]): CredentialStore {
   const admin = keyPair('admin');
-  const internal = keyPair('internal');
   const callers = new Map<string, Caller>([
     [admin.accessKeyId, { kind: 'admin' }],
-    [internal.accessKeyId, { kind: 'internal' }],
     ...roles.map((role) => [keyPair(role.arn).accessKeyId, { kind: 'role', role }] as const),
   ]);
-  return { admin, internal, ofRole: ({ arn }) => keyPair(arn), callerOf: (id) => callers.get(id) };
+  return { admin, ofRole: ({ arn }) => keyPair(arn), callerOf: (id) => callers.get(id) };
 }
 
 /** Access key, region and service of a Signature Version 4 request; the signature itself is not verified. */

@@ -13,6 +13,7 @@ import type { Watchdog } from './watchdog.ts';
 export interface ExecutionEnvironment {
   readonly pid: number;
   readonly busy: () => boolean;
+  /** Whether it can take an invocation. */
   readonly alive: () => boolean;
   /** Runs one invocation. Never rejects: a process that dies is a result too. */
   readonly invoke: (invocation: Invocation) => Promise<InvocationResult>;
@@ -50,6 +51,7 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
   let running: Running | undefined;
   let initError: string | undefined;
   let alive = true;
+  let killed = false;
 
   const settle = (result: InvocationResult) => {
     const { finish } = running ?? {};
@@ -85,7 +87,10 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
   eachLine(child.stdout, (line) => onLine(line, running?.invocation.requestId));
   eachLine(child.stderr, (line) => onLine(line, running?.invocation.requestId));
 
-  const kill = () => void child.kill('SIGKILL');
+  const kill = () => {
+    killed = true;
+    child.kill('SIGKILL');
+  };
 
   function resultOfDeath(current: Running, cause: string): InvocationResult {
     const { requestId } = current.invocation;
@@ -151,5 +156,5 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
     });
   }
 
-  return { pid, busy: () => running !== undefined, alive: () => alive, invoke, kill, ended };
+  return { pid, busy: () => running !== undefined, alive: () => alive && !killed, invoke, kill, ended };
 }

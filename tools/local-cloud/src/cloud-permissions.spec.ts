@@ -1,0 +1,170 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { startCloud, type Cloud } from './index.ts';
+import { writeAssembly } from './testing/assembly.ts';
+import { fixture } from './testing/fixture.ts';
+
+let cloud: Cloud;
+const said: string[] = [];
+beforeAll(async () => {
+  cloud = await startCloud({ assembly: writeAssembly(fixture), logger: (line) => said.push(line) });
+  const s3 = new S3Client(cloud.clientConfig());
+  await s3.send(new PutObjectCommand({ Bucket: cloud.buckets['landing'], Key: 'in/a.bin', Body: 'x' }));
+  await s3.send(new PutObjectCommand({ Bucket: cloud.buckets['landing'], Key: 'secret', Body: 'x' }));
+});
+afterAll(() => cloud.stop());
+
+const reader = async (event: object) => JSON.parse((await cloud.invoke('reader', event)).payload);
+
+describe('a function', () => {
+  test('does what its role allows', async () => {
+    expect(await reader({ call: 'get', bucket: cloud.buckets['landing'], key: 'in/a.bin' })).toBe('done');
+    expect(await reader({ call: 'put', bucket: cloud.buckets['archive'], key: 'anywhere' })).toBe('done');
+  });
+
+  test('is refused by S3 what its role does not allow, and the log names who, what and where', async () => {
+    const answer = await reader({ call: 'get', bucket: cloud.buckets['landing'], key: 'secret' });
+    expect(answer).toMatchObject({ name: 'AccessDenied', status: 403 });
+    const resource = `arn:aws:s3:::${cloud.buckets['landing'] ?? ''}/secret`;
+    expect(said.filter((line) => line.includes(resource))).toEqual([
+      `access.denied User: reader-role is not authorized to perform: s3:GetObject on resource: ${resource} because no policy allows the s3:GetObject action`,
+    ]);
+  });
+
+  test("is refused what the bucket's policy denies, whatever its role allows", async () => {
+    const answer = await reader({ call: 'put', bucket: cloud.buckets['archive'], key: 'sealed/x' });
+    expect(answer).toMatchObject({ name: 'AccessDenied', status: 403 });
+    expect(said.at(-1)).toContain('explicit deny');
+  });
+
+  test('is refused by SQS, in the form that SDKs know', async () => {
+    const answer = await reader({ call: 'send', url: cloud.queues['fixture-queue']?.url });
+    expect(answer).toMatchObject({ name: 'AccessDenied', status: 403 });
+    expect(answer.message).toContain('sqs:SendMessage');
+  });
+
+  test('is refused by DynamoDB, in the form that SDKs know', async () => {
+    const answer = await reader({ call: 'item', table: 'fixture-ledger' });
+    expect(answer).toMatchObject({ name: 'AccessDeniedException', status: 400 });
+    expect(answer.message).toContain('dynamodb:GetItem');
+  });
+});
+
+describe('credentials', () => {
+  test('of a role are limited as its functions are', async () => {
+    const s3 = new S3Client(cloud.clientConfig('reader-role'));
+    const get = (Key: string) => s3.send(new GetObjectCommand({ Bucket: cloud.buckets['landing'], Key }));
+    await expect(get('in/a.bin')).resolves.toBeDefined();
+    await expect(get('secret')).rejects.toMatchObject({ name: 'AccessDenied' });
+    expect(() => cloud.clientConfig('nobody')).toThrow('there is no role nobody');
+  });
+
+  test('that nobody has are refused everywhere', async () => {
+    const config = {
+      ...cloud.clientConfig(),
+      credentials: { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' },
+    };
+    await expect(
+      new S3Client(config).send(new GetObjectCommand({ Bucket: cloud.buckets['landing'], Key: 'in/a.bin' })),
+    ).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(new SQSClient(config).send(new ListQueuesCommand({}))).rejects.toMatchObject({
+      name: 'InvalidClientTokenId',
+    });
+  });
+});
+
+describe('the gateway', () => {
+  test('says by name what it does not do', async () => {
+    const transaction = new TransactWriteItemsCommand({
+      TransactItems: [{ Delete: { TableName: 't', Key: {} } }],
+    });
+    await expect(
+      new DynamoDBClient({ ...cloud.clientConfig(), maxAttempts: 1 }).send(transaction),
+    ).rejects.toThrow('TransactWriteItems is not done by the local cloud');
+    const logs = await fetch(cloud.endpoint, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'Logs_20140328.PutLogEvents' },
+    });
+    expect(logs.status).toBe(501);
+    expect(await logs.json()).toMatchObject({ __type: 'NotImplemented' });
+  });
+
+  test('gives out queue URLs that it answers to', async () => {
+    const { QueueUrls } = await new SQSClient(cloud.clientConfig()).send(new ListQueuesCommand({}));
+    expect(QueueUrls).toContain(`${cloud.endpoint}/000000000000/fixture-queue`);
+  });
+
+  test('returns the item that failed a condition, where it is asked for', async () => {
+    const dynamodb = new DynamoDBClient(cloud.clientConfig());
+    const put = (n: string) =>
+      dynamodb.send(
+        new PutItemCommand({
+          TableName: 'fixture-ledger',
+          Item: { id: { S: '1' }, n: { N: n } },
+          ConditionExpression: 'attribute_not_exists(id)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+    await put('1');
+    await expect(put('2')).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+      Item: { id: { S: '1' }, n: { N: '1' } },
+    });
+  });
+});
+
+describe('faults', () => {
+  const dynamodb = () => new DynamoDBClient({ ...cloud.clientConfig(), maxAttempts: 1 });
+  const put = (id: string) =>
+    dynamodb().send(new PutItemCommand({ TableName: 'fixture-ledger', Item: { id: { S: id } } }));
+  const exists = async (id: string) => {
+    const { Item } = await dynamodb().send(
+      new GetItemCommand({ TableName: 'fixture-ledger', Key: { id: { S: id } }, ConsistentRead: true }),
+    );
+    return Item !== undefined;
+  };
+  afterEach(() => {
+    cloud.faults.dynamodb = undefined;
+    cloud.faults.sqs = undefined;
+  });
+
+  test.each([
+    ['throttled', { status: 400, code: 'ThrottlingException' }, false],
+    ['down', { status: 503, code: 'ServiceUnavailable' }, false],
+    ['cut before the effect', { cutBeforeEffect: true }, false],
+    ['cut after the effect', { cutAfterEffect: true }, true],
+    ['cut in the body', { cutBodyAfterBytes: 1 }, true],
+  ] as const)(
+    'DynamoDB %s: the call fails, and its effect is or is not there',
+    async (name, fault, effect) => {
+      cloud.faults.dynamodb = ({ operation }) => (operation === 'PutItem' ? fault : undefined);
+      await expect(put(name)).rejects.toThrow();
+      cloud.faults.dynamodb = undefined;
+      expect(await exists(name)).toBe(effect);
+    },
+  );
+
+  test('an effect may come after its connection is gone', async () => {
+    cloud.faults.dynamodb = ({ operation }) => (operation === 'PutItem' ? { lateEffectMs: 150 } : undefined);
+    await expect(put('late')).rejects.toThrow();
+    expect(await exists('late')).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(await exists('late')).toBe(true);
+  });
+
+  test('SQS can be slow', async () => {
+    cloud.faults.sqs = ({ resource, roleName }) =>
+      resource === 'fixture-removals-a' && roleName === undefined ? { delayMs: 200 } : undefined;
+    const begun = Date.now();
+    await new SQSClient(cloud.clientConfig()).send(
+      new SendMessageCommand({ QueueUrl: cloud.queues['fixture-removals-a']?.url, MessageBody: '{}' }),
+    );
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(199);
+  });
+});
