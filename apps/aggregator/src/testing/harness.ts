@@ -5,13 +5,11 @@ import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/s
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
-import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import { createQueueSender, type OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
 import {
   manualClock,
   memoryStore,
   memoryTable,
-  type MemoryVersion,
 } from '@data-aggregator/shared-processing/testing';
 import { extract } from 'tar-stream';
 import { bundleKey } from '../bundle-key.ts';
@@ -23,6 +21,7 @@ import {
   handleMessages,
   type Message,
 } from '../handle.ts';
+import { recordOf } from './record.ts';
 
 const silent: EventLog & Metrics = {
   debug: () => undefined,
@@ -114,27 +113,6 @@ export function harness(
     manifest(key: string) {
       const version = memory.versions('archive', manifestKey(key)).at(-1);
       return parseManifest(String(version?.content), key);
-    },
-  };
-}
-
-export function recordOf(key: string, version: MemoryVersion) {
-  return {
-    eventVersion: '2.1',
-    eventSource: 'aws:s3',
-    awsRegion: 'eu-west-2',
-    eventTime: new Date(version.lastModified).toISOString(),
-    eventName: 'ObjectCreated:Put',
-    s3: {
-      s3SchemaVersion: '1.0',
-      bucket: { name: 'landing', arn: 'arn:aws:s3:::landing' },
-      object: {
-        key: encodeKey(key),
-        size: version.content?.length ?? 0,
-        eTag: version.etag,
-        versionId: version.versionId,
-        sequencer: '0055AED6DCD90281E5',
-      },
     },
   };
 }

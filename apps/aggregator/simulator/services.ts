@@ -1,0 +1,98 @@
+import { CallError } from '@data-aggregator/shared-processing/calls';
+import type { LedgerTable } from '@data-aggregator/shared-processing/ledger';
+import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
+import type { SendBatch } from '@data-aggregator/shared-processing/sqs';
+import {
+  type MemoryStore,
+  memoryStore,
+  type MemoryTable,
+  memoryTable,
+} from '@data-aggregator/shared-processing/testing';
+import { Queue } from './queue.ts';
+import type { Actor, World } from './world.ts';
+
+/** The state of the cloud: what outlives every invocation. */
+export interface Cloud {
+  store: MemoryStore;
+  table: MemoryTable;
+  queue: Queue;
+  deadLetters: Queue;
+}
+
+export function createCloud(world: World, settings: { visibilityMs: number; mostReceives: number }): Cloud {
+  const deadLetters = new Queue({ visibilityMs: settings.visibilityMs, mostReceives: Infinity });
+  return {
+    store: memoryStore(() => world.now),
+    table: memoryTable(),
+    queue: new Queue({ ...settings, deadLetters }),
+    deadLetters,
+  };
+}
+
+/** The cloud as one invocation reaches it: every call is the scheduler's to decide. */
+export interface Reach {
+  store: ObjectStore;
+  table: LedgerTable;
+  sendToQueue: SendBatch;
+  sendToDeadLetters: SendBatch;
+}
+
+export function reachOf(actor: Actor, world: World, cloud: Cloud): Reach {
+  const call = <T>(what: string, writes: boolean, effect: () => Promise<T>) =>
+    world.call(actor, what, writes, effect);
+  return {
+    store: {
+      async get(request) {
+        const received = await call(`GET ${request.key}`, false, () => cloud.store.get(request));
+        return { ...received, body: breakableBody(actor, world, request.key, received.body) };
+      },
+      async put(object) {
+        // The bytes leave with the request, whatever becomes of it.
+        const bytes = await bytesOf(object.open());
+        await call(`PUT ${object.key}`, true, () => cloud.store.put({ ...object, open: () => bytes }));
+      },
+      head: (bucket, key) => call(`HEAD ${key}`, false, () => cloud.store.head(bucket, key)),
+    },
+    table: {
+      get: (id) => call(`GetItem ${id}`, false, () => cloud.table.get(id)),
+      put: (item, condition) => {
+        const holder = item['bundle'] === undefined ? '' : ` for ${String(item['bundle'])}`;
+        const unless = condition ? ` if ${condition.kind}` : '';
+        return call(`PutItem ${item.id}${holder}${unless}`, true, () => cloud.table.put(item, condition));
+      },
+      delete: (id, condition) => call(`DeleteItem ${id}`, true, () => cloud.table.delete(id, condition)),
+    },
+    sendToQueue: (messages) =>
+      call('SendMessage queue', true, () => cloud.queue.sendAll(messages, world.now)),
+    sendToDeadLetters: (messages) =>
+      call('SendMessage dead letters', true, () => cloud.deadLetters.sendAll(messages, world.now)),
+  };
+}
+
+/** A body that may break off in the middle, as the scheduler decides. */
+function breakableBody(actor: Actor, world: World, key: string, body: AsyncIterable<Uint8Array>) {
+  async function* chunks() {
+    const content = await bytesOf(body);
+    const half = Math.floor(content.length / 2);
+    for (const part of [content.subarray(0, half), content.subarray(half)]) {
+      if (part.length === 0) continue;
+      yield await world.call(actor, `body of ${key}`, false, async () => part);
+    }
+  }
+  return Object.assign(chunks(), { destroy: () => undefined });
+}
+
+async function bytesOf(opened: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {
+  if (opened instanceof Uint8Array) return Buffer.from(opened);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of opened) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Whether an error is one that the simulated services gave, and not a mistake in the code. */
+export function isOfTheCloud(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof CallError) return true;
+  }
+  return false;
+}

@@ -1,0 +1,24 @@
+import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
+import type { MemoryVersion } from '@data-aggregator/shared-processing/testing';
+
+/** The S3 event record that announces a version in `landing`. */
+export function recordOf(key: string, version: MemoryVersion) {
+  return {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: 'eu-west-2',
+    eventTime: new Date(version.lastModified).toISOString(),
+    eventName: 'ObjectCreated:Put',
+    s3: {
+      s3SchemaVersion: '1.0',
+      bucket: { name: 'landing', arn: 'arn:aws:s3:::landing' },
+      object: {
+        key: encodeKey(key),
+        size: version.content?.length ?? 0,
+        eTag: version.etag,
+        versionId: version.versionId,
+        sequencer: '0055AED6DCD90281E5',
+      },
+    },
+  };
+}
