@@ -2,3 +2,22 @@
 export class Failure extends Error {
   override readonly name = 'Failure';
 }
+
+/** Runs a program's work; a mistake of its user ends it with its sentence and the exit code 1. */
+export async function reportFailure(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isForUser(error)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+/** A failure of ours, a manifest that is not one, or a broken rule, of which CDK has said what, where and what to do. */
+function isForUser(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    (error instanceof Failure || error.name === 'ManifestError' || error.name === 'ValidationFailed')
+  );
+}

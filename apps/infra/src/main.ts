@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check } from './checks.ts';
 import { environmentNames, loadEnvironment } from './environments/load.ts';
-import { Failure } from './failure.ts';
+import { reportFailure } from './failure.ts';
 import { WORKSPACE_ROOT } from './functions.ts';
+import { prune } from './prune.ts';
 import { ASSEMBLIES, buildApp } from './synthesise.ts';
 
 /*
@@ -19,19 +20,10 @@ const { values } = parseArgs({
     out: { type: 'string', default: ASSEMBLIES },
   },
 });
-try {
+await reportFailure(async () => {
   for (const name of values.env === 'all' ? environmentNames() : [values.env]) {
     const environment = await loadEnvironment(name);
     const app = buildApp(environment, values.workspace, { outdir: join(values.out, name) });
-    check(app, environment).synth();
+    prune(check(app, environment).synth());
   }
-} catch (error) {
-  // Of a violation CDK has printed what, where and what to do.
-  if (!(error instanceof Failure) && !isViolation(error)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
-
-function isViolation(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ValidationFailed';
-}
+});

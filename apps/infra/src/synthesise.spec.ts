@@ -1,9 +1,11 @@
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { check } from './checks.ts';
 import type { Environment } from './environments/environment.ts';
 import { environmentNames, loadEnvironment } from './environments/load.ts';
+import { prune } from './prune.ts';
 import { buildApp } from './synthesise.ts';
 import { fixtureFunction, fixtureWorkspace } from './testing/fixture.ts';
 
@@ -91,5 +93,16 @@ describe('an environment', () => {
     for (const id of ['stateful', 'application-aggregator']) {
       expect(stack(added, id)).toEqual(stack([], id));
     }
+  });
+
+  it('leaves no artifact of an earlier synthesis behind, and its own where it is', async () => {
+    const environment = await loadEnvironment('dev');
+    const workspace = fixtureWorkspace(functions);
+    const outdir = join(workspace, 'out');
+    mkdirSync(join(outdir, 'asset.of-an-earlier-one'), { recursive: true });
+    prune(buildApp(environment, workspace, { outdir }).synth());
+    const artifacts = readdirSync(outdir).filter((entry) => entry.startsWith('asset.'));
+    expect(artifacts).toHaveLength(1);
+    expect(artifacts).not.toContain('asset.of-an-earlier-one');
   });
 });

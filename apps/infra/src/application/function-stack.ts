@@ -2,6 +2,7 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Context } from '../context.ts';
 import { type DeployedFunction, isQueueFunction } from '../functions.ts';
+import { outputs } from '../outputs.ts';
 import { tagResource } from '../tags.ts';
 import { METRIC_NAMESPACE } from '../metrics.ts';
 import { functionName } from '../names.ts';
@@ -47,4 +48,5 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
   code.addResourceMetadata(made, 'Code');
   tagResource(made, manifest.name);
   trigger(context, fn, made);
+  outputs(scope, { FunctionName: made.ref });
 }

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Fn } from 'aws-cdk-lib';
 import {
   Alarm,
   AlarmStatusWidget,
@@ -15,6 +15,7 @@ import {
 import type { Context } from '../context.ts';
 import { isQueueFunction } from '../functions.ts';
 import { deadLettersName, physicalName, queueName } from '../names.ts';
+import { outputs } from '../outputs.ts';
 import { objectives } from './delivery-alarms.ts';
 import {
   backlog,
@@ -38,13 +39,19 @@ export function dashboard(context: Context): void {
     .filter(
       (node): node is Alarm | CompositeAlarm => node instanceof Alarm || node instanceof CompositeAlarm,
     );
+  const name = physicalName(environment.name, 'overview');
   const board = new Dashboard(scope, 'Dashboard', {
-    dashboardName: physicalName(environment.name, 'overview'),
+    dashboardName: name,
     defaultInterval: Duration.hours(6),
   });
   board.addWidgets(new AlarmStatusWidget({ title: 'Is it well?', alarms, width: ROW, height: 4 }));
   board.addWidgets(...promises());
   for (const row of rows(context)) board.addWidgets(...row);
+  outputs(scope, {
+    DashboardUrl: Fn.sub(
+      `https://\${AWS::Region}.console.aws.amazon.com/cloudwatch/home?region=\${AWS::Region}#dashboards:name=${name}`,
+    ),
+  });
 }
 
 /** The promises, each beside what it was over the last hour. */

@@ -17,7 +17,7 @@ import { tagResource } from '../tags.ts';
  * What the consumer works as: it lists bundles, gets them, and deletes them, which in a bucket with versions leaves
  * a delete marker. It cannot delete a version.
  */
-export function consumerRole({ scope, environment: { name, consumer } }: Context): void {
+export function consumerRole({ scope, environment: { name, consumer } }: Context): Role {
   const conditions =
     consumer.sourceIps.length > 0
       ? { conditions: { IpAddress: { 'aws:SourceIp': [...consumer.sourceIps] } } }
@@ -44,7 +44,7 @@ export function consumerRole({ scope, environment: { name, consumer } }: Context
     statements,
     'A bundle is named when it is made; its prefix is what can be said.',
   );
-  tagResource(role, 'consumer-role');
+  return tagResource(role, 'consumer-role');
 }
 
 function trusted({ principals }: Outsider): IPrincipal {

@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import { bucketName } from '../names.ts';
+import { outputs } from '../outputs.ts';
 import { accessLogs } from './access-logs.ts';
 import { announcements } from './announcements.ts';
 import { archive } from './archive.ts';
@@ -14,6 +16,14 @@ export function stateful(context: Context): void {
   const archived = archive(context, told, logs);
   distribution(context, told, archived, logs);
   landing(context, told, logs);
-  consumerRole(context);
-  ledger(context);
+  const consumer = consumerRole(context);
+  const table = ledger(context);
+  const { name } = context.environment;
+  outputs(context.scope, {
+    LandingBucket: bucketName(name, 'landing'),
+    DistributionBucket: bucketName(name, 'distribution'),
+    ArchiveBucket: bucketName(name, 'archive'),
+    ConsumerRoleArn: consumer.roleArn,
+    LedgerTable: table.ref,
+  });
 }

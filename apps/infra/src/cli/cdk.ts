@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Failure } from '../failure.ts';
+import { explain } from './explain.ts';
+
+/** Runs one command of the CDK CLI on an environment's cloud assembly. */
+export type Cdk = (...args: string[]) => Promise<void>;
+
+/** Characters of a run's output that are kept to explain its failure. */
+const KEPT = 20_000;
+
+/**
+ * The CDK CLI as the workspace has it, with AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL as they are. Its output is
+ * passed on as it comes.
+ *
+ * @throws Failure, where it fails, saying in one sentence what is missing
+ */
+export function cdk(environment: string, assembly: string): Cdk {
+  const program = join(dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json')), 'bin/cdk');
+  return (...args) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [program, '--no-notices', '--app', assembly, ...args], {
+        env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: 'true' },
+        stdio: ['inherit', 'pipe', 'pipe'],
+      });
+      let output = '';
+      const pass = (to: NodeJS.WriteStream) => (chunk: Buffer) => {
+        to.write(chunk);
+        output = (output + chunk.toString()).slice(-KEPT);
+      };
+      child.stdout.on('data', pass(process.stdout));
+      child.stderr.on('data', pass(process.stderr));
+      child.on('error', reject);
+      child.on('close', (code) => {
+        if (code === 0) resolve();
+        else reject(new Failure(explain(output, environment) ?? `cdk ${args[0] ?? ''} failed, see above.`));
+      });
+    });
+}

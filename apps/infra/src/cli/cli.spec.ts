@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { environment as dev } from '../environments/dev.ts';
+import { environment as prod } from '../environments/prod.ts';
+import { buildApp } from '../synthesise.ts';
+import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
+import { cdk } from './cdk.ts';
+import { bootstrap, deploy, type Deployment, destroy, diff } from './commands.ts';
+import { select } from './components.ts';
+import { explain } from './explain.ts';
+
+const stacks = ['observability', 'application-monitor', 'application-aggregator', 'stateful'];
+
+describe('the stacks that are meant', () => {
+  it('are all of them, in the order of their deployment', () => {
+    expect(select(stacks, {})).toEqual([
+      'stateful',
+      'application-monitor',
+      'application-aggregator',
+      'observability',
+    ]);
+  });
+
+  it('are those of a component', () => {
+    expect(select(stacks, { component: 'application' })).toEqual([
+      'application-monitor',
+      'application-aggregator',
+    ]);
+  });
+
+  it('are that of a function', () => {
+    expect(select(stacks, { function: 'monitor' })).toEqual(['application-monitor']);
+  });
+
+  it.each([
+    [{ component: 'aplication' }, 'There is no component "aplication"; there are network, stateful,'],
+    [{ component: 'network' }, 'This environment has no network.'],
+    [{ function: 'agregator' }, 'There is no function "agregator"; there are monitor, aggregator.'],
+  ])('are none for %j, and it says why', (selection, sentence) => {
+    expect(() => select(stacks, selection)).toThrow(sentence);
+  });
+});
+
+describe('a command', () => {
+  function recorded(environment = dev): Deployment & { runs: string[] } {
+    const runs: string[] = [];
+    return {
+      environment,
+      stacks,
+      runs,
+      cdk: async (...args) => void runs.push(args.join(' ')),
+      say: () => undefined,
+    };
+  }
+
+  it('shows what will change before it changes it', async () => {
+    const deployment = recorded();
+    await deploy(deployment, { component: 'stateful' });
+    expect(deployment.runs).toEqual([
+      'diff stateful --exclusively --method template',
+      'deploy stateful --exclusively --require-approval never',
+    ]);
+  });
+
+  it('does not change what it could not show', async () => {
+    const deployment = recorded();
+    const runs: string[] = [];
+    const failing = {
+      ...deployment,
+      cdk: async (...args: string[]) => {
+        runs.push(String(args[0]));
+        throw new Error('no');
+      },
+    };
+    await expect(deploy(failing, {})).rejects.toThrow('no');
+    expect(runs).toEqual(['diff']);
+  });
+
+  it('removes the last component first', async () => {
+    const deployment = recorded();
+    await destroy(deployment, {});
+    expect(deployment.runs.map((run) => run.split(' ')[1])).toEqual([
+      'observability',
+      'application-aggregator',
+      'application-monitor',
+      'stateful',
+    ]);
+  });
+
+  it.each([deploy, destroy, bootstrap])(
+    'does not touch a protected environment without consent: %p',
+    async (command) => {
+      const deployment = recorded(prod);
+      await expect(command(deployment, {})).rejects.toThrow(/^prod is protected: .*--confirm\.$/);
+      expect(deployment.runs).toEqual([]);
+      await command(deployment, { confirm: true });
+      expect(deployment.runs).not.toEqual([]);
+    },
+  );
+
+  it('may look at a protected environment', async () => {
+    const deployment = recorded(prod);
+    await diff(deployment, { function: 'monitor' });
+    expect(deployment.runs).toEqual(['diff application-monitor --exclusively']);
+  });
+});
+
+describe('the CDK CLI', () => {
+  const workspace = fixtureWorkspace([fixtureFunction()]);
+  const assembly = join(workspace, 'out');
+  const before = { ...process.env };
+  let server: Server;
+
+  beforeAll(async () => {
+    buildApp(dev, workspace, { outdir: assembly }).synth();
+    jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    process.env = Object.fromEntries(Object.entries(before).filter(([name]) => !name.startsWith('AWS_')));
+    // Nothing of this machine may serve as credentials.
+    process.env.AWS_EC2_METADATA_DISABLED = 'true';
+    process.env.AWS_CONFIG_FILE = join(workspace, 'config');
+    process.env.AWS_SHARED_CREDENTIALS_FILE = join(workspace, 'credentials');
+    server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        const answer = answers.find(({ to }) => to(request.headers['x-amz-target']));
+        response.statusCode = answer?.status ?? 400;
+        response.end(answer?.body);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+
+  afterAll(() => {
+    server.close();
+    process.env = before;
+    jest.restoreAllMocks();
+  });
+
+  /** An account that answers who it is, and was never bootstrapped. */
+  const answers = [
+    {
+      to: (target: unknown) => target === 'AmazonSSM.GetParameter',
+      status: 400,
+      body: JSON.stringify({ __type: 'ParameterNotFound', message: 'There is no such parameter.' }),
+    },
+    {
+      to: () => true,
+      status: 200,
+      body: `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+        <Arn>arn:aws:iam::123456789012:user/u</Arn><UserId>u</UserId><Account>123456789012</Account>
+        </GetCallerIdentityResult></GetCallerIdentityResponse>`,
+    },
+  ];
+
+  it('without credentials ends in a sentence that says so', async () => {
+    await expect(cdk('dev', assembly)('diff', 'stateful')).rejects.toThrow(
+      /^There are no valid AWS credentials: set AWS_PROFILE/,
+    );
+  }, 30_000);
+
+  it('in an account that is not bootstrapped ends in a sentence that says how to', async () => {
+    process.env.AWS_ACCESS_KEY_ID = 'key';
+    process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+    process.env.AWS_REGION = 'eu-west-2';
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const run = cdk('dev', assembly)('deploy', 'stateful', '--exclusively', '--require-approval', 'never');
+    await expect(run).rejects.toThrow(
+      'This account and region are not bootstrapped for CDK: run "npx nx run infra:bootstrap --configuration=dev" once.',
+    );
+  }, 30_000);
+
+  it('is left to its own words where they are the best there are', () => {
+    expect(explain('stateful failed: CREATE_FAILED Landing: bucket exists', 'dev')).toBeUndefined();
+  });
+});

@@ -1,0 +1,4 @@
+import { Command } from 'commander';
+export function costCommand(): Command {
+  return new Command('cost');
+}
