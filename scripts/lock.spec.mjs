@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exclusively } from './lock.mjs';
+
+let folder;
+let file;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lock-'));
+  file = join(folder, 'deep', 'x.lock');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The number of a process that has ended. */
+const deadPid = () => spawnSync(process.execPath, ['--version']).pid;
+
+async function held(work) {
+  let release;
+  const holding = exclusively(file, () => new Promise((resolve) => (release = resolve)));
+  await work();
+  release();
+  await holding;
+}
+
+describe('a lock', () => {
+  it('lets one work at a time, and each in the end', async () => {
+    let working = 0;
+    const seen = [];
+    const work = async (name) => {
+      working += 1;
+      seen.push([name, working]);
+      await sleep(20);
+      working -= 1;
+      return name;
+    };
+    const names = ['a', 'b', 'c'];
+    const results = await Promise.all(names.map((name) => exclusively(file, () => work(name))));
+    expect(results).toEqual(names);
+    expect(seen.map(([, count]) => count)).toEqual([1, 1, 1]);
+  });
+
+  it('is gone afterwards, also where the work fails, with nothing left beside it', async () => {
+    await expect(exclusively(file, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(readdirSync(join(folder, 'deep'))).toEqual([]);
+  });
+
+  it('says once that it waits', async () => {
+    const onWait = jest.fn();
+    let second;
+    await held(async () => {
+      second = exclusively(file, async () => undefined, { onWait });
+      await sleep(500);
+      expect(existsSync(file)).toBe(true);
+    });
+    await second;
+    expect(onWait).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['whose holder has died', () => writeFileSync(file, String(deadPid()))],
+    [
+      'without heartbeat, where another process has the number of its holder',
+      () => {
+        writeFileSync(file, String(process.pid));
+        utimesSync(file, new Date(0), new Date(0));
+      },
+    ],
+  ])('%s is taken over by one of those who wait', async (_, leave) => {
+    await exclusively(file, async () => undefined);
+    leave();
+    let working = 0;
+    const work = async () => {
+      working += 1;
+      expect(working).toBe(1);
+      await sleep(5);
+      working -= 1;
+    };
+    await Promise.all([exclusively(file, work), exclusively(file, work), exclusively(file, work)]);
+    expect(readdirSync(join(folder, 'deep'))).toEqual([]);
+  });
+
+  it('is taken over although somebody died while breaking an old one', async () => {
+    await exclusively(file, async () => undefined);
+    writeFileSync(file, String(deadPid()));
+    writeFileSync(`${file}.breaking`, String(deadPid()));
+    utimesSync(`${file}.breaking`, new Date(0), new Date(0));
+    await expect(exclusively(file, async () => 'mine')).resolves.toBe('mine');
+  });
+});

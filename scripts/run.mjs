@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The workspace's folder. */
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** A program of the workspace's packages, such as `nx`. */
+export const installed = (program) => join(root, 'node_modules', '.bin', program);
+
+/** A failure whose message says all there is to say. */
+export class Failure extends Error {
+  name = 'Failure';
+}
+
+const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Runs a program, under the packages' own Node where they are installed, and passes signals on to it.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ quiet?: boolean, cwd?: string }} [options] quiet: the program's output is shown, on standard error, only
+ * where it fails
+ * @returns {Promise<number>} its exit code; 128 and the signal's number where one came, as shells have it
+ */
+export function run(command, args, { quiet = false, cwd = root } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: environment(),
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    });
+    const output = [];
+    child.stdout?.on('data', (chunk) => output.push(chunk));
+    child.stderr?.on('data', (chunk) => output.push(chunk));
+
+    let received;
+    const listeners = PASSED_ON.map((signal) => {
+      const listener = () => {
+        received = signal;
+        child.kill(signal);
+      };
+      process.on(signal, listener);
+      return () => process.off(signal, listener);
+    });
+    const done = () => listeners.forEach((unlisten) => unlisten());
+    child.on('error', (cause) => {
+      done();
+      reject(new Failure(`${command} cannot be run: ${cause.message}`, { cause }));
+    });
+    child.on('close', (code, signal) => {
+      done();
+      const ending = received ?? signal;
+      const exitCode = ending ? 128 + constants.signals[ending] : (code ?? 1);
+      if (exitCode !== 0 && !ending) process.stderr.write(Buffer.concat(output));
+      resolve(exitCode);
+    });
+  });
+}
+
+/** Runs a program of which another is to follow; ends this process where it fails. */
+export async function must(command, args, options) {
+  const code = await run(command, args, options);
+  if (code !== 0) process.exit(code);
+}
+
+/** What a script does, with a failure told in one sentence. */
+export async function main(script) {
+  try {
+    process.exitCode = await script(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+/** Where a person called: npm itself goes to the workspace's folder before it runs a script. */
+export function calledFrom() {
+  return (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd();
+}
+
+function environment() {
+  const { PATH = '', ...others } = process.env;
+  return {
+    ...others,
+    PATH: [join(root, 'node_modules', '.bin'), PATH].join(delimiter),
+    // Its own processes would outlive the script.
+    NX_DAEMON: 'false',
+  };
+}
