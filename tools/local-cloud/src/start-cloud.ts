@@ -128,6 +128,13 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   );
   cleanup.defer(functions.stop);
 
+  const eventOf = (trigger: TriggerModel) => triggerEvent(trigger, region, Date.now());
+  const clock = startClock(model.triggers, (trigger) => {
+    const runner = functions.find(trigger.functionArn);
+    if (runner) functions.invokeAsync(runner, eventOf(trigger));
+  });
+  cleanup.defer(clock.stop);
+
   gateway.serve({
     credentials,
     authority,
@@ -159,12 +166,6 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     await Promise.all(stopped);
   });
 
-  const eventOf = (trigger: TriggerModel) => triggerEvent(trigger, region, Date.now());
-  const clock = startClock(model.triggers, (trigger) => {
-    const runner = functions.find(trigger.functionArn);
-    if (runner) functions.invokeAsync(runner, eventOf(trigger));
-  });
-  cleanup.defer(clock.stop);
   if (options.testEvents === true) announcements.announceConfiguration();
 
   return facade({

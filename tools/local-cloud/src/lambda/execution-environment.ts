@@ -80,6 +80,8 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
       cwd: codeFolder,
       env: environmentVariables(fn, surroundings, api.address, codeFolder),
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A session of its own: Ctrl-C is for the cloud, which ends its functions in order.
+      detached: true,
     },
   );
   const pid = child.pid ?? -1;

@@ -19,7 +19,8 @@ export interface CollectOptions {
   readonly now: () => number;
 }
 
-const longPollMs = 20_000;
+/** Short, so that stopping need not wait for a poll that began too late to be woken. */
+const longPollMs = 1000;
 /** `{"Records":[]}` and a comma a record. */
 const overheadBytes = 16;
 

@@ -1,0 +1,121 @@
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
+import { createAuthority } from '../services/authority.ts';
+import { checkModel } from './check.ts';
+import { AssemblyError, readCloudAssembly } from './cloud-assembly.ts';
+import { interpret } from './interpret.ts';
+
+const place = { region: 'eu-central-1', endpoint: 'http://127.0.0.1:1' };
+
+function boot(resources: Record<string, unknown>) {
+  const model = interpret(readCloudAssembly(writeAssembly(resources)), place);
+  checkModel(model, createAuthority(model));
+  return model;
+}
+type Resource = { Type: string; Properties: Record<string, unknown> };
+const changed = (id: string, properties: Record<string, unknown>) => {
+  const { Type, Properties } = fixture[id] as Resource;
+  return { ...fixture, [id]: { Type, Properties: { ...Properties, ...properties } } };
+};
+const without = (id: string) => Object.fromEntries(Object.entries(fixture).filter(([name]) => name !== id));
+
+test('names, ARNs and URLs are resolved', () => {
+  const model = boot(fixture);
+  expect(model.buckets.map(({ shortName, name }) => [shortName, name])).toEqual([
+    ['landing', 'fixture-landing-000000000000-eu-central-1'],
+    ['distribution', 'fixture-distribution-000000000000-eu-central-1'],
+    ['archive', 'fixture-archive-000000000000-eu-central-1'],
+  ]);
+  expect(model.queues[0]).toMatchObject({
+    url: 'http://127.0.0.1:1/000000000000/fixture-queue',
+    deadLetterArn: 'arn:aws:sqs:eu-central-1:000000000000:fixture-dead-letters',
+  });
+  expect(model.accepted).toEqual([{ stack: 'fixture', logicalId: 'Alarm', type: 'AWS::CloudWatch::Alarm' }]);
+});
+
+test("a bucket's short name is its tag, where it has one", () => {
+  const tagged = changed('Landing', { Tags: [{ Key: 'data-aggregator:resource', Value: 'inbox' }] });
+  expect(boot(tagged).buckets[0]?.shortName).toBe('inbox');
+});
+
+test('a resource whose condition does not hold does not exist', () => {
+  const folder = writeAssembly({
+    ...fixture,
+    Extra: { Type: 'AWS::SQS::Queue', Condition: 'Never', Properties: {} },
+  });
+  const stacks = readCloudAssembly(folder, (template) => ({ ...template, Conditions: { Never: false } }));
+  expect(interpret(stacks, place).queues).toHaveLength(4);
+});
+
+describe('is refused, by name:', () => {
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a type', { ...fixture, New: { Type: 'AWS::Kinesis::Stream' } }, 'New: the type AWS::Kinesis::Stream'],
+    [
+      'a property',
+      changed('Queue', { FifoQueue: true }),
+      'Queue (AWS::SQS::Queue): FifoQueue: this property',
+    ],
+    [
+      'a nested property',
+      changed('Landing', { NotificationConfiguration: { LambdaConfigurations: [] } }),
+      'LambdaConfigurations',
+    ],
+    [
+      'replicated delete markers',
+      changed('Distribution', {
+        ReplicationConfiguration: {
+          Role: 'r',
+          Rules: [
+            {
+              Status: 'Enabled',
+              DeleteMarkerReplication: { Status: 'Enabled' },
+              Destination: { Bucket: 'b' },
+            },
+          ],
+        },
+      }),
+      'DeleteMarkerReplication',
+    ],
+    ['a filter on a mapping', changed('Mapping', { FilterCriteria: {} }), 'FilterCriteria'],
+    [
+      'a large batch without a window',
+      changed('Mapping', { BatchSize: 100 }),
+      'MaximumBatchingWindowInSeconds',
+    ],
+    [
+      'an asset that is not there',
+      changed('Batches', { Code: { S3Bucket: 'b', S3Key: 'nothing.zip' } }),
+      'nothing',
+    ],
+    [
+      'a managed policy',
+      changed('BatchesRole', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }),
+      'AdministratorAccess',
+    ],
+  ])('%s', (_name, resources, named) => {
+    expect(() => boot(resources)).toThrow(named);
+  });
+});
+
+describe('what would not work once deployed is refused:', () => {
+  test.each<[string, Record<string, unknown>, string]>([
+    ['S3 may not send to the queue', without('QueuePolicy'), 'does not let S3 sqs:SendMessage'],
+    ['S3 may not publish to the topic', without('RemovalsTopicPolicy'), 'does not let S3 sns:Publish'],
+    ['the topic may not send to the queues', without('RemovalsPolicy'), 'does not let SNS'],
+    ['the function may not receive', changed('BatchesRole', { Policies: [] }), 'lacks sqs:ReceiveMessage'],
+    ['the schedule may not invoke', without('SchedulerPolicy'), 'fixture-schedule is not permitted'],
+    ['the rule may not invoke', without('RulePermission'), 'fixture-rule is not permitted'],
+    [
+      'messages come back before the function ends',
+      changed('Queue', { VisibilityTimeout: 1 }),
+      'exceeds the visibility timeout',
+    ],
+  ])('%s', (_name, resources, reason) => {
+    expect(() => boot(resources)).toThrow(AssemblyError);
+    expect(() => boot(resources)).toThrow(reason);
+  });
+});
+
+test('a folder that is no assembly is named', () => {
+  expect(() => readCloudAssembly('/nowhere')).toThrow('there is no /nowhere/manifest.json');
+});

@@ -1,0 +1,46 @@
+import type { Cloud } from '../cloud.ts';
+
+/** What another program needs to know of a running cloud: one line of JSON. */
+export function asJson({ endpoint, region, credentials, buckets, queues, tables, functions }: Cloud): string {
+  return JSON.stringify({ endpoint, region, credentials, buckets, queues, tables, functions });
+}
+
+function section(title: string, rows: readonly (readonly [name: string, value: string])[]): string[] {
+  if (rows.length === 0) return [];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return ['', title, ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd())];
+}
+
+/** What people need to know: where everything is, and the lines to paste. */
+export function banner(cloud: Cloud): string {
+  const { endpoint, region, credentials, buckets, queues, tables, functions } = cloud;
+  const [[shortName, bucket] = ['landing', '<bucket>']] = Object.entries(buckets).filter(
+    ([name]) => name === 'landing',
+  );
+  const [fn = '<function>'] = Object.keys(functions);
+  return [
+    `The cloud is up at ${endpoint}`,
+    ...section('Buckets', Object.entries(buckets)),
+    ...section(
+      'Queues',
+      Object.entries(queues).map(([name, { url }]) => [name, url]),
+    ),
+    ...section(
+      'Tables',
+      tables.map((name) => [name, '']),
+    ),
+    ...section(
+      'Functions',
+      Object.values(functions).map(({ name, arn }) => [name, arn]),
+    ),
+    '',
+    'For the AWS CLI and SDKs, in another terminal',
+    `  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region}`,
+    `  export AWS_ACCESS_KEY_ID=${credentials.admin.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.admin.secretAccessKey}`,
+    `  aws s3 cp README.md s3://${bucket}/    # ${shortName}`,
+    `  aws lambda invoke --function-name ${fn} --cli-binary-format raw-in-base64-out --payload '{}' /dev/stdout`,
+    '',
+    'Sources are watched: a function whose code changes is built again. Ctrl-C ends everything.',
+    '',
+  ].join('\n');
+}

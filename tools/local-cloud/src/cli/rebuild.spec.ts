@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { functionManifest, type WorkspaceFunction } from '@data-aggregator/function-manifest';
+import * as v from 'valibot';
+import { startRebuilding } from './rebuild.ts';
+
+let root: string;
+let functions: WorkspaceFunction[];
+const built: string[] = [];
+const redeployed: string[] = [];
+const said: string[] = [];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'rebuild-'));
+  functions = ['one', 'other'].map((name) => ({
+    manifest: v.parse(functionManifest, { name, description: name, trigger: { type: 'request' } }),
+    root: join(root, 'apps', name),
+    artifact: join(root, 'apps', name, 'dist'),
+  }));
+  for (const fn of functions) mkdirSync(join(fn.root, 'src'), { recursive: true });
+  mkdirSync(join(root, 'libs', 'shared', 'src', 'deep'), { recursive: true });
+  for (const list of [built, redeployed, said]) list.length = 0;
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+async function changing(file: string, ok: boolean): Promise<void> {
+  const rebuilding = startRebuilding({
+    workspaceRoot: root,
+    functions,
+    onBuilt: ({ manifest }) => redeployed.push(manifest.name),
+    say: (line) => said.push(line),
+    build: async (name) => {
+      built.push(name);
+      return { ok, output: 'line 3: no' };
+    },
+  });
+  await sleep(50);
+  for (const content of ['a', 'b', 'c']) writeFileSync(join(root, file), content);
+  await sleep(600);
+  await rebuilding.stop();
+}
+
+test("a function's change builds and redeploys that function, once", async () => {
+  await changing('apps/one/src/handler.ts', true);
+  expect(built).toEqual(['one']);
+  expect(redeployed).toEqual(['one']);
+});
+
+test("a library's change builds every function", async () => {
+  await changing('libs/shared/src/deep/thing.ts', true);
+  expect(redeployed).toEqual(['one', 'other']);
+});
+
+test('what does not build is not redeployed, and the reason is said', async () => {
+  await changing('apps/other/src/handler.ts', false);
+  expect(redeployed).toEqual([]);
+  expect(said.join()).toContain('line 3: no');
+});

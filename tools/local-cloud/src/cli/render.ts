@@ -1,0 +1,91 @@
+import pc from 'picocolors';
+import type { LogLine } from '../lambda/log-line.ts';
+
+export type Colours = ReturnType<typeof pc.createColors>;
+
+/** Fields of a log document that are the same for every line of a function, or are shown by themselves. */
+const leftOut: ReadonlySet<string> = new Set([
+  'cold_start',
+  'function_arn',
+  'function_memory_size',
+  'function_name',
+  'function_request_id',
+  'level',
+  'message',
+  'requestId',
+  'sampling_rate',
+  'service',
+  'timestamp',
+  'xray_trace_id',
+]);
+
+/**
+ * A log line for people: time, level, function, message, then `key=value`. Lines that are not JSON are shown as they
+ * are; metrics are shortened to their values; START and END say nothing that REPORT does not.
+ *
+ * @returns undefined for a line that is not worth showing
+ */
+export function renderLine(line: LogLine, colours: Colours): string | undefined {
+  const head = (level: string) => {
+    const time = colours.dim(new Date(line.time).toISOString().slice(11, 23));
+    return `${time} ${paint(level, colours)} ${colours.cyan(line.functionName)}`;
+  };
+  if (line.source === 'platform') {
+    if (/^(START|END) /.test(line.text)) return undefined;
+    const level = line.text.startsWith('REPORT') ? 'DEBUG' : 'ERROR';
+    return `${head(level)} ${level === 'DEBUG' ? colours.dim(line.text) : line.text}`;
+  }
+  const document = documentOf(line.text);
+  if (!document) return `${head('INFO')} ${line.text}`;
+  if ('_aws' in document) return `${head('METRIC')} ${metrics(document)}`;
+  const fields = Object.entries(document)
+    .filter(([name]) => !leftOut.has(name))
+    .map(([name, value]) => `${colours.dim(`${name}=`)}${shown(value)}`);
+  const message = document['message'];
+  const text = typeof message === 'string' ? message : shown(message);
+  return [head(String(document['level'] ?? 'INFO')), text, ...fields].join(' ');
+}
+
+function documentOf(text: string): Record<string, unknown> | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined; // A line that merely begins like a document.
+  }
+}
+
+/** Values of an embedded-metric-format document; its other fields describe them. */
+function metrics(document: Record<string, unknown>): string {
+  return Object.entries(document)
+    .filter(
+      ([, value]) => typeof value === 'number' || (Array.isArray(value) && value.every(Number.isFinite)),
+    )
+    .map(([name, value]) => `${name}=${shown(value)}`)
+    .join(' ');
+}
+
+const longest = 300;
+
+function shown(value: unknown): string {
+  const plain = typeof value === 'string' && /^[^\s="]+$/.test(value);
+  const text = plain ? value : (JSON.stringify(value) ?? 'undefined');
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
+function paint(level: string, colours: Colours): string {
+  const padded = level.toUpperCase().padEnd(6);
+  switch (level.toUpperCase()) {
+    case 'ERROR':
+    case 'FATAL':
+    case 'CRITICAL':
+      return colours.red(padded);
+    case 'WARN':
+      return colours.yellow(padded);
+    case 'INFO':
+      return colours.green(padded);
+    default:
+      return colours.dim(padded);
+  }
+}

@@ -1,0 +1,122 @@
+import * as fc from 'fast-check';
+import { evaluate, type Request } from './evaluate.ts';
+import { matchesPattern } from './pattern.ts';
+import { PolicyError, readPolicy } from './policy.ts';
+
+const role = 'arn:aws:iam::000000000000:role/reader';
+const request = (more: Partial<Request> = {}): Request => ({
+  action: 's3:GetObject',
+  resource: 'arn:aws:s3:::landing/in/a.txt',
+  principal: { kind: 'role', arn: role },
+  context: {},
+  ...more,
+});
+const policy = (...statements: object[]) =>
+  readPolicy({ Version: '2012-10-17', Statement: statements }, 'test');
+const allow = (more: object = {}) => ({ Effect: 'Allow', Action: 's3:GetObject', Resource: '*', ...more });
+const deny = (more: object = {}) => ({ ...allow(more), Effect: 'Deny' });
+
+describe("a role's own policies", () => {
+  test.each<[string, object[], Partial<Request>, boolean]>([
+    ['nothing said: no', [], {}, false],
+    ['allowed', [allow()], {}, true],
+    ['another action', [allow({ Action: 's3:PutObject' })], {}, false],
+    ['an action with a wildcard', [allow({ Action: ['sqs:*', 's3:Get*'] })], {}, true],
+    ['actions do not look at case', [allow({ Action: 'S3:getobject' })], {}, true],
+    ['resources do', [allow({ Resource: 'arn:aws:s3:::LANDING/*' })], {}, false],
+    ['a resource with a wildcard', [allow({ Resource: 'arn:aws:s3:::landing/in/*' })], {}, true],
+    ['a bucket is not its objects', [allow({ Resource: 'arn:aws:s3:::landing' })], {}, false],
+    ['a denial wins, wherever it stands', [deny({ Resource: '*/a.txt' }), allow()], {}, false],
+    ['a denial of something else does not', [allow(), deny({ Resource: '*/b.txt' })], {}, true],
+  ])('%s', (_name, statements, more, allowed) => {
+    expect(evaluate(policy(...statements), [], request(more)).allowed).toBe(allowed);
+  });
+});
+
+describe('conditions', () => {
+  const given = (Condition: object, context: Record<string, string>) =>
+    evaluate(policy(allow({ Condition })), [], request({ context })).allowed;
+  test.each<[string, object, Record<string, string>, boolean]>([
+    ['equal', { StringEquals: { 's3:prefix': ['in/', 'out/'] } }, { 's3:prefix': 'out/' }, true],
+    ['not equal', { StringEquals: { 's3:prefix': 'in/' } }, { 's3:prefix': 'in' }, false],
+    ['a key that is not there equals nothing', { StringEquals: { 's3:prefix': '' } }, {}, false],
+    ['and is unlike everything', { StringNotEquals: { 's3:prefix': 'in/' } }, {}, true],
+    ['like', { StringLike: { 's3:prefix': 'in/*' } }, { 's3:prefix': 'in/2026/' }, true],
+    [
+      'an ARN like',
+      { ArnLike: { 'aws:SourceArn': 'arn:*:landing' } },
+      { 'aws:SourceArn': 'arn:x:landing' },
+      true,
+    ],
+    [
+      'a boolean written as one',
+      { Bool: { 'aws:SecureTransport': true } },
+      { 'aws:SecureTransport': 'true' },
+      true,
+    ],
+    [
+      'all of them',
+      { Bool: { 'aws:SecureTransport': 'true' }, StringEquals: { a: '1' } },
+      { 'aws:SecureTransport': 'true', a: '2' },
+      false,
+    ],
+  ])('%s', (_name, condition, context, allowed) => {
+    expect(given(condition, context)).toBe(allowed);
+  });
+});
+
+describe("a resource's policy", () => {
+  test.each<[string, object, boolean]>([
+    ['names the role', allow({ Principal: { AWS: role } }), true],
+    ['names everybody', allow({ Principal: '*' }), true],
+    ['names another role', allow({ Principal: { AWS: `${role}-2` } }), false],
+    [
+      "names the account: that leaves it to the role's own",
+      allow({ Principal: { AWS: 'arn:aws:iam::000000000000:root' } }),
+      false,
+    ],
+    ['names a service', allow({ Principal: { Service: 's3.amazonaws.com' } }), false],
+    ['names nobody', allow(), false],
+  ])('%s', (_name, statement, allowed) => {
+    expect(evaluate([], policy(statement), request()).allowed).toBe(allowed);
+  });
+
+  test('denies what the role is allowed', () => {
+    const denial = policy(deny({ Sid: 'No', Principal: '*' }));
+    expect(evaluate(policy(allow()), denial, request())).toEqual({
+      allowed: false,
+      reason: 'explicit-deny',
+      sid: 'No',
+    });
+  });
+
+  test('lets a service act', () => {
+    const principal = { kind: 'service', service: 's3.amazonaws.com' } as const;
+    const statement = allow({ Principal: { Service: 's3.amazonaws.com' } });
+    expect(evaluate([], policy(statement), request({ principal })).allowed).toBe(true);
+  });
+});
+
+describe('a policy that says what is not evaluated is refused', () => {
+  test.each<[string, object]>([
+    ['NotAction', { Effect: 'Allow', NotAction: 's3:*', Resource: '*' }],
+    ['NotResource', { Effect: 'Allow', Action: 's3:*', NotResource: '*' }],
+    ['ForAllValues:StringEquals', allow({ Condition: { 'ForAllValues:StringEquals': { a: 'b' } } })],
+    ['DateGreaterThan', allow({ Condition: { DateGreaterThan: { 'aws:CurrentTime': 'x' } } })],
+    ['Federated', allow({ Principal: { Federated: 'x' } })],
+  ])('%s', (_name, statement) => {
+    expect(() => policy(statement)).toThrow(PolicyError);
+  });
+});
+
+test('patterns match as the regular expressions they stand for', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 12 });
+  const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?'), maxLength: 8 });
+  fc.assert(
+    fc.property(patterns, letters, (pattern, text) => {
+      const expected = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text);
+      expect(matchesPattern(pattern, text)).toBe(expected);
+    }),
+    { numRuns: 2000 },
+  );
+});

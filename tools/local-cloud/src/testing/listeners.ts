@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** Inodes of the sockets that a process holds. */
+function socketsOf(pid: number | 'self'): Set<string> {
+  const folder = `/proc/${pid}/fd`;
+  return new Set(
+    readdirSync(folder).flatMap((fd) => {
+      try {
+        return [/^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${fd}`))?.[1] ?? ''];
+      } catch {
+        return []; // Closed while looking.
+      }
+    }),
+  );
+}
+
+/** Addresses in hexadecimal, as the kernel writes them, on which these processes listen for TCP. Linux alone. */
+export function listeningAddresses(pids: readonly (number | 'self')[]): string[] {
+  const sockets = new Set(pids.flatMap((pid) => [...socketsOf(pid)]));
+  const listening = '0A';
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+    readFileSync(table, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === listening && sockets.has(inode ?? ''))
+      .map(([, local]) => local?.split(':')[0] ?? ''),
+  );
+}
