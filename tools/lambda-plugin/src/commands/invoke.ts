@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { answerText } from '../invoke/answer.ts';
+import { readEvent } from '../invoke/event-file.ts';
+import { physicalNameOf } from '../invoke/function-name.ts';
+import { functionNamed, WORKSPACE_ROOT } from './function.ts';
+import { runCommand } from './usage-error.ts';
+
+interface Options {
+  event: string;
+  target: 'local' | 'aws';
+  env: string;
+}
+
+// node tools/lambda-plugin/src/commands/invoke.ts <function>: sends an event to the function. Its answer goes to
+// standard output, its logs to standard error.
+const command = new Command('invoke')
+  .argument('<function>', 'its name')
+  .option('--event <name|path>', 'a file of its folder events, or a path from the workspace', 'sample')
+  .addOption(
+    new Option('--target <where>', 'the embedded cloud, or AWS').choices(['local', 'aws']).default('local'),
+  )
+  .option('--env <environment>', 'the environment whose function it is', 'dev')
+  .action((name: string, { event, target, env }: Options) =>
+    runCommand(async () => {
+      const payload = readEvent(event, functionNamed(name).root, WORKSPACE_ROOT);
+      const assembly = join(WORKSPACE_ROOT, 'apps/infra/cdk.out', env);
+      const physicalName = physicalNameOf(name, assembly, WORKSPACE_ROOT);
+      const onLog = (line: string) => process.stderr.write(`${line}\n`);
+      const answer =
+        target === 'aws'
+          ? await (await import('../invoke/invoke-aws.ts')).invokeOnAws(physicalName, payload, { onLog })
+          : await (
+              await import('../invoke/invoke-local.ts')
+            ).invokeLocally(physicalName, payload, { assembly, onLog });
+      process.stdout.write(answerText(answer));
+      if (answer.isError) process.exitCode = 1;
+    }),
+  );
+
+await command.parseAsync();

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import type { ScratchWorkspace } from './scratch-workspace.ts';
+
+export interface CommandResult {
+  status: number | null;
+  /** Standard output, and standard error after it. */
+  output: string;
+}
+
+/** Runs a command in a workspace as a person would, without what Nx told the process that this test runs in. */
+export function run({ path }: ScratchWorkspace, command: string, ...args: string[]): CommandResult {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'));
+  const bin = join(path, 'node_modules/.bin');
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: path,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    env: {
+      ...Object.fromEntries(inherited),
+      PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+      NX_DAEMON: 'false',
+      NX_TUI: 'false',
+      CI: 'true',
+      FORCE_COLOR: '0',
+    },
+  });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+/** Runs Nx, which must succeed; returns what it printed. */
+export function nx(workspace: ScratchWorkspace, ...args: string[]): string {
+  const { status, output } = run(workspace, 'nx', ...args);
+  if (status !== 0) throw new Error(`nx ${args.join(' ')} ended with status ${status}:\n${output}`);
+  return output;
+}
+
+/** Runs the generator of this plugin. */
+export function generate(workspace: ScratchWorkspace, ...args: string[]): CommandResult {
+  const [generator = '', ...options] = args;
+  return run(
+    workspace,
+    'nx',
+    'g',
+    `@data-aggregator/lambda-plugin:${generator}`,
+    ...options,
+    '--no-interactive',
+  );
+}
+
+/** Makes the workspace a repository that holds all of it. */
+export function commitAll(workspace: ScratchWorkspace): void {
+  const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.org'];
+  for (const args of [
+    ['init', '-q', '-b', 'main'],
+    ['add', '-A'],
+    [...author, 'commit', '-q', '-m', 'all'],
+  ]) {
+    const { status, output } = run(workspace, 'git', ...args);
+    if (status !== 0) throw new Error(output);
+  }
+}
+
+/** What differs from the last commit, a file a line, as git tells it. */
+export function uncommitted(workspace: ScratchWorkspace): string[] {
+  const { output } = run(workspace, 'git', 'status', '--porcelain', '--untracked-files=all');
+  return output.split('\n').filter((line) => line !== '');
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { FileSystem } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { commitAll, nx, run } from '../testing/nx.ts';
+import type { ScratchWorkspace } from '../testing/scratch-workspace.ts';
+import { addComments, changePart, NAMES, twoFunctions, writeFunction } from '../testing/two-functions.ts';
+
+/** Builds as a person does, and tells the asset hashes that CDK gives and which functions Nx really built. */
+function build(workspace: ScratchWorkspace) {
+  const output = nx(workspace, 'run-many', '-t', 'build', '-p', NAMES.join(','), '--output-style=static');
+  const hash = (name: string) => FileSystem.fingerprint(join(workspace.path, 'apps', name, 'dist/function'));
+  return {
+    hashes: Object.fromEntries(NAMES.map((name) => [name, hash(name)])),
+    built: NAMES.filter((name) => !new RegExp(`nx run ${name}:build .*\\[.*cache`).test(output)),
+  };
+}
+
+describe('the asset of a function that Nx built', () => {
+  let workspace: ScratchWorkspace;
+  let before: ReturnType<typeof build>;
+
+  beforeEach(() => {
+    workspace = twoFunctions();
+    commitAll(workspace);
+    before = build(workspace);
+  });
+  afterEach(() => workspace[Symbol.dispose]());
+
+  it('is the same from another checkout at another path, without its cache', () => {
+    using other = twoFunctions();
+    const elsewhere = build(other);
+    expect(elsewhere.built).toEqual(['alpha', 'beta']);
+    expect(elsewhere.hashes).toEqual(before.hashes);
+  });
+
+  it('comes from the cache where nothing changed', () => {
+    expect(build(workspace)).toEqual({ hashes: before.hashes, built: [] });
+  });
+
+  it('moves alone when its own source changes, and it alone is built', () => {
+    const handler = workspace.read('apps/alpha/src/handler.ts');
+    workspace.write('apps/alpha/src/handler.ts', handler.replace('told:', 'said:'));
+    const after = build(workspace);
+    expect(after.built).toEqual(['alpha']);
+    expect(after.hashes['alpha']).not.toBe(before.hashes['alpha']);
+    expect(after.hashes['beta']).toBe(before.hashes['beta']);
+  });
+
+  it('moves alone when the part of a library changes that it alone uses, though Nx builds both', () => {
+    changePart(workspace, 'alpha');
+    const after = build(workspace);
+    expect(after.built).toEqual(['alpha', 'beta']);
+    expect(after.hashes['alpha']).not.toBe(before.hashes['alpha']);
+    expect(after.hashes['beta']).toBe(before.hashes['beta']);
+  });
+
+  it('does not move with a comment, though Nx builds anew', () => {
+    addComments(workspace);
+    const after = build(workspace);
+    expect(after.built).toEqual(['alpha', 'beta']);
+    expect(after.hashes).toEqual(before.hashes);
+  });
+
+  it('does not move when another function joins, and is not even built', () => {
+    writeFunction(workspace, 'gamma', 'alpha');
+    nx(workspace, 'build', 'gamma');
+    expect(build(workspace)).toEqual({ hashes: before.hashes, built: [] });
+  });
+
+  it('is not rebuilt for a spec, a sample event or a word in the README', () => {
+    workspace.write('apps/alpha/src/handler.spec.ts', '// nothing yet\n');
+    workspace.write('apps/alpha/events/sample.json', '{}');
+    workspace.write('apps/alpha/README.md', '# alpha\n');
+    expect(build(workspace)).toEqual({ hashes: before.hashes, built: [] });
+  });
+
+  it('fails over budget by name, and keeps the last good one', () => {
+    const manifest = workspace.read('apps/alpha/function.json');
+    workspace.write('apps/alpha/function.json', manifest.replace('600', '1'));
+    const { status, output } = run(workspace, 'nx', 'build', 'alpha');
+    expect(status).not.toBe(0);
+    expect(output).toContain('over the 1.0 KB of sizeBudgetKb in its function.json');
+    expect(output).toMatch(/It weighs: .*valibot/);
+    workspace.write('apps/alpha/function.json', manifest);
+    expect(build(workspace).hashes).toEqual(before.hashes);
+  });
+
+  it('is packed into a zip with the same bytes, each time', () => {
+    const pack = () => {
+      nx(workspace, 'package', 'alpha', '--skip-nx-cache');
+      const zip = readFileSync(join(workspace.path, 'apps/alpha/dist/alpha.zip'));
+      return createHash('sha256').update(zip).digest('hex');
+    };
+    expect(pack()).toBe(pack());
+  });
+
+  it('tells where in the sources a stack trace of it leads', () => {
+    const code = workspace.read('apps/alpha/dist/function/index.mjs').split('\n');
+    const line = code.findIndex((text) => text.includes('told:'));
+    const column = (code[line] ?? '').indexOf('told:') + 1;
+    workspace.write('stack.txt', `Error: no\n    at x (file:///var/task/index.mjs:${line + 1}:${column})\n`);
+    expect(nx(workspace, 'run', 'alpha:trace', '--', 'stack.txt')).toMatch(
+      /at x \(apps\/alpha\/src\/handler\.ts:\d+:\d+\)/,
+    );
+  });
+});

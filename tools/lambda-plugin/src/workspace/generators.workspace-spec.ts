@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { commitAll, generate, nx, run, uncommitted } from '../testing/nx.ts';
+import { type ScratchWorkspace, scratchWorkspace } from '../testing/scratch-workspace.ts';
+
+describe('in a real workspace', () => {
+  let workspace: ScratchWorkspace;
+
+  beforeAll(() => {
+    workspace = scratchWorkspace();
+    nx(workspace, 'sync');
+    commitAll(workspace);
+  });
+  afterAll(() => workspace[Symbol.dispose]());
+  afterEach(() => {
+    for (const args of [
+      ['checkout', '-q', '.'],
+      ['clean', '-fdq', 'apps', 'libs'],
+    ])
+      run(workspace, 'git', ...args);
+  });
+
+  const thumbnailer = [
+    'lambda',
+    'thumbnailer',
+    '--trigger=s3-sqs',
+    '--reads=landing',
+    '--writes=distribution',
+  ];
+
+  it('a generator with --dry-run writes nothing', () => {
+    expect(generate(workspace, ...thumbnailer, '--dry-run').output).toContain(
+      'CREATE apps/thumbnailer/function.json',
+    );
+    expect(generate(workspace, 'library', 'image-tools', '--dry-run').output).toContain(
+      'CREATE libs/image-tools',
+    );
+    expect(uncommitted(workspace)).toEqual([]);
+    expect(existsSync(join(workspace.path, 'node_modules/@data-aggregator/image-tools'))).toBe(false);
+  });
+
+  it('a bad request is refused with one sentence and writes nothing', () => {
+    const { status, output } = generate(
+      workspace,
+      'lambda',
+      'thumbnailer',
+      '--trigger=s3-sqs',
+      '--writes=landing',
+    );
+    expect(status).not.toBe(0);
+    expect(output).toContain('A function that landing invokes must not write to landing');
+    expect(generate(workspace, 'lambda', 'thumbnailer', '--trigger=fax').status).not.toBe(0);
+    expect(uncommitted(workspace)).toEqual([]);
+  });
+
+  it('a function is tested, invoked, synthesised and removed by the commands that the guide names', () => {
+    expect(generate(workspace, ...thumbnailer)).toMatchObject({ status: 0 });
+    const added = uncommitted(workspace);
+    expect(added.filter((line) => !line.startsWith('?? apps/thumbnailer/'))).toEqual([' M tsconfig.json']);
+
+    expect(nx(workspace, 'test', 'thumbnailer')).toContain('Successfully ran target test');
+    nx(workspace, 'lint', 'thumbnailer');
+    nx(workspace, 'typecheck', 'thumbnailer');
+    expect(run(workspace, 'prettier', '--check', 'apps/thumbnailer', 'tsconfig.json')).toMatchObject({
+      status: 0,
+    });
+    expect(nx(workspace, 'run', 'thumbnailer:invoke', '--event=sample')).toContain('"batchItemFailures": []');
+    nx(workspace, 'run', 'infra:synth');
+    expect(workspace.read('apps/infra/cdk.out/dev/application-thumbnailer.template.json')).toContain(
+      'thumbnailer',
+    );
+    // Nothing of that edits a source, and a second run of the generator neither.
+    expect(uncommitted(workspace)).toEqual(added);
+    expect(generate(workspace, ...thumbnailer).output).toContain('nothing was changed');
+    expect(uncommitted(workspace)).toEqual(added);
+
+    const refused = generate(workspace, 'remove-lambda', 'thumbnailer');
+    expect(refused.output).toContain('thumbnailer has a queue');
+    expect(uncommitted(workspace)).toEqual(added);
+    expect(generate(workspace, 'remove-lambda', 'thumbnailer', '--force')).toMatchObject({ status: 0 });
+    expect(uncommitted(workspace)).toEqual([]);
+  });
+
+  it('a function that a project names as its dependency is not removed', () => {
+    generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
+    const e2e = JSON.parse(workspace.read('apps/e2e/project.json')) as object;
+    workspace.write(
+      'apps/e2e/project.json',
+      JSON.stringify({ ...e2e, implicitDependencies: ['thumbnailer'] }),
+    );
+    expect(generate(workspace, 'remove-lambda', 'thumbnailer').output).toContain('e2e depends on it');
+    expect(existsSync(join(workspace.path, 'apps/thumbnailer/function.json'))).toBe(true);
+  });
+
+  it('a change to a function affects infra, and no other function', () => {
+    generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
+    const affected = nx(workspace, 'show', 'projects', '--affected', '--files=apps/thumbnailer/src/work.ts');
+    expect(affected.split('\n')).toEqual(expect.arrayContaining(['thumbnailer', 'infra']));
+    expect(affected.split('\n')).not.toContain('aggregator');
+    const ofLibrary = nx(
+      workspace,
+      'show',
+      'projects',
+      '--affected',
+      '--files=libs/shared-processing/src/ledger/ledger.ts',
+    );
+    expect(ofLibrary.split('\n')).toEqual(expect.arrayContaining(['thumbnailer', 'aggregator', 'infra']));
+  });
+
+  it('functions of every trigger pass their tests, checks and build', () => {
+    const triggers = ['s3-sqs', 'sqs', 'schedule', 'event-bridge', 'function-url', 'request'];
+    for (const trigger of triggers) {
+      const options = ['--memory=256', '--timeout=30', '--reads=archive', '--tags=team=media'];
+      expect(
+        generate(workspace, 'lambda', `probe-${trigger}`, `--trigger=${trigger}`, ...options),
+      ).toMatchObject({ status: 0 });
+    }
+    const projects = triggers.map((trigger) => `probe-${trigger}`);
+    expect(run(workspace, 'prettier', '--check', ...projects.map((name) => `apps/${name}`))).toMatchObject({
+      status: 0,
+    });
+    nx(workspace, 'run-many', '-t', 'test,lint,typecheck,build', '-p', projects.join(','));
+    nx(workspace, 'run', 'infra:synth');
+  });
+
+  it('a library can be imported at once, and its lock file is the one that npm writes', () => {
+    expect(generate(workspace, 'library', 'image-tools')).toMatchObject({ status: 0 });
+    generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
+    const work = workspace.read('apps/thumbnailer/src/work.ts');
+    const importing = `import { libraryName } from '@data-aggregator/image-tools';\n\n${work}`;
+    workspace.write(
+      'apps/thumbnailer/src/work.ts',
+      importing.replace('return { requestId }', 'return { requestId: libraryName || requestId }'),
+    );
+    nx(workspace, 'sync');
+    nx(workspace, 'run-many', '-t', 'test,lint,typecheck', '-p', 'image-tools');
+    nx(workspace, 'run-many', '-t', 'lint,typecheck,build', '-p', 'thumbnailer');
+    expect(workspace.read('apps/thumbnailer/dist/function/index.mjs')).toContain('image-tools');
+
+    const lock = workspace.read('package-lock.json');
+    const npm = run(workspace, 'npm', 'install', '--package-lock-only', '--offline', '--ignore-scripts');
+    expect(npm).toMatchObject({ status: 0 });
+    expect(workspace.read('package-lock.json')).toBe(lock);
+  });
+
+  it('a library may not import a function', () => {
+    generate(workspace, 'library', 'image-tools');
+    workspace.write('libs/image-tools/src/bad.ts', "import '../../../apps/aggregator/src/handler.ts';\n");
+    const { status, output } = run(workspace, 'nx', 'lint', 'image-tools');
+    expect(status).not.toBe(0);
+    expect(output).toContain('@nx/enforce-module-boundaries');
+  });
+});
