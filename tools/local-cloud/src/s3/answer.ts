@@ -11,7 +11,7 @@ export interface Answer {
 
 export type AnswerBody =
   | { kind: 'none' }
-  | { kind: 'text'; text: string }
+  | { kind: 'whole'; content: string | Buffer }
   /** `release` is called once nothing more will be read, whether or not anything was. */
   | { kind: 'stream'; chunks: AsyncIterable<Buffer>; release: () => void };
 
@@ -36,6 +36,6 @@ function textAnswer(status: number, headers: Record<string, string>, text: strin
   return {
     status,
     headers: { 'content-type': 'application/xml', 'content-length': length, ...headers },
-    body: { kind: 'text', text },
+    body: { kind: 'whole', content: text },
   };
 }

@@ -37,8 +37,7 @@ export function createBlobs(dataDir: string) {
     }
     if (next.done && inMemory + size <= MEMORY_BUDGET) {
       inMemory += size;
-      // A copy: a slice would keep the whole network buffer alive.
-      return { kind: 'memory', size, bytes: Buffer.concat(held) };
+      return { kind: 'memory', size, bytes: compactCopy(held, size) };
     }
     return writeFile(Buffer.concat(held), iterator);
   }
@@ -112,6 +111,14 @@ export function createBlobs(dataDir: string) {
     discard,
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** A copy in memory of its own: a slice would keep a network buffer or the shared pool of small buffers alive. */
+function compactCopy(chunks: readonly Buffer[], size: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let offset = 0;
+  for (const chunk of chunks) offset += chunk.copy(bytes, offset);
+  return bytes;
 }
 
 async function nextOf<T>(iterator: AsyncIterator<T>): Promise<T | undefined> {

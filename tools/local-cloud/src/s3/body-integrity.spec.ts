@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -110,6 +111,7 @@ describe('an aws-chunked body', () => {
     ['has a wrong checksum behind it', unsigned, coded('AAAAAA=='), 'BadDigest'],
     ['lacks the trailer announced', unsigned, '9\r\n123456789\r\n0\r\n\r\n', 'MalformedTrailerError'],
     ['lacks its last chunk', unsigned, '9\r\n123456789\r\n', 'IncompleteBody'],
+    ['has more in a chunk than the chunk says', unsigned, '9\r\n123456789x\r\n0\r\n\r\n', 'IncompleteBody'],
     ['is not so coded', unsigned, '123456789', 'IncompleteBody'],
     [
       'is shorter than announced',
@@ -162,4 +164,17 @@ it('goes on with the same connection after refusing a large body', async () => {
   const request = client.send(new PutObjectCommand({ Bucket: 'no-such-bucket', Key: 'k', Body }));
   expect(await refusalOf(request)).toMatchObject({ name: 'NoSuchBucket' });
   await expect(client.send(new PutObjectCommand({ Bucket, Key: 'next', Body: 'x' }))).resolves.toBeDefined();
+});
+
+it('goes on with the same connection after refusing a body halfway', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const headers = {
+    'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+    'x-amz-decoded-content-length': '5000000',
+  };
+  const body = Buffer.concat([Buffer.from('186a0\r\n'), Buffer.alloc(5_000_000)]);
+  const target = { method: 'PUT', path: `/${Bucket}/halfway`, agent };
+  expect(await rawRequest(s3.endpoint, { ...target, headers, body })).toMatchObject({ status: 400 });
+  expect(await rawRequest(s3.endpoint, { ...target, body: 'x' })).toMatchObject({ status: 200 });
+  agent.destroy();
 });

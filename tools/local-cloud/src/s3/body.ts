@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeAwsChunked } from './aws-chunked.ts';
+import { announcedChecksum, parseAnnouncement } from './body-announcement.ts';
 import {
-  algorithmOfHeader,
   type Checksum,
   checkChecksumShape,
   type ChecksumAlgorithm,
@@ -42,11 +42,8 @@ const LONGEST_DOCUMENT = 8 * 1024 * 1024;
 export function openBody(request: S3Request, checksumIsOf: 'body' | 'object' = 'body'): Passage {
   const source = request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   const trailers = new Map<string, string>();
-  const chunked = (request.header('x-amz-content-sha256') ?? '').startsWith('STREAMING-');
+  const { chunked, length, md5, sha256 } = parseAnnouncement(request);
   const expected = checksumIsOf === 'body' ? announcedChecksum(request) : undefined;
-  const length = announcedLength(request, chunked);
-  const md5 = announcedMd5(request);
-  const sha256 = announcedSha256(request);
   const passage = measured(chunked ? decodeAwsChunked(source, trailers) : source, {
     checksum: expected?.algorithm,
     sha256: sha256 !== undefined,
@@ -125,47 +122,4 @@ export async function readDocument(passage: Passage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function announcedLength(request: S3Request, chunked: boolean): number {
-  const text = request.header(chunked ? 'x-amz-decoded-content-length' : 'content-length');
-  if (text === undefined) throw new S3Error('MissingContentLength');
-  if (!/^\d{1,15}$/.test(text))
-    throw new S3Error('InvalidArgument', { message: 'The length of the body is no number.' });
-  return Number(text);
-}
-
-function announcedMd5(request: S3Request): Buffer | undefined {
-  const text = request.header('content-md5');
-  if (text === undefined) return undefined;
-  const md5 = Buffer.from(text, 'base64');
-  if (md5.length !== 16) throw new S3Error('InvalidDigest');
-  return md5;
-}
-
-function announcedSha256(request: S3Request): string | undefined {
-  const text = request.header('x-amz-content-sha256');
-  return text !== undefined && /^[0-9a-f]{64}$/.test(text) ? text : undefined;
-}
-
-/** The algorithm, and the value where it is not to come in a trailer. */
-function announcedChecksum(
-  request: S3Request,
-): { algorithm: ChecksumAlgorithm; value: string | undefined } | undefined {
-  const trailer = request.header('x-amz-trailer');
-  const named = [...Object.keys(request.raw.headers), ...(trailer === undefined ? [] : trailer.split(','))];
-  const algorithms = named.flatMap((name) => algorithmOfHeader(name.trim().toLowerCase()) ?? []);
-  const [algorithm, another] = algorithms;
-  if (another !== undefined) {
-    throw new S3Error('InvalidRequest', { message: 'Expecting a single x-amz-checksum- header.' });
-  }
-  if (algorithm === undefined) {
-    if (request.header('x-amz-sdk-checksum-algorithm') === undefined) return undefined;
-    const message =
-      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.';
-    throw new S3Error('InvalidRequest', { message });
-  }
-  const value = request.header(checksumHeader(algorithm));
-  if (value !== undefined) checkChecksumShape(algorithm, value);
-  return { algorithm, value };
 }

@@ -1,6 +1,14 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Fault, FaultCall } from './faults.ts';
+import { createS3 } from './s3.ts';
+import { sendAndHangUp } from './testing/raw.ts';
 import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
 
 const Bucket = 'versioned';
@@ -89,4 +97,20 @@ it.each([
   expect(ContentLength).toBe(size);
   await expect(Body?.transformToString()).rejects.toThrow();
   expect((await get(Key))?.length).toBe(size);
+});
+
+it('a request whose client has hung up is over', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'));
+  const hungUp = createS3({ dataDir, faults: { before: () => ({ delayMs: 60 }) } });
+  const handled: Promise<void>[] = [];
+  const server = createServer((req, res) => handled.push(hungUp.handle(req, res)));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await sendAndHangUp(`http://127.0.0.1:${port}`, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await sleep(30);
+  expect(handled).toHaveLength(1);
+  await handled[0];
+  server.close();
+  hungUp.close();
+  rmSync(dataDir, { recursive: true });
 });

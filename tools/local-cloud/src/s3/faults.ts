@@ -18,7 +18,7 @@ export type Fault =
   /** S3 refuses it, and does nothing. */
   | { status: 500; code: 'InternalError' }
   | { status: 503; code: 'SlowDown' }
-  /** The connection breaks after so many bytes of the answer's body. */
+  /** The connection breaks after so many bytes of the answer's body; an answer without a body is lost. */
   | { cutBodyAfterBytes: number }
   /** It is done, and the answer lost. */
   | { cutAfterEffect: true }

@@ -44,7 +44,13 @@ export function createHandler(service: Service, options: HandlerOptions): Handle
         ids,
       );
     }
-    await deliver(raw, res, answer, fault);
+    try {
+      await deliver(raw, res, answer, fault);
+    } catch (error) {
+      // The answer has begun: all that is left is to make sure that nobody takes it for whole.
+      options.onUnexpected(error);
+      cut(res);
+    }
   };
 }
 
@@ -58,7 +64,7 @@ async function perform(operation: Operation, call: Call): Promise<Answer> {
     name === undefined || operation.on === 'bucket-name' ? undefined : findBucket(service.buckets, name);
   const owner = request.header('x-amz-expected-bucket-owner');
   if (owner !== undefined && owner !== service.accountId) throw new S3Error('AccessDenied');
-  const versionId = request.query.get('versionId');
+  const versionId = parseVersionId(request.query.get('versionId'));
   for (const action of operation.actions(request)) {
     call.demand(action, { bucket: name, key, versionId, context: operation.context?.(request) ?? {} });
   }
@@ -100,6 +106,11 @@ async function deliver(
 
 function faultCall({ name }: Operation, { bucket, key, query, accessKeyId }: S3Request) {
   return { operation: name, bucket, key, versionId: query.get('versionId'), accessKeyId };
+}
+
+function parseVersionId(text: string | undefined): string | undefined {
+  if (text === undefined || /^[\x21-\x7e]{1,1024}$/.test(text)) return text;
+  throw new S3Error('InvalidArgument', { message: 'Invalid version id specified' });
 }
 
 function methodOf(raw: IncomingMessage): string {

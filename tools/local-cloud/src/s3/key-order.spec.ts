@@ -22,7 +22,7 @@ describe('the index of keys', () => {
       key: fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 2 }),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const index = createKeyIndex<number>();
         const model = new Map<string, number>();
         for (const [number, { act, key }] of steps.entries()) {

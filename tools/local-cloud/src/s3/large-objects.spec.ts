@@ -1,7 +1,15 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { crc32 } from 'node:zlib';
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
 
 const MIB = 1024 * 1024;
@@ -24,10 +32,10 @@ async function memoryGrowth(run: () => Promise<void>): Promise<number> {
 it('go to disk and back without being held in memory', async () => {
   const target = { Bucket: 'versioned', Key: 'large' };
   const chunk = Buffer.alloc(MIB, 'some bytes, ');
-  const sent = createHash('sha256');
+  let sent = 0;
   const body = function* () {
     for (let count = 0; count < SIZE / MIB; count++) {
-      sent.update(chunk);
+      sent = crc32(chunk, sent);
       yield chunk;
     }
   };
@@ -36,23 +44,30 @@ it('go to disk and back without being held in memory', async () => {
       new PutObjectCommand({ ...target, Body: Readable.from(body()), ContentLength: SIZE }),
     );
     const { Body } = await s3.client.send(new GetObjectCommand(target));
-    const received = createHash('sha256');
-    for await (const piece of Body as Readable) received.update(piece);
-    expect(received.digest('hex')).toBe(sent.digest('hex'));
+    let received = 0;
+    for await (const piece of Body as Readable) received = crc32(piece, received);
+    expect(received).toBe(sent);
   });
-  expect(growth).toBeLessThan(150 * MIB);
+  expect(growth).toBeLessThan(200 * MIB);
 }, 30_000);
 
 it('can be read to the end while they are deleted', async () => {
   const target = { Bucket: 'plain', Key: 'read' };
-  const bytes = Buffer.alloc(8 * MIB, 'y');
-  await s3.client.send(new PutObjectCommand({ ...target, Body: bytes }));
-  const files = s3.files().length;
+  const part = Buffer.alloc(5 * MIB, 'y');
+  const before = s3.files().length;
+  const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(target));
+  const Parts: CompletedPart[] = [];
+  for (const PartNumber of [1, 2, 3]) {
+    const uploading = new UploadPartCommand({ ...target, UploadId, PartNumber, Body: part });
+    Parts.push({ PartNumber, ETag: (await s3.client.send(uploading)).ETag });
+  }
+  const MultipartUpload = { Parts };
+  await s3.client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload }));
   const { Body } = await s3.client.send(new GetObjectCommand(target));
   await s3.client.send(new DeleteObjectCommand(target));
-  expect(await Body?.transformToByteArray()).toHaveLength(bytes.length);
+  expect(await Body?.transformToByteArray()).toHaveLength(3 * part.length);
   await sleep(20);
-  expect(s3.files()).toHaveLength(files - 1);
+  expect(s3.files()).toHaveLength(before);
 });
 
 it('are let go where the client hangs up within the body', async () => {

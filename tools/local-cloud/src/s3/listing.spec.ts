@@ -5,6 +5,7 @@ import { compareKeys } from './key-order.ts';
 const keys = fc
   .uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', '/', '😀', '\ue000'), maxLength: 5 }), {
     maxLength: 30,
+    size: 'max',
   })
   .map((found) => found.sort(compareKeys));
 

@@ -58,6 +58,19 @@ describe('what a PUT says of its object', () => {
   });
 
   it.each([
+    ['response-content-disposition=attachment%3B%20filename%3D%E5%B1%B1'],
+    ['response-content-type=a%0D%0Ab%3A%20c'],
+    ['versionId='],
+    ['versionId=a%0Ab'],
+  ])('refuses ?%s', async (query) => {
+    const answer = await rawRequest(s3.endpoint, { path: `/${Bucket}/described?${query}` });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('<Code>InvalidArgument</Code>'),
+    });
+  });
+
+  it.each([
     ['a storage class there is none of', { 'x-amz-storage-class': 'ATTIC' }, 'InvalidStorageClass'],
     ['more than 2 KB of metadata', { 'x-amz-meta-a': 'x'.repeat(2048) }, 'MetadataTooLarge'],
     ['one tag twice', { 'x-amz-tagging': 'a=1&a=2' }, 'InvalidTag'],
@@ -132,6 +145,12 @@ it('changes the tags of a version', async () => {
   expect(await Body?.transformToString()).toBe('bytes');
   await s3.client.send(new PutObjectTaggingCommand({ ...target, Tagging: { TagSet: [] } }));
   expect((await s3.client.send(new GetObjectTaggingCommand(target))).TagSet).toEqual([]);
+});
+
+it('stores an empty object where no body is given', async () => {
+  await s3.client.send(new PutObjectCommand({ Bucket, Key: 'folder/' }));
+  const { Body, ContentLength } = await s3.client.send(new GetObjectCommand({ Bucket, Key: 'folder/' }));
+  expect([ContentLength, await Body?.transformToString()]).toEqual([0, '']);
 });
 
 it('stamps objects with the clock it was given', async () => {

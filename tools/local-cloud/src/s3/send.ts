@@ -41,11 +41,12 @@ export function isClientGone(error: unknown): boolean {
 
 async function writeBody(res: ServerResponse, { body }: Answer): Promise<void> {
   if (body.kind === 'stream') return pipeline(Readable.from(body.chunks, { objectMode: false }), res);
-  res.end(body.kind === 'text' ? body.text : undefined);
+  res.end(body.kind === 'whole' ? body.content : undefined);
   return finished(res);
 }
 
 async function writeCut(res: ServerResponse, { body }: Answer, bytes: number): Promise<void> {
+  if (body.kind !== 'none') res.flushHeaders();
   let left = bytes;
   for await (const chunk of chunksOf(body)) {
     const piece = chunk.subarray(0, left);
@@ -58,5 +59,5 @@ async function writeCut(res: ServerResponse, { body }: Answer, bytes: number): P
 
 function chunksOf(body: Answer['body']): AsyncIterable<Buffer> | Buffer[] {
   if (body.kind === 'stream') return body.chunks;
-  return body.kind === 'text' ? [Buffer.from(body.text)] : [];
+  return body.kind === 'whole' ? [Buffer.from(body.content)] : [];
 }

@@ -63,7 +63,7 @@ export const copyObject: Operation = {
       ],
       {
         ...versionHeader(object, call.bucket),
-        ...prefixed('x-amz-copy-source', versionHeader(source.object, source.bucket)['x-amz-version-id']),
+        ...sourceHeader(source),
       },
     );
   },
@@ -129,6 +129,6 @@ function directive(header: S3Request['header'], name: string): 'COPY' | 'REPLACE
   throw new S3Error('InvalidArgument', { message: `Unknown value of ${name}.` });
 }
 
-function prefixed(prefix: string, versionId: string | undefined): Record<string, string> {
-  return versionId === undefined ? {} : { [`${prefix}-version-id`]: versionId };
+function sourceHeader({ bucket, object }: { bucket: Bucket; object: ObjectVersion }): Record<string, string> {
+  return bucket.versioning === 'Unversioned' ? {} : { 'x-amz-copy-source-version-id': object.versionId };
 }

@@ -1,6 +1,7 @@
 import { type Answer, emptyAnswer } from '../answer.ts';
 import { checkReadable } from '../archive.ts';
 import { checkReadConditions } from '../conditions.ts';
+import { S3Error } from '../errors.ts';
 import { findObject } from '../lookup.ts';
 import type { ObjectVersion } from '../model.ts';
 import { checksumHeaders, objectHeaders } from '../object-headers.ts';
@@ -39,9 +40,12 @@ export const getObject: Operation = {
   run(call) {
     const { object, start, end, answer } = describe(call);
     checkReadable(object, call.service.clock());
+    const { blob } = object;
+    if (blob.kind === 'memory')
+      return { ...answer, body: { kind: 'whole', content: blob.bytes.subarray(start, end) } };
     const { blobs } = call.service;
-    const release = blobs.hold(object.blob);
-    return { ...answer, body: { kind: 'stream', chunks: blobs.read(object.blob, start, end), release } };
+    const release = blobs.hold(blob);
+    return { ...answer, body: { kind: 'stream', chunks: blobs.read(blob, start, end), release } };
   },
 };
 
@@ -69,7 +73,13 @@ function replacedHeaders(query: ReadonlyMap<string, string>): Record<string, str
   const headers: Record<string, string> = {};
   for (const parameter of REPLACED_BY_QUERY) {
     const value = query.get(parameter);
-    if (value !== undefined) headers[parameter.slice('response-'.length)] = value;
+    if (value === undefined) continue;
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      throw new S3Error('InvalidArgument', {
+        message: `The value of ${parameter} cannot be that of a header.`,
+      });
+    }
+    headers[parameter.slice('response-'.length)] = value;
   }
   return headers;
 }

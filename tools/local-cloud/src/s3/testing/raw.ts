@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -12,7 +12,13 @@ export interface RawAnswer {
 /** Sends a request without the SDK, unsigned, its path as it stands. */
 export async function rawRequest(
   endpoint: string,
-  what: { method?: string; path: string; headers?: Record<string, string>; body?: string | Buffer },
+  what: {
+    method?: string;
+    path: string;
+    headers?: Record<string, string>;
+    body?: string | Buffer;
+    agent?: Agent;
+  },
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(endpoint);
   const sent = request({ hostname, port, agent: false, ...what });
