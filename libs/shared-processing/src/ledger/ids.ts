@@ -15,6 +15,7 @@ export function objectIdOf(object: ObjectVersion): string {
 
 export const claimId = (objectId: string) => `claim#${objectId}`;
 export const bundleId = (bundle: string) => `bundle#${bundle}`;
+export const quarantineId = (objectId: string) => `quarantine#${objectId}`;
 
 /** Ids as one value: 16 bytes a member, so that the note of a bundle of thousands stays small. */
 export function packIds(ids: readonly string[]): Uint8Array {

@@ -1,7 +1,14 @@
 export type { Claim, ClaimOutcome } from './claims.ts';
 export { createDynamoClient, createLedgerTable } from './dynamodb-table.ts';
-export { bundleId, claimId, objectIdOf, packIds, unpackIds } from './ids.ts';
+export { bundleId, claimId, objectIdOf, packIds, quarantineId, unpackIds } from './ids.ts';
 export { Ledger, type LedgerOptions } from './ledger.ts';
 export type { Publications } from './publications.ts';
+export {
+  markQuarantined,
+  type QuarantineMark,
+  quarantineMarkOf,
+  unmarkQuarantined,
+} from './quarantine-marks.ts';
 export { createPublications } from './s3-publications.ts';
+export { type Whereabouts, whereaboutsOf, type WhereaboutsDependencies } from './whereabouts.ts';
 export type { Condition, Item, LedgerTable, WriteResult } from './table.ts';

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { memoryListing } from '../listing/testing/index.ts';
+import { type Manifest, manifestKey, serializeManifest } from '../manifest/index.ts';
+import { manualClock, memoryStore } from '../testing/index.ts';
+import { bundlesBetween, bundlesHolding, bundleTime, readManifest, versionsOfKey } from './index.ts';
+
+const NINE = Date.UTC(2026, 10, 22, 9);
+const MINUTE = 60_000;
+const sha256 = createHash('sha256').update('x').digest('hex');
+
+/** An archive whose bundles are described by the test; listings come in pages of three. */
+function setUp() {
+  const clock = manualClock(NINE);
+  const store = memoryStore(clock.now);
+  const dependencies = {
+    clock,
+    store,
+    listing: memoryListing(store, 3),
+    random: () => 0.5,
+    archive: 'archive',
+  };
+  let count = 0;
+  /** Describes a bundle that was begun, and described, so many minutes after nine. */
+  const describeBundle = (begun: number, described: number, ...keys: string[]): string => {
+    const moment = new Date(NINE + begun * MINUTE).toISOString();
+    const name = `${moment.slice(0, 19).replaceAll(/[-:]/g, '')}Z-${String(++count).padStart(16, '0')}.tar.gz`;
+    const key = `bundles/${moment.slice(0, 13).replaceAll(/[-T]/g, '/')}/${name}`;
+    const manifest: Manifest = {
+      bundle: { bucket: 'd', key, size: 1, sha256, format: 'tar.gz', createdAt: NINE },
+      members: (keys.length > 0 ? keys : ['some']).map((member) => ({
+        bucket: 'landing',
+        key: member,
+        version: { kind: 'id', versionId: 'v1' },
+        etag: 'e',
+        name: member,
+        size: 1,
+        sha256,
+        lastModified: NINE,
+        landedAt: NINE,
+      })),
+    };
+    clock.advance(NINE + described * MINUTE - clock.now());
+    store.upload('archive', manifestKey(key), Buffer.from(serializeManifest(manifest)));
+    return key;
+  };
+  const between = async (from: number, to: number, after?: string) => {
+    const found: string[] = [];
+    const range = { from: NINE + from * MINUTE, to: NINE + to * MINUTE };
+    for await (const { bundle } of bundlesBetween(range, after, dependencies)) found.push(bundle);
+    return found;
+  };
+  return { store, dependencies, describeBundle, between };
+}
+
+describe('bundleTime', () => {
+  it.each([
+    ['bundles/2026/11/22/09/20261122T090807Z-0123456789abcdef.tar.gz', Date.UTC(2026, 10, 22, 9, 8, 7)],
+    ['bundles/2026/11/22/09/20261399T990807Z-0123456789abcdef.tar.gz', undefined],
+    ['bundles/other.tar.gz', undefined],
+  ])('%s', (key, time) => {
+    expect(bundleTime(key)).toBe(time);
+  });
+});
+
+describe('bundlesBetween', () => {
+  it('finds what was described in the range, over the pages, by the hour', async () => {
+    const { describeBundle, between } = setUp();
+    const bundles = [0, 10, 59, 61, 62, 63, 130, 200].map((minute) => describeBundle(minute, minute));
+    await expect(between(0, 201)).resolves.toEqual(bundles);
+    await expect(between(10, 130)).resolves.toEqual(bundles.slice(1, 6));
+    await expect(between(201, 900)).resolves.toEqual([]);
+  });
+
+  it('counts a bundle by when it was described, not by when it was begun', async () => {
+    const { describeBundle, between } = setUp();
+    const bundle = describeBundle(59, 61);
+    await expect(between(0, 60)).resolves.toEqual([]);
+    await expect(between(60, 90)).resolves.toEqual([bundle]);
+  });
+
+  it('goes on behind a bundle', async () => {
+    const { describeBundle, between } = setUp();
+    const bundles = [1, 2, 3, 4, 5].map((minute) => describeBundle(minute, minute));
+    await expect(between(0, 60, bundles[1])).resolves.toEqual(bundles.slice(2));
+    await expect(between(0, 60, bundles[4])).resolves.toEqual([]);
+  });
+
+  it('passes over what is no manifest of a bundle', async () => {
+    const { describeBundle, between, store } = setUp();
+    const bundle = describeBundle(1, 1);
+    store.upload('archive', 'manifests/bundles/2026/11/22/09/notes.txt', Buffer.from('x'));
+    store.upload('archive', 'bundles/2026/11/22/09/a.tar.gz', Buffer.from('x'));
+    await expect(between(0, 60)).resolves.toEqual([bundle]);
+  });
+});
+
+describe('readManifest', () => {
+  it('gives a manifest, or undefined where there is none', async () => {
+    const { describeBundle, dependencies } = setUp();
+    const bundle = describeBundle(1, 1, 'a', 'b');
+    const manifest = await readManifest(bundle, 'archive', dependencies);
+    expect(manifest?.members.map(({ key }) => key)).toEqual(['a', 'b']);
+    await expect(readManifest('bundles/none', 'archive', dependencies)).resolves.toBeUndefined();
+  });
+
+  it('does not pass a broken one off as missing', async () => {
+    const { dependencies, store } = setUp();
+    store.upload('archive', manifestKey('bundles/K'), Buffer.from('{'));
+    await expect(readManifest('bundles/K', 'archive', dependencies)).rejects.toThrow('is not JSON');
+  });
+});
+
+describe('bundlesHolding', () => {
+  it('finds every bundle that holds a version of the key', async () => {
+    const { describeBundle, dependencies } = setUp();
+    const first = describeBundle(1, 1, 'a', 'b');
+    describeBundle(2, 2, 'b');
+    const third = describeBundle(3, 3, 'a');
+    const found: string[] = [];
+    const range = { from: NINE, to: NINE + 60 * MINUTE };
+    for await (const { bundle, member } of bundlesHolding('a', range, dependencies)) {
+      found.push(`${bundle} ${member.key}`);
+    }
+    expect(found).toEqual([`${first} a`, `${third} a`]);
+  });
+});
+
+describe('versionsOfKey', () => {
+  it('gives the versions of the key itself, newest first, and no delete markers', async () => {
+    const { store, dependencies } = setUp();
+    const put = (key: string) => store.upload('landing', key, Buffer.from('x')).versionId;
+    const ids = ['a', 'a', 'a', 'a', 'a'].map(put);
+    put('a/b');
+    put('a-b');
+    store.mark('landing', 'a');
+    const versions = await versionsOfKey('landing', 'a', dependencies);
+    expect(versions.map(({ version }) => version.versionId)).toEqual(ids.toReversed());
+    await expect(versionsOfKey('landing', 'b', dependencies)).resolves.toEqual([]);
+  });
+});

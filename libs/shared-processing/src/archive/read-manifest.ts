@@ -1,0 +1,32 @@
+import { CallError, type RetryRules, withRetries } from '../calls/index.ts';
+import { type Manifest, manifestKey, parseManifest } from '../manifest/index.ts';
+import type { ObjectStore } from '../s3/index.ts';
+
+/**
+ * Reads the manifest of a bundle.
+ *
+ * @param archive name of the archive bucket
+ * @returns undefined where there is none
+ * @throws ManifestError, CallError
+ */
+export async function readManifest(
+  bundle: string,
+  archive: string,
+  dependencies: RetryRules & { store: Pick<ObjectStore, 'get'> },
+): Promise<Manifest | undefined> {
+  const key = manifestKey(bundle);
+  try {
+    const text = await withRetries(() => readText(archive, key, dependencies.store), dependencies);
+    return parseManifest(text, `${archive}/${key}`);
+  } catch (error) {
+    if (error instanceof CallError && error.code === 'NoSuchKey') return undefined;
+    throw error;
+  }
+}
+
+async function readText(bucket: string, key: string, store: Pick<ObjectStore, 'get'>): Promise<string> {
+  const { body } = await store.get({ bucket, key });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,1 @@
+export { type Leased, type LeaseDependencies, withLease } from './lease.ts';

@@ -1,0 +1,91 @@
+import { CallError } from '../calls/index.ts';
+import { silentLog } from '../observability/testing/index.ts';
+import { manualClock, memoryTable } from '../testing/index.ts';
+import { withLease } from './index.ts';
+
+function setUp() {
+  const clock = manualClock();
+  const table = memoryTable();
+  const dependencies = { clock, table, random: () => 0.5, log: silentLog };
+  const until = () => clock.now() + 60_000;
+  return { clock, table, dependencies, until };
+}
+const never = () => new Promise<never>(() => undefined);
+
+describe('withLease', () => {
+  it('does the work, and leaves nothing behind', async () => {
+    const { dependencies, table, until } = setUp();
+    await expect(withLease('a', until(), async () => 7, dependencies)).resolves.toEqual({
+      kind: 'done',
+      result: 7,
+    });
+    expect(table.items.size).toBe(0);
+  });
+
+  it('lets one at a time, and others of another name', async () => {
+    const { dependencies, until } = setUp();
+    const at = until();
+    void withLease('a', at, never, dependencies);
+    await expect(withLease('a', until(), async () => 7, dependencies)).resolves.toEqual({
+      kind: 'busy',
+      until: at,
+    });
+    await expect(withLease('b', until(), async () => 7, dependencies)).resolves.toMatchObject({
+      kind: 'done',
+    });
+  });
+
+  it('is given back by work that fails', async () => {
+    const { dependencies, until } = setUp();
+    const failing = withLease('a', until(), () => Promise.reject(new Error('broken')), dependencies);
+    await expect(failing).rejects.toThrow('broken');
+    await expect(withLease('a', until(), async () => 7, dependencies)).resolves.toMatchObject({
+      kind: 'done',
+    });
+  });
+
+  it('is taken over, by one, from a holder who died', async () => {
+    const { clock, dependencies, until } = setUp();
+    void withLease('a', until(), never, dependencies);
+    clock.advance(60_000);
+    const worked = jest.fn(never);
+    void withLease('a', until(), worked, dependencies);
+    const third = withLease('a', until(), async () => 7, dependencies);
+    await expect(third).resolves.toMatchObject({ kind: 'busy' });
+    expect(worked).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves the lease of whoever took it over from a holder that was late', async () => {
+    const { clock, dependencies, table, until } = setUp();
+    let finish: (n: number) => void = () => undefined;
+    const late = withLease(
+      'a',
+      until(),
+      () => new Promise<number>((resolve) => (finish = resolve)),
+      dependencies,
+    );
+    await new Promise(setImmediate);
+    clock.advance(60_000);
+    void withLease('a', until(), never, dependencies);
+    await new Promise(setImmediate);
+    finish(1);
+    await late;
+    expect(table.items.size).toBe(1);
+  });
+
+  it('knows its own lease where the answer to taking it was lost', async () => {
+    const { dependencies, table, until } = setUp();
+    let lost = true;
+    const flaky = {
+      ...table,
+      put: async (...args: Parameters<typeof table.put>) => {
+        const answer = await table.put(...args);
+        if (!lost) return answer;
+        lost = false;
+        throw new CallError('PutItem', { outcome: 'unknown', code: 'ECONNRESET' });
+      },
+    };
+    const leased = withLease('a', until(), async () => 7, { ...dependencies, table: flaky });
+    await expect(leased).resolves.toMatchObject({ kind: 'done' });
+  });
+});

@@ -1,0 +1,48 @@
+import type { ObjectVersion } from '../s3-event/types.ts';
+import { manualClock, memoryTable } from '../testing/index.ts';
+import { Ledger, markQuarantined, quarantineMarkOf, unmarkQuarantined } from './index.ts';
+
+const DAY = 86_400_000;
+const A: ObjectVersion = { bucket: 'landing', key: 'a.txt', version: { kind: 'id', versionId: 'v1' } };
+const B: ObjectVersion = { ...A, version: { kind: 'id', versionId: 'v2' } };
+
+function setUp() {
+  const clock = manualClock();
+  const dependencies = { clock, table: memoryTable(), random: () => 0.5 };
+  return { clock, dependencies, inDays: (days: number) => (clock.now() + days * DAY) / 1000 };
+}
+
+describe('the mark of a quarantined object version', () => {
+  it('says why and since when, of this version alone', async () => {
+    const { clock, dependencies, inDays } = setUp();
+    await markQuarantined(A, 'too-large', inDays(21), dependencies);
+    await expect(quarantineMarkOf(A, dependencies)).resolves.toEqual({
+      reason: 'too-large',
+      since: clock.now(),
+    });
+    await expect(quarantineMarkOf(B, dependencies)).resolves.toBeUndefined();
+  });
+
+  it('ends with its time, though DynamoDB has not removed it yet', async () => {
+    const { clock, dependencies, inDays } = setUp();
+    await markQuarantined(A, 'gone', inDays(1), dependencies);
+    clock.advance(DAY);
+    await expect(quarantineMarkOf(A, dependencies)).resolves.toBeUndefined();
+  });
+
+  it('does not stand in the way of a claim', async () => {
+    const { clock, dependencies, inDays } = setUp();
+    await markQuarantined(A, 'gone', inDays(21), dependencies);
+    const ledger = new Ledger(dependencies);
+    const claim = { bundle: 'K1', until: clock.now() + 60_000, expires: inDays(21) };
+    await expect(ledger.claim(A, claim)).resolves.toEqual({ kind: 'claimed' });
+  });
+
+  it('is taken away, and may be missing', async () => {
+    const { dependencies, inDays } = setUp();
+    await markQuarantined(A, 'gone', inDays(21), dependencies);
+    await unmarkQuarantined(A, dependencies);
+    await unmarkQuarantined(A, dependencies);
+    expect(dependencies.table.items.size).toBe(0);
+  });
+});
