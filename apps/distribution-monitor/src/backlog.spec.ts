@@ -1,0 +1,102 @@
+import { CallError } from '@data-aggregator/shared-processing/calls';
+import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
+import { memoryListing } from '@data-aggregator/shared-processing/listing/testing';
+import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
+import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
+import { countBacklog } from './backlog.ts';
+import { report } from './report.ts';
+
+const HOUR = 3_600_000;
+
+function setUp(wrap: (listing: ObjectListing) => Pick<ObjectListing, 'objects'> = (listing) => listing) {
+  const clock = manualClock();
+  const store = memoryStore(clock.now);
+  const dependencies = { clock, random: () => 0.5, listing: wrap(memoryListing(store, 2)) };
+  const put = (key: string, bytes: number) => store.upload('distribution', key, Buffer.alloc(bytes));
+  const count = (until = Infinity) => countBacklog('distribution', until, dependencies);
+  return { clock, store, put, count };
+}
+
+describe('the backlog', () => {
+  it('is nothing where nothing waits', async () => {
+    await expect(setUp().count()).resolves.toEqual({
+      bundles: 0,
+      bytes: 0,
+      oldestAgeSeconds: 0,
+      complete: true,
+    });
+  });
+
+  it('is what the consumer has not taken, replays among it, over all pages', async () => {
+    const { clock, store, put, count } = setUp();
+    for (let n = 0; n < 5; n++) {
+      put(`bundles/${n}`, 10);
+      clock.advance(HOUR);
+    }
+    put('replays/r/bundles/0', 7);
+    put('elsewhere/x', 1_000);
+    store.mark('distribution', 'bundles/0');
+    await expect(count()).resolves.toEqual({
+      bundles: 5,
+      bytes: 47,
+      oldestAgeSeconds: 4 * 3600,
+      complete: true,
+    });
+  });
+
+  it('is as old as its oldest, wherever that is', async () => {
+    const { clock, put, count } = setUp();
+    put('replays/r/z', 1);
+    clock.advance(HOUR);
+    put('bundles/a', 1);
+    await expect(count()).resolves.toMatchObject({ oldestAgeSeconds: 3600 });
+  });
+
+  it('is never younger than nothing, though the clocks differ', async () => {
+    const { clock, put, count } = setUp();
+    put('bundles/a', 1);
+    clock.advance(-5_000);
+    await expect(count()).resolves.toMatchObject({ oldestAgeSeconds: 0 });
+  });
+
+  it('is the least there is where time runs out', async () => {
+    const { clock, put, count } = setUp((listing) => ({
+      objects: async (start) => {
+        clock.advance(1_000);
+        return listing.objects(start);
+      },
+    }));
+    for (let n = 0; n < 9; n++) put(`bundles/${n}`, 1);
+    await expect(count(clock.now() + 2_000)).resolves.toMatchObject({ bundles: 4, complete: false });
+  });
+
+  it('is counted through throttling, and not guessed where S3 refuses', async () => {
+    let calls = 0;
+    const throttled = new CallError('LIST', { outcome: 'throttled', code: 'SlowDown', status: 503 });
+    const refused = new CallError('LIST', { outcome: 'refused', code: 'AccessDenied', status: 403 });
+    const slow = setUp((listing) => ({
+      objects: (start) => (calls++ === 0 ? Promise.reject(throttled) : listing.objects(start)),
+    }));
+    slow.put('bundles/a', 1);
+    await expect(slow.count()).resolves.toMatchObject({ bundles: 1 });
+    await expect(setUp(() => ({ objects: () => Promise.reject(refused) })).count()).rejects.toThrow(refused);
+  });
+});
+
+describe('the report', () => {
+  it('tells zeros too, so that an alarm ends', () => {
+    const metrics = recordingMetrics();
+    const log = recordingLog();
+    report({ bundles: 0, bytes: 0, oldestAgeSeconds: 0, complete: true }, { log, metrics });
+    expect(Object.fromEntries(metrics.counts)).toEqual({ BacklogBundles: 0, BacklogBytes: 0 });
+    expect(metrics.durations.get('OldestBundleAgeSeconds')).toEqual([0]);
+    expect(log.events).toMatchObject([{ level: 'info', event: 'backlog.counted' }]);
+  });
+
+  it('warns where not all was counted', () => {
+    const log = recordingLog();
+    const backlog = { bundles: 4, bytes: 9, oldestAgeSeconds: 60, complete: false };
+    report(backlog, { log, metrics: recordingMetrics() });
+    expect(log.events).toMatchObject([{ level: 'warn', event: 'backlog.partly-counted' }]);
+  });
+});

@@ -1,0 +1,60 @@
+import { type Clock, type RetryRules, withRetries } from '@data-aggregator/shared-processing/calls';
+import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
+
+/** What the consumer may take, and nothing else does: new bundles, and those that are delivered again. */
+const CONSUMED = ['bundles/', 'replays/'] as const;
+
+/** What waits for the consumer. */
+export interface Backlog {
+  bundles: number;
+  bytes: number;
+  /** Seconds that the oldest has waited; 0 where none waits. */
+  oldestAgeSeconds: number;
+  /** Whether all was counted; where time ran out, the figures are the least there is. */
+  complete: boolean;
+}
+
+export interface BacklogDependencies extends RetryRules {
+  listing: Pick<ObjectListing, 'objects'>;
+  clock: Clock;
+}
+
+/**
+ * Counts what lies in the distribution bucket, a page at a time. Keys of bundles sort by time, so that the oldest are
+ * met first, also where there are more than there is time for.
+ *
+ * @param bucket the distribution bucket
+ * @param until when to stop, ms since the epoch
+ * @throws CallError
+ */
+export async function countBacklog(
+  bucket: string,
+  until: number,
+  dependencies: BacklogDependencies,
+): Promise<Backlog> {
+  const { listing, clock } = dependencies;
+  let bundles = 0;
+  let bytes = 0;
+  let oldest = Infinity;
+  let complete = true;
+  for (const prefix of CONSUMED) {
+    let after: string | undefined;
+    do {
+      if (clock.now() >= until) {
+        complete = false;
+        break;
+      }
+      const start = { bucket, prefix, after };
+      const { objects, next } = await withRetries(() => listing.objects(start), dependencies);
+      for (const { size, lastModified } of objects) {
+        bundles++;
+        bytes += size;
+        oldest = Math.min(oldest, lastModified);
+      }
+      after = next;
+    } while (after !== undefined);
+  }
+  // S3's clock may be ahead of this one.
+  const oldestAgeSeconds = bundles === 0 ? 0 : Math.max(0, (clock.now() - oldest) / 1000);
+  return { bundles, bytes, oldestAgeSeconds, complete };
+}

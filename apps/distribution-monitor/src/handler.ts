@@ -1,0 +1,33 @@
+import { systemClock } from '@data-aggregator/shared-processing/calls';
+import { bucketName, readConfig } from '@data-aggregator/shared-processing/config';
+import { createObjectListing } from '@data-aggregator/shared-processing/listing';
+import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
+import { createS3Client } from '@data-aggregator/shared-processing/s3';
+import type { Context } from 'aws-lambda';
+import { type Backlog, countBacklog } from './backlog.ts';
+import { report } from './report.ts';
+
+const config = readConfig({ DISTRIBUTION_BUCKET: bucketName() }, process.env);
+const log = createLogger('distribution-monitor');
+const metrics = createMetrics('distribution-monitor');
+const listing = createObjectListing(createS3Client({ maxSockets: 1 }));
+
+/** Time that is left for the report, in ms. */
+const RESERVE_MS = 5_000;
+
+/** Measures the backlog, whatever the event. @throws CallError, so that a failure to measure is seen as one */
+export async function handler(_event: unknown, context: Context): Promise<Backlog> {
+  log.enterInvocation(context);
+  const until = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
+  const dependencies = { listing, clock: systemClock, random: Math.random };
+  try {
+    const backlog = await countBacklog(config.DISTRIBUTION_BUCKET, until, dependencies);
+    report(backlog, { log, metrics });
+    return backlog;
+  } catch (error) {
+    log.error('backlog.uncounted', { error });
+    throw error;
+  } finally {
+    metrics.flush();
+  }
+}
