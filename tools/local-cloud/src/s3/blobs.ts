@@ -39,7 +39,12 @@ export function createBlobs(dataDir: string) {
       inMemory += size;
       return { kind: 'memory', size, bytes: compactCopy(held, size) };
     }
-    return writeFile(Buffer.concat(held), iterator);
+    try {
+      return await writeFile(Buffer.concat(held), iterator);
+    } catch (error) {
+      await iterator.return?.();
+      throw error;
+    }
   }
 
   async function writeFile(head: Buffer, rest: AsyncIterator<Buffer>): Promise<Blob> {
@@ -56,7 +61,6 @@ export function createBlobs(dataDir: string) {
     } catch (error) {
       await file.close();
       rmSync(path);
-      await rest.return?.();
       throw error;
     }
   }

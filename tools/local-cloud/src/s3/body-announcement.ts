@@ -57,7 +57,7 @@ function announcedMd5(request: S3Request): Buffer | undefined {
 /** @throws S3Error InvalidRequest where it is malformed, or more than one */
 export function announcedChecksum(request: S3Request): AnnouncedChecksum | undefined {
   const trailer = request.header('x-amz-trailer');
-  const named = [...Object.keys(request.raw.headers), ...(trailer === undefined ? [] : trailer.split(','))];
+  const named = [...request.headers.keys(), ...(trailer === undefined ? [] : trailer.split(','))];
   const algorithms = named.flatMap((name) => algorithmOfHeader(name.trim().toLowerCase()) ?? []);
   const [algorithm, another] = algorithms;
   if (another !== undefined) {

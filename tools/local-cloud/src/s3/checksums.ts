@@ -41,7 +41,7 @@ export function startChecksum(algorithm: ChecksumAlgorithm): Running {
 /** @throws S3Error InvalidRequest where the name is not one of the five algorithms */
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const upper = name.toUpperCase();
-  if (upper in ALGORITHMS) return upper as ChecksumAlgorithm;
+  if (Object.hasOwn(ALGORITHMS, upper)) return upper as ChecksumAlgorithm;
   throw new S3Error('InvalidRequest', { message: `"${name}" is not a checksum algorithm of S3.` });
 }
 

@@ -61,6 +61,12 @@ it('replaces metadata and tags where asked to', async () => {
   expect(TagSet).toEqual([{ Key: 'u', Value: '2' }]);
 });
 
+it('makes another checksum where asked to', async () => {
+  const { CopyObjectResult } = await copy('checked', { ChecksumAlgorithm: 'CRC32C' });
+  expect(CopyObjectResult).toMatchObject({ ChecksumCRC32C: expect.any(String) });
+  expect(await get('checked')).toMatchObject({ ChecksumCRC32C: CopyObjectResult?.ChecksumCRC32C });
+});
+
 it('copies an object from disk', async () => {
   const bytes = Buffer.alloc(1_000_000, 'abcdefg');
   await put('large', bytes);

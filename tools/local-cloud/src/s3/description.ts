@@ -38,10 +38,9 @@ function keptHeaders(request: S3Request): Record<string, string> {
 function userMetadata(request: S3Request): Record<string, string> {
   const metadata: Record<string, string> = {};
   let bytes = 0;
-  for (const header of Object.keys(request.raw.headers)) {
+  for (const [header, value] of request.headers) {
     if (!header.startsWith(META)) continue;
     const name = header.slice(META.length);
-    const value = request.header(header) ?? '';
     metadata[name] = value;
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
   }

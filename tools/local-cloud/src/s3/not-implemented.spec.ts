@@ -74,6 +74,11 @@ it('names in the error document what it does not implement, and every answer has
   expect(body).toContain(`<RequestId>${headers['x-amz-request-id']}</RequestId>`);
 });
 
+it('knows a query parameter by its own name only', async () => {
+  const answer = await rawRequest(s3.endpoint, { path: '/plain/key?constructor' });
+  expect(answer.status).toBe(501);
+});
+
 it('what is accepted without effect changes nothing a client could see', async () => {
   const accepted = { ACL: 'bucket-owner-full-control', ServerSideEncryption: 'AES256' } as const;
   await expect(s3.client.send(new PutObjectCommand({ ...object, ...accepted }))).resolves.toBeDefined();

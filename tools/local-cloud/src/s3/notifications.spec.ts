@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { matchingRules, type NotificationRule, s3EventMessage, s3TestMessage } from './notifications.ts';
 import { s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
 
@@ -76,6 +76,22 @@ it('sequencers of a key grow, also with the clock standing still', async () => {
   const sequencers = still.events.map(({ sequencer }) => sequencer);
   expect([...new Set(sequencers)].sort()).toEqual(sequencers);
   await still.stop();
+});
+
+it('a receiver of events that fails does not undo what the request did', async () => {
+  const failures: unknown[] = [];
+  const failing = await s3UnderTest({
+    onEvent() {
+      throw new Error('The queue is gone.');
+    },
+    onUnexpected: (error) => failures.push(error),
+  });
+  const target = { Bucket: 'plain', Key: 'key' };
+  await failing.client.send(new PutObjectCommand({ ...target, Body: 'x'.repeat(100_000) }));
+  const { Body } = await failing.client.send(new GetObjectCommand(target));
+  expect(await Body?.transformToByteArray()).toHaveLength(100_000);
+  expect(failures).toMatchObject([{ message: 'The queue is gone.' }]);
+  await failing.stop();
 });
 
 describe('rules', () => {

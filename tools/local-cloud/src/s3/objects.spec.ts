@@ -57,9 +57,22 @@ describe('what a PUT says of its object', () => {
     expect(answer).toMatchObject({ status: 200, body: 'bytes', headers: { 'content-type': 'text/csv' } });
   });
 
+  it('takes headers from the query of a signed URL', async () => {
+    const path = `/${Bucket}/signed?X-Amz-Signature=0&x-id=PutObject&x-amz-meta-a=b&X-Amz-Storage-Class=GLACIER_IR`;
+    const put = { method: 'PUT', path, body: 'bytes' };
+    expect(await rawRequest(s3.endpoint, put)).toMatchObject({ status: 200 });
+    expect(await s3.client.send(new HeadObjectCommand({ Bucket, Key: 'signed' }))).toMatchObject({
+      Metadata: { a: 'b' },
+      StorageClass: 'GLACIER_IR',
+    });
+    const locked = { ...put, path: `${path}&x-amz-object-lock-mode=GOVERNANCE` };
+    expect(await rawRequest(s3.endpoint, locked)).toMatchObject({ status: 501 });
+  });
+
   it.each([
     ['response-content-disposition=attachment%3B%20filename%3D%E5%B1%B1'],
     ['response-content-type=a%0D%0Ab%3A%20c'],
+    ['x-amz-meta-a=%E5%B1%B1'],
     ['versionId='],
     ['versionId=a%0Ab'],
   ])('refuses ?%s', async (query) => {

@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { parseAddress } from './address.ts';
 import { callerOf } from './caller.ts';
 import { percentDecode } from './decode.ts';
+import { headerValue } from './header-value.ts';
 
 /** A request as far as every operation wants it read. */
 export interface S3Request {
@@ -13,8 +14,10 @@ export interface S3Request {
   bucket: string | undefined;
   /** Undefined where the request is to a bucket. */
   key: string | undefined;
-  /** Decoded; those of the signature are left out. */
+  /** Decoded; without those that stand for headers or belong to the signature. */
   query: ReadonlyMap<string, string>;
+  /** Names in lower case. A signed URL carries `x-amz-` headers in its query. */
+  headers: ReadonlyMap<string, string>;
   header(name: string): string | undefined;
   /** Undefined where the request is not signed. */
   accessKeyId: string | undefined;
@@ -36,25 +39,41 @@ export function newRequestIds(): RequestIds {
   };
 }
 
-/** @throws S3Error InvalidURI, KeyTooLongError */
+/** @throws S3Error InvalidURI, KeyTooLongError, InvalidArgument */
 export function parseRequest(raw: IncomingMessage, ids: RequestIds): S3Request {
   const [path = '', search = ''] = splitOnce(raw.url ?? '/', '?');
-  const header = (name: string): string | undefined => {
-    const value = raw.headers[name];
-    return Array.isArray(value) ? value.join(',') : value;
-  };
   const query = parseQuery(search);
+  const headers = parseHeaders(raw, query);
+  const header = (name: string) => headers.get(name);
   return {
     raw,
     method: raw.method ?? 'GET',
     ...parseAddress(path, raw.headers.host ?? ''),
-    query: new Map([...query].filter(([name]) => !isPartOfSignature(name))),
+    query: new Map([...query].filter(([name]) => !STANDS_FOR_HEADER.test(name) && name !== SDK_OPERATION)),
+    headers,
     header,
     accessKeyId: callerOf(header('authorization'), query),
     secureTransport: raw.socket instanceof TLSSocket,
     sourceIp: raw.socket.remoteAddress ?? '127.0.0.1',
     ids,
   };
+}
+
+const STANDS_FOR_HEADER = /^x-amz-/i;
+const OF_SIGNATURE = /^x-amz-(algorithm|credential|date|expires|signedheaders|signature)$/i;
+/** The SDK names its operation in the query, for logs. */
+const SDK_OPERATION = 'x-id';
+
+function parseHeaders(raw: IncomingMessage, query: ReadonlyMap<string, string>): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of query) {
+    if (!STANDS_FOR_HEADER.test(name) || OF_SIGNATURE.test(name)) continue;
+    headers.set(name.toLowerCase(), headerValue(name, value));
+  }
+  for (const [name, value] of Object.entries(raw.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(',') : value);
+  }
+  return headers;
 }
 
 function parseQuery(search: string): Map<string, string> {
@@ -64,15 +83,6 @@ function parseQuery(search: string): Map<string, string> {
       const [name = '', value = ''] = splitOnce(pair, '=');
       return [percentDecode(name.replaceAll('+', ' ')), percentDecode(value.replaceAll('+', ' '))];
     }),
-  );
-}
-
-/** Presigned URLs carry their signature in the query, and the SDK the operation's name, as `x-id`. */
-function isPartOfSignature(name: string): boolean {
-  return (
-    /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|user-agent)$/i.test(
-      name,
-    ) || name === 'x-id'
   );
 }
 

@@ -92,5 +92,5 @@ function isOn({ on }: Operation, { bucket, key }: S3Request): boolean {
 }
 
 function understands({ selectedBy = {}, query = [] }: Operation, request: S3Request): boolean {
-  return [...request.query.keys()].every((name) => name in selectedBy || query.includes(name));
+  return [...request.query.keys()].every((name) => Object.hasOwn(selectedBy, name) || query.includes(name));
 }

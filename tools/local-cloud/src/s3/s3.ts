@@ -27,7 +27,7 @@ export interface S3Options {
   restoreDelayMs?: number;
   /** Least bytes of a part that is not the last; default 5 MiB, as in S3. */
   minPartBytes?: number;
-  /** Told of errors that are this S3's own; default: standard error. */
+  /** Told of errors that are this S3's own, or its `onEvent`'s; default: standard error. */
   onUnexpected?: (error: unknown) => void;
 }
 
@@ -48,7 +48,8 @@ export interface S3 {
 
 /** An S3 of its own: all state is its, and gone with it. */
 export function createS3(options: S3Options): S3 {
-  const clock = options.clock ?? Date.now;
+  const { clock = Date.now, onEvent } = options;
+  const onUnexpected = options.onUnexpected ?? ((error: unknown) => console.error('s3.unexpected', error));
   const service: Service = {
     region: options.region ?? 'us-east-1',
     accountId: options.accountId ?? '000000000000',
@@ -58,13 +59,20 @@ export function createS3(options: S3Options): S3 {
     blobs: createBlobs(options.dataDir),
     clock,
     nextSequence: createSequence(clock),
-    onEvent: options.onEvent ?? (() => undefined),
+    // What happens to an event is no business of the request that caused it: that is done.
+    onEvent(event) {
+      try {
+        onEvent?.(event);
+      } catch (error) {
+        onUnexpected(error);
+      }
+    },
   };
   return {
     handle: createHandler(service, {
       authorize: options.authorize ?? (() => 'allow'),
       faults: options.faults ?? { before: () => undefined },
-      onUnexpected: options.onUnexpected ?? ((error) => console.error('s3.unexpected', error)),
+      onUnexpected,
     }),
     createBucket: (settings) => void addBucket(service, settings),
     deleteBucket: (name) => removeBucket(service, name),

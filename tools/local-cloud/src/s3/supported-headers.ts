@@ -38,7 +38,7 @@ const HARMLESS_VALUES: Record<string, readonly string[]> = {
 
 /** @throws S3Error NotImplemented naming the header */
 export function refuseUnknownHeaders(request: S3Request): void {
-  for (const name of Object.keys(request.raw.headers)) {
+  for (const name of request.headers.keys()) {
     if (!name.startsWith('x-amz-') || UNDERSTOOD.has(name)) continue;
     if (UNDERSTOOD_BEGINNINGS.some((beginning) => name.startsWith(beginning))) continue;
     if (HARMLESS_VALUES[name]?.includes(request.header(name) ?? '')) continue;

@@ -4,7 +4,7 @@ import { checkReadable } from '../archive.ts';
 import { measured } from '../body.ts';
 import { findBucket } from '../buckets.ts';
 import { commitOrDiscard } from '../changes.ts';
-import { checksumElement } from '../checksums.ts';
+import { checksumElement, parseAlgorithm } from '../checksums.ts';
 import { checkReadConditions, parseWriteCondition } from '../conditions.ts';
 import { percentDecode } from '../decode.ts';
 import { parseDescription } from '../description.ts';
@@ -42,10 +42,11 @@ export const copyObject: Operation = {
       const message = 'A copy onto itself must change the metadata, the storage class or the tags.';
       throw new S3Error('InvalidRequest', { message });
     }
+    const wanted = request.header('x-amz-checksum-algorithm');
+    const checksumAlgorithm =
+      wanted === undefined ? source.object.checksum?.algorithm : parseAlgorithm(wanted);
     const release = service.blobs.hold(source.object.blob);
-    const body = measured(service.blobs.read(source.object.blob), {
-      checksum: source.object.checksum?.algorithm,
-    });
+    const body = measured(service.blobs.read(source.object.blob), { checksum: checksumAlgorithm });
     const blob = await service.blobs.write(body.chunks).finally(release);
     await call.beforeEffect();
     const { md5, checksum } = body.digests();

@@ -1,7 +1,7 @@
 import { type Answer, emptyAnswer } from '../answer.ts';
 import { checkReadable } from '../archive.ts';
 import { checkReadConditions } from '../conditions.ts';
-import { S3Error } from '../errors.ts';
+import { headerValue } from '../header-value.ts';
 import { findObject } from '../lookup.ts';
 import type { ObjectVersion } from '../model.ts';
 import { checksumHeaders, objectHeaders } from '../object-headers.ts';
@@ -73,13 +73,7 @@ function replacedHeaders(query: ReadonlyMap<string, string>): Record<string, str
   const headers: Record<string, string> = {};
   for (const parameter of REPLACED_BY_QUERY) {
     const value = query.get(parameter);
-    if (value === undefined) continue;
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      throw new S3Error('InvalidArgument', {
-        message: `The value of ${parameter} cannot be that of a header.`,
-      });
-    }
-    headers[parameter.slice('response-'.length)] = value;
+    if (value !== undefined) headers[parameter.slice('response-'.length)] = headerValue(parameter, value);
   }
   return headers;
 }
