@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyViolation } from 'aws-cdk-lib';
 import type { Environment } from '../environments/environment.ts';
+import { readTemplate } from '../read-template.ts';
 import { rules } from './index.ts';
 import type { Resource, Templates } from './rule.ts';
 
@@ -35,16 +35,7 @@ function check(templates: Templates): PolicyViolation[] {
 }
 
 function resourcesOf({ stackTemplates }: IPolicyValidationContext): Resource[] {
-  return stackTemplates.flatMap(({ stackConstructPath, templatePath }) => {
-    const template = JSON.parse(readFileSync(templatePath, 'utf8')) as {
-      Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
-    };
-    return Object.entries(template.Resources ?? {}).map(([logicalId, { Type, Properties }]) => ({
-      stack: stackConstructPath,
-      template: templatePath,
-      logicalId,
-      type: Type,
-      properties: Properties ?? {},
-    }));
-  });
+  return stackTemplates.flatMap(({ stackConstructPath, templatePath }) =>
+    readTemplate(stackConstructPath, templatePath),
+  );
 }

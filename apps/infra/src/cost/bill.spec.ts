@@ -1,0 +1,177 @@
+import { bill, linesOf } from './bill.ts';
+import { type Design, predecessorOf } from './design.ts';
+import type { Estimate, Line } from './line.ts';
+import { priced, type Prices } from './prices.ts';
+import { euWest2 } from './prices-eu-west-2.ts';
+import { usEast1 } from './prices-us-east-1.ts';
+import { filesPerBatch, type Assumptions, type Workload } from './workload.ts';
+
+/*
+ * Worked by hand. 864,000 files a day are 10 a second and 26,280,000 a month (365/12 days); of 10 KB they are 8.64 GB a
+ * day, and 2.16 GB of bundles. A window of 20 s at 5 pollers gathers 40 files: 657,000 bundles a month, 21,600 a day.
+ */
+const workload: Workload = { filesPerDay: 864_000, avgKb: 10, compressRatio: 4, months: 12 };
+const assumed: Assumptions = {
+  pollers: 5,
+  msPerInvocation: 400,
+  msPerFile: 8,
+  manifestBytesPerFile: 250,
+  ledgerBytesPerFile: 500,
+  logBytesPerInvocation: 4000,
+  logBytesPerFile: 10,
+  accessLogBytesPerRequest: 500,
+  consumerPollSeconds: 60,
+};
+const design: Design = {
+  batchSize: 2000,
+  batchWindowSeconds: 20,
+  memoryMb: 512,
+  writesPerFile: 1,
+  writesPerBundle: 1,
+  landingDays: 14,
+  distributionDays: 30,
+  deepArchiveAfterDays: 7,
+  archiveDays: Infinity,
+  accessLogDays: 30,
+  claimDays: 21,
+  pointInTimeRecovery: true,
+  logDays: 30,
+  scheduled: [{ invocations: 8760, memoryMb: 256 }],
+  customMetrics: 10,
+  alarms: 20,
+  compositeAlarms: 3,
+  dashboards: 1,
+  endpointZones: 2,
+};
+const prices = Object.fromEntries(
+  priced.map((name) => [name, { usd: 0.5, unit: name, source: '', date: '', read: true }]),
+) as unknown as Prices;
+const estimate: Estimate = { workload, design, assumptions: assumed, prices };
+
+function found(lines: Line[], area: string, what: string): Line {
+  const match = lines.find((candidate) => candidate.area === area && candidate.what === what);
+  if (match === undefined) throw new Error(`There is no line ${area}, ${what}.`);
+  return match;
+}
+
+describe('an average batch', () => {
+  const at = (filesPerDay: number, limits: Partial<Design> = {}) =>
+    filesPerBatch({ ...workload, filesPerDay }, assumed, { ...design, ...limits });
+
+  it.each([
+    ['what arrives at one poller within the window', at(864_000), 40],
+    ['the batch size, where more arrives', at(86_400_000, { batchSize: 1000 }), 1000],
+    ['what 6 MB of announcements hold, where more is allowed', at(864_000_000, { batchSize: 10_000 }), 2500],
+    ['one file, where less than one arrives', at(100), 1],
+  ])('is %s', (_what, batch, expected) => {
+    expect(batch).toBe(expected);
+  });
+});
+
+describe('a line of the bill', () => {
+  it.each([
+    ['S3 landing', 'uploads', 's3PutPer1000', 26_280],
+    ['S3 landing', 'reads', 's3GetPer1000', 26_280],
+    // 8.64 GB × 14 days
+    ['S3 landing', 'storage', 's3StandardGbMonth', 120.96],
+    ['S3 distribution', 'bundles stored', 's3PutPer1000', 657],
+    ['S3 distribution', 'bundles taken', 's3GetPer1000', 657],
+    // 1,440 looks a day
+    ['S3 distribution', "consumer's listings", 's3PutPer1000', 43.8],
+    // 2.16 GB × 30 days
+    ['S3 distribution', 'storage', 's3StandardGbMonth', 64.8],
+    ['S3 archive', 'manifests stored', 's3PutPer1000', 657],
+    // 864,000 × 250 B × 365 days
+    ['S3 archive', 'manifests, storage', 's3StandardGbMonth', 78.84],
+    // 2.16 GB × 7 days + 21,600 × 358 days × 8,192 B
+    ['S3 archive', 'bundles, before they move', 's3StandardGbMonth', 15.12 + 63.347_097_6],
+    // 2.16 GB × 358 days + 21,600 × 358 days × 32,768 B
+    ['S3 archive', 'bundles, in Deep Archive', 's3DeepArchiveGbMonth', 773.28 + 253.388_390_4],
+    ['S3 archive', 'moves to Deep Archive', 's3DeepArchiveTransitionPer1000', 657],
+    ['Replication', 'replicas stored', 's3PutPer1000', 657],
+    // (2 × 864,000 + 6 × 21,600) × 500 B × 30 days
+    ['S3 access logs', 'storage', 's3StandardGbMonth', 27.864],
+    // 26.28 million × 1.2
+    ['SQS', 'announcements', 'sqsPerMillion', 31.536],
+    // 5 pollers, 3 times a minute, 730 hours
+    ['SQS', 'waiting for announcements', 'sqsPerMillion', 0.657],
+    // 657,000 + 8,760
+    ['Lambda', 'invocations', 'lambdaRequestsPerMillion', 0.665_76],
+    // (657,000 × 0.4 s + 26,280,000 × 0.008 s) × 0.5 GB
+    ['Lambda', 'bundling', 'lambdaArmGbSecond', 236_520],
+    // 8,760 × 1 s × 0.25 GB
+    ['Lambda', 'scheduled functions', 'lambdaArmGbSecond', 2190],
+    // 26.28 million claims and 0.657 million notes
+    ['DynamoDB', 'writes', 'dynamoWritePerMillion', 26.937],
+    // 864,000 × 500 B × 21 days
+    ['DynamoDB', 'storage', 'dynamoStorageGbMonth', 9.072],
+    ['DynamoDB', 'recovery', 'dynamoRecoveryGbMonth', 9.072],
+    // 657,000 × 4,000 B + 26,280,000 × 10 B
+    ['Logs', 'written', 'logsIngestGb', 2.8908],
+    // 2.8908 GB ÷ 30.42 days × 30 days × 0.2
+    ['Logs', 'kept', 'logsStorageGbMonth', 0.570_239],
+    ['Metrics', 'of our own', 'metricMonth', 10],
+    ['Alarms', 'on one metric', 'alarmMonth', 20],
+    ['Alarms', 'composite', 'compositeAlarmMonth', 3],
+    ['Dashboards', '', 'dashboardMonth', 1],
+    // 2 × 730 hours
+    ['Network', 'interface endpoints', 'endpointHour', 1460],
+    // 2.16 GB × 365/12 days
+    ['Transfer', 'bundles to the consumer', 'transferOutGb', 65.7],
+  ])('%s, %s, is priced by %s', (area, what, price, quantity) => {
+    const line = found(linesOf(estimate), area, what);
+    expect(line.unit).toBe(price);
+    expect(line.quantity).toBeCloseTo(quantity, 4);
+    expect(line.usd).toBeCloseTo(quantity / 2, 4);
+  });
+
+  it('is one of those above, and there is no other', () => {
+    expect(linesOf(estimate)).toHaveLength(30);
+  });
+});
+
+describe('the archive', () => {
+  it('holds no more than is kept, and nothing in Deep Archive before it moves', () => {
+    const young = linesOf({ ...estimate, design: { ...design, archiveDays: 5 } });
+    expect(found(young, 'S3 archive', 'bundles, before they move').quantity).toBeCloseTo(2.16 * 5, 6);
+    expect(found(young, 'S3 archive', 'bundles, in Deep Archive').quantity).toBe(0);
+  });
+});
+
+describe("the predecessor's bill", () => {
+  it('has smaller bundles, two writes a file, and two endpoints in two zones', () => {
+    expect(predecessorOf(design)).toMatchObject({
+      batchSize: 100,
+      writesPerFile: 2,
+      writesPerBundle: 0,
+      endpointZones: 4,
+    });
+  });
+
+  it('stands beside ours, line by line, and both add up', () => {
+    const { lines, predecessorUsd, usd } = bill(estimate);
+    const writes = lines.find(({ area, what }) => area === 'DynamoDB' && what === 'writes');
+    expect(writes?.predecessorUsd).toBeCloseTo((2 * 26.28) / 2, 4);
+    expect(usd).toBeCloseTo(
+      lines.reduce((sum, line) => sum + line.usd, 0),
+      6,
+    );
+    expect(predecessorUsd).toBeCloseTo(
+      lines.reduce((sum, line) => sum + line.predecessorUsd, 0),
+      6,
+    );
+  });
+});
+
+describe.each([
+  ['us-east-1', usEast1],
+  ['eu-west-2', euWest2],
+])('prices of %s', (_region, table) => {
+  it.each(priced)('%s is above nothing, with a page and a date', (name) => {
+    expect(table[name]).toMatchObject({
+      source: expect.stringMatching(/^https:\/\//),
+      date: expect.stringMatching(/^20\d\d(-\d\d)?$/),
+    });
+    expect(table[name].usd).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,65 @@
+import {
+  functionLines,
+  ledgerLines,
+  logLines,
+  networkLines,
+  queueLines,
+  watchLines,
+} from './compute-lines.ts';
+import { predecessorOf } from './design.ts';
+import type { Estimate, Line } from './line.ts';
+import {
+  accessLogLines,
+  archiveLines,
+  distributionLines,
+  landingLines,
+  replicationLines,
+  transferLines,
+} from './storage-lines.ts';
+
+/** A line, and the same line of the predecessor's bill. */
+export interface ComparedLine extends Line {
+  predecessorUsd: number;
+}
+
+export interface Bill {
+  lines: ComparedLine[];
+  usd: number;
+  predecessorUsd: number;
+}
+
+/** The lines of a month's bill, in US dollars, without any free tier. */
+export function linesOf(estimate: Estimate): Line[] {
+  return [
+    landingLines,
+    distributionLines,
+    archiveLines,
+    replicationLines,
+    accessLogLines,
+    queueLines,
+    functionLines,
+    ledgerLines,
+    logLines,
+    watchLines,
+    networkLines,
+    transferLines,
+  ].flatMap((area) => area(estimate));
+}
+
+/** A month's bill beside that of the predecessor's design for the same work. */
+export function bill(estimate: Estimate): Bill {
+  const before = linesOf({ ...estimate, design: predecessorOf(estimate.design) });
+  const lines = linesOf(estimate).map((line, index) => ({
+    ...line,
+    predecessorUsd: before[index]?.usd ?? 0,
+  }));
+  return {
+    lines,
+    usd: total(lines.map(({ usd }) => usd)),
+    predecessorUsd: total(lines.map(({ predecessorUsd }) => predecessorUsd)),
+  };
+}
+
+function total(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}

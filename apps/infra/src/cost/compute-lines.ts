@@ -1,0 +1,76 @@
+import { type Estimate, type Line, line } from './line.ts';
+import { bundlesPerMonth } from './storage-lines.ts';
+import { DAYS, HOURS } from './workload.ts';
+
+const GB = 1e9;
+/** Messages that one receive, and one delete, of Lambda's pollers carries at most. */
+const MESSAGES_PER_CALL = 10;
+/** Seconds that a poller waits at an empty queue. */
+const LONG_POLL_SECONDS = 20;
+
+/** Announcements: one send each, a tenth of a receive and of a delete; and pollers at an empty queue. */
+export function queueLines({ workload, assumptions, prices }: Estimate): Line[] {
+  const files = workload.filesPerDay * DAYS;
+  const calls = files * (1 + 2 / MESSAGES_PER_CALL);
+  const polls = (assumptions.pollers * HOURS * 3600) / LONG_POLL_SECONDS;
+  return [
+    line('SQS', 'announcements', calls, prices.sqsPerMillion, 1e6),
+    line('SQS', 'waiting for announcements', polls, prices.sqsPerMillion, 1e6),
+  ];
+}
+
+/** Invocations, and memory by time. Scheduled functions are taken to run for a second. */
+export function functionLines({ workload, design, assumptions, prices }: Estimate): Line[] {
+  const invocations = bundlesPerMonth(workload, assumptions, design);
+  const seconds =
+    (invocations * assumptions.msPerInvocation + workload.filesPerDay * DAYS * assumptions.msPerFile) / 1000;
+  const scheduled = design.scheduled.reduce((sum, each) => sum + each.invocations, 0);
+  const scheduledGbSeconds = design.scheduled.reduce(
+    (sum, each) => sum + each.invocations * (each.memoryMb / 1024),
+    0,
+  );
+  return [
+    line('Lambda', 'invocations', invocations + scheduled, prices.lambdaRequestsPerMillion, 1e6),
+    line('Lambda', 'bundling', seconds * (design.memoryMb / 1024), prices.lambdaArmGbSecond),
+    line('Lambda', 'scheduled functions', scheduledGbSeconds, prices.lambdaArmGbSecond),
+  ];
+}
+
+/** Claims and notes. The end of an item by its time to live is free. */
+export function ledgerLines({ workload, design, assumptions, prices }: Estimate): Line[] {
+  const files = workload.filesPerDay * DAYS;
+  const writes =
+    files * design.writesPerFile + bundlesPerMonth(workload, assumptions, design) * design.writesPerBundle;
+  const gb = (workload.filesPerDay * assumptions.ledgerBytesPerFile * design.claimDays) / GB;
+  return [
+    line('DynamoDB', 'writes', writes, prices.dynamoWritePerMillion, 1e6),
+    line('DynamoDB', 'storage', gb, prices.dynamoStorageGbMonth),
+    line('DynamoDB', 'recovery', design.pointInTimeRecovery ? gb : 0, prices.dynamoRecoveryGbMonth),
+  ];
+}
+
+/** Log lines; stored ones are compressed to about a fifth. */
+export function logLines({ workload, design, assumptions, prices }: Estimate): Line[] {
+  const bytesPerMonth =
+    bundlesPerMonth(workload, assumptions, design) * assumptions.logBytesPerInvocation +
+    workload.filesPerDay * DAYS * assumptions.logBytesPerFile;
+  const gb = bytesPerMonth / GB;
+  return [
+    line('Logs', 'written', gb, prices.logsIngestGb),
+    line('Logs', 'kept', (gb / DAYS) * design.logDays * 0.2, prices.logsStorageGbMonth),
+  ];
+}
+
+export function watchLines({ design, prices }: Estimate): Line[] {
+  return [
+    line('Metrics', 'of our own', design.customMetrics, prices.metricMonth),
+    line('Alarms', 'on one metric', design.alarms, prices.alarmMonth),
+    line('Alarms', 'composite', design.compositeAlarms, prices.compositeAlarmMonth),
+    line('Dashboards', '', design.dashboards, prices.dashboardMonth),
+  ];
+}
+
+/** Gateway endpoints are free. */
+export function networkLines({ design, prices }: Estimate): Line[] {
+  return [line('Network', 'interface endpoints', design.endpointZones * HOURS, prices.endpointHour)];
+}

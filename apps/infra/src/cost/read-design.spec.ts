@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { environment as dev } from '../environments/dev.ts';
+import { readTemplate } from '../read-template.ts';
+import { buildApp } from '../synthesise.ts';
+import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
+import { readDesign } from './read-design.ts';
+
+describe('what templates say of costs', () => {
+  it('is read from the resources themselves', () => {
+    const workspace = fixtureWorkspace([
+      fixtureFunction({
+        trigger: { type: 's3-sqs', bucket: 'landing', batchSize: 2000, batchWindowSeconds: 20 },
+        memoryMb: 512,
+        access: [{ resource: 'dead-letters', may: ['send'] }],
+      }),
+      fixtureFunction({
+        name: 'monitor',
+        memoryMb: 256,
+        trigger: { type: 'schedule', expression: 'rate(5 minutes)' },
+      }),
+    ]);
+    const network = { cidr: '10.0.0.0/24', prefixLists: { s3: 'pl-1', dynamodb: 'pl-2' } };
+    const environment = { ...dev, network };
+    const assembly = buildApp(environment, workspace, { outdir: join(workspace, 'out') }).synth();
+    const resources = assembly.stacks.flatMap((stack) =>
+      readTemplate(stack.id, join(assembly.directory, stack.templateFile)),
+    );
+
+    expect(readDesign({ environment, resources })).toEqual({
+      batchSize: 2000,
+      batchWindowSeconds: 20,
+      memoryMb: 512,
+      writesPerFile: 1,
+      writesPerBundle: 1,
+      landingDays: 14,
+      distributionDays: 30,
+      deepArchiveAfterDays: 7,
+      archiveDays: 187,
+      accessLogDays: 14,
+      claimDays: 21,
+      pointInTimeRecovery: true,
+      logDays: 14,
+      // Every five minutes of 730 hours.
+      scheduled: [{ invocations: 8760, memoryMb: 256 }],
+      // Two from the logs of each function, four of our own that are watched, four of replication.
+      customMetrics: 12,
+      // Five a function, two a queue, one of inflow, and thirteen of the whole.
+      alarms: 26,
+      compositeAlarms: 3,
+      dashboards: 1,
+      endpointZones: 2,
+    });
+  });
+});

@@ -1,0 +1,85 @@
+import { type Estimate, type Line, line } from './line.ts';
+import { bundleGbPerDay, DAYS, filesPerBatch, landingGbPerDay } from './workload.ts';
+
+/** Bytes that Deep Archive adds to each object: an index there, and a name in Standard. */
+const DEEP_ARCHIVE_INDEX = 32_768;
+const DEEP_ARCHIVE_NAME = 8_192;
+const GB = 1e9;
+
+/** Files arriving: their PUTs are paid by the owner of the bucket. Expiry by lifecycle is free. */
+export function landingLines({ workload, design, prices }: Estimate): Line[] {
+  const files = workload.filesPerDay * DAYS;
+  return [
+    line('S3 landing', 'uploads', files, prices.s3PutPer1000, 1000),
+    line('S3 landing', 'reads', files, prices.s3GetPer1000, 1000),
+    line('S3 landing', 'storage', landingGbPerDay(workload) * design.landingDays, prices.s3StandardGbMonth),
+  ];
+}
+
+/** Bundles waiting for the consumer, and staying as versions after it took them. DELETE is free. */
+export function distributionLines({ workload, design, assumptions, prices }: Estimate): Line[] {
+  const bundles = bundlesPerMonth(workload, assumptions, design);
+  const looks = (86_400 / assumptions.consumerPollSeconds) * DAYS;
+  const gb = bundleGbPerDay(workload);
+  return [
+    line('S3 distribution', 'bundles stored', bundles, prices.s3PutPer1000, 1000),
+    line('S3 distribution', 'bundles taken', bundles, prices.s3GetPer1000, 1000),
+    line('S3 distribution', "consumer's listings", looks, prices.s3PutPer1000, 1000),
+    line('S3 distribution', 'storage', gb * design.distributionDays, prices.s3StandardGbMonth),
+  ];
+}
+
+/** The copy of every bundle. Its storage grows with the months, until what it keeps ends. */
+export function archiveLines({ workload, design, assumptions, prices }: Estimate): Line[] {
+  const bundles = bundlesPerMonth(workload, assumptions, design);
+  const keptDays = Math.min(workload.months * DAYS, design.archiveDays);
+  const standardDays = Math.min(design.deepArchiveAfterDays, keptDays);
+  const deepDays = keptDays - standardDays;
+  const gb = bundleGbPerDay(workload);
+  const bundlesPerDay = bundles / DAYS;
+  const manifestGb = (workload.filesPerDay * assumptions.manifestBytesPerFile) / GB;
+  return [
+    line('S3 archive', 'manifests stored', bundles, prices.s3PutPer1000, 1000),
+    line('S3 archive', 'manifests, storage', manifestGb * keptDays, prices.s3StandardGbMonth),
+    line(
+      'S3 archive',
+      'bundles, before they move',
+      gb * standardDays + (bundlesPerDay * deepDays * DEEP_ARCHIVE_NAME) / GB,
+      prices.s3StandardGbMonth,
+    ),
+    line(
+      'S3 archive',
+      'bundles, in Deep Archive',
+      gb * deepDays + (bundlesPerDay * deepDays * DEEP_ARCHIVE_INDEX) / GB,
+      prices.s3DeepArchiveGbMonth,
+    ),
+    line('S3 archive', 'moves to Deep Archive', bundles, prices.s3DeepArchiveTransitionPer1000, 1000),
+  ];
+}
+
+/** Within one region replication costs the PUT of each replica; its bytes are free. */
+export function replicationLines({ workload, design, assumptions, prices }: Estimate): Line[] {
+  const bundles = bundlesPerMonth(workload, assumptions, design);
+  return [line('Replication', 'replicas stored', bundles, prices.s3PutPer1000, 1000)];
+}
+
+/** Access logs: delivery is free. Each file is two requests, each bundle about six with its copy and manifest. */
+export function accessLogLines({ workload, design, assumptions, prices }: Estimate): Line[] {
+  const perDay = 2 * workload.filesPerDay + (6 * bundlesPerMonth(workload, assumptions, design)) / DAYS;
+  const gb = (perDay * assumptions.accessLogBytesPerRequest * design.accessLogDays) / GB;
+  return [line('S3 access logs', 'storage', gb, prices.s3StandardGbMonth)];
+}
+
+/** Bundles leaving AWS for the consumer. */
+export function transferLines({ workload, prices }: Estimate): Line[] {
+  return [line('Transfer', 'bundles to the consumer', bundleGbPerDay(workload) * DAYS, prices.transferOutGb)];
+}
+
+/** A batch makes one bundle. */
+export function bundlesPerMonth(
+  workload: Estimate['workload'],
+  assumptions: Estimate['assumptions'],
+  design: Estimate['design'],
+): number {
+  return (workload.filesPerDay * DAYS) / filesPerBatch(workload, assumptions, design);
+}

@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Match } from 'aws-cdk-lib/assertions';
+import { environment as dev } from '../environments/dev.ts';
+import { fixtureFunction, template } from '../testing/fixture.ts';
+import { burnThreshold } from './delivery-alarms.ts';
+import { observability } from './observability-stack.ts';
+import { runbookSections } from './runbook.ts';
+
+interface AlarmProperties {
+  AlarmName: string;
+  AlarmDescription: string;
+  AlarmActions?: unknown[];
+  OKActions?: unknown[];
+}
+
+const settings = { ...dev.observability, silenceMinutes: 60, criticalEmails: ['on-call@example.org'] };
+const environment = { ...dev, observability: settings };
+const stack = template(
+  observability,
+  [
+    fixtureFunction({ timeoutSeconds: 300, memoryMb: 512, alarms: { errors: 3, oldestMessageSeconds: 240 } }),
+    fixtureFunction({ name: 'monitor', trigger: { type: 'schedule', expression: 'rate(5 minutes)' } }),
+  ],
+  environment,
+);
+const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+  Object.values(stack.findResources(type)).map(
+    (resource) => (resource as { Properties: AlarmProperties }).Properties,
+  ),
+);
+const sectionOf = ({ AlarmDescription }: AlarmProperties) =>
+  /docs\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
+
+function hasAlarm(name: string, properties: Record<string, unknown>): void {
+  stack.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: `data-aggregator-dev-${name}`,
+    ...properties,
+  });
+}
+
+describe('every alarm', () => {
+  it('says what to do, in a section that the runbook has', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../../../docs/runbook.md'), 'utf8');
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
+      heading.toLowerCase().replaceAll(' ', '-'),
+    );
+    expect(headings.sort()).toEqual([...runbookSections].sort());
+    expect(alarms.map(sectionOf).filter((section) => section === undefined)).toEqual([]);
+    expect(new Set(alarms.map(sectionOf))).toEqual(new Set(runbookSections));
+  });
+
+  it('tells somebody when it begins and when it is over, or is a part of one that does', () => {
+    const silent = alarms.filter(({ AlarmActions }) => AlarmActions === undefined);
+    expect(silent.map(({ AlarmName }) => AlarmName.replace('data-aggregator-dev-', '')).sort()).toEqual([
+      'late-120-1h',
+      'late-120-5m',
+      'late-180-1h',
+      'late-180-5m',
+      'nothing-delivered',
+    ]);
+    for (const { AlarmActions, OKActions } of alarms) expect(OKActions).toEqual(AlarmActions);
+  });
+});
+
+describe('a function', () => {
+  const dimensions = [{ Name: 'FunctionName', Value: 'data-aggregator-dev-aggregator' }];
+
+  it.each([
+    ['errors', 'AWS/Lambda', 'Errors', 3],
+    ['throttles', 'AWS/Lambda', 'Throttles', 1],
+    // 80 % of 300 s, in milliseconds.
+    ['slow', 'AWS/Lambda', 'Duration', 240_000],
+  ])('is watched for %s', (id, Namespace, MetricName, Threshold) => {
+    hasAlarm(`aggregator-${id}`, { Namespace, MetricName, Threshold, Dimensions: dimensions });
+    hasAlarm(`monitor-${id}`, { MetricName });
+  });
+
+  it.each([
+    ['timeouts', 'dev.aggregator.Timeouts', 1],
+    // 85 % of 512 MB.
+    ['memory', 'dev.aggregator.MaxMemoryUsedMB', 435],
+  ])('is watched for %s, by its log', (id, MetricName, Threshold) => {
+    hasAlarm(`aggregator-${id}`, { Namespace: 'DataAggregator', MetricName, Threshold });
+  });
+});
+
+describe('a queue', () => {
+  it('is watched for dead letters, and for messages that wait', () => {
+    hasAlarm('aggregator-dead-letters', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: 'data-aggregator-dev-aggregator-dead-letters' }],
+      Threshold: 1,
+    });
+    hasAlarm('aggregator-old-messages', {
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: 'data-aggregator-dev-aggregator' }],
+      Threshold: 240,
+    });
+  });
+});
+
+describe('files on their way', () => {
+  it.each([
+    [{ percent: 95, seconds: 120, fastBurn: 6 }, 70],
+    [{ percent: 99.9, seconds: 180, fastBurn: 14.4 }, 98.56],
+  ])('burn the objective %j fast below %d %%', (objective, threshold) => {
+    expect(burnThreshold(objective, objective.fastBurn)).toBe(threshold);
+    for (const [window, Period] of [
+      ['5m', 300],
+      ['1h', 3600],
+    ] as const) {
+      hasAlarm(`late-${objective.seconds}-${window}`, {
+        Namespace: 'DataAggregator',
+        MetricName: 'DeliverySeconds',
+        Dimensions: [{ Name: 'service', Value: 'aggregator' }],
+        ExtendedStatistic: `PR(0:${objective.seconds})`,
+        Period,
+        Threshold: threshold,
+        ComparisonOperator: 'LessThanThreshold',
+      });
+    }
+    hasAlarm(`late-${objective.seconds}-slow`, { Period: 21_600, Threshold: objective.percent });
+  });
+
+  it('are out when they wait and none is delivered: critical', () => {
+    stack.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', {
+      AlarmName: 'data-aggregator-dev-outage',
+      AlarmActions: [{ Ref: 'CriticalTopic' }],
+      AlarmRule: {
+        'Fn::Join': [
+          '',
+          Match.arrayWith([
+            { 'Fn::GetAtt': [Match.stringLikeRegexp('^AggregatorOldMessages'), 'Arn'] },
+            { 'Fn::GetAtt': [Match.stringLikeRegexp('^NothingDelivered'), 'Arn'] },
+          ]),
+        ],
+      },
+    });
+    hasAlarm('nothing-delivered', { TreatMissingData: 'breaching', Statistic: 'SampleCount' });
+  });
+
+  it('are watched for a rush, for silence, for a backlog, and for those put aside', () => {
+    hasAlarm('aggregator-unusual-inflow', { MetricName: 'NumberOfMessagesSent', Threshold: 60_000 });
+    hasAlarm('aggregator-no-inflow', { Period: 3600, Threshold: 1, TreatMissingData: 'breaching' });
+    for (const [id, MetricName] of [
+      ['backlog-count', 'BacklogBundles'],
+      ['backlog-age', 'OldestBundleAgeSeconds'],
+    ] as const) {
+      hasAlarm(id, { MetricName, Dimensions: [{ Name: 'service', Value: 'distribution-monitor' }] });
+    }
+    hasAlarm('quarantine', { MetricName: 'Quarantined', AlarmActions: [{ Ref: 'CriticalTopic' }] });
+  });
+
+  it('are watched on their way into the archive', () => {
+    for (const MetricName of ['OperationsFailedReplication', 'ReplicationLatency']) {
+      stack.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        Namespace: 'AWS/S3',
+        MetricName,
+        Dimensions: Match.arrayWith([{ Name: 'RuleId', Value: 'bundles' }]),
+      });
+    }
+  });
+});
+
+describe('those who are told', () => {
+  it('are told by topics that alarms and budgets of this account may use', () => {
+    stack.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'on-call@example.org',
+      TopicArn: { Ref: 'CriticalTopic' },
+    });
+    stack.resourceCountIs('AWS::SNS::Subscription', 1);
+  });
+
+  it('are told of spending: by this environment, and by the account where CloudWatch knows it', () => {
+    stack.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: {
+        BudgetLimit: { Amount: 50, Unit: 'USD' },
+        CostFilters: { TagKeyValue: ['user:data-aggregator:environment$dev'] },
+      },
+    });
+    stack.hasResource('AWS::CloudWatch::Alarm', {
+      Properties: { MetricName: 'EstimatedCharges' },
+      Condition: 'HasBillingMetrics',
+    });
+    stack.hasCondition('HasBillingMetrics', { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] });
+  });
+
+  it('see a dashboard that begins with every alarm, in the order files take', () => {
+    const [board] = Object.values(stack.findResources('AWS::CloudWatch::Dashboard'));
+    const body = JSON.stringify(board);
+    const places = ['Is it well?', 'Arriving', 'Working', 'Leaving', 'Put aside'].map((title) =>
+      body.indexOf(title),
+    );
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(body).toContain('Outage');
+  });
+});

@@ -1,0 +1,23 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from './failure.ts';
+import { readTemplate } from './read-template.ts';
+import type { Resource } from './rules/rule.ts';
+import { ASSEMBLIES } from './synthesise.ts';
+
+/**
+ * Every resource of an environment's synthesised templates.
+ *
+ * @throws Failure where there are none
+ */
+export function readAssembly(environment: string): Resource[] {
+  const folder = join(ASSEMBLIES, environment);
+  if (!existsSync(folder)) {
+    throw new Failure(
+      `There are no templates of ${environment}: run "npx nx run infra:synth --configuration=${environment}" first.`,
+    );
+  }
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.template.json'))
+    .flatMap((file) => readTemplate(file.replace(/\.template\.json$/, ''), join(folder, file)));
+}
