@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import type pc from 'picocolors';
 import type { LogLine } from '../lambda/log-line.ts';
 
 export type Colours = ReturnType<typeof pc.createColors>;

@@ -54,7 +54,13 @@ async function serveJson(
   const refuse = (status: number, code: string, message = `${operation}: ${code}`) =>
     service.error(status, code, message);
   const body = (await text(request)) || '{}';
-  if (!caller) return send(response, refuse(403, 'InvalidClientTokenId', 'The access key id is not known.'));
+  if (!caller) {
+    const [status, code] =
+      service.id === 'sqs'
+        ? ([403, 'InvalidClientTokenId'] as const)
+        : ([400, 'UnrecognizedClientException'] as const);
+    return send(response, refuse(status, code, 'The access key id is not known.'));
+  }
   let needs: ReturnType<JsonService['needs']>;
   try {
     needs = service.needs(operation, body);
