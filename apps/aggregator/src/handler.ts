@@ -16,7 +16,7 @@ const newDependencies = connect(readConfig(settings, process.env), log, metrics)
  */
 export async function handler(event: unknown, context: Context): Promise<BatchResponse | DirectResult> {
   log.enterInvocation(context);
-  const deadline = Date.now() + context.getRemainingTimeInMillis();
+  const deadline = Date.now() + Math.floor(context.getRemainingTimeInMillis());
   try {
     return isSqsEvent(event)
       ? await handleMessages(event.Records, deadline, newDependencies())

@@ -83,10 +83,16 @@ export function toCallError(what: string, thrown: unknown): CallError {
   if (thrown instanceof CallError) return thrown;
   const error = thrown as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } };
   const status = error.$metadata?.httpStatusCode;
-  const code = typeof error.code === 'string' ? error.code : error.name;
+  const code = typeof error.code === 'string' ? error.code : codeOf(error.name, status);
   return new CallError(
     what,
     { outcome: statedOutcome(status, code), code, status, detail: error.message },
     { cause: thrown },
   );
+}
+
+/** An answer to HEAD has no body that could name the error, and the SDK calls it unknown. */
+function codeOf(name: string, status: number | undefined): string {
+  if (name !== 'Unknown' && name !== 'UnknownError') return name;
+  return status === 403 ? 'AccessDenied' : `HTTP ${status ?? 'without a status'}`;
 }

@@ -1,5 +1,13 @@
 import { manualClock } from '../testing/index.ts';
-import { backoffMs, CallError, concurrently, isSystemRefusal, toCallError, withRetries } from './index.ts';
+import {
+  backoffMs,
+  CallError,
+  concurrently,
+  isSystemRefusal,
+  systemClock,
+  toCallError,
+  withRetries,
+} from './index.ts';
 
 const sdkError = (name: string, status?: number, code?: string) =>
   Object.assign(new Error('from the SDK'), { name, code, $metadata: { httpStatusCode: status } });
@@ -107,5 +115,19 @@ describe('concurrently', () => {
     await expect(all).rejects.toThrow('first');
     expect(ended).toBe(true);
     expect(started).toEqual([1, 2]);
+  });
+});
+
+describe('systemClock', () => {
+  it('gives a signal for a moment between two milliseconds, as Lambda tells them', async () => {
+    const signal = systemClock.signalAt(Date.now() + 5.25);
+    expect(signal.aborted).toBe(false);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  });
+
+  it('wakes a sleeper when its signal says so', async () => {
+    const began = Date.now();
+    await systemClock.sleep(60_000, AbortSignal.timeout(5));
+    expect(Date.now() - began).toBeLessThan(5_000);
   });
 });

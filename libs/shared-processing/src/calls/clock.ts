@@ -22,5 +22,5 @@ export const systemClock: Clock = {
       }
       signal?.addEventListener('abort', wake);
     }),
-  signalAt: (moment) => AbortSignal.timeout(Math.max(0, moment - Date.now())),
+  signalAt: (moment) => AbortSignal.timeout(Math.max(0, Math.ceil(moment - Date.now()))),
 };

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -55,6 +55,13 @@ describe('the ledger table in DynamoDB', () => {
     await expect(table.get('b')).resolves.toEqual(item('b', 'K2'));
   });
 
+  it('takes over a claim as the ledger makes it', async () => {
+    const claim = { ...item('taken', 'K1'), until: 1_795_381_824_254.025 };
+    await table.put(claim);
+    const unchanged = { kind: 'equals', attributes: { bundle: 'K1', until: claim.until } } as const;
+    await expect(table.put(item('taken', 'K2'), unchanged)).resolves.toEqual({ kind: 'written' });
+  });
+
   it('deletes on condition, and refuses where there is nothing', async () => {
     await table.put(item('c', 'K1'));
     const mine = { kind: 'equals', attributes: { bundle: 'K1' } } as const;
@@ -63,6 +70,31 @@ describe('the ledger table in DynamoDB', () => {
     });
     await expect(table.delete('c', mine)).resolves.toEqual({ kind: 'written' });
     await expect(table.delete('c', mine)).resolves.toEqual({ kind: 'refused', existing: undefined });
+  });
+
+  it('reads the item that DynamoDB itself tells with a refusal', async () => {
+    const told = { id: { S: 'a' }, bundle: { S: 'K1' }, until: { N: '5' }, expires: { N: '10' } };
+    const refusing = createServer((_request, response) => {
+      const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type, message: 'The conditional request failed', Item: told }));
+    });
+    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+    const endpoint = process.env['AWS_ENDPOINT_URL'];
+    process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+    const telling = createDynamoClient({ maxSockets: 1 });
+    try {
+      await expect(
+        createLedgerTable(telling, 'ledger').put(item('a', 'K2'), { kind: 'absent' }),
+      ).resolves.toEqual({
+        kind: 'refused',
+        existing: item('a', 'K1'),
+      });
+    } finally {
+      process.env['AWS_ENDPOINT_URL'] = endpoint;
+      telling.destroy();
+      refusing.close();
+    }
   });
 
   it('keeps bytes as bytes', async () => {

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { toCallError } from '../calls/index.ts';
 import type { Condition, Item, LedgerTable, WriteResult } from './table.ts';
 
@@ -28,10 +29,16 @@ export function createLedgerTable(client: DynamoDBDocumentClient, tableName: str
     return answer.Item as Item | undefined;
   };
 
-  /** A refused condition tells the item that was there; a DynamoDB that does not tell is asked. */
-  const refused = async (error: ConditionalCheckFailedException, id: string): Promise<WriteResult> => ({
+  /**
+   * A refused condition tells the item that was there, in DynamoDB's own notation, which the document client leaves as
+   * it is in errors; a DynamoDB that does not tell is asked.
+   */
+  const refused = async (
+    { Item: told }: ConditionalCheckFailedException,
+    id: string,
+  ): Promise<WriteResult> => ({
     kind: 'refused',
-    existing: (error.Item as Item | undefined) ?? (await get(id)),
+    existing: told ? (unmarshall(told) as Item) : await get(id),
   });
 
   return {

@@ -104,6 +104,9 @@ describe('head', () => {
 
   it('says so where S3 does not tell: no permission is not absence', async () => {
     answer = (_request, response) => void response.writeHead(403).end();
-    await expect(store.head('distribution', 'K')).rejects.toMatchObject({ outcome: 'refused', status: 403 });
+    await expect(store.head('distribution', 'K')).rejects.toMatchObject({
+      outcome: 'refused',
+      code: 'AccessDenied',
+    });
   });
 });

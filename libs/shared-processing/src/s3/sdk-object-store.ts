@@ -6,6 +6,10 @@ import type { ObjectStore, ReceivedObject } from './object-store.ts';
 /** Milliseconds without a byte after which a connection counts as dead. */
 const STALLED_AFTER_MS = 10_000;
 
+/** The SDK warns of each failed PUT of a stream that it will not send it again: as it should be. */
+const ignore = () => undefined;
+const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
 /**
  * An S3 client as the object store wants it: no retries of its own, enough connections for the read-ahead, and a stall
  * that ends in an error instead of a wait until Lambda's timeout.
@@ -13,6 +17,7 @@ const STALLED_AFTER_MS = 10_000;
 export function createS3Client(options: { maxSockets: number; stalledAfterMs?: number }): S3Client {
   return new S3Client({
     maxAttempts: 1,
+    logger: SILENT,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
