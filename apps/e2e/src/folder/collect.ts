@@ -1,0 +1,89 @@
+import { constants } from 'node:fs';
+import { access, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../pipeline/failure.ts';
+import type { SourceFile } from '../pipeline/upload.ts';
+
+export interface Collection {
+  files: SourceFile[];
+  /** What is in the folder and is not sent. */
+  leftOut: { path: string; reason: LeftOutReason }[];
+}
+
+export type LeftOutReason =
+  'symbolic link' | 'special file' | 'path longer than 1,024 bytes' | 'name not UTF-8';
+
+export interface CollectOptions {
+  /** A folder that is not looked into: what an earlier run left. */
+  except?: string;
+  /** Which files are wanted, by name. */
+  wanted?: (name: string) => boolean;
+}
+
+const MOST_KEY_BYTES = 1024;
+/** S3 takes no more in one PUT. */
+const MOST_PUT_BYTES = 5 * 1024 ** 3;
+
+/**
+ * Finds all files below a folder; keys are their paths in it.
+ *
+ * @returns in the order of their keys
+ * @throws Failure for a folder that is none, has no files, or has one that cannot be read
+ */
+export async function collect(folder: string, options: CollectOptions = {}): Promise<Collection> {
+  const stats = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw new Failure(
+      cause.code === 'ENOENT'
+        ? `There is no folder ${folder}.`
+        : `${folder} cannot be read: ${cause.message}.`,
+      { cause },
+    );
+  });
+  if (!stats.isDirectory()) throw new Failure(`${folder} is no folder.`);
+  const collection: Collection = { files: [], leftOut: [] };
+  await walk(folder, '', options, collection);
+  if (collection.files.length === 0) throw new Failure(`There is no file in ${folder}.`);
+  return collection;
+}
+
+async function walk(
+  folder: string,
+  prefix: string,
+  options: CollectOptions,
+  { files, leftOut }: Collection,
+): Promise<void> {
+  // Names are bytes; Node would make `\ufffd` of what is no UTF-8, and then not find the file.
+  const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(
+    unreadable(folder),
+  );
+  const named = entries.map((entry) => ({ entry, name: entry.name.toString() }));
+  for (const { entry, name } of named.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const [path, key] = [join(folder, name), prefix + name];
+    if (!Buffer.from(name).equals(entry.name)) {
+      leftOut.push({ path, reason: 'name not UTF-8' });
+    } else if (entry.isDirectory()) {
+      if (path !== options.except) await walk(path, `${key}/`, options, { files, leftOut });
+    } else if (options.wanted?.(name) ?? true) {
+      if (entry.isSymbolicLink()) leftOut.push({ path, reason: 'symbolic link' });
+      else if (!entry.isFile()) leftOut.push({ path, reason: 'special file' });
+      else if (Buffer.byteLength(key) > MOST_KEY_BYTES) {
+        leftOut.push({ path, reason: 'path longer than 1,024 bytes' });
+      } else files.push({ key, path, size: await sizeOf(path) });
+    }
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  await access(path, constants.R_OK).catch(unreadable(path));
+  const { size } = await stat(path).catch(unreadable(path));
+  if (size > MOST_PUT_BYTES) {
+    throw new Failure(`${path} has ${size} bytes; S3 takes at most ${MOST_PUT_BYTES} in one request.`);
+  }
+  return size;
+}
+
+function unreadable(path: string) {
+  return (cause: Error): never => {
+    throw new Failure(`${path} cannot be read: ${cause.message}.`, { cause });
+  };
+}

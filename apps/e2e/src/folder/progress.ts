@@ -1,0 +1,98 @@
+import { SingleBar } from 'cli-progress';
+
+/** How far a run is. */
+export interface Standing {
+  total: number;
+  uploaded: number;
+  /** Announcements that wait or are worked on. */
+  queued: number;
+  bundled: number;
+}
+
+/** Shows how far a run is, while it runs. */
+export interface Progress {
+  /** What is being done now, in a word or two. */
+  phase: (text: string) => void;
+  update: (changes: Partial<Standing>) => void;
+  /** Something that happened and is worth a line. */
+  note: (text: string) => void;
+  /** Shows nothing any more. */
+  stop: () => void;
+}
+
+export interface Output {
+  write: (text: string) => unknown;
+  isTTY?: boolean;
+}
+
+const BAR = '{elapsed}  {bar} {phase} | uploaded {uploaded}/{total} | queued {queued} | bundled {bundled}';
+const LINE_EVERY_MS = 3_000;
+
+/** A bar on a terminal; elsewhere plain lines, one every few seconds. */
+export function showProgress(total: number, output: Output & NodeJS.WritableStream): Progress {
+  return output.isTTY ? bar(total, output) : plainLines(total, output);
+}
+
+function bar(total: number, stream: NodeJS.WritableStream): Progress {
+  const started = Date.now();
+  const standing = { total, uploaded: 0, queued: 0, bundled: 0 };
+  let phase = '';
+  const single = new SingleBar({
+    stream,
+    format: BAR,
+    barsize: 20,
+    hideCursor: true,
+    clearOnComplete: true,
+    linewrap: false,
+    fps: 5,
+  });
+  const show = () => single.update(standing.bundled, { ...standing, phase, elapsed: elapsed(started) });
+  single.start(total, 0, { ...standing, phase, elapsed: elapsed(started) });
+  const clock = setInterval(show, 1000);
+  return {
+    phase(text) {
+      phase = text;
+      show();
+    },
+    update(changes) {
+      Object.assign(standing, changes);
+      show();
+    },
+    note: (text) => {
+      phase = text;
+      show();
+    },
+    stop() {
+      clearInterval(clock);
+      single.stop();
+    },
+  };
+}
+
+/** Plain lines, for pipes and files. */
+export function plainLines(total: number, output: Output, everyMs = LINE_EVERY_MS): Progress {
+  const started = Date.now();
+  const standing = { total, uploaded: 0, queued: 0, bundled: 0 };
+  let phase = '';
+  const line = (text: string) => output.write(`${elapsed(started)}  ${text}\n`);
+  const show = () => {
+    const { uploaded, queued, bundled } = standing;
+    line(`${phase}: uploaded ${uploaded}/${total}, queued ${queued}, bundled ${bundled}`);
+  };
+  const clock = setInterval(show, everyMs);
+  return {
+    phase(text) {
+      phase = text;
+      show();
+    },
+    update: (changes) => void Object.assign(standing, changes),
+    note: line,
+    stop: () => clearInterval(clock),
+  };
+}
+
+/** `0:07`, `12:34` */
+function elapsed(since: number): string {
+  const seconds = Math.floor((Date.now() - since) / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,107 @@
+import Table from 'cli-table3';
+import { createColors } from 'picocolors';
+import type { Delivery } from '../check/delivery.ts';
+import type { Collection } from './collect.ts';
+
+/** What came of a run. */
+export interface Outcome {
+  files: number;
+  bytesIn: number;
+  bundles: number;
+  bytesOut: number;
+  /** Announcements that were dropped because their object was in a bundle already. */
+  duplicates: number;
+  delivery: Delivery;
+  leftOut: Collection['leftOut'];
+  /** From the first upload until every file had ended. */
+  seconds: number;
+  /** Folder that the bundles are in. */
+  out: string;
+  /** The tar program that extracted them. */
+  tar: string;
+}
+
+const MOST_LISTED = 20;
+
+/** Whether every file ended as it should. */
+export function isGood({ delivery: { missing, mismatched } }: Outcome): boolean {
+  return missing.length === 0 && mismatched.length === 0;
+}
+
+/** The outcome for a program, on one line. */
+export function jsonReport(outcome: Outcome): string {
+  const { files, bytesIn, bundles, bytesOut, duplicates, delivery, seconds } = outcome;
+  return JSON.stringify({
+    files,
+    bytesIn,
+    bundles,
+    bytesOut,
+    duplicates,
+    quarantined: delivery.quarantined.length,
+    missing: delivery.missing.length,
+    mismatched: delivery.mismatched.length,
+    seconds: Number(seconds.toFixed(3)),
+  });
+}
+
+/** The outcome for a person: a table, and below it what did not go well. */
+export function textReport(outcome: Outcome, colour: boolean): string {
+  const { files, bytesIn, bundles, bytesOut, duplicates, delivery, leftOut, seconds, out, tar } = outcome;
+  const { quarantined, missing, mismatched } = delivery;
+  const { green, red, yellow } = createColors(colour);
+  const bad = (count: number) => (count === 0 ? green('0') : red(whole(count)));
+  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
+  table.push(
+    ['files in', whole(files)],
+    ['bytes in', whole(bytesIn)],
+    ['bundles out', whole(bundles)],
+    ['bytes out', whole(bytesOut)],
+    ['ratio', bytesOut > 0 ? `${(bytesIn / bytesOut).toFixed(2)} : 1` : '-'],
+    ['seconds', seconds.toFixed(1)],
+    ['files/s', (files / seconds).toFixed(1)],
+    ['duplicates dropped', whole(duplicates)],
+    ['quarantined', quarantined.length === 0 ? '0' : yellow(whole(quarantined.length))],
+    ['missing', bad(missing.length)],
+    ['mismatched', bad(mismatched.length)],
+  );
+  return [
+    table.toString(),
+    ...section(
+      'Quarantined',
+      quarantined.map(({ key, reason, detail }) => `${quoted(key)}: ${reason} (${detail})`),
+    ),
+    ...section('Missing', missing.map(quoted)),
+    ...section(
+      'Mismatched',
+      mismatched.map(({ key, problem }) => `${quoted(key)}: ${problem}`),
+    ),
+    ...section(
+      'Left out',
+      leftOut.map(({ path, reason }) => `${quoted(path)}: ${reason}`),
+    ),
+    isGood(outcome)
+      ? `${whole(delivery.delivered.length)} files came out as they went in, by SHA-256, also as extracted by ${tar}.`
+      : red('Not every file came out as it went in.'),
+    `Bundles and their manifests are in ${out}`,
+    '',
+  ].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length - MOST_LISTED;
+  return [
+    `${title}: ${whole(lines.length)}`,
+    ...lines.slice(0, MOST_LISTED).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${whole(more)} more`] : []),
+  ];
+}
+
+/** Names may have line ends and control characters in them, which a terminal must not act upon. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+function whole(value: number): string {
+  return value.toLocaleString('en-US');
+}

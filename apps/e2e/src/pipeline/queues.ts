@@ -1,0 +1,42 @@
+import type { Cloud, CloudStats } from '@data-aggregator/local-cloud';
+
+/** Messages of the queues that feed functions; dead letters are not among them. */
+export interface Waiting {
+  visible: number;
+  /** Received, and not acknowledged: worked on, or hidden until they may be received again. */
+  inFlight: number;
+}
+
+export function waitingIn({ queues, mappings }: CloudStats): Waiting {
+  const sources = new Set(mappings.map(({ queueName }) => queueName));
+  const feeding = queues.filter(({ name }) => sources.has(name));
+  return {
+    visible: feeding.reduce((sum, queue) => sum + queue.visible, 0),
+    inFlight: feeding.reduce((sum, queue) => sum + queue.inFlight, 0),
+  };
+}
+
+/**
+ * Tells every now and then how many messages wait, until it is disposed of.
+ *
+ * @param everyMs milliseconds
+ */
+export function watchQueues(
+  cloud: Pick<Cloud, 'stats'>,
+  onQueued: (count: number) => void,
+  everyMs = 500,
+): Disposable {
+  let looking = false;
+  async function look() {
+    if (looking) return;
+    looking = true;
+    try {
+      const { visible, inFlight } = waitingIn(await cloud.stats());
+      onQueued(visible + inFlight);
+    } finally {
+      looking = false;
+    }
+  }
+  const clock = setInterval(() => void look(), everyMs);
+  return { [Symbol.dispose]: () => clearInterval(clock) };
+}

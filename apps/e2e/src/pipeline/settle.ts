@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cloud } from '@data-aggregator/local-cloud';
+import { waitingIn } from './queues.ts';
+
+export interface SettleOptions {
+  signal: AbortSignal;
+  /** Told where messages that came back are made visible before their time. */
+  onReleased?: (count: number) => void;
+  /** Milliseconds between two looks. */
+  everyMs?: number;
+  /** Milliseconds of standstill after which messages that came back are made visible; twice as long each time. */
+  firstReleaseMs?: number;
+}
+
+/**
+ * Waits until every announcement has ended: in a bundle, as a duplicate, or in a dead-letter queue.
+ *
+ * A message that an invocation gives back stays hidden for six times the function's timeout, half an hour. Here it is
+ * made visible sooner, but ever later, so that a claim of a dead builder lapses (after 6 minutes) before the message
+ * runs out of receives:
+ *
+ *     receive   1     2      3           4                        5
+ *     seconds   0    30     90         210                      450
+ *
+ * @throws the signal's reason
+ */
+export async function settle(
+  cloud: Pick<Cloud, 'stats' | 'idle' | 'releaseHidden'>,
+  { signal, onReleased, everyMs = 250, firstReleaseMs = 30_000 }: SettleOptions,
+): Promise<void> {
+  const idle = cloud.idle(signal);
+  const ended = idle.then(() => true);
+  // Both are awaited below, once a look is over; until then a rejection is not unhandled.
+  ended.catch(() => undefined);
+
+  let standstillMs = 0;
+  let releaseAfterMs = firstReleaseMs;
+  for (;;) {
+    const before = performance.now();
+    if (await Promise.race([ended, sleep(everyMs, false)])) break;
+    const stats = await cloud.stats();
+    const { visible, inFlight } = waitingIn(stats);
+    const standsStill = stats.running === 0 && visible === 0 && inFlight > 0;
+    standstillMs = standsStill ? standstillMs + performance.now() - before : 0;
+    if (standstillMs >= releaseAfterMs) {
+      const released = await cloud.releaseHidden();
+      if (released > 0) {
+        onReleased?.(released);
+        releaseAfterMs *= 2;
+      }
+      standstillMs = 0;
+    }
+  }
+}
