@@ -12,6 +12,9 @@ function command(file: string, functionName: string, description: string): Targe
   };
 }
 
+/** Infra's templates hold every function, so whatever needs them needs all functions built. */
+const synthesised = { projects: ['infra'], target: 'synth' };
+
 /** What can be done with a function, beside `test`, `lint` and `typecheck`, which Nx's own plugins infer. */
 export function functionTargets(name: string): NonNullable<ProjectConfiguration['targets']> {
   return {
@@ -31,20 +34,20 @@ export function functionTargets(name: string): NonNullable<ProjectConfiguration[
     trace: command('trace', name, 'Resolves a stack trace, from a file or standard input, to the sources'),
     invoke: {
       ...command('invoke', name, 'Sends an event to the built function, in the embedded cloud or on AWS'),
-      dependsOn: ['build', { projects: ['infra'], target: 'synth' }],
+      dependsOn: ['build', synthesised],
     },
     dev: {
       executor: 'nx:run-commands',
-      options: { cwd: '{workspaceRoot}', command: `node tools/local-cloud/src/cli.ts --watch ${name}` },
-      metadata: { description: 'Runs the embedded cloud with this function built anew on every save' },
-      dependsOn: ['build', { projects: ['infra'], target: 'synth' }],
+      options: { cwd: '{workspaceRoot}', command: 'node tools/local-cloud/src/cli.ts' },
+      metadata: { description: 'Runs the embedded cloud, with functions built anew on every save' },
+      dependsOn: ['build', synthesised],
       continuous: true,
     },
     deploy: {
       executor: 'nx:run-commands',
       options: { cwd: '{workspaceRoot}', command: `node apps/infra/src/cli.ts deploy --function ${name}` },
       metadata: { description: 'Deploys this function alone: nx run <function>:deploy --env=dev' },
-      dependsOn: ['build'],
+      dependsOn: [synthesised],
     },
   };
 }

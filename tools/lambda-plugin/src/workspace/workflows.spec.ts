@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { functionTargets } from '../graph/function-targets.ts';
+
+const WORKSPACE = join(import.meta.dirname, '../../../..');
+const WORKFLOWS = join(WORKSPACE, '.github/workflows');
+
+interface Targets {
+  targets: Record<string, unknown>;
+}
+
+function read(file: string): string {
+  return readFileSync(join(WORKSPACE, file), 'utf8');
+}
+
+/** Names after `-t`, and after the colon of `nx run project:target`. */
+function targetsIn(workflow: string): string[] {
+  return [
+    ...workflow.matchAll(/npx nx (?:affected|run-many) -t ((?:[a-z-]+ ?)+)|npx nx run [a-z-]+:([a-z-]+)/g),
+  ].flatMap(([, several = '', one = '']) =>
+    `${several} ${one}`.split(' ').filter((name) => /^[a-z]/.test(name)),
+  );
+}
+
+describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
+  const workflow = read(join('.github/workflows', file));
+
+  it('pins each action to a full version', () => {
+    const actions = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
+    expect(actions.length).toBeGreaterThan(0);
+    for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@v\d+\.\d+\.\d+$/);
+  });
+
+  it('has no key that outlives its run: AWS knows it by OIDC', () => {
+    expect(workflow).not.toMatch(/secrets\.|access-key|AKIA/i);
+    expect(workflow).toContain('id-token: write');
+    expect(workflow).toContain('role-to-assume: ${{ vars.');
+  });
+
+  it('runs commands that a person can run', () => {
+    const { targets } = JSON.parse(read('apps/infra/project.json')) as Targets;
+    const known = [
+      ...Object.keys(targets),
+      ...Object.keys(functionTargets('any')),
+      'test',
+      'lint',
+      'typecheck',
+    ];
+    const used = targetsIn(workflow);
+    expect(used.length).toBeGreaterThan(0);
+    for (const target of used) expect(known).toContain(target);
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    for (const [, script] of workflow.matchAll(/run: npm ([a-z:]+)/g)) {
+      expect([...Object.keys(scripts), 'ci']).toContain(script);
+    }
+  });
+});
