@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,7 +12,6 @@ import { fixture } from './testing/fixture.ts';
 import { listeningAddresses } from './testing/listeners.ts';
 
 const assembly = writeAssembly(fixture);
-afterAll(() => rmSync(assembly, { recursive: true }));
 
 const alive = (pid: number) => {
   try {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,14 +7,19 @@ export type HandlerName = 'commands' | 'batches' | 'reader';
 
 const handlers: readonly HandlerName[] = ['commands', 'batches', 'reader'];
 
+const written: string[] = [];
+afterAll(() => {
+  for (const folder of written.splice(0)) rmSync(folder, { recursive: true });
+});
+
 /**
- * Writes a cloud assembly with one stack, as CDK would, into a new folder.
+ * Writes a cloud assembly with one stack, as CDK would, into a new folder, which is removed after the spec.
  *
  * @returns the folder
  */
 export function writeAssembly(resources: Readonly<Record<string, unknown>>, parameters: object = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'assembly-'));
-  mkdirSync(folder, { recursive: true });
+  written.push(folder);
   const write = (file: string, content: object) => writeFileSync(join(folder, file), JSON.stringify(content));
   write('manifest.json', {
     version: '48.0.0',
