@@ -1,0 +1,44 @@
+import { systemClock } from '@data-aggregator/shared-processing/calls';
+import {
+  createDynamoClient,
+  createLedgerTable,
+  createPublications,
+} from '@data-aggregator/shared-processing/ledger';
+import { createObjectListing } from '@data-aggregator/shared-processing/listing';
+import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
+import { createObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
+import { createQueueSender, createSendBatch, createSqsClient } from '@data-aggregator/shared-processing/sqs';
+import type { ReconcileDependencies } from './reconcile.ts';
+import type { Settings } from './settings.ts';
+
+const MS_PER_DAY = 86_400_000;
+const MS_PER_HOUR = 3_600_000;
+
+/** Builds what the handler works with, once an execution environment. */
+export function connect(settings: Settings, log: EventLog, metrics: Metrics): ReconcileDependencies {
+  const concurrency = settings.CONCURRENCY;
+  const rules = { clock: systemClock, random: Math.random };
+  const client = createS3Client({ maxSockets: concurrency + 1 });
+  const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
+  const dynamo = createDynamoClient({ maxSockets: concurrency });
+  return {
+    ...rules,
+    log,
+    metrics,
+    landingBucket: settings.LANDING_BUCKET,
+    listing: createObjectListing(client),
+    table: createLedgerTable(dynamo, settings.LEDGER_TABLE),
+    publications: createPublications(createObjectStore(client), buckets, rules),
+    queue: createQueueSender(createSendBatch(createSqsClient(), settings.QUEUE_URL), {
+      ...rules,
+      onError: (error) => log.error('messages.unsent', { queueUrl: settings.QUEUE_URL, error }),
+    }),
+    mostReadsAtOnce: concurrency,
+    mostSendsAtOnce: concurrency,
+    rules: {
+      sloMs: settings.SLO_SECONDS * 1000,
+      recheckMs: settings.RECHECK_HOURS * MS_PER_HOUR,
+      claimRetentionMs: settings.CLAIM_RETENTION_DAYS * MS_PER_DAY,
+    },
+  };
+}

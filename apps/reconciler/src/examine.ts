@@ -1,0 +1,81 @@
+import {
+  type Whereabouts,
+  whereaboutsOf,
+  type WhereaboutsDependencies,
+} from '@data-aggregator/shared-processing/ledger';
+import type { ListedVersion } from '@data-aggregator/shared-processing/listing';
+import type { EventLog } from '@data-aggregator/shared-processing/observability';
+import type { Announcement } from '@data-aggregator/shared-processing/s3-event';
+import { concerns, type Range } from './range.ts';
+import type { Tally } from './tally.ts';
+
+export interface ExamineDependencies extends WhereaboutsDependencies {
+  log: EventLog;
+  landingBucket: string;
+}
+
+export interface Examined {
+  counts: Partial<Tally>;
+  lost: Announcement[];
+  /** When the oldest landed that is neither delivered nor quarantined; ms since the epoch. */
+  unsettledSince: number | undefined;
+}
+
+/** How S3 writes the version of what has none. */
+const NO_VERSION = 'null';
+
+/**
+ * Finds the lost among the versions of a page.
+ *
+ * @throws CallError where the ledger does not answer
+ */
+export async function examine(
+  page: readonly ListedVersion[],
+  range: Range,
+  dependencies: ExamineDependencies,
+): Promise<Examined> {
+  const { landingBucket, log } = dependencies;
+  const inRange = page.filter((version) => concerns(range, version));
+  const objects = inRange
+    .filter(({ versionId }) => versionId !== NO_VERSION)
+    .map((version) => announcementOf(landingBucket, version));
+  const unversioned = inRange.length - objects.length;
+  if (unversioned > 0) log.warn('objects.unversioned', { objects: unversioned, first: firstOf(inRange) });
+
+  const answers = await whereaboutsOf(objects, dependencies);
+  const found = objects.map((object, index) => ({ object, where: answers[index] as Whereabouts }));
+  const count = (kind: Whereabouts['kind']) => found.filter(({ where }) => where.kind === kind).length;
+  for (const { object, where } of found) {
+    if (where.kind !== 'unknown') continue;
+    log.error('object.undecided', { key: object.key, bundle: where.bundle, error: where.cause });
+  }
+  const unsettled = found.filter(({ where }) => ['busy', 'nowhere', 'unknown'].includes(where.kind));
+  return {
+    counts: {
+      listed: page.length,
+      examined: inRange.length,
+      delivered: count('delivered'),
+      busy: count('busy'),
+      quarantined: count('quarantined'),
+      lost: count('nowhere'),
+      undecided: count('unknown'),
+      unversioned,
+    },
+    lost: found.filter(({ where }) => where.kind === 'nowhere').map(({ object }) => object),
+    unsettledSince: earliest(unsettled.map(({ object }) => object.landedAt)),
+  };
+}
+
+/** The earlier of moments; undefined of none. */
+export function earliest(moments: readonly (number | undefined)[]): number | undefined {
+  return moments.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
+}
+
+function announcementOf(bucket: string, listed: ListedVersion): Announcement {
+  const { key, versionId, size, etag, lastModified } = listed;
+  return { bucket, key, version: { kind: 'id', versionId }, size, etag, landedAt: lastModified };
+}
+
+function firstOf(versions: readonly ListedVersion[]): string | undefined {
+  return versions.find(({ versionId }) => versionId === NO_VERSION)?.key;
+}

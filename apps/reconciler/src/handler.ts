@@ -1,0 +1,34 @@
+import { readConfig } from '@data-aggregator/shared-processing/config';
+import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
+import type { Context } from 'aws-lambda';
+import { connect } from './dependencies.ts';
+import { reconcileByHand, reconcileOnSchedule } from './reconcile.ts';
+import { parseRequest } from './request.ts';
+import { settings } from './settings.ts';
+
+const log = createLogger('reconciler');
+const metrics = createMetrics('reconciler');
+const dependencies = connect(readConfig(settings, process.env), log, metrics);
+
+/** Time for the page that was begun last, in ms; never more than a part of a short invocation. */
+const RESERVE_MS = 60_000;
+const RESERVED_SHARE = 0.3;
+
+/** Takes a schedule's event, or a request by hand. @throws RequestError, CallError, SystemFault */
+export async function handler(event: unknown, context: Context) {
+  log.enterInvocation(context);
+  const left = context.getRemainingTimeInMillis();
+  const deadline = Date.now() + left;
+  const until = deadline - Math.min(RESERVE_MS, left * RESERVED_SHARE);
+  try {
+    const request = parseRequest(event);
+    return request.kind === 'scheduled'
+      ? await reconcileOnSchedule({ until, deadline }, dependencies)
+      : await reconcileByHand(request, { until }, dependencies);
+  } catch (error) {
+    log.error('reconcile.failed', { error });
+    throw error;
+  } finally {
+    metrics.flush();
+  }
+}

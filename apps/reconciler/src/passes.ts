@@ -1,0 +1,53 @@
+import type { Cursor, Pass } from './cursor.ts';
+import { earliest } from './examine.ts';
+import { memoryFrom, rangeSince, within } from './range.ts';
+
+/**
+ * Scheduled runs look at each object once, when it is old enough, and go back to what was not settled then:
+ *
+ *     pass 1   ├── since the ledger remembers ──┤
+ *     pass 2                                    ├──────┤
+ *     pass 3                                           ├──────┤     … and so on,
+ *     pass n               ├─ since the oldest unsettled ────────┤  once its time to recheck has come
+ *
+ * A queue that is hours behind is thereby not flooded: what waits in it is announced once more, not at every run. A
+ * pass lasts as many runs as it needs.
+ */
+export interface PassRules {
+  /** Age from which an object that is in no bundle counts as lost, in ms. */
+  sloMs: number;
+  recheckMs: number;
+  claimRetentionMs: number;
+}
+
+/** The pass to be made now: the one that was begun, or the next. */
+export function passToMake(cursor: Cursor | undefined, now: number, rules: PassRules): Pass {
+  if (cursor?.pass) return cursor.pass;
+  const oldest = memoryFrom(now, rules.claimRetentionMs);
+  const to = now - rules.sloMs;
+  if (!cursor) return { range: within(oldest, rangeSince(oldest, to)), isRecheck: false };
+  const isRecheck = cursor.recheck !== undefined && now >= cursor.recheck.at;
+  const since = isRecheck ? Math.min(cursor.recheck?.since ?? to, cursor.lookedUntil) : cursor.lookedUntil;
+  return { range: within(oldest, rangeSince(since, to)), isRecheck };
+}
+
+/** The cursor in the middle of a pass. */
+export function cursorDuring(cursor: Cursor | undefined, pass: Pass): Cursor {
+  return { ...(cursor ?? { lookedUntil: pass.range.from }), pass };
+}
+
+/** The cursor after a pass. */
+export function cursorAfter(
+  cursor: Cursor | undefined,
+  pass: Pass,
+  now: number,
+  { recheckMs }: PassRules,
+): Cursor {
+  // A recheck has looked at all that was unsettled; another pass only adds to it.
+  const before = pass.isRecheck ? undefined : cursor?.recheck;
+  const since = earliest([before?.since, pass.unsettledSince]);
+  return {
+    lookedUntil: Math.max(pass.range.to, cursor?.lookedUntil ?? 0),
+    ...(since !== undefined && { recheck: { since, at: before?.at ?? now + recheckMs } }),
+  };
+}

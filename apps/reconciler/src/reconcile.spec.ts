@@ -1,0 +1,291 @@
+import { CallError } from '@data-aggregator/shared-processing/calls';
+import { markQuarantined } from '@data-aggregator/shared-processing/ledger';
+import type { ListedVersion } from '@data-aggregator/shared-processing/listing';
+import { DAY, harness, HOUR, MINUTE, told } from './testing/harness.ts';
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+describe('a scheduled run', () => {
+  it('announces, under its version, what is in no bundle and old enough', async () => {
+    const { land, clock, schedule, announced } = harness();
+    const old = [land('ä b+c/1'), land('2'), land('3'), land('2')];
+    clock.advance(4 * MINUTE);
+    land('young');
+    await expect(schedule()).resolves.toMatchObject({
+      done: true,
+      counts: { listed: 5, examined: 4, lost: 4, announced: 4 },
+    });
+    expect(announced().sort()).toEqual(told(...old).sort());
+  });
+
+  it('leaves what is delivered, being worked on, or quarantined', async () => {
+    const { land, clock, claim, publish, schedule, announced, dependencies, expires } = harness();
+    const [delivered, busy, quarantined, abandoned, left] = ['d', 'b', 'q', 'a', 'l'].map(land) as [
+      ReturnType<typeof land>,
+      ReturnType<typeof land>,
+      ReturnType<typeof land>,
+      ReturnType<typeof land>,
+      ReturnType<typeof land>,
+    ];
+    await claim('K1', delivered, left);
+    publish('K1', delivered);
+    await claim('K2', abandoned);
+    await markQuarantined(quarantined, 'too-large', expires(), dependencies);
+    clock.advance(10 * MINUTE);
+    await claim('K3', busy);
+    const answer = await schedule();
+    expect(answer).toMatchObject({ counts: { delivered: 1, busy: 1, quarantined: 1, lost: 2 } });
+    expect(announced().sort()).toEqual(told(abandoned, left).sort());
+  });
+
+  it('looks at an object once, and goes back only to what was not settled', async () => {
+    const { land, clock, schedule, announced, claim, publish } = harness();
+    const first = land('first');
+    clock.advance(30 * MINUTE);
+    await schedule();
+    expect(announced()).toEqual(told(first));
+
+    clock.advance(HOUR);
+    const second = land('second');
+    clock.advance(4 * MINUTE);
+    await schedule();
+    expect(announced()).toEqual(told(second));
+
+    await claim('K1', second);
+    publish('K1', second);
+    clock.advance(6 * HOUR);
+    await schedule();
+    expect(announced()).toEqual(told(first));
+    await claim('K2', first);
+    publish('K2', first);
+    clock.advance(6 * HOUR);
+    await expect(schedule()).resolves.toMatchObject({ counts: { lost: 0 } });
+    clock.advance(6 * HOUR);
+    await expect(schedule()).resolves.toMatchObject({ counts: { examined: 0 } });
+  });
+
+  it('finds what was uploaded in parts though it is dated before it appeared', async () => {
+    const { store, clock, schedule, announced } = harness({
+      listing: (listing) => ({
+        versions: async (start) => {
+          const page = await listing.versions(start);
+          return { ...page, versions: page.versions.map(inParts) };
+        },
+      }),
+    });
+    const inParts = (listed: ListedVersion): ListedVersion =>
+      listed.key === 'large'
+        ? { ...listed, etag: `${listed.etag}-7`, lastModified: listed.lastModified - 20 * HOUR }
+        : listed;
+    await schedule();
+    clock.advance(30 * HOUR);
+    await schedule();
+    store.upload('landing', 'large', Buffer.from('x'));
+    clock.advance(HOUR);
+    await schedule();
+    expect(announced()).toHaveLength(1);
+  });
+
+  it('stops in time, and the next run goes on where it stopped', async () => {
+    const { land, clock, schedule, announced } = harness({
+      listing: (listing) => ({
+        versions: async (start) => {
+          clock.advance(40_000);
+          return listing.versions(start);
+        },
+      }),
+    });
+    const objects = Array.from({ length: 12 }, (_, n) => land(String(n).padStart(2, '0')));
+    clock.advance(10 * MINUTE);
+    await expect(schedule()).resolves.toMatchObject({ done: false, counts: { listed: 6 } });
+    expect(announced()).toEqual(told(...objects.slice(0, 6)));
+    clock.advance(HOUR);
+    await expect(schedule()).resolves.toMatchObject({ done: true, counts: { listed: 6 } });
+    expect(announced()).toEqual(told(...objects.slice(6)));
+  });
+
+  it('remembers what was unsettled in the earlier runs of its pass', async () => {
+    const { land, clock, schedule, announced, claim, publish } = harness();
+    const lost = land('00');
+    const delivered = Array.from({ length: 8 }, (_, n) => land(`1${n}`));
+    await claim('K1', ...delivered);
+    publish('K1', ...delivered);
+    clock.advance(30 * MINUTE);
+    const pass = async () => {
+      for (let runs = 1; ; runs++) if (((await schedule(0)) as { done: boolean }).done) return runs;
+    };
+    await expect(pass()).resolves.toBe(3);
+    expect(announced()).toEqual(told(lost));
+    clock.advance(HOUR);
+    await pass();
+    expect(announced()).toEqual([]);
+    clock.advance(6 * HOUR);
+    await pass();
+    expect(announced()).toEqual(told(lost));
+  });
+
+  it('loses no place where it dies in the middle of a pass', async () => {
+    let pages = 0;
+    const { land, clock, schedule } = harness({
+      listing: (listing) => ({
+        versions: (start) =>
+          ++pages === 35
+            ? Promise.reject(new CallError('LIST', { outcome: 'refused', code: 'AccessDenied', status: 403 }))
+            : listing.versions(start),
+      }),
+    });
+    for (let n = 0; n < 150; n++) land(String(n).padStart(3, '0'));
+    clock.advance(10 * MINUTE);
+    await expect(schedule()).rejects.toThrow('AccessDenied');
+    pages = 1_000;
+    await expect(schedule()).resolves.toMatchObject({ done: true, counts: { listed: 150 - 20 * 3 } });
+  });
+
+  it('does nothing while another is at work', async () => {
+    const { clock, schedule, items } = harness();
+    items.items.set('lease#reconciler', {
+      id: 'lease#reconciler',
+      owner: 'other',
+      until: clock.now() + 1,
+      expires: 9e9,
+    });
+    await expect(schedule()).resolves.toEqual({ skipped: 'another run is at work' });
+    clock.advance(1);
+    await expect(schedule()).resolves.toMatchObject({ done: true });
+  });
+
+  it('never announces what is older than the ledger remembers', async () => {
+    const { land, clock, schedule, announced } = harness();
+    land('ancient');
+    clock.advance(20 * DAY + MINUTE);
+    await expect(schedule()).resolves.toMatchObject({ counts: { listed: 1, examined: 0 } });
+    expect(announced()).toEqual([]);
+  });
+
+  it('looks again at what the queue did not take', async () => {
+    let down = true;
+    const { land, clock, schedule, announced } = harness({
+      takes: ({ body }) => !down || !body.includes('"b"'),
+    });
+    const [, b] = [land('a'), land('b')];
+    clock.advance(5 * MINUTE);
+    await expect(schedule()).resolves.toMatchObject({ counts: { lost: 2, announced: 1, unsent: 1 } });
+    announced();
+    down = false;
+    clock.advance(6 * HOUR);
+    await schedule();
+    expect(announced()).toEqual(expect.arrayContaining(told(b as NonNullable<typeof b>)));
+  });
+
+  it('fails, and stays where it is, where the queue takes nothing', async () => {
+    const { land, clock, schedule, items } = harness({ takes: () => false });
+    land('a');
+    clock.advance(5 * MINUTE);
+    await expect(schedule()).rejects.toThrow('the queue takes no announcements');
+    expect(items.items.has('reconciler#cursor')).toBe(false);
+  });
+
+  it('leaves what cannot be asked about, and says so', async () => {
+    const { land, clock, schedule, announced, claim, log, dependencies } = harness();
+    const object = land('a');
+    await claim('K1', object);
+    dependencies.publications.membersOf = () => Promise.reject(new Error('the manifest is not JSON'));
+    clock.advance(5 * MINUTE);
+    await expect(schedule()).resolves.toMatchObject({ counts: { undecided: 1, lost: 0 } });
+    expect(announced()).toEqual([]);
+    expect(log.events).toContainEqual(expect.objectContaining({ level: 'error', event: 'object.undecided' }));
+  });
+
+  it('says that it cannot announce what has no version', async () => {
+    const { land, clock, schedule, announced, log } = harness({
+      listing: (listing) => ({
+        versions: async (start) => {
+          const page = await listing.versions(start);
+          return { ...page, versions: page.versions.map((one) => ({ ...one, versionId: 'null' })) };
+        },
+      }),
+    });
+    land('a');
+    clock.advance(5 * MINUTE);
+    await expect(schedule()).resolves.toMatchObject({ counts: { unversioned: 1, lost: 0 } });
+    expect(announced()).toEqual([]);
+    expect(log.events).toContainEqual({
+      level: 'warn',
+      event: 'objects.unversioned',
+      fields: { objects: 1, first: 'a' },
+    });
+  });
+
+  it('counts what it found', async () => {
+    const { land, clock, schedule, metrics } = harness();
+    land('a');
+    clock.advance(5 * MINUTE);
+    await schedule();
+    expect(Object.fromEntries(metrics.counts)).toEqual({
+      Examined: 1,
+      Lost: 1,
+      Announced: 1,
+      Unannounced: 0,
+      Busy: 0,
+      Undecided: 0,
+      Unversioned: 0,
+    });
+  });
+});
+
+describe('a run by hand', () => {
+  it('announces what is lost of a range, and moves no place of scheduled runs', async () => {
+    const { land, clock, byHand, announced, items } = harness();
+    land('before');
+    clock.advance(HOUR);
+    const from = clock.now();
+    const wanted = land('wanted');
+    clock.advance(HOUR);
+    const to = clock.now();
+    land('after');
+    clock.advance(HOUR);
+    await expect(byHand({ from: iso(from), to: iso(to) })).resolves.toMatchObject({
+      from: iso(from),
+      to: iso(to),
+      done: true,
+      lost: [{ key: 'wanted', landedAt: iso(from) }],
+    });
+    expect(announced()).toEqual(told(wanted));
+    expect(items.items.size).toBe(0);
+  });
+
+  it('only counts in a dry run', async () => {
+    const { land, clock, byHand, announced } = harness();
+    land('a');
+    clock.advance(HOUR);
+    await expect(byHand({ dryRun: true })).resolves.toMatchObject({ counts: { lost: 1, announced: 0 } });
+    expect(announced()).toEqual([]);
+  });
+
+  it('answers with the request that goes on', async () => {
+    const { land, clock, byHand, announced } = harness();
+    const objects = Array.from({ length: 8 }, (_, n) => land(String(n)));
+    clock.advance(HOUR);
+    let answer = await byHand({}, 0);
+    for (let calls = 0; answer.continuation && calls < 9; calls++) {
+      answer = await byHand(JSON.parse(JSON.stringify(answer.continuation)), 0);
+    }
+    expect(answer.done).toBe(true);
+    expect(announced()).toEqual(told(...objects));
+  });
+
+  it('takes the word of who says that nothing of the range was delivered', async () => {
+    const { land, clock, byHand, announced } = harness();
+    const ancient = land('ancient');
+    clock.advance(40 * DAY);
+    await expect(byHand({ from: iso(0) })).resolves.toMatchObject({ counts: { examined: 0 } });
+    await byHand({ from: iso(0), neverDelivered: true });
+    expect(announced()).toEqual(told(ancient));
+  });
+
+  it('leaves what is too young to be lost', async () => {
+    const { land, clock, byHand } = harness();
+    land('young');
+    await expect(byHand({ to: iso(clock.now() + HOUR) })).resolves.toMatchObject({ counts: { examined: 0 } });
+  });
+});

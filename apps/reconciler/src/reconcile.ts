@@ -1,0 +1,99 @@
+import type { Clock } from '@data-aggregator/shared-processing/calls';
+import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/lease';
+import type { Metrics } from '@data-aggregator/shared-processing/observability';
+import { type Cursor, loadCursor, type Pass, saveCursor } from './cursor.ts';
+import { cursorAfter, cursorDuring, type PassRules, passToMake } from './passes.ts';
+import { memoryFrom, type Range, within } from './range.ts';
+import { type Answer, answerOf, report } from './report.ts';
+import type { ManualRequest } from './request.ts';
+import { sweep, type SweepDependencies } from './sweep.ts';
+
+export interface ReconcileDependencies extends SweepDependencies, LeaseDependencies {
+  clock: Clock;
+  metrics: Metrics;
+  rules: PassRules;
+}
+
+/** When an invocation begins no further page, and when Lambda kills it; ms since the epoch. */
+export interface Deadlines {
+  until: number;
+  deadline: number;
+}
+
+/** Time for what was sent before an invocation was killed to land, in ms. */
+const GRACE_MS = 60_000;
+/** Pages after which the place is kept, so that an invocation that dies loses little. */
+const PAGES_BETWEEN_SAVES = 20;
+
+/** A scheduled run: goes on with the pass that an earlier run began, or makes the next. @throws CallError, SystemFault */
+export async function reconcileOnSchedule(
+  { until, deadline }: Deadlines,
+  dependencies: ReconcileDependencies,
+): Promise<Answer | { skipped: string }> {
+  const { log } = dependencies;
+  const work = () => makePass(until, dependencies);
+  const leased = await withLease('reconciler', deadline + GRACE_MS, work, dependencies);
+  if (leased.kind === 'done') return leased.result;
+  log.warn('reconcile.skipped', { until: new Date(leased.until).toISOString() });
+  return { skipped: 'another run is at work' };
+}
+
+async function makePass(until: number, dependencies: ReconcileDependencies): Promise<Answer> {
+  const { clock, rules } = dependencies;
+  const cursor = await loadCursor(dependencies);
+  const pass = passToMake(cursor, clock.now(), rules);
+  const { range, after } = pass;
+  let pages = 0;
+  const swept = await sweep(
+    {
+      range,
+      after,
+      until,
+      dryRun: false,
+      onPage: async (progress) => {
+        if (progress.next === undefined || ++pages % PAGES_BETWEEN_SAVES > 0) return;
+        await saveCursor(cursorDuring(cursor, advance(pass, progress)), dependencies);
+      },
+    },
+    dependencies,
+  );
+  const made = advance(pass, swept);
+  const moved: Cursor = swept.next
+    ? cursorDuring(cursor, made)
+    : cursorAfter(cursor, made, clock.now(), rules);
+  await saveCursor(moved, dependencies);
+  report(swept, dependencies);
+  return answerOf(swept, range, undefined);
+}
+
+/** A run by hand, over a range of its own; it neither asks for nor moves the place of scheduled runs. */
+export async function reconcileByHand(
+  request: ManualRequest,
+  { until }: Pick<Deadlines, 'until'>,
+  dependencies: ReconcileDependencies,
+): Promise<Answer> {
+  const { clock, rules } = dependencies;
+  const { after, dryRun, neverDelivered } = request;
+  const oldest = memoryFrom(clock.now(), rules.claimRetentionMs);
+  const from = request.from ?? (neverDelivered ? 0 : oldest);
+  // What is younger is on its way.
+  const to = Math.min(request.to ?? Infinity, clock.now() - rules.sloMs);
+  const asked: Range = { from, to, uploadsFrom: from };
+  const range = neverDelivered ? asked : within(oldest, asked);
+  const swept = await sweep({ range, after, dryRun, until }, dependencies);
+  report(swept, dependencies);
+  return answerOf(swept, range, request);
+}
+
+function advance(
+  { range, isRecheck, unsettledSince: before }: Pass,
+  { next, unsettledSince: now }: { next: Pass['after']; unsettledSince: number | undefined },
+): Pass {
+  const unsettledSince = before !== undefined && now !== undefined ? Math.min(before, now) : (before ?? now);
+  return {
+    range,
+    isRecheck,
+    ...(next && { after: next }),
+    ...(unsettledSince !== undefined && { unsettledSince }),
+  };
+}

@@ -1,0 +1,76 @@
+import type { VersionMarker } from '@data-aggregator/shared-processing/listing';
+import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
+import type { Range } from './range.ts';
+import type { ManualRequest } from './request.ts';
+import type { Swept } from './sweep.ts';
+import type { Tally } from './tally.ts';
+
+/** A request as it is sent to go on with one that broke off. */
+export interface Continuation {
+  from: string;
+  to: string;
+  dryRun: boolean;
+  neverDelivered: boolean;
+  after: VersionMarker;
+}
+
+/** What an invocation answers. */
+export interface Answer {
+  /** The landing times that were looked at, ISO 8601. */
+  from: string;
+  to: string;
+  counts: Tally;
+  /** The first few of the lost. */
+  lost: { key: string; versionId: string; landedAt: string }[];
+  /** Whether all of it was looked at. */
+  done: boolean;
+  /** The request to send next, where a run by hand is not done; a scheduled run goes on by itself. */
+  continuation?: Continuation;
+}
+
+const COUNTED: readonly (readonly [keyof Tally, string])[] = [
+  ['examined', 'Examined'],
+  ['lost', 'Lost'],
+  ['announced', 'Announced'],
+  ['unsent', 'Unannounced'],
+  ['busy', 'Busy'],
+  ['undecided', 'Undecided'],
+  ['unversioned', 'Unversioned'],
+];
+
+/** Logs and counts what a run found. */
+export function report({ tally, next }: Swept, { log, metrics }: { log: EventLog; metrics: Metrics }): void {
+  log.info('reconcile.done', { ...tally, complete: next === undefined });
+  for (const [name, metric] of COUNTED) metrics.count(metric, tally[name]);
+}
+
+export function answerOf(swept: Swept, range: Range, request: ManualRequest | undefined): Answer {
+  const { tally, sample, next } = swept;
+  const from = isoTime(range.from);
+  const to = isoTime(range.to);
+  return {
+    from,
+    to,
+    counts: tally,
+    lost: sample.map(({ key, version, landedAt }) => ({
+      key,
+      versionId: version.kind === 'id' ? version.versionId : '',
+      landedAt: isoTime(landedAt),
+    })),
+    done: next === undefined,
+    ...(next &&
+      request && {
+        continuation: {
+          from,
+          to,
+          dryRun: request.dryRun,
+          neverDelivered: request.neverDelivered,
+          after: next,
+        },
+      }),
+  };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,66 @@
+import { withRetries } from '@data-aggregator/shared-processing/calls';
+import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/listing';
+import type { Announcement } from '@data-aggregator/shared-processing/s3-event';
+import { announce, type AnnounceDependencies } from './announce.ts';
+import { earliest, examine, type ExamineDependencies } from './examine.ts';
+import type { Range } from './range.ts';
+import { add, emptyTally, type Tally } from './tally.ts';
+
+export interface SweepDependencies extends ExamineDependencies, AnnounceDependencies {
+  listing: Pick<ObjectListing, 'versions'>;
+}
+
+export interface SweepOptions {
+  range: Range;
+  after: VersionMarker | undefined;
+  dryRun: boolean;
+  /** When to begin no further page, ms since the epoch. */
+  until: number;
+  /** Told after each page, so that the place can be kept. */
+  onPage?: (progress: Progress) => Promise<void>;
+}
+
+export interface Progress {
+  /** Where to go on; undefined at the end. */
+  next: VersionMarker | undefined;
+  /** When the oldest landed that is neither delivered nor quarantined; ms since the epoch. */
+  unsettledSince: number | undefined;
+}
+
+export interface Swept extends Progress {
+  tally: Tally;
+  /** The first few of the lost. */
+  sample: Announcement[];
+}
+
+/** Enough of the lost to recognise what they have in common. */
+const SAMPLE = 20;
+
+/**
+ * Goes through the versions of the landing bucket, a page at a time, and announces those again that are lost.
+ *
+ * @throws CallError, SystemFault
+ */
+export async function sweep(options: SweepOptions, dependencies: SweepDependencies): Promise<Swept> {
+  const { range, dryRun, until, onPage } = options;
+  const { listing, clock, landingBucket } = dependencies;
+  const tally = emptyTally();
+  const sample: Announcement[] = [];
+  let unsettledSince: number | undefined;
+  let next = options.after;
+  do {
+    const start = { bucket: landingBucket, after: next };
+    const page = await withRetries(() => listing.versions(start), dependencies);
+    const examined = await examine(page.versions, range, dependencies);
+    add(tally, examined.counts);
+    sample.push(...examined.lost.slice(0, SAMPLE - sample.length));
+    unsettledSince = earliest([unsettledSince, examined.unsettledSince]);
+    if (!dryRun) {
+      const announced = await announce(examined.lost, dependencies);
+      add(tally, { announced, unsent: examined.lost.length - announced });
+    }
+    next = page.next;
+    await onPage?.({ next, unsettledSince });
+  } while (next !== undefined && clock.now() < until);
+  return { tally, sample, next, unsettledSince };
+}

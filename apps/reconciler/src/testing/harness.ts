@@ -1,0 +1,107 @@
+import { Ledger, type LedgerTable, objectIdOf } from '@data-aggregator/shared-processing/ledger';
+import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
+import { memoryListing } from '@data-aggregator/shared-processing/listing/testing';
+import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
+import { type ObjectVersion, parseNotification } from '@data-aggregator/shared-processing/s3-event';
+import { createQueueSender, type OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
+import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
+import { type ReconcileDependencies, reconcileByHand, reconcileOnSchedule } from '../reconcile.ts';
+import { parseRequest } from '../request.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+interface Wrap {
+  listing?: (listing: ObjectListing) => Pick<ObjectListing, 'versions'>;
+  table?: (table: LedgerTable) => LedgerTable;
+  /** Whether the queue takes a message. */
+  takes?: (message: OutgoingMessage) => boolean;
+}
+
+/** The reconciler's logic over a cloud in memory, whose listings come in pages of three. */
+export function harness({ listing = (one) => one, table = (one) => one, takes = () => true }: Wrap = {}) {
+  const clock = manualClock();
+  const store = memoryStore(clock.now);
+  const items = memoryTable();
+  const sent: OutgoingMessage[] = [];
+  const published = new Map<string, Set<string>>();
+  const log = recordingLog();
+  const metrics = recordingMetrics();
+  const common = {
+    clock,
+    random: () => 0.5,
+    publications: { membersOf: async (k: string) => published.get(k) },
+  };
+  const dependencies: ReconcileDependencies = {
+    ...common,
+    log,
+    metrics,
+    landingBucket: 'landing',
+    listing: listing(memoryListing(store, 3)),
+    table: table(items),
+    queue: createQueueSender(
+      async (messages) => {
+        const taken = messages.filter(takes);
+        sent.push(...taken);
+        return messages.map((message) => taken.includes(message));
+      },
+      { ...common, onError: () => undefined },
+    ),
+    mostReadsAtOnce: 4,
+    mostSendsAtOnce: 2,
+    rules: { sloMs: 3 * MINUTE, recheckMs: 6 * HOUR, claimRetentionMs: 21 * DAY },
+  };
+  const ledger = new Ledger({ ...common, table: items });
+  const expires = () => clock.now() / 1000 + 21 * 86_400;
+
+  return {
+    clock,
+    store,
+    items,
+    log,
+    metrics,
+    dependencies,
+    /** Uploads an object to landing. */
+    land(key: string): ObjectVersion {
+      const { versionId } = store.upload('landing', key, Buffer.from(key));
+      return { bucket: 'landing', key, version: { kind: 'id', versionId } };
+    },
+    /** Claims objects for a bundle, for a minute. */
+    async claim(bundle: string, ...objects: ObjectVersion[]) {
+      const claim = { bundle, until: clock.now() + MINUTE, expires: expires() };
+      for (const object of objects) await ledger.claim(object, claim);
+    },
+    publish(bundle: string, ...objects: ObjectVersion[]) {
+      published.set(bundle, new Set(objects.map(objectIdOf)));
+    },
+    expires,
+    /** Keys announced since this was last asked. */
+    announced(): string[] {
+      return sent.splice(0).flatMap(({ body }) => {
+        const notification = parseNotification(body);
+        if (notification.kind !== 'records') throw new Error(`not an announcement: ${body}`);
+        return notification.records.map((record) => {
+          if (record.kind !== 'landed') throw new Error(record.detail);
+          return `${record.landed.key} ${identity(record.landed)}`;
+        });
+      });
+    },
+    schedule: (ms = MINUTE) =>
+      reconcileOnSchedule({ until: clock.now() + ms, deadline: clock.now() + ms + MINUTE }, dependencies),
+    byHand(event: object = {}, ms = MINUTE) {
+      const request = parseRequest(event);
+      if (request.kind !== 'manual') throw new Error('not by hand');
+      return reconcileByHand(request, { until: clock.now() + ms }, dependencies);
+    },
+  };
+}
+
+/** Key and version, as `announced` tells them. */
+export function told(...objects: ObjectVersion[]): string[] {
+  return objects.map((object) => `${object.key} ${identity(object)}`);
+}
+
+function identity({ version }: ObjectVersion): string {
+  return version.kind === 'id' ? version.versionId : version.sequencer;
+}
