@@ -1,5 +1,5 @@
 import { entriesOf } from './read-tar.ts';
-import type { Random } from './random.ts';
+import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Cloud } from './services.ts';
 import { BUCKETS } from './settings.ts';
 import type { World } from './world.ts';

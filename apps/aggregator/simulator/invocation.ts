@@ -3,7 +3,7 @@ import { createQueueSender } from '@data-aggregator/shared-processing/sqs';
 import { bundleKey } from '../src/bundle-key.ts';
 import { createBundleWriter, createSpool, store as storeCodec } from '../src/bundle/index.ts';
 import { type BatchResponse, type HandleDependencies, handleMessages, type Message } from '../src/handle.ts';
-import type { Random } from './random.ts';
+import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
 import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS } from './settings.ts';
 import type { Twin } from './twins.ts';

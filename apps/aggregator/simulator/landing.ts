@@ -1,7 +1,7 @@
 import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
 import { recordOf } from '../src/testing/record.ts';
-import type { Random } from './random.ts';
+import type { Random } from '@data-aggregator/shared-processing/testing';
 import { BUCKETS } from './settings.ts';
 
 /** A file that the outside party has dropped. */

@@ -2,7 +2,7 @@ import { claimId } from '@data-aggregator/shared-processing/ledger';
 import { checkEnd, type Violation } from './check.ts';
 import { Consumer } from './consumer.ts';
 import { invoke } from './invocation.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
 import { type Cloud, createCloud, isOfTheCloud, reachOf } from './services.ts';
 import {
   DRIFT_MS,

@@ -11,7 +11,7 @@ import { parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { BatchResponse } from '../src/handle.ts';
-import type { Random } from './random.ts';
+import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
 import { BUCKETS } from './settings.ts';
 import type { CallFate } from './world.ts';

@@ -1,3 +1,4 @@
+export { createRandom, type Random } from './random.ts';
 export { manualClock, type ManualClock } from './manual-clock.ts';
 export { type MemoryStore, memoryStore, type MemoryVersion } from './memory-store.ts';
 export { type MemoryTable, memoryTable } from './memory-table.ts';

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
+import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
+import { type Landed, toS3Event } from '@data-aggregator/shared-processing/s3-event';
+import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
+import { tarEntries } from '../check/tar-entries.ts';
+import type { Progress } from '../folder/progress.ts';
+import { createTally } from '../folder/tally.ts';
+import { quarantinedObjects } from '../pipeline/dead-letters.ts';
+import { pull, type PulledBundle } from '../pipeline/pull.ts';
+import { watchQueues } from '../pipeline/queues.ts';
+import type { SentObject } from '../pipeline/sent-object.ts';
+import { connect, type Services } from '../pipeline/services.ts';
+import { settle } from '../pipeline/settle.ts';
+import { chaosFiles } from './files.ts';
+import { startStorm } from './storm.ts';
+import { judge, type ReadBundle, type Verdict } from './verdict.ts';
+
+export interface ChaosRun {
+  files: number;
+  kills: number;
+  seed: number;
+  /** Folder of the templates; with short timeouts, since every killed invocation is waited for. */
+  assembly: string;
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+export interface ChaosOutcome {
+  files: number;
+  kills: number;
+  faults: number;
+  announcedAgain: number;
+  bundles: number;
+  verdict: Verdict;
+  seconds: number;
+}
+
+/** Files uploaded at once. */
+const AT_ONCE = 8;
+const FAULTINESS = 0.05;
+/** Less than the sandbox's claim grace of 3 s. */
+const LATEST_EFFECT_MS = 2_000;
+/** A dead builder's claim lapses after the sandbox's timeout of 10 s and the grace. */
+const CLAIM_LAPSES_MS = 14_000;
+
+/**
+ * Runs the pipeline with real processes through a storm of kills, cut connections and errors, then lets it drain in
+ * calm, and judges by every byte that the consumer pulled.
+ *
+ * @throws the signal's reason
+ */
+export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
+  const { signal, progress } = run;
+  await using cleanup = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'data-aggregator-chaos-'));
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+  const began = performance.now();
+  const random = createRandom(run.seed);
+
+  progress.phase('starting the cloud');
+  const cloud = await startCloud({ assembly: run.assembly });
+  cleanup.defer(cloud.stop);
+  const services = cleanup.use(connect(cloud));
+  const watching = cleanup.use(watchQueues(cloud, (queued) => progress.update({ queued })));
+  const { tally, add } = createTally();
+  cloud.onLog((line) => {
+    add(line);
+    progress.update({ bundled: tally.bundled });
+  });
+
+  progress.phase('storm');
+  const storm = startStorm(cloud, random, { faultiness: FAULTINESS, latestEffectMs: LATEST_EFFECT_MS });
+  const consumer = startConsumer(services, folder, signal);
+  const again = createAnnouncer(cloud, services, random);
+  const killing = killProcesses(cloud, run, random);
+  let uploaded = 0;
+  const sent = await concurrently([...chaosFiles(run.files, random)], AT_ONCE, async (object) => {
+    signal.throwIfAborted();
+    const versionId = await services.landing.put(object);
+    progress.update({ uploaded: ++uploaded });
+    const { key, size, sha256 } = object;
+    const version: SentObject['version'] = { kind: 'id', versionId };
+    const it: SentObject = { bucket: services.landing.bucket, key, version, size, sha256 };
+    await again.maybe(it);
+    return it;
+  });
+  const kills = await killing;
+  storm.end();
+
+  progress.phase('calm');
+  await settle(cloud, { signal, firstReleaseMs: CLAIM_LAPSES_MS });
+  // What an invocation sent before it was killed may still land.
+  await sleep(LATEST_EFFECT_MS, undefined, { signal });
+  const pulled = await consumer.stop();
+  watching[Symbol.dispose]();
+
+  progress.phase('checking');
+  const bundles = await concurrently(pulled, 4, (bundle) => read(bundle, services));
+  const quarantined = quarantinedObjects(await services.deadMessages());
+  return {
+    files: sent.length,
+    kills,
+    faults: storm.faults,
+    announcedAgain: again.count,
+    bundles: pulled.length,
+    verdict: judge(sent, bundles, quarantined),
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** Pulls and deletes bundles as they appear, until it is stopped; then everything that is left. */
+function startConsumer({ consumer }: Services, folder: string, signal: AbortSignal) {
+  const pulled: PulledBundle[] = [];
+  let stopping = false;
+  const onPulled = (bundle: PulledBundle) => void pulled.push(bundle);
+  const working = (async () => {
+    while (!stopping) {
+      await pull(consumer, folder, { signal, onPulled });
+      await sleep(200, undefined, { signal });
+    }
+  })();
+  working.catch(() => undefined); // Heard by `stop`.
+  return {
+    async stop(): Promise<PulledBundle[]> {
+      stopping = true;
+      await working;
+      await pull(consumer, folder, { signal, onPulled });
+      return pulled;
+    },
+  };
+}
+
+/** Announces every now and then a file again, as S3 and SQS may do at any time. */
+function createAnnouncer(cloud: Cloud, { sqs }: Services, random: Random) {
+  const [, queue] = Object.entries(cloud.queues).find(([name]) => name.endsWith('-aggregator')) ?? [];
+  if (!queue) throw new Error('the templates have no queue of the aggregator');
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    async maybe(object: SentObject): Promise<void> {
+      while (random.chance(0.1)) {
+        count++;
+        const { bucket, key, version, size } = object;
+        const landed: Omit<Landed, 'record'> = {
+          bucket,
+          key,
+          version,
+          size,
+          etag: '0'.repeat(32),
+          landedAt: Date.now(),
+        };
+        const MessageBody = JSON.stringify(toS3Event([landed]));
+        await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody }));
+      }
+    },
+  };
+}
+
+/** Kills busy function processes at random moments until it has killed as many as it should. */
+async function killProcesses(cloud: Cloud, { kills, signal }: ChaosRun, random: Random): Promise<number> {
+  let killed = 0;
+  while (killed < kills) {
+    await sleep(50 + random.below(700), undefined, { signal });
+    if (cloud.killFunctionProcess()) killed++;
+    // Where the kills have left nothing to do, what they left hidden is delivered again.
+    else if (cloud.processes().every(({ busy }) => !busy)) await cloud.releaseHidden();
+  }
+  return killed;
+}
+
+async function read({ key, file }: PulledBundle, services: Services): Promise<ReadBundle> {
+  const text = await services.archived(manifestKey(key));
+  if (text === undefined) throw new Error(`${key} has no manifest`);
+  const manifest = parseManifest(text, manifestKey(key));
+  return { key, manifest, entries: await tarEntries(file, manifest.bundle.format) };
+}
