@@ -35,9 +35,10 @@ export function announcementsOfEvent(event: unknown, admission: Admission): Anno
   return admitAll('event', parseS3Event(event), JSON.stringify(event), admission);
 }
 
-/** The body of a message that announces one record. */
+/** The body of a message that announces one record; in it, the two characters that SQS refuses are escaped. */
 export function messageOf(record: unknown): string {
-  return JSON.stringify({ Records: [record] });
+  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16)}`;
+  return JSON.stringify({ Records: [record] }).replaceAll(/[\ufffe\uffff]/g, escape);
 }
 
 function admitAll(

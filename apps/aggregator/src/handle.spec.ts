@@ -295,6 +295,33 @@ describe('what may go better later', () => {
     expect(h.announcedAgain.every(({ body }) => JSON.parse(body).Records.length === 1)).toBe(true);
   });
 
+  it('does not run out of receives in a backlog: ten large files in one batch, two an invocation', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          h.clock.advance(18_000);
+          return store.get(request);
+        },
+      }),
+    });
+    let queue = Array.from({ length: 10 }, (_, i) => h.announce(h.land(`${i}`, Buffer.alloc(300_000))));
+    const receives = new Map<string, number>();
+    for (let invocation = 0; queue.length > 0; invocation++) {
+      expect(invocation).toBeLessThan(10);
+      for (const { messageId } of queue) receives.set(messageId, (receives.get(messageId) ?? 0) + 1);
+      const { batchItemFailures } = await h.handle(queue);
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      queue = [
+        ...queue.filter(({ messageId }) => failed.has(messageId)),
+        ...h.announcedAgain.splice(0).map(({ body }) => h.message(body)),
+      ];
+    }
+    expect(await delivered(h)).toHaveLength(10);
+    expect(h.deadLetters).toEqual([]);
+    expect(Math.max(...receives.values())).toBe(1);
+  });
+
   it('closes a bundle with what it has when time runs out, and announces the rest again', async () => {
     const h = harness({
       store: (store) => ({

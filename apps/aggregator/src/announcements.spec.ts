@@ -1,0 +1,14 @@
+import { messageOf } from './announcements.ts';
+
+describe('messageOf', () => {
+  it('announces one record', () => {
+    expect(messageOf({ a: 1 })).toBe('{"Records":[{"a":1}]}');
+  });
+
+  it('is a text that SQS takes, whatever the record holds', () => {
+    const record = { key: 'a\uffff\ufffe\ud800\u0000' };
+    const body = messageOf(record);
+    expect(body).not.toMatch(/[\ufffe\uffff\ud800\u0000]/);
+    expect(JSON.parse(body)).toEqual({ Records: [record] });
+  });
+});
