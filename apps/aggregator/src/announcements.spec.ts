@@ -8,7 +8,7 @@ describe('messageOf', () => {
   it('is a text that SQS takes, whatever the record holds', () => {
     const record = { key: 'a\uffff\ufffe\ud800\u0000' };
     const body = messageOf(record);
-    expect(body).not.toMatch(/[\ufffe\uffff\ud800\u0000]/);
+    for (const refused of ['\uffff', '\ufffe', '\ud800', '\u0000']) expect(body).not.toContain(refused);
     expect(JSON.parse(body)).toEqual({ Records: [record] });
   });
 });

@@ -6,11 +6,7 @@ import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/m
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import { createQueueSender, type OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
-import {
-  manualClock,
-  memoryStore,
-  memoryTable,
-} from '@data-aggregator/shared-processing/testing';
+import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { extract } from 'tar-stream';
 import { bundleKey } from '../bundle-key.ts';
 import { createBundleWriter, createSpool, gzip } from '../bundle/index.ts';
