@@ -1,0 +1,43 @@
+import { systemClock } from '@data-aggregator/shared-processing/calls';
+import {
+  createDynamoClient,
+  createLedgerTable,
+  createPublications,
+} from '@data-aggregator/shared-processing/ledger';
+import { createObjectListing } from '@data-aggregator/shared-processing/listing';
+import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
+import { createObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
+import type { ReplayDependencies } from './replay.ts';
+import { createReplayStore } from './replay-store.ts';
+import type { Settings } from './settings.ts';
+
+/** A copy within S3 is silent until it is done; in ms, and within the time that is kept for the bundles begun last. */
+const LONGEST_COPY_MS = 100_000;
+
+/** Builds what the handler works with, once an execution environment. */
+export function connect(settings: Settings, log: EventLog, metrics: Metrics): ReplayDependencies {
+  const concurrency = settings.CONCURRENCY;
+  const rules = { clock: systemClock, random: Math.random };
+  const client = createS3Client({ maxSockets: concurrency + 1 });
+  const copying = createS3Client({ maxSockets: concurrency, stalledAfterMs: LONGEST_COPY_MS });
+  const store = createObjectStore(client);
+  const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
+  const dynamo = createDynamoClient({ maxSockets: concurrency });
+  return {
+    ...rules,
+    log,
+    metrics,
+    store,
+    buckets,
+    archive: settings.ARCHIVE_BUCKET,
+    landingBucket: settings.LANDING_BUCKET,
+    listing: createObjectListing(client),
+    replays: createReplayStore(copying),
+    table: createLedgerTable(dynamo, settings.LEDGER_TABLE),
+    publications: createPublications(store, buckets, rules),
+    restoreDays: settings.RESTORE_DAYS,
+    mostBundles: settings.MOST_BUNDLES,
+    mostReadsAtOnce: concurrency,
+    concurrency,
+  };
+}

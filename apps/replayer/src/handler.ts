@@ -1,0 +1,31 @@
+import { readConfig } from '@data-aggregator/shared-processing/config';
+import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
+import type { Context } from 'aws-lambda';
+import type { Answer } from './answer.ts';
+import { connect } from './dependencies.ts';
+import { replay } from './replay.ts';
+import { parseRequest } from './request.ts';
+import { settings } from './settings.ts';
+
+const log = createLogger('replayer');
+const metrics = createMetrics('replayer');
+const dependencies = connect(readConfig(settings, process.env), log, metrics);
+
+/** Part of an invocation's time that is kept for the bundles begun last. */
+const RESERVED_SHARE = 0.4;
+
+/** Takes a request of an operator. @throws RequestError, BusyError, SystemFault, CallError */
+export async function handler(event: unknown, context: Context): Promise<Answer> {
+  log.enterInvocation(context);
+  const left = context.getRemainingTimeInMillis();
+  const deadline = Date.now() + left;
+  try {
+    const until = deadline - left * RESERVED_SHARE;
+    return await replay(parseRequest(event), { until, deadline }, dependencies);
+  } catch (error) {
+    log.error('replay.failed', { error });
+    throw error;
+  } finally {
+    metrics.flush();
+  }
+}

@@ -1,0 +1,113 @@
+import {
+  CopyObjectCommand,
+  HeadObjectCommand,
+  RestoreObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { CallError, toCallError } from '@data-aggregator/shared-processing/calls';
+import type { Tier } from './request.ts';
+
+/** What the archive holds of a bundle. */
+export type ArchivedState =
+  | { kind: 'absent' }
+  /** It must be restored before it can be read. */
+  | { kind: 'frozen'; storageClass: FrozenClass }
+  | { kind: 'restoring'; storageClass: FrozenClass }
+  | {
+      kind: 'readable';
+      size: number;
+      /** ETag without quotes. */
+      etag: string;
+      /** SHA-256 that S3 keeps with the object, hex; undefined where it keeps none. */
+      sha256: string | undefined;
+    };
+
+export type FrozenClass = 'GLACIER' | 'DEEP_ARCHIVE';
+
+export interface Copy {
+  from: { bucket: string; key: string; etag: string };
+  to: { bucket: string; key: string };
+}
+
+/** What is asked of S3 beside reading. Every call is one attempt, and throws CallError. */
+export interface ReplayStore {
+  stateOf(bucket: string, key: string): Promise<ArchivedState>;
+  /** Asks for a copy that can be read for so many days; one that is being made already is as good. */
+  restore(bucket: string, key: string, wanted: { days: number; tier: Tier }): Promise<void>;
+  /**
+   * Copies an object that is unchanged to a key that has none.
+   *
+   * @returns SHA-256 of the bytes that were written, hex
+   */
+  copy(copy: Copy): Promise<string>;
+}
+
+/** The replay store over the AWS SDK. */
+export function createReplayStore(client: S3Client): ReplayStore {
+  return {
+    async stateOf(bucket, key) {
+      const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' });
+      const answer = await client.send(command).catch((error: unknown) => {
+        if (isNotFound(error)) return undefined;
+        throw toCallError(`HEAD ${bucket}/${key}`, error);
+      });
+      if (!answer) return { kind: 'absent' };
+      const { StorageClass: storageClass, Restore: restore = '', ChecksumSHA256: sha256 } = answer;
+      if (isFrozen(storageClass) && !restore.includes('ongoing-request="false"')) {
+        return { kind: restore.includes('ongoing-request="true"') ? 'restoring' : 'frozen', storageClass };
+      }
+      return {
+        kind: 'readable',
+        size: answer.ContentLength ?? 0,
+        etag: (answer.ETag ?? '').replace(/^"(.*)"$/, '$1'),
+        sha256: sha256 === undefined ? undefined : hex(sha256),
+      };
+    },
+
+    async restore(bucket, key, { days, tier }) {
+      const command = new RestoreObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        RestoreRequest: { Days: days, GlacierJobParameters: { Tier: tier } },
+      });
+      try {
+        await client.send(command);
+      } catch (thrown) {
+        const error = toCallError(`RESTORE ${bucket}/${key}`, thrown);
+        if (error.code !== 'RestoreAlreadyInProgress') throw error;
+      }
+    },
+
+    async copy({ from, to }) {
+      const what = `COPY ${from.bucket}/${from.key} to ${to.bucket}/${to.key}`;
+      const command = new CopyObjectCommand({
+        Bucket: to.bucket,
+        Key: to.key,
+        CopySource: `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`,
+        CopySourceIfMatch: `"${from.etag}"`,
+        IfNoneMatch: '*',
+        ChecksumAlgorithm: 'SHA256',
+      });
+      const answer = await client.send(command).catch((error: unknown) => {
+        throw toCallError(what, error);
+      });
+      const sha256 = answer.CopyObjectResult?.ChecksumSHA256;
+      if (sha256 === undefined) {
+        throw new CallError(what, { outcome: 'unknown', code: 'NoChecksum', detail: 'S3 told no SHA-256' });
+      }
+      return hex(sha256);
+    },
+  };
+}
+
+function isNotFound(error: unknown): boolean {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404;
+}
+
+function isFrozen(storageClass: string | undefined): storageClass is FrozenClass {
+  return storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE';
+}
+
+function hex(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('hex');
+}

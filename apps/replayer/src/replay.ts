@@ -1,0 +1,119 @@
+import { readManifest } from '@data-aggregator/shared-processing/archive';
+import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/lease';
+import { type Manifest, ManifestError } from '@data-aggregator/shared-processing/manifest';
+import type { Metrics } from '@data-aggregator/shared-processing/observability';
+import { type Answer, answerOf, report } from './answer.ts';
+import type { Outcome } from './outcome.ts';
+import { replayBundle, type ReplayBundleDependencies } from './replay-bundle.ts';
+import type { ReplayRequest } from './request.ts';
+import { select, type SelectDependencies } from './select.ts';
+
+export interface ReplayDependencies extends SelectDependencies, ReplayBundleDependencies, LeaseDependencies {
+  metrics: Metrics;
+  /** Bundles that are worked on at once. */
+  concurrency: number;
+  /** Bundles that are gone through at most. */
+  mostBundles: number;
+}
+
+/** When no further bundles are begun, and when Lambda kills the invocation; ms since the epoch. */
+export interface Deadlines {
+  until: number;
+  deadline: number;
+}
+
+/** A request that is being worked on by another invocation. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+}
+
+/** Time for what was sent before an invocation was killed to land, in ms. */
+const GRACE_MS = 60_000;
+
+/**
+ * Makes the plan of a request, or carries it out, for as long as there is time. Asked for again, a request goes on: what
+ * is delivered stays as it is, what was being restored is looked at again.
+ *
+ * @throws RequestError, BusyError, SystemFault, CallError
+ */
+export async function replay(
+  request: ReplayRequest,
+  { until, deadline }: Deadlines,
+  dependencies: ReplayDependencies,
+): Promise<Answer> {
+  const work = () => goThrough(request, until, dependencies);
+  if (!request.execute) return work();
+  const { requestId } = request;
+  const leased = await withLease(`replay#${requestId}`, deadline + GRACE_MS, work, dependencies);
+  if (leased.kind === 'done') return leased.result;
+  const freed = new Date(leased.until).toISOString();
+  throw new BusyError(`the request ${requestId} is being worked on, until ${freed} at the latest`);
+}
+
+async function goThrough(
+  request: ReplayRequest,
+  until: number,
+  dependencies: ReplayDependencies,
+): Promise<Answer> {
+  const { clock, concurrency, mostBundles } = dependencies;
+  const outcomes = new Map<string, Outcome>();
+  let looked = 0;
+  let last: string | undefined;
+  for await (const bundles of inGroups(select(request, dependencies), concurrency)) {
+    if (last !== undefined && (clock.now() >= until || looked >= mostBundles)) {
+      return finish(request, outcomes, last, dependencies);
+    }
+    const found = await concurrently(bundles, concurrency, async (bundle) => ({
+      bundle,
+      outcome: await outcomeOf(bundle, request, dependencies),
+    }));
+    for (const { bundle, outcome } of found) if (outcome) outcomes.set(bundle, outcome);
+    looked += bundles.length;
+    last = bundles.at(-1);
+  }
+  return finish(request, outcomes, undefined, dependencies);
+}
+
+/** What came of a bundle; undefined for one that does not hold the key that is looked for. */
+async function outcomeOf(
+  bundle: string,
+  request: ReplayRequest,
+  dependencies: ReplayDependencies,
+): Promise<Outcome | undefined> {
+  const { selection } = request;
+  let manifest: Manifest | undefined;
+  try {
+    manifest = await readManifest(bundle, dependencies.buckets.archive, dependencies);
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    return { kind: 'failed', detail: error.message };
+  }
+  if (!manifest) return { kind: 'missing', detail: 'there is no manifest of such a bundle' };
+  if (selection.kind === 'original' && !manifest.members.some(({ key }) => key === selection.key)) {
+    return undefined;
+  }
+  return replayBundle(manifest, request, dependencies);
+}
+
+function finish(
+  request: ReplayRequest,
+  outcomes: ReadonlyMap<string, Outcome>,
+  after: string | undefined,
+  dependencies: ReplayDependencies,
+): Answer {
+  const answer = answerOf(request, outcomes, after, dependencies.clock.now());
+  report(answer, dependencies);
+  return answer;
+}
+
+async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[], void, void> {
+  let group: T[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

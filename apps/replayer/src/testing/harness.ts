@@ -1,0 +1,109 @@
+import { Ledger, objectIdOf } from '@data-aggregator/shared-processing/ledger';
+import { memoryListing } from '@data-aggregator/shared-processing/listing/testing';
+import { manifestKey, serializeManifest } from '@data-aggregator/shared-processing/manifest';
+import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
+import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
+import { type ReplayDependencies, replay } from '../replay.ts';
+import type { ReplayStore } from '../replay-store.ts';
+import { parseRequest, type ReplayEvent } from '../request.ts';
+import { memoryReplays, sha256 } from './memory-replays.ts';
+
+export const NINE = Date.UTC(2026, 10, 22, 9);
+export const MINUTE = 60_000;
+const MS_PER_INVOCATION = 5 * MINUTE;
+
+/** Where a bundle of a test is: taken by the consumer unless said otherwise. */
+interface BundleOptions {
+  keys?: string[];
+  published?: 'taken' | 'waiting' | 'never';
+  archived?: boolean;
+}
+
+/** The replayer's logic over a cloud in memory. */
+export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) => replays) {
+  const clock = manualClock(NINE);
+  const store = memoryStore(clock.now);
+  const table = memoryTable();
+  const replays = memoryReplays(store);
+  const metrics = recordingMetrics();
+  const log = recordingLog();
+  const published = new Map<string, Set<string>>();
+  const common = {
+    clock,
+    table,
+    random: () => 0.5,
+    publications: { membersOf: async (k: string) => published.get(k) },
+  };
+  const dependencies: ReplayDependencies = {
+    ...common,
+    log,
+    metrics,
+    store,
+    listing: memoryListing(store, 3),
+    archive: 'archive',
+    buckets: { distribution: 'distribution', archive: 'archive' },
+    landingBucket: 'landing',
+    replays: wrap(replays),
+    restoreDays: 7,
+    concurrency: 2,
+    mostBundles: 1_000,
+    mostReadsAtOnce: 4,
+  };
+  const ledger = new Ledger(common);
+  let count = 0;
+
+  return {
+    clock,
+    store,
+    table,
+    replays,
+    metrics,
+    log,
+    dependencies,
+    /** Makes a bundle, one minute after the last; returns its key. */
+    async bundle({ keys = ['a'], published: state = 'taken', archived = true }: BundleOptions = {}) {
+      clock.advance(MINUTE);
+      const moment = new Date(clock.now()).toISOString();
+      const name = `${moment.slice(0, 19).replaceAll(/[-:]/g, '')}Z-${String(++count).padStart(16, '0')}.tar.gz`;
+      const key = `bundles/${moment.slice(0, 13).replaceAll(/[-T]/g, '/')}/${name}`;
+      const content = Buffer.from(`bundle ${count}`);
+      const members = keys.map((member) => {
+        const { versionId, etag } = store.upload('landing', member, Buffer.from(member));
+        const object = { bucket: 'landing', key: member, version: { kind: 'id' as const, versionId } };
+        const text = { name: member, size: 1, sha256: sha256(content), etag };
+        return { ...object, ...text, lastModified: clock.now(), landedAt: clock.now() };
+      });
+      const bundle = { bucket: 'distribution', key, size: content.length, sha256: sha256(content) };
+      const manifest = { bundle: { ...bundle, format: 'tar.gz' as const, createdAt: clock.now() }, members };
+      store.upload('archive', manifestKey(key), Buffer.from(serializeManifest(manifest)));
+      for (const member of members) {
+        await ledger.claim(member, { bundle: key, until: clock.now(), expires: 9e9 });
+      }
+      if (state !== 'never') {
+        store.upload('distribution', key, content);
+        published.set(key, new Set(members.map(objectIdOf)));
+        if (archived) store.upload('archive', key, content);
+      }
+      if (state === 'taken') store.mark('distribution', key);
+      return key;
+    },
+    run: (event: ReplayEvent, ms = MS_PER_INVOCATION) =>
+      replay(
+        parseRequest(event),
+        { until: clock.now() + ms, deadline: clock.now() + MS_PER_INVOCATION },
+        dependencies,
+      ),
+    /** Current keys of what is delivered again. */
+    replayed: () =>
+      store
+        .keys('distribution')
+        .filter((key) => key.startsWith('replays/') && store.versions('distribution', key).at(-1)?.content)
+        .sort(),
+  };
+}
+
+/** A range of minutes after nine, as a request has it. */
+export function minutes(from: number, to: number): { from: string; to: string } {
+  const iso = (minute: number) => new Date(NINE + minute * MINUTE).toISOString();
+  return { from: iso(from), to: iso(to) };
+}
