@@ -56,6 +56,26 @@ describe.each(environmentNames())('environment %s', (name) => {
 });
 
 describe('an environment', () => {
+  it('breaks no rule with every kind of trigger, and with functions that share a bucket', async () => {
+    const kinds: FunctionManifestInput['trigger'][] = [
+      { type: 's3-sqs', bucket: 'landing', prefix: 'images/' },
+      { type: 'sqs' },
+      { type: 'event-bridge', pattern: { source: ['aws.s3'] } },
+      { type: 'function-url' },
+      { type: 'function-url', auth: 'none' },
+      { type: 'request' },
+    ];
+    const all = kinds.map((trigger, index) => fixtureFunction({ name: `fn${index}`, trigger }));
+    const workspace = fixtureWorkspace([...functions, ...all]);
+    const environment = await loadEnvironment('dev');
+    const observed = {
+      ...environment,
+      observability: { ...environment.observability, criticalEmails: ['on-call@example.org'] },
+    };
+    const app = buildApp(observed, workspace, { outdir: join(workspace, 'out') });
+    expect(() => check(app, observed).synth()).not.toThrow();
+  });
+
   it('that breaks a rule is not synthesised', async () => {
     const environment = await loadEnvironment('dev');
     const forgetful = { ...environment, retention: { ...environment.retention, claimDays: 10 } };

@@ -4,7 +4,6 @@ import type { Context } from '../context.ts';
 import { type DeployedFunction, isQueueFunction } from '../functions.ts';
 import { outputs } from '../outputs.ts';
 import { tagResource } from '../tags.ts';
-import { METRIC_NAMESPACE } from '../metrics.ts';
 import { functionName } from '../names.ts';
 import { functionLogs } from './function-logs.ts';
 import { functionRole } from './function-role.ts';
@@ -32,14 +31,7 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
     memorySize: manifest.memoryMb,
     timeout: manifest.timeoutSeconds,
     ephemeralStorage: { size: manifest.ephemeralStorageMb },
-    environment: {
-      variables: {
-        // What the functions' logs and metrics name themselves by, as the alarms expect it.
-        POWERTOOLS_SERVICE_NAME: manifest.name,
-        POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
-        ...environmentVariables(environment, manifest, queueFunctions),
-      },
-    },
+    environment: { variables: environmentVariables(environment, manifest, queueFunctions) },
     role: functionRole(context, fn).roleArn,
     loggingConfig: { logFormat: 'JSON', logGroup: logs.ref },
     ...vpcConfig(context),

@@ -175,8 +175,6 @@ describe("a function's environment variables", () => {
         [other],
       ),
     ).toEqual({
-      POWERTOOLS_SERVICE_NAME: 'aggregator',
-      POWERTOOLS_METRICS_NAMESPACE: 'DataAggregator',
       LANDING: { 'Fn::Sub': bucket('landing') },
       TABLE: 'data-aggregator-dev-ledger',
       QUEUE: url('data-aggregator-dev-aggregator'),

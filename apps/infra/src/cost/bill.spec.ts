@@ -20,6 +20,7 @@ const assumed: Assumptions = {
   logBytesPerInvocation: 4000,
   logBytesPerFile: 10,
   accessLogBytesPerRequest: 500,
+  metricsWritten: 15,
   consumerPollSeconds: 60,
 };
 const design: Design = {
@@ -37,7 +38,7 @@ const design: Design = {
   pointInTimeRecovery: true,
   logDays: 30,
   scheduled: [{ invocations: 8760, memoryMb: 256 }],
-  customMetrics: 10,
+  metricsOfLogs: 6,
   alarms: 20,
   compositeAlarms: 3,
   dashboards: 1,
@@ -110,7 +111,8 @@ describe('a line of the bill', () => {
     ['Logs', 'written', 'logsIngestGb', 2.8908],
     // 2.8908 GB ÷ 30.42 days × 30 days × 0.2
     ['Logs', 'kept', 'logsStorageGbMonth', 0.570_239],
-    ['Metrics', 'of our own', 'metricMonth', 10],
+    // 15 + 6, and 4 of replication
+    ['Metrics', 'of our own', 'metricMonth', 25],
     ['Alarms', 'on one metric', 'alarmMonth', 20],
     ['Alarms', 'composite', 'compositeAlarmMonth', 3],
     ['Dashboards', '', 'dashboardMonth', 1],

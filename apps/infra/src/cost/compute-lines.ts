@@ -8,6 +8,9 @@ const MESSAGES_PER_CALL = 10;
 /** Seconds that a poller waits at an empty queue. */
 const LONG_POLL_SECONDS = 20;
 
+/** Latency, failures, and what is pending, by count and bytes. */
+const REPLICATION_METRICS = 4;
+
 /** Announcements: one send each, a tenth of a receive and of a delete; and pollers at an empty queue. */
 export function queueLines({ workload, assumptions, prices }: Estimate): Line[] {
   const files = workload.filesPerDay * DAYS;
@@ -61,9 +64,15 @@ export function logLines({ workload, design, assumptions, prices }: Estimate): L
   ];
 }
 
-export function watchLines({ design, prices }: Estimate): Line[] {
+/** Metrics that functions write, that are made from their logs, and that S3 makes of replication: all cost alike. */
+export function watchLines({ design, assumptions, prices }: Estimate): Line[] {
   return [
-    line('Metrics', 'of our own', design.customMetrics, prices.metricMonth),
+    line(
+      'Metrics',
+      'of our own',
+      assumptions.metricsWritten + design.metricsOfLogs + REPLICATION_METRICS,
+      prices.metricMonth,
+    ),
     line('Alarms', 'on one metric', design.alarms, prices.alarmMonth),
     line('Alarms', 'composite', design.compositeAlarms, prices.compositeAlarmMonth),
     line('Dashboards', '', design.dashboards, prices.dashboardMonth),

@@ -21,7 +21,8 @@ export interface Design {
   logDays: number;
   /** Invocations a month that a schedule makes, and the memory of each. */
   scheduled: readonly { invocations: number; memoryMb: number }[];
-  customMetrics: number;
+  /** Metrics that are made from log lines. */
+  metricsOfLogs: number;
   alarms: number;
   compositeAlarms: number;
   dashboards: number;

@@ -42,8 +42,8 @@ describe('what templates say of costs', () => {
       logDays: 14,
       // Every five minutes of 730 hours.
       scheduled: [{ invocations: 8760, memoryMb: 256 }],
-      // Two from the logs of each function, four of our own that are watched, four of replication.
-      customMetrics: 12,
+      // Two from the log of each function.
+      metricsOfLogs: 4,
       // Five a function, two a queue, one of inflow, and thirteen of the whole.
       alarms: 26,
       compositeAlarms: 3,

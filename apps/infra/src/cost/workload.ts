@@ -25,6 +25,8 @@ export interface Assumptions {
   logBytesPerInvocation: number;
   logBytesPerFile: number;
   accessLogBytesPerRequest: number;
+  /** Metrics that functions write into their logs. */
+  metricsWritten: number;
   /** Seconds between two looks of the consumer at its bucket. */
   consumerPollSeconds: number;
 }
@@ -39,6 +41,8 @@ export const assumptions: Assumptions = {
   logBytesPerInvocation: 4000,
   logBytesPerFile: 10,
   accessLogBytesPerRequest: 500,
+  // Eleven of the aggregator, three of the monitor, and a few of others.
+  metricsWritten: 18,
   consumerPollSeconds: 60,
 };
 

@@ -1,6 +1,9 @@
 /** What differs between environments: all of it is here, and nothing of it anywhere else. */
 export interface Environment {
-  /** Lower-case, at most 8 characters: it is part of every physical name, and a bucket's has at most 63. */
+  /**
+   * Lower-case, at most 8 characters, and 5 in regions with the longest names: it is part of every physical name, and
+   * a bucket's has at most 63.
+   */
   name: string;
   /** Whether data outlives its stack, and deploying needs `--confirm`. */
   protected: boolean;

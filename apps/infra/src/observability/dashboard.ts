@@ -21,10 +21,10 @@ import {
   backlog,
   deliveredWithin,
   deliverySeconds,
+  fates,
   lambdaMetric,
   ledgerMetric,
   logMetric,
-  quarantined,
   queueMetric,
   replicationMetric,
 } from './metrics.ts';
@@ -67,7 +67,7 @@ function promises(): IWidget[] {
         }),
     ),
     graph(
-      'Seconds from landing to bundle',
+      'Seconds to the bundle, latest file of each batch',
       [deliverySeconds('p50'), deliverySeconds('p95'), deliverySeconds('p99.9')],
       12,
       4,
@@ -128,6 +128,7 @@ function rows(context: Context): IWidget[][] {
         12,
       ),
     ],
+    [graph('Files', [fates('Bundled'), fates('Duplicates'), fates('Retried')], 24)],
     [heading('Leaving: distribution → consumer, archive')],
     [
       graph('Bundles waiting', [backlog('BacklogBundles')], 6),
@@ -159,7 +160,7 @@ function rows(context: Context): IWidget[][] {
         ),
         12,
       ),
-      graph('Quarantined', [quarantined()], 12),
+      graph('Quarantined', [fates('Quarantined')], 12),
     ],
   ];
 }

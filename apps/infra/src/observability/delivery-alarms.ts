@@ -6,7 +6,8 @@ import { deliveredWithin, deliverySeconds } from './metrics.ts';
 /** So many per cent of files are in a bundle within so many seconds. */
 export interface Objective {
   percent: number;
-  seconds: number;
+  /** One of the limits by which the delivering function counts late files. */
+  seconds: 120 | 180;
   /** How many times as fast as allowed the late files may come before somebody is woken. */
   fastBurn: number;
 }

@@ -3,7 +3,7 @@ import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { QueueFunction } from '../functions.ts';
 import { queueName } from '../names.ts';
 import { alarm, type Watch } from './alarm.ts';
-import { backlog, quarantined, queueMetric, replicationMetric } from './metrics.ts';
+import { backlog, fates, queueMetric, replicationMetric } from './metrics.ts';
 
 /** Files come in as usual, and few of them are unfit. */
 export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
@@ -39,7 +39,7 @@ export function quarantineAlarm(watch: Watch): void {
     meaning: `${quarantinedPerFiveMinutes} files or more were put aside in five minutes because they cannot be delivered.`,
     section: 'quarantine',
     tells: 'critical',
-    metric: quarantined(),
+    metric: fates('Quarantined'),
     atLeast: quarantinedPerFiveMinutes,
   });
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Context } from '../context.ts';
 import { type LogMetric, logMetricName, METRIC_NAMESPACE } from '../metrics.ts';
 import { bucketName, functionName, tableName } from '../names.ts';
@@ -54,19 +54,30 @@ export function ownMetric(service: string, metricName: string, statistic: string
   });
 }
 
-/** Seconds from a file's landing to its bundle's publication, one value a file. */
+/** Seconds that the latest file of an invocation took from its landing to its bundle's publication. */
 export function deliverySeconds(statistic: string, period?: Duration): Metric {
   return ownMetric(DELIVERING_SERVICE, 'DeliverySeconds', statistic, period);
 }
 
-/** Percentage of files that were delivered within so many seconds. */
-export function deliveredWithin(seconds: number, period?: Duration): Metric {
-  return deliverySeconds(Stats.percentileRank(0, seconds), period);
+/** What became of files: a count by the delivering function. */
+export function fates(
+  metricName: 'Bundled' | 'Duplicates' | 'Retried' | 'Quarantined',
+  period?: Duration,
+): Metric {
+  return ownMetric(DELIVERING_SERVICE, metricName, Stats.SUM, period);
 }
 
-/** Files that were put aside because they cannot be delivered. */
-export function quarantined(): Metric {
-  return ownMetric(DELIVERING_SERVICE, 'Quarantined', Stats.SUM);
+/** Percentage of files that were delivered within so many seconds: of all those bundled, those not counted as late. */
+export function deliveredWithin(seconds: 120 | 180, period = FIVE_MINUTES): MathExpression {
+  return new MathExpression({
+    expression: '100 * (1 - late / bundled)',
+    usingMetrics: {
+      late: ownMetric(DELIVERING_SERVICE, `LaterThan${seconds}s`, Stats.SUM, period),
+      bundled: fates('Bundled', period),
+    },
+    label: `% within ${seconds} s`,
+    period,
+  });
 }
 
 /** What waits for the consumer, as the distribution monitor counts it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { environment as dev } from '../environments/dev.ts';
 import { fixtureFunction, template } from '../testing/fixture.ts';
-import { burnThreshold } from './delivery-alarms.ts';
+import { burnThreshold, objectives } from './delivery-alarms.ts';
 import { observability } from './observability-stack.ts';
 import { runbookSections } from './runbook.ts';
 
@@ -102,25 +102,38 @@ describe('a queue', () => {
 
 describe('files on their way', () => {
   it.each([
-    [{ percent: 95, seconds: 120, fastBurn: 6 }, 70],
-    [{ percent: 99.9, seconds: 180, fastBurn: 14.4 }, 98.56],
+    [objectives[0], 70],
+    [objectives[1], 98.56],
   ])('burn the objective %j fast below %d %%', (objective, threshold) => {
+    if (objective === undefined) throw new Error('There are two objectives.');
     expect(burnThreshold(objective, objective.fastBurn)).toBe(threshold);
     for (const [window, Period] of [
       ['5m', 300],
       ['1h', 3600],
     ] as const) {
       hasAlarm(`late-${objective.seconds}-${window}`, {
-        Namespace: 'DataAggregator',
-        MetricName: 'DeliverySeconds',
-        Dimensions: [{ Name: 'service', Value: 'aggregator' }],
-        ExtendedStatistic: `PR(0:${objective.seconds})`,
-        Period,
         Threshold: threshold,
         ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'notBreaching',
+        Metrics: [
+          Match.objectLike({ Expression: '100 * (1 - late / bundled)', ReturnData: true }),
+          ...[`LaterThan${objective.seconds}s`, 'Bundled'].map((MetricName) =>
+            Match.objectLike({
+              MetricStat: {
+                Metric: {
+                  Namespace: 'DataAggregator',
+                  MetricName,
+                  Dimensions: [{ Name: 'service', Value: 'aggregator' }],
+                },
+                Period,
+                Stat: 'Sum',
+              },
+            }),
+          ),
+        ],
       });
     }
-    hasAlarm(`late-${objective.seconds}-slow`, { Period: 21_600, Threshold: objective.percent });
+    hasAlarm(`late-${objective.seconds}-slow`, { Threshold: objective.percent });
   });
 
   it('are out when they wait and none is delivered: critical', () => {

@@ -7,7 +7,6 @@ const UNTAGGED = new Set([
   'AWS::CloudWatch::Dashboard',
   'AWS::EC2::SecurityGroupEgress',
   'AWS::EC2::SubnetRouteTableAssociation',
-  'AWS::Events::Rule',
   'AWS::Lambda::Permission',
   'AWS::Lambda::Url',
   'AWS::Logs::MetricFilter',

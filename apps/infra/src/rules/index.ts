@@ -3,6 +3,8 @@ import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
 import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
 import { everythingIsTagged } from './everything-is-tagged.ts';
 import { functionsAreWatched } from './functions-are-watched.ts';
+import { landingOutlivesDeadLetters } from './landing-outlives-dead-letters.ts';
+import { manifestsOutliveClaims } from './manifests-outlive-claims.ts';
 import { noWildcards } from './no-wildcards.ts';
 import { queuesAreWatched } from './queues-are-watched.ts';
 import type { Rule } from './rule.ts';
@@ -14,6 +16,8 @@ export const rules: readonly Rule[] = [
   deadLettersOutliveSource,
   claimsOutliveQueues,
   versionsOutliveClaims,
+  manifestsOutliveClaims,
+  landingOutlivesDeadLetters,
   dataBucketsKeepVersions,
   noWildcards,
   functionsAreWatched,

@@ -6,6 +6,8 @@ import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
 import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
 import { everythingIsTagged } from './everything-is-tagged.ts';
 import { functionsAreWatched } from './functions-are-watched.ts';
+import { landingOutlivesDeadLetters } from './landing-outlives-dead-letters.ts';
+import { manifestsOutliveClaims } from './manifests-outlive-claims.ts';
 import { noWildcards } from './no-wildcards.ts';
 import { queuesAreWatched } from './queues-are-watched.ts';
 import type { Resource, Rule } from './rule.ts';
@@ -142,6 +144,44 @@ describe('VersionsOutliveClaims', () => {
     expect(problems(versionsOutliveClaims, [{ ...distribution(1), properties: named('landing') }])).toEqual(
       [],
     );
+  });
+});
+
+describe('ManifestsOutliveClaims', () => {
+  const archive = (days: number) =>
+    bucket('archive', { LifecycleConfiguration: { Rules: [{ ExpirationInDays: days }] } });
+
+  it('Noncompliance: as long as claims', () => {
+    expect(problems(manifestsOutliveClaims, [archive(21)])).toEqual([
+      'manifests are kept 21 days, and claims 21',
+    ]);
+  });
+  it('Compliance 1: longer than claims', () => {
+    expect(problems(manifestsOutliveClaims, [archive(22)])).toEqual([]);
+  });
+  it('Compliance 2: for ever', () => {
+    expect(problems(manifestsOutliveClaims, [bucket('archive', {})])).toEqual([]);
+  });
+});
+
+describe('LandingOutlivesDeadLetters', () => {
+  const landing = (current: number, noncurrent: number) =>
+    bucket('landing', {
+      LifecycleConfiguration: {
+        Rules: [
+          { ExpirationInDays: current },
+          { NoncurrentVersionExpiration: { NoncurrentDays: noncurrent } },
+        ],
+      },
+    });
+
+  it('Noncompliance: a dead letter that names a version which is gone', () => {
+    expect(problems(landingOutlivesDeadLetters, [...queuePair(4, 14), landing(7, 6)])).toEqual([
+      'a version can be read for 13 days, and a dead letter names it for 14',
+    ]);
+  });
+  it('Compliance: readable as long as it is named', () => {
+    expect(problems(landingOutlivesDeadLetters, [...queuePair(4, 14), landing(7, 7)])).toEqual([]);
   });
 });
 
