@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { collect, type Collection } from './collect.ts';
-import { workspaceRoot } from './workspace.ts';
+import { workspaceRoot } from '../workspace.ts';
 
 /** What every package brings: a description of itself, a licence, a README. */
 const BROUGHT = /^(?:package\.json|(?:licen[cs]e|readme)(?:[-.].*)?)$/i;

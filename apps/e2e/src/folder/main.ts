@@ -9,7 +9,7 @@ import { makeOutFolder } from './out-folder.ts';
 import { showProgress } from './progress.ts';
 import { isGood, jsonReport, textReport } from './report.ts';
 import { runFolder } from './run.ts';
-import { assemblyOf } from './workspace.ts';
+import { assemblyOf } from '../workspace.ts';
 
 /* node apps/e2e/src/folder/main.ts [folder] [--out folder] [--json]: what `npm start` does; see --help. */
 
@@ -58,7 +58,8 @@ async function main({ folder, out, json, assembly }: Request, signal: AbortSigna
   const progress = showProgress(input.files.length, text);
   const run = { input, out: outFolder, assembly: resolve(assembly ?? assemblyOf('dev')), signal, progress };
   const outcome = await runFolder(run).finally(progress.stop);
-  text.write(textReport(outcome, text.isTTY && process.env['NO_COLOR'] === undefined));
+  const colour = Boolean(text.isTTY) && process.env['NO_COLOR'] === undefined;
+  text.write(textReport(outcome, colour));
   if (json) process.stdout.write(`${jsonReport(outcome)}\n`);
   return isGood(outcome) ? 0 : 1;
 }
@@ -67,9 +68,12 @@ const parsed = parseArguments(process.argv.slice(2), (text) => process.stdout.wr
 if (parsed.kind === 'done') {
   process.exitCode = parsed.exitCode;
 } else {
+  const signal = interruption();
   try {
-    process.exitCode = await main(parsed.request, interruption());
-  } catch (error) {
+    process.exitCode = await main(parsed.request, signal);
+  } catch (thrown) {
+    // Whatever fails once the run is being ended fails because of that.
+    const error: unknown = signal.aborted ? signal.reason : thrown;
     if (error instanceof Interrupted) process.exitCode = error.exitCode;
     else if (error instanceof Failure || error instanceof AssemblyError) process.exitCode = BAD_INPUT;
     else throw error;

@@ -74,7 +74,10 @@ export function plainLines(total: number, output: Output, everyMs = LINE_EVERY_M
   const started = Date.now();
   const standing = { total, uploaded: 0, queued: 0, bundled: 0 };
   let phase = '';
-  const line = (text: string) => output.write(`${elapsed(started)}  ${text}\n`);
+  let stopped = false;
+  const line = (text: string) => {
+    if (!stopped) output.write(`${elapsed(started)}  ${text}\n`);
+  };
   const show = () => {
     const { uploaded, queued, bundled } = standing;
     line(`${phase}: uploaded ${uploaded}/${total}, queued ${queued}, bundled ${bundled}`);
@@ -87,7 +90,10 @@ export function plainLines(total: number, output: Output, everyMs = LINE_EVERY_M
     },
     update: (changes) => void Object.assign(standing, changes),
     note: line,
-    stop: () => clearInterval(clock),
+    stop() {
+      stopped = true;
+      clearInterval(clock);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '@data-aggregator/local-cloud';
+import { type Clock, systemClock } from '@data-aggregator/shared-processing/calls';
 import { waitingIn } from './queues.ts';
 
 export interface SettleOptions {
@@ -10,6 +10,7 @@ export interface SettleOptions {
   everyMs?: number;
   /** Milliseconds of standstill after which messages that came back are made visible; twice as long each time. */
   firstReleaseMs?: number;
+  clock?: Clock;
 }
 
 /**
@@ -26,22 +27,21 @@ export interface SettleOptions {
  */
 export async function settle(
   cloud: Pick<Cloud, 'stats' | 'idle' | 'releaseHidden'>,
-  { signal, onReleased, everyMs = 250, firstReleaseMs = 30_000 }: SettleOptions,
+  { signal, onReleased, everyMs = 250, firstReleaseMs = 30_000, clock = systemClock }: SettleOptions,
 ): Promise<void> {
-  const idle = cloud.idle(signal);
-  const ended = idle.then(() => true);
-  // Both are awaited below, once a look is over; until then a rejection is not unhandled.
+  const ended = cloud.idle(signal).then(() => true);
+  // It is awaited below, once a look is over; until then a rejection is not unhandled.
   ended.catch(() => undefined);
 
   let standstillMs = 0;
   let releaseAfterMs = firstReleaseMs;
   for (;;) {
-    const before = performance.now();
-    if (await Promise.race([ended, sleep(everyMs, false)])) break;
+    const before = clock.now();
+    if (await Promise.race([ended, clock.sleep(everyMs).then(() => false)])) break;
     const stats = await cloud.stats();
     const { visible, inFlight } = waitingIn(stats);
     const standsStill = stats.running === 0 && visible === 0 && inFlight > 0;
-    standstillMs = standsStill ? standstillMs + performance.now() - before : 0;
+    standstillMs = standsStill ? standstillMs + clock.now() - before : 0;
     if (standstillMs >= releaseAfterMs) {
       const released = await cloud.releaseHidden();
       if (released > 0) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /** The workspace's folder. */
-export const workspaceRoot = join(import.meta.dirname, '../../../..');
+export const workspaceRoot = join(import.meta.dirname, '../../..');
 
 /** Templates of an environment, as `nx run infra:synth` writes them. */
 export function assemblyOf(environment: string): string {

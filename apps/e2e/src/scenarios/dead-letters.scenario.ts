@@ -1,0 +1,44 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { announcementOf, recordOf, startPipeline, withoutAnnouncements } from '../testing/pipeline.ts';
+
+describe('announcements that can never end in a bundle', () => {
+  it('are in the dead letters at once, with reason and original, and cost their neighbours nothing', async () => {
+    await using pipeline = await startPipeline({ transformTemplate: withoutAnnouncements });
+    const { put, send, end, services, cloud } = pipeline;
+    const [good, other, deleted] = [await put('good'), await put('other'), await put('deleted')];
+    if (deleted.version.kind === 'id') {
+      const { bucket: Bucket, key: Key, version } = deleted;
+      await services.s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: version.versionId }));
+    }
+    const unknown = recordOf({ ...good, bucket: 'some-other-bucket' });
+    const gone = recordOf(deleted);
+    const traversal = recordOf({ ...good, key: 'a/../../etc/passwd' });
+    const huge = recordOf({ ...good, key: 'huge', size: 2 * 1024 ** 3 });
+    const removal = { ...recordOf(good), eventName: 'ObjectRemoved:Delete' };
+    const [noJson, noEvent] = ['{"Records": [', '{"hello":"world"}'];
+
+    await send(announcementOf(recordOf(good), unknown, gone, traversal, huge, removal, recordOf(other)));
+    await send(noJson);
+    await send(noEvent);
+    const { delivery, dead } = await end();
+
+    expect(delivery.delivered).toEqual([good, other]);
+    expect(delivery.quarantined).toEqual([
+      { key: 'deleted', reason: 'gone', detail: expect.stringContaining('deleted') },
+    ]);
+    expect(delivery).toMatchObject({ missing: [], mismatched: [] });
+    const letters = dead.map(({ attributes, body }) => [attributes['reason'], body]);
+    const expected = [
+      ['unknown-bucket', announcementOf(unknown)],
+      ['gone', announcementOf(gone)],
+      ['unsafe-key', announcementOf(traversal)],
+      ['too-large', announcementOf(huge)],
+      ['malformed-announcement', announcementOf(removal)],
+      ['malformed-announcement', noJson],
+      ['malformed-announcement', noEvent],
+    ];
+    expect(letters.sort()).toEqual(expected.sort());
+    // At once: no message came back to be received again.
+    await expect(cloud.stats()).resolves.toMatchObject({ mappings: [{ itemFailures: 0, errors: 0 }] });
+  });
+});

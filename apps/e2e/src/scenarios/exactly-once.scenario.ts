@@ -1,0 +1,44 @@
+import { announcementOf, type Pipeline, recordOf, startPipeline } from '../testing/pipeline.ts';
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await startPipeline();
+});
+afterAll(() => pipeline[Symbol.asyncDispose]());
+
+describe('an object version', () => {
+  it('that is announced three times at once is in one bundle', async () => {
+    const { put, send, end } = pipeline;
+    const object = await put('thrice.txt');
+    await send(announcementOf(recordOf(object), recordOf(object)));
+    await send(announcementOf(recordOf(object)));
+    const { delivery, dead } = await end();
+    expect(delivery).toMatchObject({ delivered: [object], missing: [], mismatched: [], quarantined: [] });
+    expect(dead).toEqual([]);
+  });
+
+  it('that is announced again after the consumer took its bundle stays delivered once', async () => {
+    const { put, send, end } = pipeline;
+    const object = await put('later.txt');
+    const before = await end();
+    await send(announcementOf(recordOf(object)));
+    const after = await end();
+    expect(before.delivery.delivered).toContainEqual(object);
+    expect(after.bundles).toHaveLength(before.bundles.length);
+    expect(after.delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
+  });
+
+  it('is delivered beside a later version of its key', async () => {
+    const { put, end } = pipeline;
+    const versions = [
+      await put('again.txt', 'first'),
+      await put('again.txt', 'second'),
+      await put('again.txt', 'second'),
+    ];
+    const { delivery } = await end();
+    expect(delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
+    expect(delivery.delivered).toEqual(expect.arrayContaining(versions));
+    const third = await put('again.txt', 'third, after the others were taken');
+    expect((await end()).delivery.delivered).toContainEqual(third);
+  });
+});
