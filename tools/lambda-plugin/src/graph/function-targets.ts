@@ -34,6 +34,8 @@ export function functionTargets(name: string): NonNullable<ProjectConfiguration[
     trace: command('trace', name, 'Resolves a stack trace, from a file or standard input, to the sources'),
     invoke: {
       ...command('invoke', name, 'Sends an event to the built function, in the embedded cloud or on AWS'),
+      // A configuration, since Nx keeps an option of the name `target` to itself.
+      configurations: { aws: { command: `node ${PLUGIN}/commands/invoke.ts ${name} --target=aws` } },
       dependsOn: ['build', synthesised],
     },
     dev: {

@@ -65,6 +65,20 @@ describe('in a real workspace', () => {
       status: 0,
     });
     expect(nx(workspace, 'run', 'thumbnailer:invoke', '--event=sample')).toContain('"batchItemFailures": []');
+    // Without credentials, and from an address at which nobody listens: it must have tried AWS.
+    const aws = run(
+      workspace,
+      'env',
+      'AWS_ENDPOINT_URL=http://127.0.0.1:1',
+      'AWS_REGION=x',
+      'AWS_ACCESS_KEY_ID=a',
+      'AWS_SECRET_ACCESS_KEY=b',
+      'nx',
+      'run',
+      'thumbnailer:invoke:aws',
+      '--event=sample',
+    );
+    expect(aws.output).toContain('thumbnailer cannot be invoked on AWS: connect ECONNREFUSED');
     nx(workspace, 'run', 'infra:synth');
     expect(workspace.read('apps/infra/cdk.out/dev/application-thumbnailer.template.json')).toContain(
       'thumbnailer',
