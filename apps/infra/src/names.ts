@@ -6,19 +6,9 @@ export type BucketName = (typeof bucketNames)[number] | 'access-logs';
 
 const PROJECT = 'data-aggregator';
 
-/** Start of every physical name: `data-aggregator-<environment>`. */
-export function prefix(environment: string): string {
-  return `${PROJECT}-${environment}`;
-}
-
-/** Name of an environment's stack, such as `data-aggregator-dev-stateful`. */
-export function stackName(environment: string, stack: string): string {
-  return `${prefix(environment)}-${stack}`;
-}
-
-/** A name that is unique in an account and region, as the template writes it and as it is without one. */
+/** A physical name, unique in an account and region: `data-aggregator-<environment>-<name>`. */
 export function physicalName(environment: string, name: string): string {
-  return `${prefix(environment)}-${name}`;
+  return `${PROJECT}-${environment}-${name}`;
 }
 
 /** Bucket names are one space for the whole world, hence account and region. */

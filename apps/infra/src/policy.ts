@@ -1,9 +1,8 @@
-import { Effect, PolicyDocument, type PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
-import { PolicyStatement as Statement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyDocument, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 
 /** Refuses, to everybody, requests that do not use TLS. */
 export function tlsOnly(actions: string, resources: string[]): PolicyStatement {
-  return new Statement({
+  return new PolicyStatement({
     sid: 'TlsOnly',
     effect: Effect.DENY,
     principals: [new StarPrincipal()],

@@ -4,7 +4,7 @@ import { functionStack } from './application/function-stack.ts';
 import type { Context } from './context.ts';
 import type { Environment } from './environments/environment.ts';
 import { deployedFunctions } from './functions.ts';
-import { stackName } from './names.ts';
+import { physicalName } from './names.ts';
 import { network } from './network/network-stack.ts';
 import { observability } from './observability/observability-stack.ts';
 import { stateful } from './stateful/stateful-stack.ts';
@@ -32,7 +32,7 @@ export function buildApp(environment: Environment, workspaceRoot: string, props:
     },
   });
   const component = (id: string, name: Component, build: (context: Context) => void): Stack => {
-    const scope = new Stack(app, id, { stackName: stackName(environment.name, id) });
+    const scope = new Stack(app, id, { stackName: physicalName(environment.name, id) });
     tagStack(scope, environment, name);
     build({ scope, environment, functions });
     return scope;

@@ -5,20 +5,16 @@ import { arn, bucketArn, deadLettersName, queueName, tableName } from '../names.
 type BucketAccess = Extract<Access, { resource: 'landing' | 'distribution' | 'archive' }>;
 type BucketVerb = BucketAccess['may'][number];
 
-/** Verbs on a bucket's objects. */
-const objectActions = {
-  read: 's3:GetObject',
-  'read-version': 's3:GetObjectVersion',
-  write: 's3:PutObject',
-  delete: 's3:DeleteObject',
-  restore: 's3:RestoreObject',
-} as const satisfies Partial<Record<BucketVerb, string>>;
-
-/** Verbs on the bucket itself. */
-const bucketActions = {
-  list: 's3:ListBucket',
-  'list-versions': 's3:ListBucketVersions',
-} as const satisfies Partial<Record<BucketVerb, string>>;
+/** What each verb allows, and whether on a bucket's objects or on the bucket itself. */
+const bucketActions: Readonly<Record<BucketVerb, { action: string; on: 'objects' | 'bucket' }>> = {
+  read: { action: 's3:GetObject', on: 'objects' },
+  'read-version': { action: 's3:GetObjectVersion', on: 'objects' },
+  write: { action: 's3:PutObject', on: 'objects' },
+  delete: { action: 's3:DeleteObject', on: 'objects' },
+  restore: { action: 's3:RestoreObject', on: 'objects' },
+  list: { action: 's3:ListBucket', on: 'bucket' },
+  'list-versions': { action: 's3:ListBucketVersions', on: 'bucket' },
+};
 
 const tableActions = {
   get: 'dynamodb:GetItem',
@@ -73,16 +69,13 @@ function statements(environment: string, fn: string, access: Access): PolicyStat
  * and 403 to others, also to HEAD and GET.
  */
 function bucketStatements(environment: string, { resource, may, prefix = '' }: BucketAccess) {
-  const onObjects = may.flatMap((verb) =>
-    verb in objectActions ? objectActions[verb as keyof typeof objectActions] : [],
-  );
-  const onBucket = may.flatMap((verb) =>
-    verb in bucketActions ? bucketActions[verb as keyof typeof bucketActions] : [],
-  );
+  const statement = (on: 'objects' | 'bucket', arn: string) => {
+    const actions = may.map((verb) => bucketActions[verb]).filter((allowed) => allowed.on === on);
+    if (actions.length === 0) return [];
+    return [new PolicyStatement({ actions: actions.map(({ action }) => action), resources: [arn] })];
+  };
   return [
-    { actions: onObjects, resources: [bucketArn(environment, resource, `${prefix}*`)] },
-    { actions: onBucket, resources: [bucketArn(environment, resource)] },
-  ]
-    .filter(({ actions }) => actions.length > 0)
-    .map((statement) => new PolicyStatement(statement));
+    ...statement('objects', bucketArn(environment, resource, `${prefix}*`)),
+    ...statement('bucket', bucketArn(environment, resource)),
+  ];
 }

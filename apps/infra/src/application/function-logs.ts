@@ -25,7 +25,7 @@ export function functionLogs({ scope, environment }: Context, fn: string): CfnLo
         },
       ],
     });
-  metric('Timeouts', '1', '{ $.type = "platform.report" && $.record.status = "timeout" }');
+  metric('Timeouts', '1', '{ ($.type = "platform.report") && ($.record.status = "timeout") }');
   metric('MaxMemoryUsedMB', '$.record.metrics.maxMemoryUsedMB', '{ $.type = "platform.report" }');
   return tagResource(group, `${fn}.logs`);
 }
