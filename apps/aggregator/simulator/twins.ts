@@ -16,7 +16,7 @@ import type { Reach } from './services.ts';
 import { BUCKETS } from './settings.ts';
 import type { CallFate } from './world.ts';
 
-type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'note'>;
+type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'note' | 'quarantine'>;
 
 /**
  * The code with one rule broken, by what is put between it and the services; the code itself is never touched. Without
@@ -229,6 +229,7 @@ function portOf(ledger: LedgerPort): LedgerPort {
     claim: (object, claim) => ledger.claim(object, claim),
     release: (object, bundle) => ledger.release(object, bundle),
     note: (bundle, members, expires) => ledger.note(bundle, members, expires),
+    quarantine: (object, reason, expires) => ledger.quarantine(object, reason, expires),
   };
 }
 

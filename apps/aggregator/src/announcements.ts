@@ -3,6 +3,7 @@ import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import {
   type Landed,
   type Notification,
+  type ObjectVersion,
   parseNotification,
   parseS3Event,
 } from '@data-aggregator/shared-processing/s3-event';
@@ -11,8 +12,11 @@ import type { Candidate, Reason } from './fate.ts';
 /** One record of one message, or a message that has none; `origin` is the message's id. */
 export type Announcement = { origin: string } & (
   | { kind: 'candidate'; candidate: Candidate }
-  /** `body` is what the dead letter holds: an S3 event of the record alone, or the whole malformed body. */
-  | { kind: 'refused'; reason: Reason; detail: string; body: string }
+  /**
+   * `body` is what the dead letter holds: an S3 event of the record alone, or the whole malformed body; `object` is what
+   * it is about, where that can be told.
+   */
+  | { kind: 'refused'; reason: Reason; detail: string; body: string; object?: ObjectVersion }
   | { kind: 'test-event' }
 );
 
@@ -76,6 +80,7 @@ function admit(origin: string, landed: Landed, { landingBucket, mostObjectBytes 
     reason,
     detail,
     body: messageOf(landed.record),
+    object: landed,
   });
   if (landed.bucket !== landingBucket) {
     return refuse('unknown-bucket', `the bucket "${landed.bucket}" is not "${landingBucket}"`);

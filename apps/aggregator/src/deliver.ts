@@ -22,7 +22,7 @@ import { publish } from './publish.ts';
 import type { TimeBudget } from './time-budget.ts';
 
 export interface DeliverDependencies extends BuildDependencies {
-  ledger: Pick<Ledger, 'claim' | 'release' | 'note'>;
+  ledger: Pick<Ledger, 'claim' | 'release' | 'note' | 'quarantine'>;
   log: EventLog;
   /** A key that no other bundle has or will have, since the ledger tells attempts apart by it. */
   newBundleKey: () => string;

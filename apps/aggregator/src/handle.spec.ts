@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { objectIdOf, quarantineId } from '@data-aggregator/shared-processing/ledger';
 import { announcementsOf } from './announcements.ts';
 import { deliver } from './deliver.ts';
 import { candidatesOf, DirectInvocationError, handleMessages } from './handle.ts';
@@ -228,7 +229,19 @@ describe('what can never be bundled', () => {
     const record = h.land('a', 'content');
     h.memory.remove('landing', 'a', record.s3.object.versionId);
     await h.handle([h.announce(record)]);
-    expect(h.items.items.size).toBe(0);
+    expect([...h.items.items.keys()].filter((id) => id.startsWith('claim#'))).toEqual([]);
+  });
+
+  it('is marked in the ledger, so that the reconciler leaves it alone', async () => {
+    const h = harness();
+    const record = h.land('a/../b', 'content');
+    await h.handle([h.announce(record), h.message('not json')]);
+    const version = { kind: 'id' as const, versionId: record.s3.object.versionId };
+    const id = objectIdOf({ bucket: 'landing', key: 'a/../b', version });
+    expect(h.deadLetters).toHaveLength(2);
+    expect([...h.items.items.values()]).toEqual([
+      expect.objectContaining({ id: quarantineId(id), reason: 'unsafe-key' }),
+    ]);
   });
 
   it('goes back to the queue where the dead-letter queue does not take it', async () => {

@@ -8,6 +8,8 @@ import { announceAgain, quarantine, type Refusal, type SettleDependencies, settl
 import { timeBudget } from './time-budget.ts';
 
 export interface HandleDependencies extends BatchDependencies, SettleDependencies {
+  /** For bundles, and for what ends among the dead letters. */
+  ledger: BatchDependencies['ledger'];
   admission: Admission;
   clock: Clock;
   log: EventLog;

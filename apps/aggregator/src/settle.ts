@@ -1,5 +1,8 @@
+import { type Clock, concurrently } from '@data-aggregator/shared-processing/calls';
+import type { Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
-import type { OutgoingMessage, QueueSender } from '@data-aggregator/shared-processing/sqs';
+import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
+import type { QueueSender } from '@data-aggregator/shared-processing/sqs';
 import { type Announcement, messageOf } from './announcements.ts';
 import type { Fate, Reason } from './fate.ts';
 
@@ -8,6 +11,10 @@ export interface SettleDependencies {
   /** The queue that the announcements came from. */
   queue: QueueSender;
   log: EventLog;
+  clock: Clock;
+  ledger: Pick<Ledger, 'quarantine'>;
+  /** How long quarantine marks are kept, in ms. */
+  claimRetentionMs: number;
 }
 
 /** An announcement that can never end in a bundle, with what its dead letter says. */
@@ -16,6 +23,8 @@ export interface Refusal {
   reason: Reason;
   detail: string;
   body: string;
+  /** The object version it is about, where that can be told. */
+  object?: ObjectVersion;
 }
 
 /**
@@ -35,7 +44,30 @@ export async function quarantine(
   for (const { origin, reason, detail } of refusals) {
     dependencies.log.warn('announcement.quarantined', { messageId: origin, reason, detail });
   }
-  return unsent(letters, refusals, dependencies.deadLetters);
+  const sent = await dependencies.deadLetters.send(letters);
+  await mark(
+    refusals.filter((_, index) => sent[index]),
+    dependencies,
+  );
+  return originsOf(refusals, sent);
+}
+
+/** Marks at once. */
+const MOST_MARKS = 8;
+
+/** Tells the ledger what is among the dead letters, so that who looks for lost files leaves it alone. */
+async function mark(refusals: readonly Refusal[], dependencies: SettleDependencies): Promise<void> {
+  const { ledger, log, clock, claimRetentionMs } = dependencies;
+  const expires = Math.ceil((clock.now() + claimRetentionMs) / 1000);
+  await concurrently(refusals, MOST_MARKS, async ({ object, reason }) => {
+    if (!object) return;
+    try {
+      await ledger.quarantine(object, reason, expires);
+    } catch (error) {
+      // Without its mark it may be announced, and quarantined, once more.
+      log.warn('quarantine.unmarked', { reason, error });
+    }
+  });
 }
 
 /**
@@ -49,7 +81,7 @@ export async function announceAgain(
   dependencies: SettleDependencies,
 ): Promise<Set<string>> {
   const messages = unstarted.map(({ record }) => ({ body: messageOf(record), attributes: {} }));
-  return unsent(messages, unstarted, dependencies.queue);
+  return originsOf(unstarted, await dependencies.queue.send(messages));
 }
 
 /** What is to be done with announcements that were candidates, now that their fates are known. */
@@ -78,7 +110,13 @@ export function settlementOf(
       case 'duplicate':
         break;
       case 'refused':
-        if (isFirst) settlement.refusals.push({ ...fate, origin, body: messageOf(candidate.landed.record) });
+        if (isFirst)
+          settlement.refusals.push({
+            ...fate,
+            origin,
+            body: messageOf(candidate.landed.record),
+            object: candidate.landed,
+          });
         break;
       case 'unstarted':
         if (isFirst) settlement.unstarted.push({ origin, record: candidate.landed.record });
@@ -91,11 +129,7 @@ export function settlementOf(
   return settlement;
 }
 
-async function unsent(
-  messages: readonly OutgoingMessage[],
-  origins: readonly { origin: string }[],
-  sender: QueueSender,
-): Promise<Set<string>> {
-  const sent = await sender.send(messages);
-  return new Set(origins.filter((_, index) => sent[index] !== true).map(({ origin }) => origin));
+/** Origins of the messages that SQS has not taken. */
+function originsOf(messages: readonly { origin: string }[], sent: readonly boolean[]): Set<string> {
+  return new Set(messages.filter((_, index) => sent[index] !== true).map(({ origin }) => origin));
 }

@@ -41,6 +41,8 @@ export interface ChaosOutcome {
   seconds: number;
 }
 
+/** The pace at which files arrive, as in a burst. */
+const FILES_PER_SECOND = 100;
 /** Files uploaded at once. */
 const AT_ONCE = 8;
 const FAULTINESS = 0.05;
@@ -80,8 +82,11 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   const again = createAnnouncer(cloud, services, random);
   const killing = killProcesses(cloud, run, random);
   let uploaded = 0;
-  const sent = await concurrently([...chaosFiles(run.files, random)], AT_ONCE, async (object) => {
-    signal.throwIfAborted();
+  const firstArrival = performance.now();
+  const arrivals = [...chaosFiles(run.files, random)].map((object, number) => ({ object, number }));
+  const sent = await concurrently(arrivals, AT_ONCE, async ({ object, number }) => {
+    const early = firstArrival + (number / FILES_PER_SECOND) * 1_000 - performance.now();
+    await sleep(Math.max(0, early), undefined, { signal });
     const versionId = await services.landing.put(object);
     progress.update({ uploaded: ++uploaded });
     const { key, size, sha256 } = object;
@@ -164,14 +169,33 @@ function createAnnouncer(cloud: Cloud, { sqs }: Services, random: Random) {
   };
 }
 
-/** Kills busy function processes at random moments until it has killed as many as it should. */
+/** Longest wait for an invocation that goes well between two kills, in ms. */
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Kills busy function processes at random moments until it has killed as many as it should. Between two kills some
+ * invocation goes well, else the mapping's backoff would leave nothing to kill but first attempts.
+ */
 async function killProcesses(cloud: Cloud, { kills, signal }: ChaosRun, random: Random): Promise<number> {
+  const successes = async () => {
+    const { mappings } = await cloud.stats();
+    return mappings.reduce(
+      (sum, { invocations, errors, running }) => sum + invocations - errors - running,
+      0,
+    );
+  };
   let killed = 0;
   while (killed < kills) {
-    await sleep(50 + random.below(700), undefined, { signal });
-    if (cloud.killFunctionProcess()) killed++;
-    // Where the kills have left nothing to do, what they left hidden is delivered again.
-    else if (cloud.processes().every(({ busy }) => !busy)) await cloud.releaseHidden();
+    await sleep(random.below(400), undefined, { signal });
+    if (!cloud.killFunctionProcess()) {
+      // Where the kills have left nothing to do, what they left hidden is delivered again.
+      if (cloud.processes().every(({ busy }) => !busy)) await cloud.releaseHidden();
+      continue;
+    }
+    killed++;
+    const before = await successes();
+    const until = performance.now() + LONGEST_PAUSE_MS;
+    while (performance.now() < until && (await successes()) <= before) await sleep(50, undefined, { signal });
   }
   return killed;
 }

@@ -11,6 +11,7 @@ import {
   noteBundle,
   releaseObject,
 } from './claims.ts';
+import { markQuarantined } from './quarantine-marks.ts';
 import { createBundleLookup, type Publications } from './publications.ts';
 import { completeRecord, getRecord, putRecord, removeRecord } from './records.ts';
 import type { LedgerTable } from './table.ts';
@@ -26,7 +27,7 @@ export interface LedgerOptions {
 /**
  * The ledger that keeps work from being done twice, in two manners over one table:
  *
- * - a bundle at a time, for functions whose effect is a bundle: `claim`, `release`, `note`;
+ * - a bundle at a time, for functions whose effect is a bundle: `claim`, `release`, `note`, and `quarantine` for what can never be in one;
  * - as a Powertools persistence layer, for `makeIdempotent`: a record a payload, with every write conditional, so that a
  *   record is completed or removed by its owner alone.
  */
@@ -54,6 +55,11 @@ export class Ledger extends BasePersistenceLayer {
   /** Notes a published bundle; see `noteBundle`. */
   note(bundle: string, members: readonly ObjectVersion[], expires: number): Promise<void> {
     return noteBundle(bundle, members, expires, this.#dependencies);
+  }
+
+  /** Marks an object version as quarantined; see `markQuarantined`. */
+  quarantine(object: ObjectVersion, reason: string, expires: number): Promise<void> {
+    return markQuarantined(object, reason, expires, this.#dependencies);
   }
 
   protected _getRecord(idempotencyKey: string): Promise<IdempotencyRecord> {
