@@ -3,8 +3,8 @@ import { nameMembers } from '@data-aggregator/shared-processing/keys';
 import {
   openObject,
   ReadError,
-  type ReaderDependencies,
   readWhole,
+  type WholeObject,
 } from '@data-aggregator/shared-processing/reader';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import { type BundleWriter, type FinishedBundle, MemberBodyError } from './bundle/index.ts';
@@ -71,38 +71,46 @@ async function buildPacked(
   dependencies: BuildDependencies,
 ): Promise<Built> {
   const { clock } = dependencies;
-  const outOfTime = new AbortController();
-  const reader: ReaderDependencies = { ...dependencies, signal: outOfTime.signal };
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, clock.signalAt(budget.buildUntil)]);
   const members: BuiltMember[] = [];
   const left: Built['left'] = new Map();
-  const named = inTarOrder(candidates);
-  const reads = readAhead(
-    named,
-    ({ candidate }) => readWhole(candidate.landed, candidate.size, reader),
-    dependencies.readAhead,
-  );
-  try {
-    for await (const { item, result } of reads) {
-      const { candidate, name } = item;
-      if (clock.now() >= budget.buildUntil) break;
-      if (result.status === 'rejected') {
-        left.set(candidate, fateOfFailure(result.reason));
-        continue;
-      }
-      const object = result.value;
-      if (object.kind === 'larger') {
-        left.set(
-          candidate,
-          fateOfSize(object.size, dependencies.mostObjectBytes) ?? { kind: 'regrown', size: object.size },
-        );
-        continue;
-      }
-      const { size, lastModified } = object;
-      const sha256 = await writer.append({ name, size, mtime: lastModified }, object.content);
-      members.push({ candidate, name, size, sha256, lastModified });
+
+  const take = async (
+    { candidate, name }: Named,
+    result: PromiseSettledResult<WholeObject>,
+  ): Promise<void> => {
+    if (result.status === 'rejected') {
+      left.set(candidate, fateOfFailure(result.reason));
+      return;
     }
-  } finally {
-    outOfTime.abort();
+    const object = result.value;
+    if (object.kind === 'larger') {
+      const tooLarge = fateOfSize(object.size, dependencies.mostObjectBytes);
+      left.set(candidate, tooLarge ?? { kind: 'regrown', size: object.size });
+      return;
+    }
+    const { size, lastModified } = object;
+    const sha256 = await writer.append({ name, size, mtime: lastModified }, object.content);
+    members.push({ candidate, name, size, sha256, lastModified });
+  };
+
+  const read = ({ candidate }: Named) =>
+    readWhole(candidate.landed, candidate.size, { ...dependencies, signal });
+  for await (const { item, result } of readAhead(inTarOrder(candidates), read, dependencies.readAhead)) {
+    const isLate = clock.now() >= budget.buildUntil;
+    try {
+      // What hung until now has had its try; what came too late is announced again.
+      if (!isLate || result.status === 'rejected') await take(item, result);
+    } catch (error) {
+      // Before the loop is left: leaving it waits for the reads that are under way.
+      stop.abort();
+      throw error;
+    }
+    if (isLate) {
+      stop.abort();
+      break;
+    }
   }
   const ended = new Set([...members.map(({ candidate }) => candidate), ...left.keys()]);
   for (const candidate of candidates) {

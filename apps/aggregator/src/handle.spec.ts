@@ -335,6 +335,31 @@ describe('what may go better later', () => {
     expect(Math.max(...receives.values())).toBe(1);
   });
 
+  it('waits for no read that hangs when time is up, or when the bundle is given up', async () => {
+    const hanging = (signal: AbortSignal | undefined) =>
+      new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(lost)));
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request, signal) => {
+          if (request.key.startsWith('hangs')) return hanging(signal);
+          if (request.key === 'slow') h.clock.advance(50_000);
+          if (request.key === 'broken') throw refused('NoSuchBucket', 404);
+          return store.get(request);
+        },
+      }),
+    });
+    const batch = ['a', 'hangs', 'slow'].map((key) => h.announce(h.land(key, key)));
+    await expect(h.handle(batch)).resolves.toMatchObject({
+      batchItemFailures: [{ itemIdentifier: 'message-2' }],
+    });
+    expect(await delivered(h)).toEqual([['a', 'a']]);
+    expect(h.announcedAgain).toHaveLength(1);
+    await expect(
+      h.handle(['broken', 'hangs too'].map((key) => h.announce(h.land(key, key)))),
+    ).rejects.toThrow(SystemFault);
+  });
+
   it('closes a bundle with what it has when time runs out, and announces the rest again', async () => {
     const h = harness({
       store: (store) => ({
