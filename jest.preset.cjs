@@ -13,6 +13,8 @@ module.exports = (projectRoot, overrides = {}) => ({
   rootDir: projectRoot,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/**/*.spec.ts'],
+  // Ends what hangs; a slow or busy machine is no failure.
+  testTimeout: 30_000,
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/cdk.out/'],
   modulePathIgnorePatterns: ['/dist/', '/cdk.out/'],
   moduleFileExtensions: ['ts', 'mjs', 'cjs', 'js', 'json', 'node'],

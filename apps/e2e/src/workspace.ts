@@ -7,3 +7,6 @@ export const workspaceRoot = join(import.meta.dirname, '../../..');
 export function assemblyOf(environment: string): string {
   return join(workspaceRoot, 'apps/infra/cdk.out', environment);
 }
+
+/** Where the target `sandbox` leaves its templates, with short waiting times. */
+export const sandboxAssembly = join(workspaceRoot, 'apps/e2e/dist/assemblies/sandbox');

@@ -10,7 +10,8 @@ const manifest = {
   description: 'Makes thumbnails.',
   trigger: { type: 's3-sqs', bucket: 'landing' },
 };
-const parse = (changes: object) => parseManifest(JSON.stringify({ ...manifest, ...changes }), 'function.json');
+const parse = (changes: object) =>
+  parseManifest(JSON.stringify({ ...manifest, ...changes }), 'function.json');
 
 describe('parseManifest', () => {
   it('fills in what is not said', () => {
@@ -37,7 +38,9 @@ describe('parseManifest', () => {
   });
 
   it('says where the text is no JSON', () => {
-    expect(() => parseManifest('{', 'apps/x/function.json')).toThrow(/^apps\/x\/function\.json is not JSON: /);
+    expect(() => parseManifest('{', 'apps/x/function.json')).toThrow(
+      /^apps\/x\/function\.json is not JSON: /,
+    );
   });
 });
 
@@ -51,7 +54,9 @@ describe('loadFunctions', () => {
 
 describe('function.schema.json', () => {
   it('is what the schema says', () => {
-    const shipped: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../function.schema.json'), 'utf8'));
+    const shipped: unknown = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../function.schema.json'), 'utf8'),
+    );
     expect(shipped).toEqual(JSON.parse(JSON.stringify(functionManifestJsonSchema())));
   });
 });

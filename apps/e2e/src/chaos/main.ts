@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { showProgress } from '../folder/progress.ts';
-import { assemblyOf } from '../workspace.ts';
+import { sandboxAssembly } from '../workspace.ts';
 import { type ChaosOutcome, runChaos } from './run.ts';
 
 /* node apps/e2e/src/chaos/main.ts: what `nx run e2e:chaos` does; see --help. */
@@ -45,7 +45,7 @@ async function main({ files, kills, seed, json }: Flags): Promise<void> {
   const { signal } = controller;
   const progress = showProgress(files, text);
   try {
-    const run = { files, kills, seed, signal, progress, assembly: assemblyOf('sandbox') };
+    const run = { files, kills, seed, signal, progress, assembly: sandboxAssembly };
     const outcome = await runChaos(run).finally(progress.stop);
     text.write(report(outcome, seed));
     if (json) process.stdout.write(`${JSON.stringify(summary(outcome))}\n`);

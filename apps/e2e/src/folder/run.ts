@@ -60,7 +60,10 @@ export async function runFolder({ input, out, assembly, signal, progress }: Run)
   progress.phase('bundling');
   await settle(cloud, {
     signal,
-    onReleased: (count) => progress.note(`${count} messages came back and are tried again`),
+    onReleased: (count) =>
+      progress.note(
+        `${count} messages came back and are tried again; ${tally.lastRetry ?? 'their batch failed'}`,
+      ),
   });
   const seconds = (performance.now() - started) / 1000;
   watching[Symbol.dispose]();

@@ -7,14 +7,17 @@ export interface Tally {
   bundled: number;
   /** Announcements that were dropped because their object is in a bundle already. */
   duplicates: number;
+  /** Why the last file that went back to the queue did. */
+  lastRetry: string | undefined;
 }
 
 const published = v.object({ message: v.literal('bundle.published'), members: v.number() });
+const retried = v.object({ message: v.literal('member.retried'), why: v.string(), detail: v.string() });
 const done = v.object({ message: v.literal('batch.done'), Duplicates: v.number() });
 
 /** Adds up what functions log. */
 export function createTally(): { tally: Readonly<Tally>; add: (line: LogLine) => void } {
-  const tally: Tally = { bundled: 0, duplicates: 0 };
+  const tally: Tally = { bundled: 0, duplicates: 0, lastRetry: undefined };
   return {
     tally,
     add({ source, text }) {
@@ -22,6 +25,7 @@ export function createTally(): { tally: Readonly<Tally>; add: (line: LogLine) =>
       const event = parse(text);
       if (v.is(published, event)) tally.bundled += event.members;
       else if (v.is(done, event)) tally.duplicates += event.Duplicates;
+      else if (v.is(retried, event)) tally.lastRetry = `${event.why}: ${event.detail}`;
     },
   };
 }

@@ -1,7 +1,7 @@
+import { sandboxAssembly } from '../workspace.ts';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupLives, lastLine, startFolderCommand } from '../testing/folder-command.ts';
-import { sandboxAssembly } from '../testing/pipeline.ts';
 import { hashesBelow, noise, writeSource } from '../testing/sources.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { unpackAll } from '../testing/unpack.ts';

@@ -12,7 +12,7 @@ import { pull } from '../pipeline/pull.ts';
 import type { SentObject } from '../pipeline/sent-object.ts';
 import { connect, type Services } from '../pipeline/services.ts';
 import { settle } from '../pipeline/settle.ts';
-import { workspaceRoot } from '../workspace.ts';
+import { sandboxAssembly } from '../workspace.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** The pipeline in a cloud of its own, with short waiting times. */
@@ -39,9 +39,6 @@ export interface PipelineOptions extends Pick<CloudOptions, 'transformTemplate'>
   /** Milliseconds after which messages that came back are tried again. */
   firstReleaseMs?: number;
 }
-
-/** Where the target `sandbox` leaves its templates. */
-export const sandboxAssembly = join(workspaceRoot, 'apps/e2e/dist/assemblies/sandbox');
 
 export async function startPipeline({
   firstReleaseMs = 1_500,
