@@ -1,4 +1,4 @@
-export { bundleTime, type TimeRange } from './bundle-time.ts';
+export { bundleTime, hourPrefix, type TimeRange } from './bundle-time.ts';
 export { type ArchivedBundle, type ArchiveDependencies, bundlesBetween } from './bundles-between.ts';
 export { bundlesHolding, type Holding } from './bundles-holding.ts';
 export { type LandedVersion, versionsOfKey } from './versions-of-key.ts';

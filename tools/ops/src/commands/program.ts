@@ -1,0 +1,51 @@
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { Command, CommanderError } from 'commander';
+import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { findCommand } from './find.ts';
+import { quarantineCommand } from './quarantine.ts';
+import { reconcileCommand } from './reconcile.ts';
+import { replayCommand } from './replay.ts';
+import type { Surroundings } from './session.ts';
+import { verifyCommand } from './verify.ts';
+
+/** Has a command's work done, and keeps what it ends with. */
+export type Act = (work: (around: Surroundings) => Promise<ExitCode>) => Promise<void>;
+
+/**
+ * Runs one command.
+ *
+ * @param words what follows the program's name: `find`, `a/b.txt`, `--json`
+ * @returns what the process is to end with
+ * @throws what no operator can put right
+ */
+export async function runOps(words: readonly string[], around: Surroundings): Promise<ExitCode> {
+  let code: ExitCode = exit.well;
+  const act: Act = async (work) => {
+    code = await work(around);
+  };
+  const program = new Command('ops').description("The operator's commands.");
+  const commands = [quarantineCommand, replayCommand, reconcileCommand, findCommand, verifyCommand];
+  for (const command of commands) program.addCommand(command(act));
+  settle(program, around);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.usage;
+    if (error instanceof OpsError) {
+      around.err(`${error.message}\n`);
+      return error.code;
+    }
+    if (error instanceof CallError || error instanceof SystemFault) {
+      around.err(`${error.message}.\n`);
+      return exit.failed;
+    }
+    throw error;
+  }
+}
+
+/** Commands throw instead of ending the process, and write where they are told to. */
+function settle(command: Command, { out, err }: Surroundings): void {
+  command.exitOverride().configureOutput({ writeOut: out, writeErr: err });
+  for (const sub of command.commands) settle(sub, { out, err, env: {} });
+}

@@ -1,0 +1,178 @@
+import { Command } from 'commander';
+import { exit, type ExitCode } from '../exit.ts';
+import { counted, isoTime, oneLine, table } from '../output.ts';
+import { type Case, casesOf, titleOf } from '../quarantine/case.ts';
+import { caseOf, type Choice, choose } from '../quarantine/choose.ts';
+import { drop } from '../quarantine/drop.ts';
+import { withAllLetters } from '../quarantine/read-all.ts';
+import { redrive } from '../quarantine/redrive.ts';
+import { type CommonOptions, count, inSession, type Session, withCommonOptions } from './session.ts';
+import type { Act } from './program.ts';
+
+type Options = CommonOptions & Omit<Choice, 'ids'> & { most: number; execute?: true; note?: string };
+
+/** `quarantine list|show|redrive|drop` */
+export function quarantineCommand(act: Act): Command {
+  const command = new Command('quarantine').description('What could not be delivered: the dead letters.');
+  const sub = (words: string, description: string) =>
+    withCommonOptions(command.command(words).description(description)).option(
+      '--most <letters>',
+      'dead letters that are looked at',
+      count,
+      10_000,
+    );
+
+  sub('list', 'Reasons and their numbers, and each case once, however many letters there are.')
+    .option('--reason <word>', 'only of this reason')
+    .action((options: Options) => act((around) => inSession(options, around, (to) => list(to, options))));
+  sub('show <id>', 'One case whole, with its letters.').action((id: string, options: Options) =>
+    act((around) => inSession(options, around, (to) => show(to, id, options))),
+  );
+  const chosen = (words: string, description: string) =>
+    sub(words, description)
+      .option('--reason <word>', 'all of this reason')
+      .option('--all', 'all there are')
+      .option('--execute', 'do it; without it, what would be done is told');
+  chosen('redrive [ids...]', 'Sends cases back to the queue, after their cause is mended.').action(
+    (ids: string[], options: Options) =>
+      act((around) => inSession(options, around, (to) => redriveAll(to, ids, options))),
+  );
+  chosen('drop [ids...]', 'Gives cases up for good; what was dropped, and why, is kept in the archive.')
+    .requiredOption('--note <text>', 'why they are dropped')
+    .action((ids: string[], options: Options) =>
+      act((around) => inSession(options, around, (to) => dropAll(to, ids, options))),
+    );
+  return command;
+}
+
+async function list({ output, connection }: Session, { reason, most }: Options): Promise<ExitCode> {
+  const { deadLetters } = await connection();
+  return withAllLetters(deadLetters, most, async (letters, _remove, mayBeMore) => {
+    const cases = casesOf(letters).filter((one) => reason === undefined || one.reason === reason);
+    const reasons = Object.entries(Object.groupBy(cases, (one) => one.reason)).map(([word, of = []]) => ({
+      reason: word,
+      cases: of.length,
+      letters: of.reduce((sum, one) => sum + one.letters.length, 0),
+    }));
+    output.result({ reasons, cases: cases.map(summary), mayBeMore }, () =>
+      cases.length === 0
+        ? 'Nothing is in quarantine.'
+        : [
+            table(
+              ['reason', 'cases', 'letters'],
+              reasons.map((one) => [one.reason, one.cases, one.letters]),
+            ),
+            '',
+            table(
+              ['id', 'since', 'letters', 'reason', 'what'],
+              cases.map((one) => [one.id, since(one), one.letters.length, one.reason, titleOf(one)]),
+            ),
+            ...(mayBeMore ? ['', `There may be more: only ${most} letters were looked at (--most).`] : []),
+          ].join('\n'),
+    );
+    return exit.well;
+  });
+}
+
+async function show({ output, connection }: Session, id: string, { most }: Options): Promise<ExitCode> {
+  const { deadLetters } = await connection();
+  return withAllLetters(deadLetters, most, async (letters) => {
+    const one = caseOf(casesOf(letters), id);
+    const document = {
+      ...summary(one),
+      detail: one.detail,
+      objects: one.objects.map(({ record: _record, landedAt, ...object }) => ({
+        ...object,
+        landedAt: isoTime(landedAt),
+      })),
+      letters: one.letters.map(({ handle: _handle, sentAt, ...letter }) => ({
+        ...letter,
+        sentAt: isoTime(sentAt),
+      })),
+    };
+    output.result(document, () => JSON.stringify(document, null, 2));
+    return exit.well;
+  });
+}
+
+async function redriveAll(
+  { output, connection }: Session,
+  ids: string[],
+  options: Options,
+): Promise<ExitCode> {
+  const connected = await connection();
+  return withAllLetters(connected.deadLetters, options.most, async (letters, remove) => {
+    const cases = choose(casesOf(letters), { ids, ...choiceOf(options) });
+    if (!options.execute) return plan(output, 'sent back', cases);
+    const done: { id: string; sent: boolean; lettersLeft: number }[] = [];
+    for (const one of cases) done.push({ id: one.id, ...(await redrive(one, { ...connected, remove })) });
+    const unsent = done.filter(({ sent }) => !sent).length;
+    output.result({ redriven: done }, () =>
+      [
+        `${counted(done.length - unsent, 'case')} sent back.`,
+        ...(unsent > 0 ? [`${counted(unsent, 'case')} not taken by the queue.`] : []),
+        ...leftText(done),
+      ].join('\n'),
+    );
+    return unsent > 0 ? exit.failed : exit.well;
+  });
+}
+
+async function dropAll({ output, connection }: Session, ids: string[], options: Options): Promise<ExitCode> {
+  const connected = await connection();
+  const { buckets, claimRetentionMs } = connected.resources;
+  return withAllLetters(connected.deadLetters, options.most, async (letters, remove) => {
+    const cases = choose(casesOf(letters), { ids, ...choiceOf(options) });
+    if (!options.execute) return plan(output, 'dropped', cases);
+    const dependencies = { ...connected, remove, archive: buckets.archive, claimRetentionMs };
+    const done: { id: string; key: string; lettersLeft: number }[] = [];
+    for (const one of cases) {
+      done.push({ id: one.id, ...(await drop(one, options.note ?? '', dependencies)) });
+    }
+    output.result({ dropped: done }, () =>
+      [
+        ...done.map(({ id, key }) => `${id} dropped; what it was is in ${buckets.archive}/${key}.`),
+        ...(done.length === 0 ? ['Nothing was dropped: there is no such case.'] : []),
+        ...leftText(done),
+      ].join('\n'),
+    );
+    return exit.well;
+  });
+}
+
+function plan(output: Session['output'], what: string, cases: readonly Case[]): ExitCode {
+  output.result({ plan: cases.map(summary) }, () =>
+    cases.length === 0
+      ? 'There is no such case.'
+      : [
+          table(
+            ['id', 'letters', 'reason', 'what'],
+            cases.map((one) => [one.id, one.letters.length, one.reason, titleOf(one)]),
+          ),
+          '',
+          `${counted(cases.length, 'case')} would be ${what}. To do it: the same with --execute.`,
+        ].join('\n'),
+  );
+  return exit.well;
+}
+
+function summary(one: Case) {
+  const keys = one.objects.map(({ key }) => key);
+  return { id: one.id, reason: one.reason, since: since(one), letters: one.letters.length, keys };
+}
+
+function since({ letters: [first] }: Case): string {
+  return isoTime(first?.sentAt ?? 0);
+}
+
+function choiceOf({ reason, all }: Options): Omit<Choice, 'ids'> {
+  return { ...(reason !== undefined && { reason }), ...(all && { all }) };
+}
+
+function leftText(done: readonly { id: string; lettersLeft: number }[]): string[] {
+  return done
+    .filter(({ lettersLeft }) => lettersLeft > 0)
+    .map(
+      ({ id, lettersLeft }) => `Of ${oneLine(id)}, ${counted(lettersLeft, 'letter')} could not be removed.`,
+    );
+}

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { exit, type ExitCode } from '../exit.ts';
+import { invoke, invokeUntilDone } from '../invoke/invoke.ts';
+import {
+  joinReconciles,
+  parseReconcileAnswer,
+  type ReconcileAnswer,
+  reconcileText,
+} from '../invoke/reconcile.ts';
+import { counted } from '../output.ts';
+import type { Act } from './program.ts';
+import { type CommonOptions, inSession, type Session, time, withCommonOptions } from './session.ts';
+
+interface Options extends CommonOptions {
+  from?: number;
+  to?: number;
+  neverDelivered?: true;
+  execute?: true;
+}
+
+/** `reconcile`: counts what is lost, and with `--execute` has it announced again. */
+export function reconcileCommand(act: Act): Command {
+  return withCommonOptions(
+    new Command('reconcile').description(
+      'Finds landed objects that are in no bundle, and announces them again.',
+    ),
+  )
+    .option('--from <time>', 'landed from then on; as far back as the ledger remembers', time)
+    .option('--to <time>', '… until then; until a few minutes ago', time)
+    .option(
+      '--never-delivered',
+      'also what is older than the ledger remembers: you vouch that nothing of it was delivered',
+    )
+    .option('--execute', 'do it; without it, the lost are only counted')
+    .action((options: Options) =>
+      act((around) => inSession(options, around, (to) => reconcile(to, options))),
+    );
+}
+
+async function reconcile({ output, connection }: Session, options: Options): Promise<ExitCode> {
+  const { from, to, neverDelivered, execute } = options;
+  const event = {
+    dryRun: execute !== true,
+    neverDelivered: neverDelivered === true,
+    ...(from !== undefined && { from: new Date(from).toISOString() }),
+    ...(to !== undefined && { to: new Date(to).toISOString() }),
+  };
+  const { lambda, resources } = await connection();
+  const answers: ReconcileAnswer[] = [];
+  const send = (request: unknown) => invoke(lambda, resources.functions.reconciler, request);
+  await invokeUntilDone(send, event, parseReconcileAnswer, (answer) => {
+    answers.push(answer);
+    const listed = answers.reduce((sum, { counts }) => sum + (counts['listed'] ?? 0), 0);
+    if (answer.continuation) output.note(`${counted(listed, 'version')} looked at so far; going on.`);
+  });
+  const joined = joinReconciles(answers);
+  output.result(joined, () => reconcileText(joined, execute === true));
+  const n = (kind: string) => joined.counts[kind] ?? 0;
+  const left = execute ? n('unsent') : n('lost');
+  return left + n('undecided') + n('unversioned') > 0 ? exit.wrong : exit.well;
+}

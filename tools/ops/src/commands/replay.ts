@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { Command, Option } from 'commander';
+import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { invoke, invokeUntilDone } from '../invoke/invoke.ts';
+import { joinReplays, parseReplayAnswer, type ReplayAnswer, replayText } from '../invoke/replay.ts';
+import { counted } from '../output.ts';
+import type { Act } from './program.ts';
+import { type CommonOptions, inSession, type Session, time, withCommonOptions } from './session.ts';
+
+interface Options extends CommonOptions {
+  from?: number;
+  to?: number;
+  bundle?: string[];
+  key?: string;
+  request?: string;
+  tier: string;
+  execute?: true;
+}
+
+/** `replay`: builds the request, shows the plan, and with `--execute` has it carried out. */
+export function replayCommand(act: Act): Command {
+  return withCommonOptions(
+    new Command('replay').description('Delivers archived bundles again, under replays/.'),
+  )
+    .option('--from <time>', 'bundles published from then on', time)
+    .option('--to <time>', '… until then', time)
+    .option('--bundle <key...>', 'these bundles')
+    .option('--key <original>', 'bundles that hold this object')
+    .option('--request <id>', 'name of the request: one that was made already is gone on with')
+    .addOption(
+      new Option('--tier <speed>', 'how fast Glacier restores').choices(['Bulk', 'Standard']).default('Bulk'),
+    )
+    .option('--execute', 'do it; without it, the plan is told')
+    .action((options: Options) => act((around) => inSession(options, around, (to) => replay(to, options))));
+}
+
+async function replay({ output, connection }: Session, options: Options): Promise<ExitCode> {
+  const event = eventOf(options);
+  const { lambda, resources } = await connection();
+  const answers: ReplayAnswer[] = [];
+  const note = (answer: ReplayAnswer) => {
+    answers.push(answer);
+    if (answer.continuation) {
+      const bundles = answers.reduce((sum, { bundles }) => sum + bundles.length, 0);
+      output.note(`${counted(bundles, 'bundle')} so far; going on.`);
+    }
+  };
+  const send = (request: unknown) => invoke(lambda, resources.functions.replayer, request);
+  await invokeUntilDone(send, event, parseReplayAnswer, note);
+  const joined = joinReplays(answers);
+  output.result(joined, () => replayText(joined));
+  return exitOf(joined.counts);
+}
+
+/** @throws OpsError where it is not told what is meant */
+function eventOf({ from, to, bundle, key, request, tier, execute }: Options) {
+  if (from === undefined && bundle === undefined && key === undefined) {
+    throw new OpsError('Say which bundles: --from and --to, --bundle, or --key.', exit.usage);
+  }
+  return {
+    requestId: request ?? newRequestId(Date.now()),
+    tier,
+    execute: execute === true,
+    ...(from !== undefined && { from: new Date(from).toISOString() }),
+    ...(to !== undefined && { to: new Date(to).toISOString() }),
+    ...(bundle && { bundles: bundle }),
+    ...(key !== undefined && { originalKey: key }),
+  };
+}
+
+function newRequestId(now: number): string {
+  const moment = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  return `${moment}Z-${randomBytes(3).toString('hex')}`;
+}
+
+function exitOf(counts: Record<string, number>): ExitCode {
+  if ((counts['failed'] ?? 0) + (counts['missing'] ?? 0) > 0) return exit.wrong;
+  return (counts['restoring'] ?? 0) > 0 ? exit.later : exit.well;
+}

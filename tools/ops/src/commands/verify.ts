@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { exit, type ExitCode } from '../exit.ts';
+import { counted } from '../output.ts';
+import { manifestsInArchive, manifestsInFolder } from '../verify/manifests.ts';
+import { sourcesOf } from '../verify/sources.ts';
+import { type Verdict, verify } from '../verify/verify.ts';
+import type { Act } from './program.ts';
+import { type CommonOptions, inSession, type Session, withCommonOptions } from './session.ts';
+
+interface Options extends CommonOptions {
+  manifests?: string;
+}
+
+/** `verify BUNDLE|FOLDER…` */
+export function verifyCommand(act: Act): Command {
+  return withCommonOptions(
+    new Command('verify').description('Checks bundles, and every file in them, against their manifests.'),
+  )
+    .argument('<places...>', 'files, folders, or keys such as bundles/…')
+    .option('--manifests <folder>', 'take manifests from there instead of from the archive')
+    .action((places: string[], options: Options) =>
+      act((around) => inSession(options, around, (to) => verifyAll(to, places, options))),
+    );
+}
+
+async function verifyAll(
+  { output, connection }: Session,
+  places: string[],
+  { manifests }: Options,
+): Promise<ExitCode> {
+  const findManifest =
+    manifests === undefined ? manifestsInArchive(connection) : manifestsInFolder(manifests);
+  const verdicts: Verdict[] = [];
+  for (const place of places) {
+    for (const source of await sourcesOf(place, connection)) {
+      verdicts.push(await verify(source, findManifest));
+    }
+  }
+  const bad = verdicts.filter(({ problems }) => problems.length > 0);
+  output.result({ verified: verdicts.length, bad: bad.length, bundles: verdicts }, () =>
+    [
+      ...bad.flatMap(({ place, problems }) => problems.map((problem) => `${place}: ${problem}`)),
+      bad.length > 0
+        ? `${counted(bad.length, 'bundle')} of ${verdicts.length} not as the manifest says.`
+        : `${counted(verdicts.length, 'bundle')} as the manifests say, with ${counted(filesIn(verdicts), 'file')}.`,
+    ].join('\n'),
+  );
+  return bad.length > 0 ? exit.wrong : exit.well;
+}
+
+function filesIn(verdicts: readonly Verdict[]): number {
+  return verdicts.reduce((sum, { files }) => sum + files, 0);
+}

@@ -1,0 +1,83 @@
+import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  bucketName,
+  ConfigError,
+  int,
+  readConfig,
+  text,
+  url,
+} from '@data-aggregator/shared-processing/config';
+import { exit, OpsError } from '../exit.ts';
+
+/** What an environment has, by its physical names. */
+export interface Resources {
+  buckets: { landing: string; distribution: string; archive: string };
+  ledger: string;
+  /** The aggregator's queue, and where it puts what cannot be delivered. */
+  queueUrl: string;
+  deadLettersUrl: string;
+  claimRetentionMs: number;
+  functions: { reconciler: string; replayer: string };
+}
+
+const MS_PER_DAY = 86_400_000;
+
+/** Of the aggregator's settings, those that name what it works with. */
+const settings = {
+  LANDING_BUCKET: bucketName(),
+  DISTRIBUTION_BUCKET: bucketName(),
+  ARCHIVE_BUCKET: bucketName(),
+  LEDGER_TABLE: text('the name of the ledger table'),
+  QUEUE_URL: url(),
+  DEAD_LETTER_QUEUE_URL: url(),
+  CLAIM_RETENTION_DAYS: int({ min: 1, max: 365 }),
+};
+
+/** The name of a function, which follows from that of its environment. */
+export function functionName(environment: string, name: string): string {
+  return `data-aggregator-${environment}-${name}`;
+}
+
+/**
+ * Finds an environment's resources by asking for the settings of its aggregator, which names them all.
+ *
+ * @throws OpsError where there is no such environment
+ */
+export async function findResources(environment: string, lambda: LambdaClient): Promise<Resources> {
+  const aggregator = functionName(environment, 'aggregator');
+  const command = new GetFunctionConfigurationCommand({ FunctionName: aggregator });
+  const answer = await lambda.send(command).catch((error: Error) => {
+    if (error.name === 'ResourceNotFoundException') {
+      throw new OpsError(
+        `There is no function ${aggregator} here: is "${environment}" deployed?`,
+        exit.usage,
+      );
+    }
+    throw new OpsError(`The settings of ${aggregator} cannot be read: ${error.message}`, exit.failed, {
+      cause: error,
+    });
+  });
+  try {
+    const found = readConfig(settings, answer.Environment?.Variables ?? {});
+    return {
+      buckets: {
+        landing: found.LANDING_BUCKET,
+        distribution: found.DISTRIBUTION_BUCKET,
+        archive: found.ARCHIVE_BUCKET,
+      },
+      ledger: found.LEDGER_TABLE,
+      queueUrl: found.QUEUE_URL,
+      deadLettersUrl: found.DEAD_LETTER_QUEUE_URL,
+      claimRetentionMs: found.CLAIM_RETENTION_DAYS * MS_PER_DAY,
+      functions: {
+        reconciler: functionName(environment, 'reconciler'),
+        replayer: functionName(environment, 'replayer'),
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new OpsError(`${aggregator} does not say what it works with: ${error.message}.`, exit.failed, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  bundlesHolding,
+  readManifest,
+  type TimeRange,
+  versionsOfKey,
+} from '@data-aggregator/shared-processing/archive';
+import { withRetries } from '@data-aggregator/shared-processing/calls';
+import { objectIdOf, type Whereabouts, whereaboutsOf } from '@data-aggregator/shared-processing/ledger';
+import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import type { Connection } from '../connection/connect.ts';
+
+/** Where one version of a key is. */
+export interface Sighting {
+  versionId: string;
+  /** ISO 8601. */
+  landedAt: string;
+  where: 'delivered' | 'being-worked-on' | 'quarantined' | 'nowhere' | 'unknown';
+  bundle?: string;
+  /** Its name in the bundle. */
+  name?: string;
+  size?: number;
+  sha256?: string;
+  /** When its bundle was described, right before it was published; ISO 8601. */
+  deliveredAt?: string;
+  /** What the consumer did with the bundle; `gone` where the bucket no longer tells. */
+  consumer?: 'waiting' | 'taken' | 'gone';
+  /** Why it is in quarantine, or cannot be found out. */
+  detail?: string;
+}
+
+export type FindDependencies = Pick<
+  Connection,
+  'clock' | 'random' | 'store' | 'listing' | 'table' | 'publications' | 'resources' | 'mostReadsAtOnce'
+>;
+
+/**
+ * Finds the versions of a key: by the landing bucket and the ledger, which remember for some weeks; in the manifests of
+ * a range of time, where one is given.
+ *
+ * @throws CallError, ManifestError
+ */
+export async function find(
+  key: string,
+  range: TimeRange | undefined,
+  dependencies: FindDependencies,
+): Promise<Sighting[]> {
+  const { landing, archive } = dependencies.resources.buckets;
+  if (range) {
+    const sightings: Sighting[] = [];
+    for await (const holding of bundlesHolding(key, range, { ...dependencies, archive })) {
+      sightings.push(await inBundle(holding.bundle, holding.member, holding.describedAt, dependencies));
+    }
+    return sightings;
+  }
+  const versions = await versionsOfKey(landing, key, dependencies);
+  const found = await whereaboutsOf(versions, dependencies);
+  return Promise.all(
+    versions.map(async (version, index) => {
+      const { versionId } = version.version;
+      const where = found[index] as Whereabouts;
+      if (where.kind !== 'delivered') return notInBundle(versionId, version.landedAt, where);
+      const manifest = await readManifest(where.bundle, archive, dependencies);
+      const id = objectIdOf(version);
+      const member = manifest?.members.find((one) => objectIdOf(one) === id);
+      return manifest && member
+        ? inBundle(where.bundle, member, manifest.bundle.createdAt, dependencies)
+        : { ...notInBundle(versionId, version.landedAt, where), bundle: where.bundle };
+    }),
+  );
+}
+
+function notInBundle(versionId: string, landedAt: number, where: Whereabouts): Sighting {
+  const base = { versionId, landedAt: new Date(landedAt).toISOString() };
+  switch (where.kind) {
+    case 'delivered':
+      return { ...base, where: 'delivered', detail: 'its manifest is not in the archive' };
+    case 'busy':
+      return { ...base, where: 'being-worked-on', bundle: where.bundle };
+    case 'quarantined':
+      return { ...base, where: 'quarantined', detail: where.reason };
+    case 'nowhere':
+      return { ...base, where: 'nowhere' };
+    case 'unknown':
+      return { ...base, where: 'unknown', bundle: where.bundle, detail: String(where.cause) };
+  }
+}
+
+async function inBundle(
+  bundle: string,
+  { version, landedAt, name, size, sha256 }: ManifestMember,
+  createdAt: number,
+  dependencies: FindDependencies,
+): Promise<Sighting> {
+  const { store, resources } = dependencies;
+  const state = await withRetries(() => store.head(resources.buckets.distribution, bundle), dependencies);
+  const consumer = ({ present: 'waiting', deleted: 'taken', absent: 'gone' } as const)[state.kind];
+  return {
+    versionId: version.kind === 'id' ? version.versionId : version.sequencer,
+    landedAt: new Date(landedAt).toISOString(),
+    where: 'delivered',
+    bundle,
+    name,
+    size,
+    sha256,
+    deliveredAt: new Date(createdAt).toISOString(),
+    consumer,
+  };
+}

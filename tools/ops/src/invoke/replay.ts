@@ -1,0 +1,79 @@
+import * as v from 'valibot';
+import { counted, oneLine, size, table } from '../output.ts';
+
+/** What the replayer answers, as far as it is shown. */
+const answer = v.object({
+  requestId: v.string(),
+  executed: v.boolean(),
+  counts: v.record(v.string(), v.number()),
+  bytes: v.number(),
+  bundles: v.array(
+    v.object({
+      bundle: v.string(),
+      kind: v.string(),
+      target: v.optional(v.string()),
+      detail: v.optional(v.string()),
+      size: v.optional(v.number()),
+      storageClass: v.optional(v.string()),
+    }),
+  ),
+  comeBackAt: v.optional(v.string()),
+  continuation: v.optional(v.unknown()),
+});
+
+export type ReplayAnswer = v.InferOutput<typeof answer>;
+
+/** @throws ValiError for an answer of another kind */
+export const parseReplayAnswer = (json: unknown): ReplayAnswer => v.parse(answer, json);
+
+/** Answers to the parts of one request as one. */
+export function joinReplays(answers: readonly ReplayAnswer[]): Omit<ReplayAnswer, 'continuation'> {
+  const counts: Record<string, number> = {};
+  for (const one of answers) {
+    for (const [kind, n] of Object.entries(one.counts)) counts[kind] = (counts[kind] ?? 0) + n;
+  }
+  const comeBackAt = answers
+    .flatMap((one) => one.comeBackAt ?? [])
+    .sort()
+    .at(-1);
+  return {
+    requestId: answers[0]?.requestId ?? '',
+    executed: answers[0]?.executed ?? false,
+    counts,
+    bytes: answers.reduce((sum, one) => sum + one.bytes, 0),
+    bundles: answers.flatMap(({ bundles }) => bundles),
+    ...(comeBackAt !== undefined && { comeBackAt }),
+  };
+}
+
+/** Lines of a table that people read. */
+const SHOWN = 50;
+
+/** A plan, or what was done, for people. */
+export function replayText({
+  requestId,
+  executed,
+  counts,
+  bytes,
+  bundles,
+  comeBackAt,
+}: Omit<ReplayAnswer, 'continuation'>): string {
+  if (bundles.length === 0) return 'No bundle is meant by that.';
+  const rows = bundles
+    .slice(0, SHOWN)
+    .map(({ bundle, kind, detail, storageClass }) => [kind, bundle, detail ?? storageClass ?? '']);
+  const sums = Object.entries(counts)
+    .filter(([, n]) => n > 0)
+    .map(([kind, n]) => `${n} ${kind}`)
+    .join(', ');
+  return [
+    table(['', 'bundle', ''], rows),
+    ...(bundles.length > SHOWN ? [`… and ${bundles.length - SHOWN} more; --json tells all.`] : []),
+    '',
+    `${executed ? 'Request' : 'Plan of request'} ${oneLine(requestId)}: ${counted(bundles.length, 'bundle')}: ${sums}; ${size(bytes)}.`,
+    ...(executed ? [] : [`Nothing was done. To do it: the same with --request ${requestId} --execute.`]),
+    ...(comeBackAt === undefined
+      ? []
+      : [`Restores are under way until ${comeBackAt} at the latest: give the same command again then.`]),
+  ].join('\n');
+}

@@ -1,0 +1,237 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
+import { createObjectListing, type VersionMarker } from '@data-aggregator/shared-processing/listing';
+import { runOps } from './commands/program.ts';
+
+/*
+ * The commands and the functions that they work with, as they are built, in the embedded cloud. Its landing bucket
+ * announces nothing: every file is one whose announcement was lost.
+ */
+
+const assembly = join(__dirname, '../../../apps/infra/cdk.out/dev');
+const ODD = 'a b+c/ä\u0001%2F.txt';
+const UNSAFE = 'bad/../key';
+const environment = { ...process.env };
+let cloud: Cloud;
+let s3: S3Client;
+
+type Resource = { Type: string; Properties: Record<string, unknown> };
+
+beforeAll(async () => {
+  cloud = await startCloud({
+    assembly,
+    transformTemplate: (template) => {
+      for (const { Type, Properties } of Object.values(template.Resources ?? {}) as Resource[]) {
+        if (Type === 'AWS::S3::Bucket') delete Properties['NotificationConfiguration'];
+        if (Type === 'AWS::Lambda::EventSourceMapping') {
+          Object.assign(Properties, { BatchSize: 10, MaximumBatchingWindowInSeconds: 0 });
+        }
+        if (Type === 'AWS::Lambda::Function') {
+          const { Variables } = Properties['Environment'] as { Variables: Record<string, string> };
+          Variables['SLO_SECONDS'] = '1';
+        }
+      }
+      return template;
+    },
+  });
+  const { accessKeyId, secretAccessKey } = cloud.credentials.admin;
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+  Object.assign(process.env, { AWS_REGION: cloud.region, AWS_ENDPOINT_URL: cloud.endpoint });
+  s3 = new S3Client(cloud.clientConfig());
+}, 30_000);
+
+afterAll(async () => {
+  s3.destroy();
+  await cloud.stop();
+  process.env = environment;
+});
+
+/** Runs a command with `--json`. */
+async function ops(...words: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const surroundings = {
+    env: process.env,
+    out: (text: string) => void out.push(text),
+    err: (text: string) => void err.push(text),
+  };
+  const code = await runOps([...words, '--json'], surroundings);
+  return { code, said: err.join(''), answer: out.length > 0 ? JSON.parse(out.join('')) : undefined };
+}
+
+const bucket = (name: string) => cloud.buckets[name] ?? '';
+const land = (key: string) =>
+  s3.send(new PutObjectCommand({ Bucket: bucket('landing'), Key: key, Body: `content of ${key}` }));
+const consume = (key: string) =>
+  s3.send(new DeleteObjectCommand({ Bucket: bucket('distribution'), Key: key }));
+async function keysIn(name: string, prefix: string): Promise<string[]> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket(name), Prefix: prefix }));
+  return Contents.map(({ Key = '' }) => Key);
+}
+
+it('finds lost files, has them announced again, and then finds none', async () => {
+  for (const key of [ODD, 'plain', UNSAFE]) await land(key);
+  await sleep(2_100);
+  await expect(ops('reconcile')).resolves.toMatchObject({
+    code: 3,
+    answer: { counts: { lost: 3, announced: 0 } },
+  });
+  await expect(ops('find', 'plain')).resolves.toMatchObject({
+    code: 3,
+    answer: { versions: [{ where: 'nowhere' }] },
+  });
+
+  await expect(ops('reconcile', '--execute')).resolves.toMatchObject({
+    code: 0,
+    answer: { counts: { announced: 3 } },
+  });
+  await cloud.idle();
+  await expect(ops('reconcile')).resolves.toMatchObject({
+    code: 0,
+    answer: { counts: { delivered: 2, quarantined: 1, lost: 0 } },
+  });
+}, 30_000);
+
+it('runs on schedule as well', async () => {
+  await land('scheduled');
+  await sleep(2_100);
+  const schedule = cloud.schedules.find((name) => name.endsWith('reconciler')) ?? '';
+  const result = await cloud.fireSchedule(schedule);
+  expect(JSON.parse(result.payload)).toMatchObject({ done: true, counts: { lost: 1, announced: 1 } });
+  await cloud.idle();
+  await expect(ops('find', 'scheduled')).resolves.toMatchObject({ code: 0 });
+}, 30_000);
+
+it('finds an object by its original key, however odd', async () => {
+  const { code, answer } = await ops('find', ODD);
+  expect(code).toBe(0);
+  expect(answer).toMatchObject({ key: ODD, versions: [{ where: 'delivered', consumer: 'waiting' }] });
+  const hour = (offset: number) => new Date(Date.now() + offset * 3_600_000).toISOString();
+  const range = ['--from', hour(-1), '--to', hour(1)];
+  await expect(ops('find', ODD, ...range)).resolves.toMatchObject({
+    code: 0,
+    answer: { versions: [{ bundle: answer.versions[0].bundle }] },
+  });
+  await expect(ops('find', 'never seen')).resolves.toMatchObject({ code: 3, answer: { versions: [] } });
+});
+
+it('measures what waits', async () => {
+  const { payload } = await cloud.invoke('distribution-monitor', {});
+  const waiting = await keysIn('distribution', 'bundles/');
+  expect(JSON.parse(payload)).toMatchObject({ bundles: waiting.length, complete: true });
+});
+
+it('verifies bundles where they are', async () => {
+  const bundles = await keysIn('distribution', 'bundles/');
+  await expect(ops('verify', ...bundles)).resolves.toMatchObject({ code: 0, answer: { bad: 0 } });
+  await expect(ops('verify', 'bundles/none')).resolves.toMatchObject({ code: 3 });
+});
+
+it('delivers a bundle again, from Glacier too, and never twice for one request', async () => {
+  const [bundle = '', waiting = ''] = await keysIn('distribution', 'bundles/');
+  await consume(bundle);
+  const stored = await s3.send(new GetObjectCommand({ Bucket: bucket('archive'), Key: bundle }));
+  const frozen = {
+    Bucket: bucket('archive'),
+    Key: bundle,
+    Body: (await stored.Body?.transformToByteArray()) ?? '',
+    Metadata: stored.Metadata ?? {},
+    StorageClass: 'DEEP_ARCHIVE',
+  } as const;
+  await s3.send(new PutObjectCommand(frozen));
+
+  const words = ['replay', '--bundle', bundle, waiting, '--request', 'r'];
+  await expect(ops(...words)).resolves.toMatchObject({
+    code: 0,
+    answer: { executed: false, counts: { 'to-restore': 1, 'still-waiting': 1 } },
+  });
+  const asked = await ops(...words, '--execute');
+  expect(asked).toMatchObject({ code: 4, answer: { counts: { restoring: 1 } } });
+  expect(asked.answer.comeBackAt).toMatch(/^\d{4}-/);
+  await expect(ops(...words, '--execute')).resolves.toMatchObject({
+    code: 0,
+    answer: { counts: { copied: 1 } },
+  });
+  const replay = `replays/r/${bundle}`;
+  await expect(keysIn('distribution', 'replays/')).resolves.toEqual([replay]);
+  await expect(ops('verify', replay)).resolves.toMatchObject({ code: 0 });
+  await consume(replay);
+  await expect(ops(...words, '--execute')).resolves.toMatchObject({
+    answer: { counts: { 'already-there': 1 } },
+  });
+  await cloud.idle();
+  await expect(keysIn('archive', 'replays/')).resolves.toEqual([]);
+}, 30_000);
+
+it('shows the quarantine, sends it back, and drops it with a note', async () => {
+  const listed = await ops('quarantine', 'list');
+  expect(listed).toMatchObject({
+    code: 0,
+    answer: {
+      reasons: [{ reason: 'unsafe-key', cases: 1, letters: 1 }],
+      cases: [{ keys: [UNSAFE] }],
+    },
+  });
+  const [{ id }] = listed.answer.cases;
+  await expect(ops('quarantine', 'show', id)).resolves.toMatchObject({ answer: { letters: [{}] } });
+  await expect(ops('quarantine', 'redrive', id)).resolves.toMatchObject({ answer: { plan: [{ id }] } });
+  await expect(ops('quarantine', 'redrive', id, '--execute')).resolves.toMatchObject({ code: 0 });
+  await cloud.idle();
+  await expect(ops('quarantine', 'list')).resolves.toMatchObject({ answer: { cases: [{ id, letters: 1 }] } });
+
+  await expect(ops('quarantine', 'drop', '--all', '--execute')).resolves.toMatchObject({ code: 2 });
+  await expect(ops('quarantine', 'drop', '--all', '--note', 'x', '--execute')).resolves.toMatchObject({
+    code: 0,
+  });
+  await expect(ops('quarantine', 'list')).resolves.toMatchObject({ answer: { cases: [] } });
+  await expect(keysIn('archive', 'dropped/')).resolves.toHaveLength(1);
+  await expect(ops('reconcile')).resolves.toMatchObject({ answer: { counts: { quarantined: 1, lost: 0 } } });
+}, 60_000);
+
+it('lists more than a page, in order, keys of any kind among it', async () => {
+  const listing = createObjectListing(s3);
+  const keys = Array.from({ length: 1_010 }, (_, n) => `many/${String(n).padStart(4, '0')}\u0001 +%`);
+  const put = async (Key: string) =>
+    s3.send(new PutObjectCommand({ Bucket: bucket('archive'), Key, Body: 'x' }));
+  for (let at = 0; at < keys.length; at += 50) await Promise.all(keys.slice(at, at + 50).map(put));
+  const start = { bucket: bucket('archive'), prefix: 'many/' };
+  const objects: string[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await listing.objects({ ...start, after });
+    objects.push(...page.objects.map(({ key }) => key));
+    if ((after = page.next) === undefined) break;
+  }
+  expect(objects).toEqual(keys);
+  const versions: string[] = [];
+  for (let after: VersionMarker | undefined; ;) {
+    const page = await listing.versions({ ...start, after });
+    versions.push(...page.versions.map(({ key }) => key));
+    if ((after = page.next) === undefined) break;
+  }
+  expect(versions).toEqual(keys);
+}, 30_000);
+
+it('says in a sentence what is wrong with the words', async () => {
+  await expect(ops('find', 'x', '--env', 'nowhere')).resolves.toMatchObject({
+    code: 2,
+    said: 'There is no function data-aggregator-nowhere-aggregator here: is "nowhere" deployed?\n',
+  });
+  await expect(ops('replay')).resolves.toMatchObject({
+    code: 2,
+    said: expect.stringContaining('Say which bundles'),
+  });
+  await expect(ops('reconcile', '--from', 'yesterday')).resolves.toMatchObject({ code: 2 });
+  await expect(ops('nonsense')).resolves.toMatchObject({ code: 2 });
+  await expect(ops('replay', '--key', 'unknown')).resolves.toMatchObject({
+    code: 1,
+    said: expect.stringContaining('give "from" and "to"'),
+  });
+});

@@ -1,0 +1,42 @@
+import { createOutput, oneLine, size, table } from './output.ts';
+
+describe('what is shown', () => {
+  it('is a table without lines', () => {
+    expect(
+      table(
+        ['a', 'b'],
+        [
+          ['1', 2],
+          ['three', ''],
+        ],
+      ),
+    ).toBe('a      b\n1      2\nthree');
+  });
+
+  it('holds no control characters of a key', () => {
+    expect(oneLine('a\u001b[31m\nb\u202e')).toBe('a\\u001b[31m\\u000ab\\u202e');
+    expect(table(['key'], [['a\nb']])).toBe('key\na\\u000ab');
+  });
+
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1_000, '1.0 KB'],
+    [262_144_000, '262.1 MB'],
+  ])('%d bytes as %s', (bytes, text) => {
+    expect(size(bytes)).toBe(text);
+  });
+
+  it('is one document for programs, and notes are no part of it', () => {
+    const [out, err] = [[] as string[], [] as string[]];
+    const streams = {
+      out: (text: string) => void out.push(text),
+      err: (text: string) => void err.push(text),
+    };
+    const output = createOutput(true, streams);
+    output.note('going on');
+    output.result({ a: 1 }, () => 'text');
+    expect(JSON.parse(out.join(''))).toEqual({ a: 1 });
+    expect(err).toEqual(['going on\n']);
+  });
+});

@@ -1,0 +1,83 @@
+import Table from 'cli-table3';
+
+/** Where a command's words go. */
+export interface Output {
+  /** The result: a document for programs, or the text for people. */
+  result(document: unknown, text: () => string): void;
+  /** What is told on the way; never part of the result. */
+  note(sentence: string): void;
+}
+
+/** @param json whether results are for programs */
+export function createOutput(
+  json: boolean,
+  streams: { out: (text: string) => void; err: (text: string) => void },
+): Output {
+  return {
+    result: (document, text) => streams.out(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`),
+    note: (sentence) => streams.err(`${sentence}\n`),
+  };
+}
+
+/** Rows under their heads, without lines. */
+export function table(head: string[], rows: readonly (string | number)[][]): string {
+  const none = '';
+  const chars = Object.fromEntries(
+    [
+      'top',
+      'top-mid',
+      'top-left',
+      'top-right',
+      'bottom',
+      'bottom-mid',
+      'bottom-left',
+      'bottom-right',
+      'left',
+      'left-mid',
+      'mid',
+      'mid-mid',
+      'right',
+      'right-mid',
+    ].map((name) => [name, none]),
+  );
+  const made = new Table({
+    head,
+    chars: { ...chars, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  made.push(...rows.map((row) => row.map((cell) => oneLine(String(cell)))));
+  return made
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** Keys may hold anything, escape sequences for terminals among it. */
+export function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- exactly these are meant
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** `1 bundle`, `2 bundles`. */
+export function counted(n: number, noun: string): string {
+  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** A number of bytes for people. */
+export function size(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

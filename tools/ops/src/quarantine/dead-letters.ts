@@ -1,0 +1,100 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { type RetryRules, toCallError, withRetries } from '@data-aggregator/shared-processing/calls';
+
+/** A message of the dead-letter queue, as it was received. */
+export interface ReceivedLetter {
+  id: string;
+  /** What it is removed or given back by; good until it is received again. */
+  handle: string;
+  body: string;
+  attributes: Record<string, string>;
+  /** When it was first sent, ms since the epoch. */
+  sentAt: number;
+}
+
+/** The dead-letter queue. Calls are made again where that can do no harm; they throw CallError. */
+export interface DeadLetters {
+  /** At most 10, which are hidden from others for some minutes; none where the queue has no other. */
+  receive(): Promise<ReceivedLetter[]>;
+  /** Lets others see letters again, at once. */
+  giveBack(letters: readonly ReceivedLetter[]): Promise<void>;
+  /** Removes letters. @returns those that SQS did not remove */
+  remove(letters: readonly ReceivedLetter[]): Promise<ReceivedLetter[]>;
+}
+
+/** Seconds that a received letter is hidden: long enough to go through a full queue. */
+const HIDDEN_SECONDS = 600;
+/** Seconds that SQS waits for messages; where it waits at all, it asks all its servers, and empty means empty. */
+const WAIT_SECONDS = 1;
+const MOST_AT_ONCE = 10;
+
+/** The dead-letter queue over the AWS SDK. */
+export function createDeadLetters(client: SQSClient, queueUrl: string, rules: RetryRules): DeadLetters {
+  const call = <R>(what: string, send: () => Promise<R>) =>
+    withRetries(() => send().catch((error: unknown) => Promise.reject(toCallError(what, error))), rules);
+
+  return {
+    async receive() {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: MOST_AT_ONCE,
+        WaitTimeSeconds: WAIT_SECONDS,
+        VisibilityTimeout: HIDDEN_SECONDS,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      });
+      const { Messages = [] } = await call('ReceiveMessage', () => client.send(command));
+      return Messages.map(toLetter);
+    },
+
+    async giveBack(letters) {
+      for (const part of parts(letters)) {
+        const Entries = part.map(({ handle }, index) => ({
+          Id: String(index),
+          ReceiptHandle: handle,
+          VisibilityTimeout: 0,
+        }));
+        const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
+        await call('ChangeMessageVisibilityBatch', () => client.send(command));
+      }
+    },
+
+    async remove(letters) {
+      const left: ReceivedLetter[] = [];
+      for (const part of parts(letters)) {
+        const Entries = part.map(({ handle }, index) => ({ Id: String(index), ReceiptHandle: handle }));
+        const command = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+        const { Failed = [] } = await call('DeleteMessageBatch', () => client.send(command));
+        left.push(...Failed.flatMap(({ Id }) => part[Number(Id)] ?? []));
+      }
+      return left;
+    },
+  };
+}
+
+function toLetter(message: Message): ReceivedLetter {
+  return {
+    id: message.MessageId ?? '',
+    handle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue }]) => [
+        name,
+        StringValue ?? '',
+      ]),
+    ),
+    sentAt: Number(message.Attributes?.SentTimestamp ?? 0),
+  };
+}
+
+function parts(letters: readonly ReceivedLetter[]): ReceivedLetter[][] {
+  return Array.from({ length: Math.ceil(letters.length / MOST_AT_ONCE) }, (_, index) =>
+    letters.slice(index * MOST_AT_ONCE, (index + 1) * MOST_AT_ONCE),
+  );
+}

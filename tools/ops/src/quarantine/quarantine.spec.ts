@@ -1,0 +1,160 @@
+import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
+import { markQuarantined, quarantineMarkOf } from '@data-aggregator/shared-processing/ledger';
+import { OpsError } from '../exit.ts';
+import { letter, memoryLetters } from '../testing/memory-letters.ts';
+import { type Case, casesOf, titleOf } from './case.ts';
+import { choose } from './choose.ts';
+import { drop } from './drop.ts';
+import { withAllLetters } from './read-all.ts';
+import { redrive } from './redrive.ts';
+
+describe('casesOf', () => {
+  it('takes letters of the same object and reason for one case, the oldest first', () => {
+    const cases = casesOf([
+      letter('1', 'b', 'gone', 30),
+      letter('2', 'a', 'gone', 20),
+      letter('3', 'b', 'gone', 10),
+      letter('4', 'b', 'too-large', 40),
+    ]);
+    expect(cases.map((one) => [one.reason, titleOf(one), one.letters.map(({ id }) => id).join()])).toEqual([
+      ['gone', 'b', '3,1'],
+      ['gone', 'a', '2'],
+      ['too-large', 'b', '4'],
+    ]);
+  });
+
+  it('knows what SQS itself put aside, and what is malformed', () => {
+    const malformed = { ...letter('2', 'x', 'malformed-announcement', 2), body: 'no JSON' };
+    const cases = casesOf([letter('1', 'a', undefined, 1), malformed, { ...malformed, id: '3' }]);
+    expect(cases).toMatchObject([
+      { reason: 'tried-too-often', objects: [{ key: 'a' }] },
+      { reason: 'malformed-announcement', objects: [], letters: [{ id: '2' }, { id: '3' }] },
+    ]);
+    expect(titleOf(cases[1] as Case)).toBe('no JSON');
+  });
+
+  it('gives a case the same id whenever it is looked at', () => {
+    const [first] = casesOf([letter('1', 'a', 'gone')]);
+    const [later] = casesOf([letter('2', 'a', 'gone', 99)]);
+    expect(first?.id).toBe(later?.id);
+  });
+});
+
+describe('choose', () => {
+  const cases = casesOf([letter('one', 'a', 'gone'), letter('two', 'b', 'gone'), letter('three', 'c', 'x')]);
+  const keys = (chosen: Case[]) => chosen.map(titleOf);
+
+  it('chooses by ids of cases or letters, by reason, or all', () => {
+    expect(keys(choose(cases, { ids: [(cases[0] as Case).id, 'two'] }))).toEqual(['a', 'b']);
+    expect(keys(choose(cases, { ids: [], reason: 'gone' }))).toEqual(['a', 'b']);
+    expect(keys(choose(cases, { ids: [], all: true }))).toEqual(['a', 'b', 'c']);
+    expect(keys(choose(cases, { ids: ['one', 'on'] }))).toEqual(['a']);
+  });
+
+  it.each([
+    [{ ids: [] }, 'Say which: ids, --reason or --all.'],
+    [{ ids: ['one'], all: true }, 'Say which: ids, --reason or --all.'],
+    [{ ids: ['nobody'] }, 'Nothing in quarantine has an id that begins with "nobody".'],
+    [{ ids: ['t'] }, 'More than one id begins with "t": write more of it.'],
+  ])('refuses %j', (choice, sentence) => {
+    expect(() => choose(cases, choice)).toThrow(OpsError);
+    expect(() => choose(cases, choice)).toThrow(sentence);
+  });
+});
+
+describe('withAllLetters', () => {
+  const many = Array.from({ length: 25 }, (_, n) => letter(`id-${n}`, `${n}`, 'gone'));
+
+  it('reads the queue to its end, and gives everything back', async () => {
+    const queue = memoryLetters(many);
+    const read = await withAllLetters(queue, 1_000, async (letters) => letters.length);
+    expect(read).toBe(25);
+    expect(queue.hidden.size).toBe(0);
+  });
+
+  it('gives back what is left where the work fails', async () => {
+    const queue = memoryLetters(many);
+    const failing = withAllLetters(queue, 1_000, async (letters, remove) => {
+      await remove(letters.slice(0, 5));
+      throw new Error('broken');
+    });
+    await expect(failing).rejects.toThrow('broken');
+    expect(queue.letters).toHaveLength(20);
+    expect([...queue.hidden]).toEqual(many.slice(0, 5).map(({ id }) => id));
+  });
+
+  it('stops at the most that is asked for, and says that there may be more', async () => {
+    const queue = memoryLetters(many);
+    await expect(
+      withAllLetters(queue, 10, async (letters, _, more) => [letters.length, more]),
+    ).resolves.toEqual([10, true]);
+  });
+});
+
+/** A case of two letters whose object is marked, and what it takes to end it. */
+async function setUp(takes = true) {
+  const clock = manualClock();
+  const table = memoryTable();
+  const store = memoryStore(clock.now);
+  const queue = memoryLetters([letter('1', 'a', 'gone'), letter('2', 'a', 'gone')]);
+  const [one] = casesOf(queue.letters) as [Case];
+  const sent: string[] = [];
+  const dependencies = {
+    clock,
+    table,
+    store,
+    random: () => 0.5,
+    archive: 'archive',
+    claimRetentionMs: 86_400_000,
+    remove: queue.remove,
+    queue: {
+      send: async (messages: readonly { body: string }[]) => {
+        if (takes) sent.push(...messages.map(({ body }) => body));
+        return messages.map(() => takes);
+      },
+    },
+  };
+  const [object] = one.objects as [Case['objects'][0]];
+  const mark = () => quarantineMarkOf(object, dependencies);
+  await markQuarantined(object, 'gone', clock.now() / 1000 + 86_400, dependencies);
+  return { one, queue, sent, mark, store, dependencies };
+}
+
+describe('redrive', () => {
+  it('sends a case back once, unmarks its object, and removes all its letters', async () => {
+    const { one, queue, sent, mark, dependencies } = await setUp();
+    await expect(redrive(one, dependencies)).resolves.toEqual({ sent: true, lettersLeft: 0 });
+    expect(sent).toEqual([one.letters[0]?.body]);
+    expect(queue.letters).toEqual([]);
+    await expect(mark()).resolves.toBeUndefined();
+  });
+
+  it('leaves the letters where the queue does not take it', async () => {
+    const { one, queue, dependencies } = await setUp(false);
+    await expect(redrive(one, dependencies)).resolves.toEqual({ sent: false, lettersLeft: 2 });
+    expect(queue.letters).toHaveLength(2);
+  });
+});
+
+describe('drop', () => {
+  it('keeps what it was and why, marks its object, and removes its letters', async () => {
+    const { one, queue, store, mark, dependencies } = await setUp();
+    const { key } = await drop(one, 'a test of the uploader', dependencies);
+    expect(key).toBe(`dropped/2026-01-01/000000Z-${one.id}.json`);
+    const kept = JSON.parse(String(store.versions('archive', key)[0]?.content)) as Record<string, unknown>;
+    expect(kept).toMatchObject({
+      note: 'a test of the uploader',
+      reason: 'gone',
+      letters: [{ id: '1' }, { id: '2' }],
+    });
+    expect(queue.letters).toEqual([]);
+    await expect(mark()).resolves.toMatchObject({ reason: 'dropped' });
+  });
+
+  it('leaves the letters where nothing could be kept', async () => {
+    const { one, queue, dependencies } = await setUp();
+    const store = { put: () => Promise.reject(new Error('no such bucket')) };
+    await expect(drop(one, 'x', { ...dependencies, store })).rejects.toThrow('no such bucket');
+    expect(queue.letters).toHaveLength(2);
+  });
+});

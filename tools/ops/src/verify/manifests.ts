@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readManifest } from '@data-aggregator/shared-processing/archive';
+import { type Manifest, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
+import type { Connection } from '../connection/connect.ts';
+
+/** Finds the manifest of a bundle, by the key under which it was published first. Undefined where there is none. */
+export type FindManifest = (bundle: string) => Promise<Manifest | undefined>;
+
+/**
+ * Manifests in a folder: as the archive has them, or each beside the others under its bundle's name and `.json`.
+ *
+ * @throws ManifestError
+ */
+export function manifestsInFolder(folder: string): FindManifest {
+  return async (bundle) => {
+    const name = bundle.split('/').at(-1) ?? '';
+    const file = [manifestKey(bundle), `${name}.json`].map((path) => join(folder, path)).find(existsSync);
+    return file === undefined ? undefined : parseManifest(readFileSync(file, 'utf8'), file);
+  };
+}
+
+/** Manifests in the archive. @throws ManifestError, CallError */
+export function manifestsInArchive(
+  connection: () => Promise<Pick<Connection, 'store' | 'resources' | 'clock' | 'random'>>,
+): FindManifest {
+  return async (bundle) => {
+    const cloud = await connection();
+    return readManifest(bundle, cloud.resources.buckets.archive, cloud);
+  };
+}

@@ -1,0 +1,71 @@
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CallError, withRetries } from '@data-aggregator/shared-processing/calls';
+import type { Connection } from '../connection/connect.ts';
+import { exit, OpsError } from '../exit.ts';
+import type { OpenBundle } from './verify-bundle.ts';
+
+/** A bundle that is to be verified. */
+export interface BundleSource {
+  /** Its path or key, as it is shown. */
+  place: string;
+  open: OpenBundle;
+}
+
+/** How bundles are named; other files of a folder are passed over. */
+const BUNDLE_FILE = /\.tar\.(gz|zst)$/;
+const KEY = /^(bundles|replays)\//;
+
+type CloudSource = Pick<Connection, 'store' | 'resources' | 'clock' | 'random'>;
+
+/**
+ * What a path or key stands for: a file, every bundle in a folder, or an object in the distribution bucket or, once the
+ * consumer has taken it, in the archive.
+ *
+ * @throws OpsError where there is nothing of that name
+ */
+export async function sourcesOf(
+  place: string,
+  connection: () => Promise<CloudSource>,
+): Promise<BundleSource[]> {
+  if (existsSync(place)) {
+    if (statSync(place).isFile()) return [fileSource(place)];
+    const files = readdirSync(place, { recursive: true, encoding: 'utf8' })
+      .filter((file) => BUNDLE_FILE.test(file))
+      .sort();
+    if (files.length === 0) throw new OpsError(`There is no bundle in the folder ${place}.`, exit.usage);
+    return files.map((file) => fileSource(join(place, file)));
+  }
+  if (!KEY.test(place)) {
+    throw new OpsError(
+      `There is no file or folder ${place}; keys begin with "bundles/" or "replays/".`,
+      exit.usage,
+    );
+  }
+  return [await objectSource(place, await connection())];
+}
+
+function fileSource(file: string): BundleSource {
+  return { place: file, open: async () => createReadStream(file) };
+}
+
+async function objectSource(key: string, cloud: CloudSource): Promise<BundleSource> {
+  const { store, resources } = cloud;
+  const { distribution, archive } = resources.buckets;
+  const state = await withRetries(() => store.head(distribution, key), cloud);
+  const bucket = state.kind === 'present' ? distribution : archive;
+  if (bucket === archive && (await withRetries(() => store.head(archive, key), cloud)).kind !== 'present') {
+    throw new OpsError(`Neither ${distribution} nor ${archive} holds ${key}.`, exit.wrong);
+  }
+  return {
+    place: `${bucket}/${key}`,
+    open: async () => {
+      try {
+        return (await withRetries(() => store.get({ bucket, key }), cloud)).body;
+      } catch (error) {
+        if (!(error instanceof CallError && error.code === 'InvalidObjectState')) throw error;
+        throw new OpsError(`${bucket}/${key} is in Glacier: have it replayed first.`, exit.later);
+      }
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { type Manifest, serializeManifest } from '@data-aggregator/shared-processing/manifest';
+import { pack } from 'tar-stream';
+import { bundleKeyOf } from './bundle-key.ts';
+import { manifestsInFolder } from './manifests.ts';
+import { sourcesOf } from './sources.ts';
+import { verify } from './verify.ts';
+import { verifyBundle } from './verify-bundle.ts';
+
+const KEY = 'bundles/2026/11/22/09/20261122T090807Z-0123456789abcdef.tar.gz';
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+async function tarOf(files: Record<string, string>): Promise<Buffer> {
+  const tar = pack();
+  for (const [name, content] of Object.entries(files)) tar.entry({ name }, content);
+  tar.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** A bundle of files, and the manifest of it. */
+async function bundleOf(files: Record<string, string>, format: Manifest['bundle']['format'] = 'tar.gz') {
+  const tar = await tarOf(files);
+  const bytes = format === 'tar.gz' ? gzipSync(tar) : zstdCompressSync(tar);
+  const manifest: Manifest = {
+    bundle: { bucket: 'd', key: KEY, size: bytes.length, sha256: sha256(bytes), format, createdAt: 0 },
+    members: Object.entries(files).map(([name, content]) => ({
+      bucket: 'landing',
+      key: name,
+      version: { kind: 'id', versionId: 'v1' },
+      etag: 'e',
+      name,
+      size: content.length,
+      sha256: sha256(Buffer.from(content)),
+      lastModified: 0,
+      landedAt: 0,
+    })),
+  };
+  return { bytes, manifest };
+}
+
+const opening = (bytes: Uint8Array) => async () =>
+  (async function* () {
+    for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
+  })();
+
+describe('verifyBundle', () => {
+  it.each(['tar.gz', 'tar.zst'] as const)('finds nothing wrong with a good %s', async (format) => {
+    const { bytes, manifest } = await bundleOf({ a: 'alpha', 'b/c': '' }, format);
+    await expect(verifyBundle(opening(bytes), manifest)).resolves.toEqual([]);
+  });
+
+  it('finds a flipped bit', async () => {
+    const { bytes, manifest } = await bundleOf({ a: 'alpha'.repeat(100) });
+    bytes[bytes.length - 12] = (bytes[bytes.length - 12] ?? 0) ^ 1;
+    const problems = await verifyBundle(opening(bytes), manifest);
+    expect(problems[0]).toMatch(/^its SHA-256 is [0-9a-f]{64}, and the manifest says/);
+    expect(problems[1]).toMatch(/^it cannot be unpacked: /);
+  });
+
+  it('finds a bundle that was cut off', async () => {
+    const { bytes, manifest } = await bundleOf({ a: 'alpha'.repeat(100) });
+    const problems = await verifyBundle(opening(bytes.subarray(0, -20)), manifest);
+    expect(problems[0]).toBe(`it has ${bytes.length - 20} bytes, and the manifest says ${bytes.length}`);
+    expect(problems.at(-1)).toMatch(/^it cannot be unpacked: /);
+  });
+
+  it.each([
+    ['other content', { a: 'alphA', b: 'beta' }, /^a has the SHA-256/],
+    ['another size', { a: 'alpha!', b: 'beta' }, /^a has 6 bytes, and the manifest says 5$/],
+    ['another name', { A: 'alpha', b: 'beta' }, /^file 1 is A, and the manifest says a$/],
+    ['a missing file', { a: 'alpha' }, /^it holds 1 files, and the manifest says 2$/],
+    ['one file too many', { a: 'alpha', b: 'beta', c: '' }, /^it holds 3 files, and the manifest says 2$/],
+  ])('finds %s', async (_, files, problem) => {
+    const { manifest } = await bundleOf({ a: 'alpha', b: 'beta' });
+    const other = await bundleOf(files as Record<string, string>);
+    const problems = await verifyBundle(opening(other.bytes), { ...manifest, bundle: other.manifest.bundle });
+    expect(problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('names a few of many problems', async () => {
+    const names = Array.from({ length: 30 }, (_, n) => `f${n}`);
+    const { manifest } = await bundleOf(Object.fromEntries(names.map((name) => [name, 'x'])));
+    const other = await bundleOf(Object.fromEntries(names.map((name) => [name, 'y'])));
+    const problems = await verifyBundle(opening(other.bytes), { ...manifest, bundle: other.manifest.bundle });
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toBe('and 10 more');
+  });
+});
+
+describe('bundleKeyOf', () => {
+  it.each([
+    [KEY, KEY],
+    [`replays/r/${KEY}`, KEY],
+    ['/some/where/20261122T090807Z-0123456789abcdef.tar.gz', KEY],
+    ['20261122T090807Z-0123456789abcdef.tar.gz', KEY],
+    ['bundle.tar.gz', undefined],
+  ])('%s', (path, key) => {
+    expect(bundleKeyOf(path)).toBe(key);
+  });
+});
+
+describe('a folder', () => {
+  let folder: string;
+  const noCloud = () => Promise.reject(new Error('no cloud is to be asked'));
+  const name = KEY.split('/').at(-1) ?? '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'verify-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('is verified against manifests on disk, without a cloud, over its folders', async () => {
+    const { bytes, manifest } = await bundleOf({ a: 'alpha' });
+    mkdirSync(join(folder, 'deep'));
+    writeFileSync(join(folder, 'deep', name), bytes);
+    writeFileSync(join(folder, 'deep', name.replace('9abcdef', '9abcdee')), bytes);
+    writeFileSync(join(folder, 'readme.txt'), 'x');
+    writeFileSync(join(folder, `${name}.json`), serializeManifest(manifest));
+    const sources = await sourcesOf(folder, noCloud);
+    const verdicts = await Promise.all(sources.map((source) => verify(source, manifestsInFolder(folder))));
+    expect(verdicts.map(({ problems }) => problems)).toEqual([
+      [`there is no manifest of ${KEY.replace('9abcdef', '9abcdee')}`],
+      [],
+    ]);
+    expect(verdicts[1]?.files).toBe(1);
+  });
+
+  it('without bundles, or that is none, is refused', async () => {
+    await expect(sourcesOf(folder, noCloud)).rejects.toThrow('There is no bundle in the folder');
+    await expect(sourcesOf(join(folder, 'x'), noCloud)).rejects.toThrow('There is no file or folder');
+  });
+});

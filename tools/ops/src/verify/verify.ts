@@ -1,0 +1,29 @@
+import { ManifestError } from '@data-aggregator/shared-processing/manifest';
+import { bundleKeyOf } from './bundle-key.ts';
+import type { FindManifest } from './manifests.ts';
+import type { BundleSource } from './sources.ts';
+import { verifyBundle } from './verify-bundle.ts';
+
+/** What came of verifying one bundle. */
+export interface Verdict {
+  place: string;
+  /** Files in it, as its manifest says. */
+  files: number;
+  /** Sentences; none where all is well. */
+  problems: string[];
+}
+
+/** Verifies a bundle. @throws CallError, OpsError where it cannot be read */
+export async function verify({ place, open }: BundleSource, findManifest: FindManifest): Promise<Verdict> {
+  const key = bundleKeyOf(place);
+  const fail = (problem: string) => ({ place, files: 0, problems: [problem] });
+  if (key === undefined) return fail('it is not named like a bundle, so that its manifest cannot be found');
+  try {
+    const manifest = await findManifest(key);
+    if (!manifest) return fail(`there is no manifest of ${key}`);
+    return { place, files: manifest.members.length, problems: await verifyBundle(open, manifest) };
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    return fail(error.message);
+  }
+}
