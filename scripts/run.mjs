@@ -45,7 +45,14 @@ export function run(command, args, { quiet = false, cwd = root } = {}) {
       process.on(signal, listener);
       return () => process.off(signal, listener);
     });
-    const done = () => listeners.forEach((unlisten) => unlisten());
+    const stopWatching = whenOrphaned(() => {
+      received = 'SIGTERM';
+      child.kill(received);
+    });
+    const done = () => {
+      stopWatching();
+      listeners.forEach((unlisten) => unlisten());
+    };
     child.on('error', (cause) => {
       done();
       reject(new Failure(`${command} cannot be run: ${cause.message}`, { cause }));
@@ -80,6 +87,18 @@ export async function main(script) {
 /** Where a person called: npm itself goes to the workspace's folder before it runs a script. */
 export function calledFrom() {
   return (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd();
+}
+
+/** npm's shell dies of a signal without passing it on; nobody could end what runs here any more. */
+function whenOrphaned(end) {
+  if (!process.env.npm_lifecycle_event) return () => undefined;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    end();
+  }, 500);
+  return () => clearInterval(watch);
 }
 
 function environment() {

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import { MultiBar } from 'cli-progress';
 
 /** How far a run is. */
 export interface Standing {
@@ -37,7 +37,8 @@ function bar(total: number, stream: NodeJS.WritableStream): Progress {
   const started = Date.now();
   const standing = { total, uploaded: 0, queued: 0, bundled: 0 };
   let phase = '';
-  const single = new SingleBar({
+  // Of several bars, because notes can be written above those.
+  const bars = new MultiBar({
     stream,
     format: BAR,
     barsize: 20,
@@ -46,8 +47,9 @@ function bar(total: number, stream: NodeJS.WritableStream): Progress {
     linewrap: false,
     fps: 5,
   });
-  const show = () => single.update(standing.bundled, { ...standing, phase, elapsed: elapsed(started) });
-  single.start(total, 0, { ...standing, phase, elapsed: elapsed(started) });
+  const payload = () => ({ ...standing, phase, elapsed: elapsed(started) });
+  const single = bars.create(total, 0, payload());
+  const show = () => single.update(standing.bundled, payload());
   const clock = setInterval(show, 1000);
   return {
     phase(text) {
@@ -58,13 +60,10 @@ function bar(total: number, stream: NodeJS.WritableStream): Progress {
       Object.assign(standing, changes);
       show();
     },
-    note: (text) => {
-      phase = text;
-      show();
-    },
+    note: (text) => bars.log(`${elapsed(started)}  ${text}\n`),
     stop() {
       clearInterval(clock);
-      single.stop();
+      bars.stop();
     },
   };
 }

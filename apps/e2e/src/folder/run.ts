@@ -38,7 +38,13 @@ export async function runFolder({ input, out, assembly, signal, progress }: Run)
   const scratch = await mkdtemp(join(tmpdir(), 'data-aggregator-check-'));
   cleanup.defer(() => rm(scratch, { recursive: true, force: true }));
   progress.phase('starting the cloud');
-  const cloud = await startCloud({ assembly, logger: progress.note });
+  const cloud = await startCloud({
+    assembly,
+    logger(text) {
+      // What fails while everything is being stopped fails because of that.
+      if (!signal.aborted) progress.note(text);
+    },
+  });
   cleanup.defer(cloud.stop);
   const services = cleanup.use(connect(cloud));
   const { tally, add } = createTally();
