@@ -1,9 +1,8 @@
 import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { environment as dev } from '../environments/dev.ts';
-import { fixtureFunction, functionTemplate } from '../testing/fixture.ts';
+import { fixtureFunction, functionTemplate, plain } from '../testing/fixture.ts';
 
-const quiet = { ...dev, tracing: false };
+const quiet = { ...plain, tracing: false };
 const s3 = (rest: string) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${rest}` });
 const own = (service: string, rest: string) => ({
   'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`,
@@ -122,7 +121,7 @@ describe('a function', () => {
   it('sends traces where the environment wants them, and nowhere else', () => {
     const trace = Match.objectLike({ Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] });
     const policies = (found: unknown) => ({ Policies: [{ PolicyDocument: { Statement: found } }] });
-    functionTemplate([fixtureFunction()], dev).hasResourceProperties(
+    functionTemplate([fixtureFunction()], plain).hasResourceProperties(
       'AWS::IAM::Role',
       policies(Match.arrayWith([trace])),
     );
@@ -133,7 +132,7 @@ describe('a function', () => {
 
   it('is in the subnets that the network component left word of, where there is one', () => {
     const network = { cidr: '10.0.0.0/24', prefixLists: { s3: 'pl-1', dynamodb: 'pl-2' } };
-    const stack = functionTemplate([fixtureFunction()], { ...dev, network });
+    const stack = functionTemplate([fixtureFunction()], { ...plain, network });
     stack.hasResourceProperties('AWS::Lambda::Function', {
       VpcConfig: {
         SubnetIds: [{ Ref: 'SubnetA' }, { Ref: 'SubnetB' }],

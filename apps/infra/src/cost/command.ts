@@ -66,7 +66,7 @@ function positive(text: string): number {
   return value;
 }
 
-function printed({ lines, usd, predecessorUsd }: Bill, { filesPerDay, avgKb, region }: Options): string {
+function printed({ lines, usd, predecessorUsd }: Bill, { env, filesPerDay, avgKb, region }: Options): string {
   const table = new Table({
     head: ['', 'What', 'Quantity', 'Unit', 'USD', 'Predecessor'],
     style: { head: [], border: [] },
@@ -85,7 +85,7 @@ function printed({ lines, usd, predecessorUsd }: Bill, { filesPerDay, avgKb, reg
   }
   table.push(['Total', '', '', '', usd.toFixed(2), predecessorUsd.toFixed(2)]);
   return [
-    `A month of ${filesPerDay.toLocaleString('en')} files of ${avgKb} KB a day in ${region}, without free tiers:`,
+    `A month of ${filesPerDay.toLocaleString('en')} files of ${avgKb} KB a day in ${env}, ${region}, without free tiers:`,
     table.toString(),
     '* The price is from memory of the public price page and needs checking: src/cost/prices-*.ts.',
   ].join('\n');

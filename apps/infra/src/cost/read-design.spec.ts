@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { environment as dev } from '../environments/dev.ts';
 import { readTemplate } from '../read-template.ts';
 import { buildApp } from '../synthesise.ts';
-import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
+import { fixtureFunction, fixtureWorkspace, plain } from '../testing/fixture.ts';
 import { readDesign } from './read-design.ts';
 
 describe('what templates say of costs', () => {
@@ -20,7 +19,7 @@ describe('what templates say of costs', () => {
       }),
     ]);
     const network = { cidr: '10.0.0.0/24', prefixLists: { s3: 'pl-1', dynamodb: 'pl-2' } };
-    const environment = { ...dev, network };
+    const environment = { ...plain, network };
     const assembly = buildApp(environment, workspace, { outdir: join(workspace, 'out') }).synth();
     const resources = assembly.stacks.flatMap((stack) =>
       readTemplate(stack.id, join(assembly.directory, stack.templateFile)),

@@ -10,6 +10,9 @@ import type { Environment } from '../environments/environment.ts';
 import { environment as dev } from '../environments/dev.ts';
 import { deployedFunctions } from '../functions.ts';
 
+/** The environment of fixtures: dev's, but functions are as their manifests say. */
+export const plain: Environment = { ...dev, everyFunction: {}, functions: {} };
+
 /** A function as fixtures have it: fed by landing, unless it says otherwise. */
 export function fixtureFunction(manifest: Partial<FunctionManifestInput> = {}): FunctionManifestInput {
   return {
@@ -38,7 +41,7 @@ export function fixtureWorkspace(functions: FunctionManifestInput[], options = {
 export function template(
   component: (context: Context) => void,
   functions: FunctionManifestInput[] = [fixtureFunction()],
-  environment: Environment = dev,
+  environment: Environment = plain,
 ): Template {
   const workspace = fixtureWorkspace(functions);
   const app = new App({ analyticsReporting: false, treeMetadata: false, outdir: join(workspace, 'out') });
