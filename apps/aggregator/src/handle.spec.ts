@@ -13,21 +13,12 @@ const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' })
 const refused = (code: string, status: number) =>
   new CallError('a call', { outcome: 'refused', code, status });
 
-/** The contents of every bundle, by name; a name in two bundles shows as two. */
-async function delivered(h: ReturnType<typeof harness>): Promise<[string, string][]> {
-  const all: [string, string][] = [];
-  for (const key of h.bundles()) {
-    for (const [name, content] of await h.unpack(key)) all.push([name, content.toString()]);
-  }
-  return all.sort();
-}
-
 describe('a batch of announcements', () => {
   it('ends in one bundle, with a manifest that tells what is in it', async () => {
     const h = harness();
     const batch = [h.announce(h.land('b/two.txt', 'two')), h.announce(h.land('a/one.txt', 'one'))];
     await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
-    expect(await delivered(h)).toEqual([
+    expect(await h.delivered()).toEqual([
       ['a/one.txt', 'one'],
       ['b/two.txt', 'two'],
     ]);
@@ -44,7 +35,7 @@ describe('a batch of announcements', () => {
     const batch = Array.from({ length: 1_200 }, (_, i) => h.announce(h.land(`${i}.txt`, `content ${i}`)));
     await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
     expect(h.bundles()).toHaveLength(3);
-    expect(await delivered(h)).toHaveLength(1_200);
+    expect(await h.delivered()).toHaveLength(1_200);
   });
 
   it('gives a large object a bundle of its own', async () => {
@@ -52,19 +43,19 @@ describe('a batch of announcements', () => {
     const large = Buffer.alloc(300_000, 'x');
     await h.handle([h.announce(h.land('large', large)), h.announce(h.land('small', 'small'))]);
     expect(h.bundles()).toHaveLength(2);
-    expect(await delivered(h)).toHaveLength(2);
+    expect(await h.delivered()).toHaveLength(2);
   });
 
   it('takes many records in one message', async () => {
     const h = harness();
     await h.handle([h.announce(h.land('a', '1'), h.land('b', '2'), h.land('c', '3'))]);
-    expect(await delivered(h)).toHaveLength(3);
+    expect(await h.delivered()).toHaveLength(3);
   });
 
   it('bundles empty files', async () => {
     const h = harness();
     await h.handle([h.announce(h.land('empty', '')), h.announce(h.land('folder/', ''))]);
-    expect(await delivered(h)).toHaveLength(2);
+    expect(await h.delivered()).toHaveLength(2);
   });
 
   it('acknowledges a test event, and makes no empty bundle', async () => {
@@ -87,7 +78,7 @@ describe('the same version again', () => {
     ).resolves.toEqual({
       batchItemFailures: [],
     });
-    expect(await delivered(h)).toEqual([['a.txt', 'content']]);
+    expect(await h.delivered()).toEqual([['a.txt', 'content']]);
     expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 3 });
   });
 
@@ -144,7 +135,7 @@ describe('the same version again', () => {
     });
     await landLate();
     await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
-    expect(await delivered(h)).toEqual([['a.txt', 'content']]);
+    expect(await h.delivered()).toEqual([['a.txt', 'content']]);
   });
 
   it('is another file when the key was overwritten', async () => {
@@ -152,7 +143,7 @@ describe('the same version again', () => {
     const first = h.land('a.txt', 'first');
     const second = h.land('a.txt', 'second');
     await h.handle([h.announce(second), h.announce(first)]);
-    expect((await delivered(h)).map(([, content]) => content).sort()).toEqual(['first', 'second']);
+    expect((await h.delivered()).map(([, content]) => content).sort()).toEqual(['first', 'second']);
   });
 });
 
@@ -208,7 +199,7 @@ describe('what can never be bundled', () => {
     expect(h.deadLetters).toHaveLength(1);
     expect(h.deadLetters[0]?.attributes).toMatchObject({ reason, messageId: poison.messageId });
     expect(h.deadLetters[0]?.body).toBe(poison.body);
-    expect(await delivered(h)).toEqual([['good.txt', 'good']]);
+    expect(await h.delivered()).toEqual([['good.txt', 'good']]);
     expect(h.counts).toMatchObject({ Quarantined: 1, Bundled: 1 });
   });
 
@@ -217,7 +208,7 @@ describe('what can never be bundled', () => {
     await h.handle([
       h.announce(h.land('a/../b', ''), h.land('good.txt', 'good'), { eventName: 'ObjectCreated:Put' }),
     ]);
-    expect(await delivered(h)).toEqual([['good.txt', 'good']]);
+    expect(await h.delivered()).toEqual([['good.txt', 'good']]);
     expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual([
       'unsafe-key',
       'malformed-announcement',
@@ -276,7 +267,7 @@ describe('what may go better later', () => {
     await expect(h.handle([bad, h.announce(h.land('good', 'y'))])).resolves.toEqual({
       batchItemFailures: [{ itemIdentifier: bad.messageId }],
     });
-    expect(await delivered(h)).toEqual([['good', 'y']]);
+    expect(await h.delivered()).toEqual([['good', 'y']]);
     expect(h.deadLetters).toEqual([]);
   });
 
@@ -285,7 +276,7 @@ describe('what may go better later', () => {
     const record = h.land('grown', Buffer.alloc(250_000, 'g'));
     const small = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 10 } } };
     await h.handle([h.announce(small), h.announce(h.land('other', 'o'))]);
-    expect((await delivered(h)).map(([name, content]) => [name, content.length])).toEqual([
+    expect((await h.delivered()).map(([name, content]) => [name, content.length])).toEqual([
       ['grown', 250_000],
       ['other', 1],
     ]);
@@ -330,7 +321,7 @@ describe('what may go better later', () => {
         ...h.announcedAgain.splice(0).map(({ body }) => h.message(body)),
       ];
     }
-    expect(await delivered(h)).toHaveLength(10);
+    expect(await h.delivered()).toHaveLength(10);
     expect(h.deadLetters).toEqual([]);
     expect(Math.max(...receives.values())).toBe(1);
   });
@@ -353,7 +344,7 @@ describe('what may go better later', () => {
     await expect(h.handle(batch)).resolves.toMatchObject({
       batchItemFailures: [{ itemIdentifier: 'message-2' }],
     });
-    expect(await delivered(h)).toEqual([['a', 'a']]);
+    expect(await h.delivered()).toEqual([['a', 'a']]);
     expect(h.announcedAgain).toHaveLength(1);
     await expect(
       h.handle(['broken', 'hangs too'].map((key) => h.announce(h.land(key, key)))),
@@ -372,7 +363,7 @@ describe('what may go better later', () => {
     });
     const messages = Array.from({ length: 100 }, (_, i) => h.announce(h.land(`${i}`, `content ${i}`)));
     await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
-    const bundled = (await delivered(h)).length;
+    const bundled = (await h.delivered()).length;
     expect(bundled).toBeGreaterThan(0);
     expect(bundled + h.announcedAgain.length).toBe(100);
   });
@@ -423,7 +414,7 @@ describe('a fault that hits everything', () => {
     isDown = false;
     h.clock.advance(100_000);
     await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
-    expect(await delivered(h)).toEqual([['a', 'x']]);
+    expect(await h.delivered()).toEqual([['a', 'x']]);
   });
 });
 
@@ -442,7 +433,7 @@ describe('a direct invocation', () => {
     await expect(h.invoke(event)).rejects.toThrow(DirectInvocationError);
     await expect(h.invoke(event)).rejects.toThrow(/^1 of 2 failed: unsafe-key: /);
     expect(h.deadLetters).toEqual([]);
-    expect(await delivered(h)).toEqual([['good', 'y']]);
+    expect(await h.delivered()).toEqual([['good', 'y']]);
   });
 
   it('refuses what is no S3 event', async () => {

@@ -11,14 +11,6 @@ import { harness } from './testing/harness.ts';
 const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
 type Harness = ReturnType<typeof harness>;
 
-async function delivered(h: Harness): Promise<[string, string][]> {
-  const all: [string, string][] = [];
-  for (const key of h.bundles()) {
-    for (const [name, content] of await h.unpack(key)) all.push([name, content.toString()]);
-  }
-  return all.sort();
-}
-
 /** A store in which the body of one key breaks off after some bytes, every time. */
 const cutting =
   (key: string, bytes: number) =>
@@ -70,7 +62,7 @@ test('a redelivered message was bundled again every time', async () => {
   for (let delivery = 0; delivery < 4; delivery++) {
     await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
   }
-  expect(await delivered(h)).toEqual([['a.txt', 'content']]);
+  expect(await h.delivered()).toEqual([['a.txt', 'content']]);
   expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 3 });
 });
 
@@ -81,7 +73,7 @@ test('the body of one large object cut mid-stream left a corrupt archive whose o
   await expect(h.handle([small, large])).resolves.toEqual({
     batchItemFailures: [{ itemIdentifier: large.messageId }],
   });
-  expect(await delivered(h)).toEqual([['small', 'small']]);
+  expect(await h.delivered()).toEqual([['small', 'small']]);
 });
 
 test('the body of a small object cut mid-stream costs its neighbours nothing either', async () => {
@@ -91,7 +83,7 @@ test('the body of a small object cut mid-stream costs its neighbours nothing eit
   await expect(h.handle([bad, good])).resolves.toEqual({
     batchItemFailures: [{ itemIdentifier: bad.messageId }],
   });
-  expect(await delivered(h)).toEqual([['good', 'good']]);
+  expect(await h.delivered()).toEqual([['good', 'good']]);
 });
 
 test('a failed upload acknowledged messages that had failed before it', async () => {
@@ -114,7 +106,7 @@ test('"a b.txt" fetched the content of "a+b.txt"', async () => {
     h.announce(h.land('a b.txt', 'with a space')),
     h.announce(h.land('a+b.txt', 'with a plus')),
   ]);
-  expect(await delivered(h)).toEqual([
+  expect(await h.delivered()).toEqual([
     ['a b.txt', 'with a space'],
     ['a+b.txt', 'with a plus'],
   ]);
@@ -125,7 +117,7 @@ test("an event for version 1 bundled version 2's bytes", async () => {
   const first = h.announce(h.land('a.txt', 'version 1'));
   h.land('a.txt', 'version 2, and longer');
   await h.handle([first]);
-  expect(await delivered(h)).toEqual([['a.txt', 'version 1']]);
+  expect(await h.delivered()).toEqual([['a.txt', 'version 1']]);
 });
 
 test('an object longer than announced was truncated in silence', async () => {
@@ -133,7 +125,7 @@ test('an object longer than announced was truncated in silence', async () => {
   const record = h.land('a.txt', 'longer than announced');
   const short = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 6 } } };
   await h.handle([h.announce(short)]);
-  expect(await delivered(h)).toEqual([['a.txt', 'longer than announced']]);
+  expect(await h.delivered()).toEqual([['a.txt', 'longer than announced']]);
 });
 
 test('"a//b" and "a/b" overwrote each other on extraction', async () => {
@@ -157,7 +149,7 @@ test('a full bundle burnt the receives of healthy objects until they were dead l
   // Ten times what a bundle holds, in one batch.
   const messages = Array.from({ length: 40 }, (_, i) => h.announce(h.land(`${i}`, Buffer.alloc(190_000, i))));
   await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
-  expect(await delivered(h)).toHaveLength(40);
+  expect(await h.delivered()).toHaveLength(40);
   expect(h.bundles().length).toBeGreaterThan(5);
 });
 
@@ -167,7 +159,7 @@ test('an object over the limit at the head of a batch blocked it and uploaded em
   await expect(h.handle([huge, h.announce(h.land('good', 'good'))])).resolves.toEqual({
     batchItemFailures: [],
   });
-  expect(await delivered(h)).toEqual([['good', 'good']]);
+  expect(await h.delivered()).toEqual([['good', 'good']]);
   expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual(['too-large']);
 });
 
@@ -175,7 +167,7 @@ test('one malformed body failed ten messages for ever', async () => {
   const h = harness();
   const good = Array.from({ length: 9 }, (_, i) => h.announce(h.land(`${i}`, `${i}`)));
   await expect(h.handle([h.message('{"Records":[{'), ...good])).resolves.toEqual({ batchItemFailures: [] });
-  expect(await delivered(h)).toHaveLength(9);
+  expect(await h.delivered()).toHaveLength(9);
   expect(h.deadLetters).toHaveLength(1);
 });
 
@@ -183,7 +175,7 @@ test('"CON.txt" was lost to the dead-letter queue though it can be made safe', a
   const h = harness();
   await h.handle([h.announce(h.land('CON.txt', 'a device on Windows'))]);
   expect(h.deadLetters).toEqual([]);
-  expect((await delivered(h)).map(([, content]) => content)).toEqual(['a device on Windows']);
+  expect((await h.delivered()).map(([, content]) => content)).toEqual(['a device on Windows']);
   const [key = ''] = h.bundles();
   const [member] = h.manifest(key).members;
   expect(member?.key).toBe('CON.txt');

@@ -79,6 +79,12 @@ export function harness(
     queue: sender(announcedAgain),
   });
 
+  /** What the consumer gets of a bundle: its entries by name. */
+  const unpack = (key: string): Promise<Map<string, Buffer>> => {
+    const version = memory.versions('distribution', key).find(({ content }) => content);
+    return entriesOf(gunzipSync(version?.content ?? Buffer.alloc(0)));
+  };
+
   let messages = 0;
   const message = (body: string): Message => ({ messageId: `message-${++messages}`, body });
 
@@ -101,10 +107,14 @@ export function harness(
       handleMessages(batch, clock.now() + MS_PER_INVOCATION, dependencies()),
     invoke: (event: unknown) => handleEvent(event, clock.now() + MS_PER_INVOCATION, dependencies()),
     bundles: () => memory.keys('distribution'),
-    /** What the consumer gets: each bundle's entries by name. */
-    async unpack(key: string): Promise<Map<string, Buffer>> {
-      const version = memory.versions('distribution', key).find(({ content }) => content);
-      return entriesOf(gunzipSync(version?.content ?? Buffer.alloc(0)));
+    /** The content of every member of every bundle, by name; one that is in two bundles shows twice. */
+    async delivered(): Promise<[string, string][]> {
+      const bundles = await Promise.all(memory.keys('distribution').map(unpack));
+      return bundles
+        .flatMap((entries) =>
+          [...entries].map(([name, content]): [string, string] => [name, content.toString()]),
+        )
+        .sort();
     },
     manifest(key: string) {
       const version = memory.versions('archive', manifestKey(key)).at(-1);
