@@ -326,6 +326,25 @@ describe('what may go better later', () => {
     expect(Math.max(...receives.values())).toBe(1);
   });
 
+  it('spends a receive where a bundle was built and no time was left to publish it', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        put: async (object) => {
+          if (object.bucket === 'archive') h.clock.advance(55_000);
+          return store.put(object);
+        },
+      }),
+    });
+    const message = h.announce(h.land('a', 'x'));
+    await expect(h.handle([message])).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: message.messageId }],
+    });
+    expect(h.announcedAgain).toEqual([]);
+    expect(h.bundles()).toEqual([]);
+    expect(h.items.items.size).toBe(0);
+  });
+
   it('waits for no read that hangs when time is up, or when the bundle is given up', async () => {
     const hanging = (signal: AbortSignal | undefined) =>
       new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(lost)));

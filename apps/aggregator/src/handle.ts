@@ -1,16 +1,20 @@
 import type { Clock } from '@data-aggregator/shared-processing/calls';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
+import type { QueueSender } from '@data-aggregator/shared-processing/sqs';
 import { type Admission, type Announcement, announcementsOf, announcementsOfEvent } from './announcements.ts';
 import { type BatchDependencies, type BatchReport, processBatch } from './batch.ts';
 import type { Candidate } from './fate.ts';
 import { report } from './report.ts';
-import { announceAgain, quarantine, type Refusal, type SettleDependencies, settlementOf } from './settle.ts';
+import { quarantine, type QuarantineDependencies, type Refusal } from './quarantine.ts';
+import { announceAgain, settlementOf } from './settle.ts';
 import { timeBudget } from './time-budget.ts';
 
-export interface HandleDependencies extends BatchDependencies, SettleDependencies {
+export interface HandleDependencies extends BatchDependencies, QuarantineDependencies {
   /** For bundles, and for what ends among the dead letters. */
   ledger: BatchDependencies['ledger'];
   admission: Admission;
+  /** The queue that the announcements came from. */
+  queue: QueueSender;
   clock: Clock;
   log: EventLog;
   metrics: Metrics;
@@ -50,7 +54,7 @@ export async function handleMessages(
   deadline: number,
   dependencies: HandleDependencies,
 ): Promise<BatchResponse> {
-  const { clock, admission } = dependencies;
+  const { clock, admission, queue } = dependencies;
   const start = clock.now();
   const announcements = messages.flatMap((message) => announcementsOf(message, admission));
   const back = await quarantine(announcements.filter(isRefused), dependencies);
@@ -61,7 +65,7 @@ export async function handleMessages(
   for (const origin of await quarantine(settlement.refusals, dependencies)) back.add(origin);
   // A message that comes again anyway brings all its records.
   const unstarted = settlement.unstarted.filter(({ origin }) => !back.has(origin));
-  for (const origin of await announceAgain(unstarted, dependencies)) back.add(origin);
+  for (const origin of await announceAgain(unstarted, queue)) back.add(origin);
 
   report(announcements, batch, clock.now() - start, dependencies);
   return { batchItemFailures: [...back].map((itemIdentifier) => ({ itemIdentifier })) };
