@@ -16,7 +16,7 @@ import { runOps } from './commands/program.ts';
  * announces nothing: every file is one whose announcement was lost.
  */
 
-const assembly = join(__dirname, '../../../apps/infra/cdk.out/dev');
+const assembly = join(import.meta.dirname, '../../../apps/infra/cdk.out/dev');
 const ODD = 'a b+c/ä\u0001%2F.txt';
 const UNSAFE = 'bad/../key';
 const environment = { ...process.env };

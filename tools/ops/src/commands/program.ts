@@ -1,4 +1,5 @@
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { ManifestError } from '@data-aggregator/shared-processing/manifest';
 import { Command, CommanderError } from 'commander';
 import { exit, type ExitCode, OpsError } from '../exit.ts';
 import { findCommand } from './find.ts';
@@ -36,12 +37,20 @@ export async function runOps(words: readonly string[], around: Surroundings): Pr
       around.err(`${error.message}\n`);
       return error.code;
     }
-    if (error instanceof CallError || error instanceof SystemFault) {
-      around.err(`${error.message}.\n`);
-      return exit.failed;
-    }
-    throw error;
+    if (!isSentence(error)) throw error;
+    around.err(`${error.message}.\n`);
+    return exit.failed;
   }
+}
+
+/** Whether an error's message says enough: of a service, of a manifest, of the file system. */
+function isSentence(error: unknown): error is Error {
+  return (
+    error instanceof CallError ||
+    error instanceof SystemFault ||
+    error instanceof ManifestError ||
+    (error instanceof Error && 'syscall' in error)
+  );
 }
 
 /** Commands throw instead of ending the process, and write where they are told to. */

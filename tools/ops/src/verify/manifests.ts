@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readManifest } from '@data-aggregator/shared-processing/archive';
 import { type Manifest, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { Connection } from '../connection/connect.ts';
+import { exit, OpsError } from '../exit.ts';
 
 /** Finds the manifest of a bundle, by the key under which it was published first. Undefined where there is none. */
 export type FindManifest = (bundle: string) => Promise<Manifest | undefined>;
@@ -10,9 +11,10 @@ export type FindManifest = (bundle: string) => Promise<Manifest | undefined>;
 /**
  * Manifests in a folder: as the archive has them, or each beside the others under its bundle's name and `.json`.
  *
- * @throws ManifestError
+ * @throws OpsError where there is no such folder; ManifestError later
  */
 export function manifestsInFolder(folder: string): FindManifest {
+  if (!existsSync(folder)) throw new OpsError(`There is no folder ${folder}.`, exit.usage);
   return async (bundle) => {
     const name = bundle.split('/').at(-1) ?? '';
     const file = [manifestKey(bundle), `${name}.json`].map((path) => join(folder, path)).find(existsSync);
