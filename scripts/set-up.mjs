@@ -24,6 +24,7 @@ export async function setUp() {
 
 /** Builds the functions and synthesises the templates of the environment `dev`, which the embedded cloud boots from. */
 export async function synthesise() {
+  console.error('Building functions and templates …');
   await exclusively(
     join(root, '.nx', 'build.lock'),
     () => must(installed('nx'), ['run', 'infra:synth', '--outputStyle=static'], { quiet: true }),
