@@ -3,12 +3,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkModel } from './assembly/check.ts';
 import { readCloudAssembly } from './assembly/cloud-assembly.ts';
-import { queueArn, tableArn, type Place } from './assembly/identity.ts';
+import { eventBusArn, queueArn, tableArn, type Place } from './assembly/identity.ts';
 import { interpret } from './assembly/interpret.ts';
 import type { CloudModel, TriggerModel } from './assembly/model.ts';
 import type { Cloud } from './cloud.ts';
 import { createAnnouncements, notificationRules } from './events/announcements.ts';
 import { startClock, triggerEvent } from './events/clock.ts';
+import { createEventBus } from './events/event-bus.ts';
 import { createReplication } from './events/replication.ts';
 import { facade } from './facade.ts';
 import { createCredentialStore } from './gateway/credentials.ts';
@@ -16,7 +17,7 @@ import { denialMessage, denialOf, type Denial } from './gateway/denial.ts';
 import type { FaultHooks } from './gateway/faults.ts';
 import { functionUrls } from './gateway/function-url.ts';
 import { openGateway } from './gateway/gateway.ts';
-import { dynamoDbService, sqsService } from './gateway/json-services.ts';
+import { dynamoDbService, eventsService, sqsService } from './gateway/json-services.ts';
 import { lambdaRest } from './gateway/lambda-rest.ts';
 import { sts } from './gateway/sts.ts';
 import { createFunctionRunner } from './lambda/function-runner.ts';
@@ -135,6 +136,11 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   });
   cleanup.defer(clock.stop);
 
+  const bus = createEventBus(model.eventRules, place, ({ functionArn }, payload) => {
+    const runner = functions.find(functionArn);
+    if (runner) functions.invokeAsync(runner, payload);
+  });
+
   gateway.serve({
     credentials,
     authority,
@@ -146,6 +152,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
       (name) => queueArn(name, place),
     ),
     dynamodb: dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
+    events: eventsService(bus, eventBusArn('default', place)),
     s3: s3.handle,
     lambda: lambdaRest({ functions, authority, onDenied, logTail: logs.tail }),
     sts,

@@ -72,8 +72,12 @@ function checkNotifications({ buckets, queues, topics }: CloudModel, authority: 
   }
 }
 
-function checkTriggers({ triggers, functions, permissions }: CloudModel, authority: Authority): void {
-  for (const { name, arn, functionArn, roleArn } of triggers) {
+function checkTriggers(
+  { triggers, eventRules, functions, permissions }: CloudModel,
+  authority: Authority,
+): void {
+  const rules = eventRules.map((rule) => ({ ...rule, roleArn: undefined }));
+  for (const { name, arn, functionArn, roleArn } of [...triggers, ...rules]) {
     if (!functions.some((fn) => fn.arn === functionArn)) {
       throw new AssemblyError(`${name} invokes ${functionArn}, which no template defines`);
     }

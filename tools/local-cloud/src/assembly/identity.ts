@@ -32,6 +32,7 @@ export const functionArn = regional('lambda', 'function:');
 export const topicArn = regional('sns');
 export const roleArn = (name: string) => `arn:${partition}:iam::${accountId}:role/${name}`;
 export const ruleArn = regional('events', 'rule/');
+export const eventBusArn = regional('events', 'event-bus/');
 export const scheduleArn = regional('scheduler', 'schedule/default/');
 export const queueUrl = (name: string, { endpoint }: Place) => `${endpoint}/${accountId}/${name}`;
 const logGroupArn = (name: string, place: Place) => `${regional('logs', 'log-group:')(name, place)}:*`;

@@ -1,32 +1,52 @@
+import { EventPatternError, parseEventPattern } from '../events/event-pattern.ts';
 import { AssemblyError } from './cloud-assembly.ts';
 import { ruleArn, scheduleArn, type Place } from './identity.ts';
-import type { TriggerModel } from './model.ts';
+import type { EventRuleModel, TriggerModel } from './model.ts';
 import type { Resource } from './scope.ts';
 import { rule, schedule } from './schemas/events.ts';
 import { ofType } from './typed.ts';
 
 const isFunction = (arn: string) => arn.includes(':lambda:') && arn.includes(':function:');
 
-function interpretRules(resources: readonly Resource[], place: Place): TriggerModel[] {
+/** A rule's targets, each with what the rule says of it. A rule may have a schedule, a pattern, or both. */
+function ruleTargets(resources: readonly Resource[], place: Place) {
   return ofType(resources, 'AWS::Events::Rule', rule).flatMap(({ resource, properties, where }) => {
-    const { ScheduleExpression: expression, Targets, State, EventPattern } = properties;
-    if (EventPattern)
-      throw new AssemblyError(`${where}: EventPattern: only schedules are known to the local cloud`);
-    if (expression === undefined) throw new AssemblyError(`${where}: a rule without a ScheduleExpression`);
+    const { ScheduleExpression: expression, EventPattern: pattern, Targets, State } = properties;
+    if (expression === undefined && pattern === undefined) {
+      throw new AssemblyError(`${where}: a rule without a ScheduleExpression and without an EventPattern`);
+    }
     return Targets.map(({ Arn, Input }) => {
       if (!isFunction(Arn)) throw new AssemblyError(`${where}: a target that is no function: ${Arn}`);
       const name = resource.physicalName;
-      const enabled = State === 'ENABLED';
-      return {
+      const target = {
         name,
         arn: ruleArn(name, place),
-        expression,
-        enabled,
+        enabled: State === 'ENABLED',
         functionArn: Arn,
         input: Input,
-        roleArn: undefined,
       };
+      return { target, expression, pattern, where };
     });
+  });
+}
+
+function interpretRules(resources: readonly Resource[], place: Place): TriggerModel[] {
+  return ruleTargets(resources, place).flatMap(({ target, expression }) =>
+    expression === undefined ? [] : [{ ...target, expression, roleArn: undefined }],
+  );
+}
+
+/** @throws AssemblyError for a pattern that is not evaluated here, naming what of it */
+export function interpretEventRules(resources: readonly Resource[], place: Place): EventRuleModel[] {
+  return ruleTargets(resources, place).flatMap(({ target, pattern, where }) => {
+    if (pattern === undefined) return [];
+    try {
+      return [{ ...target, pattern: parseEventPattern(pattern) }];
+    } catch (error) {
+      if (error instanceof EventPatternError)
+        throw new AssemblyError(`${where}: EventPattern: ${error.message}`);
+      throw error;
+    }
   });
 }
 

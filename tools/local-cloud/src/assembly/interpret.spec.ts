@@ -76,6 +76,17 @@ describe('is refused, by name:', () => {
       }),
       'DeleteMarkerReplication',
     ],
+    [
+      'an operator of an event pattern',
+      changed('OrdersRule', { EventPattern: { source: [{ wildcard: '*' }] } }),
+      'OrdersRule (AWS::Events::Rule): EventPattern: pattern.source: the operator wildcard',
+    ],
+    [
+      'a rule that says not when',
+      changed('OrdersRule', { EventPattern: undefined }),
+      'without an EventPattern',
+    ],
+    ['an event bus', changed('OrdersRule', { EventBusName: 'own' }), 'only the default event bus'],
     ['a filter on a mapping', changed('Mapping', { FilterCriteria: {} }), 'FilterCriteria'],
     [
       'a large batch without a window',
@@ -105,6 +116,7 @@ describe('what would not work once deployed is refused:', () => {
     ['the function may not receive', changed('BatchesRole', { Policies: [] }), 'lacks sqs:ReceiveMessage'],
     ['the schedule may not invoke', without('SchedulerPolicy'), 'fixture-schedule is not permitted'],
     ['the rule may not invoke', without('RulePermission'), 'fixture-rule is not permitted'],
+    ['the event rule may not invoke', without('OrdersRulePermission'), 'fixture-orders is not permitted'],
     [
       'messages come back before the function ends',
       changed('Queue', { VisibilityTimeout: 1 }),

@@ -10,7 +10,7 @@ import {
 import { interpretQueues, interpretTopics } from './interpret-messaging.ts';
 import { interpretRoles } from './interpret-roles.ts';
 import { interpretBuckets, interpretTables } from './interpret-storage.ts';
-import { interpretTriggers } from './interpret-triggers.ts';
+import { interpretEventRules, interpretTriggers } from './interpret-triggers.ts';
 import type { CloudModel } from './model.ts';
 import { resourcesOf, type Resource } from './scope.ts';
 
@@ -61,6 +61,7 @@ export function interpret(stacks: readonly Stack[], place: Place): CloudModel {
     functions: interpretFunctions(resources, place),
     mappings: interpretMappings(resources),
     triggers: interpretTriggers(resources, place),
+    eventRules: interpretEventRules(resources, place),
     functionUrls: interpretFunctionUrls(resources, place),
     permissions: interpretPermissions(resources, place),
     roles: interpretRoles(resources),

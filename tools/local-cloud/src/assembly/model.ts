@@ -1,3 +1,4 @@
+import type { EventPattern } from '../events/event-pattern.ts';
 import type { Statement } from '../iam/policy.ts';
 
 /** Everything a set of templates says that has a local meaning, with names and ARNs resolved. */
@@ -9,6 +10,7 @@ export interface CloudModel {
   readonly functions: readonly FunctionModel[];
   readonly mappings: readonly MappingModel[];
   readonly triggers: readonly TriggerModel[];
+  readonly eventRules: readonly EventRuleModel[];
   readonly functionUrls: readonly FunctionUrlModel[];
   readonly permissions: readonly PermissionModel[];
   readonly roles: readonly RoleModel[];
@@ -105,6 +107,17 @@ export interface TriggerModel {
   readonly input: string | undefined;
   /** The role a schedule invokes with; a rule needs a permission on the function instead. */
   readonly roleArn: string | undefined;
+}
+
+/** What invokes a function by events: a rule of the default event bus. */
+export interface EventRuleModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly pattern: EventPattern;
+  readonly enabled: boolean;
+  readonly functionArn: string;
+  /** What the function gets in place of the event, as JSON. */
+  readonly input: string | undefined;
 }
 
 export interface FunctionUrlModel {

@@ -8,6 +8,15 @@ export interface Answer {
   readonly body: string;
 }
 
+/** What services with a JSON protocol answer where all went well. */
+export function jsonAnswer(body: object): Answer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() },
+    body: JSON.stringify(body),
+  };
+}
+
 /** An error as services with a JSON protocol state it. */
 export function jsonError(status: number, type: string, message: string): Answer {
   return {

@@ -22,6 +22,7 @@ export interface GatewayServices {
   readonly onDenied: (denial: Denial) => void;
   readonly sqs: JsonService;
   readonly dynamodb: JsonService;
+  readonly events: JsonService;
   readonly s3: Route;
   readonly lambda: Route;
   readonly sts: Route;
@@ -38,9 +39,10 @@ export interface Gateway {
 /** The path that function URLs begin with. No bucket can have this name. */
 export const functionUrlPath = '/_url/';
 
-const targets: readonly (readonly [prefix: string, service: 'sqs' | 'dynamodb'])[] = [
+const targets: readonly (readonly [prefix: string, service: JsonService['id']])[] = [
   ['AmazonSQS.', 'sqs'],
   ['DynamoDB_20120810.', 'dynamodb'],
+  ['AWSEvents.', 'events'],
 ];
 
 async function serveJson(
@@ -78,7 +80,8 @@ async function serveJson(
     return send(response, refuse(service.id === 'sqs' ? 403 : 400, code, denialMessage(denial)));
   }
   const roleName = caller.kind === 'role' ? caller.role.name : undefined;
-  const fault = await faults[service.id]?.({ operation, resource: needs.name, roleName, body });
+  const hook = service.id === 'events' ? undefined : faults[service.id];
+  const fault = await hook?.({ operation, resource: needs.name, roleName, body });
   await answerWithFault(response, fault, () => service.perform(operation, body), refuse);
 }
 

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import type { EventBus } from '../events/event-bus.ts';
 import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb.ts';
 import type { Sqs } from '../services/sqs.ts';
-import { jsonError, sqsError, type Answer } from './answer.ts';
+import { jsonAnswer, jsonError, sqsError, type Answer } from './answer.ts';
 
 /** A service whose operations arrive as JSON under a target, such as `AmazonSQS.SendMessage`. */
 export interface JsonService {
-  readonly id: 'sqs' | 'dynamodb';
+  readonly id: 'sqs' | 'dynamodb' | 'events';
   /** The IAM action of an operation, and the ARNs it is on. Undefined for an operation that is not there. */
   readonly needs: (operation: string, body: string) => Needs | undefined;
   readonly perform: (operation: string, body: string) => Promise<Answer>;
@@ -89,5 +90,25 @@ export function dynamoDbService(dynamoDb: DynamoDb, tableArn: (name: string) => 
         code === 'AccessDeniedException' ? 'com.amazon.coral.service' : 'com.amazonaws.dynamodb.v20120810';
       return jsonError(status, `${space}#${code}`, message);
     },
+  };
+}
+
+/** @param busArn the ARN of the default event bus, the only one */
+export function eventsService(bus: EventBus, busArn: string): JsonService {
+  return {
+    id: 'events',
+    needs: (operation) =>
+      operation === 'PutEvents'
+        ? { action: 'events:PutEvents', resources: [busArn], name: 'default' }
+        : undefined,
+    perform: async (_operation, body) => {
+      try {
+        return jsonAnswer(bus.putEvents(JSON.parse(body)));
+      } catch (error) {
+        if (error instanceof v.ValiError) return jsonError(400, 'ValidationException', error.message);
+        throw error;
+      }
+    },
+    error: jsonError,
   };
 }

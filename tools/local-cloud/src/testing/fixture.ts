@@ -223,6 +223,23 @@ export const fixture: Record<string, unknown> = {
       Targets: [{ Id: 'Target', Arn: arnOf('Commands') }],
     },
   },
+  OrdersRule: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      Name: 'fixture-orders',
+      EventPattern: { source: ['orders'], detail: { amount: [{ numeric: ['>', 10] }] } },
+      Targets: [{ Id: 'Target', Arn: arnOf('Commands') }],
+    },
+  },
+  OrdersRulePermission: {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: { Ref: 'Commands' },
+      Principal: 'events.amazonaws.com',
+      SourceArn: arnOf('OrdersRule'),
+    },
+  },
   RulePermission: {
     Type: 'AWS::Lambda::Permission',
     Properties: {

@@ -38,6 +38,7 @@ export async function handler(event, context) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     default:
+      if (event.detail?.log) console.log(JSON.stringify(event));
       return event;
   }
 }

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import { accountId, type Place } from '../assembly/identity.ts';
+import type { EventRuleModel } from '../assembly/model.ts';
+import { matchesEvent } from './event-pattern.ts';
+
+/** The default event bus: events are put on it, and rules pass on those that match. */
+export interface EventBus {
+  /**
+   * Takes events as PutEvents has them.
+   *
+   * @throws ValiError for a request that EventBridge would refuse as a whole
+   */
+  readonly putEvents: (request: unknown) => PutEventsResponse;
+}
+
+/** Fields as they go over the wire. */
+export interface PutEventsResponse {
+  readonly FailedEntryCount: number;
+  readonly Entries: readonly (
+    { readonly EventId: string } | { readonly ErrorCode: string; readonly ErrorMessage: string }
+  )[];
+}
+
+const entry = v.looseObject({
+  Source: v.optional(v.string(), ''),
+  DetailType: v.optional(v.string(), ''),
+  Detail: v.optional(v.string(), ''),
+  Resources: v.optional(v.array(v.string()), []),
+  /** Seconds since 1970. */
+  Time: v.optional(v.number()),
+  EventBusName: v.optional(v.string(), 'default'),
+});
+type Entry = v.InferOutput<typeof entry>;
+
+const putEventsRequest = v.object({
+  Entries: v.pipe(
+    v.array(entry),
+    v.minLength(1, 'PutEvents takes at least one entry.'),
+    v.maxLength(10, 'PutEvents takes at most ten entries.'),
+  ),
+});
+
+const required = ['Source', 'DetailType', 'Detail'] as const;
+
+/** @param deliver invokes a function with an event, and waits for nothing */
+export function createEventBus(
+  rules: readonly EventRuleModel[],
+  { region }: Pick<Place, 'region'>,
+  deliver: (rule: EventRuleModel, payload: string) => void,
+): EventBus {
+  function put(given: Entry): PutEventsResponse['Entries'][number] {
+    const refused = refusal(given);
+    if (refused !== undefined) return refused;
+    const { Source, DetailType, Detail, Resources, Time } = given;
+    const event = {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': DetailType,
+      source: Source,
+      account: accountId,
+      time: new Date(Time === undefined ? Date.now() : Time * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
+      region,
+      resources: Resources,
+      detail: JSON.parse(Detail) as unknown,
+    };
+    for (const rule of rules) {
+      if (rule.enabled && matchesEvent(rule.pattern, event))
+        deliver(rule, rule.input ?? JSON.stringify(event));
+    }
+    return { EventId: event.id };
+  }
+
+  return {
+    putEvents: (request) => {
+      const entries = v.parse(putEventsRequest, request).Entries.map(put);
+      return { FailedEntryCount: entries.filter((one) => 'ErrorCode' in one).length, Entries: entries };
+    },
+  };
+}
+
+function refusal(given: Entry): { ErrorCode: string; ErrorMessage: string } | undefined {
+  const missing = required.find((name) => given[name] === '');
+  if (missing !== undefined) {
+    const reason = `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`;
+    return { ErrorCode: 'InvalidArgument', ErrorMessage: reason };
+  }
+  if (given.Source.startsWith('aws.')) {
+    return {
+      ErrorCode: 'NotAuthorizedForSourceException',
+      ErrorMessage: 'Not authorized for the source.',
+    };
+  }
+  if (!isBus(given.EventBusName)) {
+    const reason = `The local cloud has no event bus ${given.EventBusName}.`;
+    return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: reason };
+  }
+  return isJsonObject(given.Detail)
+    ? undefined
+    : { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+}
+
+const isBus = (name: string) => name === 'default' || name.endsWith(':event-bus/default');
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
