@@ -56,6 +56,34 @@ describe('a function', () => {
   });
 });
 
+describe('a call over plain HTTP', () => {
+  test('is refused where a policy insists on TLS, and nowhere else', async () => {
+    await using plain = await plainHttp();
+    const s3 = new S3Client(plain.cloud.clientConfig('reader-role'));
+    const { landing, archive } = plain.cloud.buckets;
+    await expect(s3.send(new GetObjectCommand({ Bucket: landing, Key: 'in/a' }))).rejects.toMatchObject({
+      name: 'NoSuchKey',
+    });
+    await expect(
+      s3.send(new PutObjectCommand({ Bucket: archive, Key: 'a', Body: '' })),
+    ).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+    expect(plain.said.at(-1)).toContain('s3:PutObject on resource: arn:aws:s3:::fixture-archive');
+    expect(plain.said.at(-1)).toContain('explicit deny');
+  });
+
+  async function plainHttp() {
+    const said: string[] = [];
+    const cloud = await startCloud({
+      assembly: writeAssembly(fixture),
+      secureTransport: false,
+      logger: (line) => said.push(line),
+    });
+    return { cloud, said, [Symbol.asyncDispose]: cloud.stop };
+  }
+});
+
 describe('credentials', () => {
   test('of a role are limited as its functions are', async () => {
     const s3 = new S3Client(cloud.clientConfig('reader-role'));

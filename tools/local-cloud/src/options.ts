@@ -13,6 +13,8 @@ export interface CloudOptions {
   readonly maxProcesses?: number;
   /** Whether S3 sends its test message to every notification target at the start, as it does when deployed. */
   readonly testEvents?: boolean;
+  /** Whether calls of roles count as made over TLS, for policies that look at `aws:SecureTransport`; default true. */
+  readonly secureTransport?: boolean;
   /** Told of what the cloud itself has to say: refused calls, failed batches and replications. */
   readonly logger?: (line: string) => void;
   /** Changes templates before anything is made of them, for tests of what would happen if. */

@@ -58,7 +58,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   const { endpoint } = gateway;
   const place: Place = { region, endpoint };
   const model = interpret(stacks, place);
-  const authority = createAuthority(model);
+  const authority = createAuthority(model, options.secureTransport);
   checkModel(model, authority);
 
   const credentials = createCredentialStore(model.roles);

@@ -13,6 +13,25 @@ export function environmentNames(): string[] {
 }
 
 /**
+ * An environment with some settings in place of its own, for trying what would be if.
+ *
+ * @param json an object whose names are those of an environment
+ * @throws Failure for what is no such object
+ */
+export function withSettings(environment: Environment, json: string): Environment {
+  let settings: unknown;
+  try {
+    settings = JSON.parse(json);
+  } catch (cause) {
+    throw new Failure(`Settings are JSON: ${(cause as Error).message}.`, { cause });
+  }
+  if (typeof settings !== 'object' || settings === null) throw new Failure('Settings are a JSON object.');
+  const unknown = Object.keys(settings).find((name) => name === 'name' || !(name in environment));
+  if (unknown !== undefined) throw new Failure(`"${unknown}" is no setting of an environment.`);
+  return { ...environment, ...settings };
+}
+
+/**
  * One environment's settings.
  *
  * @throws Failure where there is no such environment, or its file does not say what its name says

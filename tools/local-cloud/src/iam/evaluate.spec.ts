@@ -23,6 +23,14 @@ describe("a role's own policies", () => {
     ['another action', [allow({ Action: 's3:PutObject' })], {}, false],
     ['an action with a wildcard', [allow({ Action: ['sqs:*', 's3:Get*'] })], {}, true],
     ['actions do not look at case', [allow({ Action: 'S3:getobject' })], {}, true],
+    ['every action but another', [{ ...allow(), Action: undefined, NotAction: 's3:Put*' }], {}, true],
+    ['every action but this', [{ ...allow(), Action: undefined, NotAction: ['s3:get*'] }], {}, false],
+    [
+      'a denial of all but this',
+      [allow(), { ...deny(), Action: undefined, NotAction: 's3:GetObject' }],
+      {},
+      true,
+    ],
     ['resources do', [allow({ Resource: 'arn:aws:s3:::LANDING/*' })], {}, false],
     ['a resource with a wildcard', [allow({ Resource: 'arn:aws:s3:::landing/in/*' })], {}, true],
     ['a bucket is not its objects', [allow({ Resource: 'arn:aws:s3:::landing' })], {}, false],
@@ -99,7 +107,8 @@ describe("a resource's policy", () => {
 
 describe('a policy that says what is not evaluated is refused', () => {
   test.each<[string, object]>([
-    ['NotAction', { Effect: 'Allow', NotAction: 's3:*', Resource: '*' }],
+    ['Action beside NotAction', { Effect: 'Allow', Action: 's3:*', NotAction: 's3:*', Resource: '*' }],
+    ['no action at all', { Effect: 'Allow', Resource: '*' }],
     ['NotResource', { Effect: 'Allow', Action: 's3:*', NotResource: '*' }],
     ['ForAllValues:StringEquals', allow({ Condition: { 'ForAllValues:StringEquals': { a: 'b' } } })],
     ['DateGreaterThan', allow({ Condition: { DateGreaterThan: { 'aws:CurrentTime': 'x' } } })],

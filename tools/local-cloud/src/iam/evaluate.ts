@@ -48,9 +48,11 @@ export function evaluate(
   return applying.length > 0 ? { allowed: true } : { allowed: false, reason: 'no-allow' };
 }
 
-function covers({ Action, Resource, Condition }: Statement, request: Request): boolean {
+function covers({ Action, NotAction = [], Resource, Condition }: Statement, request: Request): boolean {
+  const isAmong = (actions: readonly string[]) =>
+    actions.some((pattern) => matchesPattern(pattern.toLowerCase(), request.action.toLowerCase()));
   return (
-    Action.some((pattern) => matchesPattern(pattern.toLowerCase(), request.action.toLowerCase())) &&
+    (Action ? isAmong(Action) : !isAmong(NotAction)) &&
     Resource.some((pattern) => matchesPattern(pattern, request.resource)) &&
     Condition.every((condition) => meets(condition, request.context[condition.key]))
   );

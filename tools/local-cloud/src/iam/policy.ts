@@ -45,14 +45,23 @@ const principal = v.union([
   v.strictObject({ AWS: v.optional(oneOrMore, []), Service: v.optional(oneOrMore, []) }),
 ]);
 
-const statement = v.strictObject({
+const fields = v.strictObject({
   Sid: v.optional(v.string()),
   Effect: v.picklist(['Allow', 'Deny']),
-  Action: oneOrMore,
+  Action: v.optional(oneOrMore),
+  /** Every action but these. */
+  NotAction: v.optional(oneOrMore),
   Resource: v.optional(oneOrMore, ['*']),
   Principal: v.optional(principal),
   Condition: v.optional(condition, {}),
 });
+const statement = v.pipe(
+  fields,
+  v.check(
+    ({ Action, NotAction }) => (Action === undefined) !== (NotAction === undefined),
+    'a statement has either Action or NotAction',
+  ),
+);
 
 const document = v.strictObject({
   Version: v.optional(v.string()),
@@ -70,8 +79,8 @@ export type Statement = v.InferOutput<typeof statement>;
  * Reads a policy document.
  *
  * @param where names the policy in errors
- * @throws PolicyError for elements and condition operators that are not evaluated here (NotAction, NotResource,
- *   NotPrincipal, ForAllValues…): better no boot than a permission that means something else than on AWS
+ * @throws PolicyError for elements and condition operators that are not evaluated here (NotResource, NotPrincipal,
+ *   ForAllValues…): better no boot than a permission that means something else than on AWS
  */
 export function readPolicy(value: unknown, where: string): Statement[] {
   const parsed = v.safeParse(document, value);

@@ -24,14 +24,19 @@ export interface Authority {
   readonly askForRole: (roleArn: string, action: string, resource: string) => Decision;
 }
 
-/**
- * Everything here is on the loopback interface, without TLS. Policies that insist on TLS mean the way over the
- * network, so the connection counts as secure.
- */
-const everywhere = { 'aws:SecureTransport': 'true' };
+/** What is said of a call whose connection is TLS. Services among themselves use nothing else. */
+const overTls = { 'aws:SecureTransport': 'true' };
 
-/** Decides from the roles' and the resources' policies of the model, and from nothing else. */
-export function createAuthority({ buckets, queues, topics, roles }: CloudModel): Authority {
+/**
+ * Decides from the roles' and the resources' policies of the model, and from nothing else.
+ *
+ * @param secureTransport whether clients' calls count as made over TLS. Everything here is on the loopback interface,
+ * without TLS, and policies that insist on it mean the way over the network
+ */
+export function createAuthority(
+  { buckets, queues, topics, roles }: CloudModel,
+  secureTransport = true,
+): Authority {
   const resourcePolicies = new Map<string, readonly Statement[]>(
     [...buckets, ...queues, ...topics].map(({ arn, policy }) => [arn, policy]),
   );
@@ -46,8 +51,8 @@ export function createAuthority({ buckets, queues, topics, roles }: CloudModel):
     const identity = principal.kind === 'role' ? (rolePolicies.get(principal.arn) ?? []) : [];
     const holder = resource.startsWith('arn:aws:s3:::') ? (resource.split('/')[0] ?? '') : resource;
     const circumstances = {
+      ...overTls,
       ...context,
-      ...everywhere,
       ...(principal.kind === 'role' ? { 'aws:PrincipalArn': principal.arn } : {}),
     };
     return evaluate(identity, resourcePolicies.get(holder) ?? [], {
@@ -61,7 +66,10 @@ export function createAuthority({ buckets, queues, topics, roles }: CloudModel):
   return {
     ask: ({ caller, action, resource, context = {} }) =>
       caller.kind === 'role'
-        ? decide({ kind: 'role', arn: caller.role.arn }, action, resource, context)
+        ? decide({ kind: 'role', arn: caller.role.arn }, action, resource, {
+            ...context,
+            'aws:SecureTransport': String(secureTransport),
+          })
         : { allowed: true },
     askForService: (service, action, resource, context) =>
       decide({ kind: 'service', service }, action, resource, context),
