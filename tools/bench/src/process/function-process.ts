@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { nativeClient, nodeFlags, startRuntimeApi } from './runtime.ts';
+
+/** A function as it is started: `handler` is Lambda's `file.export` in `codeFolder`. */
+export interface FunctionCode {
+  codeFolder: string;
+  handler: string;
+  environment: Record<string, string>;
+  /** Flags for Node beside those that Lambda gives. */
+  flags?: readonly string[];
+}
+
+export interface FunctionProcess {
+  /** Milliseconds from the start of the process until it first asked for work. */
+  readonly firstPollMs: Promise<number>;
+  /** Runs one invocation, and gives its answer. @throws where the function fails or its process ends */
+  invoke(event: unknown): Promise<unknown>;
+  /** Ends the process; resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+const MEMORY_MB = 512;
+const TIMEOUT_MS = 900_000;
+const LAST_LINES = 20;
+
+/** Starts a function under Lambda's runtime client, in a process of its own with the flags that 512 MB have. */
+export async function startFunction({
+  codeFolder,
+  handler,
+  environment,
+  flags = [],
+}: FunctionCode): Promise<FunctionProcess> {
+  let settle: { resolve: (answer: string) => void; reject: (error: Error) => void } | undefined;
+  let sawPoll: (ms: number) => void;
+  const firstPollMs = new Promise<number>((resolve) => (sawPoll = resolve));
+  let output: string[] = [];
+  const fail = (detail: string) =>
+    settle?.reject(new Error(`the function failed: ${detail}\n${output.join('')}`));
+
+  const api = await startRuntimeApi('arn:aws:lambda:eu-west-2:000000000000:function:bench', {
+    onNext: () => sawPoll(performance.now() - started),
+    onResponse: (_id, payload) => settle?.resolve(payload),
+    onError: (_id, payload) => fail(payload),
+    onInitError: fail,
+  });
+  const started = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      ...nodeFlags(MEMORY_MB),
+      ...flags,
+      '--require',
+      nativeClient,
+      createRequire(import.meta.url).resolve('aws-lambda-ric'),
+    ],
+    {
+      cwd: codeFolder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        ...environment,
+        _HANDLER: handler,
+        LAMBDA_TASK_ROOT: codeFolder,
+        AWS_LAMBDA_RUNTIME_API: api.address,
+        AWS_LAMBDA_FUNCTION_NAME: 'bench',
+        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MEMORY_MB),
+        AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/bench',
+        AWS_LAMBDA_LOG_STREAM_NAME: 'bench',
+        AWS_REGION: 'eu-west-2',
+        AWS_ACCESS_KEY_ID: 'bench',
+        AWS_SECRET_ACCESS_KEY: 'bench',
+        AWS_EC2_METADATA_DISABLED: 'true',
+      },
+    },
+  );
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (output = [...output, chunk.toString()].slice(-LAST_LINES)));
+  }
+  const ended = new Promise<void>((resolve) =>
+    child.once('close', (code, signal) => {
+      api.close();
+      fail(`its process ended (${signal ?? code})`);
+      resolve();
+    }),
+  );
+  const endWithUs = () => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  let invocations = 0;
+
+  return {
+    firstPollMs,
+    async invoke(event) {
+      const answer = await new Promise<string>((resolve, reject) => {
+        settle = { resolve, reject };
+        api.offer({
+          requestId: `bench-${invocations++}`,
+          payload: JSON.stringify(event),
+          deadline: Date.now() + TIMEOUT_MS,
+          traceId: 'Root=1-00000000-000000000000000000000000;Sampled=0',
+        });
+      });
+      settle = undefined;
+      return JSON.parse(answer);
+    },
+    async stop() {
+      process.off('exit', endWithUs);
+      // SIGTERM would do, but --cpu-prof writes its profile only where the process ends by itself.
+      child.kill(flags.includes('--cpu-prof') ? 'SIGUSR2' : 'SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { figuresOf, isReached, median } from './figures.ts';
+
+describe('median', () => {
+  it.each([
+    [[3], 3],
+    [[9, 1, 5], 5],
+    [[4, 1, 3, 2], 2.5],
+  ])('of %j is %d', (values, expected) => {
+    expect(median(values)).toBe(expected);
+  });
+
+  it('has no answer for nothing', () => {
+    expect(() => median([])).toThrow('no median');
+  });
+});
+
+describe('figures', () => {
+  it('take the ratio run by run, since a run and its floor met the same noise', () => {
+    const quiet = { value: 10, floor: 20 };
+    const noisy = { value: 100, floor: 180 };
+    expect(figuresOf([quiet, noisy, quiet])).toEqual({ value: 10, floor: 20, ratio: 0.5 });
+  });
+
+  it('have no floor where none was measured', () => {
+    expect(figuresOf([{ value: 7 }])).toEqual({ value: 7 });
+  });
+
+  it('reach what is hoped for by ratio or by value', () => {
+    expect(isReached({ value: 9, floor: 10, ratio: 0.9 }, { times: 0.9 })).toBe(true);
+    expect(isReached({ value: 9, floor: 10, ratio: 0.9 }, { times: 0.8 })).toBe(false);
+    expect(isReached({ value: 401 }, { most: 400 })).toBe(false);
+    expect(isReached({ value: 1 }, { times: 1 })).toBe(false);
+  });
+});

@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { contentOf, fileOf } from '../content.ts';
+import type { Behaviour, Tally } from './protocol.ts';
+
+/*
+ * S3 and DynamoDB as far as the aggregator's good days go, with answers made beforehand: it shows what the function
+ * costs, not what an emulator does. A process of its own; whoever starts it talks to it over IPC.
+ */
+
+let behaviour: Behaviour = { firstByteMs: 0 };
+let tally: Tally = { gets: 0, puts: 0, writes: 0, cpuMs: 0 };
+let cpuBefore = process.cpuUsage();
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const target = request.headers['x-amz-target'];
+  if (typeof target === 'string') return answerTable(target, request, response);
+  switch (request.method) {
+    case 'GET':
+      return answerGet(request, response);
+    case 'PUT':
+      for await (const _ of request);
+      tally.puts++;
+      response.writeHead(200, { etag: '"9b2cf535f27731c974343645a3985328"', 'content-length': 0 }).end();
+      return;
+    default:
+      response.writeHead(404).end();
+  }
+}
+
+async function answerGet(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [, key = ''] = /^\/landing\/([^?]+)/.exec(request.url ?? '') ?? [];
+  const file = fileOf(key);
+  if (!file) {
+    response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+    return;
+  }
+  tally.gets++;
+  if (behaviour.firstByteMs > 0) await sleep(behaviour.firstByteMs);
+  response.writeHead(200, {
+    'content-length': file.size,
+    'content-type': 'application/octet-stream',
+    'last-modified': 'Sun, 22 Nov 2026 09:00:00 GMT',
+    etag: '"9b2cf535f27731c974343645a3985328"',
+    'accept-ranges': 'bytes',
+    'x-amz-version-id': '3HL4kqtJvjVBH40Nrjfkd.bench',
+    'x-amz-server-side-encryption': 'AES256',
+    'x-amz-request-id': 'C3D13FE58DE4C810',
+    'x-amz-id-2': 'FMyUVURIY8/IgAtTv8xRjskZQpcIZ9KG4V5Wp6S7S/JRWeUWerMUE5JgHvANOjpD',
+  });
+  // Not a generator piped in: small files, the common ones, are sent in one piece.
+  const pieces = [...contentOf(file)];
+  if (pieces.length === 1) response.end(pieces[0]);
+  else await pipeline(Readable.from(pieces), response);
+}
+
+const headers = {
+  'content-type': 'application/x-amz-json-1.0',
+  'x-amzn-requestid': 'BENCH',
+  'x-amz-crc32': '2745614147',
+};
+
+async function answerTable(
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  tally.writes++;
+  const { claimed } = behaviour;
+  const send = (status: number, body: string) =>
+    response.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
+  if (target.endsWith('.GetItem')) {
+    send(200, claimed ? claimed.note : '{}');
+  } else if (
+    claimed &&
+    target.endsWith('.PutItem') &&
+    Buffer.concat(chunks).includes('attribute_not_exists')
+  ) {
+    send(400, claimed.refusal);
+  } else {
+    send(200, '{}');
+  }
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch(() => response.destroy());
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+
+process.on('message', (wanted: Behaviour | 'tally') => {
+  if (wanted === 'tally') {
+    const { user, system } = process.cpuUsage(cpuBefore);
+    process.send?.({ ...tally, cpuMs: (user + system) / 1000 } satisfies Tally);
+  } else {
+    behaviour = wanted;
+    tally = { gets: 0, puts: 0, writes: 0, cpuMs: 0 };
+    cpuBefore = process.cpuUsage();
+    process.send?.('ready');
+  }
+});
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,81 @@
+import { sqsEvent } from '../announce.ts';
+import type { BenchFile } from '../content.ts';
+import type { Floor } from '../handlers/floors.ts';
+import { floorsModule, type Invocation, startMeasured } from '../process/measured.ts';
+import type { Behaviour, Tally } from '../stand-in/protocol.ts';
+import type { Bench, Running, Sample, Subject } from './workload.ts';
+
+export interface Batches {
+  batches: readonly BenchFile[][];
+  behaviour: Behaviour;
+  /** What the floor does for a batch. */
+  floorOf: (batch: readonly BenchFile[]) => Floor[];
+  /** What is taken of the function's invocations, each with its floor's processor time. */
+  figure?: (invocation: Invocation, floorMs: number) => Sample;
+}
+
+const cpu = ({ cpuMs }: Invocation, floorMs: number): Sample => ({ value: cpuMs, floor: floorMs });
+
+/** Runs batches through the function, each followed by the floor's work for the same batch; both processes stay warm. */
+export async function startBatches(
+  { batches, behaviour, floorOf, figure = cpu }: Batches,
+  subject: Subject,
+  { standIn, profileFolder }: Bench,
+): Promise<Running> {
+  const subjectProcess = await startMeasured(subject.artifact, standIn.endpoint, profileFolder);
+  const floorProcess = await startMeasured(floorsModule, standIn.endpoint);
+
+  const runOne = async (batch: readonly BenchFile[]) => {
+    await standIn.behave(behaviour);
+    const invocation = await subjectProcess.invoke(sqsEvent(batch));
+    const tally = await standIn.tally();
+    assertDone(invocation, tally, batch, behaviour);
+    let floorMs = 0;
+    for (const work of floorOf(batch)) floorMs += (await floorProcess.invoke(work)).cpuMs;
+    return { sample: figure(invocation, floorMs), invocation, tally };
+  };
+
+  const [first = []] = batches;
+  await runOne(first);
+
+  return {
+    async sample() {
+      const sum: Required<Sample> = { value: 0, floor: 0, standInShare: 0 };
+      let functionMs = 0;
+      let standInMs = 0;
+      for (const batch of batches) {
+        const { sample, invocation, tally } = await runOne(batch);
+        sum.value += sample.value;
+        sum.floor += sample.floor ?? 0;
+        functionMs += invocation.cpuMs;
+        standInMs += tally.cpuMs;
+      }
+      return { ...sum, standInShare: standInMs / (standInMs + functionMs) };
+    },
+    async stop() {
+      await Promise.all([subjectProcess.stop(), floorProcess.stop()]);
+    },
+  };
+}
+
+/** A function that did less than its work would be fast. */
+export function assertDone(
+  { answer }: Invocation,
+  { gets, puts, writes }: Tally,
+  batch: readonly BenchFile[],
+  { claimed }: Behaviour,
+): void {
+  const { batchItemFailures } = answer as { batchItemFailures?: unknown[] };
+  const read = claimed ? 0 : batch.length;
+  const isDone =
+    batchItemFailures?.length === 0 &&
+    gets === read &&
+    writes > batch.length &&
+    (claimed ? puts === 0 : puts >= 2);
+  if (!isDone) {
+    throw new Error(
+      `the function did not do its work for ${batch.length} files: ${gets} read, ${writes} calls to the table, ` +
+        `${puts} objects stored, ${batchItemFailures?.length ?? 'unknown'} given back`,
+    );
+  }
+}

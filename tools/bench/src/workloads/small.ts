@@ -1,0 +1,103 @@
+import { bundleId, claimId, objectIdOf, packIds } from '@data-aggregator/shared-processing/ledger';
+import { BUCKETS, VERSION } from '../announce.ts';
+import { type BenchFile, keyOf } from '../content.ts';
+import type { Behaviour } from '../stand-in/protocol.ts';
+import { startBatches } from './batches.ts';
+import { batchesOf, files, KB } from './files.ts';
+import type { Workload } from './workload.ts';
+
+const batches = batchesOf(files(1000, 5 * KB, 'json'), 100);
+const FIRST_BYTE_MS = 25;
+
+/** A thousand small files, as many as come in a minute and a half. */
+export const small: Workload = {
+  name: 'small',
+  title: '1,000 × 5 KB JSON, batches of 100',
+  figure: 'CPU',
+  unit: 'ms',
+  floor: 'GETs and conditional puts through the SDK as it comes, gzip of the same bytes',
+  reach: { times: 0.6 },
+  runs: 5,
+  start: (subject, bench) =>
+    startBatches(
+      {
+        batches,
+        behaviour: { firstByteMs: 0 },
+        floorOf: (batch) => [{ floor: 'fetch-and-claim', files: [...batch] }],
+      },
+      subject,
+      bench,
+    ),
+};
+
+/** The same where S3 takes its time, as it does: is the waiting done at once? */
+export const distant: Workload = {
+  name: 'distant',
+  title: `the same, ${FIRST_BYTE_MS} ms to the first byte of each GET`,
+  figure: 'billed time',
+  unit: 'ms',
+  floor: "one GET's latency a batch, and the function's own CPU",
+  reach: { times: 1.5 },
+  runs: 5,
+  start: (subject, bench) =>
+    startBatches(
+      {
+        batches,
+        behaviour: { firstByteMs: FIRST_BYTE_MS },
+        floorOf: () => [],
+        figure: ({ wallMs, cpuMs }) => ({ value: wallMs, floor: FIRST_BYTE_MS + cpuMs }),
+      },
+      subject,
+      bench,
+    ),
+};
+
+const BUNDLE = 'bundles/2026/11/22/09/20261122T090807Z-b3f4ced5c6365116.tar.gz';
+
+/** A batch that has been delivered already comes again, ten times. */
+export const duplicates: Workload = {
+  name: 'duplicates',
+  title: '100 announcements, all duplicates, ten times',
+  figure: 'CPU',
+  unit: 'ms',
+  floor: 'as many conditional puts through the SDK as it comes, refused alike',
+  reach: { times: 1.3 },
+  runs: 5,
+  start: (subject, bench) => {
+    const batch = files(100, 5 * KB, 'json');
+    return startBatches(
+      {
+        batches: Array.from({ length: 10 }, () => batch),
+        behaviour: allClaimed(batch),
+        floorOf: () => [{ floor: 'claim', files: batch }],
+      },
+      subject,
+      bench,
+    );
+  },
+};
+
+/** A table in which every claim is another bundle's, and a note that this bundle holds all the files. */
+function allClaimed(batch: readonly BenchFile[]): Behaviour {
+  const ids = batch.map((file) =>
+    objectIdOf({ bucket: BUCKETS.landing, key: keyOf(file), version: { kind: 'id', versionId: VERSION } }),
+  );
+  const claim = { bundle: { S: BUNDLE }, until: { N: '1' }, expires: { N: '1795338000' } };
+  return {
+    firstByteMs: 0,
+    claimed: {
+      refusal: JSON.stringify({
+        __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
+        message: 'The conditional request failed',
+        Item: { id: { S: claimId(ids[0] ?? '') }, ...claim },
+      }),
+      note: JSON.stringify({
+        Item: {
+          id: { S: bundleId(BUNDLE) },
+          members: { B: Buffer.from(packIds(ids)).toString('base64') },
+          expires: { N: '1795338000' },
+        },
+      }),
+    },
+  };
+}
