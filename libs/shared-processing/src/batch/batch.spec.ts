@@ -1,0 +1,70 @@
+import { IdempotencyPersistenceLayerError } from '@aws-lambda-powertools/idempotency';
+import { SystemFault } from '../calls/index.ts';
+import { recordingLog, recordingMetrics } from '../observability/testing/index.ts';
+import type { OutgoingMessage } from '../sqs/index.ts';
+import { type BatchDependencies, handleBatch } from './index.ts';
+
+const messages = [
+  { messageId: 'first', body: '1' },
+  { messageId: 'second', body: '2' },
+];
+const refusal = { reason: 'malformed-message', detail: 'not JSON', body: 'x' };
+
+function harness(handleMessage: BatchDependencies['handleMessage'], taken = true) {
+  const letters: OutgoingMessage[] = [];
+  const deadLetters = {
+    send: async (sent: readonly OutgoingMessage[]) => {
+      letters.push(...sent);
+      return sent.map(() => taken);
+    },
+  };
+  const metrics = recordingMetrics();
+  return { letters, metrics, dependencies: { handleMessage, deadLetters, log: recordingLog(), metrics } };
+}
+
+describe('a batch of messages', () => {
+  it('is acknowledged where every message is done', async () => {
+    const { dependencies, metrics } = harness(async () => []);
+    await expect(handleBatch(messages, dependencies)).resolves.toEqual({ batchItemFailures: [] });
+    expect(Object.fromEntries(metrics.counts)).toEqual({ MessagesDone: 2, MessagesReturned: 0 });
+  });
+
+  it('gives back the message that failed, and it alone', async () => {
+    const { dependencies } = harness(async ({ messageId }) => {
+      if (messageId === 'first') throw new Error('not now');
+      return [];
+    });
+    await expect(handleBatch(messages, dependencies)).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: 'first' }],
+    });
+    expect(dependencies.log.events).toMatchObject([{ level: 'warn', event: 'message.returned' }]);
+  });
+
+  it('sends what is refused to the dead-letter queue at once, with the reason', async () => {
+    const { dependencies, letters } = harness(async ({ messageId }) =>
+      messageId === 'second' ? [refusal] : [],
+    );
+    await expect(handleBatch(messages, dependencies)).resolves.toEqual({ batchItemFailures: [] });
+    expect(letters).toEqual([
+      {
+        body: 'x',
+        attributes: { reason: 'malformed-message', detail: 'not JSON', messageId: 'second' },
+      },
+    ]);
+  });
+
+  it('gives back a message whose dead letter was not taken', async () => {
+    const { dependencies } = harness(async () => [refusal], false);
+    await expect(handleBatch(messages, dependencies)).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: 'first' }, { itemIdentifier: 'second' }],
+    });
+  });
+
+  it.each([
+    ['a fault that hits everything', new SystemFault('no table')],
+    ['a ledger that does not answer', new IdempotencyPersistenceLayerError('no table', new Error('timeout'))],
+  ])('is acknowledged in no part after %s', async (_, fault) => {
+    const { dependencies } = harness(() => Promise.reject(fault));
+    await expect(handleBatch(messages, dependencies)).rejects.toBe(fault);
+  });
+});
