@@ -64,6 +64,23 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ counts: { examined: 0 } });
   });
 
+  it('goes back to what was being worked on, and to what could not be asked about', async () => {
+    const { land, clock, claim, schedule, announced, dependencies } = harness();
+    const { membersOf } = dependencies.publications;
+    const unclear = land('unclear');
+    await claim('K1', unclear);
+    clock.advance(30 * MINUTE);
+    dependencies.publications.membersOf = () => Promise.reject(new Error('the manifest is not JSON'));
+    await expect(schedule()).resolves.toMatchObject({ counts: { undecided: 1 } });
+    dependencies.publications.membersOf = membersOf;
+    clock.advance(6 * HOUR);
+    await claim('K2', unclear);
+    await expect(schedule()).resolves.toMatchObject({ counts: { busy: 1 } });
+    clock.advance(6 * HOUR);
+    await expect(schedule()).resolves.toMatchObject({ counts: { lost: 1 } });
+    expect(announced()).toEqual(told(unclear));
+  });
+
   it('finds what was uploaded in parts though it is dated before it appeared', async () => {
     const { store, clock, schedule, announced } = harness({
       listing: (listing) => ({
@@ -112,7 +129,8 @@ describe('a scheduled run', () => {
     publish('K1', ...delivered);
     clock.advance(30 * MINUTE);
     const pass = async () => {
-      for (let runs = 1; ; runs++) if (((await schedule(0)) as { done: boolean }).done) return runs;
+      for (let runs = 1; runs < 20; runs++) if (((await schedule(0)) as { done: boolean }).done) return runs;
+      throw new Error('the pass has no end');
     };
     await expect(pass()).resolves.toBe(3);
     expect(announced()).toEqual(told(lost));

@@ -194,6 +194,7 @@ describe('an invocation', () => {
     const bundles = [await bundle(), await bundle(), await bundle(), await bundle(), await bundle()];
     const wanted = by === 'bundles' ? { bundles } : { originalKey: 'a' };
     let answer = await run({ requestId: 'r', ...wanted, execute: true });
+    expect(answer).toMatchObject({ done: false, counts: { copied: 2 } });
     for (let calls = 0; answer.continuation && calls < 9; calls++) answer = await run(answer.continuation);
     expect(replayed()).toEqual(targets('r', ...bundles));
   });

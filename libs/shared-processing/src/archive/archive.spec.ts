@@ -71,6 +71,14 @@ describe('bundlesBetween', () => {
     await expect(between(201, 900)).resolves.toEqual([]);
   });
 
+  it('reads no page behind the range', async () => {
+    const { describeBundle, between, dependencies } = setUp();
+    for (let minute = 0; minute < 30; minute++) describeBundle(minute, minute);
+    const pages = jest.spyOn(dependencies.listing, 'objects');
+    await between(0, 5);
+    expect(pages).toHaveBeenCalledTimes(2);
+  });
+
   it('counts a bundle by when it was described, not by when it was begun', async () => {
     const { describeBundle, between } = setUp();
     const bundle = describeBundle(59, 61);

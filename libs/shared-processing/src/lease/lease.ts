@@ -60,8 +60,8 @@ async function take(item: Item, dependencies: LeaseDependencies): Promise<Holder
     const write: WriteResult = await withRetries(() => table.put(item, asked), dependencies);
     if (write.kind === 'written') return ours;
     holder = write.existing && holderOf(write.existing);
-    // Ours already where the answer to an earlier attempt was lost.
-    if (holder && (holder.owner === ours.owner || holder.until > clock.now())) return holder;
+    // It is ours where the answer to an earlier attempt was lost.
+    if (holder && holder.until > clock.now()) return holder;
     condition = holder ? { kind: 'equals', attributes: { ...holder } } : { kind: 'absent' };
   }
   return holder ?? { owner: 'somebody', until: ours.until };
