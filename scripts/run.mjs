@@ -61,10 +61,15 @@ export function run(command, args, { quiet = false, cwd = root } = {}) {
       done();
       const ending = received ?? signal;
       const exitCode = ending ? 128 + constants.signals[ending] : (code ?? 1);
-      if (exitCode !== 0 && !ending) process.stderr.write(Buffer.concat(output));
+      if (exitCode !== 0 && !received) process.stderr.write(Buffer.concat(output));
       resolve(exitCode);
     });
   });
+}
+
+/** Whether a run ended because somebody wanted it to, rather than by itself. */
+export function wasEnded(exitCode) {
+  return PASSED_ON.some((signal) => exitCode === 128 + constants.signals[signal]);
 }
 
 /** Runs a program of which another is to follow; ends this process where it fails. */

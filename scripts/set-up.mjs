@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { exclusively } from './lock.mjs';
-import { Failure, installed, must, root, run } from './run.mjs';
+import { Failure, installed, must, root, run, wasEnded } from './run.mjs';
 
 const OLDEST_NODE = 20;
 
@@ -65,7 +65,7 @@ async function npm(...args) {
   const code = own?.endsWith('npm-cli.js')
     ? await run(process.execPath, [own, ...args], { quiet: true })
     : await run('npm', args, { quiet: true });
-  if (code >= 128) process.exit(code);
+  if (wasEnded(code)) process.exit(code);
   if (code !== 0) throw new Failure(`npm ${args.join(' ')} failed; what it said is above.`);
 }
 

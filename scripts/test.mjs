@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addUp, closingLine, projectsWithSpecs } from './counts.mjs';
-import { installed, main, root, run } from './run.mjs';
+import { installed, main, root, run, wasEnded } from './run.mjs';
 import { setUp, synthesise } from './set-up.mjs';
 
 /*
@@ -46,7 +46,7 @@ async function failures(checks) {
   const failed = [];
   for (const [name, [command, args]] of Object.entries(checks)) {
     const code = await run(command, args);
-    if (code >= 128) process.exit(code);
+    if (wasEnded(code)) process.exit(code);
     if (code !== 0) failed.push(name);
   }
   return failed;
