@@ -15,6 +15,13 @@ describe('the folder for bundles', () => {
     expect(readdirSync(out)).toEqual(['earlier.tar.gz']);
   });
 
+  it('on a file system that makes no folders is refused, and not tried for ever', async () => {
+    await expect(makeOutFolder('/proc/no/such')).rejects.toMatchObject({
+      name: 'Failure',
+      message: expect.stringMatching(/^Bundles cannot be written to .*\.$/),
+    });
+  });
+
   it('that cannot be made is refused in a sentence', async () => {
     using folder = temporaryFolder();
     writeSource(folder.path, 'file', '');
