@@ -3,7 +3,7 @@ import { exit, type ExitCode, OpsError } from '../exit.ts';
 import { find, type Sighting } from '../find/find.ts';
 import { oneLine, size } from '../output.ts';
 import type { Act } from './program.ts';
-import { type CommonOptions, inSession, type Session, time, withCommonOptions } from './session.ts';
+import { type CommonOptions, inContext, type CommandContext, time, withCommonOptions } from './context.ts';
 
 interface Options extends CommonOptions {
   from?: number;
@@ -23,11 +23,15 @@ export function findCommand(act: Act): Command {
     )
     .option('--to <time>', '… until then', time)
     .action((key: string, options: Options) =>
-      act((around) => inSession(options, around, (to) => findKey(to, key, options))),
+      act((around) => inContext(options, around, (to) => findKey(to, key, options))),
     );
 }
 
-async function findKey({ output, connection }: Session, key: string, options: Options): Promise<ExitCode> {
+async function findKey(
+  { output, connection }: CommandContext,
+  key: string,
+  options: Options,
+): Promise<ExitCode> {
   const sightings = await find(key, rangeOf(options), await connection());
   output.result({ key, versions: sightings }, () =>
     sightings.length === 0

@@ -6,7 +6,7 @@ import { findCommand } from './find.ts';
 import { quarantineCommand } from './quarantine.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { replayCommand } from './replay.ts';
-import type { Surroundings } from './session.ts';
+import type { Surroundings } from './context.ts';
 import { verifyCommand } from './verify.ts';
 
 /** Has a command's work done, and keeps what it ends with. */

@@ -6,7 +6,7 @@ import { caseOf, type Choice, choose } from '../quarantine/choose.ts';
 import { drop } from '../quarantine/drop.ts';
 import { withAllLetters } from '../quarantine/read-all.ts';
 import { redrive } from '../quarantine/redrive.ts';
-import { type CommonOptions, count, inSession, type Session, withCommonOptions } from './session.ts';
+import { type CommonOptions, count, inContext, type CommandContext, withCommonOptions } from './context.ts';
 import type { Act } from './program.ts';
 
 type Options = CommonOptions & Omit<Choice, 'ids'> & { most: number; execute?: true; note?: string };
@@ -24,9 +24,9 @@ export function quarantineCommand(act: Act): Command {
 
   sub('list', 'Reasons and their numbers, and each case once, however many letters there are.')
     .option('--reason <word>', 'only of this reason')
-    .action((options: Options) => act((around) => inSession(options, around, (to) => list(to, options))));
+    .action((options: Options) => act((around) => inContext(options, around, (to) => list(to, options))));
   sub('show <id>', 'One case whole, with its letters.').action((id: string, options: Options) =>
-    act((around) => inSession(options, around, (to) => show(to, id, options))),
+    act((around) => inContext(options, around, (to) => show(to, id, options))),
   );
   const chosen = (words: string, description: string) =>
     sub(words, description)
@@ -35,17 +35,17 @@ export function quarantineCommand(act: Act): Command {
       .option('--execute', 'do it; without it, what would be done is told');
   chosen('redrive [ids...]', 'Sends cases back to the queue, after their cause is mended.').action(
     (ids: string[], options: Options) =>
-      act((around) => inSession(options, around, (to) => redriveAll(to, ids, options))),
+      act((around) => inContext(options, around, (to) => redriveAll(to, ids, options))),
   );
   chosen('drop [ids...]', 'Gives cases up for good; what was dropped, and why, is kept in the archive.')
     .requiredOption('--note <text>', 'why they are dropped')
     .action((ids: string[], options: Options) =>
-      act((around) => inSession(options, around, (to) => dropAll(to, ids, options))),
+      act((around) => inContext(options, around, (to) => dropAll(to, ids, options))),
     );
   return command;
 }
 
-async function list({ output, connection }: Session, { reason, most }: Options): Promise<ExitCode> {
+async function list({ output, connection }: CommandContext, { reason, most }: Options): Promise<ExitCode> {
   const { deadLetters } = await connection();
   return withAllLetters(deadLetters, most, async (letters, _remove, mayBeMore) => {
     const cases = casesOf(letters).filter((one) => reason === undefined || one.reason === reason);
@@ -74,7 +74,11 @@ async function list({ output, connection }: Session, { reason, most }: Options):
   });
 }
 
-async function show({ output, connection }: Session, id: string, { most }: Options): Promise<ExitCode> {
+async function show(
+  { output, connection }: CommandContext,
+  id: string,
+  { most }: Options,
+): Promise<ExitCode> {
   const { deadLetters } = await connection();
   return withAllLetters(deadLetters, most, async (letters) => {
     const one = caseOf(casesOf(letters), id);
@@ -96,7 +100,7 @@ async function show({ output, connection }: Session, id: string, { most }: Optio
 }
 
 async function redriveAll(
-  { output, connection }: Session,
+  { output, connection }: CommandContext,
   ids: string[],
   options: Options,
 ): Promise<ExitCode> {
@@ -118,7 +122,11 @@ async function redriveAll(
   });
 }
 
-async function dropAll({ output, connection }: Session, ids: string[], options: Options): Promise<ExitCode> {
+async function dropAll(
+  { output, connection }: CommandContext,
+  ids: string[],
+  options: Options,
+): Promise<ExitCode> {
   const connected = await connection();
   const { buckets, claimRetentionMs } = connected.resources;
   return withAllLetters(connected.deadLetters, options.most, async (letters, remove) => {
@@ -140,7 +148,7 @@ async function dropAll({ output, connection }: Session, ids: string[], options: 
   });
 }
 
-function plan(output: Session['output'], what: string, cases: readonly Case[]): ExitCode {
+function plan(output: CommandContext['output'], what: string, cases: readonly Case[]): ExitCode {
   output.result({ plan: cases.map(summary) }, () =>
     cases.length === 0
       ? 'There is no such case.'

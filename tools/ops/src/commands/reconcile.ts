@@ -9,7 +9,7 @@ import {
 } from '../invoke/reconcile.ts';
 import { counted } from '../output.ts';
 import type { Act } from './program.ts';
-import { type CommonOptions, inSession, type Session, time, withCommonOptions } from './session.ts';
+import { type CommonOptions, inContext, type CommandContext, time, withCommonOptions } from './context.ts';
 
 interface Options extends CommonOptions {
   from?: number;
@@ -33,11 +33,11 @@ export function reconcileCommand(act: Act): Command {
     )
     .option('--execute', 'do it; without it, the lost are only counted')
     .action((options: Options) =>
-      act((around) => inSession(options, around, (to) => reconcile(to, options))),
+      act((around) => inContext(options, around, (to) => reconcile(to, options))),
     );
 }
 
-async function reconcile({ output, connection }: Session, options: Options): Promise<ExitCode> {
+async function reconcile({ output, connection }: CommandContext, options: Options): Promise<ExitCode> {
   const { from, to, neverDelivered, execute } = options;
   const event = {
     dryRun: execute !== true,

@@ -5,7 +5,7 @@ import { invoke, invokeUntilDone } from '../invoke/invoke.ts';
 import { joinReplays, parseReplayAnswer, type ReplayAnswer, replayText } from '../invoke/replay.ts';
 import { counted } from '../output.ts';
 import type { Act } from './program.ts';
-import { type CommonOptions, inSession, type Session, time, withCommonOptions } from './session.ts';
+import { type CommonOptions, inContext, type CommandContext, time, withCommonOptions } from './context.ts';
 
 interface Options extends CommonOptions {
   from?: number;
@@ -31,10 +31,10 @@ export function replayCommand(act: Act): Command {
       new Option('--tier <speed>', 'how fast Glacier restores').choices(['Bulk', 'Standard']).default('Bulk'),
     )
     .option('--execute', 'do it; without it, the plan is told')
-    .action((options: Options) => act((around) => inSession(options, around, (to) => replay(to, options))));
+    .action((options: Options) => act((around) => inContext(options, around, (to) => replay(to, options))));
 }
 
-async function replay({ output, connection }: Session, options: Options): Promise<ExitCode> {
+async function replay({ output, connection }: CommandContext, options: Options): Promise<ExitCode> {
   const event = eventOf(options);
   const { lambda, resources } = await connection();
   const answers: ReplayAnswer[] = [];

@@ -5,7 +5,7 @@ import { manifestsInArchive, manifestsInFolder } from '../verify/manifests.ts';
 import { sourcesOf } from '../verify/sources.ts';
 import { type Verdict, verify } from '../verify/verify.ts';
 import type { Act } from './program.ts';
-import { type CommonOptions, inSession, type Session, withCommonOptions } from './session.ts';
+import { type CommonOptions, inContext, type CommandContext, withCommonOptions } from './context.ts';
 
 interface Options extends CommonOptions {
   manifests?: string;
@@ -19,12 +19,12 @@ export function verifyCommand(act: Act): Command {
     .argument('<places...>', 'files, folders, or keys such as bundles/…')
     .option('--manifests <folder>', 'take manifests from there instead of from the archive')
     .action((places: string[], options: Options) =>
-      act((around) => inSession(options, around, (to) => verifyAll(to, places, options))),
+      act((around) => inContext(options, around, (to) => verifyAll(to, places, options))),
     );
 }
 
 async function verifyAll(
-  { output, connection }: Session,
+  { output, connection }: CommandContext,
   places: string[],
   { manifests }: Options,
 ): Promise<ExitCode> {

@@ -12,7 +12,7 @@ export interface Surroundings {
 }
 
 /** What a command works with. */
-export interface Session {
+export interface CommandContext {
   output: Output;
   /** The environment, once it is asked for. @throws OpsError */
   connection: () => Promise<Connection>;
@@ -33,10 +33,10 @@ export function withCommonOptions(command: Command): Command {
 }
 
 /** Runs a command's work with what its options ask for. */
-export async function inSession(
+export async function inContext(
   options: CommonOptions,
   { env, out, err }: Surroundings,
-  work: (session: Session) => Promise<ExitCode>,
+  work: (session: CommandContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const output = createOutput(options.json === true, { out, err });
   let connected: Promise<Connection> | undefined;
