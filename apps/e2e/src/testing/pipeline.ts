@@ -44,7 +44,8 @@ export async function startPipeline({
   firstReleaseMs = 1_500,
   ...options
 }: PipelineOptions = {}): Promise<Pipeline> {
-  const cleanup = new AsyncDisposableStack();
+  // What is started is put on the stack; a start that fails half-way ends what it had started.
+  await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.use(temporaryFolder());
   const cloud = await startCloud({ assembly: sandboxAssembly, ...options });
   cleanup.defer(cloud.stop);
@@ -54,6 +55,7 @@ export async function startPipeline({
   const sent: SentObject[] = [];
   const bundles: CheckedBundle[] = [];
   const dead: DeadMessage[] = [];
+  const running = cleanup.move();
 
   return {
     cloud,
@@ -82,7 +84,7 @@ export async function startPipeline({
       dead.push(...(await services.deadMessages()));
       return { delivery: checkDelivery(sent, bundles, quarantinedObjects(dead)), bundles, dead };
     },
-    [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
