@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Cloud } from '@data-aggregator/local-cloud';
+import type { ClientConfig, Cloud } from '@data-aggregator/local-cloud';
 import type { DeadMessage } from './dead-letters.ts';
 import type { Consumer } from './pull.ts';
 import type { Landing } from './upload.ts';
@@ -26,8 +26,15 @@ export interface Services extends Disposable {
   sqs: SQSClient;
 }
 
+/** Where services are, and what they are called with: the embedded cloud, or an account. */
+export interface Surroundings extends Pick<Cloud, 'buckets'> {
+  readonly queues: Readonly<Record<string, { readonly url: string }>>;
+  readonly credentials: { readonly perRole: Cloud['credentials']['perRole'] };
+  readonly clientConfig: (role?: string) => Partial<ClientConfig>;
+}
+
 /** The client of everything a scenario needs. The consumer works in its own role where the templates have one. */
-export function connect(cloud: Cloud): Services {
+export function connect(cloud: Surroundings): Services {
   const s3 = new S3Client(cloud.clientConfig());
   const sqs = new SQSClient(cloud.clientConfig());
   const consumerRole = Object.keys(cloud.credentials.perRole).find((name) => name.endsWith('-consumer'));

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
+import { Failure } from '../pipeline/failure.ts';
+import type { Consumer } from '../pipeline/pull.ts';
+import type { SentObject } from '../pipeline/sent-object.ts';
+import { connect } from '../pipeline/services.ts';
+import { invoker, publicationTime, versionRemover } from './calls.ts';
+import type { Scenario } from './scenario.ts';
+import type { Target } from './target.ts';
+
+/** How long a second delivery is waited for after all has been seen once, in ms. */
+const LAST_LOOK_MS = 15_000;
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * The pipeline as it is deployed in an account, which the SDK's default chain finds. Nothing is made there but the files
+ * that the scenario sends, under a prefix of their own, and they are removed unless they are to be kept. Bundles with
+ * files of others are read, and left where they are.
+ *
+ * @param prefix what the keys of this run begin with
+ * @throws Failure for names that the scenario does not give
+ */
+export async function awsTarget(scenario: Scenario, prefix: string): Promise<Target> {
+  const landing = given(scenario, 'landing_bucket');
+  const distribution = given(scenario, 'distribution_bucket');
+  const functionName = given(scenario, 'lambda_function_name');
+  const archive = distribution.replace('distribution', 'archive');
+  if (archive === distribution) {
+    throw new Failure(
+      `The archive's name is that of the distribution bucket with "archive" in it, and "${distribution}" has no "distribution".`,
+    );
+  }
+  using cleanup = new DisposableStack();
+  const deadLetters = `${functionName}-dead-letters`;
+  const services = cleanup.use(
+    connect({
+      buckets: { landing, distribution, archive },
+      queues: { [deadLetters]: { url: await queueUrl(deadLetters) } },
+      credentials: { perRole: {} },
+      clientConfig: () => ({}),
+    }),
+  );
+  const invoke = cleanup.use(invoker({}, functionName));
+  const moved = cleanup.move();
+  const { s3, archived, deadMessages } = services;
+  const sent: SentObject[] = [];
+  return {
+    landing: {
+      bucket: landing,
+      async put(object) {
+        const versionId = await services.landing.put(object);
+        const { key, size, sha256 } = object;
+        sent.push({ bucket: landing, key, version: { kind: 'id', versionId }, size, sha256 });
+        return versionId;
+      },
+    },
+    consumer: ownBundles(services.consumer, archived, prefix),
+    archived,
+    publishedAt: publicationTime(s3, distribution),
+    deadMessages,
+    remove: versionRemover(s3),
+    invoke: invoke.call,
+    async settled(accounted, signal) {
+      while (!accounted()) await sleep(LOOK_EVERY_MS, undefined, { signal });
+      await sleep(LAST_LOOK_MS, undefined, { signal });
+    },
+    inside: undefined,
+    async [Symbol.asyncDispose]() {
+      using _ = moved;
+      if (scenario.keep_files) return;
+      const keys = [...new Set(sent.map(({ key }) => key))];
+      await concurrently(keys, 16, (Key) => s3.send(new DeleteObjectCommand({ Bucket: landing, Key })));
+    },
+  };
+}
+
+/** A consumer that leaves alone what is not of this run. */
+function ownBundles(consumer: Consumer, archived: Target['archived'], prefix: string): Consumer {
+  const done = new Set<string>();
+  const mixed = new Set<string>();
+  return {
+    async list() {
+      const own: string[] = [];
+      for (const key of await consumer.list()) {
+        if (done.has(key) || !key.startsWith('bundles/')) continue;
+        const text = await archived(manifestKey(key));
+        if (text === undefined) continue;
+        const members = parseManifest(text, manifestKey(key)).members;
+        const ours = members.filter((member) => member.key.startsWith(prefix)).length;
+        if (ours === 0) done.add(key);
+        else own.push(key);
+        if (ours < members.length) mixed.add(key);
+      }
+      return own;
+    },
+    get: consumer.get,
+    async remove(key) {
+      done.add(key);
+      return mixed.has(key) ? { leftMarker: true } : consumer.remove(key);
+    },
+  };
+}
+
+function given(scenario: Scenario, key: 'landing_bucket' | 'distribution_bucket' | 'lambda_function_name') {
+  const value = scenario[key];
+  if (typeof value === 'string') return value;
+  throw new Failure(`With --target aws the scenario must have the key "${key}".`);
+}
+
+async function queueUrl(QueueName: string): Promise<string> {
+  const sqs = new SQSClient({});
+  try {
+    const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+    return QueueUrl;
+  } catch (cause) {
+    throw new Failure(`The queue ${QueueName} cannot be reached: ${(cause as Error).message}.`, { cause });
+  } finally {
+    sqs.destroy();
+  }
+}

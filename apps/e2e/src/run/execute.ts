@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { awsTarget } from './aws-target.ts';
+import { localTarget } from './local-target.ts';
+import type { Check, RunProgress } from './run.ts';
+import type { Scenario } from './scenario.ts';
+import { testTypes } from './types/index.ts';
+
+export type TargetName = 'local' | 'aws';
+
+/** What came of a scenario. */
+export interface Outcome {
+  /** The file's name without its ending. */
+  name: string;
+  checks: Check[];
+  seconds: number;
+  /** Where bundles were left. */
+  kept: string | undefined;
+}
+
+export interface Execution {
+  name: string;
+  scenario: Scenario;
+  target: TargetName;
+  signal: AbortSignal;
+  progress: RunProgress;
+}
+
+/**
+ * Runs a scenario: produces, consumes, validates.
+ *
+ * @throws Failure, AssemblyError; the signal's reason
+ */
+export async function execute({ name, scenario, signal, progress, ...what }: Execution): Promise<Outcome> {
+  await using cleanup = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'data-aggregator-e2e-'));
+  if (!scenario.keep_files) cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+  const section = scenario.test_type === 'direct_invoke' ? 'direct-invoke-tests' : 'data';
+  const prefix = `${section}/e2e-test-${randomBytes(4).toString('hex')}/`;
+
+  progress.phase('starting');
+  const target = cleanup.use(
+    what.target === 'local' ? await localTarget(scenario, progress) : await awsTarget(scenario, prefix),
+  );
+  const began = performance.now();
+  const checks = await testTypes[scenario.test_type]({ scenario, target, prefix, folder, signal, progress });
+  const seconds = (performance.now() - began) / 1000;
+  return { name, checks, seconds, kept: scenario.keep_files ? folder : undefined };
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
+import { watchQueues } from '../pipeline/queues.ts';
+import { connect } from '../pipeline/services.ts';
+import { settle } from '../pipeline/settle.ts';
+import { withoutAnnouncements } from '../testing/pipeline.ts';
+import { assemblyOf } from '../workspace.ts';
+import { invoker, publicationTime, versionRemover } from './calls.ts';
+import type { RunProgress } from './run.ts';
+import type { Scenario } from './scenario.ts';
+import type { Inside, Target } from './target.ts';
+
+const FIRST_RELEASE_MS = 5_000;
+
+/**
+ * An embedded cloud of its own for one scenario, from the templates of `dev`: its limits are those of production (300 s,
+ * 512 MB, batches of 2,000), with a batch window of 5 s instead of 60 s. Sandbox would kill large files at its 10 s.
+ */
+export async function localTarget(
+  scenario: Scenario,
+  { detail, update }: Pick<RunProgress, 'detail' | 'update'>,
+): Promise<Target> {
+  await using starting = new AsyncDisposableStack();
+  const cloud = await startCloud({
+    assembly: assemblyOf('dev'),
+    logger: detail,
+    // What is invoked directly must come from the invocation alone.
+    ...(scenario.test_type === 'direct_invoke' && { transformTemplate: withoutAnnouncements }),
+  });
+  starting.defer(cloud.stop);
+  starting.use(watchQueues(cloud, (queued) => update({ queued })));
+  const services = starting.use(connect(cloud));
+  const invoke = starting.use(invoker(cloud.clientConfig(), 'aggregator'));
+  const { landing, consumer, archived, deadMessages, s3 } = services;
+  const cleanup = starting.move();
+  return {
+    landing,
+    consumer,
+    archived,
+    deadMessages,
+    publishedAt: publicationTime(s3, cloud.buckets['distribution'] ?? ''),
+    remove: versionRemover(s3),
+    invoke: invoke.call,
+    settled: (_accounted, signal) => settle(cloud, { signal, firstReleaseMs: FIRST_RELEASE_MS }),
+    inside: insideOf(cloud),
+    [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
+  };
+}
+
+function insideOf(cloud: Cloud): Inside {
+  const sum = async (what: 'errors' | 'itemFailures') =>
+    (await cloud.stats()).mappings.reduce((total, mapping) => total + mapping[what], 0);
+  return {
+    refuseReads(keys) {
+      const refused = new Set(keys);
+      cloud.faults.s3 = ({ operation, key }) =>
+        operation === 'GetObject' && key !== undefined && refused.has(key)
+          ? { status: 503, code: 'SlowDown' }
+          : undefined;
+      void (async () => {
+        while ((await sum('itemFailures')) === 0) await sleep(100, undefined, { ref: false });
+        cloud.faults.s3 = undefined;
+      })();
+    },
+    itemFailures: () => sum('itemFailures'),
+    failedInvocations: () => sum('errors'),
+  };
+}

@@ -1,0 +1,34 @@
+import pc from 'picocolors';
+import type { Outcome } from './execute.ts';
+import { percentile } from './percentile.ts';
+
+const MOST_PROBLEMS = 20;
+
+/** Whether every check of a scenario went well. A scenario without checks has shown nothing. */
+export function isGood({ checks }: Outcome): boolean {
+  return checks.length > 0 && checks.every(({ problem }) => problem === undefined);
+}
+
+/** What came of a scenario, for people: a line, and one for each of the first problems. */
+export function textReport(outcome: Outcome, colour: boolean): string {
+  const { red, green } = pc.createColors(colour);
+  const { name, checks, seconds, kept } = outcome;
+  const problems = checks.filter(({ problem }) => problem !== undefined);
+  const mark = isGood(outcome) ? green('passed') : red('FAILED');
+  const good = checks.length - problems.length;
+  return [
+    `${mark}  ${name}: ${good} of ${checks.length} checks in ${seconds.toFixed(1)} s${latencies(outcome)}`,
+    ...problems.slice(0, MOST_PROBLEMS).map((check) => `        ${check.name}: ${check.problem ?? ''}`),
+    ...(problems.length > MOST_PROBLEMS ? [`        … and ${problems.length - MOST_PROBLEMS} more`] : []),
+    ...(kept === undefined ? [] : [`        bundles are kept in ${kept}`]),
+    '',
+  ].join('\n');
+}
+
+/** Seconds from landing to distribution, to the second. */
+function latencies({ checks }: Outcome): string {
+  const seconds = checks.flatMap((check) => check.seconds ?? []);
+  if (seconds.length === 0) return '';
+  const of = (percent: number) => `p${percent} ${(percentile(seconds, percent) ?? 0).toFixed(1)} s`;
+  return `; landing to distribution ${[50, 95, 99.9].map(of).join(', ')}`;
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { Failure } from '../pipeline/failure.ts';
+
+const count = (least: number) =>
+  v.pipe(
+    v.number('must be a number'),
+    v.integer('must be a whole number'),
+    v.minValue(least, `must be at least ${least}`),
+  );
+const text = v.pipe(v.string('must be a text'), v.nonEmpty('is empty'));
+const flag = v.boolean('must be true or false');
+
+export const testTypes = [
+  's3_trigger',
+  'direct_invoke',
+  'idempotency_check',
+  'memory_pressure',
+  'file_not_found',
+  'key_sanitization',
+  'partial_batch_failure',
+  'burst',
+] as const;
+
+/** A key that is null counts as left out. */
+const schema = v.strictObject({
+  description: v.nullish(text, ''),
+  /** What is done, and what must come of it. */
+  test_type: v.nullish(v.picklist(testTypes, `must be one of ${testTypes.join(', ')}`), 's3_trigger'),
+  /** What the files are made of: bytes that do not compress, or text that does. */
+  generator_type: v.nullish(
+    v.picklist(['random', 'compressible'], 'must be "random" or "compressible"'),
+    'random',
+  ),
+  landing_bucket: v.nullish(text),
+  distribution_bucket: v.nullish(text),
+  lambda_function_name: v.nullish(text),
+  num_files: v.nullish(count(1), 1),
+  /** MiB of each file; 0 makes empty files, and a fraction small ones. */
+  size_mb: v.nullish(v.pipe(v.number('must be a number'), v.minValue(0, 'must be at least 0')), 1),
+  /** Files that are uploaded at once. */
+  concurrency: v.nullish(count(1), 10),
+  /** Seconds within which everything must have ended, counted from the end of the upload. */
+  timeout_seconds: v.nullish(count(1), 300),
+  /** Where the JUnit report goes, from the folder of the call. */
+  report_file: v.nullish(text),
+  /** Whether pulled bundles stay on the disk, and uploaded files in an account's bucket. */
+  keep_files: v.nullish(flag, false),
+  verbose: v.nullish(flag, false),
+  /** `slow`: needs minutes or gigabytes. */
+  tags: v.nullish(v.array(text), []),
+});
+
+/** One end-to-end test, as its file says. */
+export type Scenario = v.InferOutput<typeof schema>;
+export type TestType = Scenario['test_type'];
+
+/**
+ * Reads a scenario.
+ *
+ * @throws Failure with one sentence that names the file, and the key that is wrong
+ */
+export function readScenario(file: string): Scenario {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Failure(`${file} cannot be read: ${(cause as Error).message}.`, { cause });
+  }
+  return parseScenario(content, file);
+}
+
+/** @throws Failure */
+export function parseScenario(content: string, file: string): Scenario {
+  let json: unknown;
+  try {
+    json = JSON.parse(content);
+  } catch (cause) {
+    throw new Failure(`${file} is no JSON: ${(cause as Error).message}.`, { cause });
+  }
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const key = v.getDotPath(issue);
+  if (key === null) throw new Failure(`${file} holds no scenario, which is a JSON object.`);
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    throw new Failure(`${file}: the key "${key}" is not known.`);
+  }
+  throw new Failure(`${file}: "${key}" ${issue.message}.`);
+}
