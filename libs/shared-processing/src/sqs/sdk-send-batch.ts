@@ -37,11 +37,12 @@ export function createSendBatch(client: SQSClient, queueUrl: string): SendBatch 
 /** Characters of an attribute that are worth keeping. */
 const MOST_CHARACTERS = 1_000;
 
-/** A text as SQS takes it for an attribute: not empty, and without the characters that XML 1.0 forbids. */
+/** Characters that XML 1.0, and so SQS, forbids. */
+// eslint-disable-next-line no-control-regex -- exactly these are meant
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+/** A text as SQS takes it for an attribute: not empty, and without forbidden characters. */
 export function attributeText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly the forbidden ones are meant
-  const allowed = text
-    .toWellFormed()
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
+  const allowed = text.toWellFormed().replaceAll(FORBIDDEN, '\ufffd');
   return allowed.slice(0, MOST_CHARACTERS).toWellFormed() || '-';
 }
