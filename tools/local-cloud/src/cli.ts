@@ -6,7 +6,7 @@ import pc from 'picocolors';
 import { asJson, banner } from './cli/banner.ts';
 import { startRebuilding } from './cli/rebuild.ts';
 import { renderLine } from './cli/render.ts';
-import { AssemblyError, PolicyError, startCloud } from './index.ts';
+import { AssemblyError, PolicyError, startCloud, watchAlarms } from './index.ts';
 
 /** What the process ends with. */
 const exit = { stopped: 0, failed: 1, usage: 2, templates: 3 } as const;
@@ -54,6 +54,7 @@ async function run({ env, port: fixedPort, json }: Settings): Promise<void> {
     const rendered = renderLine(line, colours);
     if (rendered !== undefined) out.write(`${rendered}\n`);
   });
+  using _watching = watchAlarms(cloud.alarms, say);
   const rebuilding = startRebuilding({
     workspaceRoot,
     functions: loadFunctions(workspaceRoot),

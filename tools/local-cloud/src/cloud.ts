@@ -1,3 +1,4 @@
+import type { AlarmReport } from './alarms/alarms.ts';
 import type { Credentials } from './gateway/credentials.ts';
 import type { FaultHooks } from './gateway/faults.ts';
 import type { AcceptedResource } from './assembly/model.ts';
@@ -35,6 +36,13 @@ export interface Cloud {
   /** Calls back with every line that functions log; returns how to stop that. */
   readonly onLog: (listener: (line: LogLine) => void) => () => void;
   readonly stats: () => Promise<CloudStats>;
+  /**
+   * Every alarm of the templates, as it is now, by what functions and queues have told since the start.
+   * @throws AlarmError
+   */
+  readonly alarms: () => Promise<AlarmReport[]>;
+  /** Lets seconds pass for metrics and alarms alone: queues stay as they are, and messages in them grow older. */
+  readonly passTime: (seconds: number) => Promise<void>;
   /**
    * Resolves once no message is visible or in flight in a queue that feeds a function, nothing is on its way to a
    * queue or a replica, and no invocation runs. A message that an invocation left hidden is in flight.

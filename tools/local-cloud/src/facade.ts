@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Alarms } from './alarms/alarms.ts';
 import type { Place } from './assembly/identity.ts';
 import type { CloudModel, TriggerModel } from './assembly/model.ts';
 import type { Cloud, FunctionProcess } from './cloud.ts';
@@ -20,6 +21,7 @@ export interface Parts {
   readonly mappings: readonly EventSourceMapping[];
   readonly sqs: Sqs;
   readonly logs: LogStore;
+  readonly alarms: Alarms;
   readonly eventOf: (trigger: TriggerModel) => string;
   /** Notifications and replicas that have not arrived yet. */
   readonly onTheirWay: () => number;
@@ -104,6 +106,8 @@ export function facade(parts: Parts): Omit<Cloud, 'stop'> {
       return runnerOf(trigger.functionArn).invoke(parts.eventOf(trigger));
     },
     onLog: logs.listen,
+    alarms: parts.alarms.report,
+    passTime: parts.alarms.passTime,
     stats,
     idle: async (signal) => {
       while (await busy()) await sleep(idleCheckMs, undefined, signal ? { signal } : {});

@@ -8,6 +8,9 @@
  *   await cloud.idle();
  *   await cloud.stop();
  */
+export { AlarmError } from './alarms/alarm-error.ts';
+export type { AlarmReport } from './alarms/alarms.ts';
+export { watchAlarms } from './alarms/watch.ts';
 export { AssemblyError, type Template } from './assembly/cloud-assembly.ts';
 export type { AcceptedResource } from './assembly/model.ts';
 export type { ClientConfig, Cloud, CloudStats, FunctionProcess, QueueStats } from './cloud.ts';

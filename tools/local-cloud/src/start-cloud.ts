@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAlarms } from './alarms/alarms.ts';
 import { checkModel } from './assembly/check.ts';
 import { readCloudAssembly } from './assembly/cloud-assembly.ts';
 import { eventBusArn, queueArn, tableArn, type Place } from './assembly/identity.ts';
@@ -69,7 +70,9 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'local-cloud-'));
   if (options.dataDir === undefined) cleanup.defer(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  const sqs = await startSqs(model.queues, region);
+  const alarms = createAlarms(model);
+  logs.listen(alarms.onLog);
+  const sqs = alarms.measured(await startSqs(model.queues, region));
   cleanup.defer(sqs.close);
   const dynamoDb = await startDynamoDb(model.tables);
   cleanup.defer(dynamoDb.close);
@@ -184,6 +187,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     mappings,
     sqs,
     logs,
+    alarms,
     eventOf,
     onTheirWay: () => announcements.pending() + replication.pending(),
   });

@@ -35,6 +35,7 @@ export const ruleArn = regional('events', 'rule/');
 export const eventBusArn = regional('events', 'event-bus/');
 export const scheduleArn = regional('scheduler', 'schedule/default/');
 export const queueUrl = (name: string, { endpoint }: Place) => `${endpoint}/${accountId}/${name}`;
+export const alarmArn = regional('cloudwatch', 'alarm:');
 const logGroupArn = (name: string, place: Place) => `${regional('logs', 'log-group:')(name, place)}:*`;
 
 const identities: Readonly<Record<string, Identity>> = {
@@ -68,6 +69,12 @@ const identities: Readonly<Record<string, Identity>> = {
   },
   'AWS::Events::Rule': { nameProperty: 'Name', ref: itself, attributes: { Arn: ruleArn } },
   'AWS::Scheduler::Schedule': { nameProperty: 'Name', ref: itself, attributes: { Arn: scheduleArn } },
+  'AWS::CloudWatch::Alarm': { nameProperty: 'AlarmName', ref: itself, attributes: { Arn: alarmArn } },
+  'AWS::CloudWatch::CompositeAlarm': {
+    nameProperty: 'AlarmName',
+    ref: itself,
+    attributes: { Arn: alarmArn },
+  },
   'AWS::Logs::LogGroup': { nameProperty: 'LogGroupName', ref: itself, attributes: { Arn: logGroupArn } },
 };
 

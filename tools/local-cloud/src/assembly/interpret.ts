@@ -1,3 +1,4 @@
+import { interpretAlarms, interpretMetricFilters } from '../alarms/interpret.ts';
 import { isAccepted } from './accepted-types.ts';
 import { AssemblyError, type Stack } from './cloud-assembly.ts';
 import type { Place } from './identity.ts';
@@ -65,6 +66,8 @@ export function interpret(stacks: readonly Stack[], place: Place): CloudModel {
     functionUrls: interpretFunctionUrls(resources, place),
     permissions: interpretPermissions(resources, place),
     roles: interpretRoles(resources),
+    alarms: interpretAlarms(resources, place),
+    metricFilters: interpretMetricFilters(resources),
     accepted: resources
       .filter(({ type }) => isAccepted(type))
       .map(({ stack, logicalId, type }) => ({ stack: stack.name, logicalId, type })),

@@ -1,4 +1,5 @@
 import type { EventPattern } from '../events/event-pattern.ts';
+import type { AlarmModel, MetricFilterModel } from '../alarms/model.ts';
 import type { Statement } from '../iam/policy.ts';
 
 /** Everything a set of templates says that has a local meaning, with names and ARNs resolved. */
@@ -14,6 +15,8 @@ export interface CloudModel {
   readonly functionUrls: readonly FunctionUrlModel[];
   readonly permissions: readonly PermissionModel[];
   readonly roles: readonly RoleModel[];
+  readonly alarms: readonly AlarmModel[];
+  readonly metricFilters: readonly MetricFilterModel[];
   /** Resources without a local meaning: alarms, dashboards, networks and so on, kept for reading. */
   readonly accepted: readonly AcceptedResource[];
 }

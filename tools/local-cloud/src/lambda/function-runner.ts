@@ -5,6 +5,7 @@ import type { Surroundings } from './environment.ts';
 import { startExecutionEnvironment, type ExecutionEnvironment } from './execution-environment.ts';
 import { platformError, type InvocationResult } from './invocation.ts';
 import type { LogLine } from './log-line.ts';
+import { residentBytes } from './process-memory.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** Everything that runs of one function. */
@@ -85,10 +86,13 @@ export function createFunctionRunner({
     if (result.kind === 'error') log(errorLine(result.payload), requestId, 'platform');
     // What the function wrote last is still in the pipe.
     await setImmediate();
+    // Of a process that is gone nobody knows any more.
+    const highest = await residentBytes(environment.pid, 'highest');
+    const used = highest === undefined ? '' : ` Max Memory Used: ${Math.ceil(highest / 1024 ** 2)} MB`;
     const milliseconds = (performance.now() - begun).toFixed(2);
     log(`END RequestId: ${requestId}`, requestId, 'platform');
     log(
-      `REPORT RequestId: ${requestId} Duration: ${milliseconds} ms Memory Size: ${model.memoryMb} MB`,
+      `REPORT RequestId: ${requestId} Duration: ${milliseconds} ms Memory Size: ${model.memoryMb} MB${used}`,
       requestId,
       'platform',
     );

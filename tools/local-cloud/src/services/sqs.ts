@@ -1,5 +1,6 @@
 import { buildApp } from 'fauxqs';
 import * as v from 'valibot';
+import { oldestSent } from '../alarms/queue-metrics.ts';
 import type { QueueModel } from '../assembly/model.ts';
 
 /** An answer of the queue service, as it goes to the client. */
@@ -19,6 +20,8 @@ export interface Sqs {
   readonly depths: () => Promise<
     ReadonlyMap<string, { readonly visible: number; readonly inFlight: number }>
   >;
+  /** When the oldest message of a queue was sent, ms since the epoch; undefined where there is none. */
+  readonly oldestSent: (queueName: string) => Promise<number | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -79,6 +82,10 @@ export async function startSqs(queues: readonly QueueModel[], region: string): P
           },
         ]),
       );
+    },
+    oldestSent: async (queueName) => {
+      const { payload } = await app.inject({ method: 'GET', url: `/_fauxqs/queues/${queueName}` });
+      return v.parse(oldestSent, JSON.parse(payload));
     },
     close: () => app.close(),
   };

@@ -250,5 +250,19 @@ export const fixture: Record<string, unknown> = {
     },
   },
   Url: { Type: 'AWS::Lambda::Url', Properties: { TargetFunctionArn: arnOf('Commands'), AuthType: 'NONE' } },
-  Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { MetricName: 'Errors' } },
+  Alarm: {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: 'fixture-errors',
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'Commands' } }],
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    },
+  },
 };

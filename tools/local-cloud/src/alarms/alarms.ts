@@ -1,0 +1,98 @@
+import type { CloudModel } from '../assembly/model.ts';
+import type { LogLine } from '../lambda/log-line.ts';
+import type { Sqs } from '../services/sqs.ts';
+import { AlarmError } from './alarm-error.ts';
+import { evaluate, valuesOf } from './evaluate.ts';
+import { functionMetrics } from './function-metrics.ts';
+import { createMetricStore } from './metric-store.ts';
+import { createMetricTime } from './metric-time.ts';
+import type { AlarmModel, AlarmState } from './model.ts';
+import { countingSent, ofQueue, queueMetrics } from './queue-metrics.ts';
+
+/** An alarm of the templates, as it is now. */
+export interface AlarmReport {
+  readonly name: string;
+  readonly state: AlarmState;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+/** Collects metrics, and evaluates the alarms of the templates. */
+export interface Alarms {
+  readonly onLog: (line: LogLine) => void;
+  /** The same queues, measured. */
+  readonly measured: (sqs: Sqs) => Sqs;
+  readonly report: () => Promise<AlarmReport[]>;
+  readonly passTime: (seconds: number) => Promise<void>;
+}
+
+/** SQS measures its queues once a minute. */
+const QUEUE_MEASURED_MS = 60_000;
+
+export function createAlarms({ alarms, metricFilters, functions }: CloudModel): Alarms {
+  const time = createMetricTime(Date.now);
+  const store = createMetricStore(Math.max(QUEUE_MEASURED_MS, ...alarms.map(lookedAtMs)));
+  const measurementsOf = functionMetrics(functions, metricFilters);
+  const states = new Map<string, AlarmState>();
+  let queues: Sqs | undefined;
+
+  async function measureQueues(): Promise<void> {
+    if (!queues) return;
+    const measured = await queueMetrics(queues, (sent) => time.now() - time.at(sent));
+    for (const measurement of measured) store.add(measurement, time.now());
+  }
+
+  function reportOf(alarm: AlarmModel, evaluated: ReadonlyMap<string, AlarmReport>): AlarmReport {
+    const { name } = alarm;
+    if (alarm.kind === 'metric') {
+      const values = valuesOf(alarm, store, time.now());
+      return { name, ...evaluate(alarm, values, states.get(name) ?? 'INSUFFICIENT_DATA') };
+    }
+    const asked: string[] = [];
+    const on = alarm.rule((other) => {
+      const found = evaluated.get(other);
+      if (!found) throw new AlarmError(`alarm ${name}: no template defines ${other}`);
+      asked.push(`${found.name} is ${found.state}`);
+      return found.state;
+    });
+    return { name, state: on ? 'ALARM' : 'OK', reason: asked.join(', ') };
+  }
+
+  return {
+    onLog: (line) => {
+      for (const measurement of measurementsOf(line)) store.add(measurement, time.now());
+    },
+    measured: (sqs) => {
+      queues = sqs;
+      return countingSent(sqs, (queue, value) => {
+        store.add({ metric: ofQueue(queue, 'NumberOfMessagesSent'), value }, time.now());
+      });
+    },
+    report: async () => {
+      await measureQueues();
+      const evaluated = new Map<string, AlarmReport>();
+      for (const alarm of inOrder(alarms)) {
+        const report = reportOf(alarm, evaluated);
+        states.set(report.name, report.state);
+        evaluated.set(alarm.name, report).set(alarm.arn, report);
+      }
+      return alarms.flatMap(({ name }) => evaluated.get(name) ?? []);
+    },
+    passTime: async (seconds) => {
+      await measureQueues();
+      for (let left = seconds * 1000; left > 0; left -= QUEUE_MEASURED_MS) {
+        time.pass(Math.min(left, QUEUE_MEASURED_MS));
+        await measureQueues();
+      }
+    },
+  };
+}
+
+/** Metric alarms first: composite ones are made of them, and of composite ones before them. */
+function inOrder(alarms: readonly AlarmModel[]): AlarmModel[] {
+  return [...alarms].sort((a, b) => Number(a.kind === 'composite') - Number(b.kind === 'composite'));
+}
+
+function lookedAtMs(alarm: AlarmModel): number {
+  return alarm.kind === 'metric' ? alarm.period * alarm.periods * 1000 : 0;
+}

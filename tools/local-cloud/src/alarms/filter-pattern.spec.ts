@@ -1,0 +1,31 @@
+import { AlarmError } from './alarm-error.ts';
+import { parseFilterPattern } from './filter-pattern.ts';
+
+const line = { type: 'platform.report', record: { status: 'timeout', metrics: { durationMs: 12 } } };
+
+it.each([
+  ['{ $.type = "platform.report" }', true],
+  ['{ $.type = "platform.start" }', false],
+  ['{ $.type != "platform.start" }', true],
+  ['{ ($.type = "platform.report") && ($.record.status = "timeout") }', true],
+  ['{ ($.type = "platform.report") && ($.record.status = "success") }', false],
+  ['{ ($.type = "x") || ($.record.metrics.durationMs >= 12) }', true],
+  ['{ $.record.metrics.durationMs > 12 }', false],
+  ['{ $.record.metrics.durationMs < 12.5 }', true],
+  ['{ $.none.of.it = 1 }', false],
+])('%s is %p', (text, expected) => {
+  expect(parseFilterPattern(text)(line)).toBe(expected);
+});
+
+it.each([
+  ['ERROR', 'is not understood'],
+  ['[a, b]', 'is not understood'],
+  ['"quoted"', '"{" is expected'],
+  ['{ $.a IS NULL }', 'is not understood'],
+  ['{ $.a }', '"}" is no comparison'],
+  ['{ $.a = $.b }', '"$.b" is no value'],
+  ['{ $.a = 1', '"}" is expected before "the end"'],
+])('%s is an error that says why', (text, reason) => {
+  expect(() => parseFilterPattern(text)).toThrow(AlarmError);
+  expect(() => parseFilterPattern(text)).toThrow(reason);
+});

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import type { Sqs } from '../services/sqs.ts';
+import type { Measurement } from './emf.ts';
+
+const sent = v.object({ sentTimestamp: v.number() });
+const batchAnswer = v.object({ Successful: v.optional(v.array(v.unknown()), []) });
+
+export const oldestSent = v.pipe(
+  v.object({
+    messages: v.object({
+      ready: v.array(sent),
+      delayed: v.array(sent),
+      inflight: v.array(v.object({ message: sent })),
+    }),
+  }),
+  v.transform(({ messages: { ready, delayed, inflight } }) => {
+    const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
+    return all.reduce<number | undefined>(
+      (oldest, { sentTimestamp }) => Math.min(oldest ?? Infinity, sentTimestamp),
+      undefined,
+    );
+  }),
+);
+
+/** The same queues, with everything that is sent to them counted. @param onSent told of messages of a queue */
+export function countingSent(sqs: Sqs, onSent: (queue: string, count: number) => void): Sqs {
+  const counted = (operation: string, input: unknown, answer: () => unknown) => {
+    if (!operation.startsWith('SendMessage')) return;
+    const { QueueUrl } = input as { QueueUrl?: unknown };
+    const queue = String(QueueUrl).split('/').at(-1) ?? '';
+    const count = operation === 'SendMessage' ? 1 : v.parse(batchAnswer, answer()).Successful.length;
+    onSent(queue, count);
+  };
+  return {
+    ...sqs,
+    async call(operation, body) {
+      const answer = await sqs.call(operation, body);
+      if (answer.status === 200 && operation.startsWith('SendMessage')) {
+        counted(operation, JSON.parse(body), () => JSON.parse(answer.body));
+      }
+      return answer;
+    },
+    async perform(operation, input) {
+      const answer = await sqs.perform(operation, input);
+      counted(operation, input, () => answer);
+      return answer;
+    },
+  };
+}
+
+/** What SQS tells of its queues every minute. @param age milliseconds since a real time, ms since the epoch */
+export async function queueMetrics(sqs: Sqs, age: (sent: number) => number): Promise<Measurement[]> {
+  const measured: Measurement[] = [];
+  for (const [queue, { visible, inFlight }] of await sqs.depths()) {
+    const oldest = visible + inFlight > 0 ? await sqs.oldestSent(queue) : undefined;
+    const figures = {
+      ApproximateNumberOfMessagesVisible: visible,
+      ApproximateNumberOfMessagesNotVisible: inFlight,
+      ApproximateAgeOfOldestMessage: oldest === undefined ? 0 : age(oldest) / 1000,
+    };
+    for (const [name, value] of Object.entries(figures))
+      measured.push({ metric: ofQueue(queue, name), value });
+  }
+  return measured;
+}
+
+export function ofQueue(queue: string, name: string): Measurement['metric'] {
+  return { namespace: 'AWS/SQS', name, dimensions: { QueueName: queue } };
+}

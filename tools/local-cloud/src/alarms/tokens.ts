@@ -1,0 +1,62 @@
+import { AlarmError } from './alarm-error.ts';
+
+/** The tokens of a text, taken one after the other. */
+export interface Tokens {
+  /** The next token; undefined at the end. */
+  readonly next: () => string | undefined;
+  /** Takes the next token. */
+  readonly take: () => string;
+  /** Takes the next token if it is this one. */
+  readonly taken: (token: string) => boolean;
+  /** @throws AlarmError where the next token is another */
+  readonly expect: (token: string) => void;
+  /** @throws AlarmError where anything is left */
+  readonly end: () => void;
+  readonly error: (reason: string) => AlarmError;
+}
+
+/**
+ * Cuts a text into tokens.
+ *
+ * @param token matches one token at the place where it is asked (flag `y`)
+ * @throws AlarmError for what is no token
+ */
+export function tokenize(text: string, token: RegExp): Tokens {
+  const error = (reason: string) => new AlarmError(`${JSON.stringify(text)}: ${reason}`);
+  const tokens: string[] = [];
+  const sticky = new RegExp(token.source, 'y');
+  for (let at = 0; at < text.length; at = sticky.lastIndex) {
+    const space = /\s*/y;
+    space.lastIndex = at;
+    space.exec(text);
+    sticky.lastIndex = space.lastIndex;
+    if (sticky.lastIndex === text.length) break;
+    const found = sticky.exec(text);
+    if (!found) throw error(`"${text.slice(space.lastIndex)}" is not understood by the local cloud`);
+    tokens.push(found[0]);
+  }
+  let position = 0;
+  const next = () => tokens[position];
+  const take = () => {
+    const found = tokens[position++];
+    if (found === undefined) throw error('it ends too early');
+    return found;
+  };
+  const taken = (wanted: string) => {
+    if (next() !== wanted) return false;
+    position++;
+    return true;
+  };
+  return {
+    next,
+    take,
+    taken,
+    expect: (wanted) => {
+      if (!taken(wanted)) throw error(`"${wanted}" is expected before "${next() ?? 'the end'}"`);
+    },
+    end: () => {
+      if (position < tokens.length) throw error(`"${next() ?? ''}" is one too many`);
+    },
+    error,
+  };
+}

@@ -1,0 +1,41 @@
+import type { AlarmReport } from './alarms.ts';
+
+/**
+ * Says every now and then which alarms changed, until it is disposed of. The states at the beginning are no change.
+ *
+ * @param everyMs milliseconds
+ */
+export function watchAlarms(
+  report: () => Promise<readonly AlarmReport[]>,
+  say: (line: string) => void,
+  everyMs = 15_000,
+): Disposable {
+  let before: ReadonlyMap<string, AlarmReport> | undefined;
+  let looking = false;
+  let stopped = false;
+  async function look(): Promise<void> {
+    if (looking) return;
+    looking = true;
+    try {
+      const now = await report();
+      if (stopped) return;
+      for (const { name, state, reason } of now) {
+        const old = before?.get(name)?.state;
+        if (old !== undefined && old !== state) say(`alarm.changed ${name} ${old} → ${state}: ${reason}`);
+      }
+      before = new Map(now.map((alarm) => [alarm.name, alarm]));
+    } catch (error) {
+      if (!stopped) say(`alarms.failed ${String(error)}`);
+    } finally {
+      looking = false;
+    }
+  }
+  void look();
+  const clock = setInterval(() => void look(), everyMs);
+  return {
+    [Symbol.dispose]: () => {
+      stopped = true;
+      clearInterval(clock);
+    },
+  };
+}
