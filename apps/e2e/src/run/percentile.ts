@@ -5,5 +5,7 @@
  */
 export function percentile(values: readonly number[], percent: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil((percent / 100) * sorted.length) - 1];
+  // Rounded, since 99.9 % of 2,000 is a little more than 1,998 to a computer.
+  const rank = Math.ceil(Number(((percent * sorted.length) / 100).toFixed(6)));
+  return sorted[rank - 1];
 }

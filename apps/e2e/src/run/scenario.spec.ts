@@ -6,8 +6,9 @@ const parse = (scenario: unknown) => parseScenario(JSON.stringify(scenario), 'x.
 
 describe('a scenario', () => {
   it('has sensible defaults', () => {
-    expect(parse({ description: 'One file.', report_file: null })).toEqual({
-      description: 'One file.',
+    expect(parse({ report_file: null })).toEqual({
+      description: '',
+      report_file: null,
       test_type: 's3_trigger',
       generator_type: 'random',
       num_files: 1,
@@ -22,7 +23,7 @@ describe('a scenario', () => {
 
   it.each([
     [{ description: 'x', num_file: 1 }, 'x.json: the key "num_file" is not known.'],
-    [{ description: '' }, 'x.json: "description" is empty.'],
+    [{ landing_bucket: '' }, 'x.json: "landing_bucket" is empty.'],
     [{ description: 'x', num_files: 0 }, 'x.json: "num_files" must be at least 1.'],
     [{ description: 'x', num_files: '5' }, 'x.json: "num_files" must be a number.'],
     [{ description: 'x', num_files: 1.5 }, 'x.json: "num_files" must be a whole number.'],
@@ -33,6 +34,7 @@ describe('a scenario', () => {
       'x.json: "generator_type" must be "random" or "compressible".',
     ],
     [{ description: 'x', tags: [7] }, 'x.json: "tags.0" must be a text.'],
+    [null, 'x.json holds no scenario, which is a JSON object.'],
     [[], 'x.json holds no scenario, which is a JSON object.'],
     ['x', 'x.json holds no scenario, which is a JSON object.'],
   ])('%j is refused in a sentence', (scenario, sentence) => {

@@ -24,7 +24,7 @@ export const testTypes = [
 
 /** A key that is null counts as left out. */
 const schema = v.strictObject({
-  description: v.nullish(text, ''),
+  description: v.nullish(v.string('must be a text'), ''),
   /** What is done, and what must come of it. */
   test_type: v.nullish(v.picklist(testTypes, `must be one of ${testTypes.join(', ')}`), 's3_trigger'),
   /** What the files are made of: bytes that do not compress, or text that does. */
@@ -78,11 +78,13 @@ export function parseScenario(content: string, file: string): Scenario {
   } catch (cause) {
     throw new Failure(`${file} is no JSON: ${(cause as Error).message}.`, { cause });
   }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new Failure(`${file} holds no scenario, which is a JSON object.`);
+  }
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  const key = v.getDotPath(issue);
-  if (key === null) throw new Failure(`${file} holds no scenario, which is a JSON object.`);
+  const key = v.getDotPath(issue) ?? '';
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     throw new Failure(`${file}: the key "${key}" is not known.`);
   }
