@@ -1,13 +1,6 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { linkPackages } from '../workspace/link-packages.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const WORKSPACE = join(import.meta.dirname, '../../../..');
@@ -35,7 +28,7 @@ export function scratchWorkspace(takes: (path: string) => boolean = () => true):
     recursive: true,
     filter: (file) => file === WORKSPACE || (!MADE.has(basename(file)) && takes(relative(WORKSPACE, file))),
   });
-  linkPackages(path);
+  linkPackages(WORKSPACE, path);
   return {
     path,
     read: (file) => readFileSync(join(path, file), 'utf8'),
@@ -45,18 +38,4 @@ export function scratchWorkspace(takes: (path: string) => boolean = () => true):
     },
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
-}
-
-function linkPackages(path: string): void {
-  const from = join(WORKSPACE, 'node_modules');
-  const to = join(path, 'node_modules');
-  mkdirSync(join(to, '@data-aggregator'), { recursive: true });
-  for (const entry of readdirSync(from)) {
-    if (entry !== '@data-aggregator' && entry !== '.cache') symlinkSync(join(from, entry), join(to, entry));
-  }
-  for (const group of ['libs', 'tools'].filter((folder) => existsSync(join(path, folder)))) {
-    for (const project of readdirSync(join(path, group))) {
-      symlinkSync(join(path, group, project), join(to, '@data-aggregator', project));
-    }
-  }
 }

@@ -28,7 +28,6 @@ describe('the lambda generator', () => {
         'jest.config.cjs',
         'project.json',
         'src/handler.ts',
-        'src/once.ts',
         'src/work.ts',
         'tsconfig.json',
       ]),
