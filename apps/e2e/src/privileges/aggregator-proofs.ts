@@ -1,0 +1,146 @@
+import { type S3EventRecord } from '@data-aggregator/shared-processing/s3-event';
+import { announcementOf, recordOf } from '../testing/pipeline.ts';
+import type { Proof } from './proof.ts';
+import type { Stage } from './stage.ts';
+
+/** What each permission of the aggregator is for. */
+export const aggregatorProofs: readonly Proof[] = [
+  {
+    name: 'an announced version is bundled',
+    needs: [
+      's3:GetObjectVersion on landing/*',
+      's3:PutObject on distribution/bundles/*',
+      's3:PutObject on archive/manifests/*',
+      'dynamodb:PutItem on table/ledger',
+    ],
+    ends: { bundled: 1, duplicates: 0 },
+    run: async (stage, fn) => directly(stage, fn, recordOf(await stage.put())),
+  },
+  {
+    name: 'an object that was announced without a version id is bundled',
+    needs: ['s3:GetObject on landing/*'],
+    ends: { bundled: 1, duplicates: 0 },
+    async run(stage, fn) {
+      const object = await stage.put();
+      const etag = await stage.etagOf(object);
+      const version = { kind: 'sequencer', sequencer: '0055AED6DCD90281E5', etag } as const;
+      const record = recordOf({ ...object, version });
+      record.s3.object.eTag = etag;
+      return directly(stage, fn, record);
+    },
+  },
+  {
+    // Without the right to list, S3 says 403 for what is not there.
+    name: 'a deleted version is put aside, as gone',
+    needs: ['s3:ListBucket on landing', 'sqs:SendMessage on aggregator-dead-letters'],
+    ends: { back: [], reasons: ['gone'] },
+    async run(stage, fn) {
+      const object = await stage.put();
+      await stage.erase(object);
+      const { back } = await asBatch(stage, fn, announcementOf(recordOf(object)));
+      const letters = await stage.deadLetters();
+      return { back, reasons: letters.map(({ attributes: { reason } }) => reason) };
+    },
+  },
+  {
+    name: 'a duplicate is dropped for its note',
+    needs: ['dynamodb:GetItem on table/ledger'],
+    ends: { bundled: 0, duplicates: 1 },
+    async run(stage, fn) {
+      const object = await stage.put();
+      await stage.deliver(object);
+      return directly(stage, fn, recordOf(object));
+    },
+  },
+  {
+    name: 'a duplicate is dropped for its bundle and manifest, where its note was lost',
+    needs: ['s3:GetObject on distribution/bundles/*', 's3:GetObject on archive/manifests/*'],
+    ends: { bundled: 0, duplicates: 1 },
+    async run(stage, fn) {
+      const object = await stage.put();
+      await stage.loseNote(await stage.deliver(object));
+      return directly(stage, fn, recordOf(object));
+    },
+  },
+  {
+    // "Not published" must be a 404.
+    name: 'what a dead builder claimed is taken over',
+    needs: ['s3:ListBucket on distribution'],
+    ends: { bundled: 1, duplicates: 0 },
+    async run(stage, fn) {
+      const object = await stage.put();
+      await stage.claimInVain(object);
+      return directly(stage, fn, recordOf(object));
+    },
+  },
+  {
+    // As a 403 it would be taken for a permission that is gone, and stop every batch that its announcement is in.
+    name: 'a manifest that is missing holds up its own files and no others',
+    needs: ['s3:ListBucket on archive'],
+    ends: { back: [0] },
+    async run(stage, fn) {
+      const [object, other] = [await stage.put(), await stage.put()];
+      const bundle = await stage.deliver(object);
+      await stage.loseNote(bundle);
+      await stage.loseManifest(bundle);
+      return asBatch(stage, fn, announcementOf(recordOf(object)), announcementOf(recordOf(other)));
+    },
+  },
+  {
+    name: 'what could not be read is free for the next delivery',
+    needs: ['dynamodb:DeleteItem on table/ledger'],
+    ends: [{ back: [0] }, { back: [] }],
+    async run(stage, fn) {
+      const object = await stage.put();
+      const message = announcementOf(recordOf(object));
+      const { faults } = stage.cloud;
+      faults.s3 = ({ key, operation }) =>
+        operation === 'GetObject' && key === object.key ? { cutBeforeEffect: true } : undefined;
+      const first = await asBatch(stage, fn, message);
+      faults.s3 = undefined;
+      return [first, await asBatch(stage, fn, message)];
+    },
+  },
+  {
+    name: 'what there was no time for is announced again',
+    needs: ['sqs:SendMessage on aggregator'],
+    ends: { back: [0], announced: 1 },
+    timeoutSeconds: 4,
+    async run(stage, fn) {
+      // Members are read ahead, and written in the order of their names.
+      const [slow, waiting] = [await stage.put(), await stage.put()].sort((a, b) => (a.key < b.key ? -1 : 1));
+      if (slow === undefined || waiting === undefined) throw new Error('two were put');
+      const { faults } = stage.cloud;
+      faults.s3 = ({ key, operation }) =>
+        operation === 'GetObject' && key === slow.key ? { delayMs: 3_500 } : undefined;
+      const before = await waitingFor(stage);
+      const messages = [slow, waiting].map((object) => announcementOf(recordOf(object)));
+      const answer = await asBatch(stage, fn, ...messages);
+      faults.s3 = undefined;
+      return { ...answer, announced: (await waitingFor(stage)) - before };
+    },
+  },
+];
+
+/** Invokes with an S3 event. */
+async function directly({ invoke }: Stage, fn: string, record: S3EventRecord): Promise<unknown> {
+  const answer = await invoke(fn, { Records: [record] });
+  if (answer.kind === 'error') return answer;
+  const { bundles: _random, ...counts } = answer.value as Record<string, unknown>;
+  return counts;
+}
+
+/** Invokes as the event source mapping does. @returns which of the messages go back */
+async function asBatch({ invoke }: Stage, fn: string, ...bodies: string[]) {
+  const Records = bodies.map((body, index) => ({ eventSource: 'aws:sqs', messageId: `${index}`, body }));
+  const answer = await invoke(fn, { Records });
+  if (answer.kind === 'error') return { back: answer.type };
+  const { batchItemFailures } = answer.value as { batchItemFailures: { itemIdentifier: string }[] };
+  return { back: batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier)).sort() };
+}
+
+/** Messages in the aggregator's queue. */
+async function waitingFor({ cloud }: Stage): Promise<number> {
+  const { queues } = await cloud.stats();
+  return queues.find(({ name }) => name.endsWith('-aggregator'))?.visible ?? 0;
+}

@@ -1,0 +1,4 @@
+import { aggregatorProofs } from './aggregator-proofs.ts';
+import { describeProofs } from './proof.ts';
+
+describeProofs('aggregator', aggregatorProofs);

@@ -1,0 +1,17 @@
+import { startCloud } from '@data-aggregator/local-cloud';
+import { sandboxAssembly } from '../workspace.ts';
+import { permissionsOfFunction } from './permissions.ts';
+import { withoutPermission } from './twins.ts';
+
+const POLLS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+describe("the aggregator's queue is not read by Lambda", () => {
+  it.each(POLLS)('without %s', async (action) => {
+    const name = `${action} on aggregator`;
+    expect(permissionsOfFunction('aggregator').map((permission) => permission.name)).toContain(name);
+    const transformTemplate = withoutPermission('aggregator', name);
+    await expect(startCloud({ assembly: sandboxAssembly, transformTemplate })).rejects.toThrow(
+      `its role lacks ${action}`,
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SentObject } from '../pipeline/sent-object.ts';
+import type { Proof } from './proof.ts';
+import type { Stage } from './stage.ts';
+
+/** Else files of the last three minutes count as on their way. */
+const environment = { SLO_SECONDS: '1' };
+
+/** What each permission of the reconciler is for. */
+export const reconcilerProofs: readonly Proof[] = [
+  {
+    name: 'a lost file is announced again',
+    needs: [
+      's3:ListBucketVersions on landing',
+      'dynamodb:GetItem on table/ledger',
+      'sqs:SendMessage on aggregator',
+    ],
+    ends: { examined: 1, lost: 1, announced: 1 },
+    environment,
+    run: (stage, fn) => reconciled(stage, fn, async () => undefined),
+  },
+  {
+    name: 'a file is known to be delivered by its bundle and manifest, where the note was lost',
+    needs: ['s3:GetObject on distribution/bundles/*', 's3:GetObject on archive/manifests/*'],
+    ends: { examined: 1, delivered: 1 },
+    environment,
+    run: (stage, fn) => reconciled(stage, fn, async (object) => stage.loseNote(await stage.deliver(object))),
+  },
+  {
+    // "Not published" must be a 404.
+    name: 'a file that a dead builder claimed is lost',
+    needs: ['s3:ListBucket on distribution'],
+    ends: { examined: 1, lost: 1, announced: 1 },
+    environment,
+    run: (stage, fn) => reconciled(stage, fn, stage.claimInVain),
+  },
+  {
+    // As a 403 it would be taken for a permission that is gone, and end the run.
+    name: 'a missing manifest leaves its own files undecided and the run going',
+    needs: ['s3:ListBucket on archive'],
+    ends: { examined: 1, undecided: 1 },
+    environment,
+    run: (stage, fn) =>
+      reconciled(stage, fn, async (object) => {
+        const bundle = await stage.deliver(object);
+        await stage.loseNote(bundle);
+        await stage.loseManifest(bundle);
+      }),
+  },
+  {
+    name: 'a scheduled run is the only one, and lets the next one run',
+    needs: ['dynamodb:PutItem on table/ledger', 'dynamodb:DeleteItem on table/ledger'],
+    ends: ['ran', 'ran'],
+    environment,
+    async run(stage, fn) {
+      await stage.forget('lease#reconciler');
+      await stage.forget('reconciler#cursor');
+      const event = { source: 'aws.events', 'detail-type': 'Scheduled Event' };
+      const ends = [];
+      for (let runs = 0; runs < 2; runs++) {
+        const answer = await stage.invoke(fn, event);
+        ends.push(answer.kind === 'error' || 'skipped' in (answer.value as object) ? answer : 'ran');
+      }
+      return ends;
+    },
+  },
+];
+
+/** What a run by hand counts that looks at one landed file. */
+async function reconciled(stage: Stage, fn: string, happens: (object: SentObject) => Promise<unknown>) {
+  // S3 counts in whole seconds: nothing that was put for an earlier run is in this one's.
+  const from = Math.ceil(Date.now() / 1000) * 1000;
+  await sleep(from - Date.now());
+  await happens(await stage.put());
+  await sleep(from + 2_000 - Date.now());
+  const answer = await stage.invoke(fn, { from: new Date(from).toISOString() });
+  if (answer.kind === 'error') return answer;
+  const counts = Object.entries((answer.value as { counts: Record<string, number> }).counts);
+  return Object.fromEntries(counts.filter(([name, count]) => name !== 'listed' && count > 0));
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import type { Proof } from './proof.ts';
+import type { Answer, Stage } from './stage.ts';
+
+/** What each permission of the replayer is for. */
+export const replayerProofs: readonly Proof[] = [
+  {
+    name: 'a bundle that was taken is delivered again, found by its time',
+    needs: [
+      's3:ListBucket on archive',
+      's3:GetObject on archive/*',
+      's3:GetObject on distribution/*',
+      's3:ListBucket on distribution',
+      's3:PutObject on distribution/replays/*',
+      'dynamodb:PutItem on table/ledger',
+    ],
+    ends: 'copied',
+    async run(stage, fn) {
+      const bundle = await taken(stage);
+      const [from, to] = [-60_000, 60_000].map((ms) => new Date(Date.now() + ms).toISOString());
+      return outcomeFor(bundle, await stage.invoke(fn, { requestId: randomUUID(), from, to, execute: true }));
+    },
+  },
+  {
+    name: 'a bundle is found by the key of one of its files',
+    needs: ['s3:ListBucketVersions on landing', 'dynamodb:GetItem on table/ledger'],
+    ends: 'still-waiting',
+    async run(stage, fn) {
+      const object = await stage.put();
+      const bundle = await stage.deliver(object);
+      const request = { requestId: randomUUID(), originalKey: object.key };
+      return outcomeFor(bundle, await stage.invoke(fn, request));
+    },
+  },
+  {
+    name: 'a bundle in Deep Archive is restored',
+    needs: ['s3:RestoreObject on archive/bundles/*'],
+    ends: 'restoring',
+    async run(stage, fn) {
+      const bundle = await taken(stage);
+      await stage.freeze(bundle);
+      const request = { requestId: randomUUID(), bundles: [bundle], execute: true };
+      return outcomeFor(bundle, await stage.invoke(fn, request));
+    },
+  },
+  {
+    name: 'a request can be asked again as soon as it was answered',
+    needs: ['dynamodb:DeleteItem on table/ledger'],
+    ends: ['copied', 'already-there'],
+    async run(stage, fn) {
+      const bundle = await taken(stage);
+      const request = { requestId: randomUUID(), bundles: [bundle], execute: true };
+      return [
+        outcomeFor(bundle, await stage.invoke(fn, request)),
+        outcomeFor(bundle, await stage.invoke(fn, request)),
+      ];
+    },
+  },
+];
+
+async function taken(stage: Stage): Promise<string> {
+  const bundle = await stage.deliver(await stage.put());
+  await stage.take(bundle);
+  return bundle;
+}
+
+/** Where a bundle stands by an answer. */
+function outcomeFor(bundle: string, answer: Answer): unknown {
+  if (answer.kind === 'error') return answer;
+  const { bundles } = answer.value as { bundles: { bundle: string; kind: string }[] };
+  return bundles.find((outcome) => outcome.bundle === bundle)?.kind;
+}

@@ -1,0 +1,134 @@
+import { hash, randomUUID } from 'node:crypto';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
+import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
+import { manifestKey } from '@data-aggregator/shared-processing/manifest';
+import { type DeadMessage } from '../pipeline/dead-letters.ts';
+import { bucketOf, connect, type Services } from '../pipeline/services.ts';
+import type { SentObject } from '../pipeline/sent-object.ts';
+import { recordOf } from '../testing/pipeline.ts';
+import { sandboxAssembly } from '../workspace.ts';
+import { type Twin, withTwins } from './twins.ts';
+
+/** A cloud with a function and its twins, and what proofs do there beside the function: all as the administrator. */
+export interface Stage extends AsyncDisposable {
+  cloud: Cloud;
+  services: Services;
+  /** Lines in which the cloud said that it refused a call. */
+  denials: readonly string[];
+  /** Puts an object into landing that nothing announces. */
+  put(body?: string): Promise<SentObject>;
+  /** The ETag of a landed object. */
+  etagOf(object: SentObject): Promise<string>;
+  /** Lets the aggregator, with all of its permissions, deliver an object. @returns the bundle's key */
+  deliver(object: SentObject): Promise<string>;
+  /** Claims an object for a bundle that is never published, by a builder that is dead. */
+  claimInVain(object: SentObject): Promise<void>;
+  loseNote(bundle: string): Promise<void>;
+  loseManifest(bundle: string): Promise<void>;
+  /** Lets the consumer take a bundle, once the archive has its replica. */
+  take(bundle: string): Promise<void>;
+  /** Moves an archived bundle to Deep Archive. */
+  freeze(bundle: string): Promise<void>;
+  /** Deletes an item of the ledger. */
+  forget(id: string): Promise<void>;
+  /** Deletes a version from landing for good. */
+  erase(object: SentObject): Promise<void>;
+  /** Takes the dead letters that there are. */
+  deadLetters(): Promise<readonly DeadMessage[]>;
+  /** Invokes a function. @returns its answer, or the type of its error */
+  invoke(functionName: string, event: unknown): Promise<Answer>;
+}
+
+export type Answer = { kind: 'answer'; value: unknown } | { kind: 'error'; type: string };
+
+/** Boots the cloud. */
+export async function startStage(functionName: string, twins: readonly Twin[]): Promise<Stage> {
+  const cleanup = new AsyncDisposableStack();
+  const denials: string[] = [];
+  const cloud = await startCloud({
+    assembly: sandboxAssembly,
+    transformTemplate: withTwins(functionName, twins),
+    logger: (line) => {
+      if (line.startsWith('access.denied')) denials.push(line);
+    },
+  });
+  cleanup.defer(cloud.stop);
+  const services = cleanup.use(connect(cloud));
+  const ledger = DynamoDBDocumentClient.from(new DynamoDBClient(cloud.clientConfig()));
+  cleanup.defer(() => ledger.destroy());
+  const [TableName] = cloud.tables;
+  const { s3, landing } = services;
+  const archive = bucketOf(cloud, 'archive');
+
+  const invoke: Stage['invoke'] = async (name, event) => {
+    const { kind, payload } = await cloud.invoke(name, event);
+    const value = JSON.parse(payload) as unknown;
+    return kind === 'success'
+      ? { kind: 'answer', value }
+      : { kind, type: String((value as { errorType?: unknown }).errorType) };
+  };
+  const forget = async (id: string) => {
+    await ledger.send(new DeleteCommand({ TableName, Key: { id } }));
+  };
+
+  return {
+    cloud,
+    services,
+    denials,
+    invoke,
+    forget,
+    async put(body = 'some bytes') {
+      const [key, bytes] = [`file ${randomUUID()}`, Buffer.from(body)];
+      const [size, sha256] = [bytes.length, hash('sha256', bytes)];
+      const versionId = await landing.put({ key, body: bytes, size, sha256 });
+      return { bucket: landing.bucket, key, version: { kind: 'id', versionId }, size, sha256 };
+    },
+    async etagOf({ bucket, key }) {
+      const { ETag = '' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return ETag.replaceAll('"', '');
+    },
+    async deliver(object) {
+      const name = Object.keys(cloud.functions).find((fn) => fn.endsWith('-aggregator')) ?? '';
+      const { kind, payload } = await cloud.invoke(name, { Records: [recordOf(object)] });
+      const { bundles = [] } = JSON.parse(payload) as { bundles?: string[] };
+      const [bundle] = bundles;
+      if (kind === 'error' || bundle === undefined) throw new Error(`the aggregator failed: ${payload}`);
+      return bundle;
+    },
+    async claimInVain(object) {
+      const bundle = `bundles/never/${randomUUID()}.tar.gz`;
+      const expires = Math.ceil(Date.now() / 1000) + 3600;
+      const claim = { id: claimId(objectIdOf(object)), bundle, until: Date.now() - 1, expires };
+      await ledger.send(new PutCommand({ TableName, Item: claim }));
+    },
+    loseNote: (bundle) => forget(bundleId(bundle)),
+    async loseManifest(bundle) {
+      await s3.send(new DeleteObjectCommand({ Bucket: archive, Key: manifestKey(bundle) }));
+    },
+    async take(bundle) {
+      await cloud.idle();
+      await services.consumer.remove(bundle);
+    },
+    async freeze(bundle) {
+      const place = { Bucket: archive, Key: bundle };
+      const { Body } = await s3.send(new GetObjectCommand(place));
+      if (Body === undefined) throw new Error(`${bundle} is not in the archive`);
+      const bytes = await Body.transformToByteArray();
+      await s3.send(new PutObjectCommand({ ...place, Body: bytes, StorageClass: 'DEEP_ARCHIVE' }));
+    },
+    async erase({ bucket: Bucket, key: Key, version }) {
+      const VersionId = version.kind === 'id' ? version.versionId : undefined;
+      await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+    },
+    deadLetters: services.deadMessages,
+    [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
+  };
+}
