@@ -12,7 +12,7 @@ import type { Scenario } from './scenario.ts';
 import type { Target } from './target.ts';
 
 /** How long a second delivery is waited for after all has been seen once, in ms. */
-const LAST_LOOK_MS = 15_000;
+const LAST_LOOK_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
 
 /**

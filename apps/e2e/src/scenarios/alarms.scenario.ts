@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cloud } from '@data-aggregator/local-cloud';
+import { settle } from '../pipeline/settle.ts';
+import { startPipeline } from '../testing/pipeline.ts';
+import { withProperties } from '../testing/templates.ts';
+
+const signal = new AbortController().signal;
+const settled = (cloud: Cloud) => settle(cloud, { signal, everyMs: 100 });
+
+/** The alarms of that name's end which are on: `errors` for `data-aggregator-sandbox-aggregator-errors`. */
+async function on(cloud: Cloud): Promise<string[]> {
+  const alarms = await cloud.alarms();
+  return alarms
+    .filter(({ state }) => state === 'ALARM')
+    .map(({ name }) => name.replace('data-aggregator-sandbox-', ''));
+}
+
+describe('fault in, alarm out', () => {
+  it('the consumer stays away: the backlog alarm goes on, and off once the consumer is back', async () => {
+    // As synthesised, but for the thousand bundles that would have to be made.
+    const transformTemplate = withProperties('AWS::CloudWatch::Alarm', '-backlog-count', () => ({
+      Threshold: 2,
+    }));
+    await using pipeline = await startPipeline({ transformTemplate });
+    const { cloud, put, end } = pipeline;
+    const measure = () => cloud.invoke('distribution-monitor', {});
+
+    await put('first');
+    await settled(cloud);
+    await measure();
+    await cloud.passTime(300);
+    await put('second');
+    await settled(cloud);
+    await measure();
+    expect(await on(cloud)).not.toContain('backlog-count');
+
+    await cloud.passTime(300);
+    await measure();
+    expect(await on(cloud)).toContain('backlog-count');
+
+    const { delivery } = await end();
+    await cloud.passTime(300);
+    await measure();
+    expect(await on(cloud)).not.toContain('backlog-count');
+    expect(delivery.delivered).toHaveLength(2);
+    expect(delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
+  });
+
+  it('poison among good: it is in the dead letters within one receive, alarms go on, the good is delivered', async () => {
+    await using pipeline = await startPipeline();
+    const { cloud, put, send, end } = pipeline;
+    const good = [await put('good'), await put('also good')];
+    for (let number = 0; number < 10; number++) await send(`{"poison": ${number}}`);
+    await settled(cloud);
+
+    expect(await on(cloud)).toEqual(expect.arrayContaining(['aggregator-dead-letters', 'quarantine']));
+    expect(await on(cloud)).not.toContain('aggregator-errors');
+    const { mappings } = await cloud.stats();
+    expect(mappings).toMatchObject([{ errors: 0, itemFailures: 0 }]);
+    const { delivery, dead } = await end();
+    expect(delivery).toMatchObject({ delivered: good, missing: [], mismatched: [], quarantined: [] });
+    expect(dead).toHaveLength(10);
+  });
+
+  it('the ledger cannot be reached: functions fail, files grow old, and the outage alarm goes on until it can', async () => {
+    await using pipeline = await startPipeline();
+    const { cloud, put, end } = pipeline;
+    cloud.faults.dynamodb = () => ({ cutBeforeEffect: true });
+    const file = await put('waits');
+    while (!(await cloud.stats()).mappings.some(({ errors }) => errors > 0)) await sleep(100);
+    expect(await on(cloud)).toContain('aggregator-errors');
+    expect(await on(cloud)).not.toContain('outage');
+
+    await cloud.passTime(15 * 60);
+    expect(await on(cloud)).toEqual(expect.arrayContaining(['aggregator-old-messages', 'outage']));
+
+    cloud.faults.dynamodb = undefined;
+    const { delivery } = await end();
+    expect(delivery).toMatchObject({ delivered: [file], missing: [], mismatched: [], quarantined: [] });
+    expect(await on(cloud)).not.toContain('outage');
+    await cloud.passTime(300);
+    expect(await on(cloud)).not.toContain('aggregator-errors');
+  });
+});

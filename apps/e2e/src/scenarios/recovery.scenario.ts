@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
+import { pull } from '../pipeline/pull.ts';
+import { announcementOf, recordOf, startPipeline, withoutAnnouncements } from '../testing/pipeline.ts';
+import { inTurn, withVariables } from '../testing/templates.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+
+describe('what was lost or is wanted again', () => {
+  it('one event in twenty never arrives: the reconciler finds those files, and all are delivered', async () => {
+    // Files count as lost after 3 minutes; here they are that old after a second.
+    const impatient = withVariables('reconciler', { SLO_SECONDS: '1' });
+    await using pipeline = await startPipeline({
+      transformTemplate: inTurn(withoutAnnouncements, impatient),
+    });
+    const { cloud, put, send, end } = pipeline;
+    const files = await Promise.all(Array.from({ length: 40 }, (_, index) => put(`file ${index}`)));
+    const announced = files.filter((_, index) => index % 20 !== 7);
+    await send(announcementOf(...announced.map(recordOf)));
+    const { delivery: before } = await end();
+    expect(before.missing).toEqual(['file 7', 'file 27']);
+
+    await sleep(1_000);
+    const result = await cloud.invoke('reconciler', {});
+    expect(JSON.parse(result.payload)).toMatchObject({
+      counts: { examined: 40, delivered: 38, lost: 2, announced: 2 },
+      done: true,
+    });
+    const { delivery } = await end();
+    expect(delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
+    expect(delivery.delivered).toHaveLength(40);
+  });
+
+  it('an hour is replayed: the consumer gets the same bundles again, once', async () => {
+    await using pipeline = await startPipeline();
+    using folder = temporaryFolder();
+    const { cloud, services, put, end } = pipeline;
+    for (const key of ['one', 'two']) {
+      await put(key);
+      await end();
+    }
+    const { bundles } = await end();
+    const hour = {
+      requestId: 'the-hour',
+      from: new Date(Date.now() - 3_600_000).toISOString(),
+      to: new Date(Date.now() + 60_000).toISOString(),
+      execute: true,
+    };
+    const { payload } = await cloud.invoke('replayer', hour);
+    expect(JSON.parse(payload)).toMatchObject({ counts: { copied: bundles.length, failed: 0 }, done: true });
+
+    const { signal } = new AbortController();
+    const again = await pull(services.consumer, folder.path, { signal });
+    const published = await Promise.all(
+      bundles.map(async ({ key }) => parseManifest((await services.archived(manifestKey(key))) ?? '', key)),
+    );
+    const bytesOf = (prefix: string, items: readonly { key: string; sha256: string }[]) =>
+      items.map(({ key, sha256 }) => `${prefix}${key} ${sha256}`).sort();
+    const wanted = published.map(({ bundle }) => bundle);
+    expect(bytesOf('', again)).toEqual(bytesOf('replays/the-hour/', wanted));
+    expect(again.map(({ problem }) => problem)).toEqual(again.map(() => undefined));
+
+    const repeated = await cloud.invoke('replayer', hour);
+    expect(JSON.parse(repeated.payload)).toMatchObject({ counts: { copied: 0, 'already-there': 2 } });
+    expect(await services.consumer.list()).toEqual([]);
+  });
+});
