@@ -1,0 +1,81 @@
+import type { Clone } from './clone.ts';
+import type { Expectation } from './judge.ts';
+
+/** A change as somebody might make it, and how far it should reach. */
+export interface Change {
+  title: string;
+  apply: (clone: Clone) => Promise<unknown>;
+  /** @param functions names of the functions before the change */
+  expects: (functions: string[]) => Expectation;
+}
+
+const NOTHING: Expectation = { functions: [], artifacts: [], deploys: [], stacks: [], tests: 'any' };
+const SAMPLE = 'probe';
+
+export const changes: readonly Change[] = [
+  {
+    title: 'a comment in the aggregator',
+    apply: ({ edit }) => edit('apps/aggregator/src/handler.ts', /^/, '// A comment.\n'),
+    expects: () => ({ ...NOTHING, functions: ['aggregator'] }),
+  },
+  {
+    title: 'a line of the aggregator',
+    apply: ({ edit }) => edit('apps/aggregator/src/report.ts', /'batch\.done'/, "'batch.over'"),
+    expects: () => only('aggregator'),
+  },
+  {
+    title: 'a part of the library that only the aggregator uses',
+    apply: ({ edit }) =>
+      edit('libs/shared-processing/src/reader/open.ts', /MOST_RESUMES = \d+/, 'MOST_RESUMES = 7'),
+    expects: (functions) => ({ ...only('aggregator'), functions }),
+  },
+  {
+    title: 'a part of the library that every function uses',
+    apply: ({ edit }) =>
+      edit(
+        'libs/shared-processing/src/config/read-config.ts',
+        /the environment is wrong/,
+        'no such settings',
+      ),
+    expects: (functions) => ({ ...NOTHING, functions, artifacts: functions, deploys: functions }),
+  },
+  {
+    title: 'memory in the function.json of the aggregator',
+    apply: ({ edit }) => edit('apps/aggregator/function.json', /"memoryMb": \d+/, '"memoryMb": 768'),
+    // An alarm watches how much of its memory a function uses.
+    expects: () => ({
+      ...NOTHING,
+      functions: ['aggregator'],
+      deploys: ['aggregator'],
+      stacks: ['observability'],
+    }),
+  },
+  {
+    title: 'an alarm in the environment dev',
+    apply: ({ edit }) =>
+      edit('apps/infra/src/environments/dev.ts', /backlogBundles: [\d_]+/, 'backlogBundles: 77'),
+    expects: () => ({ ...NOTHING, stacks: ['observability'] }),
+  },
+  {
+    title: 'a document',
+    apply: ({ edit }) => edit('docs/architecture.md', /^/, 'A sentence.\n\n'),
+    expects: () => ({ ...NOTHING, tests: 'none' }),
+  },
+  {
+    title: 'a new function, by the generator',
+    apply: ({ run }) =>
+      run(
+        'nx',
+        'g',
+        '@data-aggregator/lambda-plugin:lambda',
+        SAMPLE,
+        '--trigger=schedule',
+        '--no-interactive',
+      ),
+    expects: () => ({ ...only(SAMPLE), stacks: ['observability'] }),
+  },
+];
+
+function only(name: string): Expectation {
+  return { ...NOTHING, functions: [name], artifacts: [name], deploys: [name] };
+}

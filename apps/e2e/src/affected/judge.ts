@@ -1,0 +1,48 @@
+import type { Reach } from './reach.ts';
+
+/** How far a change should reach: no less, and no further. */
+export interface Expectation {
+  functions: string[];
+  artifacts: string[];
+  deploys: string[];
+  stacks: string[];
+  /** `none`: no test runs. Otherwise the tests of every affected function run. */
+  tests: 'any' | 'none';
+}
+
+const LISTS = {
+  functions: 'functions affected',
+  artifacts: 'artifacts changed',
+  deploys: 'functions deployed',
+  stacks: 'other stacks deployed',
+} as const;
+
+/** What of a reach is not as it should be, each as a sentence. */
+export function mistakes(reach: Reach, expected: Expectation): string[] {
+  const lists = (Object.keys(LISTS) as (keyof typeof LISTS)[]).flatMap((key) => {
+    const [is, should] = [list(reach[key]), list(expected[key])];
+    return is === should ? [] : [`${LISTS[key]}: ${is}, not ${should}`];
+  });
+  // Whoever trusts `nx affected` must never miss what is deployed.
+  const missed = reach.artifacts.filter((name) => !reach.projects.includes(name));
+  return [
+    ...lists,
+    ...missed.map((name) => `${name} changed, and Nx does not count it as affected`),
+    ...mistakesInTests(reach, expected),
+  ];
+}
+
+function mistakesInTests({ tests, functions, projects }: Reach, expected: Expectation): string[] {
+  if (expected.tests === 'none')
+    return tests.length === 0 ? [] : [`tests that run: ${list(tests)}, not none`];
+  const untested = functions.filter((name) => !tests.includes(`${name}:test`));
+  const beside = tests.filter((id) => !projects.includes(id.split(':')[0] ?? ''));
+  return [
+    ...untested.map((name) => `${name} is affected, and its tests do not run`),
+    ...beside.map((id) => `${id} runs for nothing`),
+  ];
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : [...names].sort().join(', ');
+}
