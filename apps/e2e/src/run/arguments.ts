@@ -51,7 +51,9 @@ export function parseArguments(args: readonly string[], write: (text: string) =>
     .configureOutput({ writeOut: write, writeErr: write })
     .action(({ config, all, without, target, verbose }: Flags) => {
       if (!config && !all) command.error('error: say --config <file> or --all');
-      request = { configs: config ?? allScenarios(), without, target, verbose };
+      // Nx keeps a --verbose to itself, and tells it this way.
+      const wanted = verbose || process.env['NX_VERBOSE_LOGGING'] === 'true';
+      request = { configs: config ?? allScenarios(), without, target, verbose: wanted };
     });
   try {
     command.parse(args, { from: 'user' });

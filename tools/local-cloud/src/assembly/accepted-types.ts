@@ -8,7 +8,6 @@ const types: ReadonlySet<string> = new Set([
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::Logs::LogGroup',
-  'AWS::Logs::MetricFilter',
   'AWS::Logs::QueryDefinition',
   'AWS::Logs::ResourcePolicy',
   'AWS::Logs::SubscriptionFilter',

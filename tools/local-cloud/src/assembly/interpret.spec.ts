@@ -30,7 +30,9 @@ test('names, ARNs and URLs are resolved', () => {
     url: 'http://127.0.0.1:1/000000000000/fixture-queue',
     deadLetterArn: 'arn:aws:sqs:eu-central-1:000000000000:fixture-dead-letters',
   });
-  expect(model.accepted).toEqual([{ stack: 'fixture', logicalId: 'Alarm', type: 'AWS::CloudWatch::Alarm' }]);
+  expect(model.accepted).toEqual([
+    { stack: 'fixture', logicalId: 'Dashboard', type: 'AWS::CloudWatch::Dashboard' },
+  ]);
 });
 
 test("a bucket's short name is its tag, where it has one", () => {

@@ -17,6 +17,8 @@ import { resourcesOf, type Resource } from './scope.ts';
 
 /** Types that the functions below give a local meaning. */
 const interpreted: ReadonlySet<string> = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
   'AWS::Events::Rule',
@@ -28,6 +30,7 @@ const interpreted: ReadonlySet<string> = new Set([
   'AWS::Lambda::Function',
   'AWS::Lambda::Permission',
   'AWS::Lambda::Url',
+  'AWS::Logs::MetricFilter',
   'AWS::S3::Bucket',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::Subscription',
@@ -69,7 +72,7 @@ export function interpret(stacks: readonly Stack[], place: Place): CloudModel {
     alarms: interpretAlarms(resources, place),
     metricFilters: interpretMetricFilters(resources),
     accepted: resources
-      .filter(({ type }) => isAccepted(type))
+      .filter(({ type }) => !interpreted.has(type))
       .map(({ stack, logicalId, type }) => ({ stack: stack.name, logicalId, type })),
   };
 }

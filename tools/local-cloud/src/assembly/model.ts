@@ -17,7 +17,7 @@ export interface CloudModel {
   readonly roles: readonly RoleModel[];
   readonly alarms: readonly AlarmModel[];
   readonly metricFilters: readonly MetricFilterModel[];
-  /** Resources without a local meaning: alarms, dashboards, networks and so on, kept for reading. */
+  /** Resources without a local meaning: dashboards, networks and so on, kept for reading. */
   readonly accepted: readonly AcceptedResource[];
 }
 

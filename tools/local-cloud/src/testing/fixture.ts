@@ -250,6 +250,7 @@ export const fixture: Record<string, unknown> = {
     },
   },
   Url: { Type: 'AWS::Lambda::Url', Properties: { TargetFunctionArn: arnOf('Commands'), AuthType: 'NONE' } },
+  Dashboard: { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody: '{}' } },
   Alarm: {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
