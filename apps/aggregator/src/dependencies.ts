@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { systemClock } from '@data-aggregator/shared-processing/calls';
 import {
   createDynamoClient,
-  createLedgerTable,
+  createSignedLedgerTable,
   createPublications,
   Ledger,
 } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
-import { createObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
+import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createQueueSender, createSendBatch, createSqsClient } from '@data-aggregator/shared-processing/sqs';
 import { bundleKey } from './bundle-key.ts';
 import { type Codec, createBundleWriter, createSpool, gzip, zstd } from './bundle/index.ts';
@@ -28,10 +28,10 @@ const OTHER_CONNECTIONS = 4;
 export function connect(settings: Settings, log: EventLog, metrics: Metrics): () => HandleDependencies {
   const rules = { clock: systemClock, random: Math.random };
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
-  const store = createObjectStore(
+  const store = createSignedObjectStore(
     createS3Client({ maxSockets: settings.READ_CONCURRENCY + OTHER_CONNECTIONS }),
   );
-  const table = createLedgerTable(
+  const table = createSignedLedgerTable(
     createDynamoClient({ maxSockets: settings.CLAIM_CONCURRENCY }),
     settings.LEDGER_TABLE,
   );

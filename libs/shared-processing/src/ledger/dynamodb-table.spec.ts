@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { CallError } from '../calls/index.ts';
-import { createDynamoClient, createLedgerTable, type LedgerTable } from './index.ts';
+import { createDynamoClient, createLedgerTable, createSignedLedgerTable, type LedgerTable } from './index.ts';
 
 const environment = { ...process.env };
 let server: Server;
@@ -19,15 +19,6 @@ beforeAll(async () => {
   process.env['AWS_ACCESS_KEY_ID'] = 'local';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
   client = createDynamoClient({ maxSockets: 4 });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'ledger',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    }),
-  );
-  table = createLedgerTable(client, 'ledger');
 });
 
 afterAll(async () => {
@@ -36,9 +27,47 @@ afterAll(async () => {
   process.env = environment;
 });
 
+async function createTable(TableName: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+}
+
 const item = (id: string, bundle: string) => ({ id, bundle, until: 5, expires: 10 });
 
-describe('the ledger table in DynamoDB', () => {
+describe.each([
+  ['sdk', createLedgerTable],
+  ['signed', createSignedLedgerTable],
+])('the ledger table in DynamoDB: %s', (tableName, create) => {
+  beforeAll(async () => {
+    await createTable(tableName);
+    table = create(client, tableName);
+  });
+
+  /** What the table makes of a DynamoDB that answers so. */
+  const against = async <T>(
+    answer: RequestListener,
+    work: (table: LedgerTable) => Promise<T>,
+  ): Promise<T> => {
+    const other = createServer(answer);
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const endpoint = process.env['AWS_ENDPOINT_URL'];
+    process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const telling = createDynamoClient({ maxSockets: 2 });
+    try {
+      return await work(create(telling, 'ledger'));
+    } finally {
+      process.env['AWS_ENDPOINT_URL'] = endpoint;
+      telling.destroy();
+      other.close();
+    }
+  };
+
   it('puts where nothing is, and tells what stands in the way otherwise', async () => {
     await expect(table.put(item('a', 'K1'), { kind: 'absent' })).resolves.toEqual({ kind: 'written' });
     await expect(table.put(item('a', 'K2'), { kind: 'absent' })).resolves.toEqual({
@@ -74,27 +103,62 @@ describe('the ledger table in DynamoDB', () => {
 
   it('reads the item that DynamoDB itself tells with a refusal', async () => {
     const told = { id: { S: 'a' }, bundle: { S: 'K1' }, until: { N: '5' }, expires: { N: '10' } };
-    const refusing = createServer((_request, response) => {
-      const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(JSON.stringify({ __type, message: 'The conditional request failed', Item: told }));
-    });
-    await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
-    const endpoint = process.env['AWS_ENDPOINT_URL'];
-    process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
-    const telling = createDynamoClient({ maxSockets: 1 });
-    try {
-      await expect(
-        createLedgerTable(telling, 'ledger').put(item('a', 'K2'), { kind: 'absent' }),
-      ).resolves.toEqual({
-        kind: 'refused',
-        existing: item('a', 'K1'),
-      });
-    } finally {
-      process.env['AWS_ENDPOINT_URL'] = endpoint;
-      telling.destroy();
-      refusing.close();
-    }
+    const existing = await against(
+      (_request, response) => {
+        const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+        response.end(JSON.stringify({ __type, message: 'The conditional request failed', Item: told }));
+      },
+      (telling) => telling.put(item('a', 'K2'), { kind: 'absent' }),
+    );
+    expect(existing).toEqual({ kind: 'refused', existing: item('a', 'K1') });
+  });
+
+  it.each([
+    [400, 'ProvisionedThroughputExceededException', 'throttled'],
+    [400, 'ThrottlingException', 'throttled'],
+    [400, 'AccessDeniedException', 'refused'],
+    [400, 'ValidationException', 'refused'],
+    [500, 'InternalServerError', 'unknown'],
+  ])('reads %i %s as %s', async (status, code, outcome) => {
+    const refused = against(
+      (_request, response) => {
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+        response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: 'why' }));
+      },
+      (refusing) => refusing.put(item('a', 'K'), { kind: 'absent' }),
+    );
+    await expect(refused).rejects.toMatchObject({ name: 'CallError', outcome, code, status });
+  });
+
+  it.each([
+    ['without a document', (response: ServerResponse) => void response.writeHead(503).end()],
+    ['cut before it comes', (response: ServerResponse) => void response.destroy()],
+    [
+      'cut in the middle',
+      (response: ServerResponse) => {
+        response.writeHead(200, { 'content-length': '10' }).write('{', () => response.destroy());
+      },
+    ],
+    ['that is no JSON', (response: ServerResponse) => void response.writeHead(200).end('<html>')],
+  ])('does not know what an answer %s means', async (_how, answer) => {
+    const unknown = against(
+      (request, response) => void request.resume().on('end', () => answer(response)),
+      (silent) => silent.get('a'),
+    );
+    await expect(unknown).rejects.toMatchObject({ name: 'CallError', outcome: 'unknown' });
+  });
+
+  it('keeps connections, and no more of them than it may', async () => {
+    const connections = new Set<unknown>();
+    await against(
+      (request, response) => {
+        connections.add(request.socket);
+        request.resume().on('end', () => response.end('{}'));
+      },
+      (busy) => Promise.all(Array.from({ length: 20 }, (_, index) => busy.put(item(`${index}`, 'K')))),
+    );
+    expect(connections.size).toBeLessThanOrEqual(2);
   });
 
   it('keeps bytes as bytes', async () => {
@@ -105,7 +169,7 @@ describe('the ledger table in DynamoDB', () => {
   });
 
   it('says which refusals are of the system', async () => {
-    const missing = createLedgerTable(client, 'no-such-table').get('a');
+    const missing = create(client, 'no-such-table').get('a');
     await expect(missing).rejects.toThrow(CallError);
     await expect(missing).rejects.toMatchObject({ outcome: 'refused', code: 'ResourceNotFoundException' });
   });

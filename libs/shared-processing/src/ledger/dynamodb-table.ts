@@ -68,8 +68,15 @@ export function createLedgerTable(client: DynamoDBDocumentClient, tableName: str
   };
 }
 
+interface ConditionExpression {
+  ConditionExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, string | number>;
+  ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
+}
+
 /** A Condition as DynamoDB takes it. */
-export function expression(condition: Condition | undefined) {
+export function expression(condition: Condition | undefined): ConditionExpression {
   if (condition === undefined) return {};
   const ask = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
   if (condition.kind === 'absent') return { ConditionExpression: 'attribute_not_exists(id)', ...ask };

@@ -1,2 +1,3 @@
 export type { KeyState, ObjectRequest, ObjectStore, ReceivedObject, StoredObject } from './object-store.ts';
 export { createObjectStore, createS3Client } from './sdk-object-store.ts';
+export { createSignedObjectStore } from './signed-object-store.ts';

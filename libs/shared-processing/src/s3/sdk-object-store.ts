@@ -92,7 +92,7 @@ function asCallError(what: string) {
 }
 
 /** The whole object's size from `bytes 5-9/10`. */
-function sizeInRange(contentRange: string | undefined, otherwise: number): number {
+export function sizeInRange(contentRange: string | undefined, otherwise: number): number {
   const size = Number(contentRange?.split('/')[1]);
   return Number.isSafeInteger(size) ? size : otherwise;
 }

@@ -1,0 +1,33 @@
+import type { Item } from './table.ts';
+
+/** An attribute's value in DynamoDB's own notation, of the types that the ledger has. */
+export type AttributeValue = { S: string } | { N: string } | { B: string };
+
+export function toAttribute(value: string | number | Uint8Array): AttributeValue {
+  if (typeof value === 'string') return { S: value };
+  if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };
+  if (!Number.isFinite(value)) throw new Error(`${value} is no number that DynamoDB knows`);
+  return { N: String(value) };
+}
+
+/** An item in DynamoDB's notation; what is undefined is left out. */
+export function toAttributes(item: Readonly<Partial<Item>>): Record<string, AttributeValue> {
+  return Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, toAttribute(value)]],
+    ),
+  );
+}
+
+/** @throws where an attribute is of another type than the ledger writes */
+export function fromAttributes(attributes: Readonly<Record<string, AttributeValue>>): Item {
+  const item = Object.entries(attributes).map(([name, value]) => [name, fromAttribute(name, value)] as const);
+  return Object.fromEntries(item) as Item;
+}
+
+function fromAttribute(name: string, value: AttributeValue): string | number | Uint8Array {
+  if ('S' in value) return value.S;
+  if ('N' in value) return Number(value.N);
+  if ('B' in value) return new Uint8Array(Buffer.from(value.B, 'base64'));
+  throw new Error(`the attribute ${name} has the type ${Object.keys(value)[0]}`);
+}

@@ -1,0 +1,273 @@
+import { hash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import {
+  createObjectStore,
+  createS3Client,
+  createSignedObjectStore,
+  type ObjectStore,
+  type StoredObject,
+} from './index.ts';
+
+/** Long enough for a busy machine, short enough for a test to wait for. */
+const STALLED_AFTER_MS = 400;
+const MAX_SOCKETS = 2;
+
+const environment = { ...process.env };
+let server: Server;
+let client: S3Client;
+let store: ObjectStore;
+let connections: Set<unknown>;
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let requests: {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingMessage['headers'];
+  body: string;
+}[];
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { method, url, headers } = request;
+    connections.add(request.socket);
+    requests.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env['AWS_REGION'] = 'eu-west-2';
+  process.env['AWS_ACCESS_KEY_ID'] = 'local';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+});
+
+beforeEach(() => {
+  requests = [];
+  connections = new Set();
+  answer = (_request, response) => void response.end();
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  process.env = environment;
+});
+
+const body = Buffer.from('a bundle');
+const bundle: StoredObject = {
+  bucket: 'distribution',
+  key: 'bundles/K.tar.gz',
+  size: body.length,
+  sha256: hash('sha256', body),
+  open: () => Readable.from([body]),
+  contentType: 'application/gzip',
+  metadata: { members: '1' },
+  onlyIfAbsent: true,
+};
+
+describe.each([
+  ['the SDK', createObjectStore],
+  ['the signed store', createSignedObjectStore],
+])('%s', (_name, create) => {
+  beforeAll(() => {
+    client = createS3Client({ maxSockets: MAX_SOCKETS, stalledAfterMs: STALLED_AFTER_MS });
+    store = create(client);
+  });
+
+  afterAll(() => client.destroy());
+
+  describe('get', () => {
+    const landed = { bucket: 'landing', key: 'in/a.txt', versionId: 'v1' };
+    const headers = { 'content-length': '5', 'last-modified': 'Sun, 22 Nov 2026 09:00:00 GMT' };
+    const read = async (body: AsyncIterable<Uint8Array>) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      return Buffer.concat(chunks).toString();
+    };
+
+    it('gives the size, the time and the bytes of the version that was asked for', async () => {
+      answer = (_request, response) => void response.writeHead(200, headers).end('12345');
+      const { size, lastModified, body } = await store.get(landed);
+      expect({ size, lastModified }).toEqual({ size: 5, lastModified: Date.UTC(2026, 10, 22, 9) });
+      await expect(read(body)).resolves.toBe('12345');
+      const { pathname, searchParams } = new URL(requests[0]?.url ?? '', 'http://s3');
+      expect(pathname).toBe('/landing/in/a.txt');
+      expect(searchParams.get('versionId')).toBe('v1');
+      expect(requests[0]?.headers.authorization).toMatch(
+        /^AWS4-HMAC-SHA256 Credential=local\/\d+\/eu-west-2\/s3\//,
+      );
+    });
+
+    it.each([
+      ["a b+c/(é)!'*~.txt", '/landing/a%20b%2Bc/%28%C3%A9%29%21%27%2A~.txt'],
+      ['/twice//slashed/', '/landing//twice//slashed/'],
+      ['%2F?#&=', '/landing/%252F%3F%23%26%3D'],
+      ['a/./../b', '/landing/a/./../b'],
+    ])('asks for %j as %j', async (key, path) => {
+      answer = (_request, response) => void response.writeHead(200, headers).end('12345');
+      const { body } = await store.get({ bucket: 'landing', key });
+      await read(body);
+      expect(requests[0]?.url?.split('?')[0]).toBe(path);
+    });
+
+    it('takes an object up where it broke, and tells the size of the whole', async () => {
+      answer = (_request, response) =>
+        void response
+          .writeHead(206, { ...headers, 'content-length': '2', 'content-range': 'bytes 3-4/5' })
+          .end('45');
+      const { size, body } = await store.get({ ...landed, from: 3 });
+      expect(size).toBe(5);
+      await expect(read(body)).resolves.toBe('45');
+      expect(requests[0]?.headers.range).toBe('bytes=3-');
+    });
+
+    it('asks for an ETag where there is no version', async () => {
+      answer = (_request, response) => void response.writeHead(200, headers).end('12345');
+      const { body } = await store.get({ bucket: 'landing', key: 'a', ifMatch: 'abc' });
+      await read(body);
+      expect(requests[0]?.headers['if-match']).toBe('"abc"');
+    });
+
+    it.each([
+      [403, 'AccessDenied', 'refused'],
+      [404, 'NoSuchKey', 'refused'],
+      [404, 'NoSuchBucket', 'refused'],
+      [405, 'MethodNotAllowed', 'refused'],
+      [412, 'PreconditionFailed', 'refused'],
+      [500, 'InternalError', 'unknown'],
+      [503, 'SlowDown', 'throttled'],
+      [503, 'ServiceUnavailable', 'unknown'],
+    ])('reads %i %s as %s', async (status, code, outcome) => {
+      answer = (_request, response) =>
+        void response
+          .writeHead(status, { 'content-type': 'application/xml' })
+          .end(`<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>why</Message></Error>`);
+      const refusal = store.get(landed);
+      await expect(refusal).rejects.toMatchObject({ name: 'CallError', outcome, code, status });
+      await expect(refusal).rejects.toThrow('GET landing/in/a.txt');
+      expect(requests).toHaveLength(1);
+    });
+
+    it.each([
+      [403, 'AccessDenied', 'refused'],
+      [404, 'NotFound', 'refused'],
+      [503, 'HTTP 503', 'unknown'],
+    ])('reads %i without a document as %s', async (status, code, outcome) => {
+      answer = (_request, response) => void response.writeHead(status).end();
+      await expect(store.get(landed)).rejects.toMatchObject({ name: 'CallError', outcome, code, status });
+    });
+
+    it('does not know what became of a call whose connection is cut', async () => {
+      answer = (_request, response) => void response.destroy();
+      await expect(store.get(landed)).rejects.toMatchObject({
+        name: 'CallError',
+        outcome: 'unknown',
+      });
+    });
+
+    it('lets a body that is cut end in an error', async () => {
+      answer = (_request, response) => {
+        response.writeHead(200, headers).write('123', () => response.destroy());
+      };
+      const { body } = await store.get(landed);
+      await expect(read(body)).rejects.toThrow();
+    });
+
+    it('gives up a call that is never answered', async () => {
+      answer = () => undefined;
+      await expect(store.get(landed)).rejects.toMatchObject({ outcome: 'unknown', code: 'TimeoutError' });
+    });
+
+    it('lets a body that stalls end in an error', async () => {
+      answer = (_request, response) => void response.writeHead(200, headers).write('123');
+      const { body } = await store.get(landed);
+      await expect(read(body)).rejects.toThrow();
+    });
+
+    it('stops when it is told to, before the answer and in the middle of it', async () => {
+      answer = () => undefined;
+      await expect(store.get(landed, AbortSignal.timeout(20))).rejects.toMatchObject({ outcome: 'unknown' });
+      await expect(store.get(landed, AbortSignal.abort())).rejects.toMatchObject({ outcome: 'unknown' });
+      answer = (_request, response) => void response.writeHead(200, headers).write('123');
+      const stop = new AbortController();
+      const { body } = await store.get(landed, stop.signal);
+      const reading = read(body);
+      setTimeout(() => stop.abort(), 20);
+      await expect(reading).rejects.toThrow();
+    });
+
+    it('keeps connections, and no more of them than it may, also over refusals', async () => {
+      answer = (request, response) =>
+        void (request.url?.includes('missing')
+          ? response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>')
+          : response.writeHead(200, headers).end('12345'));
+      const keys = Array.from({ length: 20 }, (_, index) =>
+        index % 3 === 0 ? `missing-${index}` : `${index}`,
+      );
+      await Promise.allSettled(
+        keys.map(async (key) => read((await store.get({ bucket: 'landing', key })).body)),
+      );
+      expect(requests).toHaveLength(20);
+      expect(connections.size).toBeLessThanOrEqual(MAX_SOCKETS);
+    });
+  });
+
+  describe('put', () => {
+    it('sends a bundle as a file: its type, its checksum, its condition, and no content encoding', async () => {
+      await store.put(bundle);
+      const [put] = requests;
+      expect(put).toMatchObject({ method: 'PUT', body: 'a bundle' });
+      expect(put?.headers).toMatchObject({
+        'content-type': 'application/gzip',
+        'content-length': '8',
+        'if-none-match': '*',
+        'x-amz-checksum-sha256': hash('sha256', body, 'base64'),
+        'x-amz-meta-members': '1',
+      });
+      expect(put?.headers).not.toHaveProperty('content-encoding');
+    });
+
+    it('is one attempt, whatever is answered', async () => {
+      answer = (_request, response) => void response.writeHead(500).end();
+      await expect(store.put(bundle)).rejects.toMatchObject({
+        name: 'CallError',
+        outcome: 'unknown',
+        status: 500,
+      });
+      answer = (_request, response) => void response.destroy();
+      await expect(store.put(bundle)).rejects.toMatchObject({ name: 'CallError', outcome: 'unknown' });
+      expect(requests).toHaveLength(2);
+    });
+
+    it('tells a failed condition from other refusals', async () => {
+      answer = (_request, response) =>
+        void response.writeHead(412).end('<Error><Code>PreconditionFailed</Code></Error>');
+      await expect(store.put(bundle)).rejects.toMatchObject({
+        outcome: 'refused',
+        code: 'PreconditionFailed',
+      });
+    });
+  });
+
+  describe('head', () => {
+    it.each([
+      [200, { 'x-amz-meta-sha256': 'abc' }, { kind: 'present', metadata: { sha256: 'abc' } }],
+      [404, {}, { kind: 'absent' }],
+      [404, { 'x-amz-delete-marker': 'true' }, { kind: 'deleted' }],
+    ])('reads %i with %j as %j', async (status, headers, state) => {
+      answer = (_request, response) => void response.writeHead(status, headers).end();
+      await expect(store.head('distribution', 'K')).resolves.toEqual(state);
+    });
+
+    it('says so where S3 does not tell: no permission is not absence', async () => {
+      answer = (_request, response) => void response.writeHead(403).end();
+      await expect(store.head('distribution', 'K')).rejects.toMatchObject({
+        outcome: 'refused',
+        code: 'AccessDenied',
+      });
+    });
+  });
+});
