@@ -1,49 +1,88 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Command, Option } from 'commander';
+import { format, resolveConfig } from 'prettier';
 import { measure } from './measure.ts';
-import { type Result, terminalTable } from './report/table.ts';
+import { fillIn } from './report/page.ts';
+import { svg } from './report/plot.ts';
+import { scalePlots } from './report/scale-plots.ts';
+import { markdownTable, type Result, terminalTable } from './report/table.ts';
 import { startStandIn } from './stand-in/start.ts';
 import { workloads } from './workloads/index.ts';
+import { measureScale, type Scale } from './workloads/scale.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const output = join(import.meta.dirname, '../dist');
-const artifact = join(root, 'apps/aggregator/dist/function/index.mjs');
+const subject = { name: 'here', artifact: join(root, 'apps/aggregator/dist/function/index.mjs') };
 
-const { only, json, profile } = new Command('bench')
+const { only, json, profile, docs } = new Command('bench')
   .description('Measures the built aggregator against what its work must cost')
-  .addOption(new Option('--only <names...>', 'these workloads').choices(workloads.map(({ name }) => name)))
+  .addOption(
+    new Option('--only <names...>', 'these workloads').choices([
+      ...workloads.map(({ name }) => name),
+      'scale',
+    ]),
+  )
   .option('--json', 'print the results as JSON')
+  .option('--docs', 'write the results into docs/performance.md')
   .option('--profile', "write processor profiles of the function into the bench's dist folder")
   .parse()
-  .opts<{ only?: string[]; json?: true; profile?: true }>();
+  .opts<{ only?: string[]; json?: true; profile?: true; docs?: true }>();
+
+if (docs && only) throw new Error('the page tells all workloads: --docs goes without --only');
+const isWanted = (name: string) => only?.includes(name) ?? true;
+const tell = (line: string) => json || process.stderr.write(`${line}\n`);
 
 const standIn = await startStandIn();
-const profileFolder = join(output, 'profiles');
-const bench = { standIn, ...(profile && { profileFolder }) };
+const bench = { standIn, ...(profile && { profileFolder: join(output, 'profiles') }) };
 const results: Result[] = [];
+let scale: Scale | undefined;
 try {
-  for (const workload of workloads.filter(({ name }) => only?.includes(name) ?? true)) {
-    if (!json) process.stderr.write(`${workload.name}: ${workload.title}\n`);
-    const [figures] = await measure(workload, [{ name: 'here', artifact }], bench);
+  for (const workload of workloads) {
+    if (!isWanted(workload.name)) continue;
+    tell(`${workload.name}: ${workload.title}`);
+    const [figures] = await measure(workload, [subject], bench);
     if (figures) results.push({ workload, figures });
+  }
+  if (isWanted('scale')) {
+    tell('scale: batches and backlogs of growing size');
+    scale = await measureScale(subject, bench);
   }
 } finally {
   standIn.stop();
 }
 
-const asJson = JSON.stringify(
-  results.map(({ workload: { name, title, figure, unit, reach }, figures }) => ({
-    name,
-    title,
-    figure,
-    unit,
-    reach,
-    ...figures,
-  })),
+const { stdout: revision } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
+  cwd: root,
+});
+const document = JSON.stringify(
+  {
+    revision: revision.trim(),
+    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
+    workloads: results.map(({ workload: { name, title, figure, unit, reach }, figures }) => ({
+      ...{ name, title, figure, unit, reach },
+      ...figures,
+    })),
+    ...(scale && { scale }),
+  },
   undefined,
   2,
 );
 await mkdir(output, { recursive: true });
-await writeFile(join(output, 'results.json'), `${asJson}\n`);
-console.log(json ? asJson : terminalTable(results));
+await writeFile(join(output, 'results.json'), `${document}\n`);
+if (scale) await writeFile(join(output, 'scale.svg'), svg(scalePlots(scale)));
+if (docs && scale) await writePage(scale);
+
+console.log(json ? document : terminalTable(results));
+if (scale && !json) console.table([...scale.batch, ...scale.backlog]);
+
+async function writePage(measured: Scale): Promise<void> {
+  const page = join(root, 'docs/performance.md');
+  const filled = fillIn(await readFile(page, 'utf8'), 'results', markdownTable(results));
+  await writeFile(page, await format(filled, { ...(await resolveConfig(page)), filepath: page }));
+  await writeFile(join(root, 'docs/performance.svg'), svg(scalePlots(measured)));
+  await writeFile(join(root, 'docs/performance.json'), `${document}\n`);
+}

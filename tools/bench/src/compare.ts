@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { measure } from './measure.ts';
+import { buildRevision } from './revision.ts';
+import { startStandIn } from './stand-in/start.ts';
+import { workloads } from './workloads/index.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const { base, only } = new Command('bench:compare')
+  .description('Measures the aggregator of another revision and that of this checkout in turns')
+  .requiredOption('--base <revision>', 'the other revision')
+  .addOption(new Option('--only <names...>', 'these workloads').choices(workloads.map(({ name }) => name)))
+  .parse()
+  .opts<{ base: string; only?: string[] }>();
+
+const other = await buildRevision(root, base);
+const standIn = await startStandIn();
+try {
+  const here = { name: 'here', artifact: join(root, 'apps/aggregator/dist/function/index.mjs') };
+  const table = new Table({
+    head: ['workload', 'figure', base, 'here', 'here ÷ base'],
+    style: { head: [], border: [] },
+  });
+  for (const workload of workloads.filter(({ name }) => only?.includes(name) ?? true)) {
+    process.stderr.write(`${workload.name}: ${workload.title}\n`);
+    const [before, after] = await measure(workload, [{ name: base, artifact: other.artifact }, here], {
+      standIn,
+    });
+    if (!before || !after) continue;
+    const amount = (value: number) => `${value.toFixed(value < 100 ? 1 : 0)} ${workload.unit}`;
+    const ratio = (after.value / before.value).toFixed(2);
+    table.push([workload.title, workload.figure, amount(before.value), amount(after.value), ratio]);
+  }
+  console.log(table.toString());
+} finally {
+  standIn.stop();
+  await other.remove();
+}
