@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import type { ScratchWorkspace } from './scratch-workspace.ts';
 
@@ -10,22 +10,61 @@ export interface CommandResult {
 
 /** Runs a command in a workspace as a person would, without what Nx told the process that this test runs in. */
 export function run({ path }: ScratchWorkspace, command: string, ...args: string[]): CommandResult {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'));
-  const bin = join(path, 'node_modules/.bin');
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: path,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
-    env: {
-      ...Object.fromEntries(inherited),
-      PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
-      NX_DAEMON: 'false',
-      NX_TUI: 'false',
-      CI: 'true',
-      FORCE_COLOR: '0',
-    },
+    env: { ...environment(path), CI: 'true', FORCE_COLOR: '0' },
   });
   return { status, output: `${stdout}${stderr}` };
+}
+
+function environment(path: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => name !== 'CI' && !name.startsWith('NX_'));
+  const bin = join(path, 'node_modules/.bin');
+  return {
+    ...Object.fromEntries(inherited),
+    PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+  };
+}
+
+/** What a person reads and types then; `\r` is Enter. */
+export type Dialogue = readonly (readonly [question: string, keys: string])[];
+
+/** Runs the generator of this plugin on a terminal, where it may ask. */
+export async function talk(
+  { path }: ScratchWorkspace,
+  generator: string,
+  dialogue: Dialogue,
+): Promise<CommandResult> {
+  const command = `nx g @data-aggregator/lambda-plugin:${generator}`;
+  // The terminal: BSD's `script` takes the command last, that of Linux as an option.
+  const args =
+    process.platform === 'darwin'
+      ? ['-q', '/dev/null', ...command.split(' ')]
+      : ['-qec', command, '/dev/null'];
+  const child = spawn('script', args, { cwd: path, env: environment(path) });
+  const open = [...dialogue];
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    const [question, keys] = open[0] ?? [];
+    if (question === undefined || keys === undefined || !plain(output).includes(plain(question))) return;
+    open.shift();
+    child.stdin.write(keys);
+  });
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
+  return { status, output };
+}
+
+/** A terminal's text without its control sequences and spaces, since a prompt is drawn piece by piece. */
+function plain(text: string): string {
+  // eslint-disable-next-line no-control-regex -- exactly these are meant
+  return text.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]|\s/g, '');
 }
 
 /** Runs Nx, which must succeed; returns what it printed. */

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { commitAll, generate, nx, run, uncommitted } from '../testing/nx.ts';
+import { commitAll, generate, nx, run, talk, uncommitted } from '../testing/nx.ts';
 import { type ScratchWorkspace, scratchWorkspace } from '../testing/scratch-workspace.ts';
+
+interface Template {
+  Resources: Record<string, object>;
+}
+
+interface SampleEvent {
+  Records: { body: string }[];
+}
 
 describe('in a real workspace', () => {
   let workspace: ScratchWorkspace;
@@ -53,6 +61,17 @@ describe('in a real workspace', () => {
     expect(uncommitted(workspace)).toEqual([]);
   });
 
+  it('a generator asks on a terminal for what it was not told', async () => {
+    const down = '\u001b[B';
+    const { status } = await talk(workspace, 'lambda', [
+      ['What is the function called?', 'thumbnailer\r'],
+      ['What invokes the function?', `${down}${down}\r`],
+    ]);
+    expect(status).toBe(0);
+    const manifest = JSON.parse(workspace.read('apps/thumbnailer/function.json')) as object;
+    expect(manifest).toMatchObject({ name: 'thumbnailer', trigger: { type: 'schedule' } });
+  });
+
   it('a function is tested, invoked, synthesised and removed by the commands that the guide names', () => {
     expect(generate(workspace, ...thumbnailer)).toMatchObject({ status: 0 });
     const added = uncommitted(workspace);
@@ -65,6 +84,10 @@ describe('in a real workspace', () => {
       status: 0,
     });
     expect(nx(workspace, 'run', 'thumbnailer:invoke', '--event=sample')).toContain('"batchItemFailures": []');
+    expect(workspace.read('apps/thumbnailer/README.md')).toContain('npx nx run thumbnailer:invoke');
+    const { $schema } = JSON.parse(workspace.read('apps/thumbnailer/function.json')) as { $schema: string };
+    expect(existsSync(join(workspace.path, 'apps/thumbnailer', $schema))).toBe(true);
+    nx(workspace, 'sync:check');
     // Without credentials, and from an address at which nobody listens: it must have tried AWS.
     const aws = run(
       workspace,
@@ -95,6 +118,37 @@ describe('in a real workspace', () => {
     expect(uncommitted(workspace)).toEqual([]);
   });
 
+  it('a function of a queue works message by message, logs, counts, and is left as it was edited', () => {
+    generate(workspace, ...thumbnailer);
+    const work = workspace.read('apps/thumbnailer/src/work.ts');
+    const failing = work.replace(
+      'return { key };',
+      "if (key === 'bad.jpg') throw new Error('no image');\n  return { key };",
+    );
+    expect(failing).not.toBe(work);
+    workspace.write('apps/thumbnailer/src/work.ts', failing);
+    const sample = JSON.parse(workspace.read('apps/thumbnailer/events/sample.json')) as SampleEvent;
+    const Records = sample.Records.flatMap((record) => [
+      { ...record, messageId: 'good' },
+      { ...record, messageId: 'bad', body: record.body.replace('sample+file.txt', 'bad.jpg') },
+      { ...record, messageId: 'again' },
+      { ...record, messageId: 'nonsense', body: 'x' },
+    ]);
+    workspace.write('apps/thumbnailer/events/mixed.json', JSON.stringify({ Records }));
+    const output = nx(workspace, 'run', 'thumbnailer:invoke', '--event=mixed');
+    expect(JSON.parse(/^\{\n.*?^\}/ms.exec(output)?.[0] ?? '')).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'bad' }],
+    });
+    expect(output).toMatch(/message\.returned.*no image/);
+    expect(output).toMatch(/message\.quarantined.*nonsense/);
+    expect(output).toMatch(/MessagesDone\W+3\b/);
+
+    const edited = uncommitted(workspace);
+    expect(generate(workspace, ...thumbnailer).output).toContain('nothing was changed');
+    expect(uncommitted(workspace)).toEqual(edited);
+    expect(workspace.read('apps/thumbnailer/src/work.ts')).toBe(failing);
+  });
+
   it('a function that a project names as its dependency is not removed', () => {
     generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
     const e2e = JSON.parse(workspace.read('apps/e2e/project.json')) as object;
@@ -104,6 +158,20 @@ describe('in a real workspace', () => {
     );
     expect(generate(workspace, 'remove-lambda', 'thumbnailer').output).toContain('e2e depends on it');
     expect(existsSync(join(workspace.path, 'apps/thumbnailer/function.json'))).toBe(true);
+  });
+
+  it('a function that an environment has settings for is not removed', () => {
+    generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
+    const dev = 'apps/infra/src/environments/dev.ts';
+    workspace.write(
+      dev,
+      workspace.read(dev).replace('functions: {', 'functions: { thumbnailer: { memoryMb: 1024 },'),
+    );
+    const before = uncommitted(workspace);
+    expect(generate(workspace, 'remove-lambda', 'thumbnailer').output).toContain(
+      `thumbnailer cannot go: ${dev} has settings for it.`,
+    );
+    expect(uncommitted(workspace)).toEqual(before);
   });
 
   it('a change to a function affects infra, and no other function', () => {
@@ -133,12 +201,29 @@ describe('in a real workspace', () => {
     expect(run(workspace, 'prettier', '--check', ...projects.map((name) => `apps/${name}`))).toMatchObject({
       status: 0,
     });
+    nx(workspace, 'sync:check');
     nx(workspace, 'run-many', '-t', 'test,lint,typecheck,build', '-p', projects.join(','));
     nx(workspace, 'run', 'infra:synth');
+    for (const project of projects) {
+      const template = workspace.read(`apps/infra/cdk.out/dev/application-${project}.template.json`);
+      const { Resources } = JSON.parse(template) as Template;
+      expect(Object.values(Resources)).toContainEqual(
+        expect.objectContaining({
+          Type: 'AWS::Lambda::Function',
+          Properties: expect.objectContaining({
+            MemorySize: 256,
+            Timeout: 30,
+            Tags: expect.arrayContaining([{ Key: 'team', Value: 'media' }]),
+          }),
+        }),
+      );
+      expect(template).toContain('s3:GetObjectVersion');
+    }
   });
 
   it('a library can be imported at once, and its lock file is the one that npm writes', () => {
     expect(generate(workspace, 'library', 'image-tools')).toMatchObject({ status: 0 });
+    nx(workspace, 'sync:check');
     generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
     const work = workspace.read('apps/thumbnailer/src/work.ts');
     const importing = `import { libraryName } from '@data-aggregator/image-tools';\n\n${work}`;

@@ -1,5 +1,5 @@
 import { parseManifest } from '@data-aggregator/function-manifest';
-import { obstacle } from './obstacles.ts';
+import { obstacle, type Surroundings } from './obstacles.ts';
 
 function manifest(name: string, rest: object = {}) {
   return parseManifest(
@@ -9,15 +9,18 @@ function manifest(name: string, rest: object = {}) {
 }
 
 const plain = manifest('thumbnailer');
+const alone: Surroundings = { dependents: [], others: [], environments: [] };
 const queued = manifest('thumbnailer', { trigger: { type: 'sqs' } });
 
 describe('what stands in the way of removing a function', () => {
   it('is nothing, where nobody depends on it and it has no queue', () => {
-    expect(obstacle(plain, [], [manifest('other')], false)).toBeUndefined();
+    expect(obstacle(plain, { ...alone, others: [manifest('other')] }, false)).toBeUndefined();
   });
 
   it('is not the edge that every function has from infra', () => {
-    expect(obstacle(plain, [{ project: 'infra', type: 'implicit' }], [], false)).toBeUndefined();
+    expect(
+      obstacle(plain, { ...alone, dependents: [{ project: 'infra', type: 'implicit' }] }, false),
+    ).toBeUndefined();
   });
 
   it('is a project that depends on it', () => {
@@ -27,10 +30,11 @@ describe('what stands in the way of removing a function', () => {
       { project: 'bench', type: 'static' },
       { project: 'bench', type: 'dynamic' },
     ];
-    expect(obstacle(plain, dependents, [], true)).toBe('thumbnailer cannot go: bench, e2e depends on it.');
-    expect(obstacle(plain, [{ project: 'infra', type: 'static' }], [], true)).toContain(
-      'infra depends on it',
+    expect(obstacle(plain, { ...alone, dependents }, true)).toBe(
+      'thumbnailer cannot go: bench, e2e depends on it.',
     );
+    const imported = { ...alone, dependents: [{ project: 'infra', type: 'static' }] };
+    expect(obstacle(plain, imported, true)).toContain('infra depends on it');
   });
 
   it.each([
@@ -38,18 +42,25 @@ describe('what stands in the way of removing a function', () => {
     ['is told the address of its dead letters', { environment: { Q: 'x${dead-letters.url:thumbnailer}' } }],
     ['may send to its queue', { access: [{ resource: 'queue', of: 'thumbnailer', may: ['send'] }] }],
   ])('is a function that %s', (_, rest) => {
-    expect(obstacle(queued, [], [manifest('reconciler', rest)], true)).toBe(
+    expect(obstacle(queued, { ...alone, others: [manifest('reconciler', rest)] }, true)).toBe(
       'thumbnailer cannot go: its queue is used in the function.json of reconciler.',
     );
   });
 
   it('is not a function that uses the queue of another', () => {
     const other = manifest('reconciler', { environment: { Q: '${queue.url:thumbnailer-two}' } });
-    expect(obstacle(queued, [], [other], true)).toBeUndefined();
+    expect(obstacle(queued, { ...alone, others: [other] }, true)).toBeUndefined();
+  });
+
+  it('is an environment that has settings for it', () => {
+    const environments = ['apps/infra/src/environments/dev.ts'];
+    expect(obstacle(plain, { ...alone, environments }, true)).toBe(
+      'thumbnailer cannot go: apps/infra/src/environments/dev.ts has settings for it.',
+    );
   });
 
   it('is a queue, until --force says that it may go', () => {
-    expect(obstacle(queued, [], [], false)).toMatch(/^thumbnailer has a queue, .* --force\.$/);
-    expect(obstacle(queued, [], [], true)).toBeUndefined();
+    expect(obstacle(queued, alone, false)).toMatch(/^thumbnailer has a queue, .* --force\.$/);
+    expect(obstacle(queued, alone, true)).toBeUndefined();
   });
 });

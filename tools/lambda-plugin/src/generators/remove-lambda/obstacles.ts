@@ -7,17 +7,24 @@ export interface Dependent {
   type: string;
 }
 
+/** What lies around a function. */
+export interface Surroundings {
+  /** Who depends on it in the project graph. */
+  dependents: readonly Dependent[];
+  /** The manifests of all other functions. */
+  others: readonly FunctionManifest[];
+  /** Files of environments that have settings for it. */
+  environments: readonly string[];
+}
+
 /**
  * Why a function cannot go, as one sentence; undefined where it can.
  *
- * @param dependents who depends on it in the project graph
- * @param others the manifests of all other functions
  * @param force whether its queue may go, with what waits in it
  */
 export function obstacle(
   manifest: FunctionManifest,
-  dependents: readonly Dependent[],
-  others: readonly FunctionManifest[],
+  { dependents, others, environments }: Surroundings,
   force: boolean,
 ): string | undefined {
   const { name, trigger } = manifest;
@@ -28,6 +35,9 @@ export function obstacle(
   const readers = others.filter((other) => usesQueueOf(other, name));
   if (readers.length > 0) {
     return `${name} cannot go: its queue is used in the function.json of ${list(readers.map((other) => other.name))}.`;
+  }
+  if (environments.length > 0) {
+    return `${name} cannot go: ${list(environments)} has settings for it.`;
   }
   if (hasQueue(trigger) && !force) {
     return `${name} has a queue, and what waits in it and in its dead letters goes with it: see that both are empty, then add --force.`;
@@ -45,6 +55,6 @@ function usesQueueOf({ access, environment }: FunctionManifest, name: string): b
   );
 }
 
-function list(names: string[]): string {
+function list(names: readonly string[]): string {
   return [...new Set(names)].sort().join(', ');
 }

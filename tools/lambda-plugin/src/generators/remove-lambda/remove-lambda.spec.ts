@@ -54,6 +54,17 @@ describe('the remove-lambda generator', () => {
       'thumbnailer has a queue',
     ],
     [
+      'an environment has settings for it',
+      () => {
+        const { tree } = withThumbnailer();
+        const text = 'export const environment = {\n  functions: { thumbnailer: { memoryMb: 1024 } },\n};\n';
+        tree.write('apps/infra/src/environments/dev.ts', text);
+        tree.write('apps/infra/src/environments/prod.ts', text.replace('thumbnailer', 'thumbnailer-two'));
+        return [tree, { name: 'thumbnailer' }, graph()];
+      },
+      'thumbnailer cannot go: apps/infra/src/environments/dev.ts has settings for it.',
+    ],
+    [
       'another uses its queue',
       () => {
         const { tree } = withThumbnailer('sqs');

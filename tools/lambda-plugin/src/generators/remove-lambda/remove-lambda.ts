@@ -9,6 +9,8 @@ export interface RemoveLambdaOptions {
   force?: boolean;
 }
 
+const ENVIRONMENTS = 'apps/infra/src/environments';
+
 /**
  * Removes `apps/<name>` and what the `lambda` generator wrote elsewhere; the tree is then as it was before.
  *
@@ -29,7 +31,8 @@ export default async function removeLambda(
   }
   const others = manifests.filter((other) => other !== manifest);
   const dependents = dependentsOf(name, graph ?? (await createProjectGraphAsync()));
-  const sentence = obstacle(manifest, dependents, others, force);
+  const environments = environmentsWithSettingsFor(tree, name);
+  const sentence = obstacle(manifest, { dependents, others, environments }, force);
   if (sentence !== undefined) throw new OptionsError(sentence);
   tree.delete(`apps/${name}`);
   removeReference(tree, `apps/${name}`);
@@ -41,6 +44,15 @@ function functionManifests(tree: Tree): FunctionManifest[] {
     .map((folder) => `apps/${folder}/function.json`)
     .filter((file) => tree.exists(file))
     .map((file) => parseManifest(tree.read(file, 'utf8') ?? '', file));
+}
+
+/** Environments are source, so this reads their text: a name before a brace is where settings of a function begin. */
+function environmentsWithSettingsFor(tree: Tree, name: string): string[] {
+  const settings = new RegExp(`(^|[\\s{,'"])${name}['"]?\\s*:\\s*\\{`, 'm');
+  return tree
+    .children(ENVIRONMENTS)
+    .map((file) => `${ENVIRONMENTS}/${file}`)
+    .filter((file) => !file.endsWith('.spec.ts') && settings.test(tree.read(file, 'utf8') ?? ''));
 }
 
 function dependentsOf(name: string, { dependencies }: ProjectGraph): Dependent[] {
