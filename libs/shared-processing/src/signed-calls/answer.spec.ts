@@ -1,0 +1,26 @@
+import { Readable } from 'node:stream';
+import { refusal, textOf } from './answer.ts';
+
+describe('textOf', () => {
+  it('puts characters together that were cut between chunks', async () => {
+    const bytes = Buffer.from('añb');
+    await expect(textOf(Readable.from([bytes.subarray(0, 2), bytes.subarray(2)]))).resolves.toBe('añb');
+  });
+
+  it('gives up an answer that does not end, and closes it', async () => {
+    const endless = new Readable({ read: () => void endless.push(Buffer.alloc(65_536)) });
+    await expect(textOf(endless)).rejects.toThrow('more than 1048576 bytes');
+    expect(endless.destroyed).toBe(true);
+  });
+});
+
+describe('refusal', () => {
+  it.each([
+    [503, 'SlowDown', 'throttled', 'SlowDown'],
+    [403, undefined, 'refused', 'AccessDenied'],
+    [404, undefined, 'refused', 'NotFound'],
+    [502, undefined, 'unknown', 'HTTP 502'],
+  ])('of %i with the code %s is %s', (status, given, outcome, code) => {
+    expect(refusal('GET a/b', status, given)).toMatchObject({ outcome, code, status });
+  });
+});
