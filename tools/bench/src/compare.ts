@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { measure } from './measure.ts';
 import { buildRevision } from './revision.ts';
 import { startStandIn } from './stand-in/start.ts';
+import { copySubject } from './subject.ts';
 import { workloads } from './workloads/index.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -15,9 +16,9 @@ const { base, only } = new Command('bench:compare')
   .opts<{ base: string; only?: string[] }>();
 
 const other = await buildRevision(root, base);
+const here = await copySubject(root);
 const standIn = await startStandIn();
 try {
-  const here = { name: 'here', artifact: join(root, 'apps/aggregator/dist/function/index.mjs') };
   const table = new Table({
     head: ['workload', 'figure', base, 'here', 'here ÷ base'],
     style: { head: [], border: [] },
@@ -35,5 +36,6 @@ try {
   console.log(table.toString());
 } finally {
   standIn.stop();
+  await here.remove();
   await other.remove();
 }

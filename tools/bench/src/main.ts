@@ -9,14 +9,14 @@ import { measure } from './measure.ts';
 import { fillIn } from './report/page.ts';
 import { svg } from './report/plot.ts';
 import { scalePlots } from './report/scale-plots.ts';
-import { markdownTable, type Result, terminalTable } from './report/table.ts';
+import { markdownTable, type Result, scaleTable, terminalTable } from './report/table.ts';
 import { startStandIn } from './stand-in/start.ts';
+import { copySubject } from './subject.ts';
 import { workloads } from './workloads/index.ts';
 import { measureScale, type Scale } from './workloads/scale.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const output = join(import.meta.dirname, '../dist');
-const subject = { name: 'here', artifact: join(root, 'apps/aggregator/dist/function/index.mjs') };
 
 const { only, json, profile, docs } = new Command('bench')
   .description('Measures the built aggregator against what its work must cost')
@@ -36,6 +36,7 @@ if (docs && only) throw new Error('the page tells all workloads: --docs goes wit
 const isWanted = (name: string) => only?.includes(name) ?? true;
 const tell = (line: string) => json || process.stderr.write(`${line}\n`);
 
+const subject = await copySubject(root);
 const standIn = await startStandIn();
 const bench = { standIn, ...(profile && { profileFolder: join(output, 'profiles') }) };
 const results: Result[] = [];
@@ -53,6 +54,7 @@ try {
   }
 } finally {
   standIn.stop();
+  await subject.remove();
 }
 
 const { stdout: revision } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
@@ -76,8 +78,11 @@ await writeFile(join(output, 'results.json'), `${document}\n`);
 if (scale) await writeFile(join(output, 'scale.svg'), svg(scalePlots(scale)));
 if (docs && scale) await writePage(scale);
 
-console.log(json ? document : terminalTable(results));
-if (scale && !json) console.table([...scale.batch, ...scale.backlog]);
+if (json) console.log(document);
+else
+  console.log(
+    [results.length > 0 && terminalTable(results), scale && scaleTable(scale)].filter(Boolean).join('\n'),
+  );
 
 async function writePage(measured: Scale): Promise<void> {
   const page = join(root, 'docs/performance.md');

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { Scale } from '../workloads/scale.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { type Figures, isReached } from './figures.ts';
 
@@ -7,12 +8,29 @@ export interface Result {
   figures: Figures;
 }
 
-const HEAD = ['workload', 'figure', 'measured', 'floor', 'ratio', 'reach', ''];
+const HEAD = ['workload', 'figure', 'measured', 'floor', 'ratio', 'reach', '', 'stand-in'];
 
 /** The results as a table for the terminal. */
 export function terminalTable(results: readonly Result[]): string {
   const table = new Table({ head: HEAD, style: { head: [], border: [] } });
   table.push(...results.map(row));
+  return table.toString();
+}
+
+/** What the plot shows, in numbers. */
+export function scaleTable({ batch, backlog }: Scale): string {
+  const table = new Table({
+    head: ['files', 'how', 'CPU a file', 'peak RSS'],
+    style: { head: [], border: [] },
+  });
+  for (const [how, points] of [
+    ['in one invocation', batch],
+    ['in batches of 2,000', backlog],
+  ] as const) {
+    for (const { files, cpuMs, peakMb } of points) {
+      table.push([files.toLocaleString('en'), how, `${cpuMs.toFixed(2)} ms`, `${amount(peakMb)} MB`]);
+    }
+  }
   return table.toString();
 }
 
@@ -37,6 +55,7 @@ function row({ workload, figures }: Result): string[] {
     figures.ratio === undefined ? '–' : figures.ratio.toFixed(2),
     'times' in reach ? `≤ ${reach.times} ×` : `≤ ${reach.most} ${unit}`,
     isReached(figures, reach) ? 'reached' : 'not reached',
+    figures.standInShare === undefined ? '–' : `${Math.round(figures.standInShare * 100)} %`,
   ];
 }
 
