@@ -32,6 +32,8 @@ export async function localTarget(
   const services = starting.use(connect(cloud));
   const invoke = starting.use(invoker(cloud.clientConfig(), 'aggregator'));
   const { landing, consumer, archived, deadMessages, s3 } = services;
+  const ending = new AbortController();
+  starting.defer(() => ending.abort());
   const cleanup = starting.move();
   return {
     landing,
@@ -42,12 +44,12 @@ export async function localTarget(
     remove: versionRemover(s3),
     invoke: invoke.call,
     settled: (_accounted, signal) => settle(cloud, { signal, firstReleaseMs: FIRST_RELEASE_MS }),
-    inside: insideOf(cloud),
+    inside: insideOf(cloud, ending.signal),
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
   };
 }
 
-function insideOf(cloud: Cloud): Inside {
+function insideOf(cloud: Cloud, ending: AbortSignal): Inside {
   const sum = async (what: 'errors' | 'itemFailures') =>
     (await cloud.stats()).mappings.reduce((total, mapping) => total + mapping[what], 0);
   return {
@@ -58,7 +60,7 @@ function insideOf(cloud: Cloud): Inside {
           ? { status: 503, code: 'SlowDown' }
           : undefined;
       void (async () => {
-        while ((await sum('itemFailures')) === 0) await sleep(100, undefined, { ref: false });
+        while (!ending.aborted && (await sum('itemFailures')) === 0) await sleep(100);
         cloud.faults.s3 = undefined;
       })();
     },
