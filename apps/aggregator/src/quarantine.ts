@@ -1,5 +1,5 @@
 import { type Clock, concurrently } from '@data-aggregator/shared-processing/calls';
-import type { Ledger } from '@data-aggregator/shared-processing/ledger';
+import { type Ledger, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { QueueSender } from '@data-aggregator/shared-processing/sqs';
@@ -39,8 +39,9 @@ export async function quarantine(
     body,
     attributes: { reason, detail, messageId: origin },
   }));
-  for (const { origin, reason, detail } of refusals) {
-    dependencies.log.warn('announcement.quarantined', { messageId: origin, reason, detail });
+  for (const { origin, reason, detail, object } of refusals) {
+    const id = object && objectIdOf(object);
+    dependencies.log.warn('announcement.quarantined', { messageId: origin, object: id, reason, detail });
   }
   const sent = await dependencies.deadLetters.send(letters);
   await mark(

@@ -61,10 +61,11 @@ const WORDS: Record<Sighting['where'], string> = {
 const CONSUMER = { waiting: 'has not taken it yet', taken: 'has taken it', gone: 'took it or let it expire' };
 
 function describe(key: string, sighting: Sighting): string {
-  const { versionId, landedAt, where, bundle, name, deliveredAt, consumer, detail } = sighting;
+  const { versionId, object, landedAt, where, bundle, name, deliveredAt, consumer, detail } = sighting;
   const bytes = sighting.size === undefined ? '' : ` (${size(sighting.size)})`;
   return [
     `${oneLine(key)}, version ${versionId}`,
+    `  id         ${object}`,
     `  landed     ${landedAt}`,
     `  where      ${WORDS[where]}${detail === undefined ? '' : `: ${oneLine(detail)}`}`,
     ...(bundle === undefined ? [] : [`  bundle     ${bundle}`]),

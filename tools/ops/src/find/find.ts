@@ -12,6 +12,8 @@ import type { Connection } from '../connection/connect.ts';
 /** Where one version of a key is. */
 export interface Sighting {
   versionId: string;
+  /** Its id in the ledger, and in the log of whoever handled it. */
+  object: string;
   /** ISO 8601. */
   landedAt: string;
   where: 'delivered' | 'being-worked-on' | 'quarantined' | 'nowhere' | 'unknown';
@@ -58,44 +60,46 @@ export async function find(
     versions.map(async (version, index) => {
       const { versionId } = version.version;
       const where = found[index] as Whereabouts;
-      if (where.kind !== 'delivered') return notInBundle(versionId, version.landedAt, where);
-      const manifest = await readManifest(where.bundle, archive, dependencies);
       const id = objectIdOf(version);
+      const base = { versionId, object: id, landedAt: new Date(version.landedAt).toISOString() };
+      if (where.kind !== 'delivered') return { ...base, ...notInBundle(where) };
+      const manifest = await readManifest(where.bundle, archive, dependencies);
       const member = manifest?.members.find((one) => objectIdOf(one) === id);
       return manifest && member
         ? inBundle(where.bundle, member, manifest.bundle.createdAt, dependencies)
-        : { ...notInBundle(versionId, version.landedAt, where), bundle: where.bundle };
+        : { ...base, ...notInBundle(where), bundle: where.bundle };
     }),
   );
 }
 
-function notInBundle(versionId: string, landedAt: number, where: Whereabouts): Sighting {
-  const base = { versionId, landedAt: new Date(landedAt).toISOString() };
+function notInBundle(where: Whereabouts): Pick<Sighting, 'where' | 'bundle' | 'detail'> {
   switch (where.kind) {
     case 'delivered':
-      return { ...base, where: 'delivered', detail: 'its manifest is not in the archive' };
+      return { where: 'delivered', detail: 'its manifest is not in the archive' };
     case 'busy':
-      return { ...base, where: 'being-worked-on', bundle: where.bundle };
+      return { where: 'being-worked-on', bundle: where.bundle };
     case 'quarantined':
-      return { ...base, where: 'quarantined', detail: where.reason };
+      return { where: 'quarantined', detail: where.reason };
     case 'nowhere':
-      return { ...base, where: 'nowhere' };
+      return { where: 'nowhere' };
     case 'unknown':
-      return { ...base, where: 'unknown', bundle: where.bundle, detail: String(where.cause) };
+      return { where: 'unknown', bundle: where.bundle, detail: String(where.cause) };
   }
 }
 
 async function inBundle(
   bundle: string,
-  { version, landedAt, name, size, sha256 }: ManifestMember,
+  member: ManifestMember,
   createdAt: number,
   dependencies: FindDependencies,
 ): Promise<Sighting> {
   const { store, resources } = dependencies;
+  const { version, landedAt, name, size, sha256 } = member;
   const state = await withRetries(() => store.head(resources.buckets.distribution, bundle), dependencies);
   const consumer = ({ present: 'waiting', deleted: 'taken', absent: 'gone' } as const)[state.kind];
   return {
     versionId: version.kind === 'id' ? version.versionId : version.sequencer,
+    object: objectIdOf(member),
     landedAt: new Date(landedAt).toISOString(),
     where: 'delivered',
     bundle,
