@@ -46,7 +46,7 @@ export function describeProofs(functionName: string, proofs: readonly Proof[]): 
         const begun = stage.denials.length;
         await expect(run(stage, twin(permission))).resolves.not.toEqual(ends);
         const [action = ''] = permission.split(' ');
-        expect(stage.denials.slice(begun).join('\n')).toContain(action);
+        expect(stage.denials.slice(begun).join('\n')).toContain(`to perform: ${action} on`);
       });
     });
   });

@@ -10,8 +10,8 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
-import { type DeadMessage } from '../pipeline/dead-letters.ts';
-import { bucketOf, connect, type Services } from '../pipeline/services.ts';
+import type { DeadMessage } from '../pipeline/dead-letters.ts';
+import { bucketOf, connect } from '../pipeline/services.ts';
 import type { SentObject } from '../pipeline/sent-object.ts';
 import { recordOf } from '../testing/pipeline.ts';
 import { sandboxAssembly } from '../workspace.ts';
@@ -20,7 +20,6 @@ import { type Twin, withTwins } from './twins.ts';
 /** A cloud with a function and its twins, and what proofs do there beside the function: all as the administrator. */
 export interface Stage extends AsyncDisposable {
   cloud: Cloud;
-  services: Services;
   /** Lines in which the cloud said that it refused a call. */
   denials: readonly string[];
   /** Puts an object into landing that nothing announces. */
@@ -81,7 +80,6 @@ export async function startStage(functionName: string, twins: readonly Twin[]): 
 
   return {
     cloud,
-    services,
     denials,
     invoke,
     forget,
