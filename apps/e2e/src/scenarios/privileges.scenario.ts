@@ -2,7 +2,7 @@ import { aggregatorProofs } from '../privileges/aggregator-proofs.ts';
 import { provenFunctions } from '../privileges/all-proofs.ts';
 import { describeProofs, describeRole } from '../privileges/proof.ts';
 
-// All proofs take a minute and a half: nx run e2e:privileges.
+// All proofs take about a minute: nx run e2e:privileges.
 describeProofs('aggregator', aggregatorProofs.slice(0, 3));
 
 for (const { name, proofs } of provenFunctions()) describeRole(name, proofs);
