@@ -32,17 +32,23 @@ export async function startFunction({
   flags = [],
 }: FunctionCode): Promise<FunctionProcess> {
   let settle: { resolve: (answer: string) => void; reject: (error: Error) => void } | undefined;
-  let sawPoll: (ms: number) => void;
-  const firstPollMs = new Promise<number>((resolve) => (sawPoll = resolve));
+  const polled = Promise.withResolvers<number>();
+  // Whoever does not ask for it learns of a failure from the invocation.
+  polled.promise.catch(() => undefined);
+  let isOver: Error | undefined;
   let output: string[] = [];
-  const fail = (detail: string) =>
-    settle?.reject(new Error(`the function failed: ${detail}\n${output.join('')}`));
+  const fail = (detail: string) => {
+    const error = new Error(`the function failed: ${detail}\n${output.join('')}`);
+    polled.reject(error);
+    settle?.reject(error);
+    return error;
+  };
 
   const api = await startRuntimeApi('arn:aws:lambda:eu-west-2:000000000000:function:bench', {
-    onNext: () => sawPoll(performance.now() - started),
+    onNext: () => polled.resolve(performance.now() - started),
     onResponse: (_id, payload) => settle?.resolve(payload),
-    onError: (_id, payload) => fail(payload),
-    onInitError: fail,
+    onError: (_id, payload) => void fail(payload),
+    onInitError: (payload) => void fail(payload),
   });
   const started = performance.now();
   const child = spawn(
@@ -81,7 +87,7 @@ export async function startFunction({
   const ended = new Promise<void>((resolve) =>
     child.once('close', (code, signal) => {
       api.close();
-      fail(`its process ended (${signal ?? code})`);
+      isOver = fail(`its process ended (${signal ?? code})`);
       resolve();
     }),
   );
@@ -90,8 +96,9 @@ export async function startFunction({
   let invocations = 0;
 
   return {
-    firstPollMs,
+    firstPollMs: polled.promise,
     async invoke(event) {
+      if (isOver) throw isOver;
       const answer = await new Promise<string>((resolve, reject) => {
         settle = { resolve, reject };
         api.offer({
