@@ -36,6 +36,10 @@ if (docs && only) throw new Error('the page tells all workloads: --docs goes wit
 const isWanted = (name: string) => only?.includes(name) ?? true;
 const tell = (line: string) => json || process.stderr.write(`${line}\n`);
 
+// Of what is measured, and therefore asked before it takes its time.
+const { stdout: revision } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
+  cwd: root,
+});
 const subject = await copySubject(root);
 const standIn = await startStandIn();
 const bench = { standIn, ...(profile && { profileFolder: join(output, 'profiles') }) };
@@ -57,9 +61,6 @@ try {
   await subject.remove();
 }
 
-const { stdout: revision } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
-  cwd: root,
-});
 const document = JSON.stringify(
   {
     revision: revision.trim(),
