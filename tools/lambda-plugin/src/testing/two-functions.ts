@@ -5,9 +5,12 @@ export const NAMES = ['alpha', 'beta'] as const;
 
 const PROBE = 'libs/shared-processing/src/probe';
 
-/** A workspace with the real libraries and tools, and `alpha` and `beta` for its only functions. */
+/** What is not copied: other projects, some of which name the real functions as their dependencies. */
+const OTHER = /^(apps|docs|tools\/(?!lambda-plugin|local-cloud)[^/]+)(\/|$)/;
+
+/** A workspace with the real libraries and the plugin, and `alpha` and `beta` for its only functions. */
 export function twoFunctions(): ScratchWorkspace {
-  const workspace = scratchWorkspace((path) => !/^(apps|docs)(\/|$)/.test(path));
+  const workspace = scratchWorkspace((path) => !OTHER.test(path));
   workspace.write(
     `${PROBE}/index.ts`,
     "export { alpha } from './alpha.ts';\nexport { beta } from './beta.ts';\n",
