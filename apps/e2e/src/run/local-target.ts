@@ -10,8 +10,6 @@ import type { RunProgress } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import type { Inside, Target } from './target.ts';
 
-const FIRST_RELEASE_MS = 5_000;
-
 /**
  * An embedded cloud of its own for one scenario, from the templates of `dev`: its limits are those of production (300 s,
  * 512 MB, batches of 2,000), with a batch window of 5 s instead of 60 s. Sandbox would kill large files at its 10 s.
@@ -43,7 +41,7 @@ export async function localTarget(
     publishedAt: publicationTime(s3, cloud.buckets['distribution'] ?? ''),
     remove: versionRemover(s3),
     invoke: invoke.call,
-    settled: (_accounted, signal) => settle(cloud, { signal, firstReleaseMs: FIRST_RELEASE_MS }),
+    settled: (_accounted, signal) => settle(cloud, { signal }),
     inside: insideOf(cloud, ending.signal),
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
   };

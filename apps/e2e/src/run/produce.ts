@@ -39,7 +39,7 @@ export async function put(
 ): Promise<Expected> {
   signal.throwIfAborted();
   const size = Math.round(scenario.size_mb * 1024 ** 2);
-  const object = outgoing(key, scenario.generator_type, seed, size);
+  const object = await outgoing(key, scenario.generator_type, seed, size);
   const versionId = await target.landing.put(object);
   const { bucket } = target.landing;
   const { sha256 } = object;
