@@ -38,9 +38,10 @@ describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
   });
 
   it('runs commands that a person can run', () => {
-    const { targets } = JSON.parse(read('apps/infra/project.json')) as Targets;
+    const files = ['apps/infra/project.json', 'apps/e2e/project.json', 'tools/lambda-plugin/project.json'];
+    const projects = files.map((name) => JSON.parse(read(name)) as Targets);
     const known = [
-      ...Object.keys(targets),
+      ...projects.flatMap(({ targets }) => Object.keys(targets)),
       ...Object.keys(functionTargets('any')),
       'test',
       'lint',
