@@ -5,6 +5,7 @@ import dynalite from 'dynalite';
 import * as v from 'valibot';
 import type { TableModel } from '../assembly/model.ts';
 import { createTurns } from './turns.ts';
+import { type WrittenItem, writtenItems } from './written-items.ts';
 
 export interface DynamoDbAnswer {
   readonly status: number;
@@ -34,12 +35,7 @@ export const dynamoDbOperations: ReadonlySet<string> = new Set([
   'UpdateItem',
 ]);
 
-const conditional = v.object({
-  TableName: v.string(),
-  Key: v.optional(v.record(v.string(), v.unknown())),
-  Item: v.optional(v.record(v.string(), v.unknown())),
-  ReturnValuesOnConditionCheckFailure: v.optional(v.string()),
-});
+const wantsItem = v.object({ ReturnValuesOnConditionCheckFailure: v.literal('ALL_OLD') });
 const failure = v.object({ __type: v.string(), message: v.optional(v.string()) });
 const found = v.object({ Item: v.optional(v.record(v.string(), v.unknown())) });
 
@@ -86,13 +82,9 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
   const keys = new Map(tables.map(({ name, definition }) => [name, keyAttributes(definition)]));
 
   /** DynamoDB returns the item that failed a condition where it is asked to; dynalite does not. */
-  async function withFailedItem(body: string, answer: DynamoDbAnswer): Promise<DynamoDbAnswer> {
-    const asked = v.safeParse(conditional, JSON.parse(body));
-    if (!asked.success || asked.output.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD') return answer;
-    const { TableName, Key, Item = {} } = asked.output;
-    const names = keys.get(TableName) ?? [];
-    const key = Key ?? Object.fromEntries(names.map((name) => [name, Item[name]]));
-    const read = await send('GetItem', JSON.stringify({ TableName, Key: key, ConsistentRead: true }));
+  async function withFailedItem(item: WrittenItem, answer: DynamoDbAnswer): Promise<DynamoDbAnswer> {
+    const { table: TableName, key: Key } = item;
+    const read = await send('GetItem', JSON.stringify({ TableName, Key, ConsistentRead: true }));
     const { Item: old } = v.parse(found, JSON.parse(read.body));
     if (!old) return answer;
     const { 'x-amz-crc32': _ofTheShorterBody, ...headers } = answer.headers;
@@ -103,10 +95,16 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
     };
   }
 
-  async function write(operation: string, body: string): Promise<DynamoDbAnswer> {
-    const answer = await send(operation, body);
-    const failed = answer.status === 400 && answer.body.includes('ConditionalCheckFailedException');
-    return failed ? withFailedItem(body, answer) : answer;
+  /** Writes of one item take turns, so that the item returned for a failed condition is the one that failed it. */
+  function write(operation: string, body: string): Promise<DynamoDbAnswer> {
+    const request: unknown = JSON.parse(body);
+    const items = writtenItems(request, (table) => keys.get(table) ?? []);
+    const [item] = items;
+    return inTurn(items.map(identityOf), async () => {
+      const answer = await send(operation, body);
+      const failed = answer.status === 400 && answer.body.includes('ConditionalCheckFailedException');
+      return failed && item && v.is(wantsItem, request) ? withFailedItem(item, answer) : answer;
+    });
   }
 
   for (const { definition } of tables) {
@@ -115,9 +113,7 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
   }
 
   return {
-    // Writes take turns, so that the item returned for a failed condition is the one that failed it.
-    call: (operation, body) =>
-      writes.has(operation) ? inTurn(() => write(operation, body)) : send(operation, body),
+    call: (operation, body) => (writes.has(operation) ? write(operation, body) : send(operation, body)),
     close: () =>
       new Promise((resolve, reject) => {
         agent.destroy();
@@ -125,6 +121,10 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
         server.closeAllConnections();
       }),
   };
+}
+
+function identityOf({ table, key }: WrittenItem): string {
+  return JSON.stringify([table, key]);
 }
 
 function keyAttributes(definition: Readonly<Record<string, unknown>>): string[] {

@@ -1,9 +1,16 @@
-/** Makes a function that runs tasks one after the other, in the order in which they were given. */
-export function createTurns(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const mine = last.then(task, task);
-    last = mine;
+/** Runs a task once every earlier task that has one of its keys has ended; tasks without a common key run side by side. */
+export type Turns = <T>(keys: readonly string[], task: () => Promise<T>) => Promise<T>;
+
+export function createTurns(): Turns {
+  const last = new Map<string, Promise<unknown>>();
+  return (keys, task) => {
+    const before = keys.map((key) => last.get(key));
+    const mine = Promise.allSettled(before).then(task);
+    const forget = () => {
+      for (const key of keys) if (last.get(key) === settled) last.delete(key);
+    };
+    const settled = mine.then(forget, forget);
+    for (const key of keys) last.set(key, settled);
     return mine;
   };
 }

@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+
+const attributes = v.record(v.string(), v.unknown());
+const single = v.object({
+  TableName: v.string(),
+  Key: v.optional(attributes),
+  Item: v.optional(attributes),
+});
+const batch = v.object({
+  RequestItems: v.record(
+    v.string(),
+    v.array(
+      v.object({
+        PutRequest: v.optional(v.object({ Item: attributes })),
+        DeleteRequest: v.optional(v.object({ Key: attributes })),
+      }),
+    ),
+  ),
+});
+
+export type Attributes = v.InferOutput<typeof attributes>;
+
+/** An item that a request writes, by its table and its key. */
+export interface WrittenItem {
+  readonly table: string;
+  readonly key: Attributes;
+}
+
+/**
+ * The items that a PutItem, UpdateItem, DeleteItem or BatchWriteItem is about; none for what is no such request, which
+ * the service will refuse.
+ *
+ * @param keysOf names of a table's key attributes
+ */
+export function writtenItems(request: unknown, keysOf: (table: string) => readonly string[]): WrittenItem[] {
+  const keyIn = (table: string, item: Attributes) =>
+    Object.fromEntries(keysOf(table).map((name) => [name, item[name]]));
+  const one = v.safeParse(single, request);
+  if (one.success) {
+    const { TableName: table, Key, Item } = one.output;
+    const item = Key ?? Item;
+    return item ? [{ table, key: keyIn(table, item) }] : [];
+  }
+  const many = v.safeParse(batch, request);
+  if (!many.success) return [];
+  return Object.entries(many.output.RequestItems).flatMap(([table, writes]) =>
+    writes.flatMap(({ PutRequest, DeleteRequest }) => {
+      const item = PutRequest?.Item ?? DeleteRequest?.Key;
+      return item ? [{ table, key: keyIn(table, item) }] : [];
+    }),
+  );
+}
