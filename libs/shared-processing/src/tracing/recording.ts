@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { keyValues, nanoseconds, type OtlpSpan, shown, spanKind, STATUS_ERROR } from './otlp.ts';
+import { type Attributes, noSpan, type Span } from './span.ts';
+import type { SpanReference } from './trace-header.ts';
+
+/** What the first span of an invocation is, beside its work. */
+export interface Beginning {
+  name: string;
+  kind: 'server' | 'consumer';
+  attributes: Attributes;
+  /** What led to it in other traces. */
+  links: (SpanReference & { attributes: Attributes })[];
+}
+
+/*
+ * X-Ray takes 5 MB a request, 10,000 spans in it, and 200 KB a span:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEndpoint.html
+ * A span without its events has some hundred bytes, and 128 links have 25 KB.
+ */
+const MOST_SPANS = 1_000;
+const MOST_LINKS = 128;
+const MOST_EVENT_BYTES = { ofSpan: 128 * 1024, inAll: 3 * 1024 ** 2 };
+
+/** The spans of one invocation: as many as one request may carry, however large its batch is. */
+export interface Recording {
+  readonly spans: readonly OtlpSpan[];
+  run<T>(beginning: Beginning, work: (span: Span) => Promise<T>): Promise<T>;
+}
+
+/** @param now ms since the epoch */
+export function createRecording(parent: SpanReference, now: () => number = Date.now): Recording {
+  const { traceId } = parent;
+  const spans: OtlpSpan[] = [];
+  let eventBytes = 0;
+
+  async function record<T>(span: OtlpSpan, work: (span: Span) => Promise<T>): Promise<T> {
+    spans.push(span);
+    try {
+      return await work(asSpan(span));
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      span.status = { code: STATUS_ERROR, message: shown(message) };
+      span.attributes.push(...keyValues({ 'error.type': name }));
+      throw error;
+    } finally {
+      span.endTimeUnixNano = nanoseconds(now());
+    }
+  }
+
+  const begun = (name: string, kind: number, parentSpanId: string, attributes: Attributes): OtlpSpan => {
+    const time = nanoseconds(now());
+    return {
+      traceId,
+      spanId: randomBytes(8).toString('hex'),
+      parentSpanId,
+      name: shown(name),
+      kind,
+      startTimeUnixNano: time,
+      endTimeUnixNano: time,
+      attributes: keyValues(attributes),
+      events: [],
+      droppedEventsCount: 0,
+      links: [],
+      droppedLinksCount: 0,
+      status: {},
+    };
+  };
+
+  function asSpan(span: OtlpSpan): Span {
+    let ownBytes = 0;
+    return {
+      isRecording: true,
+      set: (attributes) => void span.attributes.push(...keyValues(attributes)),
+      event(name, attributes) {
+        const event = {
+          timeUnixNano: nanoseconds(now()),
+          name: shown(name),
+          attributes: keyValues(attributes),
+        };
+        const bytes = Buffer.byteLength(JSON.stringify(event));
+        const { ofSpan, inAll } = MOST_EVENT_BYTES;
+        if (ownBytes + bytes > ofSpan || eventBytes + bytes > inAll) {
+          span.droppedEventsCount++;
+          return;
+        }
+        ownBytes += bytes;
+        eventBytes += bytes;
+        span.events.push(event);
+      },
+      child: (name, attributes, work) =>
+        spans.length < MOST_SPANS
+          ? record(begun(name, spanKind.internal, span.spanId, attributes), work)
+          : work(noSpan),
+    };
+  }
+
+  return {
+    spans,
+    run({ name, kind, attributes, links }, work) {
+      const span = begun(name, spanKind[kind], parent.spanId, attributes);
+      span.links = links
+        .slice(0, MOST_LINKS)
+        .map((link) => ({ ...link, attributes: keyValues(link.attributes) }));
+      span.droppedLinksCount = links.length - span.links.length;
+      return record(span, work);
+    },
+  };
+}
