@@ -1,7 +1,9 @@
+import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
 import { deliver, type DeliverDependencies, type Delivery } from './deliver.ts';
 import type { Candidate, Fate } from './fate.ts';
 import { bytesOf, membersOf, planBundles, type PlanLimits } from './plan.ts';
 import { createPace, mayBegin, type TimeBudget } from './time-budget.ts';
+import { traceDelivery } from './trace.ts';
 
 export interface BatchDependencies extends DeliverDependencies {
   planLimits: PlanLimits;
@@ -27,6 +29,7 @@ export async function processBatch(
   candidates: readonly Candidate[],
   budget: TimeBudget,
   dependencies: BatchDependencies,
+  span: Span = noSpan,
 ): Promise<BatchReport> {
   const { clock, planLimits } = dependencies;
   const report: BatchReport = { fates: new Map(), published: [] };
@@ -42,7 +45,11 @@ export async function processBatch(
       continue;
     }
     const began = clock.now();
-    const { fates, published } = await deliver(bundle, budget, dependencies);
+    const { fates, published } = await span.child('bundle', {}, async (ofBundle) => {
+      const delivery = await deliver(bundle, budget, dependencies, ofBundle);
+      traceDelivery(delivery, ofBundle);
+      return delivery;
+    });
     pace.learn(load.bytes, load.members, clock.now() - began);
     if (published) report.published.push(published);
 

@@ -1,5 +1,6 @@
 import type { Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
+import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
 import { build, type BuildDependencies, type BuiltMember, type Regrown } from './build.ts';
 import type { Codec, FinishedBundle } from './bundle/index.ts';
 import { type ClaimDependencies, claimMembers, releaseMembers } from './claim-members.ts';
@@ -46,25 +47,34 @@ export async function deliver(
   planned: PlannedBundle,
   budget: TimeBudget,
   dependencies: DeliverDependencies,
+  span: Span = noSpan,
 ): Promise<Delivery> {
   const { clock, log } = dependencies;
   const key = dependencies.newBundleKey();
   const expires = Math.ceil((clock.now() + dependencies.claimRetentionMs) / 1000);
   const claim = { bundle: key, until: budget.deadline + dependencies.claimGraceMs, expires };
 
-  const { claimed, fates: unclaimed } = await claimMembers(membersOf(planned), claim, dependencies);
+  const named = { 'aggregator.bundle.key': key };
+  span.set(named);
+  const step = <T>(name: string, work: () => Promise<T>) => span.child(name, named, work);
+
+  const { claimed, fates: unclaimed } = await step('claim', () =>
+    claimMembers(membersOf(planned), claim, dependencies),
+  );
   const fates: Delivery['fates'] = new Map(unclaimed);
   const toRelease = new Set(claimed);
   if (claimed.length === 0) return { fates };
 
   const writer = dependencies.newWriter();
   try {
-    const { members, left, finished } = await build(only(planned, claimed), writer, budget, dependencies);
+    const { members, left, finished } = await step('build', () =>
+      build(only(planned, claimed), writer, budget, dependencies),
+    );
     for (const [candidate, fate] of left) fates.set(candidate, fate);
     if (!finished) return { fates };
 
     const bundle = storedBundle(key, finished, members.length, dependencies);
-    await describe(bundle, members, dependencies);
+    await step('describe', () => describe(bundle, members, dependencies));
 
     const notPublished = (detail: string): Delivery => {
       log.warn('bundle.unpublished', { bundle: key, detail });
@@ -76,11 +86,11 @@ export async function deliver(
     if (clock.now() >= budget.publishUntil) return notPublished('no time was left to publish');
     // From here on the bundle may be seen, whatever is answered: its members' claims stay.
     for (const { candidate } of members) toRelease.delete(candidate);
-    const publication = await publish(bundle, budget, dependencies);
+    const publication = await step('publish', () => publish(bundle, budget, dependencies));
     if (publication.kind === 'not-published') return notPublished(publication.detail);
     const at = clock.now();
     for (const { candidate } of members) fates.set(candidate, { kind: 'bundled', bundle: key });
-    await note(key, members, expires, dependencies);
+    await step('note', () => note(key, members, expires, dependencies));
     return { fates, published: { key, size: finished.size, tarSize: finished.tarSize, members, at } };
   } finally {
     await writer.discard();

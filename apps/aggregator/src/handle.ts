@@ -1,6 +1,7 @@
 import type { Clock } from '@data-aggregator/shared-processing/calls';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import type { QueueSender } from '@data-aggregator/shared-processing/sqs';
+import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
 import { type Admission, type Announcement, announcementsOf, announcementsOfEvent } from './announcements.ts';
 import { type BatchDependencies, type BatchReport, processBatch } from './batch.ts';
 import type { Candidate } from './fate.ts';
@@ -8,6 +9,7 @@ import { report } from './report.ts';
 import { quarantine, type QuarantineDependencies, type Refusal } from './quarantine.ts';
 import { announceAgain, settlementOf } from './settle.ts';
 import { timeBudget } from './time-budget.ts';
+import { traceAnnouncements } from './trace.ts';
 
 export interface HandleDependencies extends BatchDependencies, QuarantineDependencies {
   /** For bundles, and for what ends among the dead letters. */
@@ -47,19 +49,23 @@ export class DirectInvocationError extends Error {
  * so that one without an outcome comes again too.
  *
  * @param deadline when Lambda kills the invocation, ms since the epoch
+ * @param span of the invocation
  * @throws SystemFault: nothing is acknowledged, and the mapping backs off
  */
 export async function handleMessages(
   messages: readonly Message[],
   deadline: number,
   dependencies: HandleDependencies,
+  span: Span = noSpan,
 ): Promise<BatchResponse> {
   const { clock, admission, queue } = dependencies;
   const start = clock.now();
   const announcements = messages.flatMap((message) => announcementsOf(message, admission));
+  traceAnnouncements(announcements, span);
   const back = await quarantine(announcements.filter(isRefused), dependencies);
 
-  const batch = await processBatch(candidatesOf(announcements), timeBudget(start, deadline), dependencies);
+  const budget = timeBudget(start, deadline);
+  const batch = await processBatch(candidatesOf(announcements), budget, dependencies, span);
   const settlement = settlementOf(announcements, batch.fates);
   for (const origin of settlement.back) back.add(origin);
   for (const origin of await quarantine(settlement.refusals, dependencies)) back.add(origin);
@@ -81,11 +87,14 @@ export async function handleEvent(
   event: unknown,
   deadline: number,
   dependencies: HandleDependencies,
+  span: Span = noSpan,
 ): Promise<DirectResult> {
   const { clock, admission } = dependencies;
   const start = clock.now();
   const announcements = announcementsOfEvent(event, admission);
-  const batch = await processBatch(candidatesOf(announcements), timeBudget(start, deadline), dependencies);
+  traceAnnouncements(announcements, span);
+  const budget = timeBudget(start, deadline);
+  const batch = await processBatch(candidatesOf(announcements), budget, dependencies, span);
   report(announcements, batch, clock.now() - start, dependencies);
 
   const failures = [

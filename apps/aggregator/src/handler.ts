@@ -1,5 +1,7 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
+import { createSqsClient } from '@data-aggregator/shared-processing/sqs';
+import { createTracer, invocationBy, sqsBatch } from '@data-aggregator/shared-processing/tracing';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { connect } from './dependencies.ts';
 import { type BatchResponse, type DirectResult, handleEvent, handleMessages } from './handle.ts';
@@ -7,6 +9,7 @@ import { settings } from './settings.ts';
 
 const log = createLogger('aggregator');
 const metrics = createMetrics('aggregator');
+const tracer = createTracer(createSqsClient, log);
 const newDependencies = connect(readConfig(settings, process.env), log, metrics);
 
 /**
@@ -19,8 +22,16 @@ export async function handler(event: unknown, context: Context): Promise<BatchRe
   const deadline = Date.now() + Math.floor(context.getRemainingTimeInMillis());
   try {
     return isSqsEvent(event)
-      ? await handleMessages(event.Records, deadline, newDependencies())
-      : await handleEvent(event, deadline, newDependencies());
+      ? await tracer.invocation(
+          context,
+          () => sqsBatch(event.Records),
+          (span) => handleMessages(event.Records, deadline, newDependencies(), span),
+        )
+      : await tracer.invocation(
+          context,
+          () => invocationBy('other', 'aggregator'),
+          (span) => handleEvent(event, deadline, newDependencies(), span),
+        );
   } catch (error) {
     log.error('batch.failed', { error });
     throw error;

@@ -5,7 +5,7 @@ import { readTraceHeader } from './trace-header.ts';
 interface TracedMessage {
   messageId: string;
   eventSourceARN: string;
-  attributes: { AWSTraceHeader?: string };
+  attributes: { AWSTraceHeader?: string | undefined };
 }
 
 /**

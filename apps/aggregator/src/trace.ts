@@ -1,0 +1,64 @@
+import type { Attributes, Span } from '@data-aggregator/shared-processing/tracing';
+import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
+import type { Announcement } from './announcements.ts';
+import type { Delivery } from './deliver.ts';
+
+/*
+ * What a trace tells of files: on the invocation's span that a file was announced, or refused at once; on its bundle's
+ * span what came of it. A span that has no room left counts the events it leaves out, so those come first that somebody
+ * will look for.
+ */
+
+/** Tells of every announcement, by which message it came. */
+export function traceAnnouncements(announcements: readonly Announcement[], span: Span): void {
+  if (!span.isRecording) return;
+  for (const announcement of announcements) {
+    if (announcement.kind !== 'refused') continue;
+    const { origin, reason, detail, object } = announcement;
+    span.event('file.refused', { ...message(origin), ...(object && nameOf(object)), reason, detail });
+  }
+  for (const announcement of announcements) {
+    if (announcement.kind !== 'candidate') continue;
+    const { origin, candidate } = announcement;
+    span.event('file.announced', {
+      ...message(origin),
+      ...nameOf(candidate.landed),
+      'file.id': candidate.id,
+      'file.landed_at': new Date(candidate.landed.landedAt).toISOString(),
+    });
+  }
+}
+
+/** Tells what came of every file of a bundle. */
+export function traceDelivery({ fates, published }: Delivery, span: Span): void {
+  if (!span.isRecording) return;
+  if (published) {
+    span.set({
+      'aggregator.bundle.bytes': published.size,
+      'aggregator.bundle.members': published.members.length,
+    });
+  }
+  for (const [{ landed, id }, { kind, ...rest }] of fates) {
+    if (kind !== 'bundled') span.event(`file.${kind}`, { ...nameOf(landed), 'file.id': id, ...rest });
+  }
+  for (const { candidate, name, size } of published?.members ?? []) {
+    span.event('file.bundled', {
+      ...nameOf(candidate.landed),
+      'file.id': candidate.id,
+      'file.name': name,
+      'file.size': size,
+    });
+  }
+}
+
+function message(origin: string): Attributes {
+  return { 'messaging.message.id': origin };
+}
+
+function nameOf({ bucket, key, version }: ObjectVersion): Attributes {
+  return {
+    'aws.s3.bucket': bucket,
+    'aws.s3.key': key,
+    'aws.s3.version_id': version.kind === 'id' ? version.versionId : undefined,
+  };
+}
