@@ -37,8 +37,7 @@ export interface Surroundings extends Pick<Cloud, 'buckets'> {
 export function connect(cloud: Surroundings): Services {
   const s3 = new S3Client(cloud.clientConfig());
   const sqs = new SQSClient(cloud.clientConfig());
-  const consumerRole = Object.keys(cloud.credentials.perRole).find((name) => name.endsWith('-consumer'));
-  const consumerS3 = new S3Client(cloud.clientConfig(consumerRole));
+  const consumerS3 = new S3Client(cloud.clientConfig(consumerRole(cloud)));
   return {
     s3,
     sqs,
@@ -57,6 +56,11 @@ export function connect(cloud: Surroundings): Services {
   };
 }
 
+/** The role of the consumer, where the templates have one. */
+export function consumerRole({ credentials }: Pick<Surroundings, 'credentials'>): string | undefined {
+  return Object.keys(credentials.perRole).find((name) => name.endsWith('-consumer'));
+}
+
 /** @throws Error where the templates have no such bucket */
 export function bucketOf({ buckets }: Pick<Cloud, 'buckets'>, name: string): string {
   const bucket = buckets[name];
@@ -64,7 +68,7 @@ export function bucketOf({ buckets }: Pick<Cloud, 'buckets'>, name: string): str
   return bucket;
 }
 
-function landingOf(s3: S3Client, bucket: string): Landing {
+export function landingOf(s3: S3Client, bucket: string): Landing {
   return {
     bucket,
     async put({ key, body, size, sha256 }) {
@@ -83,7 +87,7 @@ function landingOf(s3: S3Client, bucket: string): Landing {
   };
 }
 
-function consumerOf(s3: S3Client, bucket: string): Consumer {
+export function consumerOf(s3: S3Client, bucket: string): Consumer {
   return {
     async list() {
       const keys: string[] = [];
@@ -103,7 +107,8 @@ function consumerOf(s3: S3Client, bucket: string): Consumer {
   };
 }
 
-async function textOf(s3: S3Client, bucket: string, key: string): Promise<string | undefined> {
+/** The text of an object; undefined where there is none. */
+export async function textOf(s3: S3Client, bucket: string, key: string): Promise<string | undefined> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return await Body?.transformToString();

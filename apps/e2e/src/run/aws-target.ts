@@ -4,10 +4,10 @@ import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { concurrently } from '@data-aggregator/shared-processing/calls';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { Failure } from '../pipeline/failure.ts';
-import type { Consumer } from '../pipeline/pull.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
-import { connect } from '../pipeline/services.ts';
-import { invoker, publicationTime, versionRemover } from './calls.ts';
+import { connect, type Services } from '../pipeline/services.ts';
+import { invoker, versionRemover } from './calls.ts';
+import { startTaker } from './consumer.ts';
+import { startProducer } from './producer.ts';
 import type { Scenario } from './scenario.ts';
 import type { Target } from './target.ts';
 
@@ -21,9 +21,10 @@ const LOOK_EVERY_MS = 1_000;
  * files of others are read, and left where they are.
  *
  * @param prefix what the keys of this run begin with
+ * @param folder for bundles
  * @throws Failure for names that the scenario does not give
  */
-export async function awsTarget(scenario: Scenario, prefix: string): Promise<Target> {
+export async function awsTarget(scenario: Scenario, prefix: string, folder: string): Promise<Target> {
   const landing = given(scenario, 'landing_bucket');
   const distribution = given(scenario, 'distribution_bucket');
   const functionName = given(scenario, 'lambda_function_name');
@@ -33,7 +34,7 @@ export async function awsTarget(scenario: Scenario, prefix: string): Promise<Tar
       `The archive's name is that of the distribution bucket with "archive" in it, and "${distribution}" has no "distribution".`,
     );
   }
-  using cleanup = new DisposableStack();
+  await using cleanup = new AsyncDisposableStack();
   const deadLetters = `${functionName}-dead-letters`;
   const services = cleanup.use(
     connect({
@@ -44,22 +45,42 @@ export async function awsTarget(scenario: Scenario, prefix: string): Promise<Tar
     }),
   );
   const invoke = cleanup.use(invoker({}, functionName));
+  const { s3, deadMessages } = services;
+  const bundles = ownBundles(services, prefix);
+  const sent = new Set<string>();
+  // Once the producer has ended: what it is about to send would stay.
+  cleanup.defer(async () => {
+    if (scenario.keep_files) return;
+    await concurrently([...sent], 16, (Key) => s3.send(new DeleteObjectCommand({ Bucket: landing, Key })));
+  });
+  const client = {}; // The SDK's default chain finds the rest.
+  const producer = cleanup.use(startProducer({ bucket: landing, client }));
+  const taker = cleanup.use(
+    startTaker({
+      distribution,
+      archive,
+      consumer: client,
+      admin: client,
+      folder,
+      keepFiles: scenario.keep_files,
+    }),
+  );
   const moved = cleanup.move();
-  const { s3, archived, deadMessages } = services;
-  const sent: SentObject[] = [];
   return {
     landing: {
       bucket: landing,
-      async put(object) {
-        const versionId = await services.landing.put(object);
-        const { key, size, sha256 } = object;
-        sent.push({ bucket: landing, key, version: { kind: 'id', versionId }, size, sha256 });
-        return versionId;
+      send(file, signal) {
+        sent.add(file.key);
+        return producer.call(file, signal);
       },
     },
-    consumer: ownBundles(services.consumer, archived, prefix),
-    archived,
-    publishedAt: publicationTime(s3, distribution),
+    bundles: {
+      list: bundles.list,
+      take(key, signal) {
+        bundles.done(key);
+        return taker.call({ key, leave: bundles.isShared(key) }, signal);
+      },
+    },
     deadMessages,
     remove: versionRemover(s3),
     invoke: invoke.call,
@@ -68,21 +89,16 @@ export async function awsTarget(scenario: Scenario, prefix: string): Promise<Tar
       await sleep(LAST_LOOK_MS, undefined, { signal });
     },
     inside: undefined,
-    async [Symbol.asyncDispose]() {
-      using _ = moved;
-      if (scenario.keep_files) return;
-      const keys = [...new Set(sent.map(({ key }) => key))];
-      await concurrently(keys, 16, (Key) => s3.send(new DeleteObjectCommand({ Bucket: landing, Key })));
-    },
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }
 
-/** A consumer that leaves alone what is not of this run. */
-function ownBundles(consumer: Consumer, archived: Target['archived'], prefix: string): Consumer {
+/** The bundles that files of this run are in. */
+function ownBundles({ consumer, archived }: Pick<Services, 'consumer' | 'archived'>, prefix: string) {
   const done = new Set<string>();
   const mixed = new Set<string>();
   return {
-    async list() {
+    async list(): Promise<string[]> {
       const own: string[] = [];
       for (const key of await consumer.list()) {
         if (done.has(key) || !key.startsWith('bundles/')) continue;
@@ -96,11 +112,10 @@ function ownBundles(consumer: Consumer, archived: Target['archived'], prefix: st
       }
       return own;
     },
-    get: consumer.get,
-    async remove(key) {
-      done.add(key);
-      return mixed.has(key) ? { leftMarker: true } : consumer.remove(key);
-    },
+    /** Is not listed any more. */
+    done: (key: string) => void done.add(key),
+    /** Whether it has files of others too, for whom it stays. */
+    isShared: (key: string) => mixed.has(key),
   };
 }
 

@@ -20,8 +20,8 @@ export function invoker(
   };
 }
 
-/** S3 tells times in whole seconds, cut off: a second more is never too early. */
-export function publicationTime(s3: S3Client, Bucket: string): Target['publishedAt'] {
+/** When a bundle appeared, ms since the epoch. S3 tells whole seconds, cut off: a second more is never too early. */
+export function publicationTime(s3: S3Client, Bucket: string): (bundle: string) => Promise<number> {
   return async (Key) => {
     const { LastModified } = await s3.send(new HeadObjectCommand({ Bucket, Key }));
     if (!LastModified) throw new Error(`S3 does not tell when ${Key} was stored`);

@@ -1,17 +1,12 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
-import { type CheckedBundle, checkBundle } from '../check/bundle.ts';
-import { findTar, type Tar } from '../check/extract.ts';
 import { quarantinedObjects, type Quarantined } from '../pipeline/dead-letters.ts';
-import { pull } from '../pipeline/pull.ts';
+import type { TakenBundle } from './consumer.ts';
 import type { Expected, Run } from './run.ts';
 
 /** Everything that came out. */
 export interface Consumed {
-  bundles: (CheckedBundle & { publishedAt: number })[];
+  bundles: TakenBundle[];
   /** By identity. */
   quarantined: ReadonlyMap<string, Quarantined>;
   /** Whether all ended in time. */
@@ -27,9 +22,8 @@ const LOOK_EVERY_MS = 250;
  * @throws the run's signal's reason
  */
 export async function consume(run: Run, expected: readonly Expected[], before?: Consumed): Promise<Consumed> {
-  const { scenario, target, signal, progress } = run;
+  const { scenario, target, prefix, signal, progress } = run;
   progress.phase('consuming');
-  const tar = await findTar();
   const bundles = [...(before?.bundles ?? [])];
   const quarantined = new Map(before?.quarantined);
   const ended = new Set([
@@ -39,9 +33,10 @@ export async function consume(run: Run, expected: readonly Expected[], before?: 
   const mayQuarantine = target.inside !== undefined || expected.some((one) => one.quarantined !== undefined);
 
   async function look(): Promise<void> {
-    for (const key of await target.consumer.list()) {
-      signal.throwIfAborted();
-      const bundle = await take(run, key, tar);
+    for (const key of await target.bundles.list()) {
+      const taken = await target.bundles.take(key, signal);
+      const members = taken.members.filter((member) => member.key.startsWith(prefix));
+      const bundle = { ...taken, members };
       bundles.push(bundle);
       for (const member of bundle.members) ended.add(identityOf(member));
       progress.update({ bundled: ended.size });
@@ -74,18 +69,4 @@ export async function consume(run: Run, expected: readonly Expected[], before?: 
   const how = await settling;
   await look();
   return { bundles, quarantined, inTime: how === 'settled' };
-}
-
-async function take(run: Run, key: string, tar: Tar): Promise<Consumed['bundles'][number]> {
-  const { target, folder, prefix, scenario, signal } = run;
-  const publishedAt = await target.publishedAt(key);
-  const one = { ...target.consumer, list: () => Promise.resolve([key]) };
-  const [pulled] = await pull(one, folder, { signal });
-  if (!pulled) throw new Error(`${key} was not pulled`);
-  const manifest = await target.archived(manifestKey(key));
-  const checked = await checkBundle(pulled, manifest, { tar, scratch: join(folder, 'scratch') });
-  // A run may have more bundles than there is room for.
-  if (!scenario.keep_files) await rm(pulled.file);
-  const members = checked.members.filter((member) => member.key.startsWith(prefix));
-  return { ...checked, members, publishedAt };
 }

@@ -30,7 +30,7 @@ it('compresses, or does not, as its name says', () => {
 });
 
 it.each([1000, 5 * MiB])('an outgoing object of %d bytes bears the hash of what is sent', async (size) => {
-  const { body, sha256 } = await outgoing('k', 'random', 'a', size);
+  const { body, sha256 } = outgoing({ key: 'k', type: 'random', seed: 'a', size });
   const sent = Buffer.isBuffer(body) ? body : await buffer(body as Readable);
   expect(sent).toHaveLength(size);
   expect(hash('sha256', sent)).toBe(sha256);

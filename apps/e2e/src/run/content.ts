@@ -1,6 +1,5 @@
-import { createCipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import type { OutgoingObject } from '../pipeline/upload.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -21,41 +20,26 @@ export function* contentOf(type: GeneratorType, seed: string, size: number): Gen
   for (let left = size; left > 0; left -= CHUNK_BYTES) yield next(Math.min(left, CHUNK_BYTES));
 }
 
+/** A file that is to be made and sent. */
+export interface OutgoingFile {
+  key: string;
+  type: GeneratorType;
+  /** Decides its content. */
+  seed: string;
+  /** Bytes. */
+  size: number;
+}
+
 /** What is put into landing for one file. */
-export async function outgoing(
-  key: string,
-  type: GeneratorType,
-  seed: string,
-  size: number,
-): Promise<OutgoingObject> {
-  const sha256 = await inTurn(() => hashOf(type, seed, size));
-  const body =
-    size > LARGE_BYTES
-      ? Readable.from(contentOf(type, seed, size), { objectMode: false })
-      : Buffer.concat([...contentOf(type, seed, size)]);
-  return { key, body, size, sha256 };
-}
-
-/**
- * Lets everything else go on after each megabyte: the embedded cloud runs in this thread too, and what many files at
- * once keep busy answers no function.
- */
-async function hashOf(type: GeneratorType, seed: string, size: number): Promise<string> {
-  const digest = createHash('sha256');
-  for (const chunk of contentOf(type, seed, size)) {
-    digest.update(chunk);
-    await setImmediate();
+export function outgoing({ key, type, seed, size }: OutgoingFile): OutgoingObject {
+  if (size <= LARGE_BYTES) {
+    const body = Buffer.concat([...contentOf(type, seed, size)]);
+    return { key, body, size, sha256: hash('sha256', body) };
   }
-  return digest.digest('hex');
-}
-
-let before: Promise<unknown> = Promise.resolve();
-
-/** One after the other, in the order of the calls. */
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const done = before.then(work);
-  before = done.catch(() => undefined);
-  return done;
+  const digest = createHash('sha256');
+  for (const chunk of contentOf(type, seed, size)) digest.update(chunk);
+  const body = Readable.from(contentOf(type, seed, size), { objectMode: false });
+  return { key, body, size, sha256: digest.digest('hex') };
 }
 
 /** The key stream of a cipher: as good as random, and faster than anything that is. */

@@ -42,10 +42,12 @@ export async function execute({ name, scenario, signal, progress, ...what }: Exe
 
   progress.phase('starting');
   const target = cleanup.use(
-    what.target === 'local' ? await localTarget(scenario, progress) : await awsTarget(scenario, prefix),
+    what.target === 'local'
+      ? await localTarget(scenario, folder, progress)
+      : await awsTarget(scenario, prefix, folder),
   );
   const began = performance.now();
-  const checks = await testTypes[scenario.test_type]({ scenario, target, prefix, folder, signal, progress });
+  const checks = await testTypes[scenario.test_type]({ scenario, target, prefix, signal, progress });
   const seconds = (performance.now() - began) / 1000;
   return { name, checks, seconds, kept: scenario.keep_files ? folder : undefined };
 }

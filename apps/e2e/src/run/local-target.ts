@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { watchQueues } from '../pipeline/queues.ts';
-import { connect } from '../pipeline/services.ts';
+import { bucketOf, connect, consumerRole } from '../pipeline/services.ts';
 import { settle } from '../pipeline/settle.ts';
 import { withoutAnnouncements } from '../testing/pipeline.ts';
 import { assemblyOf } from '../workspace.ts';
-import { invoker, publicationTime, versionRemover } from './calls.ts';
+import { invoker, versionRemover } from './calls.ts';
+import { startTaker } from './consumer.ts';
+import { startProducer } from './producer.ts';
 import type { RunProgress } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import type { Inside, Target } from './target.ts';
@@ -13,9 +15,12 @@ import type { Inside, Target } from './target.ts';
 /**
  * An embedded cloud of its own for one scenario, from the templates of `dev`: its limits are those of production (300 s,
  * 512 MB, batches of 2,000), with a batch window of 5 s instead of 60 s. Sandbox would kill large files at its 10 s.
+ *
+ * @param folder for bundles
  */
 export async function localTarget(
   scenario: Scenario,
+  folder: string,
   { detail, update }: Pick<RunProgress, 'detail' | 'update'>,
 ): Promise<Target> {
   await using starting = new AsyncDisposableStack();
@@ -29,17 +34,30 @@ export async function localTarget(
   starting.use(watchQueues(cloud, (queued) => update({ queued })));
   const services = starting.use(connect(cloud));
   const invoke = starting.use(invoker(cloud.clientConfig(), 'aggregator'));
-  const { landing, consumer, archived, deadMessages, s3 } = services;
+  const admin = cloud.clientConfig();
+  const bucket = bucketOf(cloud, 'landing');
+  const producer = starting.use(startProducer({ bucket, client: admin }));
+  const taker = starting.use(
+    startTaker({
+      distribution: bucketOf(cloud, 'distribution'),
+      archive: bucketOf(cloud, 'archive'),
+      consumer: cloud.clientConfig(consumerRole(cloud)),
+      admin,
+      folder,
+      keepFiles: scenario.keep_files,
+    }),
+  );
   const ending = new AbortController();
   starting.defer(() => ending.abort());
   const cleanup = starting.move();
   return {
-    landing,
-    consumer,
-    archived,
-    deadMessages,
-    publishedAt: publicationTime(s3, cloud.buckets['distribution'] ?? ''),
-    remove: versionRemover(s3),
+    landing: { bucket, send: producer.call },
+    bundles: {
+      list: services.consumer.list,
+      take: (key, signal) => taker.call({ key, leave: false }, signal),
+    },
+    deadMessages: services.deadMessages,
+    remove: versionRemover(services.s3),
     invoke: invoke.call,
     settled: (_accounted, signal) => settle(cloud, { signal }),
     inside: insideOf(cloud, ending.signal),

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { concurrently } from '@data-aggregator/shared-processing/calls';
-import { outgoing } from './content.ts';
 import type { Expected, Run } from './run.ts';
 
 export interface ProduceOptions {
@@ -37,11 +36,9 @@ export async function put(
   key: string,
   seed: string = key,
 ): Promise<Expected> {
-  signal.throwIfAborted();
   const size = Math.round(scenario.size_mb * 1024 ** 2);
-  const object = await outgoing(key, scenario.generator_type, seed, size);
-  const versionId = await target.landing.put(object);
+  const file = { key, type: scenario.generator_type, seed, size };
+  const { versionId, sha256, landedAt } = await target.landing.send(file, signal);
   const { bucket } = target.landing;
-  const { sha256 } = object;
-  return { object: { bucket, key, version: { kind: 'id', versionId }, size, sha256 }, landedAt: Date.now() };
+  return { object: { bucket, key, version: { kind: 'id', versionId }, size, sha256 }, landedAt };
 }

@@ -8,8 +8,6 @@ export interface Run {
   target: Target;
   /** What keys begin with: nothing else in the buckets does. */
   prefix: string;
-  /** Folder for bundles. */
-  folder: string;
   signal: AbortSignal;
   progress: RunProgress;
 }

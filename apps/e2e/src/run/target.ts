@@ -1,17 +1,23 @@
 import type { DeadMessage } from '../pipeline/dead-letters.ts';
-import type { Consumer } from '../pipeline/pull.ts';
 import type { SentObject } from '../pipeline/sent-object.ts';
-import type { Landing } from '../pipeline/upload.ts';
+import type { TakenBundle } from './consumer.ts';
+import type { OutgoingFile } from './content.ts';
+import type { LandedFile } from './producer.ts';
 
 /** Where a scenario runs: the embedded cloud, or an account that the pipeline is deployed in. */
 export interface Target extends AsyncDisposable {
-  landing: Landing;
-  /** Lists and removes what is of this run, and nothing else. */
-  consumer: Consumer;
-  /** The text of an object in the archive; undefined where there is none. */
-  archived: (key: string) => Promise<string | undefined>;
-  /** When a bundle appeared, ms since the epoch, to the second and never too early. */
-  publishedAt: (bundle: string) => Promise<number>;
+  landing: {
+    bucket: string;
+    /** Makes a file and puts it into landing. @throws the signal's reason */
+    send: (file: OutgoingFile, signal: AbortSignal) => Promise<LandedFile>;
+  };
+  /** What waits for the consumer and is of this run, and nothing else. */
+  bundles: {
+    /** Keys. */
+    list: () => Promise<string[]>;
+    /** Pulls, checks and deletes one. @throws the signal's reason */
+    take: (key: string, signal: AbortSignal) => Promise<TakenBundle>;
+  };
   /** Dead letters that were not seen before. */
   deadMessages: () => Promise<DeadMessage[]>;
   /** Removes a version from landing, as if it had never been there. */
