@@ -84,6 +84,44 @@ describe('a call over plain HTTP', () => {
   }
 });
 
+describe('a bucket that takes from some addresses only', () => {
+  test.each<[string, string, string | undefined]>([
+    ['takes what comes from them', '127.0.0.0/8', undefined],
+    ['refuses what comes from another', '203.0.113.0/24', 'AccessDenied'],
+  ])('%s', async (_name, addresses, refusal) => {
+    await using gated = await gatedCloud(addresses);
+    const s3 = new S3Client(gated.cloud.clientConfig('reader-role'));
+    const put = s3.send(
+      new PutObjectCommand({ Bucket: gated.cloud.buckets['archive'], Key: 'a', Body: 'x' }),
+    );
+    const outcome = await put.then(
+      () => undefined,
+      (error: Error) => error.name,
+    );
+    expect(outcome).toBe(refusal);
+  });
+
+  async function gatedCloud(addresses: string) {
+    const Statement = [
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:PutObject',
+        Resource: { 'Fn::Sub': '${Archive.Arn}/*' },
+        Condition: { NotIpAddress: { 'aws:SourceIp': [addresses] } },
+      },
+    ];
+    const Properties = { Bucket: { Ref: 'Archive' }, PolicyDocument: { Statement } };
+    const policies = Object.entries(fixture).filter(
+      ([, resource]) => (resource as { Type: string }).Type !== 'AWS::S3::BucketPolicy',
+    );
+    const gate = { Type: 'AWS::S3::BucketPolicy', Properties };
+    const assembly = writeAssembly({ ...Object.fromEntries(policies), Gate: gate });
+    const cloud = await startCloud({ assembly, logger: () => undefined });
+    return { cloud, [Symbol.asyncDispose]: cloud.stop };
+  }
+});
+
 describe('credentials', () => {
   test('of a role are limited as its functions are', async () => {
     const s3 = new S3Client(cloud.clientConfig('reader-role'));

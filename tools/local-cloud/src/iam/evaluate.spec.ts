@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { isInRange } from './address-range.ts';
 import { evaluate, type Request } from './evaluate.ts';
 import { matchesPattern } from './pattern.ts';
 import { PolicyError, readPolicy } from './policy.ts';
@@ -73,6 +74,49 @@ describe('conditions', () => {
   });
 });
 
+describe('conditions on addresses', () => {
+  const offices = ['203.0.113.0/24', '198.51.100.7', '2001:db8:1::/48'];
+  test.each<[string, string, boolean]>([
+    ['in a range', '203.0.113.255', true],
+    ['beyond it', '203.0.114.0', false],
+    ['one of its own', '198.51.100.7', true],
+    ['its neighbour', '198.51.100.8', false],
+    ['in a range of IPv6', '2001:db8:1:ffff::1', true],
+    ['beyond that', '2001:db8:2::1', false],
+    ['of IPv4, written as IPv6', '::ffff:203.0.113.9', true],
+  ])('%s', (_name, address, isIn) => {
+    const allowed = (operator: string) =>
+      evaluate(
+        policy(allow({ Condition: { [operator]: { 'aws:SourceIp': offices } } })),
+        [],
+        request({ context: { 'aws:SourceIp': address } }),
+      ).allowed;
+    expect([allowed('IpAddress'), allowed('NotIpAddress')]).toEqual([isIn, !isIn]);
+  });
+
+  test('a call without an address is in no range', () => {
+    const allowed = (operator: string) =>
+      evaluate(policy(allow({ Condition: { [operator]: { 'aws:SourceIp': offices } } })), [], request())
+        .allowed;
+    expect([allowed('IpAddress'), allowed('NotIpAddress')]).toEqual([false, true]);
+  });
+
+  test('ranges hold the addresses that share their leading bits', () => {
+    const number = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+    const dotted = (n: number) => [24, 16, 8, 0].map((shift) => (n >>> shift) & 255).join('.');
+    fc.assert(
+      fc.property(number, number, fc.integer({ min: 0, max: 32 }), (base, other, bits) => {
+        // Half of the addresses share them by construction.
+        const mask = bits === 0 ? 0 : (-1 << (32 - bits)) >>> 0;
+        for (const address of [other, ((base & mask) | (other & ~mask)) >>> 0]) {
+          const expected = ((address ^ base) & mask) === 0;
+          expect(isInRange([`${dotted(base)}/${bits}`], dotted(address))).toBe(expected);
+        }
+      }),
+    );
+  });
+});
+
 describe("a resource's policy", () => {
   test.each<[string, object, boolean]>([
     ['names the role', allow({ Principal: { AWS: role } }), true],
@@ -112,6 +156,8 @@ describe('a policy that says what is not evaluated is refused', () => {
     ['NotResource', { Effect: 'Allow', Action: 's3:*', NotResource: '*' }],
     ['ForAllValues:StringEquals', allow({ Condition: { 'ForAllValues:StringEquals': { a: 'b' } } })],
     ['DateGreaterThan', allow({ Condition: { DateGreaterThan: { 'aws:CurrentTime': 'x' } } })],
+    ['no address', allow({ Condition: { IpAddress: { 'aws:SourceIp': 'office' } } })],
+    ['no range', allow({ Condition: { NotIpAddress: { 'aws:SourceIp': ['10.0.0.0/33'] } } })],
     ['Federated', allow({ Principal: { Federated: 'x' } })],
   ])('%s', (_name, statement) => {
     expect(() => policy(statement)).toThrow(PolicyError);

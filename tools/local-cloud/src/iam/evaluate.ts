@@ -1,3 +1,4 @@
+import { isInRange } from './address-range.ts';
 import type { Operator, Statement } from './policy.ts';
 import { matchesPattern } from './pattern.ts';
 
@@ -93,5 +94,9 @@ function meets(
       return !some(matchesPattern);
     case 'Bool':
       return some((expected, value) => expected.toLowerCase() === value.toLowerCase());
+    case 'IpAddress':
+      return actual !== undefined && isInRange(values, actual);
+    case 'NotIpAddress':
+      return actual === undefined || !isInRange(values, actual);
   }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isAddressRange } from './address-range.ts';
 
 /** A policy says something that the local cloud does not evaluate, or is not a policy at all. */
 export class PolicyError extends Error {
@@ -15,6 +16,8 @@ const operators = [
   'ArnNotEquals',
   'ArnNotLike',
   'Bool',
+  'IpAddress',
+  'NotIpAddress',
 ] as const;
 export type Operator = (typeof operators)[number];
 
@@ -34,7 +37,15 @@ const condition = v.pipe(
       Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
     ),
   ),
-  v.array(v.object({ operator: v.picklist(operators), key: v.string(), values: v.array(v.string()) })),
+  v.array(
+    v.pipe(
+      v.object({ operator: v.picklist(operators), key: v.string(), values: v.array(v.string()) }),
+      v.check(
+        ({ operator, values }) => !operator.endsWith('IpAddress') || values.every(isAddressRange),
+        'what an address is compared with is an address or a range, such as 203.0.113.0/24',
+      ),
+    ),
+  ),
 );
 
 const principal = v.union([
