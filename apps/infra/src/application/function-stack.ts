@@ -3,7 +3,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Context } from '../context.ts';
 import { type DeployedFunction, isQueueFunction } from '../functions.ts';
 import { outputs } from '../outputs.ts';
-import { tagResource } from '../tags.ts';
+import { tagAsFunction, tagResource } from '../tags.ts';
 import { functionName } from '../names.ts';
 import { functionLogs } from './function-logs.ts';
 import { functionRole } from './function-role.ts';
@@ -39,6 +39,7 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
   });
   code.addResourceMetadata(made, 'Code');
   tagResource(made, manifest.name);
+  tagAsFunction(scope, manifest);
   trigger(context, fn, made);
   outputs(scope, { FunctionName: made.ref });
 }

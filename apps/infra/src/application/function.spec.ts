@@ -1,6 +1,17 @@
+import { join } from 'node:path';
 import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { fixtureFunction, functionTemplate, plain } from '../testing/fixture.ts';
+import { stateful } from '../stateful/stateful-stack.ts';
+import { buildApp } from '../synthesise.ts';
+import { PROJECT_TAG, RESOURCE_TAG } from '../tag-keys.ts';
+import { fixtureFunction, fixtureWorkspace, functionTemplate, plain, template } from '../testing/fixture.ts';
+
+interface Tagged {
+  Properties?: { Tags?: { Key: string; Value: string }[] };
+}
+interface Tree {
+  Resources: Record<string, Tagged>;
+}
 
 const quiet = { ...plain, tracing: false };
 const s3 = (rest: string) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${rest}` });
@@ -14,6 +25,11 @@ function statements(stack: Template): unknown[] {
     { Properties: { Policies: [{ PolicyDocument: { Statement: unknown[] } }] } },
   ];
   return role.Properties.Policies[0].PolicyDocument.Statement;
+}
+
+/** The logical name of a resource; empty where it has none. */
+function labelOf(properties: Tagged['Properties']): string {
+  return properties?.Tags?.find(({ Key }) => Key === RESOURCE_TAG)?.Value ?? '';
 }
 
 function permissions(manifest: Partial<FunctionManifestInput>): unknown[] {
@@ -116,6 +132,39 @@ describe('a function', () => {
         Resource: own('sqs', 'data-aggregator-dev-other-dead-letters'),
       },
     ]);
+  });
+
+  it('carries the tags of its manifest, with everything that belongs to it', () => {
+    const fn = fixtureFunction({ tags: { team: 'media', purpose: 'bundling' } });
+    const resources = [functionTemplate([fn], quiet), template(stateful, [fn], quiet)]
+      .flatMap((made) => Object.values(made.toJSON().Resources as Record<string, Tagged>))
+      .filter(({ Properties }) => /^aggregator/.test(labelOf(Properties)));
+    expect(resources.map(({ Properties }) => labelOf(Properties)).sort()).toEqual([
+      'aggregator',
+      'aggregator.dead-letters',
+      'aggregator.logs',
+      'aggregator.mapping',
+      'aggregator.queue',
+      'aggregator.role',
+    ]);
+    for (const { Properties } of resources) {
+      expect(Properties?.Tags).toEqual(
+        expect.arrayContaining([
+          { Key: 'team', Value: 'media' },
+          { Key: 'purpose', Value: 'bundling' },
+        ]),
+      );
+    }
+  });
+
+  it('does not lose a tag of ours to a tag of its manifest', () => {
+    const workspace = fixtureWorkspace([fixtureFunction({ tags: { [PROJECT_TAG]: 'another' } })]);
+    const { stacks } = buildApp(quiet, workspace, { outdir: join(workspace, 'out') }).synth();
+    const { Resources } = stacks.find(({ id }) => id === 'application-aggregator')?.template as Tree;
+    expect(Resources['Function']?.Properties?.Tags).toContainEqual({
+      Key: PROJECT_TAG,
+      Value: 'data-aggregator',
+    });
   });
 
   it('sends traces where the environment wants them, and nowhere else', () => {

@@ -2,7 +2,7 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Context } from '../context.ts';
 import { isQueueFunction, type QueueFunction } from '../functions.ts';
 import { arn, deadLettersName, queueName } from '../names.ts';
-import { tagResource } from '../tags.ts';
+import { tagAsFunction, tagResource } from '../tags.ts';
 import { constructId } from '../construct-id.ts';
 import { keepData } from '../keep-data.ts';
 
@@ -49,8 +49,10 @@ function queuePair({ scope, environment }: Context, fn: QueueFunction): QueuePai
     sqsManagedSseEnabled: true,
     redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount: trigger.maxReceiveCount },
   });
-  keepData(deadLetters, environment);
-  keepData(source, environment);
+  for (const queue of [deadLetters, source]) {
+    keepData(queue, environment);
+    tagAsFunction(queue, fn.manifest);
+  }
   tagResource(deadLetters, `${name}.dead-letters`);
   tagResource(source, `${name}.queue`);
   return { of: name, source, deadLetters };

@@ -213,7 +213,11 @@ describe('in a real workspace', () => {
       expect(Object.values(Resources)).toContainEqual(
         expect.objectContaining({
           Type: 'AWS::Lambda::Function',
-          Properties: expect.objectContaining({ MemorySize: 256, Timeout: 30 }),
+          Properties: expect.objectContaining({
+            MemorySize: 256,
+            Timeout: 30,
+            Tags: expect.arrayContaining([{ Key: 'team', Value: 'media' }]),
+          }),
         }),
       );
       expect(template).toContain('s3:GetObjectVersion');
