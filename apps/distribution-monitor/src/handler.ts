@@ -3,6 +3,7 @@ import { bucketName, readConfig } from '@data-aggregator/shared-processing/confi
 import { createObjectListing } from '@data-aggregator/shared-processing/listing';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
 import { createS3Client } from '@data-aggregator/shared-processing/s3';
+import { createTracer, invocationBy } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import { type Backlog, countBacklog } from './backlog.ts';
 import { report } from './report.ts';
@@ -10,7 +11,9 @@ import { report } from './report.ts';
 const config = readConfig({ DISTRIBUTION_BUCKET: bucketName() }, process.env);
 const log = createLogger('distribution-monitor');
 const metrics = createMetrics('distribution-monitor');
-const listing = createObjectListing(createS3Client({ maxSockets: 1 }));
+const client = createS3Client({ maxSockets: 1 });
+const listing = createObjectListing(client);
+const tracer = createTracer(() => client, log);
 
 /** Time that is left for the report, in ms. */
 const RESERVE_MS = 5_000;
@@ -21,9 +24,15 @@ export async function handler(_event: unknown, context: Context): Promise<Backlo
   const until = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
   const dependencies = { listing, clock: systemClock, random: Math.random };
   try {
-    const backlog = await countBacklog(config.DISTRIBUTION_BUCKET, until, dependencies);
-    report(backlog, { log, metrics });
-    return backlog;
+    return await tracer.invocation(
+      context,
+      () => invocationBy('timer', 'distribution-monitor'),
+      async () => {
+        const backlog = await countBacklog(config.DISTRIBUTION_BUCKET, until, dependencies);
+        report(backlog, { log, metrics });
+        return backlog;
+      },
+    );
   } catch (error) {
     log.error('backlog.uncounted', { error });
     throw error;

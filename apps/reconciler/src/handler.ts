@@ -1,5 +1,7 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
+import { createSqsClient } from '@data-aggregator/shared-processing/sqs';
+import { createTracer, invocationBy } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import { connect } from './dependencies.ts';
 import { reconcileByHand, reconcileOnSchedule } from './reconcile.ts';
@@ -8,6 +10,7 @@ import { settings } from './settings.ts';
 
 const log = createLogger('reconciler');
 const metrics = createMetrics('reconciler');
+const tracer = createTracer(createSqsClient, log);
 const dependencies = connect(readConfig(settings, process.env), log, metrics);
 
 /** Time for the page that was begun last, in ms; never more than a part of a short invocation. */
@@ -23,8 +26,16 @@ export async function handler(event: unknown, context: Context) {
   try {
     const request = parseRequest(event);
     return request.kind === 'scheduled'
-      ? await reconcileOnSchedule({ until, deadline }, dependencies)
-      : await reconcileByHand(request, { until }, dependencies);
+      ? await tracer.invocation(
+          context,
+          () => invocationBy('timer', 'reconciler'),
+          () => reconcileOnSchedule({ until, deadline }, dependencies),
+        )
+      : await tracer.invocation(
+          context,
+          () => invocationBy('other', 'reconciler'),
+          () => reconcileByHand(request, { until }, dependencies),
+        );
   } catch (error) {
     log.error('reconcile.failed', { error });
     throw error;

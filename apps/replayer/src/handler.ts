@@ -1,5 +1,7 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
+import { createS3Client } from '@data-aggregator/shared-processing/s3';
+import { createTracer, invocationBy } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import type { Answer } from './answer.ts';
 import { connect } from './dependencies.ts';
@@ -9,6 +11,7 @@ import { settings } from './settings.ts';
 
 const log = createLogger('replayer');
 const metrics = createMetrics('replayer');
+const tracer = createTracer(() => createS3Client({ maxSockets: 1 }), log);
 const dependencies = connect(readConfig(settings, process.env), log, metrics);
 
 /** Part of an invocation's time that is kept for the bundles begun last. */
@@ -21,7 +24,11 @@ export async function handler(event: unknown, context: Context): Promise<Answer>
   const deadline = Date.now() + left;
   try {
     const until = deadline - left * RESERVED_SHARE;
-    return await replay(parseRequest(event), { until, deadline }, dependencies);
+    return await tracer.invocation(
+      context,
+      () => invocationBy('other', 'replayer'),
+      () => replay(parseRequest(event), { until, deadline }, dependencies),
+    );
   } catch (error) {
     log.error('replay.failed', { error });
     throw error;
