@@ -37,6 +37,11 @@ export function queueUrl(name: string): string {
   return Fn.sub(`https://sqs.\${AWS::Region}.\${AWS::URLSuffix}/\${AWS::AccountId}/${name}`);
 }
 
+/** Where X-Ray takes spans in OpenTelemetry's protocol. */
+export function tracesEndpoint(): string {
+  return Fn.sub('https://xray.${AWS::Region}.${AWS::URLSuffix}/v1/traces');
+}
+
 export function tableName(environment: string): string {
   return physicalName(environment, 'ledger');
 }

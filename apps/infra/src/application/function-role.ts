@@ -6,6 +6,7 @@ import { arn, functionName, logGroupName } from '../names.ts';
 import { policyDocument } from '../policy.ts';
 import { tagResource } from '../tags.ts';
 import { accessStatements, receiveStatement } from './access.ts';
+import { traceStatement } from './tracing.ts';
 
 /** A function's own role: what its manifest says it may do, its queue, its logs, and nothing else. */
 export function functionRole({ scope, environment }: Context, fn: DeployedFunction): Role {
@@ -36,13 +37,6 @@ export function functionRole({ scope, environment }: Context, fn: DeployedFuncti
     );
   }
   return tagResource(role, `${manifest.name}.role`);
-}
-
-function traceStatement(): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-    resources: ['*'],
-  });
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */

@@ -9,6 +9,7 @@ import { functionLogs } from './function-logs.ts';
 import { functionRole } from './function-role.ts';
 import { vpcConfig } from './vpc-config.ts';
 import { environmentVariables } from './placeholders.ts';
+import { traceVariables } from './tracing.ts';
 import { trigger } from './trigger.ts';
 
 /** One function: its code, role, log group and what triggers it. A unit of deployment of its own. */
@@ -31,7 +32,12 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
     memorySize: manifest.memoryMb,
     timeout: manifest.timeoutSeconds,
     ephemeralStorage: { size: manifest.ephemeralStorageMb },
-    environment: { variables: environmentVariables(environment, manifest, queueFunctions) },
+    environment: {
+      variables: {
+        ...traceVariables(environment),
+        ...environmentVariables(environment, manifest, queueFunctions),
+      },
+    },
     role: functionRole(context, fn).roleArn,
     loggingConfig: { logFormat: 'JSON', logGroup: logs.ref },
     ...vpcConfig(context),

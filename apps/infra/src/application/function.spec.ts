@@ -174,8 +174,19 @@ describe('a function', () => {
       'AWS::IAM::Role',
       policies(Match.arrayWith([trace])),
     );
+    functionTemplate([fixtureFunction()], plain).hasResourceProperties('AWS::Lambda::Function', {
+      TracingConfig: { Mode: 'Active' },
+      Environment: {
+        Variables: {
+          OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+            'Fn::Sub': 'https://xray.${AWS::Region}.${AWS::URLSuffix}/v1/traces',
+          },
+        },
+      },
+    });
     functionTemplate([fixtureFunction()], quiet).hasResourceProperties('AWS::Lambda::Function', {
       TracingConfig: { Mode: 'PassThrough' },
+      Environment: { Variables: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: Match.absent() } },
     });
   });
 
@@ -197,7 +208,7 @@ describe('a function', () => {
 
 describe("a function's environment variables", () => {
   const variables = (environment: Record<string, string>, others: FunctionManifestInput[] = []) => {
-    const stack = functionTemplate([fixtureFunction({ environment }), ...others]);
+    const stack = functionTemplate([fixtureFunction({ environment }), ...others], quiet);
     const [fn] = Object.values(stack.findResources('AWS::Lambda::Function')) as [
       { Properties: { Environment: { Variables: unknown } } },
     ];

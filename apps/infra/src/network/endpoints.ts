@@ -6,13 +6,14 @@ import {
   type CfnVPC,
   CfnVPCEndpoint,
 } from 'aws-cdk-lib/aws-ec2';
+import { constructId } from '../construct-id.ts';
 import type { Context } from '../context.ts';
 import type { DeployedFunction } from '../functions.ts';
 import { tagResource } from '../tags.ts';
 import { endpointSecurityGroup } from './security-group.ts';
 
 /** Whether a function sends to or receives from a queue itself. */
-export function needsQueues({ manifest }: DeployedFunction): boolean {
+function needsQueues({ manifest }: DeployedFunction): boolean {
   return manifest.access.some(({ resource }) => resource === 'queue' || resource === 'dead-letters');
 }
 
@@ -29,22 +30,30 @@ export function gatewayEndpoints({ scope }: Context, vpc: CfnVPC, routes: CfnRou
   }
 }
 
-/** A way to SQS, paid by the hour and zone. */
-export function queueEndpoint(
+/** Ways to other services, each paid by the hour and zone. */
+export function interfaceEndpoints(
   context: Context,
   vpc: CfnVPC,
   subnets: readonly CfnSubnet[],
   functions: CfnSecurityGroup,
 ): void {
-  const endpoint = new CfnVPCEndpoint(context.scope, 'SqsEndpoint', {
-    vpcEndpointType: 'Interface',
-    serviceName: serviceName('sqs'),
-    vpcId: vpc.ref,
-    subnetIds: subnets.map((subnet) => subnet.ref),
-    securityGroupIds: [endpointSecurityGroup(context, vpc, functions).attrGroupId],
-    privateDnsEnabled: true,
-  });
-  tagResource(endpoint, 'network.sqs-endpoint');
+  const services = [
+    ...(context.functions.some(needsQueues) ? (['sqs'] as const) : []),
+    ...(context.environment.tracing ? (['xray'] as const) : []),
+  ];
+  if (services.length === 0) return;
+  const { attrGroupId } = endpointSecurityGroup(context, vpc, functions);
+  for (const service of services) {
+    const endpoint = new CfnVPCEndpoint(context.scope, constructId(`${service}-endpoint`), {
+      vpcEndpointType: 'Interface',
+      serviceName: serviceName(service),
+      vpcId: vpc.ref,
+      subnetIds: subnets.map((subnet) => subnet.ref),
+      securityGroupIds: [attrGroupId],
+      privateDnsEnabled: true,
+    });
+    tagResource(endpoint, `network.${service}-endpoint`);
+  }
 }
 
 function serviceName(service: string): string {

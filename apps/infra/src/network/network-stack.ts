@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { NetworkSettings } from '../environments/environment.ts';
 import { networkParameter } from '../names.ts';
 import { tagResource } from '../tags.ts';
-import { gatewayEndpoints, needsQueues, queueEndpoint } from './endpoints.ts';
+import { gatewayEndpoints, interfaceEndpoints } from './endpoints.ts';
 import { flowLog } from './flow-log.ts';
 import { functionSecurityGroup } from './security-group.ts';
 import { subnets } from './subnets.ts';
@@ -13,8 +13,8 @@ import { vpc } from './vpc.ts';
 
 /**
  * A VPC without a way to the internet. Functions in it reach S3 and DynamoDB by gateway endpoints, which are free;
- * SQS costs an interface endpoint, which is there only if a function sends or receives messages itself (Lambda polls
- * a function's queue from outside).
+ * SQS and X-Ray cost an interface endpoint each, which is there only if a function sends or receives messages itself
+ * (Lambda polls a function's queue from outside), or sends traces.
  */
 export function network(context: Context, settings: NetworkSettings): void {
   const made = vpc(context, settings);
@@ -22,7 +22,7 @@ export function network(context: Context, settings: NetworkSettings): void {
   flowLog(context, made);
   const group = functionSecurityGroup(context, made, settings);
   gatewayEndpoints(context, made, routes);
-  if (context.functions.some(needsQueues)) queueEndpoint(context, made, [a, b], group);
+  interfaceEndpoints(context, made, [a, b], group);
 
   leaveWord(context, 'subnet-a', a);
   leaveWord(context, 'subnet-b', b);

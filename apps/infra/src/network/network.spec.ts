@@ -1,14 +1,15 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import type { Context } from '../context.ts';
-import { fixtureFunction, template } from '../testing/fixture.ts';
+import { fixtureFunction, plain, template } from '../testing/fixture.ts';
 import { network } from './network-stack.ts';
 
 const settings = { cidr: '10.20.0.0/24', prefixLists: { s3: 'pl-s3', dynamodb: 'pl-dynamodb' } };
 const build = (context: Context) => network(context, settings);
+const quiet = { ...plain, tracing: false };
 const sending = fixtureFunction({ access: [{ resource: 'dead-letters', may: ['send'] }] });
 
 describe('the network', () => {
-  const stack = template(build, [sending]);
+  const stack = template(build, [sending], quiet);
 
   it('has no way to the internet', () => {
     for (const type of ['InternetGateway', 'NatGateway', 'Route', 'EgressOnlyInternetGateway', 'EIP']) {
@@ -47,14 +48,17 @@ describe('the network', () => {
     });
   });
 
-  it('pays for an interface endpoint only where a function speaks to a queue itself', () => {
-    const paid = { Properties: { VpcEndpointType: 'Interface' } };
-    stack.resourcePropertiesCountIs('AWS::EC2::VPCEndpoint', paid.Properties, 1);
-    template(build, [fixtureFunction()]).resourcePropertiesCountIs(
-      'AWS::EC2::VPCEndpoint',
-      paid.Properties,
-      0,
-    );
+  it.each([
+    ['nothing', [fixtureFunction()], quiet, []],
+    ['a queue that a function speaks to itself', [sending], quiet, ['sqs']],
+    ['traces', [fixtureFunction()], plain, ['xray']],
+    ['both', [sending], plain, ['sqs', 'xray']],
+  ])('pays interface endpoints for %s', (_for, functions, environment, services) => {
+    const made = template(build, functions, environment).findResources('AWS::EC2::VPCEndpoint', {
+      Properties: { VpcEndpointType: 'Interface' },
+    }) as Record<string, { Properties: { ServiceName: { 'Fn::Sub': string } } }>;
+    const names = Object.values(made).map(({ Properties }) => Properties.ServiceName['Fn::Sub']);
+    expect(names).toEqual(services.map((service) => `com.amazonaws.\${AWS::Region}.${service}`));
   });
 
   it('leaves word of its ids where functions look for them', () => {
