@@ -26,6 +26,8 @@ import {
   ledgerMetric,
   logMetric,
   queueMetric,
+  reconciled,
+  replaysFailed,
   replicationMetric,
 } from './metrics.ts';
 
@@ -158,9 +160,18 @@ function rows(context: Context): IWidget[][] {
             Stats.MAXIMUM,
           ),
         ),
-        12,
+        8,
       ),
-      graph('Quarantined', [fates('Quarantined')], 12),
+      graph('Quarantined', [fates('Quarantined')], 8),
+      graph(
+        'Found lost, undecided; replays failed',
+        [
+          reconciled('Lost', Stats.SUM, Duration.hours(1)),
+          reconciled('Undecided', Stats.SUM, Duration.hours(1)),
+          replaysFailed(),
+        ],
+        8,
+      ),
     ],
   ];
 }

@@ -8,6 +8,10 @@ import { bucketName, functionName, tableName } from '../names.ts';
 export const DELIVERING_SERVICE = 'aggregator';
 /** The `service` that counts what waits for the consumer. */
 const BACKLOG_SERVICE = 'distribution-monitor';
+/** The `service` that looks for files which never reached a bundle. */
+export const RECONCILING_SERVICE = 'reconciler';
+/** The `service` that delivers bundles again. */
+const REPLAYING_SERVICE = 'replayer';
 
 const FIVE_MINUTES = Duration.minutes(5);
 
@@ -83,6 +87,20 @@ export function deliveredWithin(seconds: 120 | 180, period = FIVE_MINUTES): Math
 /** What waits for the consumer, as the distribution monitor counts it. */
 export function backlog(metric: 'BacklogBundles' | 'BacklogBytes' | 'OldestBundleAgeSeconds'): Metric {
   return ownMetric(BACKLOG_SERVICE, metric, Stats.MAXIMUM);
+}
+
+/** What a run of the reconciler found. */
+export function reconciled(
+  metric: 'Examined' | 'Lost' | 'Undecided',
+  statistic: string,
+  period?: Duration,
+): Metric {
+  return ownMetric(RECONCILING_SERVICE, metric, statistic, period);
+}
+
+/** Bundles that were asked for again and could not be copied. */
+export function replaysFailed(): Metric {
+  return ownMetric(REPLAYING_SERVICE, 'ReplaysFailed', Stats.SUM);
 }
 
 /** A metric of S3's replication of bundles into the archive. */

@@ -7,6 +7,7 @@ import { backlogAlarms, inflowAlarms, quarantineAlarm, replicationAlarms } from 
 import { functionAlarms } from './function-alarms.ts';
 import { DELIVERING_SERVICE } from './metrics.ts';
 import { queueAlarms } from './queue-alarms.ts';
+import { reconciliationAlarms, replayAlarm } from './recovery-alarms.ts';
 import { spending } from './spending.ts';
 import { topics } from './topics.ts';
 
@@ -22,8 +23,10 @@ export function observability(context: Context): void {
     if (fn.manifest.name === DELIVERING_SERVICE) outageAlarm(watch, oldMessages);
   }
   quarantineAlarm(watch);
+  reconciliationAlarms(watch);
   backlogAlarms(watch);
   replicationAlarms(watch);
+  replayAlarm(watch);
   for (const objective of objectives) objectiveAlarms(watch, objective);
   dashboard(context);
   // After the dashboard, which cannot show an alarm that only one region has.

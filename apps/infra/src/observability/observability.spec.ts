@@ -21,6 +21,7 @@ const stack = template(
   [
     fixtureFunction({ timeoutSeconds: 300, memoryMb: 512, alarms: { errors: 3, oldestMessageSeconds: 240 } }),
     fixtureFunction({ name: 'monitor', trigger: { type: 'schedule', expression: 'rate(5 minutes)' } }),
+    fixtureFunction({ name: 'reconciler', trigger: { type: 'schedule', expression: 'rate(1 hour)' } }),
   ],
   environment,
 );
@@ -163,6 +164,36 @@ describe('files on their way', () => {
       hasAlarm(id, { MetricName, Dimensions: [{ Name: 'service', Value: 'distribution-monitor' }] });
     }
     hasAlarm('quarantine', { MetricName: 'Quarantined', AlarmActions: [{ Ref: 'CriticalTopic' }] });
+  });
+
+  it.each([
+    ['files-lost', 'Lost', 'CriticalTopic', { Statistic: 'Sum', Threshold: 1 }],
+    ['files-undecided', 'Undecided', 'WarningTopic', { Statistic: 'Sum', Threshold: 1 }],
+    [
+      'no-reconciliation',
+      'Examined',
+      'WarningTopic',
+      { Statistic: 'SampleCount', EvaluationPeriods: 3, TreatMissingData: 'breaching' },
+    ],
+  ])(
+    'that were lost on it are heard of for the hour between two looks: %s',
+    (id, MetricName, topic, more) => {
+      hasAlarm(id, {
+        MetricName,
+        Period: 3600,
+        Dimensions: [{ Name: 'service', Value: 'reconciler' }],
+        AlarmActions: [{ Ref: topic }],
+        ...more,
+      });
+    },
+  );
+
+  it('that are to be delivered again and are not are heard of', () => {
+    hasAlarm('replays-failed', {
+      MetricName: 'ReplaysFailed',
+      Dimensions: [{ Name: 'service', Value: 'replayer' }],
+      Threshold: 1,
+    });
   });
 
   it('are watched on their way into the archive', () => {
