@@ -19,7 +19,7 @@ describe('what templates say of costs', () => {
       }),
     ]);
     const network = { cidr: '10.0.0.0/24', prefixLists: { s3: 'pl-1', dynamodb: 'pl-2' } };
-    const environment = { ...plain, network };
+    const environment = { ...plain, network, tracing: false };
     const assembly = buildApp(environment, workspace, { outdir: join(workspace, 'out') }).synth();
     const resources = assembly.stacks.flatMap((stack) =>
       readTemplate(stack.id, join(assembly.directory, stack.templateFile)),
@@ -43,8 +43,8 @@ describe('what templates say of costs', () => {
       scheduled: [{ invocations: 8760, memoryMb: 256 }],
       // Two from the log of each function.
       metricsOfLogs: 4,
-      // Five a function, two a queue, one of inflow, and thirteen of the whole.
-      alarms: 26,
+      // Five a function, two a queue, one of inflow, and sixteen of the whole.
+      alarms: 29,
       compositeAlarms: 3,
       dashboards: 1,
       endpointZones: 2,
