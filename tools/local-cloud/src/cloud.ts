@@ -5,6 +5,7 @@ import type { AcceptedResource } from './assembly/model.ts';
 import type { InvocationResult } from './lambda/invocation.ts';
 import type { LogLine } from './lambda/log-line.ts';
 import type { MappingStats } from './mapping/event-source-mapping.ts';
+import type { ReceivedSpan } from './traces/received-span.ts';
 
 /** A running cloud. Functions are named in full, or by the end of their name: `aggregator`. */
 export interface Cloud {
@@ -43,6 +44,8 @@ export interface Cloud {
   readonly alarms: () => Promise<AlarmReport[]>;
   /** Lets seconds pass for metrics and alarms alone: queues stay as they are, and messages in them grow older. */
   readonly passTime: (seconds: number) => Promise<void>;
+  /** The last 10,000 spans that functions sent, in the order in which they came. */
+  readonly spans: () => readonly ReceivedSpan[];
   /**
    * Resolves once no message is visible or in flight in a queue that feeds a function, nothing is on its way to a
    * queue or a replica, and no invocation runs. A message that an invocation left hidden is in flight.

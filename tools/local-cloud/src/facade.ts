@@ -10,6 +10,7 @@ import type { Functions } from './lambda/functions.ts';
 import type { LogStore } from './log-store.ts';
 import type { EventSourceMapping } from './mapping/event-source-mapping.ts';
 import type { Sqs } from './services/sqs.ts';
+import type { Collector } from './traces/collector.ts';
 
 /** The parts of a running cloud. */
 export interface Parts {
@@ -22,6 +23,7 @@ export interface Parts {
   readonly sqs: Sqs;
   readonly logs: LogStore;
   readonly alarms: Alarms;
+  readonly traces: Collector;
   readonly eventOf: (trigger: TriggerModel) => string;
   /** Notifications and replicas that have not arrived yet. */
   readonly onTheirWay: () => number;
@@ -108,6 +110,7 @@ export function facade(parts: Parts): Omit<Cloud, 'stop'> {
     onLog: logs.listen,
     alarms: parts.alarms.report,
     passTime: parts.alarms.passTime,
+    spans: parts.traces.spans,
     stats,
     idle: async (signal) => {
       while (await busy()) await sleep(idleCheckMs, undefined, signal ? { signal } : {});

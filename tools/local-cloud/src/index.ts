@@ -23,3 +23,4 @@ export type { MappingStats } from './mapping/event-source-mapping.ts';
 export type { CloudOptions } from './options.ts';
 export type { Fault as S3Fault, FaultCall as S3FaultCall } from './s3/index.ts';
 export { startCloud } from './start-cloud.ts';
+export type { ReceivedSpan } from './traces/received-span.ts';

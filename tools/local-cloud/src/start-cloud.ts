@@ -31,6 +31,7 @@ import { createS3, type AccessRequest } from './s3/index.ts';
 import { createAuthority } from './services/authority.ts';
 import { startDynamoDb } from './services/dynamodb.ts';
 import { startSqs } from './services/sqs.ts';
+import { createCollector } from './traces/collector.ts';
 
 /**
  * Boots a cloud from synthesised templates.
@@ -144,6 +145,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     if (runner) functions.invokeAsync(runner, payload);
   });
 
+  const traces = createCollector(authority, onDenied);
   gateway.serve({
     credentials,
     authority,
@@ -160,6 +162,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     lambda: lambdaRest({ functions, authority, onDenied, logTail: logs.tail }),
     sts,
     functionUrls: functionUrls(model.functionUrls, functions, authority),
+    traces,
   });
 
   const mappings = model.mappings.flatMap((mapping) => {
@@ -188,6 +191,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     sqs,
     logs,
     alarms,
+    traces,
     eventOf,
     onTheirWay: () => announcements.pending() + replication.pending(),
   });

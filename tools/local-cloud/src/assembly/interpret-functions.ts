@@ -15,12 +15,15 @@ import { ofType } from './typed.ts';
 export const nameOfFunction = (reference: string) =>
   reference.replace(/^arn:.*:function:/, '').split(':')[0] ?? '';
 
-/** Templates may put a queue's URL together by themselves: such a URL becomes the one that answers here. */
+const suffix = urlSuffix.replace('.', '\\.');
+const queueUrls = new RegExp(`https://sqs\\.[a-z0-9-]+\\.${suffix}/\\d{12}/([\\w-]+)`, 'g');
+const xrayUrls = new RegExp(`https://xray\\.[a-z0-9-]+\\.${suffix}/`, 'g');
+
+/** Templates may put URLs of queues and of X-Ray together by themselves: such a URL becomes the one that answers here. */
 function localised(value: string, place: Place): string {
-  return value.replace(
-    new RegExp(`https://sqs\\.[a-z0-9-]+\\.${urlSuffix.replace('.', '\\.')}/\\d{12}/([\\w-]+)`, 'g'),
-    (_url, name: string) => queueUrl(name, place),
-  );
+  return value
+    .replace(queueUrls, (_url, name: string) => queueUrl(name, place))
+    .replace(xrayUrls, `${place.endpoint}/`);
 }
 
 function codeFolder(resource: Resource, key: string, where: string): string {
@@ -58,6 +61,7 @@ export function interpretFunctions(resources: readonly Resource[], place: Place)
       logFormat: properties.LoggingConfig?.LogFormat ?? 'Text',
       logLevel: properties.LoggingConfig?.ApplicationLogLevel,
       reservedConcurrency: properties.ReservedConcurrentExecutions,
+      isTraced: properties.TracingConfig?.Mode === 'Active',
       asyncRetries: config?.MaximumRetryAttempts ?? 2,
       asyncFailureQueueArn:
         config?.DestinationConfig?.OnFailure?.Destination ?? properties.DeadLetterConfig?.TargetArn,

@@ -84,6 +84,8 @@ export interface FunctionModel {
   readonly logFormat: 'JSON' | 'Text';
   readonly logLevel: string | undefined;
   readonly reservedConcurrency: number | undefined;
+  /** Whether its invocations are sampled. */
+  readonly isTraced: boolean;
   /** Attempts after the first, where nobody waits for the answer. */
   readonly asyncRetries: number;
   /** The queue that gets an event whose retries are used up. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Authority } from '../services/authority.ts';
+import { type Collector, tracesPath } from '../traces/collector.ts';
 import { jsonError, send } from './answer.ts';
 import { credentialScope, type Caller, type CredentialStore } from './credentials.ts';
 import { denialMessage, denialOf, type Denial } from './denial.ts';
@@ -27,6 +28,7 @@ export interface GatewayServices {
   readonly lambda: Route;
   readonly sts: Route;
   readonly functionUrls: Route;
+  readonly traces: Collector;
 }
 
 export interface Gateway {
@@ -101,6 +103,7 @@ async function dispatch(
     return send(response, jsonError(501, 'NotImplemented', `${target} is not done by the local cloud.`));
   }
   if (request.url?.startsWith(functionUrlPath)) return services.functionUrls(request, response, caller);
+  if (request.url?.split('?')[0] === tracesPath) return services.traces.show(request, response);
   switch (scope?.service) {
     case 's3':
     case undefined:
@@ -109,6 +112,8 @@ async function dispatch(
       return services.lambda(request, response, caller);
     case 'sts':
       return services.sts(request, response, caller);
+    case 'xray':
+      return services.traces.take(request, response, caller);
     default:
       request.resume();
       return send(

@@ -80,7 +80,7 @@ export function createFunctionRunner({
       requestId,
       payload,
       deadline: Date.now() + model.timeoutSeconds * 1000,
-      traceId: traceId(),
+      traceId: traceId(model.isTraced),
     });
     if (startedAs !== generation) environment.kill();
     if (result.kind === 'error') log(errorLine(result.payload), requestId, 'platform');
@@ -131,8 +131,8 @@ function errorLine(payload: string): string {
   return `Invoke Error ${payload}`;
 }
 
-/** As Lambda passes it on: a root that nobody samples. */
-function traceId(): string {
+/** As Lambda passes it on: a root, which is sampled where the function traces. */
+function traceId(isSampled: boolean): string {
   const time = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${time}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+  return `Root=1-${time}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=${isSampled ? 1 : 0}`;
 }

@@ -25,6 +25,7 @@ export const lambdaFunction = v.strictObject({
   ),
   DeadLetterConfig: v.optional(v.strictObject({ TargetArn: v.optional(v.string()) })),
   ReservedConcurrentExecutions: v.optional(v.number()),
+  TracingConfig: v.optional(v.strictObject({ Mode: v.picklist(['Active', 'PassThrough']) })),
   Tags: tags,
   Architectures: ignored,
   Description: ignored,
@@ -33,7 +34,6 @@ export const lambdaFunction = v.strictObject({
   RecursiveLoop: ignored,
   RuntimeManagementConfig: ignored,
   SnapStart: ignored,
-  TracingConfig: ignored,
   VpcConfig: ignored,
 });
 

@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
+import { jsonAnswer, jsonError, send } from '../gateway/answer.ts';
+import type { Caller } from '../gateway/credentials.ts';
+import { denialMessage, denialOf, type Denial } from '../gateway/denial.ts';
+import type { Authority } from '../services/authority.ts';
+import { readSpans, type ReceivedSpan } from './received-span.ts';
+import { renderTraces } from './render.ts';
+
+/** Takes spans as X-Ray does, and keeps the last of them. */
+export interface Collector {
+  readonly spans: () => readonly ReceivedSpan[];
+  /** `POST /v1/traces`, signed for X-Ray. */
+  readonly take: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller | undefined,
+  ) => Promise<void>;
+  /** `GET /_traces?key=…`: for people. */
+  readonly show: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
+/** The path of the page. No bucket can have this name. */
+export const tracesPath = '/_traces';
+
+const ACTION = 'xray:PutTraceSegments';
+const MOST_BYTES = 5_000_000;
+const MOST_SPANS_KEPT = 10_000;
+
+/** @param onDenied is told of refused calls */
+export function createCollector(authority: Authority, onDenied: (denial: Denial) => void): Collector {
+  let kept: readonly ReceivedSpan[] = [];
+
+  return {
+    spans: () => kept,
+
+    async take(request, response, caller) {
+      const body = await text(request);
+      if (request.method !== 'POST' || request.url !== '/v1/traces') {
+        const said = 'Of X-Ray the local cloud does POST /v1/traces alone.';
+        return send(response, jsonError(501, 'NotImplemented', said));
+      }
+      if (!caller) {
+        const said = 'The access key id is not known.';
+        return send(response, jsonError(403, 'UnrecognizedClientException', said));
+      }
+      const decision = authority.ask({ caller, action: ACTION, resource: '*' });
+      if (!decision.allowed) {
+        const denial = denialOf(caller, ACTION, '*', decision);
+        onDenied(denial);
+        return send(response, jsonError(403, 'AccessDeniedException', denialMessage(denial)));
+      }
+      try {
+        if (Buffer.byteLength(body) > MOST_BYTES) throw new SyntaxError('a request has at most 5 MB');
+        kept = [...kept, ...readSpans(body)].slice(-MOST_SPANS_KEPT);
+      } catch (error) {
+        if (!(error instanceof v.ValiError) && !(error instanceof SyntaxError)) throw error;
+        return send(response, jsonError(400, 'InvalidRequestException', error.message));
+      }
+      send(response, jsonAnswer({}));
+    },
+
+    async show(request, response) {
+      request.resume();
+      const { searchParams } = new URL(request.url ?? '/', 'http://local');
+      const body = renderTraces(kept, searchParams.get('key') ?? undefined);
+      send(response, { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body });
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { Cloud } from '../index.ts';
+import { startCloud } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
+
+const traceId = '5759e988bd862e3fe1be46a994272793';
+const spanId = (n: number) => n.toString(16).padStart(16, '0');
+const time = '1763852394000000000';
+const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
+const span = (n: number, parent: number, name: string, more: object = {}) => ({
+  traceId,
+  spanId: spanId(n),
+  parentSpanId: spanId(parent),
+  name,
+  kind: 1,
+  startTimeUnixNano: time,
+  endTimeUnixNano: '1763852394250000000',
+  attributes: [],
+  status: {},
+  ...more,
+});
+const event = (name: string, key: string) => ({
+  timeUnixNano: time,
+  name,
+  attributes: [text('aws.s3.key', key), { key: 'file.size', value: { intValue: '5' } }],
+});
+const request = (...spans: object[]) => ({
+  resourceSpans: [
+    {
+      resource: { attributes: [text('service.name', 'f')] },
+      scopeSpans: [{ scope: { name: 's' }, spans }],
+    },
+  ],
+});
+
+let cloud: Cloud;
+const said: string[] = [];
+beforeAll(async () => {
+  cloud = await startCloud({ assembly: writeAssembly(fixture), logger: (line) => said.push(line) });
+});
+afterAll(() => cloud.stop());
+
+function send(body: unknown, accessKeyId = cloud.credentials.admin.accessKeyId, path = '/v1/traces') {
+  const scope = `Credential=${accessKeyId}/20261122/eu-central-1/xray/aws4_request`;
+  return fetch(cloud.endpoint + path, {
+    method: 'POST',
+    headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
+    body: JSON.stringify(body),
+  });
+}
+const page = async (key?: string) => {
+  const query = key === undefined ? '' : `?${new URLSearchParams({ key }).toString()}`;
+  return (await fetch(`${cloud.endpoint}/_traces${query}`)).text();
+};
+
+describe('the collector of traces', () => {
+  it('has nothing at first', async () => {
+    expect(await page()).toMatch(/^No traces/);
+    expect(cloud.spans()).toEqual([]);
+  });
+
+  it('shows the traces of a file as trees, and of other files their number', async () => {
+    const bundle = span(2, 1, 'bundle', {
+      events: [event('file.bundled', 'a b'), event('file.bundled', 'other')],
+      droppedEventsCount: 3,
+      attributes: [text('aggregator.bundle.key', 'K')],
+    });
+    const root = span(1, 9, 'process', {
+      links: [{ traceId: 'f'.repeat(32), spanId: spanId(7), attributes: [] }],
+      status: { code: 2, message: 'broken\u001b' },
+    });
+    const sent = await send(request(root, bundle));
+    expect([sent.status, await sent.json()]).toEqual([200, {}]);
+    expect(await page('a b')).toBe(
+      [
+        'trace 1-5759e988-bd862e3fe1be46a994272793',
+        '  process  250 ms FAILED "broken\\u001b"',
+        '    ← trace 1-ffffffff-ffffffffffffffffffffffff',
+        '    bundle  250 ms aggregator.bundle.key="K"',
+        '      · +0 ms file.bundled aws.s3.key="a b" file.size=5',
+        '      · 4 more',
+        '',
+      ].join('\n'),
+    );
+    expect(await page('a')).toMatch(/^No trace tells of "a"/);
+    expect(cloud.spans()).toMatchObject([{ service: 'f', name: 'process' }, { name: 'bundle' }]);
+  });
+
+  it.each([
+    ['no spans at all', { resourceSpans: 'x' }],
+    ['ids that are not hexadecimal', request(span(1, 0, 'x', { traceId: 'A'.repeat(32) }))],
+    ['times that are not nanoseconds', request(span(1, 0, 'x', { startTimeUnixNano: '1763852394000' }))],
+    ['a span above 200 KB', request(span(1, 0, 'x', { attributes: [text('k', 'x'.repeat(200_000))] }))],
+    [
+      'integers that are not text',
+      request(span(1, 0, 'x', { attributes: [{ key: 'k', value: { intValue: 1 } }] })),
+    ],
+    ['more than 10,000 spans', request(...Array.from({ length: 10_001 }, (_, n) => span(n, 0, 'x')))],
+    ['more than 5 MB', request(...Array.from({ length: 30 }, (_, n) => span(n, 0, 'x'.repeat(180_000))))],
+  ])('refuses %s, and keeps nothing of it', async (_name, body) => {
+    const before = cloud.spans();
+    expect((await send(body)).status).toBe(400);
+    expect(cloud.spans()).toEqual(before);
+  });
+
+  it('keeps the last 10,000 spans', async () => {
+    await send(request(...Array.from({ length: 9_999 }, (_, n) => span(n, 0, 'new'))));
+    expect(cloud.spans()).toHaveLength(10_000);
+    expect(cloud.spans()[0]?.name).toBe('bundle');
+  });
+
+  it('refuses whose role does not allow it, who has no key, and what is not done here', async () => {
+    const role = cloud.clientConfig('reader-role').credentials.accessKeyId;
+    const refused = await send(request(), role);
+    expect([refused.status, ((await refused.json()) as { message: string }).message]).toEqual([
+      403,
+      expect.stringContaining('not authorized to perform: xray:PutTraceSegments'),
+    ]);
+    expect(said.at(-1)).toContain('access.denied User: reader-role');
+    expect((await send(request(), 'AKIASTRANGER')).status).toBe(403);
+    expect((await send(request(), undefined, '/TraceSegments')).status).toBe(501);
+  });
+});
