@@ -1,14 +1,13 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { CallError } from '../calls/index.ts';
 import { createDynamoClient, createLedgerTable, createSignedLedgerTable, type LedgerTable } from './index.ts';
 
 const environment = { ...process.env };
 let server: Server;
-let client: DynamoDBDocumentClient;
+let client: DynamoDBClient;
 let table: LedgerTable;
 
 beforeAll(async () => {

@@ -25,6 +25,12 @@ describe('makeIdempotent over the ledger', () => {
     expect(work).toHaveBeenCalledTimes(1);
   });
 
+  it('refuses to keep records under a name that the next build changes', async () => {
+    const persistenceStore = new Ledger({ table: memoryTable(), clock: systemClock });
+    const work = makeIdempotent(async ({ n }: { n: number }) => n, { persistenceStore, config });
+    expect(() => work({ n: 1 })).toThrow(/makeIdempotent needs a keyPrefix/);
+  });
+
   it('refuses a second while the first is at work', async () => {
     const table = memoryTable();
     let finish: (value: string) => void = () => undefined;

@@ -62,6 +62,21 @@ export class Ledger extends BasePersistenceLayer {
     return markQuarantined(object, reason, expires, this.#dependencies);
   }
 
+  /**
+   * Called by `makeIdempotent`.
+   *
+   * @throws where it was given no `keyPrefix`: by default records are kept under the name of the function that does the
+   * work, and in an artifact that is whatever the minifier made of it in this build
+   */
+  override configure(options: Parameters<BasePersistenceLayer['configure']>[0]): void {
+    if (!options.keyPrefix?.trim()) {
+      throw new Error(
+        'makeIdempotent needs a keyPrefix: minified functions change their names with every build',
+      );
+    }
+    super.configure(options);
+  }
+
   protected _getRecord(idempotencyKey: string): Promise<IdempotencyRecord> {
     return getRecord(idempotencyKey, this.#dependencies);
   }

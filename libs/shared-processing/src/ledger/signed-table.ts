@@ -1,5 +1,4 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { toCallError } from '../calls/index.ts';
 import {
   addressOf,
@@ -9,7 +8,7 @@ import {
   textOf,
 } from '../signed-calls/index.ts';
 import { type AttributeValue, fromAttributes, toAttributes } from './attributes.ts';
-import { expression } from './dynamodb-table.ts';
+import { expression } from './expression.ts';
 import type { Condition, Item, LedgerTable, WriteResult } from './table.ts';
 
 interface Answer {
@@ -24,7 +23,7 @@ const CONDITION_FAILED = 'ConditionalCheckFailedException';
  * The ledger's table over the client's own signer and connections, without what the SDK does beside for every call: a
  * claim is one small request, and there is one for each file.
  */
-export function createSignedLedgerTable(client: DynamoDBDocumentClient, tableName: string): LedgerTable {
+export function createSignedLedgerTable(client: DynamoDBClient, tableName: string): LedgerTable {
   const call = createSignedCaller(client);
   let address: Promise<ServiceAddress> | undefined;
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { artifact } from './artifact.ts';
+import { leanSdk } from './lean-sdk.ts';
 
 /**
  * The bundle of a function, beside what build-target.ts tells `@nx/esbuild`. Nothing in it depends on the machine, the
@@ -15,13 +16,11 @@ const config: BuildOptions = {
   alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
   // Comments that a minifier keeps would make a comment change an artifact.
   legalComments: 'none',
-  // Logs and stack traces tell functions and classes by their own names, for 6 % more bytes and 6 ms more of a cold start.
-  keepNames: true,
   // The map's sources are written from the artifact's folder, and the map lies one above it.
   sourceRoot: 'function',
   // The artifact plugin writes, so that a build over budget leaves the last good artifact in place.
   write: false,
-  plugins: [artifact],
+  plugins: [leanSdk, artifact],
 };
 
 export default config;
