@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { check } from './checks.ts';
 import { cdk } from './cli/cdk.ts';
 import { bootstrap, type Consent, deploy, type Deployment, destroy, diff } from './cli/commands.ts';
-import type { Selection } from './cli/components.ts';
+import { components, type Selection } from './cli/components.ts';
 import { costCommand } from './cost/command.ts';
 import { loadEnvironment } from './environments/load.ts';
 import { reportFailure } from './failure.ts';
@@ -12,41 +12,37 @@ import { prune } from './prune.ts';
 import { ASSEMBLIES, buildApp } from './synthesise.ts';
 
 type Options = Selection & Consent & { env: string };
+type Work = (deployment: Deployment, options: Options) => Promise<void>;
+
+const ofEnvironment = (name: string, does: string, work: Work) =>
+  new Command(name)
+    .description(does)
+    .option('--env <environment>', 'a file of src/environments', 'dev')
+    .action(async (options: Options) => work(await deployment(options.env), options));
+const selecting = (command: Command) =>
+  command
+    .option('--component <component>', components.join(', '))
+    .option('--function <name>', "this function's stack alone");
+const withConsent = (command: Command) => command.option('--confirm', 'touch a protected environment');
 
 // node apps/infra/src/cli.ts diff|deploy|destroy|bootstrap|cost [--env dev] [--component …] [--function …]
 const program = new Command('infra').description(
   'Deploys data-aggregator by the CDK CLI, offline until it must.',
 );
-
-program
-  .command('diff')
-  .description('show what a deployment would change')
-  .option('--env <environment>', 'a file of src/environments', 'dev')
-  .option('--component <component>', 'network, stateful, application or observability')
-  .option('--function <name>', "this function's stack alone")
-  .action(async (options: Options) => diff(await deployment(options.env), options));
-program
-  .command('deploy')
-  .description('show what will change, and change it')
-  .option('--env <environment>', 'a file of src/environments', 'dev')
-  .option('--component <component>', 'network, stateful, application or observability')
-  .option('--function <name>', "this function's stack alone")
-  .option('--confirm', 'touch a protected environment')
-  .action(async (options: Options) => deploy(await deployment(options.env), options));
-program
-  .command('destroy')
-  .description('remove what was deployed; data in a protected environment stays')
-  .option('--env <environment>', 'a file of src/environments', 'dev')
-  .option('--component <component>', 'network, stateful, application or observability')
-  .option('--function <name>', "this function's stack alone")
-  .option('--confirm', 'touch a protected environment')
-  .action(async (options: Options) => destroy(await deployment(options.env), options));
-program
-  .command('bootstrap')
-  .description('prepare an account and region for CDK, once')
-  .option('--env <environment>', 'a file of src/environments', 'dev')
-  .option('--confirm', 'touch a protected environment')
-  .action(async (options: Options) => bootstrap(await deployment(options.env), options));
+program.addCommand(selecting(ofEnvironment('diff', 'show what a deployment would change', diff)));
+program.addCommand(
+  withConsent(selecting(ofEnvironment('deploy', 'show what will change, and change it', deploy))),
+);
+program.addCommand(
+  withConsent(
+    selecting(
+      ofEnvironment('destroy', 'remove what was deployed; data in a protected environment stays', destroy),
+    ),
+  ),
+);
+program.addCommand(
+  withConsent(ofEnvironment('bootstrap', 'prepare an account and region for CDK, once', bootstrap)),
+);
 program.addCommand(costCommand());
 
 /** Synthesises an environment, checks it, and knows its stacks. */

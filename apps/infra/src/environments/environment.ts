@@ -1,4 +1,4 @@
-/** What differs between environments: all of it is here, and nothing of it anywhere else. */
+/** Everything in which environments may differ: it is in their files, or the same for all in `defaults.ts`. */
 export interface Environment {
   /**
    * Lower-case, at most 8 characters, and 5 in regions with the longest names: it is part of every physical name, and

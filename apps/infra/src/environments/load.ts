@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import type { Environment } from './environment.ts';
 
-const NOT_AN_ENVIRONMENT = new Set(['environment.ts', 'load.ts']);
+const NOT_AN_ENVIRONMENT = new Set(['defaults.ts', 'environment.ts', 'load.ts']);
 
 /** Names of the environments: the files of this folder, so that adding one adds an environment. */
 export function environmentNames(): string[] {

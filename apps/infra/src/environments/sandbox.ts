@@ -1,13 +1,12 @@
+import { defaults } from './defaults.ts';
 import type { Environment } from './environment.ts';
 
 /** For fault-injection runs on the embedded cloud: everything that a run has to wait for is short. */
 export const environment: Environment = {
+  ...defaults,
   name: 'sandbox',
   protected: false,
-  network: undefined,
   tracing: false,
-  uploader: { principals: [], sourceIps: [] },
-  consumer: { principals: [], sourceIps: [] },
   retention: {
     sourceQueueDays: 1,
     deadLetterDays: 2,
@@ -23,14 +22,11 @@ export const environment: Environment = {
   everyFunction: { timeoutSeconds: 10, batchWindowSeconds: 1, batchSize: 50 },
   functions: { aggregator: { environment: { CLAIM_GRACE_SECONDS: '3' } } },
   observability: {
-    warningEmails: [],
-    criticalEmails: [],
+    ...defaults.observability,
     monthlyBudgetUsd: 10,
-    unusualInflowPerFiveMinutes: 60_000,
     silenceMinutes: undefined,
     backlogBundles: 1_000,
     backlogAgeSeconds: 600,
     quarantinedPerFiveMinutes: 10,
   },
-  tags: {},
 };
