@@ -96,6 +96,8 @@ describe('the artifact of a function', () => {
     const code = workspace.read('apps/alpha/dist/function/index.mjs');
     expect(code).toContain('x-amz-delete-marker');
     expect(code).not.toMatch(/x-amz-write-offset-bytes|AnalyticsFilter/);
+    // Its modules are one scope, not functions that each run one of them.
+    expect(code).not.toMatch(/=>\(\)=>\{if\(/);
   });
 
   it('stays the last good one when a build goes over its budget, which names what weighs and grew', async () => {
