@@ -31,7 +31,7 @@ describe('what templates say of costs', () => {
       memoryMb: 512,
       writesPerFile: 1,
       writesPerBundle: 1,
-      landingDays: 14,
+      landingDays: 18,
       distributionDays: 30,
       deepArchiveAfterDays: 7,
       archiveDays: 187,

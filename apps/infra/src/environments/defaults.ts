@@ -6,7 +6,7 @@ const retention = {
   sourceQueueDays: 4,
   deadLetterDays: 14,
   claimDays: 21,
-  landingDays: 7,
+  landingDays: 9,
   distributionDays: 14,
   distributionNoncurrentDays: 30,
   deepArchiveAfterDays: 7,

@@ -10,10 +10,10 @@ export const environment: Environment = {
   retention: {
     sourceQueueDays: 1,
     deadLetterDays: 2,
-    claimDays: 4,
-    landingDays: 1,
+    claimDays: 6,
+    landingDays: 2,
     distributionDays: 1,
-    distributionNoncurrentDays: 5,
+    distributionNoncurrentDays: 7,
     deepArchiveAfterDays: 1,
     archiveDays: 181,
     accessLogDays: 1,

@@ -2,8 +2,8 @@ import { redrives, retentionDays } from './queues.ts';
 import { at, ofType, type Rule } from './rule.ts';
 
 /**
- * A message can come back for as long as its queue keeps it, and then for as long as the dead letters do. A claim
- * that ended before would let the file be delivered twice.
+ * A message can come back for as long as its queue keeps it, and then, refused and sent back, for as long as the dead
+ * letters do. A claim that ended before would let the file be delivered twice.
  */
 export const claimsOutliveQueues: Rule = {
   name: 'ClaimsOutliveQueues',

@@ -1,7 +1,10 @@
 import { redrives, retentionDays } from './queues.ts';
 import type { Rule } from './rule.ts';
 
-/** A dead letter keeps the time of its first enqueue, so it has only the rest of the longer retention. */
+/**
+ * A message that SQS itself puts aside keeps the time of its first enqueue, so it has only the rest of the longer
+ * retention. One that the function refuses is a new message, and has all of it.
+ */
 export const deadLettersOutliveSource: Rule = {
   name: 'DeadLettersOutliveSource',
   fix: 'Make retention.deadLetterDays longer than retention.sourceQueueDays.',

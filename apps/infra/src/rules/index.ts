@@ -1,3 +1,4 @@
+import { claimsOutliveLanding } from './claims-outlive-landing.ts';
 import { claimsOutliveQueues } from './claims-outlive-queues.ts';
 import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
 import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   visibilityCoversRetries,
   deadLettersOutliveSource,
   claimsOutliveQueues,
+  claimsOutliveLanding,
   versionsOutliveClaims,
   manifestsOutliveClaims,
   landingOutlivesDeadLetters,

@@ -4,21 +4,35 @@ import { redrives, retentionDays } from './queues.ts';
 import { ofType, type Rule, tagOf } from './rule.ts';
 
 /**
- * A dead letter names an object version. It is of use only while that version can be read: as the current object,
- * and then as a noncurrent version. Both ages are counted from the landing, as the dead letter's is.
+ * A dead letter names an object version. It is of use only while that version can be read: as the current object, and
+ * then as a noncurrent version. In days from the landing:
+ *
+ *     0                        source                  dead letters        source + dead letters
+ *     ├─ announced, waits ───────┤
+ *     ├─ put aside by SQS, keeps the time of its first enqueue ──┤
+ *                                ├─ refused by the function: a message of its own ─────────┤
+ *     ├─ version: current ───────────────────┼─ noncurrent ────────────────────────────────┤
+ *
+ * Who sends it back, or announces a file again, begins anew: such a letter may outlive the version, and then ends as
+ * `gone`. So may one about a version that the uploader overwrites: that one is noncurrent from then on.
  */
 export const landingOutlivesDeadLetters: Rule = {
   name: 'LandingOutlivesDeadLetters',
-  fix: 'Make twice retention.landingDays at least retention.deadLetterDays.',
+  fix: 'Make twice retention.landingDays at least retention.sourceQueueDays and deadLetterDays together.',
   check(templates) {
-    const longest = Math.max(...redrives(templates).map(({ deadLetters }) => retentionDays(deadLetters)), 0);
+    const longest = Math.max(
+      ...redrives(templates).map(
+        ({ source, deadLetters }) => retentionDays(source) + retentionDays(deadLetters),
+      ),
+      0,
+    );
     return ofType(templates, 'AWS::S3::Bucket')
       .filter((bucket) => tagOf(bucket, RESOURCE_TAG) === 'landing')
       .map((resource) => ({ resource, days: currentDays(resource) + noncurrentDays(resource) }))
       .filter(({ days }) => days < longest)
       .map(({ resource, days }) => ({
         resource,
-        problem: `a version can be read for ${days} days, and a dead letter names it for ${longest}`,
+        problem: `a version can be read for ${days} days, and a dead letter may name it for ${longest}`,
       }));
   },
 };

@@ -1,6 +1,7 @@
 import { environment as dev } from '../environments/dev.ts';
 import type { Environment, Retention } from '../environments/environment.ts';
 import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG, RESOURCE_TAG } from '../tag-keys.ts';
+import { claimsOutliveLanding } from './claims-outlive-landing.ts';
 import { claimsOutliveQueues } from './claims-outlive-queues.ts';
 import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
 import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
@@ -176,12 +177,36 @@ describe('LandingOutlivesDeadLetters', () => {
     });
 
   it('Noncompliance: a dead letter that names a version which is gone', () => {
-    expect(problems(landingOutlivesDeadLetters, [...queuePair(4, 14), landing(7, 6)])).toEqual([
-      'a version can be read for 13 days, and a dead letter names it for 14',
+    expect(problems(landingOutlivesDeadLetters, [...queuePair(4, 14), landing(9, 8)])).toEqual([
+      'a version can be read for 17 days, and a dead letter may name it for 18',
     ]);
   });
   it('Compliance: readable as long as it is named', () => {
-    expect(problems(landingOutlivesDeadLetters, [...queuePair(4, 14), landing(7, 7)])).toEqual([]);
+    expect(problems(landingOutlivesDeadLetters, [...queuePair(4, 14), landing(9, 9)])).toEqual([]);
+  });
+});
+
+describe('ClaimsOutliveLanding', () => {
+  const landing = (days: number) =>
+    bucket('landing', {
+      LifecycleConfiguration: {
+        Rules: [{ ExpirationInDays: days }, { NoncurrentVersionExpiration: { NoncurrentDays: days } }],
+      },
+    });
+
+  it('Noncompliance 1: a version that can be read when its claim has ended', () => {
+    expect(problems(claimsOutliveLanding, [landing(9)], kept({ claimDays: 19 }))).toEqual([
+      'a landed version can be read for up to 20 days, and claims are kept 19',
+    ]);
+  });
+  it('Noncompliance 2: versions that never end', () => {
+    expect(problems(claimsOutliveLanding, [bucket('landing', {})])).toHaveLength(1);
+  });
+  it('Compliance 1: kept as long as the version, with both roundings', () => {
+    expect(problems(claimsOutliveLanding, [landing(9)], kept({ claimDays: 20 }))).toEqual([]);
+  });
+  it('Compliance 2: another bucket, which announces nothing to be claimed', () => {
+    expect(problems(claimsOutliveLanding, [bucket('distribution', {})])).toEqual([]);
   });
 });
 

@@ -101,13 +101,13 @@ describe('buckets', () => {
       });
     });
 
-    it('keeps current objects seven days, and their versions as long again', () => {
+    it('keeps current objects nine days, and their versions as long again', () => {
       expect(lifecycle(bucket(stack, 'Landing'))).toEqual([
-        { Id: 'expire', Status: 'Enabled', ExpirationInDays: 7 },
+        { Id: 'expire', Status: 'Enabled', ExpirationInDays: 9 },
         {
           Id: 'expire-noncurrent',
           Status: 'Enabled',
-          NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+          NoncurrentVersionExpiration: { NoncurrentDays: 9 },
         },
         {
           Id: 'clean-up',

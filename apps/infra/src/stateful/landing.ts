@@ -8,8 +8,8 @@ import { cleanUp } from './lifecycle.ts';
 import { bucketNotifications, type Announcements } from './announcements.ts';
 
 /**
- * Where files arrive. Their versions last as long as the dead letters that name them: a current object for
- * `landingDays`, and its version for as long again.
+ * Where files arrive. Their versions last as long as the dead letters that name them, and shorter than claims: a current
+ * object for `landingDays`, and its version for as long again.
  */
 export function landing({ scope, environment }: Context, announcements: Announcements, after: IDependable) {
   const days = environment.retention.landingDays;
