@@ -15,7 +15,8 @@ export function traceAnnouncements(announcements: readonly Announcement[], span:
   for (const announcement of announcements) {
     if (announcement.kind !== 'refused') continue;
     const { origin, reason, detail, object } = announcement;
-    span.event('file.refused', { ...message(origin), ...(object && nameOf(object)), reason, detail });
+    const where = object && { 'aws.s3.bucket': object.bucket, ...nameOf(object) };
+    span.event('file.refused', { ...message(origin), ...where, reason, detail });
   }
   for (const announcement of announcements) {
     if (announcement.kind !== 'candidate') continue;
@@ -45,7 +46,7 @@ export function traceDelivery({ fates, published }: Delivery, span: Span): void 
     span.event('file.bundled', {
       ...nameOf(candidate.landed),
       'file.id': candidate.id,
-      'file.name': name,
+      'file.name': name === candidate.landed.key ? undefined : name,
       'file.size': size,
     });
   }
@@ -55,9 +56,9 @@ function message(origin: string): Attributes {
   return { 'messaging.message.id': origin };
 }
 
-function nameOf({ bucket, key, version }: ObjectVersion): Attributes {
+/** The landing bucket goes without saying: it is the one that every other announcement is refused for. */
+function nameOf({ key, version }: ObjectVersion): Attributes {
   return {
-    'aws.s3.bucket': bucket,
     'aws.s3.key': key,
     'aws.s3.version_id': version.kind === 'id' ? version.versionId : undefined,
   };
