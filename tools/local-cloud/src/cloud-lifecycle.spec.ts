@@ -54,6 +54,18 @@ test('after stop there is no process, no file and no port left, and a busy funct
   await expect(fetch(cloud.endpoint)).rejects.toThrow();
 });
 
+test('whoever waits for the cloud to be idle is told why the wait was ended', async () => {
+  const cloud = await startCloud({ assembly });
+  const hanging = cloud.invoke('commands', { do: 'hang', ms: 60_000 });
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const waiting = cloud.idle(controller.signal);
+  controller.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+  await cloud.stop();
+  await hanging;
+});
+
 test('a boot that fails leaves nothing behind', async () => {
   const before = scratch();
   const { Schedule } = fixture as { Schedule: { Properties: object } };

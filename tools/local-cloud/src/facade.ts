@@ -113,7 +113,10 @@ export function facade(parts: Parts): Omit<Cloud, 'stop'> {
     spans: parts.traces.spans,
     stats,
     idle: async (signal) => {
-      while (await busy()) await sleep(idleCheckMs, undefined, signal ? { signal } : {});
+      while (await busy()) {
+        signal?.throwIfAborted();
+        await sleep(idleCheckMs);
+      }
     },
     releaseHidden: async (queueName) => {
       let released = 0;

@@ -40,7 +40,8 @@ import { createCollector } from './traces/collector.ts';
  * @throws PolicyError for policies that cannot be evaluated
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  // What is started is put on the stack; a boot that fails half-way ends what it had started.
+  // What is started is put on the stack; a boot that fails half-way ends what it had started. Each step of the end is
+  // made although an earlier one fails; what failed is thrown once all are made.
   await using cleanup = new AsyncDisposableStack();
   const cloud = await boot(options, cleanup);
   const running = cleanup.move();
@@ -91,12 +92,10 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     faults: { before: (call) => faults.s3?.(call) },
     onUnexpected: (error) => say(`s3.failed ${String(error)}`),
   });
-  cleanup.defer(async () => {
-    // S3 removes its files once nobody can ask for them any more.
-    await gateway.close();
-    await replication.settled();
-    s3.close();
-  });
+  // S3 removes its files once nobody can ask for them any more.
+  cleanup.defer(s3.close);
+  cleanup.defer(() => replication.settled());
+  cleanup.defer(gateway.close);
   const replication = createReplication({
     model,
     authority,
@@ -172,12 +171,13 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     const onFailure = (reason: string) => say(`batch.failed ${mapping.functionName}: ${reason}`);
     return [startMapping({ mapping, queue, runner, sqs, region, maxProcesses, onFailure })];
   });
-  cleanup.defer(async () => {
-    const stopped = mappings.map((mapping) => mapping.stop());
-    // Wakes the long polls, and ends the invocations that the mappings wait for.
-    await Promise.all([sqs.close(), functions.stop()]);
-    await Promise.all(stopped);
-  });
+  // From the last to the first: mappings take nothing more, functions are killed, callers are cut off, long polls woken.
+  const stopped: Promise<void>[] = [];
+  cleanup.defer(async () => void (await Promise.all(stopped)));
+  cleanup.defer(sqs.close);
+  cleanup.defer(gateway.cut);
+  cleanup.defer(functions.stop);
+  cleanup.defer(() => void stopped.push(...mappings.map((mapping) => mapping.stop())));
 
   if (options.testEvents === true) announcements.announceConfiguration();
 

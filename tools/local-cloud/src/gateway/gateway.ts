@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authority } from '../services/authority.ts';
 import { type Collector, tracesPath } from '../traces/collector.ts';
 import { jsonError, send } from './answer.ts';
@@ -35,8 +36,14 @@ export interface Gateway {
   readonly endpoint: string;
   /** Starts serving; before that, requests wait. */
   readonly serve: (services: GatewayServices) => void;
+  /** Takes nothing more, and cuts all connections. */
+  readonly cut: () => void;
+  /** Does the same, and waits for what is still being done for those who called. */
   readonly close: () => Promise<void>;
 }
+
+/** Calls that take longer than this to find out that they are cut off are not waited for, in ms. */
+const longestEndMs = 2_000;
 
 /** The path that function URLs begin with. No bucket can have this name. */
 export const functionUrlPath = '/_url/';
@@ -135,16 +142,21 @@ async function dispatch(
  */
 export async function openGateway(port: number, onUnexpected: (error: unknown) => void): Promise<Gateway> {
   const { promise: services, resolve: serve } = Promise.withResolvers<GatewayServices>();
+  const underWay = new Set<Promise<void>>();
+  let isCut = false;
   const server = createServer((request, response) => {
-    services
+    const call = services
       .then((ready) => dispatch(request, response, ready))
       .catch((error: unknown) => {
         if (request.destroyed && !request.complete) return; // The client has gone in the middle of its request.
+        if (isCut) return void response.destroy(); // Its service has gone.
         onUnexpected(error);
         if (response.headersSent) response.destroy();
         else
           send(response, jsonError(500, 'InternalFailure', 'The local cloud has failed; its log says how.'));
-      });
+      })
+      .finally(() => underWay.delete(call));
+    underWay.add(call);
   });
   // An upload may take its time, and an idle connection may wait: clients decide.
   server.requestTimeout = 0;
@@ -154,13 +166,29 @@ export async function openGateway(port: number, onUnexpected: (error: unknown) =
     server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address() as AddressInfo;
+
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+
+  function cut(): void {
+    if (isCut) return;
+    isCut = true;
+    server.close();
+    server.closeAllConnections();
+  }
+
+  async function close(): Promise<void> {
+    cut();
+    await closed;
+    const enough = new AbortController();
+    const longest = sleep(longestEndMs, undefined, { signal: enough.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(underWay), longest]);
+    enough.abort();
+  }
+
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     serve,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    cut,
+    close,
   };
 }

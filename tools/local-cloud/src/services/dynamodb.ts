@@ -17,6 +17,7 @@ export interface DynamoDbAnswer {
 export interface DynamoDb {
   /** Performs one operation, such as `PutItem`, with the request's JSON. */
   readonly call: (operation: string, body: string) => Promise<DynamoDbAnswer>;
+  /** Refuses further calls, lets those under way end, and closes. */
   readonly close: () => Promise<void>;
 }
 
@@ -107,19 +108,37 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
     });
   }
 
-  for (const { definition } of tables) {
-    const { status, body } = await send('CreateTable', JSON.stringify(definition));
-    if (status !== 200) throw new Error(`DynamoDB CreateTable: ${body}`);
+  const underWay = new Set<Promise<unknown>>();
+  let closed = false;
+  async function close(): Promise<void> {
+    closed = true;
+    // dynalite throws where nobody can catch when its store is closed under a write.
+    await Promise.allSettled(underWay);
+    agent.destroy();
+    await new Promise<void>((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()));
+      server.closeAllConnections();
+    });
+  }
+
+  try {
+    for (const { definition } of tables) {
+      const { status, body } = await send('CreateTable', JSON.stringify(definition));
+      if (status !== 200) throw new Error(`DynamoDB CreateTable: ${body}`);
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
 
   return {
-    call: (operation, body) => (writes.has(operation) ? write(operation, body) : send(operation, body)),
-    close: () =>
-      new Promise((resolve, reject) => {
-        agent.destroy();
-        server.close((error) => (error ? reject(error) : resolve()));
-        server.closeAllConnections();
-      }),
+    call: async (operation, body) => {
+      if (closed) throw new Error(`the tables are closed: ${operation} is not done`);
+      const answer = writes.has(operation) ? write(operation, body) : send(operation, body);
+      underWay.add(answer);
+      return answer.finally(() => underWay.delete(answer));
+    },
+    close,
   };
 }
 

@@ -2,12 +2,12 @@ import { createTurns } from './turns.ts';
 
 /** A task that says when it began, and ends when it is told. */
 function task(name: string, log: string[]) {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const run = async () => {
     log.push(name);
     await promise;
   };
-  return { run, end: resolve, fail: () => reject(new Error(name)) };
+  return { run, end: () => resolve(undefined), fail: () => reject(new Error(name)) };
 }
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 

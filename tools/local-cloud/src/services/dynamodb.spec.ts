@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startDynamoDb } from './dynamodb.ts';
+
+const start = () =>
+  startDynamoDb([
+    {
+      name: 'table',
+      arn: 'arn:aws:dynamodb:eu-central-1:000000000000:table/table',
+      definition: {
+        TableName: 'table',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      },
+    },
+  ]);
+const put = (pk: string, more = {}) =>
+  JSON.stringify({ TableName: 'table', Item: { pk: { S: pk } }, ...more });
+
+it('returns the item that failed a condition, however many write it at once', async () => {
+  const tables = await start();
+  const claim = (owner: string) =>
+    tables.call(
+      'PutItem',
+      JSON.stringify({
+        TableName: 'table',
+        Item: { pk: { S: 'claim' }, owner: { S: owner } },
+        ConditionExpression: 'attribute_not_exists(pk)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+  const answers = await Promise.all(['a', 'b', 'c', 'd'].map(claim));
+  expect(answers.map(({ status }) => status)).toEqual([200, 400, 400, 400]);
+  for (const { body } of answers.slice(1)) {
+    expect(JSON.parse(body)).toMatchObject({ Item: { owner: { S: 'a' } } });
+  }
+  await tables.close();
+});
+
+it.each([0, 5, 20])(
+  'lets writes under way end when it is closed after %d ms, and takes no more',
+  async (ms) => {
+    const tables = await start();
+    const writes = Array.from({ length: 200 }, (_, n) => tables.call('PutItem', put(`item ${n}`)));
+    const answers = Promise.allSettled(writes);
+    await sleep(ms);
+    const closing = tables.close();
+    await expect(tables.call('PutItem', put('late'))).rejects.toThrow('the tables are closed');
+    await closing;
+    const statuses = (await answers).map((answer) => answer.status === 'fulfilled' && answer.value.status);
+    expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  },
+);
