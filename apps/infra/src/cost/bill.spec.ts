@@ -19,6 +19,8 @@ const assumed: Assumptions = {
   ledgerBytesPerFile: 500,
   logBytesPerInvocation: 4000,
   logBytesPerFile: 10,
+  traceBytesPerInvocation: 10_000,
+  traceBytesPerFile: 500,
   accessLogBytesPerRequest: 500,
   metricsWritten: 15,
   consumerPollSeconds: 60,
@@ -42,6 +44,7 @@ const design: Design = {
   alarms: 20,
   compositeAlarms: 3,
   dashboards: 1,
+  tracing: true,
   endpointZones: 2,
 };
 const prices = Object.fromEntries(
@@ -111,6 +114,8 @@ describe('a line of the bill', () => {
     ['Logs', 'written', 'logsIngestGb', 2.8908],
     // 2.8908 GB ÷ 30.42 days × 30 days × 0.2
     ['Logs', 'kept', 'logsStorageGbMonth', 0.570_239],
+    // 657,000 × (10,000 + 40 × 500) B: a quarter of an invocation a second, all of them sampled
+    ['Traces', 'spans', 'spansIngestGb', 19.71],
     // 15 + 6, and 4 of replication
     ['Metrics', 'of our own', 'metricMonth', 25],
     ['Alarms', 'on one metric', 'alarmMonth', 20],
@@ -128,7 +133,30 @@ describe('a line of the bill', () => {
   });
 
   it('is one of those above, and there is no other', () => {
-    expect(linesOf(estimate)).toHaveLength(30);
+    expect(linesOf(estimate)).toHaveLength(31);
+  });
+});
+
+describe('traces', () => {
+  const spans = (changes: { files?: number; limits?: Partial<Design> }) =>
+    found(
+      linesOf({
+        ...estimate,
+        workload: { ...workload, filesPerDay: changes.files ?? workload.filesPerDay },
+        design: { ...design, ...changes.limits },
+      }),
+      'Traces',
+      'spans',
+    ).quantity;
+
+  it('cost nothing where there are none', () => {
+    expect(spans({ limits: { tracing: false } })).toBe(0);
+  });
+
+  it('tell of so many files as a span can hold', () => {
+    // 10,000 a second make batches of 2,000, and 5 invocations a second, of which 1.2 are sampled.
+    const bytes = 10_000 + 2 * 131_072;
+    expect(spans({ files: 864_000_000 })).toBeCloseTo((1.2 * 730 * 3600 * bytes) / 1e9, 4);
   });
 });
 

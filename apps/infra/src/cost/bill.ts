@@ -16,6 +16,7 @@ import {
   replicationLines,
   transferLines,
 } from './storage-lines.ts';
+import { traceLines } from './trace-lines.ts';
 
 /** A line, and the same line of the predecessor's bill. */
 export interface ComparedLine extends Line {
@@ -40,6 +41,7 @@ export function linesOf(estimate: Estimate): Line[] {
     functionLines,
     ledgerLines,
     logLines,
+    traceLines,
     watchLines,
     networkLines,
     transferLines,

@@ -26,6 +26,8 @@ export interface Design {
   alarms: number;
   compositeAlarms: number;
   dashboards: number;
+  /** Whether functions send their invocations' spans to X-Ray. */
+  tracing: boolean;
   /** Interface endpoints, counted once for each zone. */
   endpointZones: number;
 }

@@ -26,6 +26,7 @@ export const euWest2: Prices = {
   dynamoRecoveryGbMonth: remembered(0.2376, 'GB-month of point-in-time recovery', 'dynamodb'),
   logsIngestGb: remembered(0.5985, 'GB of log lines', 'cloudwatch'),
   logsStorageGbMonth: remembered(0.0315, 'GB-month of compressed logs', 'cloudwatch'),
+  spansIngestGb: remembered(0.42, 'GB of spans', 'cloudwatch'),
   metricMonth: remembered(0.3, 'custom metric a month', 'cloudwatch'),
   alarmMonth: remembered(0.1, 'alarm a month', 'cloudwatch'),
   compositeAlarmMonth: remembered(0.5, 'composite alarm a month', 'cloudwatch'),

@@ -46,6 +46,7 @@ export const usEast1: Prices = {
   dynamoRecoveryGbMonth: remembered(0.2, 'GB-month of point-in-time recovery', 'dynamodb'),
   logsIngestGb: read(0.5, 'GB of log lines', CLOUDWATCH, '2026-06'),
   logsStorageGbMonth: remembered(0.03, 'GB-month of compressed logs', 'cloudwatch'),
+  spansIngestGb: remembered(0.35, 'GB of spans', 'cloudwatch'),
   metricMonth: read(0.3, 'custom metric a month', 'https://signoz.io/guides/cloudwatch-pricing', '2026-02'),
   alarmMonth: remembered(0.1, 'alarm a month', 'cloudwatch'),
   compositeAlarmMonth: remembered(0.5, 'composite alarm a month', 'cloudwatch'),

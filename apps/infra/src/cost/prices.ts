@@ -28,6 +28,7 @@ export const priced = [
   'dynamoRecoveryGbMonth',
   'logsIngestGb',
   'logsStorageGbMonth',
+  'spansIngestGb',
   'metricMonth',
   'alarmMonth',
   'compositeAlarmMonth',

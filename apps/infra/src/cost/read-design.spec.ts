@@ -47,6 +47,7 @@ describe('what templates say of costs', () => {
       alarms: 29,
       compositeAlarms: 3,
       dashboards: 1,
+      tracing: false,
       endpointZones: 2,
     });
   });

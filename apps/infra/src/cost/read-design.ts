@@ -42,6 +42,7 @@ export function readDesign(templates: Templates): Design {
     alarms: ofType(templates, 'AWS::CloudWatch::Alarm').length,
     compositeAlarms: ofType(templates, 'AWS::CloudWatch::CompositeAlarm').length,
     dashboards: ofType(templates, 'AWS::CloudWatch::Dashboard').length,
+    tracing: at(bundling.properties, 'TracingConfig', 'Mode') === 'Active',
     endpointZones: endpoints.reduce((sum, { properties }) => sum + listAt(properties, 'SubnetIds').length, 0),
   };
 }

@@ -24,6 +24,9 @@ export interface Assumptions {
   ledgerBytesPerFile: number;
   logBytesPerInvocation: number;
   logBytesPerFile: number;
+  /** Spans of a sampled invocation, with those that Lambda makes of it, and what they tell of each file. */
+  traceBytesPerInvocation: number;
+  traceBytesPerFile: number;
   accessLogBytesPerRequest: number;
   /** Metrics that functions write into their logs. */
   metricsWritten: number;
@@ -40,6 +43,8 @@ export const assumptions: Assumptions = {
   ledgerBytesPerFile: 400,
   logBytesPerInvocation: 4000,
   logBytesPerFile: 10,
+  traceBytesPerInvocation: 12_000,
+  traceBytesPerFile: 800,
   accessLogBytesPerRequest: 500,
   // Eleven of the aggregator, three of the monitor, and a few of others.
   metricsWritten: 18,

@@ -1,0 +1,29 @@
+import { type Estimate, type Line, line } from './line.ts';
+import { bundlesPerMonth } from './storage-lines.ts';
+import { filesPerBatch, HOURS } from './workload.ts';
+
+const GB = 1e9;
+
+/** What the spans of an invocation can tell of files: two of them hold 128 KiB of events each. */
+const MOST_FILE_BYTES = 2 * 128 * 1024;
+
+/**
+ * Lambda samples one invocation a second, and a twentieth of the others.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+ */
+const SAMPLED_PER_SECOND = 1;
+const SAMPLED_OF_OTHERS = 0.05;
+
+/** Spans, where the environment traces. The first hundredth of them is indexed for free, and no more need be. */
+export function traceLines({ workload, design, assumptions, prices }: Estimate): Line[] {
+  const invocations = design.tracing ? bundlesPerMonth(workload, assumptions, design) : 0;
+  const perSecond = invocations / (HOURS * 3600);
+  const sampled =
+    perSecond <= SAMPLED_PER_SECOND
+      ? perSecond
+      : SAMPLED_PER_SECOND + SAMPLED_OF_OTHERS * (perSecond - SAMPLED_PER_SECOND);
+  const ofFiles = filesPerBatch(workload, assumptions, design) * assumptions.traceBytesPerFile;
+  const bytes = assumptions.traceBytesPerInvocation + Math.min(ofFiles, MOST_FILE_BYTES);
+  return [line('Traces', 'spans', (sampled * HOURS * 3600 * bytes) / GB, prices.spansIngestGb)];
+}
