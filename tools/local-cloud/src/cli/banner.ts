@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts';
+import { tracesPath } from '../traces/collector.ts';
 
 /** What another program needs to know of a running cloud: one line of JSON. */
 export function asJson({ endpoint, region, credentials, buckets, queues, tables, functions }: Cloud): string {
@@ -40,6 +41,7 @@ export function banner(cloud: Cloud): string {
     `  aws s3 cp README.md s3://${bucket}/    # ${shortName}`,
     `  aws sqs list-queues --endpoint-url $AWS_ENDPOINT_URL    # version 1 of the CLI forgets the variable for SQS`,
     `  aws lambda invoke --function-name ${fn} --payload fileb://event.json answer.json`,
+    `  curl "${endpoint}${tracesPath}?key=README.md"    # the traces of a file, where the environment has tracing`,
     '',
     'Sources are watched: a function whose code changes is built again. Ctrl-C ends everything.',
     '',
