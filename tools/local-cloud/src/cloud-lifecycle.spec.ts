@@ -24,7 +24,9 @@ const gone = async (pids: readonly number[]) => {
   for (const end = Date.now() + 4000; Date.now() < end; await sleep(20)) if (!pids.some(alive)) return true;
   return false;
 };
-const scratch = () => readdirSync(tmpdir()).filter((name) => name.startsWith('local-cloud-'));
+/** Folders of clouds that a process has booted. */
+const scratch = (pid = process.pid) =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`local-cloud-${pid}-`));
 
 test('two clouds share nothing', async () => {
   const [one, other] = await Promise.all([startCloud({ assembly }), startCloud({ assembly })]);
@@ -38,7 +40,6 @@ test('two clouds share nothing', async () => {
 });
 
 test('after stop there is no process, no file and no port left, and a busy function does not hold it up', async () => {
-  const before = scratch();
   const cloud = await startCloud({ assembly });
   const spinning = cloud.invoke('commands', { do: 'spin' });
   await cloud.invoke('reader', { call: 'none' });
@@ -50,7 +51,7 @@ test('after stop there is no process, no file and no port left, and a busy funct
   expect(Date.now() - begun).toBeLessThan(1500);
   expect((await spinning).kind).toBe('error');
   expect(pids.filter(alive)).toEqual([]);
-  expect(scratch()).toEqual(before);
+  expect(scratch()).toEqual([]);
   await expect(fetch(cloud.endpoint)).rejects.toThrow();
 });
 
@@ -67,7 +68,6 @@ test('whoever waits for the cloud to be idle is told why the wait was ended', as
 });
 
 test('a boot that fails leaves nothing behind', async () => {
-  const before = scratch();
   const { Schedule } = fixture as { Schedule: { Properties: object } };
   const broken = writeAssembly({
     ...fixture,
@@ -77,18 +77,22 @@ test('a boot that fails leaves nothing behind', async () => {
     },
   });
   await expect(startCloud({ assembly: broken })).rejects.toThrow('"L" is not evaluated by the local cloud');
-  expect(scratch()).toEqual(before);
+  expect(scratch()).toEqual([]);
 });
 
-test('a cloud that is killed takes its functions along, whatever they do', async () => {
+test('a cloud that is killed takes its functions and its files along, whatever they do', async () => {
   const script = join(__dirname, 'testing', 'run-cloud.ts');
   const child = spawn(process.execPath, [script, assembly], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const pids: number[] = JSON.parse(line);
   expect(pids).toHaveLength(3);
   expect(pids.every(alive)).toBe(true);
+  expect(scratch(child.pid)).toHaveLength(1);
   child.kill('SIGKILL');
   expect(await gone(pids)).toBe(true);
+  // The files go after the functions.
+  for (const end = Date.now() + 4000; Date.now() < end && scratch(child.pid).length > 0;) await sleep(20);
+  expect(scratch(child.pid)).toEqual([]);
 });
 
 const onLinux = process.platform === 'linux' ? test : test.skip;

@@ -69,7 +69,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   const logs = createLogStore();
   const onDenied = (denial: Denial) => say(`access.denied ${denialMessage(denial)}`);
 
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'local-cloud-'));
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), `local-cloud-${process.pid}-`));
   if (options.dataDir === undefined) cleanup.defer(() => rmSync(dataDir, { recursive: true, force: true }));
 
   const alarms = createAlarms(model);
@@ -114,7 +114,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     return decision.allowed;
   }
 
-  const watchdog = startWatchdog();
+  const watchdog = startWatchdog(options.dataDir === undefined ? dataDir : undefined);
   cleanup.defer(watchdog.stop);
   const functions = createFunctions(
     model.functions.map((fn) =>
