@@ -27,8 +27,11 @@ function keyPair(name: string): Credentials {
   };
 }
 
+/** The same in every embedded cloud. */
+export const adminCredentials = keyPair('admin');
+
 export function createCredentialStore(roles: readonly RoleModel[]): CredentialStore {
-  const admin = keyPair('admin');
+  const admin = adminCredentials;
   const callers = new Map<string, Caller>([
     [admin.accessKeyId, { kind: 'admin' }],
     ...roles.map((role) => [keyPair(role.arn).accessKeyId, { kind: 'role', role }] as const),

@@ -2,12 +2,32 @@ import { pointAt } from './target.ts';
 
 const keys = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
 const local = { target: 'local', env: 'dev' } as const;
+const none = () => undefined;
+const one = (env: string) =>
+  env === 'dev' ? { endpoint: 'http://127.0.0.1:9', region: 'eu-west-1' } : undefined;
 
 describe('pointAt', () => {
   it('points at the embedded cloud, by the option before the variable', () => {
     const env: Record<string, string | undefined> = { ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
-    pointAt({ ...local, endpoint: 'http://127.0.0.1:2' }, env);
-    expect(env).toMatchObject({ AWS_ENDPOINT_URL: 'http://127.0.0.1:2', AWS_REGION: 'eu-central-1' });
+    pointAt({ ...local, endpoint: 'http://127.0.0.1:2' }, env, one);
+    expect(env).toEqual({ ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:2', AWS_REGION: 'eu-central-1' });
+  });
+
+  it('finds the embedded cloud that runs here, whatever the shell has for AWS', () => {
+    const env: Record<string, string | undefined> = { ...keys, AWS_PROFILE: 'work', AWS_REGION: 'us-east-1' };
+    pointAt(local, env, one);
+    expect(env).toEqual({
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: expect.stringMatching(/^AKIA/),
+      AWS_SECRET_ACCESS_KEY: expect.any(String),
+    });
+  });
+
+  it('needs no credentials for an embedded cloud that is named', () => {
+    const env: Record<string, string | undefined> = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    pointAt(local, env, none);
+    expect(env).toMatchObject({ AWS_ACCESS_KEY_ID: expect.stringMatching(/^AKIA/) });
   });
 
   it('does not let a leftover of the embedded cloud lead it astray on AWS', () => {
@@ -21,9 +41,8 @@ describe('pointAt', () => {
   });
 
   it.each([
-    ['no endpoint', local, keys, 'Where is the embedded cloud?'],
+    ['no cloud', local, keys, 'No embedded cloud with the templates of "dev" runs here'],
     ['what is no URL', { ...local, endpoint: 'here' }, keys, 'is not a URL'],
-    ['no credentials', { ...local, endpoint: 'http://127.0.0.1:1' }, {}, 'Set AWS_ACCESS_KEY_ID'],
     [
       'an endpoint on AWS',
       { target: 'aws', env: 'dev', endpoint: 'http://x' } as const,
@@ -31,6 +50,6 @@ describe('pointAt', () => {
       '--endpoint is for',
     ],
   ])('refuses %s', (_, options, env, sentence) => {
-    expect(() => pointAt(options, { ...env })).toThrow(sentence);
+    expect(() => pointAt(options, { ...env }, none)).toThrow(sentence);
   });
 });
