@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { keyValues, nanoseconds, type OtlpSpan, shown, spanKind, STATUS_ERROR } from './otlp.ts';
+import {
+  keyValues,
+  nanoseconds,
+  type OtlpEvent,
+  type OtlpSpan,
+  shown,
+  spanKind,
+  STATUS_ERROR,
+} from './otlp.ts';
 import { type Attributes, noSpan, type Span } from './span.ts';
 import type { SpanReference } from './trace-header.ts';
 
@@ -68,24 +76,29 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
 
   function asSpan(span: OtlpSpan): Span {
     let ownBytes = 0;
+    let isFull = false;
+
+    /** @returns whether there was room for it */
+    const add = (event: OtlpEvent): boolean => {
+      const bytes = Buffer.byteLength(JSON.stringify(event));
+      if (ownBytes + bytes > MOST_EVENT_BYTES.ofSpan || eventBytes + bytes > MOST_EVENT_BYTES.inAll)
+        return false;
+      ownBytes += bytes;
+      eventBytes += bytes;
+      span.events.push(event);
+      return true;
+    };
+
     return {
       isRecording: true,
       set: (attributes) => void span.attributes.push(...keyValues(attributes)),
       event(name, attributes) {
-        const event = {
+        isFull ||= !add({
           timeUnixNano: nanoseconds(now()),
           name: shown(name),
           attributes: keyValues(attributes),
-        };
-        const bytes = Buffer.byteLength(JSON.stringify(event));
-        const { ofSpan, inAll } = MOST_EVENT_BYTES;
-        if (ownBytes + bytes > ofSpan || eventBytes + bytes > inAll) {
-          span.droppedEventsCount++;
-          return;
-        }
-        ownBytes += bytes;
-        eventBytes += bytes;
-        span.events.push(event);
+        });
+        if (isFull) span.droppedEventsCount++;
       },
       child: (name, attributes, work) =>
         spans.length < MOST_SPANS
