@@ -110,8 +110,22 @@ function environment() {
   const { PATH = '', ...others } = process.env;
   return {
     ...others,
+    ...colours(process.env, Boolean(process.stdout.isTTY)),
     PATH: [join(root, 'node_modules', '.bin'), PATH].join(delimiter),
     // Its own processes would outlive the script.
     NX_DAEMON: 'false',
   };
+}
+
+/**
+ * Nx has its tasks write colours into pipes unless it is told not to. Programs differ in which of the two variables
+ * they look at; who sets FORCE_COLOR decides.
+ *
+ * @param {Record<string, string | undefined>} env
+ * @param {boolean} isTerminal
+ * @returns {Record<string, string>}
+ */
+export function colours(env, isTerminal) {
+  if (env.FORCE_COLOR !== undefined) return {};
+  return isTerminal && !env.NO_COLOR ? {} : { FORCE_COLOR: '0', NO_COLOR: '1' };
 }
