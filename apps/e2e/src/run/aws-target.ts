@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { concurrently } from '@data-aggregator/shared-processing/calls';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { Failure } from '../pipeline/failure.ts';
 import { connect, type Services } from '../pipeline/services.ts';
+import { wait } from '../pipeline/wait.ts';
 import { invoker, versionRemover } from './calls.ts';
 import { startTaker } from './consumer.ts';
 import { startProducer } from './producer.ts';
@@ -85,8 +85,8 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
     remove: versionRemover(s3),
     invoke: invoke.call,
     async settled(accounted, signal) {
-      while (!accounted()) await sleep(LOOK_EVERY_MS, undefined, { signal });
-      await sleep(LAST_LOOK_MS, undefined, { signal });
+      while (!accounted()) await wait(LOOK_EVERY_MS, signal);
+      await wait(LAST_LOOK_MS, signal);
     },
     inside: undefined,
     [Symbol.asyncDispose]: () => moved.disposeAsync(),

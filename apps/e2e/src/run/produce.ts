@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { wait } from '../pipeline/wait.ts';
 import type { Expected, Run } from './run.ts';
 
 export interface ProduceOptions {
@@ -17,7 +17,7 @@ export async function produce(run: Run, { pace }: ProduceOptions = {}): Promise<
   return concurrently(numbers, scenario.concurrency, async (index) => {
     if (pace !== undefined) {
       const early = began + (index / pace) * 1_000 - performance.now();
-      await sleep(Math.max(0, early), undefined, { signal });
+      await wait(Math.max(0, early), signal);
     }
     const expected = await put(run, `${prefix}source_file_${String(index + 1).padStart(4, '0')}.bin`);
     progress.update({ uploaded: ++uploaded });
