@@ -29,7 +29,7 @@ export const settings = {
   CLAIM_GRACE_SECONDS: withDefault(seconds({ min: 1, max: 900 }), '60'),
 
   BUNDLE_FORMAT: withDefault(oneOf('tar.gz', 'tar.zst'), 'tar.gz'),
-  COMPRESSION_LEVEL: withDefault(int({ min: 1, max: 9 }), '3'),
+  COMPRESSION_LEVEL: withDefault(int({ min: 1, max: 9 }), '6'),
   BUNDLE_MAX_BYTES: withDefault(bytes({ min: 1, max: 10_000 * MiB }), '256MiB'),
   BUNDLE_MAX_MEMBERS: withDefault(int({ min: 1, max: 10_000 }), '5000'),
   /** Larger objects cannot be bundled: a bundle must fit into /tmp. */

@@ -9,10 +9,18 @@ import { measure } from './measure.ts';
 import { fillIn } from './report/page.ts';
 import { svg } from './report/plot.ts';
 import { scalePlots } from './report/scale-plots.ts';
-import { markdownTable, type Result, scaleTable, terminalTable } from './report/table.ts';
+import {
+  encodingMarkdown,
+  encodingTable,
+  markdownTable,
+  type Result,
+  scaleTable,
+  terminalTable,
+} from './report/table.ts';
 import { startStandIn } from './stand-in/start.ts';
 import { copySubject } from './subject.ts';
 import { workloads } from './workloads/index.ts';
+import { type EncodingPoint, measureEncodings } from './workloads/encodings.ts';
 import { measureScale, type Scale } from './workloads/scale.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -24,6 +32,7 @@ const { only, json, profile, docs } = new Command('bench')
     new Option('--only <names...>', 'these workloads').choices([
       ...workloads.map(({ name }) => name),
       'scale',
+      'encodings',
     ]),
   )
   .option('--json', 'print the results as JSON')
@@ -45,6 +54,7 @@ const standIn = await startStandIn();
 const bench = { standIn, ...(profile && { profileFolder: join(output, 'profiles') }) };
 const results: Result[] = [];
 let scale: Scale | undefined;
+let encodings: EncodingPoint[] | undefined;
 try {
   for (const workload of workloads) {
     if (!isWanted(workload.name)) continue;
@@ -55,6 +65,10 @@ try {
   if (isWanted('scale')) {
     tell('scale: batches and backlogs of growing size');
     scale = await measureScale(subject, bench);
+  }
+  if (isWanted('encodings')) {
+    tell('encodings: gzip and zstd at several levels');
+    encodings = await measureEncodings(subject, bench);
   }
 } finally {
   standIn.stop();
@@ -70,6 +84,7 @@ const document = JSON.stringify(
       ...figures,
     })),
     ...(scale && { scale }),
+    ...(encodings && { encodings }),
   },
   undefined,
   2,
@@ -77,17 +92,24 @@ const document = JSON.stringify(
 await mkdir(output, { recursive: true });
 await writeFile(join(output, 'results.json'), `${document}\n`);
 if (scale) await writeFile(join(output, 'scale.svg'), svg(scalePlots(scale)));
-if (docs && scale) await writePage(scale);
+if (docs && scale && encodings) await writePage(scale, encodings);
 
 if (json) console.log(document);
 else
   console.log(
-    [results.length > 0 && terminalTable(results), scale && scaleTable(scale)].filter(Boolean).join('\n'),
+    [
+      results.length > 0 && terminalTable(results),
+      scale && scaleTable(scale),
+      encodings && encodingTable(encodings),
+    ]
+      .filter(Boolean)
+      .join('\n'),
   );
 
-async function writePage(measured: Scale): Promise<void> {
+async function writePage(measured: Scale, points: readonly EncodingPoint[]): Promise<void> {
   const page = join(root, 'docs/performance.md');
-  const filled = fillIn(await readFile(page, 'utf8'), 'results', markdownTable(results));
+  const before = fillIn(await readFile(page, 'utf8'), 'results', markdownTable(results));
+  const filled = fillIn(before, 'encodings', encodingMarkdown(points));
   await writeFile(page, await format(filled, { ...(await resolveConfig(page)), filepath: page }));
   await writeFile(join(root, 'docs/performance.svg'), svg(scalePlots(measured)));
   await writeFile(join(root, 'docs/performance.json'), `${document}\n`);

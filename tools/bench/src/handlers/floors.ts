@@ -5,16 +5,17 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { concurrently } from '@data-aggregator/shared-processing/calls';
 import { BUCKETS, TABLE, VERSION } from '../announce.ts';
 import { type BenchFile, contentOf, keyOf } from '../content.ts';
+import { LEVEL, passThrough } from './pass-through.ts';
 
 /** The least that somebody would write who had the same work to do, with the libraries as they come. */
 export type Floor =
   | { floor: 'fetch-and-claim'; files: BenchFile[] }
   | { floor: 'claim'; files: BenchFile[] }
   | { floor: 'gzip'; file: BenchFile }
-  | { floor: 'hash-and-copy'; file: BenchFile };
+  | { floor: 'hash-and-copy'; file: BenchFile }
+  | { floor: 'pass-through'; files: BenchFile[] };
 
-/** As the function's own settings have it. */
-const LEVEL = 3;
+/** As the function has it. */
 const CONCURRENCY = 48;
 
 const s3 = new S3Client({});
@@ -44,6 +45,8 @@ export async function handler(work: Floor): Promise<number> {
       return work.files.length;
     case 'gzip':
       return gzipSync(current, { level: LEVEL }).length + hash('sha256', current).length;
+    case 'pass-through':
+      return passThrough(work.files);
     case 'hash-and-copy': {
       const sum = createHash('sha256');
       const copy = Buffer.allocUnsafe(1024 ** 2);

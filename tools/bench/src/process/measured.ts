@@ -35,21 +35,27 @@ export function aggregatorEnvironment(endpoint: string): Record<string, string> 
   };
 }
 
-/**
- * Starts a process whose every invocation is measured from inside.
- *
- * @param code the module whose `handler` is run
- * @param profileFolder where to write a processor profile when the process ends
- */
-export async function startMeasured(
-  code: string,
-  endpoint: string,
-  profileFolder?: string,
-): Promise<MeasuredProcess> {
+export interface Measured {
+  /** The module whose `handler` is run. */
+  code: string;
+  endpoint: string;
+  /** Settings other than the function's defaults. */
+  environment?: Record<string, string>;
+  /** Where to write a processor profile when the process ends. */
+  profileFolder?: string | undefined;
+}
+
+/** Starts a process whose every invocation is measured from inside. */
+export async function startMeasured({
+  code,
+  endpoint,
+  environment,
+  profileFolder,
+}: Measured): Promise<MeasuredProcess> {
   const { invoke, stop } = await startFunction({
     codeFolder: handlers,
     handler: 'measured.handler',
-    environment: { ...aggregatorEnvironment(endpoint), BENCH_TARGET: code },
+    environment: { ...aggregatorEnvironment(endpoint), ...environment, BENCH_TARGET: code },
     flags: profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`],
   });
   return { invoke: async (event) => (await invoke(event)) as Invocation, stop };

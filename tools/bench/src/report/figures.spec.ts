@@ -21,6 +21,15 @@ describe('figures', () => {
     expect(figuresOf([quiet, noisy, quiet])).toEqual({ value: 10, floor: 20, ratio: 0.5 });
   });
 
+  it('tell how far a bare pass-through is away', () => {
+    expect(figuresOf([{ value: 12, floor: 2, bare: 8 }])).toEqual({
+      value: 12,
+      floor: 2,
+      ratio: 6,
+      bareRatio: 1.5,
+    });
+  });
+
   it('have no floor where none was measured', () => {
     expect(figuresOf([{ value: 7 }])).toEqual({ value: 7 });
   });

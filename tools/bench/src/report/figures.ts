@@ -6,6 +6,8 @@ export interface Figures {
   floor?: number;
   /** The middle of the runs' own ratios, since value and floor of one run were measured under the same noise. */
   ratio?: number;
+  /** The same beside a bare pass-through. */
+  bareRatio?: number;
   standInShare?: number;
 }
 
@@ -19,6 +21,7 @@ export function median(values: readonly number[]): number {
 
 export function figuresOf(samples: readonly Sample[]): Figures {
   const floors = samples.flatMap(({ floor }) => floor ?? []);
+  const bareRatios = samples.flatMap(({ value, bare }) => (bare === undefined ? [] : value / bare));
   const shares = samples.flatMap(({ standInShare }) => standInShare ?? []);
   return {
     value: median(samples.map(({ value }) => value)),
@@ -26,6 +29,7 @@ export function figuresOf(samples: readonly Sample[]): Figures {
       floor: median(floors),
       ratio: median(samples.flatMap(({ value, floor }) => (floor === undefined ? [] : value / floor))),
     }),
+    ...(bareRatios.length > 0 && { bareRatio: median(bareRatios) }),
     ...(shares.length > 0 && { standInShare: median(shares) }),
   };
 }

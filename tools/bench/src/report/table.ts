@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { EncodingPoint } from '../workloads/encodings.ts';
 import type { Scale } from '../workloads/scale.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { type Figures, isReached } from './figures.ts';
@@ -8,7 +9,7 @@ export interface Result {
   figures: Figures;
 }
 
-const HEAD = ['workload', 'figure', 'measured', 'floor', 'ratio', 'reach', '', 'stand-in'];
+const HEAD = ['workload', 'figure', 'measured', 'floor', 'ratio', 'reach', '', '÷ bare', 'stand-in'];
 
 /** The results as a table for the terminal. */
 export function terminalTable(results: readonly Result[]): string {
@@ -34,15 +35,40 @@ export function scaleTable({ batch, backlog }: Scale): string {
   return table.toString();
 }
 
+/** Encodings as a table for the terminal. */
+export function encodingTable(points: readonly EncodingPoint[]): string {
+  const table = new Table({ head: encodingHead(points), style: { head: [], border: [] } });
+  table.push(...points.map(encodingRow));
+  return table.toString();
+}
+
+/** Encodings as a Markdown table. */
+export function encodingMarkdown(points: readonly EncodingPoint[]): string {
+  return markdown(encodingHead(points), points.map(encodingRow));
+}
+
+function encodingHead([first]: readonly EncodingPoint[]): string[] {
+  return ['format', 'level', ...(first?.contents ?? []).flatMap(({ title }) => [`${title}: CPU`, 'bundle'])];
+}
+
+function encodingRow({ format, level, contents }: EncodingPoint): string[] {
+  const cells = contents.flatMap(({ cpuMs, bytes }) => [`${amount(cpuMs)} ms`, `${amount(bytes / 1000)} KB`]);
+  return [format, String(level), ...cells];
+}
+
 /** The results as a Markdown table, with what the floors are. */
 export function markdownTable(results: readonly Result[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = results.map((result) => {
     const cells = row(result);
     const { floor } = result.workload;
-    return line([...cells.slice(0, 3), floor ? `${cells[3]}: ${floor}` : '–', ...cells.slice(4)]);
+    return [...cells.slice(0, 3), floor ? `${cells[3]}: ${floor}` : '–', ...cells.slice(4)];
   });
-  return [line(HEAD), line(HEAD.map(() => '---')), ...rows].join('\n');
+  return markdown(HEAD, rows);
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function row({ workload, figures }: Result): string[] {
@@ -55,6 +81,7 @@ function row({ workload, figures }: Result): string[] {
     figures.ratio === undefined ? '–' : figures.ratio.toFixed(2),
     'times' in reach ? `≤ ${reach.times} ×` : `≤ ${reach.most} ${unit}`,
     isReached(figures, reach) ? 'reached' : 'not reached',
+    figures.bareRatio === undefined ? '–' : figures.bareRatio.toFixed(2),
     figures.standInShare === undefined ? '–' : `${Math.round(figures.standInShare * 100)} %`,
   ];
 }

@@ -9,7 +9,10 @@ export interface Behaviour {
 /** What the stand-in did since it was last told how to behave. */
 export interface Tally {
   gets: number;
+  /** Objects stored. */
   puts: number;
+  /** Bytes of the bundles among them. */
+  bundleBytes: number;
   /** Calls to the table. */
   writes: number;
   cpuMs: number;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BUCKETS } from '../announce.ts';
 import { contentOf, fileOf } from '../content.ts';
 import type { Behaviour, Tally } from './protocol.ts';
 
@@ -12,7 +13,8 @@ import type { Behaviour, Tally } from './protocol.ts';
  */
 
 let behaviour: Behaviour = { firstByteMs: 0 };
-let tally: Tally = { gets: 0, puts: 0, writes: 0, cpuMs: 0 };
+const nothing: Tally = { gets: 0, puts: 0, bundleBytes: 0, writes: 0, cpuMs: 0 };
+let tally = { ...nothing };
 let cpuBefore = process.cpuUsage();
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -24,6 +26,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     case 'PUT':
       for await (const _ of request);
       tally.puts++;
+      if (request.url?.startsWith(`/${BUCKETS.distribution}/`)) {
+        tally.bundleBytes += Number(request.headers['content-length'] ?? 0);
+      }
       response.writeHead(200, { etag: '"9b2cf535f27731c974343645a3985328"', 'content-length': 0 }).end();
       return;
     default:
@@ -99,7 +104,7 @@ process.on('message', (wanted: Behaviour | 'tally') => {
     process.send?.({ ...tally, cpuMs: (user + system) / 1000 } satisfies Tally);
   } else {
     behaviour = wanted;
-    tally = { gets: 0, puts: 0, writes: 0, cpuMs: 0 };
+    tally = { ...nothing };
     cpuBefore = process.cpuUsage();
     process.send?.('ready');
   }

@@ -10,6 +10,8 @@ export interface Batches {
   behaviour: Behaviour;
   /** What the floor does for a batch. */
   floorOf: (batch: readonly BenchFile[]) => Floor[];
+  /** A bare pass-through of the same files, to tell how far the floor can be reached at all. */
+  bareOf?: (batch: readonly BenchFile[]) => Floor;
   /** What is taken of the function's invocations, each with its floor's processor time. */
   figure?: (invocation: Invocation, floorMs: number) => Sample;
 }
@@ -18,12 +20,13 @@ const cpu = ({ cpuMs }: Invocation, floorMs: number): Sample => ({ value: cpuMs,
 
 /** Runs batches through the function, each followed by the floor's work for the same batch; both processes stay warm. */
 export async function startBatches(
-  { batches, behaviour, floorOf, figure = cpu }: Batches,
+  { batches, behaviour, floorOf, bareOf, figure = cpu }: Batches,
   subject: Subject,
   { standIn, profileFolder }: Bench,
 ): Promise<Running> {
-  const subjectProcess = await startMeasured(subject.artifact, standIn.endpoint, profileFolder);
-  const floorProcess = await startMeasured(floorsModule, standIn.endpoint);
+  const { endpoint } = standIn;
+  const subjectProcess = await startMeasured({ code: subject.artifact, endpoint, profileFolder });
+  const floorProcess = await startMeasured({ code: floorsModule, endpoint });
 
   const runOne = async (batch: readonly BenchFile[]) => {
     await standIn.behave(behaviour);
@@ -32,7 +35,8 @@ export async function startBatches(
     assertDone(invocation, tally, batch, behaviour);
     let floorMs = 0;
     for (const work of floorOf(batch)) floorMs += (await floorProcess.invoke(work)).cpuMs;
-    return { sample: figure(invocation, floorMs), invocation, tally };
+    const bare = bareOf && { bare: (await floorProcess.invoke(bareOf(batch))).cpuMs };
+    return { sample: { ...figure(invocation, floorMs), ...bare }, invocation, tally };
   };
 
   const [first = []] = batches;
@@ -40,17 +44,19 @@ export async function startBatches(
 
   return {
     async sample() {
-      const sum: Required<Sample> = { value: 0, floor: 0, standInShare: 0 };
+      const sum = { value: 0, floor: 0, bare: 0 };
       let functionMs = 0;
       let standInMs = 0;
       for (const batch of batches) {
         const { sample, invocation, tally } = await runOne(batch);
         sum.value += sample.value;
         sum.floor += sample.floor ?? 0;
+        sum.bare += sample.bare ?? 0;
         functionMs += invocation.cpuMs;
         standInMs += tally.cpuMs;
       }
-      return { ...sum, standInShare: standInMs / (standInMs + functionMs) };
+      const { bare, ...figures } = sum;
+      return { ...figures, ...(bare > 0 && { bare }), standInShare: standInMs / (standInMs + functionMs) };
     },
     async stop() {
       await Promise.all([subjectProcess.stop(), floorProcess.stop()]);

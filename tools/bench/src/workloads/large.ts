@@ -26,7 +26,12 @@ function large(
     runs: 3,
     start: (subject, bench) =>
       startBatches(
-        { batches: [[...batch]], behaviour: { firstByteMs: 0 }, floorOf: (all) => all.map(floorOf) },
+        {
+          batches: [[...batch]],
+          behaviour: { firstByteMs: 0 },
+          floorOf: (all) => all.map(floorOf),
+          bareOf: (all) => ({ floor: 'pass-through', files: [...all] }),
+        },
         subject,
         bench,
       ),

@@ -28,7 +28,7 @@ function memory(name: string, title: string, tenth: string, batch: BenchFile[], 
 async function peakOf(batch: readonly BenchFile[], subject: Subject, { standIn }: Bench): Promise<number> {
   const behaviour = { firstByteMs: 0 };
   await standIn.behave(behaviour);
-  const measured = await startMeasured(subject.artifact, standIn.endpoint);
+  const measured = await startMeasured({ code: subject.artifact, endpoint: standIn.endpoint });
   try {
     const invocation = await measured.invoke(sqsEvent(batch));
     assertDone(invocation, await standIn.tally(), batch, behaviour);

@@ -42,7 +42,7 @@ async function workOff(
   { standIn }: Bench,
 ): Promise<ScalePoint[]> {
   const points: ScalePoint[] = [];
-  const measured = await startMeasured(subject.artifact, standIn.endpoint);
+  const measured = await startMeasured({ code: subject.artifact, endpoint: standIn.endpoint });
   try {
     await measured.invoke(sqsEvent(files(100, 5 * KB, 'json')));
     let done = 0;

@@ -12,6 +12,8 @@ export interface Subject {
 export interface Sample {
   value: number;
   floor?: number;
+  /** What a bare pass-through of the same files took. */
+  bare?: number;
   /** Share of the stand-in in the processor time of both processes. */
   standInShare?: number;
 }
