@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { nativeClient, nodeFlags, startRuntimeApi } from './runtime.ts';
+import { nativeClient, nodeFlags, startRuntimeApi } from '@data-aggregator/local-cloud/runtime';
 
 /** A function as it is started: `handler` is Lambda's `file.export` in `codeFolder`. */
 export interface FunctionCode {

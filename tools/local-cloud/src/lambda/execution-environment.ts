@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { FunctionModel } from '../assembly/model.ts';
 import { environmentVariables, nodeFlags, type Surroundings } from './environment.ts';
 import { platformError, type Invocation, type InvocationResult } from './invocation.ts';
 import { eachLine } from './log-lines.ts';
+import { nativeClient } from './native-client.ts';
 import { residentBytes } from './process-memory.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -42,7 +42,6 @@ interface Running {
 
 const require = createRequire(import.meta.url);
 const runtimeClient = require.resolve('aws-lambda-ric');
-const nativeClient = join(import.meta.dirname, 'native-client.cjs');
 const memoryCheckMs = 250;
 
 /** Starts a process of the function: its artifact under aws-lambda-ric, on this process's own Node. */
