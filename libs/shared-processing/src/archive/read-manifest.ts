@@ -1,6 +1,6 @@
 import { CallError, type RetryRules, withRetries } from '../calls/index.ts';
 import { type Manifest, manifestKey, parseManifest } from '../manifest/index.ts';
-import type { ObjectStore } from '../s3/index.ts';
+import { type ObjectStore, readText } from '../s3/index.ts';
 
 /**
  * Reads the manifest of a bundle.
@@ -22,11 +22,4 @@ export async function readManifest(
     if (error instanceof CallError && error.code === 'NoSuchKey') return undefined;
     throw error;
   }
-}
-
-async function readText(bucket: string, key: string, store: Pick<ObjectStore, 'get'>): Promise<string> {
-  const { body } = await store.get({ bucket, key });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }
