@@ -3,7 +3,7 @@ import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { QueueFunction } from '../functions.ts';
 import { queueName } from '../names.ts';
 import { alarm, type Watch } from './alarm.ts';
-import { backlog, fates, queueMetric, replicationMetric } from './metrics.ts';
+import { backlog, BACKLOG_SERVICE, fates, queueMetric, replicationMetric } from './metrics.ts';
 
 /** Files come in as usual, and few of them are unfit. */
 export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
@@ -64,6 +64,17 @@ export function backlogAlarms(watch: Watch): void {
     metric: backlog('OldestBundleAgeSeconds'),
     atLeast: backlogAgeSeconds,
     periods: 2,
+  });
+  if (!watch.functions.some(({ manifest }) => manifest.name === BACKLOG_SERVICE)) return;
+  alarm(watch, {
+    id: 'backlog-uncounted',
+    meaning: 'For half an hour nobody has counted the bundles that wait for the consumer.',
+    section: 'backlog',
+    tells: 'warning',
+    metric: backlog('BacklogBundles', Stats.SAMPLE_COUNT),
+    below: 1,
+    periods: 6,
+    missing: TreatMissingData.BREACHING,
   });
 }
 

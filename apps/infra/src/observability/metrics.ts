@@ -7,7 +7,7 @@ import { bucketName, functionName, tableName } from '../names.ts';
 /** The `service` that says when files are delivered, and which are put aside. */
 export const DELIVERING_SERVICE = 'aggregator';
 /** The `service` that counts what waits for the consumer. */
-const BACKLOG_SERVICE = 'distribution-monitor';
+export const BACKLOG_SERVICE = 'distribution-monitor';
 /** The `service` that looks for files which never reached a bundle. */
 export const RECONCILING_SERVICE = 'reconciler';
 /** The `service` that delivers bundles again. */
@@ -85,8 +85,11 @@ export function deliveredWithin(seconds: 120 | 180, period = FIVE_MINUTES): Math
 }
 
 /** What waits for the consumer, as the distribution monitor counts it. */
-export function backlog(metric: 'BacklogBundles' | 'BacklogBytes' | 'OldestBundleAgeSeconds'): Metric {
-  return ownMetric(BACKLOG_SERVICE, metric, Stats.MAXIMUM);
+export function backlog(
+  metric: 'BacklogBundles' | 'BacklogBytes' | 'OldestBundleAgeSeconds',
+  statistic: string = Stats.MAXIMUM,
+): Metric {
+  return ownMetric(BACKLOG_SERVICE, metric, statistic);
 }
 
 /** What a run of the reconciler found. */

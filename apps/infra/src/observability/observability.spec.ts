@@ -21,6 +21,10 @@ const stack = template(
   [
     fixtureFunction({ timeoutSeconds: 300, memoryMb: 512, alarms: { errors: 3, oldestMessageSeconds: 240 } }),
     fixtureFunction({ name: 'monitor', trigger: { type: 'schedule', expression: 'rate(5 minutes)' } }),
+    fixtureFunction({
+      name: 'distribution-monitor',
+      trigger: { type: 'schedule', expression: 'rate(5 minutes)' },
+    }),
     fixtureFunction({ name: 'reconciler', trigger: { type: 'schedule', expression: 'rate(1 hour)' } }),
   ],
   environment,
@@ -163,6 +167,12 @@ describe('files on their way', () => {
     ] as const) {
       hasAlarm(id, { MetricName, Dimensions: [{ Name: 'service', Value: 'distribution-monitor' }] });
     }
+    hasAlarm('backlog-uncounted', {
+      MetricName: 'BacklogBundles',
+      Statistic: 'SampleCount',
+      EvaluationPeriods: 6,
+      TreatMissingData: 'breaching',
+    });
     hasAlarm('quarantine', { MetricName: 'Quarantined', AlarmActions: [{ Ref: 'CriticalTopic' }] });
   });
 
