@@ -11,9 +11,13 @@ export function invoker(
   // A function may work for 15 minutes; asking again would make it do so twice.
   const lambda = new LambdaClient({ ...config, maxAttempts: 1 });
   return {
-    async call(event) {
+    async call(event, signal) {
       const Payload = Buffer.from(JSON.stringify(event));
-      const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload }));
+      const command = new InvokeCommand({ FunctionName, Payload });
+      const answer = await lambda.send(command, { abortSignal: signal }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw error;
+      });
       return answer.FunctionError === undefined ? undefined : Buffer.from(answer.Payload ?? []).toString();
     },
     [Symbol.dispose]: () => lambda.destroy(),

@@ -22,8 +22,13 @@ export interface Target extends AsyncDisposable {
   deadMessages: () => Promise<DeadMessage[]>;
   /** Removes a version from landing, as if it had never been there. */
   remove: (object: SentObject) => Promise<void>;
-  /** Invokes the aggregator and waits. @returns what it failed with; undefined where it did not */
-  invoke: (event: unknown) => Promise<string | undefined>;
+  /**
+   * Invokes the aggregator and waits.
+   *
+   * @returns what it failed with; undefined where it did not
+   * @throws the signal's reason
+   */
+  invoke: (event: unknown, signal: AbortSignal) => Promise<string | undefined>;
   /**
    * Waits until nothing can be delivered any more.
    *

@@ -6,11 +6,11 @@ import type { Check, Run } from '../run.ts';
 
 /** One invocation with the S3 event of all files delivers them all, in as many bundles as it takes. */
 export async function directInvoke(run: Run): Promise<Check[]> {
-  const { target, progress } = run;
+  const { target, progress, signal } = run;
   const expected = await produce(run);
   progress.phase('invoking');
   const landed = expected.map(({ object, landedAt }) => ({ ...object, etag: '0'.repeat(32), landedAt }));
-  const problem = await target.invoke(toS3Event(landed));
+  const problem = await target.invoke(toS3Event(landed), signal);
   if (problem !== undefined) progress.detail(`the invocation failed: ${problem}`);
   const checks = judge(expected, await consume(run, expected));
   // In an account the queue announces the same files: where it comes first, an invocation may find them taken.
