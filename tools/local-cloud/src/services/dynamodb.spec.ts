@@ -51,3 +51,27 @@ it.each([0, 5, 20])(
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
   },
 );
+
+/** Keeps the event loop as busy as files that are being uploaded do; tells how often it has come round. */
+function busyLoop(msATurn: number) {
+  let turns = 0;
+  let ended = false;
+  const turn = () => {
+    if (ended) return;
+    turns++;
+    const until = performance.now() + msATurn;
+    while (performance.now() < until);
+    setImmediate(turn);
+  };
+  turn();
+  return { turns: () => turns, [Symbol.dispose]: () => void (ended = true) };
+}
+
+it('does not make writes of different items wait for each other, which a busy loop would make minutes of', async () => {
+  const tables = await start();
+  using loop = busyLoop(3);
+  await Promise.all(Array.from({ length: 48 }, (_, n) => tables.call('PutItem', put(`item ${n}`))));
+  // One after the other they take several turns each.
+  expect(loop.turns()).toBeLessThan(96);
+  await tables.close();
+});
