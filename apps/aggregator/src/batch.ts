@@ -42,6 +42,7 @@ export async function processBatch(
     const load = { bytes: bytesOf(bundle), members: members.length, isFirst: next === 0 };
     if (!mayBegin(load, budget, pace, clock)) {
       for (const { id } of members) report.fates.set(id, { kind: 'unstarted' });
+      span.event('bundle.unstarted', { 'aggregator.bundle.members': members.length });
       continue;
     }
     const began = clock.now();

@@ -83,6 +83,14 @@ describe('the trace of a batch', () => {
     ]);
   });
 
+  it('tells what there was no time to begin', async () => {
+    const { land, announce, dependencies, clock } = harness();
+    const { node, span } = kept('batch');
+    await handleMessages([announce(land('a', '1'), land('b', '2'))], clock.now(), dependencies(), span);
+    expect(node.events.at(-1)).toEqual(['bundle.unstarted', { 'aggregator.bundle.members': 2 }]);
+    expect(node.children).toEqual([]);
+  });
+
   it('makes nothing of any file where nobody sees it', async () => {
     const { land, announce, dependencies, clock } = harness();
     const event = jest.fn();

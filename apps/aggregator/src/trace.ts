@@ -56,7 +56,7 @@ function message(origin: string): Attributes {
   return { 'messaging.message.id': origin };
 }
 
-/** The landing bucket goes without saying: it is the one that every other announcement is refused for. */
+/** Without the bucket: what is announced of any but landing is refused. */
 function nameOf({ key, version }: ObjectVersion): Attributes {
   return {
     'aws.s3.key': key,
