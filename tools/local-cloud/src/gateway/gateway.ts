@@ -160,7 +160,7 @@ export async function openGateway(port: number, onUnexpected: (error: unknown) =
   });
   // An upload may take its time, and an idle connection may wait: clients decide.
   server.requestTimeout = 0;
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

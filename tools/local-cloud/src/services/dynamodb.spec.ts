@@ -75,3 +75,14 @@ it('does not make writes of different items wait for each other, which a busy lo
   expect(loop.turns()).toBeLessThan(96);
   await tables.close();
 });
+
+it('keeps its own connections, however late a busy loop looks after them', async () => {
+  const tables = await start();
+  const read = () => tables.call('ListTables', '{}');
+  await Promise.all([read(), read(), read()]);
+  // Node's servers close what is idle for five seconds, also where the next request is already on its way.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_500);
+  const answers = await Promise.all([read(), read(), read()]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  await tables.close();
+});
