@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { concurrently } from '@data-aggregator/shared-processing/calls';
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import { quarantinedObjects, type Quarantined } from '../pipeline/dead-letters.ts';
 import type { TakenBundle } from './consumer.ts';
@@ -14,6 +15,8 @@ export interface Consumed {
 }
 
 const LOOK_EVERY_MS = 250;
+/** Bundles that are looked at together: while tar extracts the one, the other is hashed. */
+const AT_ONCE = 2;
 
 /**
  * Pulls, checks and deletes bundles as they appear, until nothing can come any more or time is over.
@@ -33,7 +36,7 @@ export async function consume(run: Run, expected: readonly Expected[], before?: 
   const mayQuarantine = target.inside !== undefined || expected.some((one) => one.quarantined !== undefined);
 
   async function look(): Promise<void> {
-    for (const key of await target.bundles.list()) {
+    await concurrently(await target.bundles.list(), AT_ONCE, async (key) => {
       const taken = await target.bundles.take(key, signal);
       const members = taken.members.filter((member) => member.key.startsWith(prefix));
       const bundle = { ...taken, members };
@@ -41,7 +44,7 @@ export async function consume(run: Run, expected: readonly Expected[], before?: 
       for (const member of bundle.members) ended.add(identityOf(member));
       progress.update({ bundled: ended.size });
       progress.detail(`${key}: ${bundle.members.length} members, ${bundle.size} bytes`);
-    }
+    });
     if (!mayQuarantine) return;
     for (const [id, why] of quarantinedObjects(await target.deadMessages())) {
       quarantined.set(id, why);
