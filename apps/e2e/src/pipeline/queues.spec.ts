@@ -1,5 +1,5 @@
 import { statsOf } from '../testing/stats.ts';
-import { waitingIn, watchQueues } from './queues.ts';
+import { intakeOf, waitingIn, watchQueues } from './queues.ts';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -7,6 +7,17 @@ afterEach(() => jest.useRealTimers());
 describe('the queues', () => {
   it('that feed functions are counted, dead letters are not', () => {
     expect(waitingIn(statsOf({ visible: 2, inFlight: 3 }))).toEqual({ visible: 2, inFlight: 3 });
+  });
+
+  it('of other functions are not the intake', () => {
+    const { queues, mappings, running } = statsOf({ visible: 2, inFlight: 3 });
+    const other = { functionName: 'the-other', queueName: 'o', invocations: 1, itemFailures: 1, running: 0 };
+    const stats = {
+      queues: [{ name: 'o', visible: 7, inFlight: 7, dead: 0 }, ...queues],
+      mappings: [{ ...other, errors: 1 }, ...mappings],
+      running,
+    };
+    expect(intakeOf(stats)).toEqual({ errors: 0, itemFailures: 0, visible: 2, inFlight: 3 });
   });
 
   it('are watched until nobody wants to know any more', async () => {

@@ -7,6 +7,7 @@ export interface Waiting {
   inFlight: number;
 }
 
+/** What waits in all queues that feed functions. */
 export function waitingIn({ queues, mappings }: CloudStats): Waiting {
   const sources = new Set(mappings.map(({ queueName }) => queueName));
   const feeding = queues.filter(({ name }) => sources.has(name));
@@ -16,8 +17,23 @@ export function waitingIn({ queues, mappings }: CloudStats): Waiting {
   };
 }
 
+/** The aggregator's queue, and what became of what was received from it. */
+export interface Intake extends Waiting {
+  errors: number;
+  itemFailures: number;
+}
+
+/** What announcements come to, whatever other functions take from queues of their own. */
+export function intakeOf({ queues, mappings }: CloudStats): Intake {
+  const mapping = mappings.find(({ functionName }) => functionName.endsWith('-aggregator'));
+  const queue = queues.find(({ name }) => name === mapping?.queueName);
+  if (!mapping || !queue) throw new Error('no queue feeds the aggregator');
+  const { errors, itemFailures } = mapping;
+  return { errors, itemFailures, visible: queue.visible, inFlight: queue.inFlight };
+}
+
 /**
- * Tells every now and then how many messages wait, until it is disposed of.
+ * Tells every now and then how many announcements wait, until it is disposed of.
  *
  * @param everyMs milliseconds
  */
@@ -31,7 +47,7 @@ export function watchQueues(
     if (looking) return;
     looking = true;
     try {
-      const { visible, inFlight } = waitingIn(await cloud.stats());
+      const { visible, inFlight } = intakeOf(await cloud.stats());
       onQueued(visible + inFlight);
     } finally {
       looking = false;

@@ -18,7 +18,7 @@ export interface Services extends Disposable {
   consumer: Consumer;
   /** The text of an object in the archive; undefined where there is none. */
   archived(key: string): Promise<string | undefined>;
-  /** Messages of all dead-letter queues that are visible; each is seen once. */
+  /** Messages of the aggregator's dead-letter queue that are visible; each is seen once. */
   deadMessages(): Promise<DeadMessage[]>;
   /** As the administrator. */
   s3: S3Client;
@@ -33,6 +33,9 @@ export interface Surroundings extends Pick<Cloud, 'buckets'> {
   readonly clientConfig: (role?: string) => Partial<ClientConfig>;
 }
 
+/** What the names of the aggregator's dead-letter queues end with; other functions have some of their own. */
+export const DEAD_LETTERS = 'aggregator-dead-letters';
+
 /** The client of everything a scenario needs. The consumer works in its own role where the templates have one. */
 export function connect(cloud: Surroundings): Services {
   const s3 = new S3Client(cloud.clientConfig());
@@ -45,7 +48,7 @@ export function connect(cloud: Surroundings): Services {
     consumer: consumerOf(consumerS3, bucketOf(cloud, 'distribution')),
     archived: (key) => textOf(s3, bucketOf(cloud, 'archive'), key),
     deadMessages: async () => {
-      const queues = Object.entries(cloud.queues).filter(([name]) => name.endsWith('-dead-letters'));
+      const queues = Object.entries(cloud.queues).filter(([name]) => name.endsWith(DEAD_LETTERS));
       return (await Promise.all(queues.map(([, { url }]) => receiveAll(sqs, url)))).flat();
     },
     [Symbol.dispose]() {

@@ -3,7 +3,7 @@ import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { concurrently } from '@data-aggregator/shared-processing/calls';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { Failure } from '../pipeline/failure.ts';
-import { connect, type Services } from '../pipeline/services.ts';
+import { connect, DEAD_LETTERS, type Services } from '../pipeline/services.ts';
 import { wait } from '../pipeline/wait.ts';
 import { invoker, versionRemover } from './calls.ts';
 import { startTaker } from './consumer.ts';
@@ -35,11 +35,10 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
     );
   }
   await using cleanup = new AsyncDisposableStack();
-  const deadLetters = `${functionName}-dead-letters`;
   const services = cleanup.use(
     connect({
       buckets: { landing, distribution, archive },
-      queues: { [deadLetters]: { url: await queueUrl(deadLetters) } },
+      queues: { [DEAD_LETTERS]: { url: await queueUrl(`${functionName}-dead-letters`) } },
       credentials: { perRole: {} },
       clientConfig: () => ({}),
     }),

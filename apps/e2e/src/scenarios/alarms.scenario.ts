@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '@data-aggregator/local-cloud';
+import { intakeOf } from '../pipeline/queues.ts';
 import { settle } from '../pipeline/settle.ts';
 import { startPipeline } from '../testing/pipeline.ts';
 import { withProperties } from '../testing/templates.ts';
@@ -55,8 +56,7 @@ describe('fault in, alarm out', () => {
 
     expect(await on(cloud)).toEqual(expect.arrayContaining(['aggregator-dead-letters', 'quarantine']));
     expect(await on(cloud)).not.toContain('aggregator-errors');
-    const { mappings } = await cloud.stats();
-    expect(mappings).toMatchObject([{ errors: 0, itemFailures: 0 }]);
+    expect(intakeOf(await cloud.stats())).toMatchObject({ errors: 0, itemFailures: 0 });
     const { delivery, dead } = await end();
     expect(delivery).toMatchObject({ delivered: good, missing: [], mismatched: [], quarantined: [] });
     expect(dead).toHaveLength(10);
@@ -67,7 +67,7 @@ describe('fault in, alarm out', () => {
     const { cloud, put, end } = pipeline;
     cloud.faults.dynamodb = () => ({ cutBeforeEffect: true });
     const file = await put('waits');
-    while (!(await cloud.stats()).mappings.some(({ errors }) => errors > 0)) await sleep(100);
+    while (intakeOf(await cloud.stats()).errors === 0) await sleep(100);
     expect(await on(cloud)).toContain('aggregator-errors');
     expect(await on(cloud)).not.toContain('outage');
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, DeleteBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
-import { waitingIn } from '../pipeline/queues.ts';
+import { intakeOf } from '../pipeline/queues.ts';
 import { bucketOf } from '../pipeline/services.ts';
 import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
 
@@ -12,8 +12,8 @@ const KEYS = Array.from({ length: 20 }, (_, index) => `file ${index}`);
 async function nothingIsAcknowledged({ cloud, services }: Pipeline): Promise<void> {
   for (;;) {
     const stats = await cloud.stats();
-    if (stats.mappings.some(({ errors }) => errors > 0) && stats.running === 0) {
-      const { visible, inFlight } = waitingIn(stats);
+    const { errors, visible, inFlight } = intakeOf(stats);
+    if (errors > 0 && stats.running === 0) {
       expect(visible + inFlight).toBe(KEYS.length);
       expect(await services.deadMessages()).toEqual([]);
       return;
