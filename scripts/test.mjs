@@ -25,11 +25,15 @@ await main(async (args) => {
   // What an earlier run left must not be counted. Nx brings back what it has in its cache.
   rmSync(RESULTS, { recursive: true, force: true });
 
-  const expected = expectedResults(affected, others);
+  const isAll = !affected && others.length === 0;
+  const expected = resultsOf(
+    isAll ? [...projectsWithSpecs(root), SMOKE.project] : selected(affected, others),
+  );
+  const targets = [SMOKE.target, 'test', 'typecheck', isAll ? 'lint-all' : 'lint'];
   const [formatFails, targetsFail] = await Promise.all([
     fails('prettier', ['--check', '--log-level=warn', '.']),
     fails('nx', [
-      ...[affected ? 'affected' : 'run-many', '-t', SMOKE.target, 'test', 'lint', 'typecheck'],
+      ...[affected ? 'affected' : 'run-many', '-t', ...targets],
       ...[`--parallel=${AT_ONCE}`, '--outputStyle=static', ...others],
     ]),
   ]);
@@ -50,11 +54,9 @@ async function fails(program, args) {
 }
 
 /** Whatever has specs and is to be run must leave a result: a run that died halfway is no run without failures. */
-function expectedResults(affected, others) {
-  const withSpecs = projectsWithSpecs(root);
-  const running = affected || others.length > 0 ? selected(affected, others) : [...withSpecs, SMOKE.project];
-  const results = withSpecs.filter((name) => running.includes(name));
-  return running.includes(SMOKE.project) ? [...results, SMOKE.result] : results;
+function resultsOf(projects) {
+  const results = projectsWithSpecs(root).filter((name) => projects.includes(name));
+  return projects.includes(SMOKE.project) ? [...results, SMOKE.result] : results;
 }
 
 function selected(affected, others) {
