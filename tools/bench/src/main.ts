@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command, Option } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { measure } from './measure.ts';
+import { drawProfiles } from './profile.ts';
 import { fillIn } from './report/page.ts';
 import { svg } from './report/plot.ts';
 import { scalePlots } from './report/scale-plots.ts';
@@ -20,6 +21,7 @@ import {
 import { startStandIn } from './stand-in/start.ts';
 import { copySubject } from './subject.ts';
 import { workloads } from './workloads/index.ts';
+import { small } from './workloads/small.ts';
 import { type EncodingPoint, measureEncodings } from './workloads/encodings.ts';
 import { measureScale, type Scale } from './workloads/scale.ts';
 
@@ -37,7 +39,7 @@ const { only, json, profile, docs } = new Command('bench')
   )
   .option('--json', 'print the results as JSON')
   .option('--docs', 'write the results into docs/performance.md')
-  .option('--profile', "write processor profiles of the function into the bench's dist folder")
+  .option('--profile', "write processor profiles and flame graphs into the bench's dist folder")
   .parse()
   .opts<{ only?: string[]; json?: true; profile?: true; docs?: true }>();
 
@@ -51,7 +53,8 @@ const { stdout: revision } = await promisify(execFile)('git', ['rev-parse', '--s
 });
 const subject = await copySubject(root);
 const standIn = await startStandIn();
-const bench = { standIn, ...(profile && { profileFolder: join(output, 'profiles') }) };
+const profiles = join(output, 'profiles');
+const bench = { standIn, ...(profile && { profileFolder: profiles }) };
 const results: Result[] = [];
 let scale: Scale | undefined;
 let encodings: EncodingPoint[] | undefined;
@@ -61,6 +64,7 @@ try {
     tell(`${workload.name}: ${workload.title}`);
     const [figures] = await measure(workload, [subject], bench);
     if (figures) results.push({ workload, figures });
+    if (profile) await drawProfiles(profiles, subject.artifact, workload.title);
   }
   if (isWanted('scale')) {
     tell('scale: batches and backlogs of growing size');
@@ -69,6 +73,14 @@ try {
   if (isWanted('encodings')) {
     tell('encodings: gzip and zstd at several levels');
     encodings = await measureEncodings(subject, bench);
+  }
+  if (docs) {
+    // By itself, since to be watched costs time.
+    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+    await measure(small, [subject], { standIn, profileFolder: folder });
+    const [drawn = ''] = await drawProfiles(folder, subject.artifact, small.title);
+    await copyFile(drawn, join(root, 'docs/performance-flames.svg'));
+    await rm(folder, { recursive: true });
   }
 } finally {
   standIn.stop();

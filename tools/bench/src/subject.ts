@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Subject } from './workloads/workload.ts';
 
+/** Where the source map of a copied artifact lies. */
+export const sourceMapOf = (artifact: string) => `${artifact}.map`;
+
 /** This checkout's aggregator, copied, so that a build during the run does not change what is measured. */
 export async function copySubject(root: string): Promise<Subject & { remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const artifact = join(folder, 'index.mjs');
-  await copyFile(join(root, 'apps/aggregator/dist/function/index.mjs'), artifact);
+  const built = join(root, 'apps/aggregator/dist');
+  await copyFile(join(built, 'function/index.mjs'), artifact);
+  await copyFile(join(built, 'index.mjs.map'), sourceMapOf(artifact));
   return { name: 'here', artifact, remove: () => rm(folder, { recursive: true, force: true }) };
 }
