@@ -15,7 +15,7 @@ import type { TimeBudget } from './time-budget.ts';
 
 export interface BuildDependencies extends Omit<RetryRules, 'signal'> {
   store: ObjectStore;
-  newWriter: () => BundleWriter;
+  newWriter: (kind: PlannedBundle['kind']) => BundleWriter;
   readAhead: ReadAheadLimits;
   /** Bytes of the largest object that a bundle can hold. */
   mostObjectBytes: number;

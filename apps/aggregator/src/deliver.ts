@@ -65,7 +65,7 @@ export async function deliver(
   const toRelease = new Set(claimed);
   if (claimed.length === 0) return { fates };
 
-  const writer = dependencies.newWriter();
+  const writer = dependencies.newWriter(planned.kind);
   try {
     const { members, left, finished } = await step('build', () =>
       build(only(planned, claimed), writer, budget, dependencies),

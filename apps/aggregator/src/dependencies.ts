@@ -11,8 +11,10 @@ import type { EventLog, Metrics } from '@data-aggregator/shared-processing/obser
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createQueueSender, createSendBatch, createSqsClient } from '@data-aggregator/shared-processing/sqs';
 import { bundleKey } from './bundle-key.ts';
-import { type Codec, createBundleWriter, createSpool, gzip, zstd } from './bundle/index.ts';
+import { createBundleWriter, createSpool } from './bundle/index.ts';
+import { codecFor } from './encoding.ts';
 import type { HandleDependencies } from './handle.ts';
+import type { PlannedBundle } from './plan.ts';
 import type { Settings } from './settings.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -42,7 +44,8 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
       ...rules,
       onError: (error) => log.error('messages.unsent', { queueUrl, error }),
     });
-  const codec = codecOf(settings);
+  const codecs = { packed: codecFor('packed', settings), single: codecFor('single', settings) };
+  const { contentType, extension } = codecs.packed;
 
   const lasting = {
     ...rules,
@@ -50,12 +53,12 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     log,
     metrics,
     buckets,
-    contentType: codec.contentType,
+    contentType,
     format: settings.BUNDLE_FORMAT,
-    newBundleKey: () => bundleKey(systemClock.now(), randomBytes(8).toString('hex'), codec.extension),
-    newWriter: () =>
+    newBundleKey: () => bundleKey(systemClock.now(), randomBytes(8).toString('hex'), extension),
+    newWriter: (kind: PlannedBundle['kind']) =>
       createBundleWriter({
-        codec,
+        codec: codecs[kind],
         spool: createSpool({ memoryBytes: settings.SPOOL_MEMORY_BYTES, directory: tmpdir() }),
       }),
     claimGraceMs: settings.CLAIM_GRACE_SECONDS * 1000,
@@ -73,8 +76,4 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     deadLetters: sender(settings.DEAD_LETTER_QUEUE_URL),
   };
   return () => ({ ...lasting, ledger: new Ledger({ ...rules, table, publications }) });
-}
-
-function codecOf({ BUNDLE_FORMAT, COMPRESSION_LEVEL: level }: Settings): Codec {
-  return BUNDLE_FORMAT === 'tar.gz' ? gzip({ level }) : zstd({ level });
 }
