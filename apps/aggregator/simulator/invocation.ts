@@ -1,8 +1,14 @@
 import { createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
 import { createQueueSender } from '@data-aggregator/shared-processing/sqs';
 import { bundleKey } from '../src/bundle-key.ts';
-import { createBundleWriter, createSpool, store as storeCodec } from '../src/bundle/index.ts';
+import {
+  createBundleWriter,
+  createSpool,
+  createSpoolMemory,
+  store as storeCodec,
+} from '../src/bundle/index.ts';
 import { type BatchResponse, type HandleDependencies, handleMessages, type Message } from '../src/handle.ts';
+import { createRing } from '../src/ring.ts';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
 import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS } from './settings.ts';
@@ -52,14 +58,14 @@ export async function invoke(
     newWriter: () =>
       createBundleWriter({
         codec: storeCodec(),
-        spool: createSpool({ memoryBytes: 1_000_000, directory: '/nowhere' }),
+        spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: '/nowhere' }),
       }),
     claimGraceMs: twin.claimGraceMs ?? CLAIM_GRACE_MS,
     claimRetentionMs: CLAIM_RETENTION_MS,
     mostClaimsAtOnce: 4,
     mostObjectBytes: 1_000,
     admission: { landingBucket: BUCKETS.landing, mostObjectBytes: 1_000 },
-    readAhead: { mostBytes: 200, mostReads: 2 },
+    readAhead: { ring: createRing(200), mostReads: 2 },
     // Small enough that three files may need two bundles, and one of 100 bytes has its own.
     planLimits: { mostBytes: 150, mostMembers: 3, largeBytes: 90 },
     queue: sender(sendToQueue),

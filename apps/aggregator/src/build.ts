@@ -95,8 +95,8 @@ async function buildPacked(
     members.push({ candidate, name, size, sha256, lastModified });
   };
 
-  const read = ({ candidate }: Named) =>
-    readWhole(candidate.landed, candidate.size, { ...dependencies, signal });
+  const read = ({ candidate }: Named, memory: Uint8Array) =>
+    readWhole(candidate.landed, memory, { ...dependencies, signal });
   for await (const { item, result } of readAhead(inTarOrder(candidates), read, dependencies.readAhead)) {
     const isLate = clock.now() >= budget.buildUntil;
     try {

@@ -11,10 +11,11 @@ import type { EventLog, Metrics } from '@data-aggregator/shared-processing/obser
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createQueueSender, createSendBatch, createSqsClient } from '@data-aggregator/shared-processing/sqs';
 import { bundleKey } from './bundle-key.ts';
-import { createBundleWriter, createSpool } from './bundle/index.ts';
+import { createBundleWriter, createSpool, createSpoolMemory } from './bundle/index.ts';
 import { codecFor } from './encoding.ts';
 import type { HandleDependencies } from './handle.ts';
 import type { PlannedBundle } from './plan.ts';
+import { createRing } from './ring.ts';
 import type { Settings } from './settings.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -30,13 +31,11 @@ const OTHER_CONNECTIONS = 4;
 export function connect(settings: Settings, log: EventLog, metrics: Metrics): () => HandleDependencies {
   const rules = { clock: systemClock, random: Math.random };
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
-  const store = createSignedObjectStore(
-    createS3Client({ maxSockets: settings.READ_CONCURRENCY + OTHER_CONNECTIONS }),
-  );
-  const table = createSignedLedgerTable(
-    createDynamoClient({ maxSockets: settings.CLAIM_CONCURRENCY }),
-    settings.LEDGER_TABLE,
-  );
+  const store = createSignedObjectStore(createS3Client({ maxSockets: OTHER_CONNECTIONS }), {
+    maxSockets: settings.READ_CONCURRENCY,
+  });
+  const connections = { maxSockets: settings.CLAIM_CONCURRENCY };
+  const table = createSignedLedgerTable(createDynamoClient(connections), settings.LEDGER_TABLE, connections);
   const publications = createPublications(store, buckets, rules);
   const sqs = createSqsClient();
   const sender = (queueUrl: string) =>
@@ -44,6 +43,7 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
       ...rules,
       onError: (error) => log.error('messages.unsent', { queueUrl, error }),
     });
+  const spoolMemory = createSpoolMemory(settings.SPOOL_MEMORY_BYTES);
   const codecs = { packed: codecFor('packed', settings), single: codecFor('single', settings) };
   const { contentType, extension } = codecs.packed;
 
@@ -59,14 +59,14 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     newWriter: (kind: PlannedBundle['kind']) =>
       createBundleWriter({
         codec: codecs[kind],
-        spool: createSpool({ memoryBytes: settings.SPOOL_MEMORY_BYTES, directory: tmpdir() }),
+        spool: createSpool({ memory: spoolMemory, directory: tmpdir() }),
       }),
     claimGraceMs: settings.CLAIM_GRACE_SECONDS * 1000,
     claimRetentionMs: settings.CLAIM_RETENTION_DAYS * MS_PER_DAY,
     mostClaimsAtOnce: settings.CLAIM_CONCURRENCY,
     mostObjectBytes: settings.OBJECT_MAX_BYTES,
     admission: { landingBucket: settings.LANDING_BUCKET, mostObjectBytes: settings.OBJECT_MAX_BYTES },
-    readAhead: { mostBytes: settings.READ_AHEAD_BYTES, mostReads: settings.READ_CONCURRENCY },
+    readAhead: { ring: createRing(settings.READ_AHEAD_BYTES), mostReads: settings.READ_CONCURRENCY },
     planLimits: {
       mostBytes: settings.BUNDLE_MAX_BYTES,
       mostMembers: settings.BUNDLE_MAX_MEMBERS,

@@ -1,6 +1,11 @@
 import { readAhead } from './read-ahead.ts';
+import { createRing } from './ring.ts';
 
-const limits = { mostBytes: 100, mostReads: 3 };
+const limits = { ring: createRing(100), mostReads: 3 };
+
+// Whatever happened, all memory is given back.
+afterEach(() => expect(limits.ring.lend(500)).toBeDefined());
+afterEach(() => limits.ring.takeBack());
 
 /** Reads that end when the test says so; what is held is counted. */
 function setUp(sizes: number[]) {
@@ -47,6 +52,26 @@ describe('readAhead', () => {
     const statuses: string[] = [];
     for await (const { result } of readAhead(items, setUp([]).read, limits)) statuses.push(result.status);
     expect(statuses).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('gives each item memory of its own until the next is asked for', async () => {
+    const items = [30, 40, 20, 60, 0, 100, 150, 10].map((size, i) => ({ size, i }));
+    const read = async ({ i }: { i: number }, memory: Uint8Array) => {
+      await new Promise(setImmediate);
+      return memory.fill(i);
+    };
+    for await (const { item, result } of readAhead(items, read, limits)) {
+      if (result.status === 'rejected') throw result.reason;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      expect([...result.value]).toEqual(Array.from({ length: item.size }, () => item.i));
+    }
+  });
+
+  it('does not end as if it were done where its memory is in use', async () => {
+    limits.ring.lend(100);
+    const all = readAhead([{ size: 10 }], async () => 'read', limits);
+    await expect(all.next()).rejects.toThrow('lent to somebody else');
+    limits.ring.takeBack();
   });
 
   it('waits for its reads when the taker leaves early', async () => {

@@ -14,7 +14,7 @@ const MiB = 1024 ** 2;
 
 /**
  * The aggregator's environment. Those without a default say where it works; the others how, and bound its memory:
- * read-ahead, the bundle in memory and the largest member come to under half of 512 MB.
+ * read-ahead and the bundle in memory come to under half of 512 MB.
  */
 export const settings = {
   LANDING_BUCKET: bucketName(),
@@ -41,7 +41,7 @@ export const settings = {
   READ_CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '48'),
   CLAIM_CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '48'),
   /** Bytes of a bundle that are kept in memory; the rest is spilled to /tmp. */
-  SPOOL_MEMORY_BYTES: withDefault(bytes({ min: 0, max: 4_000 * MiB }), '32MiB'),
+  SPOOL_MEMORY_BYTES: withDefault(bytes({ min: 0, max: 4_000 * MiB }), '96MiB'),
 };
 
 export type Settings = Config<typeof settings>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { noise } from './testing/content.ts';
+import { createSpoolMemory } from './spool-memory.ts';
 import { createSpool } from './spool.ts';
 
 let directory: string;
@@ -31,7 +32,7 @@ async function spooled(
   memoryBytes: number,
   ...chunks: Uint8Array[]
 ): Promise<ReturnType<typeof createSpool>> {
-  const spool = createSpool({ memoryBytes, directory });
+  const spool = createSpool({ memory: createSpoolMemory(memoryBytes), directory });
   for (const chunk of chunks) await spool.write(chunk);
   await spool.end();
   return spool;
@@ -41,11 +42,11 @@ describe('spool', () => {
   it('gives back what was written, from memory, from the file, or both, as often as it is opened', async () => {
     const chunks = fc.array(
       fc
-        .oneof(fc.nat({ max: 100 }), fc.nat({ max: 600_000 }), fc.constantFrom(256 * 1024, 100_000))
+        .oneof(fc.nat({ max: 100 }), fc.nat({ max: 2_400_000 }), fc.constantFrom(1024 ** 2, 400_000))
         .map(noise),
       { maxLength: 6 },
     );
-    const memory = fc.oneof(fc.nat({ max: 800_000 }), fc.constantFrom(0, 256 * 1024));
+    const memory = fc.oneof(fc.nat({ max: 3_200_000 }), fc.constantFrom(0, 1024 ** 2));
     await fc.assert(
       fc.asyncProperty(memory, chunks, async (memoryBytes, given) => {
         const spool = await spooled(memoryBytes, ...given);
@@ -61,12 +62,41 @@ describe('spool', () => {
   it('copies what it is given', async () => {
     const chunk = noise(1000);
     const before = Buffer.from(chunk);
-    const spool = createSpool({ memoryBytes: 500, directory });
+    const spool = createSpool({ memory: createSpoolMemory(500), directory });
     await spool.write(chunk);
     chunk.fill(0);
     await spool.end();
     expect((await buffer(spool.open())).equals(before)).toBe(true);
     await spool.discard();
+  });
+
+  it('lends its memory to one after another', async () => {
+    const memory = createSpoolMemory(1000);
+    const contents: Buffer[] = [];
+    for (const content of [noise(800), noise(1200), noise(10)]) {
+      const spool = createSpool({ memory, directory });
+      await spool.write(content);
+      await spool.end();
+      contents.push(await buffer(spool.open()));
+      expect(contents.at(-1)?.equals(content)).toBe(true);
+      await Promise.all([spool.discard(), spool.discard()]);
+    }
+  });
+
+  it('does without memory that another has', async () => {
+    const memory = createSpoolMemory(1000);
+    const contents = [noise(900), noise(900)];
+    const spools = contents.map(() => createSpool({ memory, directory }));
+    for (const [index, spool] of spools.entries()) await spool.write(contents[index] ?? Buffer.alloc(0));
+    for (const [index, spool] of spools.entries()) {
+      await spool.end();
+      expect((await buffer(spool.open())).equals(contents[index] ?? Buffer.alloc(0))).toBe(true);
+    }
+    // One that never had the memory does not give it back.
+    await spools[1]?.discard();
+    expect(memory.take()).toBeUndefined();
+    await spools[0]?.discard();
+    expect(memory.take()).toBeDefined();
   });
 
   itOnLinux('opens no file while memory suffices', async () => {
@@ -97,8 +127,8 @@ describe('spool', () => {
   });
 
   it('says where it could not write, and why', async () => {
-    const spool = createSpool({ memoryBytes: 10, directory: join(directory, 'missing') });
-    const write = spool.write(noise(300_000));
+    const spool = createSpool({ memory: createSpoolMemory(10), directory: join(directory, 'missing') });
+    const write = spool.write(noise(2_000_000));
     await expect(write).rejects.toThrow(
       /^cannot keep more than 10 bytes of the bundle in .*missing: Error: ENOENT/,
     );

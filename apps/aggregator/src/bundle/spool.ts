@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import type { SpoolMemory } from './spool-memory.ts';
 
 /** Keeps a bundle's bytes between building and publishing. */
 export interface Spool {
@@ -16,21 +17,22 @@ export interface Spool {
 }
 
 export interface SpoolOptions {
-  /** Kept in memory; what is beyond goes to a file. */
-  memoryBytes: number;
+  /** Where the first bytes are kept; what is beyond goes to a file, or all of it while another spool has the memory. */
+  memory: SpoolMemory;
   /** Where that file is made. */
   directory: string;
 }
 
-const PAGE = 256 * 1024;
+/** Bytes that go to the file, and to whoever reads, at once. */
+const BLOCK = 1024 ** 2;
 
 /**
  * A spool whose first bytes stay in memory and whose others go to a file without a name: it is unlinked as soon as it is
  * open, so that the system frees it even when the process is killed. Bytes are copied on writing, since a chunk of a
  * few KB off a socket would keep its whole network buffer alive.
  */
-export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
-  let pages: Buffer[] = [];
+export function createSpool({ memory, directory }: SpoolOptions): Spool {
+  let taken: Buffer | undefined;
   let inMemory = 0;
   let pending = Buffer.alloc(0);
   let pendingUsed = 0;
@@ -39,17 +41,13 @@ export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
   let discarding: Promise<void> | undefined;
   const readers = new Set<Readable>();
 
+  /** Copies as many bytes as there is memory for; returns their number. */
   const keep = (bytes: Uint8Array): number => {
-    const room = Math.min(bytes.length, memoryBytes - inMemory);
-    for (let from = 0; from < room;) {
-      const offset = inMemory % PAGE;
-      if (offset === 0) pages.push(Buffer.allocUnsafeSlow(Math.min(PAGE, memoryBytes - inMemory)));
-      const page = pages.at(-1) as Buffer;
-      const part = bytes.subarray(from, Math.min(room, from + page.length - offset));
-      page.set(part, offset);
-      from += part.length;
-      inMemory += part.length;
-    }
+    taken ??= memory.take();
+    if (!taken) return 0;
+    const room = Math.min(bytes.length, taken.length - inMemory);
+    taken.set(bytes.subarray(0, room), inMemory);
+    inMemory += room;
     return room;
   };
 
@@ -72,13 +70,11 @@ export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
   };
 
   async function* read(): AsyncGenerator<Uint8Array> {
-    let left = inMemory;
-    for (const page of pages) {
-      yield page.subarray(0, Math.min(left, page.length));
-      left -= Math.min(left, page.length);
+    for (let from = 0; taken && from < inMemory; from += BLOCK) {
+      yield taken.subarray(from, Math.min(from + BLOCK, inMemory));
     }
     for (let position = 0; position < inFile && file !== undefined;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PAGE), 0, PAGE, position);
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK, position);
       if (bytesRead === 0) throw new Error(`the scratch file ends at ${position} of ${inFile} bytes`);
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -90,7 +86,7 @@ export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
       if (discarding) throw new Error('the spool is discarded');
       const rest = bytes.subarray(keep(bytes));
       if (rest.length === 0) return;
-      if (pending.length === 0) pending = Buffer.allocUnsafeSlow(PAGE);
+      if (pending.length === 0) pending = Buffer.allocUnsafeSlow(BLOCK);
       if (pendingUsed + rest.length > pending.length) await spillPending();
       if (rest.length >= pending.length) return spill(rest);
       pending.set(rest, pendingUsed);
@@ -114,7 +110,8 @@ export function createSpool({ memoryBytes, directory }: SpoolOptions): Spool {
       discarding ??= (async () => {
         // Without an error: a reader that nobody listens to any more must not end the process.
         for (const reader of readers) reader.destroy();
-        pages = [];
+        if (taken) memory.giveBack();
+        taken = undefined;
         pending = Buffer.alloc(0);
         await file?.close();
       })();

@@ -8,6 +8,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import {
   createBundleWriter,
   createSpool,
+  createSpoolMemory,
   gzip,
   MemberBodyError,
   store,
@@ -22,7 +23,10 @@ import { untar } from './testing/unpack.ts';
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const mtime = 1_700_000_000_000;
 const writerOf = (codec: Codec = store(), memoryBytes = 2 ** 20): BundleWriter =>
-  createBundleWriter({ codec, spool: createSpool({ memoryBytes, directory: tmpdir() }) });
+  createBundleWriter({
+    codec,
+    spool: createSpool({ memory: createSpoolMemory(memoryBytes), directory: tmpdir() }),
+  });
 
 const codecs: [string, Codec, (bytes: Buffer) => Buffer][] = [
   ['gzip', gzip(), (bytes) => gunzipSync(bytes)],
@@ -51,7 +55,7 @@ async function filled(writer: BundleWriter): Promise<string[]> {
     const chunks = pieces(content, 10_000);
     sums.push(
       index % 2 === 0
-        ? await writer.append(entry, chunks)
+        ? await writer.append(entry, content)
         : await writer.appendStream(entry, Readable.from(chunks)),
     );
   }
@@ -89,10 +93,10 @@ describe.each(codecs)('a bundle in %s', (_name, codec, decode) => {
   });
 
   it('throws in append or finish when it cannot be kept', async () => {
-    const spool = createSpool({ memoryBytes: 0, directory: join(tmpdir(), 'not', 'there') });
+    const spool = createSpool({ memory: createSpoolMemory(0), directory: join(tmpdir(), 'not', 'there') });
     const writer = createBundleWriter({ codec, spool });
     const built = (async () => {
-      await writer.append({ name: 'a', size: 600_000, mtime }, [noise(600_000)]);
+      await writer.append({ name: 'a', size: 600_000, mtime }, noise(600_000));
       await writer.finish();
     })();
     await expect(built).rejects.toThrow('ENOENT');
@@ -106,8 +110,7 @@ describe.each(['tar', 'bsdtar'])('%s', (tar) => {
     const folder = mkdtempSync(join(tmpdir(), 'untar-'));
     const writer = writerOf(gzip());
     const named = contents.map(([name, content]) => [name.slice(0, 100), content] as const);
-    for (const [name, content] of named)
-      await writer.append({ name, size: content.length, mtime }, [content]);
+    for (const [name, content] of named) await writer.append({ name, size: content.length, mtime }, content);
     run(tar, ['-xzf', '-', '--no-same-owner'], await buffer((await writer.finish()).open()), folder);
     for (const [name, content] of named) expect(readFileSync(join(folder, name)).equals(content)).toBe(true);
     await writer.discard();
@@ -118,15 +121,15 @@ describe.each(['tar', 'bsdtar'])('%s', (tar) => {
 describe('append', () => {
   it('refuses content of another length before it writes anything', async () => {
     const writer = writerOf();
-    await writer.append({ name: 'a', size: 1, mtime }, [Buffer.from('a')]);
-    const wrong = writer.append({ name: 'b', size: 3, mtime }, [Buffer.from('bb'), Buffer.from('bb')]);
+    await writer.append({ name: 'a', size: 1, mtime }, Buffer.from('a'));
+    const wrong = writer.append({ name: 'b', size: 3, mtime }, Buffer.from('bbbb'));
     await expect(wrong).rejects.toMatchObject({
       name: 'MemberBodyError',
       entryName: 'b',
       expectedBytes: 3,
       actualBytes: 4,
     });
-    await writer.append({ name: 'c', size: 1, mtime }, [Buffer.from('c')]);
+    await writer.append({ name: 'c', size: 1, mtime }, Buffer.from('c'));
     const members = await untar(await buffer((await writer.finish()).open()));
     expect(members.map(({ header }) => header.name)).toEqual(['a', 'c']);
     await writer.discard();
@@ -134,16 +137,20 @@ describe('append', () => {
 
   it('refuses a name that no tar can hold, and the bundle goes on', async () => {
     const writer = writerOf();
-    await expect(writer.append({ name: '/a', size: 0, mtime }, [])).rejects.toThrow('starts with /');
-    await writer.append({ name: 'a', size: 0, mtime }, []);
+    await expect(writer.append({ name: '/a', size: 0, mtime }, Buffer.alloc(0))).rejects.toThrow(
+      'starts with /',
+    );
+    await writer.append({ name: 'a', size: 0, mtime }, Buffer.alloc(0));
     await writer.finish();
     await writer.discard();
   });
 
   it('refuses a second call before the first is done', async () => {
     const writer = writerOf();
-    const first = writer.append({ name: 'a', size: 1, mtime }, [Buffer.from('a')]);
-    await expect(writer.append({ name: 'b', size: 0, mtime }, [])).rejects.toThrow('the bundle is busy');
+    const first = writer.append({ name: 'a', size: 1, mtime }, Buffer.from('a'));
+    await expect(writer.append({ name: 'b', size: 0, mtime }, Buffer.alloc(0))).rejects.toThrow(
+      'the bundle is busy',
+    );
     await first;
     await writer.discard();
   });
@@ -162,7 +169,9 @@ describe('appendStream', () => {
     expect(error).toBeInstanceOf(MemberBodyError);
     expect(error).toMatchObject({ entryName: 'a', expectedBytes: 10, actualBytes });
     expect(error).not.toHaveProperty('cause');
-    await expect(writer.append({ ...entry, size: 0 }, [])).rejects.toThrow('the bundle is broken');
+    await expect(writer.append({ ...entry, size: 0 }, Buffer.alloc(0))).rejects.toThrow(
+      'the bundle is broken',
+    );
     await expect(writer.finish()).rejects.toThrow('the bundle is broken');
     await writer.discard();
   });
@@ -210,7 +219,10 @@ describe('appendStream', () => {
     let given = 0;
     let release = (): void => undefined;
     const blocked = new Promise<void>((resolve) => (release = resolve));
-    const spool = { ...createSpool({ memoryBytes: 0, directory: tmpdir() }), write: () => blocked };
+    const spool = {
+      ...createSpool({ memory: createSpoolMemory(0), directory: tmpdir() }),
+      write: () => blocked,
+    };
     const writer = createBundleWriter({ codec: gzip(), spool });
     const chunk = noise(64 * 1024);
     const body = (async function* () {
@@ -258,10 +270,12 @@ describe('finish', () => {
 
   it('comes once, and nothing comes after', async () => {
     const writer = writerOf();
-    await writer.append({ name: 'a', size: 0, mtime }, []);
+    await writer.append({ name: 'a', size: 0, mtime }, Buffer.alloc(0));
     await writer.finish();
     await expect(writer.finish()).rejects.toThrow('the bundle is finished');
-    await expect(writer.append({ name: 'b', size: 0, mtime }, [])).rejects.toThrow('the bundle is finished');
+    await expect(writer.append({ name: 'b', size: 0, mtime }, Buffer.alloc(0))).rejects.toThrow(
+      'the bundle is finished',
+    );
     await writer.discard();
   });
 });
@@ -285,7 +299,9 @@ describe('discard', () => {
     const ended = expect(appended).rejects.toThrow('the bundle is discarded');
     await Promise.all([writer.discard(), writer.discard()]);
     await ended;
-    await expect(writer.append({ name: 'b', size: 0, mtime }, [])).rejects.toThrow('the bundle is discarded');
+    await expect(writer.append({ name: 'b', size: 0, mtime }, Buffer.alloc(0))).rejects.toThrow(
+      'the bundle is discarded',
+    );
   });
 
   it('closes a stream that keeps silent', async () => {
@@ -301,9 +317,9 @@ describe('discard', () => {
 
   it('leaves no file, whenever it comes', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'discard-'));
-    const spool = createSpool({ memoryBytes: 0, directory });
+    const spool = createSpool({ memory: createSpoolMemory(0), directory });
     const writer = createBundleWriter({ codec: gzip(), spool });
-    await writer.append({ name: 'a', size: 500_000, mtime }, [noise(500_000)]);
+    await writer.append({ name: 'a', size: 500_000, mtime }, noise(500_000));
     const finished = await writer.finish();
     await writer.discard();
     await writer.discard();

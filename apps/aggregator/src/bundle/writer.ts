@@ -22,13 +22,14 @@ export interface FinishedBundle {
 /** Builds one bundle: members one after another, then `finish`. One call at a time. */
 export interface BundleWriter {
   /**
-   * Appends one regular file whose bytes are all here already. They are not kept.
+   * Appends one regular file whose bytes are all here already. They are not kept, and may be reused when the promise
+   * resolves.
    *
    * @returns the SHA-256 of the bytes, in hex
    * @throws {MemberBodyError} before anything is written, when the bytes are not as many as the entry says; the bundle
    * is as it was. After any other error the bundle is useless.
    */
-  append(entry: Entry, content: readonly Uint8Array[]): Promise<string>;
+  append(entry: Entry, content: Uint8Array): Promise<string>;
   /**
    * Appends one regular file from a stream, read no faster than it is written and in the end always closed.
    *
@@ -98,13 +99,12 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
 
   return {
     async append(entry, content) {
-      const received = content.reduce((sum, chunk) => sum + chunk.length, 0);
-      if (received !== entry.size) throw new MemberBodyError(entry, received);
+      if (content.length !== entry.size) throw new MemberBodyError(entry, content.length);
       const header = memberHeader(entry);
       return step(() =>
         member(entry, header, async () => {
-          for (const chunk of content) await put(chunk, 'body');
-          return sha256Of(content);
+          await put(content, 'body');
+          return hash('sha256', content);
         }),
       );
     },
@@ -151,12 +151,4 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
       return discarding;
     },
   };
-}
-
-function sha256Of(content: readonly Uint8Array[]): string {
-  const [only] = content;
-  if (content.length === 1 && only !== undefined) return hash('sha256', only, 'hex');
-  const sum = createHash('sha256');
-  for (const chunk of content) sum.update(chunk);
-  return sum.digest('hex');
 }

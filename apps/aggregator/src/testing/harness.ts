@@ -9,7 +9,7 @@ import { createQueueSender, type OutgoingMessage } from '@data-aggregator/shared
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { extract } from 'tar-stream';
 import { bundleKey } from '../bundle-key.ts';
-import { createBundleWriter, createSpool, gzip } from '../bundle/index.ts';
+import { createBundleWriter, createSpool, createSpoolMemory, gzip } from '../bundle/index.ts';
 import {
   type BatchResponse,
   handleEvent,
@@ -17,6 +17,7 @@ import {
   handleMessages,
   type Message,
 } from '../handle.ts';
+import { createRing } from '../ring.ts';
 import { recordOf } from './record.ts';
 
 const silent: EventLog & Metrics = {
@@ -62,13 +63,13 @@ export function harness(
     newWriter: () =>
       createBundleWriter({
         codec: gzip({ level: 1 }),
-        spool: createSpool({ memoryBytes: 1_000_000, directory: tmpdir() }),
+        spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: tmpdir() }),
       }),
     newBundleKey: () => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz'),
     contentType: 'application/gzip',
     format: 'tar.gz',
     buckets,
-    readAhead: { mostBytes: 1_000_000, mostReads: 8 },
+    readAhead: { ring: createRing(1_000_000), mostReads: 8 },
     planLimits: { mostBytes: 1_000_000, mostMembers: 500, largeBytes: 200_000 },
     mostObjectBytes: 2_000_000,
     claimGraceMs: 30_000,

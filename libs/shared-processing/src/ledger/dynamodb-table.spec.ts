@@ -39,9 +39,12 @@ async function createTable(TableName: string): Promise<void> {
 
 const item = (id: string, bundle: string) => ({ id, bundle, until: 5, expires: 10 });
 
+const signedTable = (signing: DynamoDBClient, tableName: string) =>
+  createSignedLedgerTable(signing, tableName, { maxSockets: 2 });
+
 describe.each([
   ['sdk', createLedgerTable],
-  ['signed', createSignedLedgerTable],
+  ['signed', signedTable],
 ])('the ledger table in DynamoDB: %s', (tableName, create) => {
   beforeAll(async () => {
     await createTable(tableName);

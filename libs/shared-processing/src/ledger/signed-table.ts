@@ -3,10 +3,12 @@ import { toCallError } from '../calls/index.ts';
 import {
   addressOf,
   createSignedCaller,
+  createTransport,
   refusal,
   type ServiceAddress,
   textOf,
 } from '../signed-calls/index.ts';
+import { ANSWER_TIMEOUT_MS, CONNECTION_TIMEOUT_MS } from './dynamodb-client.ts';
 import { type AttributeValue, fromAttributes, toAttributes } from './attributes.ts';
 import { expression } from './expression.ts';
 import type { Condition, Item, LedgerTable, WriteResult } from './table.ts';
@@ -20,11 +22,22 @@ interface Answer {
 const CONDITION_FAILED = 'ConditionalCheckFailedException';
 
 /**
- * The ledger's table over the client's own signer and connections, without what the SDK does beside for every call: a
- * claim is one small request, and there is one for each file.
+ * The ledger's table over connections of its own, with requests that the client's signer signs, and without what the SDK
+ * does beside for every call: a claim is one small request, and there is one for each file.
  */
-export function createSignedLedgerTable(client: DynamoDBClient, tableName: string): LedgerTable {
-  const call = createSignedCaller(client);
+export function createSignedLedgerTable(
+  client: DynamoDBClient,
+  tableName: string,
+  { maxSockets }: { maxSockets: number },
+): LedgerTable {
+  const call = createSignedCaller(
+    client,
+    createTransport({
+      maxSockets,
+      connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+      stalledAfterMs: ANSWER_TIMEOUT_MS,
+    }),
+  );
   let address: Promise<ServiceAddress> | undefined;
 
   const addressOfTable = (): Promise<ServiceAddress> => {

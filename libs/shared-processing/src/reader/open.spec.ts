@@ -3,14 +3,14 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SystemFault, systemClock } from '../calls/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
-import { createObjectStore, createS3Client, type ObjectStore } from '../s3/index.ts';
+import { createObjectStore, createS3Client, createSignedObjectStore, type ObjectStore } from '../s3/index.ts';
 import { openObject, ReadError, readWhole } from './index.ts';
 
 /** What S3 does with one request; the last one goes on for all further requests. */
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
 const CONTENT = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
-const STALLED_AFTER_MS = 300;
+const connections = { maxSockets: 4, stalledAfterMs: 300 };
 const versioned: ObjectVersion = {
   bucket: 'landing',
   key: 'a b+c.bin',
@@ -44,8 +44,7 @@ beforeAll(async () => {
   process.env['AWS_REGION'] = 'eu-west-2';
   process.env['AWS_ACCESS_KEY_ID'] = 'local';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
-  client = createS3Client({ maxSockets: 4, stalledAfterMs: STALLED_AFTER_MS });
-  store = createObjectStore(client);
+  client = createS3Client(connections);
 });
 
 beforeEach(() => {
@@ -59,6 +58,7 @@ afterAll(async () => {
   process.env = environment;
 });
 
+const room = (bytes: number) => Buffer.alloc(bytes);
 const reader = (signal?: AbortSignal) => ({ store, clock: systemClock, random: () => 0, signal });
 
 /** Serves the content, from where it is asked for, and may stop after some bytes. */
@@ -87,101 +87,134 @@ function refuse(status: number, code: string): Behaviour {
 
 async function contentOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 
-describe('openObject', () => {
-  it('gets the announced version, with its key as it is', async () => {
-    behaviours = [serve()];
-    const object = await openObject(versioned, reader());
-    expect(object).toMatchObject({ size: CONTENT.length, lastModified: Date.UTC(2026, 0, 1) });
-    expect((await contentOf(object.body)).equals(CONTENT)).toBe(true);
-    expect(requests[0]?.url).toBe('/landing/a%20b%2Bc.bin?versionId=v1&x-id=GetObject');
+describe.each([
+  ['the SDK', createObjectStore],
+  ['the signed calls', (signing: S3Client) => createSignedObjectStore(signing, connections)],
+])('over %s', (_name, create) => {
+  beforeAll(() => {
+    store = create(client);
   });
 
-  it('gets by ETag where the bucket keeps no versions', async () => {
-    behaviours = [serve()];
-    await readWhole(unversioned, CONTENT.length, reader());
-    expect(requests[0]?.headers['if-match']).toBe('"abc"');
-  });
+  describe('openObject', () => {
+    it('gets the announced version, with its key as it is', async () => {
+      behaviours = [serve()];
+      const object = await openObject(versioned, reader());
+      expect(object).toMatchObject({ size: CONTENT.length, lastModified: Date.UTC(2026, 0, 1) });
+      expect((await contentOf(object.body)).equals(CONTENT)).toBe(true);
+      expect(requests[0]?.url).toMatch(/^\/landing\/a%20b%2Bc\.bin\?versionId=v1(&|$)/);
+    });
 
-  it('takes a body that is cut off up where it broke', async () => {
-    behaviours = [serve({ bytes: 40_000, then: 'cut' }), serve({ bytes: 10_000, then: 'cut' }), serve()];
-    const { body } = await openObject(versioned, reader());
-    expect((await contentOf(body)).equals(CONTENT)).toBe(true);
-    expect(requests.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=40000-', 'bytes=50000-']);
-  });
+    it('gets by ETag where the bucket keeps no versions', async () => {
+      behaviours = [serve()];
+      await readWhole(unversioned, room(CONTENT.length), reader());
+      expect(requests[0]?.headers['if-match']).toBe('"abc"');
+    });
 
-  it('takes a stalled body up where it stood still', async () => {
-    behaviours = [serve({ bytes: 40_000, then: 'stall' }), serve()];
-    const { body } = await openObject(versioned, reader());
-    expect((await contentOf(body)).equals(CONTENT)).toBe(true);
-    expect(requests).toHaveLength(2);
-  });
+    it('takes a body that is cut off up where it broke', async () => {
+      behaviours = [serve({ bytes: 40_000, then: 'cut' }), serve({ bytes: 10_000, then: 'cut' }), serve()];
+      const { body } = await openObject(versioned, reader());
+      expect((await contentOf(body)).equals(CONTENT)).toBe(true);
+      expect(requests.map(({ headers }) => headers.range)).toEqual([
+        undefined,
+        'bytes=40000-',
+        'bytes=50000-',
+      ]);
+    });
 
-  it('gives up on a body that breaks again and again', async () => {
-    behaviours = [serve({ bytes: 1_000, then: 'cut' })];
-    const { body } = await openObject(versioned, reader());
-    await expect(contentOf(body)).rejects.toMatchObject({ name: 'ReadError', failure: 'unavailable' });
-    expect(requests).toHaveLength(4);
-  });
+    it('takes a stalled body up where it stood still', async () => {
+      behaviours = [serve({ bytes: 40_000, then: 'stall' }), serve()];
+      const { body } = await openObject(versioned, reader());
+      expect((await contentOf(body)).equals(CONTENT)).toBe(true);
+      expect(requests).toHaveLength(2);
+    });
 
-  it('gives up in time, also in the middle of a body that stalls', async () => {
-    behaviours = [serve({ bytes: 1_000, then: 'stall' })];
-    const { body } = await openObject(versioned, reader(AbortSignal.timeout(100)));
-    await expect(contentOf(body)).rejects.toMatchObject({ failure: 'unavailable' });
-    expect(requests).toHaveLength(1);
-  });
+    it('gives up on a body that breaks again and again', async () => {
+      behaviours = [serve({ bytes: 1_000, then: 'cut' })];
+      const { body } = await openObject(versioned, reader());
+      await expect(contentOf(body)).rejects.toMatchObject({ name: 'ReadError', failure: 'unavailable' });
+      expect(requests).toHaveLength(4);
+    });
 
-  it('asks again when S3 throttles or fails', async () => {
-    behaviours = [refuse(503, 'SlowDown'), refuse(500, 'InternalError'), serve()];
-    await expect(readWhole(versioned, CONTENT.length, reader())).resolves.toMatchObject({ kind: 'read' });
-  });
+    it('takes no more bytes than the object has', async () => {
+      const tooMany: Behaviour = (_request, response) => {
+        const rest = Buffer.alloc(CONTENT.length);
+        response
+          .writeHead(206, { 'content-length': rest.length, 'content-range': `bytes 9-9/${CONTENT.length}` })
+          .end(rest);
+      };
+      behaviours = [serve({ bytes: 1_000, then: 'cut' }), tooMany];
+      await expect(readWhole(versioned, room(CONTENT.length), reader())).rejects.toMatchObject({
+        name: 'ReadError',
+        message: expect.stringContaining('more than there should be'),
+      });
+    });
 
-  it.each([
-    [404, 'NoSuchKey', 'gone'],
-    [404, 'NoSuchVersion', 'gone'],
-    [405, 'MethodNotAllowed', 'gone'],
-    [403, 'AccessDenied', 'access-denied'],
-    [412, 'PreconditionFailed', 'superseded'],
-    [400, 'KeyTooLongError', 'not-readable'],
-    [400, 'RequestTimeout', 'unavailable'],
-    [503, 'SlowDown', 'unavailable'],
-  ])('reads %i %s as %s', async (status, code, failure) => {
-    behaviours = [refuse(status, code)];
-    await expect(openObject(versioned, reader())).rejects.toMatchObject({ name: 'ReadError', failure });
-  });
+    it('gives up in time, also in the middle of a body that stalls', async () => {
+      behaviours = [serve({ bytes: 1_000, then: 'stall' })];
+      const { body } = await openObject(versioned, reader(AbortSignal.timeout(100)));
+      await expect(contentOf(body)).rejects.toMatchObject({ failure: 'unavailable' });
+      expect(requests).toHaveLength(1);
+    });
 
-  it('knows that a missing bucket is not the fault of an object', async () => {
-    behaviours = [refuse(404, 'NoSuchBucket')];
-    await expect(openObject(versioned, reader())).rejects.toThrow(SystemFault);
-  });
-});
+    it('asks again when S3 throttles or fails', async () => {
+      behaviours = [refuse(503, 'SlowDown'), refuse(500, 'InternalError'), serve()];
+      await expect(readWhole(versioned, room(CONTENT.length), reader())).resolves.toMatchObject({
+        kind: 'read',
+      });
+    });
 
-describe('readWhole', () => {
-  it('reads nothing of an object that is larger than there is room for', async () => {
-    behaviours = [serve()];
-    await expect(readWhole(versioned, 10, reader())).resolves.toEqual({
-      kind: 'larger',
-      size: CONTENT.length,
+    it.each([
+      [404, 'NoSuchKey', 'gone'],
+      [404, 'NoSuchVersion', 'gone'],
+      [405, 'MethodNotAllowed', 'gone'],
+      [403, 'AccessDenied', 'access-denied'],
+      [412, 'PreconditionFailed', 'superseded'],
+      [400, 'KeyTooLongError', 'not-readable'],
+      [400, 'RequestTimeout', 'unavailable'],
+      [503, 'SlowDown', 'unavailable'],
+    ])('reads %i %s as %s', async (status, code, failure) => {
+      behaviours = [refuse(status, code)];
+      await expect(openObject(versioned, reader())).rejects.toMatchObject({ name: 'ReadError', failure });
+    });
+
+    it('knows that a missing bucket is not the fault of an object', async () => {
+      behaviours = [refuse(404, 'NoSuchBucket')];
+      await expect(openObject(versioned, reader())).rejects.toThrow(SystemFault);
     });
   });
 
-  it('leaks no socket, whatever happened', async () => {
-    const many = async () => {
-      behaviours = [serve({ bytes: 1_000, then: 'cut' })];
-      await readWhole(versioned, CONTENT.length, reader()).catch((error: unknown) =>
-        expect(error).toBeInstanceOf(ReadError),
-      );
+  describe('readWhole', () => {
+    it('reads nothing of an object that is larger than there is room for', async () => {
       behaviours = [serve()];
-      await readWhole(versioned, 10, reader());
-      await readWhole(versioned, CONTENT.length, reader());
-    };
-    for (let i = 0; i < 5; i++) await Promise.all([many(), many(), many()]);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(sockets.size).toBeLessThanOrEqual(4);
-    behaviours = [serve()];
-    await expect(readWhole(versioned, CONTENT.length, reader())).resolves.toMatchObject({ kind: 'read' });
+      await expect(readWhole(versioned, room(10), reader())).resolves.toEqual({
+        kind: 'larger',
+        size: CONTENT.length,
+      });
+    });
+
+    it('leaks no socket, whatever happened', async () => {
+      const before = sockets.size;
+      const many = async () => {
+        behaviours = [serve({ bytes: 1_000, then: 'cut' })];
+        await readWhole(versioned, room(CONTENT.length), reader()).catch((error: unknown) =>
+          expect(error).toBeInstanceOf(ReadError),
+        );
+        behaviours = [serve()];
+        await readWhole(versioned, room(10), reader());
+        await readWhole(versioned, room(CONTENT.length), reader());
+      };
+      for (let i = 0; i < 5; i++) await Promise.all([many(), many(), many()]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      // Each store keeps connections of its own.
+      expect(sockets.size - before).toBeLessThanOrEqual(4);
+      behaviours = [serve()];
+      await expect(readWhole(versioned, room(CONTENT.length), reader())).resolves.toMatchObject({
+        kind: 'read',
+      });
+    });
   });
 });

@@ -12,7 +12,7 @@ export interface OpenedObject {
   size: number;
   /** ms since the epoch, whole seconds. */
   lastModified: number;
-  /** The bytes, all of them or a ReadError. To be iterated once. */
+  /** The bytes, all of them or a ReadError. To be iterated once; a chunk is the taker's until it asks for the next. */
   body: AsyncIterable<Uint8Array>;
   /** Gives up a body that is not iterated, so that its connection is not held. */
   close(): void;
@@ -54,6 +54,7 @@ async function* resumingBody(
       try {
         for await (const chunk of part.body) {
           position += chunk.length;
+          if (position > first.size) break;
           yield chunk;
         }
       } catch (error) {

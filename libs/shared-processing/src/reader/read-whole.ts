@@ -3,26 +3,29 @@ import { openObject, type ReaderDependencies } from './open.ts';
 
 /** An object read whole, or one that is larger than was allowed for, of which nothing was read. */
 export type WholeObject =
-  | { kind: 'read'; content: Uint8Array[]; size: number; lastModified: number }
+  | { kind: 'read'; content: Uint8Array; size: number; lastModified: number }
   | { kind: 'larger'; size: number };
 
 /**
- * Reads an object version into memory.
+ * Reads an object version into memory that is there already.
  *
- * @param mostBytes size that the caller has room for
+ * @param memory what the caller has room for; the content is a part of it
  * @throws ReadError where not every byte came
  */
 export async function readWhole(
   object: ObjectVersion,
-  mostBytes: number,
+  memory: Uint8Array,
   dependencies: ReaderDependencies,
 ): Promise<WholeObject> {
   const { size, lastModified, body, close } = await openObject(object, dependencies);
-  if (size > mostBytes) {
+  if (size > memory.length) {
     close();
     return { kind: 'larger', size };
   }
-  const content: Uint8Array[] = [];
-  for await (const chunk of body) content.push(chunk);
-  return { kind: 'read', content, size, lastModified };
+  let length = 0;
+  for await (const chunk of body) {
+    memory.set(chunk, length);
+    length += chunk.length;
+  }
+  return { kind: 'read', content: memory.subarray(0, size), size, lastModified };
 }

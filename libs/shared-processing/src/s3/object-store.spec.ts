@@ -68,12 +68,14 @@ const bundle: StoredObject = {
   onlyIfAbsent: true,
 };
 
+const options = { maxSockets: MAX_SOCKETS, stalledAfterMs: STALLED_AFTER_MS };
+
 describe.each([
   ['the SDK', createObjectStore],
-  ['the signed store', createSignedObjectStore],
+  ['the signed store', (signing: S3Client) => createSignedObjectStore(signing, options)],
 ])('%s', (_name, create) => {
   beforeAll(() => {
-    client = createS3Client({ maxSockets: MAX_SOCKETS, stalledAfterMs: STALLED_AFTER_MS });
+    client = createS3Client(options);
     store = create(client);
   });
 
@@ -84,7 +86,7 @@ describe.each([
     const headers = { 'content-length': '5', 'last-modified': 'Sun, 22 Nov 2026 09:00:00 GMT' };
     const read = async (body: AsyncIterable<Uint8Array>) => {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of body) chunks.push(chunk);
+      for await (const chunk of body) chunks.push(Buffer.from(chunk));
       return Buffer.concat(chunks).toString();
     };
 

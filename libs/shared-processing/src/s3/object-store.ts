@@ -11,7 +11,10 @@ export interface ObjectRequest {
   from?: number;
 }
 
-/** An object that is being received. Its body must be consumed or destroyed, else its connection stays taken. */
+/**
+ * An object that is being received. Its body must be consumed or destroyed, else its connection stays taken. A chunk of it
+ * is the taker's until it asks for the next.
+ */
 export interface ReceivedObject {
   /** Bytes of the whole object, also where only its end was asked for. */
   size: number;

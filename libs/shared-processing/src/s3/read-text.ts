@@ -7,7 +7,7 @@ export async function readText(
   store: Pick<ObjectStore, 'get'>,
 ): Promise<string> {
   const { body } = await store.get({ bucket, key });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');
 }

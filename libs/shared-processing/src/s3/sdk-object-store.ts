@@ -3,8 +3,16 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from 
 import { toCallError } from '../calls/index.ts';
 import type { ObjectStore, ReceivedObject } from './object-store.ts';
 
+/** Milliseconds in which a connection must come about. */
+export const CONNECTION_TIMEOUT_MS = 3_000;
 /** Milliseconds without a byte after which a connection counts as dead. */
-const STALLED_AFTER_MS = 10_000;
+export const STALLED_AFTER_MS = 10_000;
+
+export interface S3ConnectionOptions {
+  /** Connections at once. */
+  maxSockets: number;
+  stalledAfterMs?: number;
+}
 
 /** The SDK warns of each failed PUT of a stream that it will not send it again: as it should be. */
 const ignore = () => undefined;
@@ -14,14 +22,14 @@ const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
  * An S3 client as the object store wants it: no retries of its own, enough connections for the read-ahead, and a stall
  * that ends in an error instead of a wait until Lambda's timeout.
  */
-export function createS3Client(options: { maxSockets: number; stalledAfterMs?: number }): S3Client {
+export function createS3Client(options: S3ConnectionOptions): S3Client {
   return new S3Client({
     maxAttempts: 1,
     logger: SILENT,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
-      connectionTimeout: 3_000,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
       socketTimeout: options.stalledAfterMs ?? STALLED_AFTER_MS,
       httpAgent: { maxSockets: options.maxSockets, keepAlive: true },
       httpsAgent: { maxSockets: options.maxSockets, keepAlive: true },

@@ -3,6 +3,8 @@ import { toCallError } from '../calls/index.ts';
 import {
   addressOf,
   createSignedCaller,
+  createTransport,
+  escaped,
   type HttpAnswer,
   refusal,
   type ServiceAddress,
@@ -10,17 +12,31 @@ import {
   textOf,
 } from '../signed-calls/index.ts';
 import type { ObjectRequest, ObjectStore, ReceivedObject } from './object-store.ts';
-import { createObjectStore, sizeInRange } from './sdk-object-store.ts';
+import {
+  CONNECTION_TIMEOUT_MS,
+  createObjectStore,
+  type S3ConnectionOptions,
+  sizeInRange,
+  STALLED_AFTER_MS,
+} from './sdk-object-store.ts';
 
 /** SHA-256 of nothing: a GET has no body. */
 const NO_BODY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /**
- * The object store of a function that reads thousands of small objects: GET is signed and sent by the client's own
- * parts alone; everything else goes through the SDK.
+ * The object store of a function that reads thousands of objects: GET is signed by the client's own signer and sent over
+ * connections of its own; everything else goes through the SDK.
+ *
+ * @param options.maxSockets connections for GETs, beside those of the client
  */
-export function createSignedObjectStore(client: S3Client): ObjectStore {
-  const call = createSignedCaller(client);
+export function createSignedObjectStore(
+  client: S3Client,
+  { maxSockets, stalledAfterMs = STALLED_AFTER_MS }: S3ConnectionOptions,
+): ObjectStore {
+  const call = createSignedCaller(
+    client,
+    createTransport({ maxSockets, stalledAfterMs, connectionTimeoutMs: CONNECTION_TIMEOUT_MS }),
+  );
   const addresses = new Map<string, Promise<ServiceAddress>>();
 
   const addressOfBucket = (bucket: string): Promise<ServiceAddress> => {
@@ -70,11 +86,9 @@ function callFor({ key, versionId, ifMatch, from = 0 }: ObjectRequest, { path }:
   };
 }
 
-/** A key as it stands in a path: every byte but A–Z a–z 0–9 - _ . ~ and the slash is percent-encoded. */
+/** A key as it stands in a path, where slashes stay. */
 function encodedKey(key: string): string {
-  return encodeURIComponent(key)
-    .replaceAll('%2F', '/')
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return escaped(key).replaceAll('%2F', '/');
 }
 
 function received({ headers, body }: HttpAnswer, from: number): ReceivedObject {

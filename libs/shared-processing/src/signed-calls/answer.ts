@@ -1,15 +1,15 @@
-import type { Readable } from 'node:stream';
 import { type CallError, toCallError } from '../calls/index.ts';
 
 /** More than DynamoDB's largest item, 400 KB, takes in JSON and base64. */
 const MOST_BYTES = 1024 ** 2;
 
 /** The text of an answer that is known to be short. @throws where the connection breaks, or the answer is not short */
-export async function textOf(body: Readable): Promise<string> {
+export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
+  for await (const chunk of body) {
+    // Copied, since it may be lent only.
+    chunks.push(Buffer.from(chunk));
     length += chunk.length;
     if (length > MOST_BYTES) throw new Error(`the answer has more than ${MOST_BYTES} bytes`);
   }

@@ -1,3 +1,5 @@
-export { createSignedCaller, type HttpAnswer, type SignedCall, type SignedCaller } from './signed-caller.ts';
-export { refusal, textOf } from './answer.ts';
 export { addressOf, type ServiceAddress } from './address.ts';
+export { refusal, textOf } from './answer.ts';
+export { escaped } from './escape.ts';
+export { createSignedCaller, type SignedCall, type SignedCaller } from './signed-caller.ts';
+export { createTransport, type HttpAnswer, type Transport, type TransportOptions } from './transport.ts';

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { createDynamoClient, createLedgerTable, createSignedLedgerTable } from '../ledger/index.ts';
 import { createObjectStore, createS3Client, createSignedObjectStore } from '../s3/index.ts';
 import { expectedSignature, readAuthorization, type ReceivedRequest } from './testing/signature.ts';
@@ -45,14 +47,20 @@ function expectSigned(service: string): void {
   expect(signature).toBe(expectedSignature(request, { scope, signedHeaders, secret }));
 }
 
+const connections = { maxSockets: 1 };
+
 describe.each([
   ['the SDK', createObjectStore, createLedgerTable],
-  ['the signed calls', createSignedObjectStore, createSignedLedgerTable],
+  [
+    'the signed calls',
+    (client: S3Client) => createSignedObjectStore(client, connections),
+    (client: DynamoDBClient, name: string) => createSignedLedgerTable(client, name, connections),
+  ],
 ])('what %s sends', (_name, createStore, createTable) => {
   it.each(['plain.txt', "a b+c/(é)!'*~.txt", '//x//', '%2F?#&=', 'a/./../b', '日本'])(
     'is signed as S3 expects, for %j',
     async (key) => {
-      const client = createS3Client({ maxSockets: 1 });
+      const client = createS3Client(connections);
       const store = createStore(client);
       for (const pin of [{ versionId: 'v/1+=&~' }, { ifMatch: 'abc', from: 5 }]) {
         const { body } = await store.get({ bucket: 'landing', key, ...pin });
@@ -64,7 +72,7 @@ describe.each([
   );
 
   it('is signed as DynamoDB expects', async () => {
-    const client = createDynamoClient({ maxSockets: 1 });
+    const client = createDynamoClient(connections);
     const table = createTable(client, 'ledger');
     const item = { id: 'é', expires: 1, members: new Uint8Array([1, 2, 3]) };
     await table.put(item, { kind: 'absent' });

@@ -1,4 +1,5 @@
 import { createHook } from 'node:async_hooks';
+import { createSpoolMemory } from '../spool-memory.ts';
 import { createSpool } from '../spool.ts';
 import { createBundleWriter } from '../writer.ts';
 import { store } from './store.ts';
@@ -6,9 +7,9 @@ import { store } from './store.ts';
 it('builds a bundle in memory without thread pool, timer or file', async () => {
   const kinds = new Set<string>();
   const hook = createHook({ init: (_id, kind) => void kinds.add(kind) }).enable();
-  const spool = createSpool({ memoryBytes: 2 ** 20, directory: '/nowhere' });
+  const spool = createSpool({ memory: createSpoolMemory(2 ** 20), directory: '/nowhere' });
   const writer = createBundleWriter({ codec: store(), spool });
-  await writer.append({ name: 'a', size: 5, mtime: 0 }, [Buffer.from('hello')]);
+  await writer.append({ name: 'a', size: 5, mtime: 0 }, Buffer.from('hello'));
   const body = (async function* () {
     for (let chunk = 0; chunk < 5; chunk += 1) yield Buffer.alloc(100_000, chunk);
   })();

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { createTransport, type HttpAnswer } from './transport.ts';
+
+let server: Server;
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let connections: Set<unknown>;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    connections.add(request.socket);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+beforeEach(() => {
+  connections = new Set();
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const send = createTransport({ maxSockets: 4, connectionTimeoutMs: 150, stalledAfterMs: 300 });
+const get = (target: string, port = (server.address() as AddressInfo).port): Promise<HttpAnswer> =>
+  send({ protocol: 'http:', hostname: '127.0.0.1', port, method: 'GET', target, headers: {} });
+
+async function read({ body }: HttpAnswer, each: (chunk: Uint8Array) => unknown = () => undefined) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) {
+    chunks.push(Buffer.from(chunk));
+    await each(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A content that tells where a byte of it belongs. */
+const contentOf = (target: string, bytes = 1_500_000) =>
+  Buffer.alloc(bytes, Array.from({ length: 999 }, (_, i) => `${target}:${i};`).join(''));
+
+describe('createTransport', () => {
+  beforeEach(() => {
+    answer = ({ url = '' }, response) => void response.end(contentOf(url));
+  });
+
+  it('keeps bodies apart that come at once, however slowly they are taken', async () => {
+    const targets = ['/a', '/b', '/c', '/d', '/e', '/f', '/g', '/h'];
+    const contents = await Promise.all(
+      targets.map(async (target, index) =>
+        read(await get(target), () => new Promise((resolve) => setTimeout(resolve, index % 3))),
+      ),
+    );
+    expect(contents.map((content, i) => content.equals(contentOf(targets[i] ?? '')))).toEqual(
+      targets.map(() => true),
+    );
+    expect(connections.size).toBeLessThanOrEqual(4);
+  });
+
+  it('lends a chunk until the next is asked for, and frees it then', async () => {
+    const taken: Uint8Array[] = [];
+    await read(await get('/a'), (chunk) => taken.push(chunk));
+    expect(taken.length).toBeGreaterThan(1);
+    expect(taken.map(({ length }) => length)).toEqual(taken.map(() => 0));
+  });
+
+  it('takes no more from a connection than is asked for', async () => {
+    let sent = 0;
+    answer = (_request, response) => {
+      const piece = Buffer.alloc(1024 ** 2);
+      const more = () => {
+        while (sent < 200 && response.write(piece)) sent++;
+        if (sent < 200) response.once('drain', () => void (sent++, more()));
+        else response.end();
+      };
+      more();
+    };
+    const { body } = await get('/large');
+    await body[Symbol.asyncIterator]().next();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sent).toBeLessThan(100);
+    body.destroy();
+  });
+
+  it('uses a connection again when its answer is taken', async () => {
+    for (let i = 0; i < 5; i++) await read(await get(`/${i}`));
+    expect(connections.size).toBe(1);
+  });
+
+  it('gives up a call without an answer, and a body that stalls', async () => {
+    answer = () => undefined;
+    await expect(get('/silent')).rejects.toMatchObject({ name: 'TimeoutError' });
+    answer = (_request, response) => void response.writeHead(200, { 'content-length': 9 }).write('123');
+    const stalled = await get('/stalled');
+    await expect(read(stalled)).rejects.toThrow();
+  });
+
+  // Elsewhere a full queue of connections looks different.
+  (process.platform === 'linux' ? it : it.skip)(
+    'gives up a connection that does not come about',
+    async () => {
+      const listen =
+        "net.createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, function () { console.log(this.address().port) })";
+      const deaf = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const waiting: Socket[] = [];
+      try {
+        const [port] = (await once(deaf.stdout, 'data')) as [Buffer];
+        deaf.kill('SIGSTOP');
+        for (let i = 0; i < 8; i++) {
+          waiting.push(connect(Number(port), '127.0.0.1').on('error', () => undefined));
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await expect(get('/', Number(port))).rejects.toMatchObject({
+          name: 'TimeoutError',
+          message: 'no connection came about in 150 ms',
+        });
+      } finally {
+        for (const socket of waiting) socket.destroy();
+        deaf.kill('SIGKILL');
+      }
+    },
+  );
+
+  it('ends nothing but the call where a connection is cut', async () => {
+    answer = (_request, response) => void response.destroy();
+    await expect(get('/cut')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': 9 }).write('123', () => response.destroy());
+    };
+    await expect(get('/cut later').then(read)).rejects.toThrow();
+    answer = (_request, response) => void response.end('123');
+    await expect(get('/whole').then(read)).resolves.toHaveLength(3);
+  });
+});
