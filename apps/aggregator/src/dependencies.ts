@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { systemClock } from '@data-aggregator/shared-processing/calls';
 import {
-  createDynamoClient,
   createSignedLedgerTable,
   createPublications,
   Ledger,
 } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
-import { createQueueSender, createSendBatch, createSqsClient } from '@data-aggregator/shared-processing/sqs';
+import { createQueueSender, createSignedSendBatch } from '@data-aggregator/shared-processing/sqs';
 import { bundleKey } from './bundle-key.ts';
 import { createBundleWriter, createSpool, createSpoolMemory } from './bundle/index.ts';
 import { codecFor } from './encoding.ts';
@@ -34,12 +33,10 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
   const store = createSignedObjectStore(createS3Client({ maxSockets: OTHER_CONNECTIONS }), {
     maxSockets: settings.READ_CONCURRENCY,
   });
-  const connections = { maxSockets: settings.CLAIM_CONCURRENCY };
-  const table = createSignedLedgerTable(createDynamoClient(connections), settings.LEDGER_TABLE, connections);
+  const table = createSignedLedgerTable(settings.LEDGER_TABLE, { maxSockets: settings.CLAIM_CONCURRENCY });
   const publications = createPublications(store, buckets, rules);
-  const sqs = createSqsClient();
   const sender = (queueUrl: string) =>
-    createQueueSender(createSendBatch(sqs, queueUrl), {
+    createQueueSender(createSignedSendBatch(queueUrl), {
       ...rules,
       onError: (error) => log.error('messages.unsent', { queueUrl, error }),
     });

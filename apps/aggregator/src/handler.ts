@@ -1,6 +1,6 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
-import { createSqsClient } from '@data-aggregator/shared-processing/sqs';
+import { createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createTracer, invocationBy, sqsBatch } from '@data-aggregator/shared-processing/tracing';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { connect } from './dependencies.ts';
@@ -9,7 +9,7 @@ import { settings } from './settings.ts';
 
 const log = createLogger('aggregator');
 const metrics = createMetrics('aggregator');
-const tracer = createTracer(createSqsClient, log);
+const tracer = createTracer(() => createS3Client({ maxSockets: 1 }), log);
 const newDependencies = connect(readConfig(settings, process.env), log, metrics);
 
 /**

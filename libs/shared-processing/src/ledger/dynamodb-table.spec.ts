@@ -39,8 +39,8 @@ async function createTable(TableName: string): Promise<void> {
 
 const item = (id: string, bundle: string) => ({ id, bundle, until: 5, expires: 10 });
 
-const signedTable = (signing: DynamoDBClient, tableName: string) =>
-  createSignedLedgerTable(signing, tableName, { maxSockets: 2 });
+const signedTable = (_client: DynamoDBClient, tableName: string) =>
+  createSignedLedgerTable(tableName, { maxSockets: 2 });
 
 describe.each([
   ['sdk', createLedgerTable],

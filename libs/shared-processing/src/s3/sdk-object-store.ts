@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { toCallError } from '../calls/index.ts';
+import { Sha256 } from '../signed-calls/index.ts';
 import type { ObjectStore, ReceivedObject } from './object-store.ts';
 
 /** Milliseconds in which a connection must come about. */
@@ -26,6 +27,7 @@ export function createS3Client(options: S3ConnectionOptions): S3Client {
   return new S3Client({
     maxAttempts: 1,
     logger: SILENT,
+    sha256: Sha256,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {

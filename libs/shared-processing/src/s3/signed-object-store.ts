@@ -34,7 +34,7 @@ export function createSignedObjectStore(
   { maxSockets, stalledAfterMs = STALLED_AFTER_MS }: S3ConnectionOptions,
 ): ObjectStore {
   const call = createSignedCaller(
-    client,
+    client.config.signer,
     createTransport({ maxSockets, stalledAfterMs, connectionTimeoutMs: CONNECTION_TIMEOUT_MS }),
   );
   const addresses = new Map<string, Promise<ServiceAddress>>();

@@ -5,6 +5,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { createDynamoClient, createLedgerTable, createSignedLedgerTable } from '../ledger/index.ts';
 import { createObjectStore, createS3Client, createSignedObjectStore } from '../s3/index.ts';
+import { createSendBatch, createSignedSendBatch, createSqsClient } from '../sqs/index.ts';
 import { expectedSignature, readAuthorization, type ReceivedRequest } from './testing/signature.ts';
 
 const environment = { ...process.env };
@@ -50,13 +51,19 @@ function expectSigned(service: string): void {
 const connections = { maxSockets: 1 };
 
 describe.each([
-  ['the SDK', createObjectStore, createLedgerTable],
+  [
+    'the SDK',
+    createObjectStore,
+    createLedgerTable,
+    (queueUrl: string) => createSendBatch(createSqsClient(), queueUrl),
+  ],
   [
     'the signed calls',
     (client: S3Client) => createSignedObjectStore(client, connections),
-    (client: DynamoDBClient, name: string) => createSignedLedgerTable(client, name, connections),
+    (_client: DynamoDBClient, name: string) => createSignedLedgerTable(name, connections),
+    createSignedSendBatch,
   ],
-])('what %s sends', (_name, createStore, createTable) => {
+])('what %s sends', (_name, createStore, createTable, createSend) => {
   it.each(['plain.txt', "a b+c/(é)!'*~.txt", '//x//', '%2F?#&=', 'a/./../b', '日本'])(
     'is signed as S3 expects, for %j',
     async (key) => {
@@ -82,5 +89,10 @@ describe.each([
     await table.delete('é', { kind: 'equals', attributes: { bundle: 'K' } });
     expectSigned('dynamodb');
     client.destroy();
+  });
+
+  it('is signed as SQS expects', async () => {
+    await createSend(`${process.env['AWS_ENDPOINT_URL']}/0/queue`)([{ body: 'é', attributes: { a: 'b' } }]);
+    expectSigned('sqs');
   });
 });

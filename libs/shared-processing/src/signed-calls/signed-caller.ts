@@ -1,6 +1,6 @@
-import type { S3ClientResolvedConfig } from '@aws-sdk/client-s3';
 import type { ServiceAddress } from './address.ts';
 import { escaped } from './escape.ts';
+import type { SignerProvider } from './signer.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 
 /** One request, beside what its address tells. */
@@ -21,20 +21,15 @@ export type SignedCaller = (
   signal?: AbortSignal,
 ) => Promise<HttpAnswer>;
 
-/** The part of an SDK client that signs; every client has it. */
-export interface SigningClient {
-  config: Pick<S3ClientResolvedConfig, 'signer'>;
-}
-
 /**
- * Calls a service with the client's own signer, and nothing else of the SDK: its credentials are the client's. What the
- * SDK does beside that for every call (rules for endpoints, schemas, checksums, retries, telemetry) costs four fifths of
- * a small call's processor time, and answers the same each time.
+ * Calls a service with the SDK's own signer, and nothing else of the SDK. What it does beside that for every call (rules
+ * for endpoints, schemas, checksums, retries, telemetry) costs four fifths of a small call's processor time, and answers
+ * the same each time.
  */
-export function createSignedCaller({ config }: SigningClient, transport: Transport): SignedCaller {
-  let signer: ReturnType<typeof config.signer> | undefined;
+export function createSignedCaller(provider: SignerProvider, transport: Transport): SignedCaller {
+  let signer: ReturnType<SignerProvider> | undefined;
   return async (address, { method, path, query = {}, headers, body }, signal) => {
-    signer ??= config.signer();
+    signer ??= provider();
     const request = await (
       await signer
     ).sign({

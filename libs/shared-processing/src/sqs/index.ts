@@ -6,3 +6,4 @@ export {
   type SendBatch,
 } from './queue-sender.ts';
 export { createSendBatch, createSqsClient } from './sdk-send-batch.ts';
+export { createSignedSendBatch } from './signed-send-batch.ts';

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startDynamoDb } from './dynamodb.ts';
+import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 
-const start = () =>
-  startDynamoDb([
+// Closed also where a test fails: an open server would keep the process from ending, and from telling why.
+let tables: DynamoDb | undefined;
+afterEach(() => tables?.close());
+
+const start = async () =>
+  (tables = await startDynamoDb([
     {
       name: 'table',
       arn: 'arn:aws:dynamodb:eu-central-1:000000000000:table/table',
@@ -13,7 +17,7 @@ const start = () =>
         BillingMode: 'PAY_PER_REQUEST',
       },
     },
-  ]);
+  ]));
 const put = (pk: string, more = {}) =>
   JSON.stringify({ TableName: 'table', Item: { pk: { S: pk } }, ...more });
 
@@ -34,7 +38,6 @@ it('returns the item that failed a condition, however many write it at once', as
   for (const { body } of answers.slice(1)) {
     expect(JSON.parse(body)).toMatchObject({ Item: { owner: { S: 'a' } } });
   }
-  await tables.close();
 });
 
 it.each([0, 5, 20])(
@@ -73,7 +76,6 @@ it('does not make writes of different items wait for each other, which a busy lo
   await Promise.all(Array.from({ length: 48 }, (_, n) => tables.call('PutItem', put(`item ${n}`))));
   // One after the other they take several turns each.
   expect(loop.turns()).toBeLessThan(96);
-  await tables.close();
 });
 
 it('keeps its own connections, however late a busy loop looks after them', async () => {
@@ -84,5 +86,4 @@ it('keeps its own connections, however late a busy loop looks after them', async
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_500);
   const answers = await Promise.all([read(), read(), read()]);
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-  await tables.close();
 });

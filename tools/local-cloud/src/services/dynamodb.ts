@@ -17,7 +17,7 @@ export interface DynamoDbAnswer {
 export interface DynamoDb {
   /** Performs one operation, such as `PutItem`, with the request's JSON. */
   readonly call: (operation: string, body: string) => Promise<DynamoDbAnswer>;
-  /** Refuses further calls, lets those under way end, and closes. */
+  /** Refuses further calls, lets those under way end, and closes. Idempotent. */
   readonly close: () => Promise<void>;
 }
 
@@ -111,9 +111,8 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
   }
 
   const underWay = new Set<Promise<unknown>>();
-  let closed = false;
+  let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    closed = true;
     // dynalite throws where nobody can catch when its store is closed under a write.
     await Promise.allSettled(underWay);
     agent.destroy();
@@ -129,18 +128,18 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
       if (status !== 200) throw new Error(`DynamoDB CreateTable: ${body}`);
     }
   } catch (error) {
-    await close();
+    await (closing = close());
     throw error;
   }
 
   return {
     call: async (operation, body) => {
-      if (closed) throw new Error(`the tables are closed: ${operation} is not done`);
+      if (closing) throw new Error(`the tables are closed: ${operation} is not done`);
       const answer = writes.has(operation) ? write(operation, body) : send(operation, body);
       underWay.add(answer);
       return answer.finally(() => underWay.delete(answer));
     },
-    close,
+    close: () => (closing ??= close()),
   };
 }
 

@@ -19,16 +19,18 @@ export function sparseBlock(bytes: Uint8Array): Uint8Array {
     }
   };
 
+  tables ??= makeTables();
+  const { literals, runs } = tables;
   put(FIXED_BLOCK);
   for (let at = 0; at < bytes.length;) {
     const byte = bytes[at] ?? 0;
-    put(LITERALS[byte]);
+    put(literals[byte]);
     at += 1;
     let end = at;
     while (end < bytes.length && bytes[end] === byte) end += 1;
     while (end - at >= MIN_MATCH) {
       const length = Math.min(end - at, MAX_MATCH);
-      put(RUNS[length]);
+      put(runs[length]);
       at += length;
     }
   }
@@ -62,18 +64,32 @@ function huffman(code: number, bits: number): Bits {
   return { value, bits };
 }
 
-const LITERALS = Array.from({ length: 256 }, (_, byte) =>
-  byte < 144 ? huffman(0x30 + byte, 8) : huffman(0x190 + byte - 144, 9),
-);
-
 /** The shortest length of each length code 257 to 285 (RFC 1951, 3.2.5). */
 const LENGTH_BASE = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
   227, 258,
 ];
 
-/** "Repeat the byte before" for each length: a length code, its extra bits, and the five bits of the distance 1. */
-const RUNS = Array.from({ length: MAX_MATCH + 1 }, (_, length) => {
+interface Tables {
+  /** The code of each byte. */
+  literals: readonly Bits[];
+  /** "Repeat the byte before" for each length: a length code, its extra bits, and the five bits of the distance 1. */
+  runs: readonly Bits[];
+}
+
+/** Made with the first block: many a function never writes one, and would start later for it. */
+let tables: Tables | undefined;
+
+function makeTables(): Tables {
+  return {
+    literals: Array.from({ length: 256 }, (_, byte) =>
+      byte < 144 ? huffman(0x30 + byte, 8) : huffman(0x190 + byte - 144, 9),
+    ),
+    runs: Array.from({ length: MAX_MATCH + 1 }, (_, length) => runOf(length)),
+  };
+}
+
+function runOf(length: number): Bits {
   const index = Math.max(
     0,
     LENGTH_BASE.findLastIndex((base) => base <= length),
@@ -83,4 +99,4 @@ const RUNS = Array.from({ length: MAX_MATCH + 1 }, (_, length) => {
   const extraBits = index < 8 || index === 28 ? 0 : (index >> 2) - 1;
   const extra = length - (LENGTH_BASE[index] ?? length);
   return { value: value | (extra << bits), bits: bits + extraBits + 5 };
-});
+}

@@ -1,0 +1,84 @@
+import { type CallError, toCallError } from '../calls/index.ts';
+import type { ServiceAddress } from './address.ts';
+import { refusal, textOf } from './answer.ts';
+import { createSignedCaller } from './signed-caller.ts';
+import { createSigner } from './signer.ts';
+import type { Transport } from './transport.ts';
+
+/** What a service says of an error, in its document. */
+interface ErrorDocument {
+  __type?: string;
+  message?: string;
+  Message?: string;
+}
+
+export interface JsonAnswer<D> {
+  status: number;
+  /** The document that came; of a refusal it may hold nothing but the error. */
+  document: Partial<D>;
+  /** The service's name for the error, where it names one. */
+  code: string | undefined;
+  /** The refusal as an error to be thrown. */
+  refused: () => CallError;
+}
+
+/**
+ * Asks a service for one operation, once.
+ *
+ * @param what the call in words, for errors
+ * @throws CallError where no answer came, or one that cannot be read
+ */
+export type JsonService = <D>(operation: string, input: object, what: string) => Promise<JsonAnswer<D>>;
+
+export interface JsonServiceOptions {
+  /** The name that requests are signed for. */
+  signingName: string;
+  /** What stands before an operation's name in `x-amz-target`. */
+  target: string;
+  /** Asked with the first call, so that what is wrong with it is the call's failure. */
+  address: () => ServiceAddress;
+  transport: Transport;
+}
+
+/** A service that takes and gives JSON documents (AWS's protocol "JSON 1.0"), called without a client of the SDK. */
+export function createJsonService({ signingName, target, ...options }: JsonServiceOptions): JsonService {
+  const call = createSignedCaller(createSigner(signingName), options.transport);
+  let address: ServiceAddress | undefined;
+
+  return async (operation, input, what) => {
+    try {
+      address ??= options.address();
+      const { statusCode, body } = await call(address, {
+        method: 'POST',
+        path: address.path,
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}` },
+        body: JSON.stringify(input),
+      });
+      return answerOf(what, statusCode, await textOf(body));
+    } catch (error) {
+      throw toCallError(what, error);
+    }
+  };
+}
+
+function answerOf<D>(what: string, status: number, text: string): JsonAnswer<D> {
+  const document = documentIn<D>(text, status);
+  // `com.amazonaws.dynamodb.v20120810#Name`, of which the name is the code.
+  const code = document.__type?.split('#').at(-1);
+  return {
+    status,
+    document,
+    code,
+    refused: () => refusal(what, status, code, document.message ?? document.Message),
+  };
+}
+
+/** An error without a document still has its status. */
+function documentIn<D>(text: string, status: number): Partial<D> & ErrorDocument {
+  try {
+    return JSON.parse(text) as Partial<D> & ErrorDocument;
+  } catch (error) {
+    if (status === 200) throw error;
+    return {};
+  }
+}

@@ -1,0 +1,101 @@
+import { hash } from 'node:crypto';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { createSendBatch, createSignedSendBatch, createSqsClient } from './index.ts';
+
+const environment = { ...process.env };
+let server: Server;
+let answer: RequestListener;
+let received: { target: unknown; host: unknown; document: unknown }[];
+let queueUrl: string;
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const { 'x-amz-target': target, host } = request.headers;
+    received.push({ target, host, document: await json(request) });
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  queueUrl = `${endpoint}/000000000000/dead-letters`;
+  process.env['AWS_ENDPOINT_URL'] = endpoint;
+  process.env['AWS_REGION'] = 'eu-west-2';
+  process.env['AWS_ACCESS_KEY_ID'] = 'local';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+});
+
+beforeEach(() => {
+  received = [];
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  process.env = environment;
+});
+
+/** Answers as SQS does, having taken the messages of these ids. */
+const taking =
+  (...ids: string[]): RequestListener =>
+  (_request, response) => {
+    const Successful = ids.map((Id) => ({
+      Id,
+      MessageId: `m${Id}`,
+      MD5OfMessageBody: hash('md5', `body ${Id}`),
+    }));
+    const Failed = [{ Id: '9', Code: 'InternalError', SenderFault: false }];
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify({ Successful, Failed }));
+  };
+
+const messages = ['0', '1', '2'].map((n) => ({ body: `body ${n}`, attributes: { reason: `\u0000 ${n}` } }));
+
+describe.each([
+  ['the SDK', () => createSendBatch(createSqsClient(), queueUrl)],
+  ['the signed calls', () => createSignedSendBatch(queueUrl)],
+])('sending to a queue: %s', (_name, create) => {
+  it('sends what SQS takes to where the queue is, and tells what it took', async () => {
+    answer = taking('0', '2');
+    await expect(create()(messages)).resolves.toEqual([true, false, true]);
+    expect(received).toEqual([
+      {
+        target: 'AmazonSQS.SendMessageBatch',
+        host: new URL(queueUrl).host,
+        document: {
+          QueueUrl: queueUrl,
+          Entries: messages.map(({ body }, n) => ({
+            Id: String(n),
+            MessageBody: body,
+            MessageAttributes: { reason: { DataType: 'String', StringValue: `\ufffd ${n}` } },
+          })),
+        },
+      },
+    ]);
+  });
+
+  it('took nothing where the answer names nothing', async () => {
+    answer = (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}');
+    await expect(create()(messages)).resolves.toEqual([false, false, false]);
+  });
+
+  it.each([
+    [400, 'QueueDoesNotExist', 'refused'],
+    [403, 'AccessDeniedException', 'refused'],
+    [400, 'RequestThrottled', 'throttled'],
+    [500, 'InternalFailure', 'unknown'],
+  ])('reads %i %s as %s, after one attempt', async (status, code, outcome) => {
+    answer = (_request, response) =>
+      void response
+        .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
+        .end(JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message: 'why' }));
+    await expect(create()(messages)).rejects.toMatchObject({ name: 'CallError', outcome, code, status });
+    expect(received).toHaveLength(1);
+  });
+
+  it('does not know what became of a call whose connection is cut', async () => {
+    answer = (_request, response) => void response.destroy();
+    await expect(create()(messages)).rejects.toMatchObject({ name: 'CallError', outcome: 'unknown' });
+  });
+});
