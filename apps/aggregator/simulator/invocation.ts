@@ -58,7 +58,7 @@ export async function invoke(
     newWriter: () =>
       createBundleWriter({
         codec: storeCodec(),
-        spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: '/nowhere' }),
+        spool: createSpool({ memory: createSpoolMemory(16_384), directory: '/nowhere' }),
       }),
     claimGraceMs: twin.claimGraceMs ?? CLAIM_GRACE_MS,
     claimRetentionMs: CLAIM_RETENTION_MS,
