@@ -39,16 +39,14 @@ const READ_BYTES = 256 * 1024;
 
 /** Node's own HTTP client over connections that are kept, without the layers that an SDK has around it. */
 export function createTransport(options: TransportOptions): Transport {
-  const { maxSockets, connectionTimeoutMs, stalledAfterMs: timeout } = options;
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  const agentOptions = { keepAlive: true, maxSockets, timeout };
-  // Not imported: as an ES module it loads the WebSocket that it exports too, which costs a start 10 ms.
-  const http = process.getBuiltinModule('node:http');
-  const plain = { request: http.request, agent: readInto(buffer, new http.Agent(agentOptions)) };
-  const secure = { request: httpsRequest, agent: readInto(buffer, new HttpsAgent(agentOptions)) };
+  const { connectionTimeoutMs, stalledAfterMs: timeout } = options;
+  // Made with the first request: many a function never sends one.
+  let connections: Connections | undefined;
 
   return ({ protocol, hostname, port, method, target, headers, body }, signal) =>
     new Promise((resolve, reject) => {
+      connections ??= createConnections(options);
+      const { buffer, plain, secure } = connections;
       const { request, agent } = protocol === 'http:' ? plain : secure;
       const call = request({
         ...{ host: hostname, method, path: target, headers, agent, timeout },
@@ -68,6 +66,20 @@ export function createTransport(options: TransportOptions): Transport {
       giveUpConnecting(call, connectionTimeoutMs);
       call.end(body);
     });
+}
+
+type Connections = ReturnType<typeof createConnections>;
+
+function createConnections({ maxSockets, stalledAfterMs: timeout }: TransportOptions) {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const options = { keepAlive: true, maxSockets, timeout };
+  // Not imported: as an ES module it loads the WebSocket that it exports too, which costs a start 10 ms.
+  const http = process.getBuiltinModule('node:http');
+  return {
+    buffer,
+    plain: { request: http.request, agent: readInto(buffer, new http.Agent(options)) },
+    secure: { request: httpsRequest, agent: readInto(buffer, new HttpsAgent(options)) },
+  };
 }
 
 /** Ends a call whose new connection does not come about in time. */
