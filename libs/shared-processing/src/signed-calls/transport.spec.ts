@@ -1,31 +1,58 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createTransport, type HttpAnswer } from './transport.ts';
 
+const STALLED_AFTER_MS = 300;
 let server: Server;
+let protocol: 'http:' | 'https:';
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 let connections: Set<unknown>;
 
-beforeAll(async () => {
-  server = createServer((request, response) => {
+/** A certificate of this machine that whoever connects from this process trusts. */
+function trustedCertificate(): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
+  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', ['req', ...kind, ...name, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const made = { key: readFileSync(key), cert: readFileSync(cert) };
+  rmSync(folder, { recursive: true });
+  setDefaultCACertificates([made.cert.toString()]);
+  return made;
+}
+
+const usuallyTrusted = getCACertificates('default');
+afterAll(() => setDefaultCACertificates(usuallyTrusted));
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+async function serve(scheme: typeof protocol): Promise<void> {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     connections.add(request.socket);
     answer(request, response);
-  });
+  };
+  protocol = scheme;
+  server = scheme === 'http:' ? createServer(listener) : createSecureServer(trustedCertificate(), listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
+}
+
 beforeEach(() => {
   connections = new Set();
 });
-afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+const send = createTransport({
+  maxSockets: 4,
+  connectionTimeoutMs: 150,
+  stalledAfterMs: STALLED_AFTER_MS,
 });
-
-const send = createTransport({ maxSockets: 4, connectionTimeoutMs: 150, stalledAfterMs: 300 });
 const get = (target: string, port = (server.address() as AddressInfo).port): Promise<HttpAnswer> =>
-  send({ protocol: 'http:', hostname: '127.0.0.1', port, method: 'GET', target, headers: {} });
+  send({ protocol, hostname: '127.0.0.1', port, method: 'GET', target, headers: {} });
 
 async function read({ body }: HttpAnswer, each: (chunk: Uint8Array) => unknown = () => undefined) {
   const chunks: Buffer[] = [];
@@ -40,7 +67,12 @@ async function read({ body }: HttpAnswer, each: (chunk: Uint8Array) => unknown =
 const contentOf = (target: string, bytes = 1_500_000) =>
   Buffer.alloc(bytes, Array.from({ length: 999 }, (_, i) => `${target}:${i};`).join(''));
 
-describe('createTransport', () => {
+describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const))('over %s', (scheme) => {
+  beforeAll(() => serve(scheme));
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
   beforeEach(() => {
     answer = ({ url = '' }, response) => void response.end(contentOf(url));
   });
@@ -85,6 +117,13 @@ describe('createTransport', () => {
 
   it('uses a connection again when its answer is taken', async () => {
     for (let i = 0; i < 5; i++) await read(await get(`/${i}`));
+    expect(connections.size).toBe(1);
+  });
+
+  it('keeps a connection that nobody needs for a while: the time without a byte counts for calls only', async () => {
+    await read(await get('/first'));
+    await new Promise((resolve) => setTimeout(resolve, 2 * STALLED_AFTER_MS));
+    await read(await get('/second'));
     expect(connections.size).toBe(1);
   });
 

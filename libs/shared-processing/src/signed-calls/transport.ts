@@ -70,9 +70,9 @@ export function createTransport(options: TransportOptions): Transport {
 
 type Connections = ReturnType<typeof createConnections>;
 
-function createConnections({ maxSockets, stalledAfterMs: timeout }: TransportOptions) {
+function createConnections({ maxSockets }: TransportOptions) {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  const options = { keepAlive: true, maxSockets, timeout };
+  const options = { keepAlive: true, maxSockets };
   // Not imported: as an ES module it loads the WebSocket that it exports too, which costs a start 10 ms.
   const http = process.getBuiltinModule('node:http');
   return {
