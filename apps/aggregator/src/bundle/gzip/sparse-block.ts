@@ -77,7 +77,7 @@ interface Tables {
   runs: readonly Bits[];
 }
 
-/** Made with the first block: many a function never writes one, and would start later for it. */
+/** Made with the first block: most bundles need none, and every start would wait for it. */
 let tables: Tables | undefined;
 
 function makeTables(): Tables {
