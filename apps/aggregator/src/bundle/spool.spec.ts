@@ -99,6 +99,19 @@ describe('spool', () => {
     expect(memory.take()).toBeDefined();
   });
 
+  it('keeps to its file where it began there, also when the memory becomes free', async () => {
+    const memory = createSpoolMemory(1000);
+    const [first, second] = [createSpool({ memory, directory }), createSpool({ memory, directory })];
+    await first.write(noise(10));
+    const parts = [noise(500), noise(400)] as const;
+    await second.write(parts[0]);
+    await first.discard();
+    await second.write(parts[1]);
+    await second.end();
+    expect((await buffer(second.open())).equals(Buffer.concat(parts))).toBe(true);
+    await second.discard();
+  });
+
   itOnLinux('opens no file while memory suffices', async () => {
     const spool = await spooled(300_000, noise(300_000));
     expect(openFiles()).toEqual([]);

@@ -32,7 +32,8 @@ const BLOCK = 1024 ** 2;
  * few KB off a socket would keep its whole network buffer alive.
  */
 export function createSpool({ memory, directory }: SpoolOptions): Spool {
-  let taken: Buffer | undefined;
+  // Now or never: what is in memory comes before what is in the file.
+  const taken = memory.take();
   let inMemory = 0;
   let pending = Buffer.alloc(0);
   let pendingUsed = 0;
@@ -43,7 +44,6 @@ export function createSpool({ memory, directory }: SpoolOptions): Spool {
 
   /** Copies as many bytes as there is memory for; returns their number. */
   const keep = (bytes: Uint8Array): number => {
-    taken ??= memory.take();
     if (!taken) return 0;
     const room = Math.min(bytes.length, taken.length - inMemory);
     taken.set(bytes.subarray(0, room), inMemory);
@@ -111,7 +111,6 @@ export function createSpool({ memory, directory }: SpoolOptions): Spool {
         // Without an error: a reader that nobody listens to any more must not end the process.
         for (const reader of readers) reader.destroy();
         if (taken) memory.giveBack();
-        taken = undefined;
         pending = Buffer.alloc(0);
         await file?.close();
       })();
