@@ -1,11 +1,5 @@
-import {
-  createJsonService,
-  createTransport,
-  type JsonAnswer,
-  serviceAddress,
-} from '../signed-calls/index.ts';
+import { createJsonService, type JsonAnswer, serviceAddress } from '../signed-calls/index.ts';
 import { type AttributeValue, fromAttributes, toAttributes } from './attributes.ts';
-import { ANSWER_TIMEOUT_MS, CONNECTION_TIMEOUT_MS } from './dynamodb-client.ts';
 import { expression } from './expression.ts';
 import type { Condition, Item, LedgerTable, WriteResult } from './table.ts';
 
@@ -27,11 +21,7 @@ export function createSignedLedgerTable(
     signingName: 'dynamodb',
     target: 'DynamoDB_20120810',
     address: () => serviceAddress('dynamodb'),
-    transport: createTransport({
-      maxSockets,
-      connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
-      stalledAfterMs: ANSWER_TIMEOUT_MS,
-    }),
+    maxSockets,
   });
 
   const ask = (operation: string, input: object): Promise<JsonAnswer<Document>> =>

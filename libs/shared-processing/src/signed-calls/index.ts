@@ -1,8 +1,8 @@
 export { addressOf, type ServiceAddress } from './address.ts';
 export { refusal, textOf } from './answer.ts';
 export { escaped } from './escape.ts';
-export { createJsonService, type JsonAnswer, type JsonService } from './json-service.ts';
+export { createJsonService, type JsonAnswer } from './json-service.ts';
 export { serviceAddress } from './service-address.ts';
 export { Sha256 } from './sha256.ts';
-export { createSignedCaller, type SignedCall, type SignedCaller } from './signed-caller.ts';
-export { createTransport, type HttpAnswer, type Transport, type TransportOptions } from './transport.ts';
+export { createSignedCaller, type SignedCall } from './signed-caller.ts';
+export { createTransport, type HttpAnswer } from './transport.ts';

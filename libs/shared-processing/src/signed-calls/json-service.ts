@@ -1,9 +1,9 @@
-import { type CallError, toCallError } from '../calls/index.ts';
+import { type CallError, SHORT_CALLS, toCallError } from '../calls/index.ts';
 import type { ServiceAddress } from './address.ts';
 import { refusal, textOf } from './answer.ts';
 import { createSignedCaller } from './signed-caller.ts';
 import { createSigner } from './signer.ts';
-import type { Transport } from './transport.ts';
+import { createTransport } from './transport.ts';
 
 /** What a service says of an error, in its document. */
 interface ErrorDocument {
@@ -37,12 +37,23 @@ export interface JsonServiceOptions {
   target: string;
   /** Asked with the first call, so that what is wrong with it is the call's failure. */
   address: () => ServiceAddress;
-  transport: Transport;
+  /** Connections at once. */
+  maxSockets: number;
 }
 
 /** A service that takes and gives JSON documents (AWS's protocol "JSON 1.0"), called without a client of the SDK. */
-export function createJsonService({ signingName, target, ...options }: JsonServiceOptions): JsonService {
-  const call = createSignedCaller(createSigner(signingName), options.transport);
+export function createJsonService({
+  signingName,
+  target,
+  maxSockets,
+  ...options
+}: JsonServiceOptions): JsonService {
+  const transport = createTransport({
+    maxSockets,
+    connectionTimeoutMs: SHORT_CALLS.connectionMs,
+    stalledAfterMs: SHORT_CALLS.answerMs,
+  });
+  const call = createSignedCaller(createSigner(signingName), transport);
   let address: ServiceAddress | undefined;
 
   return async (operation, input, what) => {

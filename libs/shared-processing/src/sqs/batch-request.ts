@@ -1,11 +1,6 @@
 import type { SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
 import type { OutgoingMessage } from './queue-sender.ts';
 
-/** Milliseconds in which a connection must come about. */
-export const CONNECTION_TIMEOUT_MS = 2_000;
-/** Milliseconds in which an answer must come. */
-export const ANSWER_TIMEOUT_MS = 5_000;
-
 /** Messages as SQS takes them in one call. */
 export function batchOf(
   queueUrl: string,

@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { toCallError } from '../calls/index.ts';
-import { batchOf, CONNECTION_TIMEOUT_MS, ANSWER_TIMEOUT_MS, takenOf } from './batch-request.ts';
+import { SHORT_CALLS, toCallError } from '../calls/index.ts';
+import { batchOf, takenOf } from './batch-request.ts';
 import type { SendBatch } from './queue-sender.ts';
 
 /** An SQS client whose retries are the sender's own. */
@@ -8,8 +8,8 @@ export function createSqsClient(): SQSClient {
   return new SQSClient({
     maxAttempts: 1,
     requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: ANSWER_TIMEOUT_MS,
+      connectionTimeout: SHORT_CALLS.connectionMs,
+      requestTimeout: SHORT_CALLS.answerMs,
       throwOnRequestTimeout: true,
     },
   });

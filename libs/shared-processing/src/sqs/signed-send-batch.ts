@@ -1,11 +1,5 @@
-import { createJsonService, createTransport, serviceAddress } from '../signed-calls/index.ts';
-import {
-  ANSWER_TIMEOUT_MS,
-  type BatchAnswer,
-  batchOf,
-  CONNECTION_TIMEOUT_MS,
-  takenOf,
-} from './batch-request.ts';
+import { createJsonService, serviceAddress } from '../signed-calls/index.ts';
+import { type BatchAnswer, batchOf, takenOf } from './batch-request.ts';
 import type { SendBatch } from './queue-sender.ts';
 
 /**
@@ -17,11 +11,7 @@ export function createSignedSendBatch(queueUrl: string): SendBatch {
     signingName: 'sqs',
     target: 'AmazonSQS',
     address: () => serviceAddress('sqs', () => new URL('/', queueUrl).href),
-    transport: createTransport({
-      maxSockets: 2,
-      connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
-      stalledAfterMs: ANSWER_TIMEOUT_MS,
-    }),
+    maxSockets: 2,
   });
   return async (messages) => {
     const { status, document, refused } = await sqs<BatchAnswer>(
