@@ -1,5 +1,5 @@
 import { createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
-import { createQueueSender } from '@data-aggregator/shared-processing/sqs';
+import { type BatchResponse, createQueueSender, type Message } from '@data-aggregator/shared-processing/sqs';
 import { bundleKey } from '../src/bundle-key.ts';
 import {
   createBundleWriter,
@@ -7,7 +7,7 @@ import {
   createSpoolMemory,
   store as storeCodec,
 } from '../src/bundle/index.ts';
-import { type BatchResponse, type HandleDependencies, handleMessages, type Message } from '../src/handle.ts';
+import { type HandleDependencies, handleMessages } from '../src/handle.ts';
 import { createRing } from '../src/ring.ts';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
@@ -64,7 +64,7 @@ export async function invoke(
     claimRetentionMs: CLAIM_RETENTION_MS,
     mostClaimsAtOnce: 4,
     mostObjectBytes: 1_000,
-    admission: { landingBucket: BUCKETS.landing, mostObjectBytes: 1_000 },
+    admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, mostObjectBytes: 1_000 },
     readAhead: { ring: createRing(200), mostReads: 2 },
     // Small enough that three files may need two bundles, and one of 100 bytes has its own.
     planLimits: { mostBytes: 150, mostMembers: 3, largeBytes: 90 },

@@ -10,7 +10,7 @@ import {
 import { parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
-import type { BatchResponse } from '../src/handle.ts';
+import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
 import { BUCKETS } from './settings.ts';

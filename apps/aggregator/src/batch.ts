@@ -1,6 +1,6 @@
 import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
 import { deliver, type DeliverDependencies, type Delivery } from './deliver.ts';
-import type { Candidate, Fate } from './fate.ts';
+import type { Candidate, Outcome } from './outcome.ts';
 import { bytesOf, membersOf, planBundles, type PlanLimits } from './plan.ts';
 import { createPace, mayBegin, type TimeBudget } from './time-budget.ts';
 import { traceDelivery } from './trace.ts';
@@ -11,9 +11,9 @@ export interface BatchDependencies extends DeliverDependencies {
 
 export type PublishedBundle = NonNullable<Delivery['published']>;
 
-/** What came of a batch; every candidate has a fate, by its id. */
+/** What came of a batch; every candidate has a outcome, by its id. */
 export interface BatchReport {
-  fates: Map<string, Fate>;
+  outcomes: Map<string, Outcome>;
   published: PublishedBundle[];
 }
 
@@ -32,7 +32,7 @@ export async function processBatch(
   span: Span = noSpan,
 ): Promise<BatchReport> {
   const { clock, planLimits } = dependencies;
-  const report: BatchReport = { fates: new Map(), published: [] };
+  const report: BatchReport = { outcomes: new Map(), published: [] };
   const planned = planBundles(candidates, planLimits);
   const pace = createPace();
 
@@ -41,12 +41,12 @@ export async function processBatch(
     const members = membersOf(bundle);
     const load = { bytes: bytesOf(bundle), members: members.length, isFirst: next === 0 };
     if (!mayBegin(load, budget, pace, clock)) {
-      for (const { id } of members) report.fates.set(id, { kind: 'unstarted' });
+      for (const { id } of members) report.outcomes.set(id, { kind: 'unstarted' });
       span.event('bundle.unstarted', { 'aggregator.bundle.members': members.length });
       continue;
     }
     const began = clock.now();
-    const { fates, published } = await span.child('bundle', {}, async (ofBundle) => {
+    const { outcomes, published } = await span.child('bundle', {}, async (ofBundle) => {
       const delivery = await deliver(bundle, budget, dependencies, ofBundle);
       traceDelivery(delivery, ofBundle);
       return delivery;
@@ -55,9 +55,9 @@ export async function processBatch(
     if (published) report.published.push(published);
 
     const regrown: Candidate[] = [];
-    for (const [candidate, fate] of fates) {
-      if (fate.kind === 'regrown') regrown.push({ ...candidate, size: fate.size });
-      else report.fates.set(candidate.id, fate);
+    for (const [candidate, outcome] of outcomes) {
+      if (outcome.kind === 'regrown') regrown.push({ ...candidate, size: outcome.size });
+      else report.outcomes.set(candidate.id, outcome);
     }
     planned.push(...planBundles(regrown, planLimits));
   }

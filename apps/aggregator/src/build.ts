@@ -8,7 +8,7 @@ import {
 } from '@data-aggregator/shared-processing/reader';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import { type BundleWriter, type FinishedBundle, MemberBodyError } from './bundle/index.ts';
-import type { Candidate, Fate } from './fate.ts';
+import type { Candidate, Outcome } from './outcome.ts';
 import type { PlannedBundle } from './plan.ts';
 import { readAhead, type ReadAheadLimits } from './read-ahead.ts';
 import type { TimeBudget } from './time-budget.ts';
@@ -36,7 +36,7 @@ export interface BuiltMember {
 export interface Built {
   /** In the order of the tar. */
   members: BuiltMember[];
-  left: Map<Candidate, Fate | Regrown>;
+  left: Map<Candidate, Outcome | Regrown>;
 }
 
 /** The object is larger than was planned for; it is to be planned again with the size that S3 told. */
@@ -81,12 +81,12 @@ async function buildPacked(
     result: PromiseSettledResult<WholeObject>,
   ): Promise<void> => {
     if (result.status === 'rejected') {
-      left.set(candidate, fateOfFailure(result.reason));
+      left.set(candidate, outcomeOfFailure(result.reason));
       return;
     }
     const object = result.value;
     if (object.kind === 'larger') {
-      const tooLarge = fateOfSize(object.size, dependencies.mostObjectBytes);
+      const tooLarge = outcomeOfSize(object.size, dependencies.mostObjectBytes);
       left.set(candidate, tooLarge ?? { kind: 'regrown', size: object.size });
       return;
     }
@@ -132,7 +132,7 @@ async function buildSingle(
       ...dependencies,
       signal,
     });
-    const refused = fateOfSize(size, dependencies.mostObjectBytes);
+    const refused = outcomeOfSize(size, dependencies.mostObjectBytes);
     if (refused) {
       close();
       return { members: [], left: new Map([[candidate, refused]]) };
@@ -141,7 +141,7 @@ async function buildSingle(
     const sha256 = await writer.appendStream({ name, size, mtime: lastModified }, body);
     return { members: [{ candidate, name, size, sha256, lastModified }], left: new Map() };
   } catch (error) {
-    return { members: [], left: new Map([[candidate, fateOfFailure(error)]]) };
+    return { members: [], left: new Map([[candidate, outcomeOfFailure(error)]]) };
   }
 }
 
@@ -160,7 +160,7 @@ function inTarOrder(candidates: readonly Candidate[]): Named[] {
 }
 
 /** Where an object ends that could not be read. @throws what says nothing of the object */
-function fateOfFailure(error: unknown): Fate {
+function outcomeOfFailure(error: unknown): Outcome {
   const cause = error instanceof MemberBodyError ? (error.cause ?? error) : error;
   if (cause instanceof SystemFault) throw cause;
   if (cause instanceof ReadError) {
@@ -172,7 +172,7 @@ function fateOfFailure(error: unknown): Fate {
   throw error;
 }
 
-function fateOfSize(size: number, mostObjectBytes: number): Fate | undefined {
+function outcomeOfSize(size: number, mostObjectBytes: number): Outcome | undefined {
   if (size <= mostObjectBytes) return undefined;
   return { kind: 'refused', reason: 'too-large', detail: `${size} bytes are more than ${mostObjectBytes}` };
 }

@@ -1,7 +1,7 @@
 import { concurrently, isSystemRefusal, SystemFault } from '@data-aggregator/shared-processing/calls';
 import type { Claim, ClaimOutcome, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
-import type { Candidate, Fate } from './fate.ts';
+import type { Candidate, Outcome } from './outcome.ts';
 
 export interface ClaimDependencies {
   ledger: Pick<Ledger, 'claim' | 'release'>;
@@ -13,7 +13,7 @@ export interface ClaimDependencies {
 /** The candidates that are ours to bundle, and where the others have ended. */
 export interface Claimed {
   claimed: Candidate[];
-  fates: Map<Candidate, Fate>;
+  outcomes: Map<Candidate, Outcome>;
 }
 
 /**
@@ -26,27 +26,27 @@ export async function claimMembers(
   claim: Claim,
   { ledger, mostClaimsAtOnce }: ClaimDependencies,
 ): Promise<Claimed> {
-  const outcomes = await concurrently(candidates, mostClaimsAtOnce, async (candidate) => {
+  const claims = await concurrently(candidates, mostClaimsAtOnce, async (candidate) => {
     const outcome = await ledger.claim(candidate.landed, claim);
     if (outcome.kind === 'unknown' && isSystemRefusal(outcome.cause)) {
       throw new SystemFault('the ledger refuses claims', { cause: outcome.cause });
     }
     return { candidate, outcome };
   });
-  const unknown = outcomes.find(({ outcome }) => outcome.kind === 'unknown')?.outcome;
-  if (unknown?.kind === 'unknown' && outcomes.every(({ outcome }) => outcome.kind === 'unknown')) {
+  const unknown = claims.find(({ outcome }) => outcome.kind === 'unknown')?.outcome;
+  if (unknown?.kind === 'unknown' && claims.every(({ outcome }) => outcome.kind === 'unknown')) {
     throw new SystemFault('the ledger does not answer', { cause: unknown.cause });
   }
-  const fates = new Map<Candidate, Fate>();
+  const outcomes = new Map<Candidate, Outcome>();
   const claimed: Candidate[] = [];
-  for (const { candidate, outcome } of outcomes) {
+  for (const { candidate, outcome } of claims) {
     if (outcome.kind === 'claimed') claimed.push(candidate);
-    else fates.set(candidate, fateOfClaim(outcome));
+    else outcomes.set(candidate, outcomeOfClaim(outcome));
   }
-  return { claimed, fates };
+  return { claimed, outcomes };
 }
 
-function fateOfClaim(outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>): Fate {
+function outcomeOfClaim(outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>): Outcome {
   switch (outcome.kind) {
     case 'delivered':
       return { kind: 'duplicate', bundle: outcome.bundle };

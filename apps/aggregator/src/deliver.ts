@@ -4,7 +4,7 @@ import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
 import { build, type BuildDependencies, type BuiltMember, type Regrown } from './build.ts';
 import type { Codec, FinishedBundle } from './bundle/index.ts';
 import { type ClaimDependencies, claimMembers, releaseMembers } from './claim-members.ts';
-import type { Candidate, Fate } from './fate.ts';
+import type { Candidate, Outcome } from './outcome.ts';
 import { describe, type DescribeDependencies } from './describe.ts';
 import { membersOf, type PlannedBundle } from './plan.ts';
 import { publish } from './publish.ts';
@@ -23,9 +23,9 @@ export interface DeliverDependencies
   claimRetentionMs: number;
 }
 
-/** What came of one planned bundle; every member of the plan has a fate. */
+/** What came of one planned bundle; every member of the plan has a outcome. */
 export interface Delivery {
-  fates: Map<Candidate, Fate | Regrown>;
+  outcomes: Map<Candidate, Outcome | Regrown>;
   published?: {
     key: string;
     /** Bytes of the bundle, and of the tar in it. */
@@ -58,20 +58,20 @@ export async function deliver(
   span.set(named);
   const step = <T>(name: string, work: () => Promise<T>) => span.child(name, named, work);
 
-  const { claimed, fates: unclaimed } = await step('claim', () =>
+  const { claimed, outcomes: unclaimed } = await step('claim', () =>
     claimMembers(membersOf(planned), claim, dependencies),
   );
-  const fates: Delivery['fates'] = new Map(unclaimed);
+  const outcomes: Delivery['outcomes'] = new Map(unclaimed);
   const toRelease = new Set(claimed);
-  if (claimed.length === 0) return { fates };
+  if (claimed.length === 0) return { outcomes };
 
   const writer = dependencies.newWriter(planned.kind);
   try {
     const { members, left, finished } = await step('build', () =>
       build(only(planned, claimed), writer, budget, dependencies),
     );
-    for (const [candidate, fate] of left) fates.set(candidate, fate);
-    if (!finished) return { fates };
+    for (const [candidate, outcome] of left) outcomes.set(candidate, outcome);
+    if (!finished) return { outcomes };
 
     const bundle = storedBundle(key, finished, members.length, dependencies);
     await step('describe', () => describe(bundle, members, dependencies));
@@ -79,8 +79,8 @@ export async function deliver(
     const notPublished = (detail: string): Delivery => {
       log.warn('bundle.unpublished', { bundle: key, detail });
       for (const { candidate } of members)
-        fates.set(candidate, { kind: 'retry', why: 'not-published', detail });
-      return { fates };
+        outcomes.set(candidate, { kind: 'retry', why: 'not-published', detail });
+      return { outcomes };
     };
     // Not as if it had never been begun: what is too much for every invocation must run out of receives some day.
     if (clock.now() >= budget.publishUntil) return notPublished('no time was left to publish');
@@ -89,9 +89,9 @@ export async function deliver(
     const publication = await step('publish', () => publish(bundle, budget, dependencies));
     if (publication.kind === 'not-published') return notPublished(publication.detail);
     const at = clock.now();
-    for (const { candidate } of members) fates.set(candidate, { kind: 'bundled', bundle: key });
+    for (const { candidate } of members) outcomes.set(candidate, { kind: 'bundled', bundle: key });
     await step('note', () => note(key, members, expires, dependencies));
-    return { fates, published: { key, size: finished.size, tarSize: finished.tarSize, members, at } };
+    return { outcomes, published: { key, size: finished.size, tarSize: finished.tarSize, members, at } };
   } finally {
     await writer.discard();
     await releaseMembers([...toRelease], key, dependencies);

@@ -62,7 +62,11 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     claimRetentionMs: settings.CLAIM_RETENTION_DAYS * MS_PER_DAY,
     mostClaimsAtOnce: settings.CLAIM_CONCURRENCY,
     mostObjectBytes: settings.OBJECT_MAX_BYTES,
-    admission: { landingBucket: settings.LANDING_BUCKET, mostObjectBytes: settings.OBJECT_MAX_BYTES },
+    admission: {
+      landingBucket: settings.LANDING_BUCKET,
+      landingIsVersioned: settings.LANDING_VERSIONED === 'true',
+      mostObjectBytes: settings.OBJECT_MAX_BYTES,
+    },
     readAhead: { ring: createRing(settings.READ_AHEAD_BYTES), mostReads: settings.READ_CONCURRENCY },
     planLimits: {
       mostBytes: settings.BUNDLE_MAX_BYTES,

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
 import { objectIdOf, quarantineId } from '@data-aggregator/shared-processing/ledger';
-import { announcementsOf } from './announcements.ts';
+import { recordsOf } from './message-records.ts';
 import { deliver } from './deliver.ts';
 import { candidatesOf, DirectInvocationError, handleMessages } from './handle.ts';
 import { planBundles } from './plan.ts';
@@ -115,7 +115,7 @@ describe('the same version again', () => {
     // The other one is killed while its bundle is on its way.
     let landLate: () => Promise<void> = async () => undefined;
     const { ledger, store, ...dependencies } = h.dependencies();
-    const candidates = candidatesOf(announcementsOf(message, dependencies.admission));
+    const candidates = candidatesOf(recordsOf(message, dependencies.admission));
     const [planned] = planBundles(candidates, dependencies.planLimits);
     if (!planned) throw new Error('nothing is planned');
     const slow = {
@@ -182,6 +182,15 @@ describe('what can never be bundled', () => {
       },
     ],
     [
+      'a notification without a version, although landing keeps versions',
+      'version-missing',
+      (h) => {
+        const record = h.land('a', 'content');
+        const { versionId: _, ...object } = record.s3.object;
+        return JSON.stringify({ Records: [{ ...record, s3: { ...record.s3, object } }] });
+      },
+    ],
+    [
       'a version that was overwritten where versions are not kept',
       'superseded',
       (h) => {
@@ -192,7 +201,7 @@ describe('what can never be bundled', () => {
       },
     ],
   ])('goes to the dead letters at once, with its reason and original: %s', async (_, reason, bodyOf) => {
-    const h = harness();
+    const h = harness({ landingIsVersioned: reason !== 'superseded' });
     const poison = h.message(bodyOf(h));
     const good = h.announce(h.land('good.txt', 'good'));
     await expect(h.handle([poison, good])).resolves.toEqual({ batchItemFailures: [] });
@@ -213,6 +222,59 @@ describe('what can never be bundled', () => {
       'unsafe-key',
       'malformed-announcement',
     ]);
+  });
+
+  it('delivers one version once, however many sequencers forged notifications give it', async () => {
+    const h = harness();
+    const record = h.land('a', 'content');
+    const { versionId: _, ...object } = record.s3.object;
+    const forged = ['0055AED6DCD90281E5', '0055AED6DCD90281E6'].map((sequencer) =>
+      h.announce({ ...record, s3: { ...record.s3, object: { ...object, sequencer } } }),
+    );
+    await h.handle([h.announce(record), ...forged]);
+    expect(await h.delivered()).toEqual([['a', 'content']]);
+    expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual([
+      'version-missing',
+      'version-missing',
+    ]);
+  });
+
+  it('sends one dead letter although the batch fails first, and is received again', async () => {
+    let isDown = true;
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        put: (o) => (isDown && o.onlyIfAbsent ? Promise.reject(refused('NoSuchBucket', 404)) : store.put(o)),
+      }),
+    });
+    const batch = [h.message('not json'), h.announce(h.land('a', 'x'))];
+    for (let receive = 0; receive < 3; receive++) {
+      await expect(h.handle(batch)).rejects.toThrow(SystemFault);
+      h.clock.advance(100_000);
+    }
+    expect(h.deadLetters).toEqual([]);
+    isDown = false;
+    await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.deadLetters).toHaveLength(1);
+    expect(await h.delivered()).toEqual([['a', 'x']]);
+  });
+
+  it('sends one dead letter although a neighbour in its message makes the message return', async () => {
+    let isLost = true;
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: (request) => (isLost && request.key === 'slow' ? Promise.reject(lost) : store.get(request)),
+      }),
+    });
+    const message = h.announce(h.land('a/../b', 'x'), h.land('slow', 'y'));
+    await expect(h.handle([message])).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: message.messageId }],
+    });
+    isLost = false;
+    await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.deadLetters).toHaveLength(1);
+    expect(await h.delivered()).toEqual([['slow', 'y']]);
   });
 
   it('releases its claim, so that it can be sent back when its cause is mended', async () => {
@@ -419,6 +481,26 @@ describe('a fault that hits everything', () => {
     await expect(h.handle([h.announce(h.land('a', 'x'))])).rejects.toThrow(SystemFault);
     expect(h.bundles()).toEqual([]);
   });
+
+  it.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'ExpiredToken'])(
+    'quarantines no file for wrong credentials, and delivers all once they are right: %s',
+    async (code) => {
+      let isWrong = true;
+      const h = harness({
+        store: (store) => ({
+          ...store,
+          get: (request) => (isWrong ? Promise.reject(refused(code, 403)) : store.get(request)),
+        }),
+      });
+      const batch = Array.from({ length: 500 }, (_, i) => h.announce(h.land(`${i}.txt`, `content ${i}`)));
+      await expect(h.handle(batch)).rejects.toThrow(SystemFault);
+      expect(h.deadLetters).toEqual([]);
+      isWrong = false;
+      h.clock.advance(100_000);
+      await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+      expect(await h.delivered()).toHaveLength(500);
+    },
+  );
 
   it('loses nothing when the system comes back', async () => {
     let isDown = true;

@@ -1,35 +1,22 @@
 import type { Clock } from '@data-aggregator/shared-processing/calls';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
-import type { QueueSender } from '@data-aggregator/shared-processing/sqs';
+import type { BatchResponse, Message } from '@data-aggregator/shared-processing/sqs';
 import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
-import { type Admission, type Announcement, announcementsOf, announcementsOfEvent } from './announcements.ts';
 import { type BatchDependencies, type BatchReport, processBatch } from './batch.ts';
-import type { Candidate } from './fate.ts';
+import { decide, respond, type ResponseDependencies } from './batch-response.ts';
+import { type Admission, type MessageRecord, recordsOf, recordsOfEvent } from './message-records.ts';
+import type { Candidate } from './outcome.ts';
 import { report } from './report.ts';
-import { quarantine, type QuarantineDependencies, type Refusal } from './quarantine.ts';
-import { announceAgain, settlementOf } from './settle.ts';
 import { timeBudget } from './time-budget.ts';
-import { traceAnnouncements } from './trace.ts';
+import { traceRecords } from './trace.ts';
 
-export interface HandleDependencies extends BatchDependencies, QuarantineDependencies {
-  /** For bundles, and for what ends among the dead letters. */
+export interface HandleDependencies extends BatchDependencies, ResponseDependencies {
+  /** For bundles, and for quarantine marks. */
   ledger: BatchDependencies['ledger'];
   admission: Admission;
-  /** The queue that the announcements came from. */
-  queue: QueueSender;
   clock: Clock;
   log: EventLog;
   metrics: Metrics;
-}
-
-/** What the function needs to know of a message; the rest of SQS's record is not its business. */
-export interface Message {
-  messageId: string;
-  body: string;
-}
-
-export interface BatchResponse {
-  batchItemFailures: { itemIdentifier: string }[];
 }
 
 /** What a direct invocation gives back. */
@@ -45,12 +32,12 @@ export class DirectInvocationError extends Error {
 }
 
 /**
- * Handles a batch of SQS messages. The answer names the messages that must come again; it is built from the messages,
- * so that one without an outcome comes again too.
+ * Handles a batch of SQS messages: bundles what it can, then decides once what happens to each message.
  *
  * @param deadline when Lambda kills the invocation, ms since the epoch
  * @param span of the invocation
- * @throws SystemFault: nothing is acknowledged, and the mapping backs off
+ * @returns the messages that return to the queue
+ * @throws SystemFault: nothing is acknowledged or quarantined, and the mapping backs off
  */
 export async function handleMessages(
   messages: readonly Message[],
@@ -58,23 +45,14 @@ export async function handleMessages(
   dependencies: HandleDependencies,
   span: Span = noSpan,
 ): Promise<BatchResponse> {
-  const { clock, admission, queue } = dependencies;
+  const { clock, admission } = dependencies;
   const start = clock.now();
-  const announcements = messages.flatMap((message) => announcementsOf(message, admission));
-  traceAnnouncements(announcements, span);
-  const back = await quarantine(announcements.filter(isRefused), dependencies);
-
-  const budget = timeBudget(start, deadline);
-  const batch = await processBatch(candidatesOf(announcements), budget, dependencies, span);
-  const settlement = settlementOf(announcements, batch.fates);
-  for (const origin of settlement.back) back.add(origin);
-  for (const origin of await quarantine(settlement.refusals, dependencies)) back.add(origin);
-  // A message that comes again anyway brings all its records.
-  const unstarted = settlement.unstarted.filter(({ origin }) => !back.has(origin));
-  for (const origin of await announceAgain(unstarted, queue)) back.add(origin);
-
-  report(announcements, batch, clock.now() - start, dependencies);
-  return { batchItemFailures: [...back].map((itemIdentifier) => ({ itemIdentifier })) };
+  const records = messages.flatMap((message) => recordsOf(message, admission));
+  traceRecords(records, span);
+  const batch = await processBatch(candidatesOf(records), timeBudget(start, deadline), dependencies, span);
+  const response = await respond(decide(records, batch.outcomes), dependencies);
+  report(records, batch, clock.now() - start, dependencies);
+  return response;
 }
 
 /**
@@ -91,51 +69,54 @@ export async function handleEvent(
 ): Promise<DirectResult> {
   const { clock, admission } = dependencies;
   const start = clock.now();
-  const announcements = announcementsOfEvent(event, admission);
-  traceAnnouncements(announcements, span);
-  const budget = timeBudget(start, deadline);
-  const batch = await processBatch(candidatesOf(announcements), budget, dependencies, span);
-  report(announcements, batch, clock.now() - start, dependencies);
+  const records = recordsOfEvent(event, admission);
+  traceRecords(records, span);
+  const batch = await processBatch(candidatesOf(records), timeBudget(start, deadline), dependencies, span);
+  report(records, batch, clock.now() - start, dependencies);
 
-  const failures = [
-    ...announcements.filter(isRefused).map(({ reason, detail }) => `${reason}: ${detail}`),
-    ...failuresOf(announcements, batch),
-  ];
+  const failures = failuresOf(records, batch);
   if (failures.length > 0) {
-    throw new DirectInvocationError(
-      `${failures.length} of ${announcements.length} failed: ${failures.join('; ')}`,
-    );
+    throw new DirectInvocationError(`${failures.length} of ${records.length} failed: ${failures.join('; ')}`);
   }
-  const fates = [...batch.fates.values()];
+  const outcomes = [...batch.outcomes.values()];
   return {
     bundles: batch.published.map(({ key }) => key),
-    bundled: fates.filter(({ kind }) => kind === 'bundled').length,
-    duplicates: fates.filter(({ kind }) => kind === 'duplicate').length,
+    bundled: outcomes.filter(({ kind }) => kind === 'bundled').length,
+    duplicates: outcomes.filter(({ kind }) => kind === 'duplicate').length,
   };
 }
 
-/** Each object version once, in the order of its first announcement. */
-export function candidatesOf(announcements: readonly Announcement[]): Candidate[] {
+/** Each object version once, in the order of its first record. */
+export function candidatesOf(records: readonly MessageRecord[]): Candidate[] {
   const candidates = new Map<string, Candidate>();
-  for (const announcement of announcements) {
-    if (announcement.kind !== 'candidate') continue;
-    const { candidate } = announcement;
+  for (const record of records) {
+    if (record.kind !== 'candidate') continue;
+    const { candidate } = record;
     if (!candidates.has(candidate.id)) candidates.set(candidate.id, candidate);
   }
   return [...candidates.values()];
 }
 
-function failuresOf(announcements: readonly Announcement[], batch: BatchReport): string[] {
-  const { refusals, unstarted, back } = settlementOf(announcements, batch.fates);
-  const retries = [...batch.fates.values()].filter((fate) => fate.kind === 'retry');
-  return [
-    ...refusals.map(({ reason, detail }) => `${reason}: ${detail}`),
-    ...retries.map(({ why, detail }) => `${why}: ${detail}`),
-    ...unstarted.map(() => 'no time was left to begin'),
-    ...(back.size > 0 && retries.length === 0 ? ['an announcement ended nowhere'] : []),
-  ];
-}
-
-function isRefused(announcement: Announcement): announcement is Announcement & Refusal {
-  return announcement.kind === 'refused';
+/** One sentence for each record or object version that is in no bundle. */
+function failuresOf(records: readonly MessageRecord[], { outcomes }: BatchReport): string[] {
+  const refused = records.flatMap((record) =>
+    record.kind === 'refused' ? [`${record.reason}: ${record.detail}`] : [],
+  );
+  const failed = candidatesOf(records).flatMap(({ id }) => {
+    const outcome = outcomes.get(id);
+    switch (outcome?.kind) {
+      case 'bundled':
+      case 'duplicate':
+        return [];
+      case 'refused':
+        return [`${outcome.reason}: ${outcome.detail}`];
+      case 'retry':
+        return [`${outcome.why}: ${outcome.detail}`];
+      case 'unstarted':
+        return ['there was no time to start it'];
+      case undefined:
+        return ['it has no outcome'];
+    }
+  });
+  return [...refused, ...failed];
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Candidate } from './fate.ts';
+import type { Candidate } from './outcome.ts';
 import { bytesOf, membersOf, planBundles } from './plan.ts';
 import { candidate } from './testing/candidate.ts';
 

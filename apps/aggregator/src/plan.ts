@@ -1,4 +1,4 @@
-import type { Candidate } from './fate.ts';
+import type { Candidate } from './outcome.ts';
 
 /** A bundle of small members, each read and verified before it enters; or one of a single large member. */
 export type PlannedBundle =

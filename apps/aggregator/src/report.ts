@@ -1,7 +1,7 @@
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
-import type { Announcement } from './announcements.ts';
+import type { MessageRecord } from './message-records.ts';
 import type { BatchReport, PublishedBundle } from './batch.ts';
-import type { Fate } from './fate.ts';
+import type { Outcome } from './outcome.ts';
 
 /** Seconds from landing to published: 95 % of files within the first, 99.9 % within the second. */
 const SLO_SECONDS = [120, 180] as const;
@@ -13,30 +13,32 @@ export interface ReportDependencies {
 
 /** Logs and counts what came of an invocation: one line and one set of metrics, however many files. */
 export function report(
-  announcements: readonly Announcement[],
-  { fates, published }: BatchReport,
+  records: readonly MessageRecord[],
+  { outcomes, published }: BatchReport,
   ms: number,
   { log, metrics }: ReportDependencies,
 ): void {
-  const count = (kind: Fate['kind']) => [...fates.values()].filter((fate) => fate.kind === kind).length;
-  const candidates = announcements.filter(({ kind }) => kind === 'candidate').length;
+  const count = (kind: Outcome['kind']) =>
+    [...outcomes.values()].filter((outcome) => outcome.kind === kind).length;
+  const candidates = records.filter(({ kind }) => kind === 'candidate').length;
   const counts = {
     Bundled: count('bundled'),
     Bundles: published.length,
     BytesIn: sum(published.flatMap(({ members }) => members.map(({ size }) => size))),
     BytesOut: sum(published.map(({ size }) => size)),
-    Duplicates: count('duplicate') + candidates - fates.size,
-    Quarantined: count('refused') + announcements.filter(({ kind }) => kind === 'refused').length,
+    Duplicates: count('duplicate') + candidates - outcomes.size,
+    Quarantined: count('refused') + records.filter(({ kind }) => kind === 'refused').length,
     Retried: count('retry'),
     Unstarted: count('unstarted'),
   };
   for (const { key, size, tarSize, members } of published) {
     log.info('bundle.published', { bundle: key, members: members.length, bytes: size, tarBytes: tarSize });
   }
-  for (const [id, fate] of fates) {
-    if (fate.kind === 'retry') log.warn('member.retried', { object: id, why: fate.why, detail: fate.detail });
+  for (const [id, outcome] of outcomes) {
+    if (outcome.kind === 'retry')
+      log.warn('member.retried', { object: id, why: outcome.why, detail: outcome.detail });
   }
-  log.info('batch.done', { announcements: announcements.length, ms, ...counts });
+  log.info('batch.done', { records: records.length, ms, ...counts });
 
   for (const [name, value] of Object.entries(counts)) metrics.count(name, value);
   const ages = agesOf(published);

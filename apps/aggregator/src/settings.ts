@@ -18,6 +18,8 @@ const MiB = 1024 ** 2;
  */
 export const settings = {
   LANDING_BUCKET: bucketName(),
+  /** Whether landing keeps versions; then a notification without a version id is refused. */
+  LANDING_VERSIONED: withDefault(oneOf('true', 'false'), 'true'),
   DISTRIBUTION_BUCKET: bucketName(),
   ARCHIVE_BUCKET: bucketName(),
   LEDGER_TABLE: text('the name of the ledger table'),

@@ -1,6 +1,6 @@
 import type { Attributes, Span } from '@data-aggregator/shared-processing/tracing';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
-import type { Announcement } from './announcements.ts';
+import type { MessageRecord } from './message-records.ts';
 import type { Delivery } from './deliver.ts';
 
 /*
@@ -9,20 +9,20 @@ import type { Delivery } from './deliver.ts';
  * will look for.
  */
 
-/** Tells of every announcement, by which message it came. */
-export function traceAnnouncements(announcements: readonly Announcement[], span: Span): void {
+/** Tells of every record, by which message it came. */
+export function traceRecords(records: readonly MessageRecord[], span: Span): void {
   if (!span.isRecording) return;
-  for (const announcement of announcements) {
-    if (announcement.kind !== 'refused') continue;
-    const { origin, reason, detail, object } = announcement;
+  for (const record of records) {
+    if (record.kind !== 'refused') continue;
+    const { messageId, reason, detail, object } = record;
     const where = object && { 'aws.s3.bucket': object.bucket, ...nameOf(object) };
-    span.event('file.refused', { ...message(origin), ...where, reason, detail });
+    span.event('file.refused', { ...message(messageId), ...where, reason, detail });
   }
-  for (const announcement of announcements) {
-    if (announcement.kind !== 'candidate') continue;
-    const { origin, candidate } = announcement;
+  for (const record of records) {
+    if (record.kind !== 'candidate') continue;
+    const { messageId, candidate } = record;
     span.event('file.announced', {
-      ...message(origin),
+      ...message(messageId),
       ...nameOf(candidate.landed),
       'file.id': candidate.id,
       'file.landed_at': new Date(candidate.landed.landedAt).toISOString(),
@@ -31,7 +31,7 @@ export function traceAnnouncements(announcements: readonly Announcement[], span:
 }
 
 /** Tells what came of every file of a bundle. */
-export function traceDelivery({ fates, published }: Delivery, span: Span): void {
+export function traceDelivery({ outcomes, published }: Delivery, span: Span): void {
   if (!span.isRecording) return;
   if (published) {
     span.set({
@@ -39,7 +39,7 @@ export function traceDelivery({ fates, published }: Delivery, span: Span): void 
       'aggregator.bundle.members': published.members.length,
     });
   }
-  for (const [{ landed, id }, { kind, ...rest }] of fates) {
+  for (const [{ landed, id }, { kind, ...rest }] of outcomes) {
     if (kind !== 'bundled') span.event(`file.${kind}`, { ...nameOf(landed), 'file.id': id, ...rest });
   }
   for (const { candidate, name, size } of published?.members ?? []) {
@@ -52,8 +52,8 @@ export function traceDelivery({ fates, published }: Delivery, span: Span): void 
   }
 }
 
-function message(origin: string): Attributes {
-  return { 'messaging.message.id': origin };
+function message(messageId: string): Attributes {
+  return { 'messaging.message.id': messageId };
 }
 
 /** Without the bucket: what is announced of any but landing is refused. */

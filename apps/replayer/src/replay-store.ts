@@ -48,8 +48,9 @@ export function createReplayStore(client: S3Client): ReplayStore {
     async stateOf(bucket, key) {
       const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' });
       const answer = await client.send(command).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw toCallError(`HEAD ${bucket}/${key}`, error);
+        const failure = toCallError(`HEAD ${bucket}/${key}`, error);
+        if (failure.status === 404 && failure.outcome === 'refused') return undefined;
+        throw failure;
       });
       if (!answer) return { kind: 'absent' };
       const { StorageClass: storageClass, Restore: restore = '', ChecksumSHA256: sha256 } = answer;
@@ -98,10 +99,6 @@ export function createReplayStore(client: S3Client): ReplayStore {
       return hex(sha256);
     },
   };
-}
-
-function isNotFound(error: unknown): boolean {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404;
 }
 
 function isFrozen(storageClass: string | undefined): storageClass is FrozenClass {

@@ -5,18 +5,17 @@ import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/s
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
-import { createQueueSender, type OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
+import {
+  type BatchResponse,
+  createQueueSender,
+  type Message,
+  type OutgoingMessage,
+} from '@data-aggregator/shared-processing/sqs';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { extract } from 'tar-stream';
 import { bundleKey } from '../bundle-key.ts';
 import { createBundleWriter, createSpool, createSpoolMemory, gzip } from '../bundle/index.ts';
-import {
-  type BatchResponse,
-  handleEvent,
-  type HandleDependencies,
-  handleMessages,
-  type Message,
-} from '../handle.ts';
+import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
 import { createRing } from '../ring.ts';
 import { recordOf } from './record.ts';
 
@@ -34,7 +33,11 @@ const MS_PER_INVOCATION = 60_000;
 
 /** The aggregator's logic over a cloud in memory. Wrap `store` or `table` to let calls go wrong. */
 export function harness(
-  wrap: { store?: (store: ObjectStore) => ObjectStore; table?: (table: LedgerTable) => LedgerTable } = {},
+  options: {
+    store?: (store: ObjectStore) => ObjectStore;
+    table?: (table: LedgerTable) => LedgerTable;
+    landingIsVersioned?: boolean;
+  } = {},
 ) {
   const clock = manualClock();
   const memory = memoryStore(clock.now);
@@ -43,8 +46,8 @@ export function harness(
   const announcedAgain: OutgoingMessage[] = [];
   const counts: Record<string, number> = {};
   const rules = { clock, random: () => 0.5 };
-  const store = wrap.store?.(memory) ?? memory;
-  const table = wrap.table?.(items) ?? items;
+  const store = options.store?.(memory) ?? memory;
+  const table = options.table?.(items) ?? items;
   const sender = (sent: OutgoingMessage[]) =>
     createQueueSender(
       async (messages) => {
@@ -75,7 +78,11 @@ export function harness(
     claimGraceMs: 30_000,
     claimRetentionMs: 86_400_000,
     mostClaimsAtOnce: 8,
-    admission: { landingBucket: 'landing', mostObjectBytes: 2_000_000 },
+    admission: {
+      landingBucket: 'landing',
+      landingIsVersioned: options.landingIsVersioned ?? true,
+      mostObjectBytes: 2_000_000,
+    },
     deadLetters: sender(deadLetters),
     queue: sender(announcedAgain),
   });

@@ -17,19 +17,6 @@ export const aggregatorProofs: readonly Proof[] = [
     run: async (stage, fn) => directly(stage, fn, recordOf(await stage.put())),
   },
   {
-    name: 'an object that was announced without a version id is bundled',
-    needs: ['s3:GetObject on landing/*'],
-    ends: { bundled: 1, duplicates: 0 },
-    async run(stage, fn) {
-      const object = await stage.put();
-      const etag = await stage.etagOf(object);
-      const version = { kind: 'sequencer', sequencer: '0055AED6DCD90281E5', etag } as const;
-      const record = recordOf({ ...object, version });
-      record.s3.object.eTag = etag;
-      return directly(stage, fn, record);
-    },
-  },
-  {
     // Without the right to list, S3 says 403 for what is not there.
     name: 'a deleted version is put aside, as gone',
     needs: ['s3:ListBucket on landing', 'sqs:SendMessage on aggregator-dead-letters'],

@@ -1,10 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
@@ -24,8 +19,6 @@ export interface Stage extends AsyncDisposable {
   denials: readonly string[];
   /** Puts an object into landing that nothing announces. */
   put(body?: string): Promise<SentObject>;
-  /** The ETag of a landed object. */
-  etagOf(object: SentObject): Promise<string>;
   /** Lets the aggregator, with all of its permissions, deliver an object. @returns the bundle's key */
   deliver(object: SentObject): Promise<string>;
   /** Claims an object for a bundle that is never published, by a builder that is dead. */
@@ -88,10 +81,6 @@ export async function startStage(functionName: string, twins: readonly Twin[]): 
       const [size, sha256] = [bytes.length, hash('sha256', bytes)];
       const versionId = await landing.put({ key, body: bytes, size, sha256 });
       return { bucket: landing.bucket, key, version: { kind: 'id', versionId }, size, sha256 };
-    },
-    async etagOf({ bucket, key }) {
-      const { ETag = '' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-      return ETag.replaceAll('"', '');
     },
     async deliver(object) {
       const name = Object.keys(cloud.functions).find((fn) => fn.endsWith('-aggregator')) ?? '';

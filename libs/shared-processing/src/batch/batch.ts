@@ -1,25 +1,17 @@
 import { IdempotencyPersistenceLayerError } from '@aws-lambda-powertools/idempotency';
 import { SystemFault } from '../calls/index.ts';
 import type { EventLog, Metrics } from '../observability/index.ts';
-import type { QueueSender } from '../sqs/index.ts';
+import {
+  type BatchResponse,
+  batchResponse,
+  deadLetter,
+  type DeadLetterContent,
+  type Message,
+  type QueueSender,
+} from '../sqs/index.ts';
 
-/** What the function needs to know of an SQS message. */
-export interface Message {
-  messageId: string;
-  body: string;
-}
-
-/** Something in a message that no later receive would do better; it goes to the dead-letter queue at once. */
-export interface Refusal {
-  reason: string;
-  detail: string;
-  /** A message that this function would take, so that the dead letter can be sent back when its cause is mended. */
-  body: string;
-}
-
-export interface BatchResponse {
-  batchItemFailures: { itemIdentifier: string }[];
-}
+/** A part of a message that can never succeed. */
+export type Refusal = Omit<DeadLetterContent, 'messageId'>;
 
 export interface BatchDependencies {
   /** Does what a message asks for, and returns what of it is refused. A message that throws comes again. */
@@ -44,7 +36,7 @@ export async function handleBatch(
   }
   dependencies.metrics.count('MessagesDone', messages.length - back.length);
   dependencies.metrics.count('MessagesReturned', back.length);
-  return { batchItemFailures: back.map((itemIdentifier) => ({ itemIdentifier })) };
+  return batchResponse(back);
 }
 
 async function isSettled(message: Message, dependencies: BatchDependencies): Promise<boolean> {
@@ -65,10 +57,6 @@ async function isQuarantined(
   { deadLetters, log }: BatchDependencies,
 ): Promise<boolean> {
   for (const { reason, detail } of refusals) log.warn('message.quarantined', { messageId, reason, detail });
-  const letters = refusals.map(({ reason, detail, body }) => ({
-    body,
-    attributes: { reason, detail, messageId },
-  }));
-  const sent = await deadLetters.send(letters);
+  const sent = await deadLetters.send(refusals.map((refusal) => deadLetter({ messageId, ...refusal })));
   return sent.every(Boolean);
 }

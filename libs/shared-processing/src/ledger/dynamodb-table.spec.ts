@@ -108,7 +108,7 @@ describe.each([
     const existing = await against(
       (_request, response) => {
         const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException';
-        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '1' });
         response.end(JSON.stringify({ __type, message: 'The conditional request failed', Item: told }));
       },
       (telling) => telling.put(item('a', 'K2'), { kind: 'absent' }),
@@ -125,7 +125,7 @@ describe.each([
   ])('reads %i %s as %s', async (status, code, outcome) => {
     const refused = against(
       (_request, response) => {
-        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '1' });
         response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: 'why' }));
       },
       (refusing) => refusing.put(item('a', 'K'), { kind: 'absent' }),

@@ -81,7 +81,9 @@ function serve(options: { bytes?: number; then?: 'cut' | 'stall' } = {}): Behavi
 function refuse(status: number, code: string): Behaviour {
   return (_request, response) => {
     response.writeHead(status, { 'content-type': 'application/xml' });
-    response.end(`<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+    response.end(
+      `<Error><Code>${code}</Code><Message>${code}</Message><RequestId>4442587FB7D0A2F9</RequestId></Error>`,
+    );
   };
 }
 
@@ -172,6 +174,8 @@ describe.each([
       [404, 'NoSuchVersion', 'gone'],
       [405, 'MethodNotAllowed', 'gone'],
       [403, 'AccessDenied', 'access-denied'],
+      [403, 'InvalidObjectState', 'archived'],
+      [400, 'KMS.DisabledException', 'key-unusable'],
       [412, 'PreconditionFailed', 'superseded'],
       [400, 'KeyTooLongError', 'not-readable'],
       [400, 'RequestTimeout', 'unavailable'],
@@ -181,9 +185,58 @@ describe.each([
       await expect(openObject(versioned, reader())).rejects.toMatchObject({ name: 'ReadError', failure });
     });
 
-    it('knows that a missing bucket is not the fault of an object', async () => {
-      behaviours = [refuse(404, 'NoSuchBucket')];
+    it.each([
+      [404, 'NoSuchBucket'],
+      [403, 'InvalidAccessKeyId'],
+      [403, 'SignatureDoesNotMatch'],
+      [400, 'InvalidToken'],
+      [400, 'ExpiredToken'],
+      [403, 'RequestTimeTooSkewed'],
+    ])('does not blame the object for %i %s', async (status, code) => {
+      behaviours = [refuse(status, code)];
       await expect(openObject(versioned, reader())).rejects.toThrow(SystemFault);
+    });
+
+    it.each([
+      ['HTML', '<html><head><title>404</title></head><body>Not found</body></html>'],
+      ['HTML that names an error', '<html><Code>NoSuchKey</Code></html>'],
+      ['an empty body', ''],
+      ['text', 'Access denied by policy'],
+      ['another XML document', '<?xml version="1.0"?><Fault><Code>AccessDenied</Code></Fault>'],
+    ])('does not blame the object for a response that is not from S3: %s', async (_kind, body) => {
+      for (const status of [403, 404]) {
+        behaviours = [(_request, response) => void response.writeHead(status).end(body)];
+        await expect(openObject(versioned, reader())).rejects.toMatchObject({ failure: 'unavailable' });
+      }
+    });
+
+    it('believes S3’s own headers where there is no body', async () => {
+      behaviours = [
+        (_request, response) =>
+          void response.writeHead(404, { 'x-amz-request-id': '4442587FB7D0A2F9' }).end(),
+      ];
+      await expect(openObject(versioned, reader())).rejects.toMatchObject({ failure: 'gone' });
+    });
+  });
+
+  describe('head', () => {
+    const answer = (status: number, headers: Record<string, string>) => {
+      behaviours = [(_request, response) => void response.writeHead(status, headers).end()];
+    };
+
+    it('reports an absent key and a delete marker', async () => {
+      answer(404, { 'x-amz-request-id': '1' });
+      await expect(store.head('distribution', 'k')).resolves.toEqual({ kind: 'absent' });
+      answer(404, { 'x-amz-request-id': '1', 'x-amz-delete-marker': 'true' });
+      await expect(store.head('distribution', 'k')).resolves.toEqual({ kind: 'deleted' });
+    });
+
+    it('does not take a proxy’s 404 for an absent key', async () => {
+      answer(404, { server: 'proxy' });
+      await expect(store.head('distribution', 'k')).rejects.toMatchObject({
+        name: 'CallError',
+        outcome: 'unknown',
+      });
     });
   });
 

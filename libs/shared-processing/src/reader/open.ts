@@ -1,4 +1,4 @@
-import { CallError, isSystemRefusal, type RetryRules, SystemFault, withRetries } from '../calls/index.ts';
+import { CallError, type RetryRules, SystemFault, withRetries } from '../calls/index.ts';
 import type { ObjectRequest, ObjectStore, ReceivedObject } from '../s3/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import { ReadError, readFailureOf } from './read-error.ts';
@@ -26,7 +26,7 @@ const MOST_RESUMES = 3;
  * versions. A body that breaks is taken up where it broke by a ranged GET of the same version.
  *
  * @throws ReadError, also from the body
- * @throws SystemFault where the bucket itself is not there
+ * @throws SystemFault if the bucket is missing or the credentials are wrong
  */
 export async function openObject(
   object: ObjectVersion,
@@ -86,7 +86,7 @@ async function get(
     return await withRetries(() => store.get(requestFor(object, from), signal), dependencies);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
-    if (isSystemRefusal(error) && error.status !== 403) {
+    if (error.class === 'system') {
       throw new SystemFault(`${object.bucket} cannot be read`, { cause: error });
     }
     throw new ReadError(readFailureOf(error), `${describe(object)} cannot be read: ${error.code}`, {

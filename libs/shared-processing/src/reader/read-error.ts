@@ -1,12 +1,18 @@
 import type { CallError } from '../calls/index.ts';
 
 /**
- * Why an object version could not be read:
- * - `gone`, `access-denied`, `superseded` (overwritten where versions are not kept), `not-readable` (S3 refuses the
- *   request as such): it will not get better by itself;
- * - `unavailable`: it may go well later (throttled, cut off, out of time).
+ * Why an object version could not be read. These are permanent:
+ * - `gone`: the version does not exist any more;
+ * - `access-denied`: the function may not read this object;
+ * - `key-unusable`: the object's KMS key is disabled, deleted or not shared with the function;
+ * - `archived`: the object is in an archive storage class and must be restored first;
+ * - `superseded`: overwritten in a bucket that keeps no versions;
+ * - `not-readable`: S3 rejects the request for another reason.
+ *
+ * `unavailable` is temporary: throttled, connection lost, out of time.
  */
-export type ReadFailure = 'gone' | 'access-denied' | 'superseded' | 'not-readable' | 'unavailable';
+export type ReadFailure =
+  'gone' | 'access-denied' | 'key-unusable' | 'archived' | 'superseded' | 'not-readable' | 'unavailable';
 
 /** An object version that could not be read whole. */
 export class ReadError extends Error {
@@ -19,21 +25,21 @@ export class ReadError extends Error {
   }
 }
 
-/** S3 answers 400 to a request whose bytes were too slow: nothing is wrong with the object. */
-const PASSING_REFUSALS = new Set(['RequestTimeout', 'RequestTimeTooSkewed']);
-
-/** What a failed GET says of the object. */
+/** What a failed GET says about the object. A failure of the whole system is the caller's to handle first. */
 export function readFailureOf(error: CallError): ReadFailure {
-  if (error.outcome !== 'refused' || PASSING_REFUSALS.has(error.code)) return 'unavailable';
-  switch (error.status) {
-    case 404:
-    case 405: // GET of a delete marker's version
+  if (error.outcome !== 'refused') return 'unavailable';
+  if (error.code.startsWith('KMS.')) return 'key-unusable';
+  switch (error.code) {
+    case 'NoSuchKey':
+    case 'NoSuchVersion':
+    case 'NotFound':
+    case 'MethodNotAllowed': // GET of a delete marker's version
       return 'gone';
-    case 403:
-      return 'access-denied';
-    case 412:
+    case 'InvalidObjectState':
+      return 'archived';
+    case 'PreconditionFailed':
       return 'superseded';
     default:
-      return 'not-readable';
+      return error.class === 'access' ? 'access-denied' : 'not-readable';
   }
 }

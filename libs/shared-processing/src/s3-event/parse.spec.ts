@@ -138,6 +138,31 @@ describe('an announcement', () => {
     ['no size', withObject({ size: undefined }), 's3.object.size is missing'],
     ['no ETag', withObject({ eTag: undefined }), 's3.object.eTag is missing'],
     ['an empty ETag', withObject({ eTag: '""' }), 's3.object.eTag must not be empty (got "")'],
+    [
+      'an ETag that no header can carry',
+      withObject({ eTag: 'abc\r\nx-evil: 1' }),
+      's3.object.eTag is not printable ASCII without spaces and quotes (got "abc\\r\\nx-evil: 1")',
+    ],
+    [
+      'an ETag beyond ASCII',
+      withObject({ eTag: 'é' }),
+      's3.object.eTag is not printable ASCII without spaces and quotes (got "é")',
+    ],
+    [
+      'a version id that is no Unicode text',
+      withObject({ versionId: 'a\ud800' }),
+      's3.object.versionId is not Unicode text of at most 1,024 bytes (got "a\\ud800")',
+    ],
+    [
+      'a version id that is too long',
+      withObject({ versionId: 'ü'.repeat(513) }),
+      `s3.object.versionId is not Unicode text of at most 1,024 bytes (got "${'ü'.repeat(120)}…")`,
+    ],
+    [
+      'a sequencer that is no hexadecimal number',
+      withObject({ sequencer: '00\ud800' }),
+      's3.object.sequencer is not a hexadecimal number (got "00\\ud800")',
+    ],
     ['no object', { ...record, s3: { bucket: record.s3.bucket } }, 's3.object is missing'],
     [
       'a bucket without a name',

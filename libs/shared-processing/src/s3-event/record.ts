@@ -4,10 +4,35 @@ import type { ObjectVersion } from './types.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty('must not be empty'));
 
+/**
+ * Version id and ETag become part of a request, so they must be valid there: the id in a URL, the ETag in a header.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html version ids are Unicode of at
+ *   most 1,024 bytes
+ */
+const MAX_VERSION_ID_BYTES = 1024;
+
 /** Empty, and `null` in either spelling, are how S3 and its imitators say that an object has no version id. */
 const versionId = v.pipe(
   v.nullish(v.string(), ''),
+  v.check(
+    (id) => id.isWellFormed() && Buffer.byteLength(id) <= MAX_VERSION_ID_BYTES,
+    'is not Unicode text of at most 1,024 bytes',
+  ),
   v.transform((id) => (id === 'null' ? '' : id)),
+);
+
+const etag = v.pipe(
+  text,
+  v.transform((quoted) => quoted.replace(/^"(.*)"$/, '$1')),
+  v.regex(/^[\x21\x23-\x7e]*$/, 'is not printable ASCII without spaces and quotes'),
+  v.nonEmpty('must not be empty'),
+);
+
+/** Sequencers identify a version in the ledger, so two of them must never look alike there. */
+const sequencer = v.pipe(
+  v.nullish(v.string(), ''),
+  v.regex(/^[0-9A-Fa-f]{0,1024}$/, 'is not a hexadecimal number'),
 );
 
 const key = v.pipe(
@@ -43,13 +68,9 @@ const record = v.object({
     object: v.object({
       key,
       size: v.pipe(v.number(), v.safeInteger('is not a whole number of bytes'), v.minValue(0, 'is negative')),
-      eTag: v.pipe(
-        text,
-        v.transform((etag) => etag.replace(/^"(.*)"$/, '$1')),
-        v.nonEmpty('must not be empty'),
-      ),
+      eTag: etag,
       versionId,
-      sequencer: v.nullish(v.string(), ''),
+      sequencer,
     }),
   }),
 });

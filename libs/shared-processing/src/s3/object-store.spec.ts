@@ -146,7 +146,9 @@ describe.each([
       answer = (_request, response) =>
         void response
           .writeHead(status, { 'content-type': 'application/xml' })
-          .end(`<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>why</Message></Error>`);
+          .end(
+            `<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>why</Message><RequestId>1</RequestId></Error>`,
+          );
       const refusal = store.get(landed);
       await expect(refusal).rejects.toMatchObject({ name: 'CallError', outcome, code, status });
       await expect(refusal).rejects.toThrow('GET landing/in/a.txt');
@@ -157,8 +159,8 @@ describe.each([
       [403, 'AccessDenied', 'refused'],
       [404, 'NotFound', 'refused'],
       [503, 'HTTP 503', 'unknown'],
-    ])('reads %i without a document as %s', async (status, code, outcome) => {
-      answer = (_request, response) => void response.writeHead(status).end();
+    ])('reads %i of S3 without a document as %s', async (status, code, outcome) => {
+      answer = (_request, response) => void response.writeHead(status, { 'x-amz-request-id': '1' }).end();
       await expect(store.get(landed)).rejects.toMatchObject({ name: 'CallError', outcome, code, status });
     });
 
@@ -246,7 +248,9 @@ describe.each([
 
     it('tells a failed condition from other refusals', async () => {
       answer = (_request, response) =>
-        void response.writeHead(412).end('<Error><Code>PreconditionFailed</Code></Error>');
+        void response
+          .writeHead(412)
+          .end('<Error><Code>PreconditionFailed</Code><RequestId>1</RequestId></Error>');
       await expect(store.put(bundle)).rejects.toMatchObject({
         outcome: 'refused',
         code: 'PreconditionFailed',
@@ -260,12 +264,13 @@ describe.each([
       [404, {}, { kind: 'absent' }],
       [404, { 'x-amz-delete-marker': 'true' }, { kind: 'deleted' }],
     ])('reads %i with %j as %j', async (status, headers, state) => {
-      answer = (_request, response) => void response.writeHead(status, headers).end();
+      answer = (_request, response) =>
+        void response.writeHead(status, { 'x-amz-request-id': '1', ...headers }).end();
       await expect(store.head('distribution', 'K')).resolves.toEqual(state);
     });
 
     it('says so where S3 does not tell: no permission is not absence', async () => {
-      answer = (_request, response) => void response.writeHead(403).end();
+      answer = (_request, response) => void response.writeHead(403, { 'x-amz-request-id': '1' }).end();
       await expect(store.head('distribution', 'K')).rejects.toMatchObject({
         outcome: 'refused',
         code: 'AccessDenied',

@@ -78,12 +78,11 @@ export function createObjectStore(client: S3Client): ObjectStore {
         const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abort(signal));
         return { kind: 'present', metadata: answer.Metadata ?? {} };
       } catch (error) {
-        const answer = error as {
-          $metadata?: { httpStatusCode?: number };
-          $response?: { headers: Record<string, string> };
-        };
-        if (answer.$metadata?.httpStatusCode !== 404) throw toCallError(`HEAD ${bucket}/${key}`, error);
-        return answer.$response?.headers['x-amz-delete-marker'] === 'true'
+        const failure = toCallError(`HEAD ${bucket}/${key}`, error);
+        // Only S3 itself may say that a key is absent: a proxy's 404 would let a claim be taken over.
+        if (failure.status !== 404 || failure.outcome !== 'refused') throw failure;
+        const { $response } = error as { $response?: { headers: Record<string, string> } };
+        return $response?.headers['x-amz-delete-marker'] === 'true'
           ? { kind: 'deleted' }
           : { kind: 'absent' };
       }

@@ -1,12 +1,11 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { toCallError } from '../calls/index.ts';
+import { type CallError, responseError, toCallError } from '../calls/index.ts';
 import {
   addressOf,
   createSignedCaller,
   createTransport,
   escaped,
   type HttpAnswer,
-  refusal,
   type ServiceAddress,
   type SignedCall,
   textOf,
@@ -57,18 +56,17 @@ export function createSignedObjectStore(
     async get(request, signal) {
       const { bucket, key, from = 0 } = request;
       const what = `GET ${bucket}/${key}`;
-      let status: number;
+      let response: HttpAnswer;
       let text: string;
       try {
         const address = await addressOfBucket(bucket);
-        const answer = await call(address, callFor(request, address), signal);
-        status = answer.statusCode;
-        if (status === 200 || status === 206) return received(answer, from);
-        text = await textOf(answer.body);
+        response = await call(address, callFor(request, address), signal);
+        if (response.statusCode === 200 || response.statusCode === 206) return received(response, from);
+        text = await textOf(response.body);
       } catch (error) {
         throw toCallError(what, error);
       }
-      throw refusal(what, status, field('Code', text), field('Message', text));
+      throw refusalOf(what, response, text);
     },
   };
 }
@@ -100,7 +98,14 @@ function received({ headers, body }: HttpAnswer, from: number): ReceivedObject {
   };
 }
 
-/** A field of S3's error document, which is flat. */
-function field(name: string, document: string): string | undefined {
-  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1];
+function refusalOf(what: string, { statusCode, headers }: HttpAnswer, text: string): CallError {
+  // S3's error document is flat: `<Error><Code>NoSuchKey</Code><Message>…</Message>…</Error>`.
+  const document = /<Error(?:\s[^>]*)?>([\s\S]*)<\/Error>\s*$/.exec(text)?.[1] ?? '';
+  const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1];
+  return responseError(what, {
+    status: statusCode,
+    code: field('Code'),
+    isAws: text === '' && (headers['x-amz-request-id'] ?? headers['x-amz-id-2']) !== undefined,
+    message: field('Message'),
+  });
 }

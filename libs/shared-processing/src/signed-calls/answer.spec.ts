@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { refusal, textOf } from './answer.ts';
+import { textOf } from './answer.ts';
 
 describe('textOf', () => {
   it('puts characters together that were cut between chunks', async () => {
@@ -11,16 +11,5 @@ describe('textOf', () => {
     const endless = new Readable({ read: () => void endless.push(Buffer.alloc(65_536)) });
     await expect(textOf(endless)).rejects.toThrow('more than 1048576 bytes');
     expect(endless.destroyed).toBe(true);
-  });
-});
-
-describe('refusal', () => {
-  it.each([
-    [503, 'SlowDown', 'throttled', 'SlowDown'],
-    [403, undefined, 'refused', 'AccessDenied'],
-    [404, undefined, 'refused', 'NotFound'],
-    [502, undefined, 'unknown', 'HTTP 502'],
-  ])('of %i with the code %s is %s', (status, given, outcome, code) => {
-    expect(refusal('GET a/b', status, given)).toMatchObject({ outcome, code, status });
   });
 });

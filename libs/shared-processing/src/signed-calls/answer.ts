@@ -1,5 +1,3 @@
-import { type CallError, toCallError } from '../calls/index.ts';
-
 /** More than DynamoDB's largest item, 400 KB, takes in JSON and base64. */
 const MOST_BYTES = 1024 ** 2;
 
@@ -14,15 +12,4 @@ export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (length > MOST_BYTES) throw new Error(`the answer has more than ${MOST_BYTES} bytes`);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/**
- * What a service's refusal means, by the same rules as that of the SDK.
- *
- * @param code the service's name for it; undefined where the answer has none
- */
-export function refusal(what: string, status: number, code: string | undefined, message = ''): CallError {
-  const error = Object.assign(new Error(message), { $metadata: { httpStatusCode: status } });
-  error.name = code ?? (status === 404 ? 'NotFound' : 'UnknownError');
-  return toCallError(what, error);
 }

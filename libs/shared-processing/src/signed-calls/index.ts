@@ -1,5 +1,5 @@
 export { addressOf, type ServiceAddress } from './address.ts';
-export { refusal, textOf } from './answer.ts';
+export { textOf } from './answer.ts';
 export { escaped } from './escape.ts';
 export { createJsonService, type JsonAnswer } from './json-service.ts';
 export { serviceAddress } from './service-address.ts';

@@ -1,6 +1,6 @@
-import { type CallError, SHORT_CALLS, toCallError } from '../calls/index.ts';
+import { type CallError, responseError, SHORT_CALLS, toCallError } from '../calls/index.ts';
 import type { ServiceAddress } from './address.ts';
-import { refusal, textOf } from './answer.ts';
+import { textOf } from './answer.ts';
 import { createSignedCaller } from './signed-caller.ts';
 import { createSigner } from './signer.ts';
 import { createTransport } from './transport.ts';
@@ -80,7 +80,8 @@ function answerOf<D>(what: string, status: number, text: string): JsonAnswer<D> 
     status,
     document,
     code,
-    refused: () => refusal(what, status, code, document.message ?? document.Message),
+    refused: () =>
+      responseError(what, { status, code, isAws: false, message: document.message ?? document.Message }),
   };
 }
 

@@ -7,3 +7,11 @@ export {
 } from './queue-sender.ts';
 export { createSendBatch, createSqsClient } from './sdk-send-batch.ts';
 export { createSignedSendBatch } from './signed-send-batch.ts';
+export {
+  type BatchResponse,
+  batchResponse,
+  deadLetter,
+  type DeadLetterContent,
+  fitsMessage,
+  type Message,
+} from './message.ts';

@@ -45,7 +45,7 @@ const taking =
       MD5OfMessageBody: hash('md5', `body ${Id}`),
     }));
     const Failed = [{ Id: '9', Code: 'InternalError', SenderFault: false }];
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '1' });
     response.end(JSON.stringify({ Successful, Failed }));
   };
 
@@ -76,7 +76,9 @@ describe.each([
 
   it('took nothing where the answer names nothing', async () => {
     answer = (_request, response) =>
-      void response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}');
+      void response
+        .writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '1' })
+        .end('{}');
     await expect(create()(messages)).resolves.toEqual([false, false, false]);
   });
 
@@ -88,7 +90,7 @@ describe.each([
   ])('reads %i %s as %s, after one attempt', async (status, code, outcome) => {
     answer = (_request, response) =>
       void response
-        .writeHead(status, { 'content-type': 'application/x-amz-json-1.0' })
+        .writeHead(status, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '1' })
         .end(JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message: 'why' }));
     await expect(create()(messages)).rejects.toMatchObject({ name: 'CallError', outcome, code, status });
     expect(received).toHaveLength(1);

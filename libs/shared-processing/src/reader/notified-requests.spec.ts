@@ -1,0 +1,86 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { S3Client } from '@aws-sdk/client-s3';
+import fc from 'fast-check';
+import { systemClock } from '../calls/index.ts';
+import { createObjectStore, createS3Client, createSignedObjectStore } from '../s3/index.ts';
+import { encodeKey, parseNotification } from '../s3-event/index.ts';
+import { openObject } from './index.ts';
+
+/*
+ * Whatever a notification makes part of a request (key, version id, ETag) is checked when it is parsed. So a parsed
+ * record always becomes a request, and a hostile one is refused at once instead of failing at every receive.
+ */
+
+const connections = { maxSockets: 4 };
+const environment = { ...process.env };
+let server: Server;
+let client: S3Client;
+
+beforeAll(async () => {
+  server = createServer((_request, response) => {
+    response.writeHead(404, { 'x-amz-request-id': '1' });
+    response.end('<Error><Code>NoSuchKey</Code><RequestId>1</RequestId></Error>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env['AWS_REGION'] = 'eu-west-2';
+  process.env['AWS_ACCESS_KEY_ID'] = 'local';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  client = createS3Client(connections);
+});
+
+afterAll(async () => {
+  client.destroy();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  process.env = environment;
+});
+
+const body = (object: object) =>
+  JSON.stringify({
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        eventTime: '2026-11-25T18:00:00.000Z',
+        eventName: 'ObjectCreated:Put',
+        s3: { bucket: { name: 'landing' }, object: { size: 1, ...object } },
+      },
+    ],
+  });
+
+/** Any UTF-16 text: control characters, lone surrogates and all. */
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 6 })
+    .map((units) => String.fromCharCode(...units)),
+);
+const encoded = hostile.map((key) => (key.isWellFormed() ? encodeKey(key) : key));
+
+describe.each([
+  ['the SDK', () => createObjectStore(client)],
+  ['the signed store', () => createSignedObjectStore(client, connections)],
+])('over %s', (_name, create) => {
+  it('every notification is refused when it is parsed, or becomes a request', async () => {
+    const store = create();
+    const object = fc.record({
+      key: encoded,
+      eTag: fc.oneof(fc.constant('abc'), hostile),
+      versionId: fc.oneof(fc.constant(undefined), hostile),
+      sequencer: fc.oneof(fc.constant('01'), hostile),
+    });
+    await fc.assert(
+      fc.asyncProperty(object, async (fields) => {
+        const notification = parseNotification(body(fields));
+        if (notification.kind !== 'records') throw new Error('the notification has no records');
+        const [record] = notification.records;
+        if (record?.kind !== 'landed') return;
+        const opened = openObject(record.landed, { store, clock: systemClock, random: () => 0 });
+        await expect(opened).rejects.toMatchObject({ name: 'ReadError', failure: 'gone' });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
