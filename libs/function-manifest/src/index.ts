@@ -6,6 +6,7 @@ export {
   parseManifest,
   type WorkspaceFunction,
 } from './load.ts';
+export { nextFiring, parseSchedule, type Schedule, ScheduleError } from './schedule-expression.ts';
 export {
   type Access,
   bucketNames,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseSchedule, ScheduleError } from './schedule-expression.ts';
 
 /**
  * `function.json`: everything the outside may know of a function. Infrastructure, the embedded cloud and the Nx
@@ -45,7 +46,14 @@ const trigger = v.variant('type', [
   v.strictObject({
     type: v.literal('schedule'),
     /** As EventBridge writes it: `rate(5 minutes)` or `cron(0 3 * * ? *)`. */
-    expression: v.pipe(v.string(), v.regex(/^(rate|cron)\(.+\)$/, 'an expression reads rate(…) or cron(…)')),
+    expression: v.pipe(
+      v.string(),
+      v.regex(/^(rate|cron)\(.+\)$/, 'an expression reads rate(…) or cron(…)'),
+      v.rawCheck(({ dataset, addIssue }) => {
+        const problem = dataset.typed ? scheduleProblem(dataset.value) : undefined;
+        if (problem !== undefined) addIssue({ message: problem });
+      }),
+    ),
   }),
   v.strictObject({ type: v.literal('event-bridge'), pattern: v.record(v.string(), v.unknown()) }),
   v.strictObject({ type: v.literal('function-url'), auth: v.optional(v.picklist(['iam', 'none']), 'iam') }),
@@ -127,3 +135,14 @@ export type FunctionManifestInput = v.InferInput<typeof functionManifest>;
 export type Trigger = FunctionManifest['trigger'];
 export type QueueTrigger = Extract<Trigger, { type: 's3-sqs' | 'sqs' }>;
 export type Access = FunctionManifest['access'][number];
+
+/** Why EventBridge would reject a schedule expression; undefined if it accepts it. */
+function scheduleProblem(expression: string): string | undefined {
+  try {
+    parseSchedule(expression);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ScheduleError) return error.message;
+    throw error;
+  }
+}

@@ -1,9 +1,9 @@
+import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
 import { arn, type BucketName, queueName } from '../names.ts';
 import { fanOut, topicArn } from './fan-out.ts';
-import { formEncoded } from './form-encoded.ts';
 import { queuePolicies } from './queue-policies.ts';
 import { queues } from './queues.ts';
 import { type Route, routesOf } from './routes.ts';
@@ -64,6 +64,6 @@ function keyFilter({ prefix, suffix }: Route) {
     { name: 'suffix', value: suffix },
   ]
     .filter(({ value }) => value !== '')
-    .map(({ name, value }) => ({ name, value: formEncoded(value) }));
+    .map(({ name, value }) => ({ name, value: encodeKey(value) }));
   return rules.length === 0 ? {} : { filter: { s3Key: { rules } } };
 }

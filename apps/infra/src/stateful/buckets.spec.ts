@@ -82,7 +82,7 @@ describe('buckets', () => {
     it('filters by prefix and suffix as S3 wants them, form-encoded', () => {
       const filtered = template(stateful, [
         fixtureFunction({
-          trigger: { type: 's3-sqs', bucket: 'landing', prefix: 'in bound/', suffix: '.csv' },
+          trigger: { type: 's3-sqs', bucket: 'landing', prefix: 'in bound~/', suffix: '.csv' },
         }),
       ]);
       expect(bucket(filtered, 'Landing').NotificationConfiguration).toMatchObject({
@@ -91,7 +91,7 @@ describe('buckets', () => {
             Filter: {
               S3Key: {
                 Rules: [
-                  { Name: 'prefix', Value: 'in+bound/' },
+                  { Name: 'prefix', Value: 'in+bound%7E/' },
                   { Name: 'suffix', Value: '.csv' },
                 ],
               },

@@ -1,3 +1,4 @@
+import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
 import type { Context } from '../context.ts';
@@ -5,7 +6,6 @@ import { account, arn, bucketArn, physicalName } from '../names.ts';
 import { policyDocument, tlsOnly } from '../policy.ts';
 import { tagResource } from '../tags.ts';
 import { constructId } from '../construct-id.ts';
-import { formEncoded } from './form-encoded.ts';
 import type { QueuePair } from './queues.ts';
 import { type Narrowing, narrowing, type Route } from './routes.ts';
 
@@ -62,7 +62,7 @@ export function fanOut({ scope, environment }: Context, route: Route, pairs: rea
 function filterPolicy(narrow: Narrowing) {
   if (narrow === undefined) return {};
   const condition =
-    'prefix' in narrow ? { prefix: formEncoded(narrow.prefix) } : { suffix: formEncoded(narrow.suffix) };
+    'prefix' in narrow ? { prefix: encodeKey(narrow.prefix) } : { suffix: encodeKey(narrow.suffix) };
   return {
     filterPolicyScope: 'MessageBody',
     filterPolicy: { Records: { s3: { object: { key: [condition] } } } },

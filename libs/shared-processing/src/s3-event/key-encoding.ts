@@ -20,9 +20,17 @@ export function decodeKey(encoded: string): string | undefined {
 }
 
 /**
- * Encodes a key as S3 does in its events: a space becomes `+`, slashes stay, everything but letters, digits and
- * `-_.*` becomes `%XX`.
+ * Encodes a key, or the start or end of one, as S3 does in events and expects in notification filters:
  *
+ *     letters, digits, - _ . *  and  /   unchanged
+ *     space                              +
+ *     everything else, also ~ ! ' ( )    %XX for each byte of UTF-8, in upper case
+ *
+ * This is `application/x-www-form-urlencoded` except for the slash. Everything that writes or compares such keys uses this
+ * function: notifications, bucket filters, and SNS filter policies on S3 events.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
  * @throws URIError for a key with a lone surrogate, which no object has
  */
 export function encodeKey(key: string): string {

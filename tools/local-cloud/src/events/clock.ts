@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { accountId } from '../assembly/identity.ts';
 import type { TriggerModel } from '../assembly/model.ts';
-import { nextFiring, parseSchedule } from './schedule-expression.ts';
+import { nextFiring, parseSchedule } from '@data-aggregator/function-manifest';
 
 /** Fires the schedules of the cloud. */
 export interface Clock {

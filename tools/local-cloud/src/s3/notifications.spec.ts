@@ -1,5 +1,13 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { matchingRules, type NotificationRule, s3EventMessage, s3TestMessage } from './notifications.ts';
+import { encodeKey, parseNotification } from '@data-aggregator/shared-processing/s3-event';
+import fc from 'fast-check';
+import {
+  matchingRules,
+  type NotificationRule,
+  type ObjectEvent,
+  s3EventMessage,
+  s3TestMessage,
+} from './notifications.ts';
 import { s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
 
 let s3: S3UnderTest;
@@ -118,6 +126,50 @@ describe('rules', () => {
   ])('match by %s', (_, candidate, matches) => {
     const event = { name: 'ObjectCreated:Put', key: 'in/file.txt' } as const;
     expect(matchingRules([candidate], event)).toEqual(matches ? [candidate] : []);
+  });
+
+  it('compare with the key as events encode it, as S3 does', () => {
+    const key = 'exports~2026/year=26/a b.txt';
+    const matches = (prefix: string) =>
+      matchingRules([rule('a', ['s3:ObjectCreated:*'], { prefix })], { name: 'ObjectCreated:Put', key })
+        .length > 0;
+    expect(matches('exports%7E2026/year%3D26/a+b')).toBe(true);
+    expect(matches('exports~2026/')).toBe(false);
+  });
+
+  const event = (key: string): ObjectEvent => ({
+    ...{ name: 'ObjectCreated:Put', time: 0, region: 'eu-west-2', accountId: '000000000000' },
+    ...{ requestId: 'R', hostId: 'H', accessKeyId: undefined, sourceIp: '127.0.0.1', bucket: 'landing', key },
+    ...{ versionId: 'v1', size: 1, etag: 'abc', sequencer: '01', rules: [] },
+  });
+  const ends = (key: string, at: number) => ({
+    prefix: encodeKey([...key].slice(0, at).join('')),
+    suffix: encodeKey([...key].slice(at).join('')),
+  });
+  const keys = fc.oneof(
+    fc.constantFrom('in box/a', 'über/b', 'exports~2026/c', 'a+b/100%/d', "!'()*/e", '😀/f', 'x=1&y;/g'),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+  );
+
+  it('match every key with its own ends, and the event gives the key back', () => {
+    fc.assert(
+      fc.property(keys, fc.nat({ max: 40 }), (key, at) => {
+        const candidate = rule('a', ['s3:ObjectCreated:*'], ends(key, at));
+        expect(matchingRules([candidate], { name: 'ObjectCreated:Put', key })).toEqual([candidate]);
+        const notification = parseNotification(JSON.stringify(s3EventMessage(event(key), 'a')));
+        expect(notification).toMatchObject({ records: [{ kind: 'landed', landed: { key } }] });
+      }),
+    );
+  });
+
+  it('match no key with another prefix', () => {
+    fc.assert(
+      fc.property(keys, keys, (key, other) => {
+        fc.pre(!key.startsWith(other));
+        const candidate = rule('a', ['s3:ObjectCreated:*'], { prefix: encodeKey(other) });
+        expect(matchingRules([candidate], { name: 'ObjectCreated:Put', key })).toEqual([]);
+      }),
+    );
   });
 
   it('come with the events of their bucket', async () => {

@@ -1,4 +1,4 @@
-import { encodeKey } from './key-encoding.ts';
+import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 
 export type EventName =
   | 'ObjectCreated:Put'
@@ -13,6 +13,7 @@ export interface NotificationRule {
   id: string;
   /** Such as `s3:ObjectCreated:*`. */
   events: readonly string[];
+  /** Form-encoded, like the keys in events. */
   prefix?: string;
   suffix?: string;
   /** ARN of the queue (or whatever else) that the events are for. */
@@ -45,16 +46,23 @@ export interface ObjectEvent {
   rules: readonly NotificationRule[];
 }
 
-/** The rules that an event matches: by its name, where `*` stands for any ending, and by the key's ends. */
+/**
+ * The rules that an event matches: by its name, where `*` stands for any ending, and by the ends of its key. S3 compares a
+ * filter with the form-encoded key: the filter `year=2026/` matches nothing, `year%3D2026/` does.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+ * @see https://github.com/aws/aws-cdk/pull/28012 where a user measured it
+ */
 export function matchingRules(
   rules: readonly NotificationRule[],
   event: { name: EventName; key: string },
 ): NotificationRule[] {
+  const key = encodeKey(event.key);
   return rules.filter(
     (rule) =>
       rule.events.some((pattern) => matchesName(pattern, event.name)) &&
-      event.key.startsWith(rule.prefix ?? '') &&
-      event.key.endsWith(rule.suffix ?? ''),
+      key.startsWith(rule.prefix ?? '') &&
+      key.endsWith(rule.suffix ?? ''),
   );
 }
 

@@ -1,7 +1,7 @@
 import { listingContext } from '../access.ts';
 import { xmlAnswer } from '../answer.ts';
 import { S3Error } from '../errors.ts';
-import { encodeKey } from '../key-encoding.ts';
+import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import { listPage, type Place, placeOfMarker } from '../listing.ts';
 import type { Bucket, Version } from '../model.ts';
 import type { Operation } from '../operation.ts';

@@ -1,7 +1,7 @@
 import { listingContext } from '../access.ts';
 import { type Answer, xmlAnswer } from '../answer.ts';
 import { S3Error } from '../errors.ts';
-import { encodeKey } from '../key-encoding.ts';
+import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import { type Entry, listPage, type Place, placeOfEntry, placeOfMarker } from '../listing.ts';
 import type { ObjectVersion } from '../model.ts';
 import type { BucketCall, Operation } from '../operation.ts';

@@ -1,5 +1,5 @@
 import { S3Error } from '../errors.ts';
-import { encodeKey } from '../key-encoding.ts';
+import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 
 const MOST_ENTRIES = 1000;
 
