@@ -107,7 +107,7 @@ class Run {
   /** Everything at once: files arrive, messages come twice, calls fail, invocations die, the consumer pulls. */
   async storm(): Promise<void> {
     const landing = this.#landing;
-    let again = this.#random.pick([0, 1, 3, 10]);
+    let again = this.#random.pick([0, 1, 3, 10, 20]);
     while (landing.hasMore || again > 0 || this.#running.size > 0) {
       const actions = this.#actions();
       if (landing.hasMore) actions.push(() => this.#land());
