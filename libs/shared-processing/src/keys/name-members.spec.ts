@@ -56,6 +56,26 @@ describe('the names in a bundle', () => {
     ]);
   });
 
+  it('a key in NFC keeps its name beside one that is composed to it', () => {
+    const [composed, decomposed] = namesOf('ä.txt', 'a\u0308.txt');
+    expect(composed).toBe('ä.txt');
+    expect(decomposed).toMatch(/^ä-[0-9a-f]{12}\.txt$/);
+  });
+
+  it('keys that differ only in their normal form are files of their own', () => {
+    const forms = fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(nameableKey, forms), { maxLength: 15 }), (them) => {
+        const keys = them.flatMap(([key, form]) => [key, key.normalize(form)]);
+        const names = [
+          ...nameMembers(members(keys.filter((key) => memberName(key).kind === 'name'))).values(),
+        ];
+        expect(names.filter((name) => name !== name.normalize('NFC'))).toEqual([]);
+        expect(lostOn(fold(), names)).toEqual([]);
+      }),
+    );
+  });
+
   it('two versions of one key are two files', () => {
     const names = namesOf('a.csv', 'a.csv');
     expect(new Set(names).size).toBe(2);
