@@ -1,3 +1,5 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
 import type { Steer } from './world.ts';
 
 /*
@@ -6,7 +8,7 @@ import type { Steer } from './world.ts';
 
 /** Bundles whose PUT seems lost, and lands after its sender has been killed. */
 export const lateBundles: Steer = (what, random) =>
-  what.startsWith('PUT bundles/') && random.chance(0.5) ? 'dies-effect-comes-late' : undefined;
+  what.startsWith(`PUT ${BUNDLE_PREFIX}`) && random.chance(0.5) ? 'dies-effect-comes-late' : undefined;
 
 /**
  * A builder that dies before its bundle lands, and invocations that ask what became of it: their claims are refused one
@@ -15,19 +17,19 @@ export const lateBundles: Steer = (what, random) =>
 export const lateAnswersAboutLateBundles = (): Steer => {
   let isBundleLate = false;
   return (what, random) => {
-    if (what.startsWith('PUT bundles/') && !isBundleLate) {
+    if (what.startsWith(`PUT ${BUNDLE_PREFIX}`) && !isBundleLate) {
       isBundleLate = true;
       return 'dies-effect-comes-late';
     }
     if (!isBundleLate) return undefined;
-    if (what.startsWith('HEAD bundles/')) return random.chance(0.9) ? 'answered-late' : undefined;
+    if (what.startsWith(`HEAD ${BUNDLE_PREFIX}`)) return random.chance(0.9) ? 'answered-late' : undefined;
     return what.startsWith('PutItem claim#') && random.chance(0.6) ? 'answered-late' : undefined;
   };
 };
 
 /** An archive that does not answer, which is a fault of the system. */
 export const unstorableManifests: Steer = (what, random) =>
-  what.startsWith('PUT manifests/') && random.chance(0.5) ? 'lost-before-effect' : undefined;
+  what.startsWith(`PUT ${MANIFEST_PREFIX}`) && random.chance(0.5) ? 'lost-before-effect' : undefined;
 
 /** Notes that never arrive, so that S3 must be asked. */
 export const lostNotes: Steer = (what, random) =>

@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError } from '@data-aggregator/shared-processing/calls';
 import {
   bundleId,
@@ -219,7 +220,7 @@ export const twins = {
     })),
 
   /** Two attempts share a bundle's key. */
-  'reuse-bundle-key': () => ({ newBundleKey: () => () => 'bundles/always-the-same.tar' }),
+  'reuse-bundle-key': () => ({ newBundleKey: () => () => `${BUNDLE_PREFIX}always-the-same.tar` }),
 
   /** The manifest is stored after the bundle. */
   'manifest-after-publish': () => {
