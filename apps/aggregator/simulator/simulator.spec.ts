@@ -1,6 +1,6 @@
 import { runSchedule } from './schedule.ts';
 import { shrink } from './shrink.ts';
-import { steeredTwins, steeringOf, type Twin, twinNames, twins } from './twins.ts';
+import { steeredTwins, twinNames, twins, underSteeringOf } from './twins.ts';
 
 /** Schedules within which every broken twin must be caught. */
 const ENOUGH = 10_000;
@@ -11,12 +11,6 @@ async function caughtAt(twin: (typeof twinNames)[number], from = 1): Promise<num
     if ((await runSchedule({ seed, makeTwin: twins[twin] })).violation) return seed;
   }
   return undefined;
-}
-
-/** The sound code, steered as a broken twin is. */
-function steered(twin: (typeof twinNames)[number]): Twin {
-  const steer = steeringOf(twin);
-  return steer ? { steer } : {};
 }
 
 describe('the fault simulator', () => {
@@ -35,7 +29,7 @@ describe('the fault simulator', () => {
     'finds nothing wrong with the code as it is under the steering of %s',
     async (twin) => {
       for (let seed = 1; seed <= 1_000; seed++) {
-        const { violation } = await runSchedule({ seed, makeTwin: () => steered(twin) });
+        const { violation } = await runSchedule({ seed, makeTwin: underSteeringOf(twin) });
         expect({ seed, violation }).toEqual({ seed, violation: undefined });
       }
     },

@@ -278,6 +278,25 @@ export const twinNames = Object.keys(twins) as TwinName[];
 /** The twins that come with a steering. What a steering catches in the twin, it would catch in the code. */
 export const steeredTwins = twinNames.filter((name) => steeringOf(name) !== undefined);
 
+/** Which code a schedule runs: a broken twin, the sound code under the steering of one, or as the seed decides. */
+export interface Variant {
+  break?: TwinName | undefined;
+  steer?: TwinName | undefined;
+}
+
+export function makeTwinOf({ break: broken, steer }: Variant): MakeTwin | undefined {
+  if (broken) return twins[broken];
+  return steer && underSteeringOf(steer);
+}
+
+/** The sound code under the steering of a twin. */
+export function underSteeringOf(name: TwinName): MakeTwin {
+  return () => {
+    const steer = steeringOf(name);
+    return steer ? { steer } : {};
+  };
+}
+
 /** The steering of a twin, made anew for each schedule: it may remember what happened in it. */
 export function steeringOf(name: TwinName): Steer | undefined {
   const makeTwin: MakeTwin = twins[name];
