@@ -9,6 +9,10 @@ const NINE = Date.UTC(2026, 10, 22, 9);
 const MINUTE = 60_000;
 const sha256 = createHash('sha256').update('x').digest('hex');
 
+/** The key of a bundle begun so many minutes after nine, in the form before: its name began with the time. */
+const keyBefore = (begun: number) =>
+  bundleKey(NINE + begun * MINUTE, '0'.repeat(16), '.tar.gz').replace('/bundle-', '/');
+
 /** An archive whose bundles are described by the test; listings come in pages of three. */
 function setUp() {
   const clock = manualClock(NINE);
@@ -78,15 +82,17 @@ describe('bundlesBetween', () => {
     await expect(between(60, 90)).resolves.toEqual([bundle]);
   });
 
+  it('reads no hour behind the range where all keys are of the form before', async () => {
+    const { describeKey, between, dependencies } = setUp();
+    for (let hour = 0; hour < 24; hour++) describeKey(keyBefore(hour * 60), hour * 60);
+    const pages = jest.spyOn(dependencies.listing, 'objects');
+    await expect(between(0, 61)).resolves.toEqual([keyBefore(0), keyBefore(60)]);
+    expect(pages).toHaveBeenCalledTimes(1);
+  });
+
   it('finds bundles under keys of the form before among those of the present one, in every hour', async () => {
     const { describeBundle, describeKey, between } = setUp();
-    /** A key as it was before: the name began with the time. */
-    const before = (begun: number) =>
-      describeKey(
-        bundleKey(NINE + begun * MINUTE, '0'.repeat(16), '.tar.gz').replace('/bundle-', '/'),
-        begun,
-      );
-    const [five, fifty] = [before(5), before(50)];
+    const [five, fifty] = [5, 50].map((begun) => describeKey(keyBefore(begun), begun));
     const [ten, seventy] = [describeBundle(10, 10), describeBundle(70, 70)];
     await expect(between(0, 30)).resolves.toEqual([five, ten]);
     // In the listing's order, which is the order to go on in.

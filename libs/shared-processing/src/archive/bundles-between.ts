@@ -59,7 +59,7 @@ export async function* bundlesBetween(
       if (begun >= to) {
         // An hour lists names of the form before by time, then names of the present form by time.
         const present = `${PREFIX}${namedPrefix(begun)}`;
-        if (key > present) return;
+        if (key > present || hourPrefix(begun) !== hourPrefix(to)) return;
         place = present;
         break;
       }
