@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { systemClock } from '@data-aggregator/shared-processing/calls';
 import { createLedgerTable, createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createSharedReads } from '@data-aggregator/shared-processing/signed-calls';
 import { createQueueSender, createSendBatch } from '@data-aggregator/shared-processing/sqs';
-import { bundleKey } from './bundle-key.ts';
 import { createBundleWriter, createSpool, createSpoolMemory } from './bundle/index.ts';
 import { codecFor } from './encoding.ts';
 import type { HandleDependencies } from './handle.ts';
