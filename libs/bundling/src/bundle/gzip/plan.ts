@@ -1,4 +1,4 @@
-import type { Run } from '../codec/gather.ts';
+import type { Run } from '../codec/write-coalescer.ts';
 import type { Nature } from './compressibility.ts';
 
 /** How a stretch of a batch goes into the deflate stream: through zlib, as stored blocks, or by our run-length block. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Run } from '../codec/gather.ts';
+import type { Run } from '../codec/write-coalescer.ts';
 import type { Nature } from './compressibility.ts';
 import { MAX_SPARSE, MIN_STORED, planBatch, type Treatment } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import type { Nature } from './compressibility.ts';
-import { createNatureTracker } from './nature-tracker.ts';
+import { createNatureTracker } from './compressibility-tracker.ts';
 
 const KB = 1024;
 const chunk = new Uint8Array(128 * KB);

@@ -4,7 +4,7 @@ import type { PlannedBundle } from './plan.ts';
 
 async function bytesOf(kind: PlannedBundle['kind'], level: number): Promise<number> {
   let bytes = 0;
-  const encoder = codecFor(kind, { BUNDLE_FORMAT: 'tar.gz', COMPRESSION_LEVEL: level }).createEncoder(
+  const encoder = codecFor(kind, { format: 'tar.gz', level }).createEncoder(
     async ({ length }) => void (bytes += length),
   );
   await encoder.write(text(300_000), 'body');

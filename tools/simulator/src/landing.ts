@@ -1,6 +1,6 @@
 import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
-import { recordOf } from '../src/testing/record.ts';
+import { recordOf } from '@data-aggregator/bundling/testing';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import { BUCKETS } from './settings.ts';
 

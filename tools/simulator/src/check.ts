@@ -1,6 +1,6 @@
 import { bundleId, claimId, objectIdOf, unpackIds } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { sha256 } from '../src/testing/sha256.ts';
+import { sha256 } from '@data-aggregator/bundling/testing';
 import type { Consumer, Pull } from './consumer.ts';
 import type { LandedFile, Landing } from './landing.ts';
 import { entriesOf } from './read-tar.ts';

@@ -1,9 +1,9 @@
 import { constants, crc32, createDeflateRaw } from 'node:zlib';
 import type { Codec, Encoder, Sink } from '../codec/codec.ts';
 import { createCompressor, type Compressor } from '../codec/compressor.ts';
-import { createGather, type Run } from '../codec/gather.ts';
+import { createGather, type Run } from '../codec/write-coalescer.ts';
 import type { Nature } from './compressibility.ts';
-import { createNatureTracker } from './nature-tracker.ts';
+import { createNatureTracker } from './compressibility-tracker.ts';
 import { planBatch } from './plan.ts';
 import { sparseBlock } from './sparse-block.ts';
 import { storedBlocks } from './stored-blocks.ts';

@@ -1,14 +1,15 @@
+import {
+  createBundleWriter,
+  createRing,
+  createSpool,
+  createSpoolMemory,
+  type HandleDependencies,
+  handleMessages,
+} from '@data-aggregator/bundling';
+import { storeCodec } from '@data-aggregator/bundling/testing';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
 import { type BatchResponse, createQueueSender, type Message } from '@data-aggregator/shared-processing/sqs';
-import {
-  createBundleWriter,
-  createSpool,
-  createSpoolMemory,
-  store as storeCodec,
-} from '../src/bundle/index.ts';
-import { type HandleDependencies, handleMessages } from '../src/handle.ts';
-import { createRing } from '../src/ring.ts';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
 import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS } from './settings.ts';

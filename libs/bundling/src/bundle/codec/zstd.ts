@@ -1,7 +1,7 @@
 import { constants, createZstdCompress } from 'node:zlib';
 import type { Codec, Encoder, Sink } from './codec.ts';
 import { createCompressor } from './compressor.ts';
-import { createGather } from './gather.ts';
+import { createGather } from './write-coalescer.ts';
 
 export interface ZstdOptions {
   /** zstd's 1 (fast) to 19 (small). */

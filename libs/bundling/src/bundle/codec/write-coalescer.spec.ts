@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { setImmediate } from 'node:timers/promises';
-import { createGather, type Run } from './gather.ts';
+import { createGather, type Run } from './write-coalescer.ts';
 
 type Kind = 'a' | 'b';
 

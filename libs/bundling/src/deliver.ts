@@ -5,7 +5,7 @@ import { build, type BuildDependencies, type BuiltMember, type Regrown } from '.
 import type { Codec, FinishedBundle } from './bundle/index.ts';
 import { type ClaimDependencies, claimMembers, releaseMembers } from './claim-members.ts';
 import type { Candidate, Outcome } from './outcome.ts';
-import { describe, type DescribeDependencies } from './describe.ts';
+import { describe, type DescribeDependencies } from './write-manifest.ts';
 import { membersOf, type PlannedBundle } from './plan.ts';
 import { publish } from './publish.ts';
 import type { TimeBudget } from './time-budget.ts';
