@@ -8,6 +8,7 @@ import {
 } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
+import { createSharedReads } from '@data-aggregator/shared-processing/signed-calls';
 import { createQueueSender, createSignedSendBatch } from '@data-aggregator/shared-processing/sqs';
 import { bundleKey } from './bundle-key.ts';
 import { createBundleWriter, createSpool, createSpoolMemory } from './bundle/index.ts';
@@ -32,6 +33,10 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
   const store = createSignedObjectStore(createS3Client({ maxSockets: OTHER_CONNECTIONS }), {
     maxSockets: settings.READ_CONCURRENCY,
+    sharedReads: createSharedReads(settings.SHARED_READ_BUFFER, (cause) => {
+      log.warn('reads.degraded', { cause, node: process.version });
+      metrics.count('ReadsDegraded', 1);
+    }),
   });
   const table = createSignedLedgerTable(settings.LEDGER_TABLE, { maxSockets: settings.CLAIM_CONCURRENCY });
   const publications = createPublications(store, buckets, rules);

@@ -6,3 +6,4 @@ export { serviceAddress } from './service-address.ts';
 export { Sha256 } from './sha256.ts';
 export { createSignedCaller, type SignedCall } from './signed-caller.ts';
 export { createTransport, type HttpAnswer } from './transport.ts';
+export { createSharedReads, type SharedReads, type SharedReadSetting } from './shared-reads.ts';
