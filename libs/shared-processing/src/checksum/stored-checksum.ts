@@ -2,9 +2,8 @@ import type { ChecksumAlgorithm } from './compute.ts';
 
 /** A checksum of all bytes of an object, as S3 keeps it. */
 export interface StoredChecksum {
+  /** `md5`: S3 keeps no checksum that can be compared, but the ETag is an MD5. */
   algorithm: ChecksumAlgorithm;
-  /** `etag`: S3 keeps no checksum that can be compared, but the ETag is an MD5. */
-  from: 'checksum' | 'etag';
   /** Lower-case hex. */
   hex: string;
 }
@@ -33,7 +32,7 @@ export function storedChecksum(header: (name: string) => string | undefined): St
       const value = header(`x-amz-checksum-${algorithm}`);
       // S3 sent composite checksums before it sent their type; they contain a `-`, which base64 does not.
       if (value === undefined || value.includes('-')) continue;
-      return { algorithm, from: 'checksum', hex: Buffer.from(value, 'base64').toString('hex') };
+      return { algorithm, hex: Buffer.from(value, 'base64').toString('hex') };
     }
   }
   const md5 = /^"([0-9a-f]{32})"$/.exec(header('etag') ?? '')?.[1];
@@ -41,5 +40,5 @@ export function storedChecksum(header: (name: string) => string | undefined): St
     MD5_ENCRYPTION.has(header('x-amz-server-side-encryption')) &&
     header('x-amz-server-side-encryption-customer-algorithm') === undefined &&
     header('x-amz-storage-class') !== 'EXPRESS_ONEZONE';
-  return md5 !== undefined && isMd5 ? { algorithm: 'md5', from: 'etag', hex: md5 } : undefined;
+  return md5 !== undefined && isMd5 ? { algorithm: 'md5', hex: md5 } : undefined;
 }

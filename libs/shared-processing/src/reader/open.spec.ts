@@ -249,8 +249,9 @@ describe.each([
 
     it('ends a corrupted body with an error', async () => {
       behaviours = [corrupted];
-      const { body } = await openObject(versioned, reader());
+      const { body } = await openObject(versioned, { ...reader(), log });
       await expect(contentOf(body)).rejects.toMatchObject({ name: 'ReadError', failure: 'corrupted' });
+      expect(warnings).toEqual(['read.corrupted']);
     });
 
     it('compares a body that was taken up in the middle as a whole', async () => {

@@ -49,7 +49,7 @@ export async function openObject(
   return {
     ...opened,
     verifiedBy: verifiedBy(checksum),
-    body: checksum ? verified(body, checksum, describe(object)) : body,
+    body: checksum ? verified(body, checksum, describe(object), dependencies.log) : body,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type ChecksumAlgorithm, startChecksum, type StoredChecksum } from '../checksum/index.ts';
+import type { EventLog } from '../observability/index.ts';
 import { ReadError } from './read-error.ts';
 
 /** What an object's bytes were compared with: S3's checksum, its ETag, or nothing because S3 has neither of the whole. */
@@ -19,12 +20,14 @@ export function mismatch(where: string, stored: StoredChecksum, actual: string):
  * it must not use any before the end.
  *
  * @param where bucket and key, for messages
+ * @param log told of a corrupted body
  * @throws ReadError `corrupted`, and what the body throws
  */
 export async function* verified(
   body: AsyncIterable<Uint8Array>,
   stored: StoredChecksum,
   where: string,
+  log?: Pick<EventLog, 'warn'>,
 ): AsyncGenerator<Uint8Array, void, void> {
   const checksum = await startChecksum(stored.algorithm);
   for await (const chunk of body) {
@@ -32,5 +35,8 @@ export async function* verified(
     yield chunk;
   }
   const actual = checksum.hex();
-  if (actual !== stored.hex) throw new ReadError('corrupted', mismatch(where, stored, actual));
+  if (actual === stored.hex) return;
+  const detail = mismatch(where, stored, actual);
+  log?.warn('read.corrupted', { detail, reads: 1 });
+  throw new ReadError('corrupted', detail);
 }

@@ -58,8 +58,7 @@ export function memoryStore(now: () => number): MemoryStore {
     async get(request) {
       const { content, lastModified, etag } = find(all(request.bucket, request.key), request);
       const { from = 0 } = request;
-      const checksum: StoredChecksum | undefined =
-        from > 0 ? undefined : { algorithm: 'md5', from: 'etag', hex: etag };
+      const checksum: StoredChecksum | undefined = from > 0 ? undefined : { algorithm: 'md5', hex: etag };
       return { size: content.length, lastModified, checksum, body: bodyOf(content.subarray(from)) };
     },
 
