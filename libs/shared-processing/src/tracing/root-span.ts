@@ -1,6 +1,6 @@
-import type { Beginning } from './recording.ts';
+import type { RootSpan } from './recording.ts';
 
 /** An invocation by the clock, or on request, under the function's short name. */
-export function invocationBy(trigger: 'timer' | 'other', name: string): Beginning {
+export function invocationSpan(trigger: 'timer' | 'other', name: string): RootSpan {
   return { name, kind: 'server', attributes: { 'faas.trigger': trigger }, links: [] };
 }

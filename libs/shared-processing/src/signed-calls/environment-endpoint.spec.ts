@@ -1,4 +1,4 @@
-import { serviceAddress } from './service-address.ts';
+import { environmentEndpoint } from './environment-endpoint.ts';
 
 const environment = { ...process.env };
 afterEach(() => {
@@ -7,7 +7,7 @@ afterEach(() => {
 
 const addressWith = (variables: Record<string, string>, regional?: () => string) => {
   process.env = { ...variables };
-  const { protocol, hostname, port, path, headers } = serviceAddress('dynamodb', regional);
+  const { protocol, hostname, port, path, headers } = environmentEndpoint('dynamodb', regional);
   return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path} as ${headers.host}`;
 };
 

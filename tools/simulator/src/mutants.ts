@@ -23,13 +23,13 @@ import {
 } from './steerings.ts';
 import type { Steer } from './world.ts';
 
-type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'note' | 'quarantine'>;
+type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'recordBundle' | 'quarantine'>;
 
 /**
  * The code with one rule broken, by what is put between it and the services; the code itself is never touched. Without
  * any part it is the sound code.
  */
-export interface Twin {
+export interface Mutant {
   reach?: (reach: Reach) => Reach;
   ledger?: (ledger: LedgerPort) => LedgerPort;
   publications?: (publications: Publications) => Publications;
@@ -43,12 +43,14 @@ export interface Twin {
 }
 
 /** Makes a twin for one invocation, so that none remembers more than a process would. */
-export type MakeTwin = () => Twin;
+export type MakeTwin = () => Mutant;
 
-const withStore = (change: (store: ObjectStore) => Partial<ObjectStore>): Twin => ({
+const withStore = (change: (store: ObjectStore) => Partial<ObjectStore>): Mutant => ({
   reach: (reach) => ({ ...reach, store: { ...reach.store, ...change(reach.store) } }),
 });
-const withTable = (change: (table: LedgerTable) => Partial<LedgerTable>): Required<Pick<Twin, 'reach'>> => ({
+const withTable = (
+  change: (table: LedgerTable) => Partial<LedgerTable>,
+): Required<Pick<Mutant, 'reach'>> => ({
   reach: (reach) => ({ ...reach, table: { ...reach.table, ...change(reach.table) } }),
 });
 /** No note is found, so that S3 is asked. */
@@ -61,7 +63,7 @@ const isManifest = ({ bucket }: StoredObject) => bucket === BUCKETS.archive;
 const isUnknown = (error: unknown) => error instanceof CallError && error.outcome === 'unknown';
 const everything: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
 
-export const twins = {
+export const mutants = {
   /** The note that says "published" is written before the bundle is stored. */
   'complete-before-publish': () => ({
     reach: (reach) => ({
@@ -273,25 +275,25 @@ export const twins = {
   }),
 } satisfies Record<string, MakeTwin>;
 
-export type TwinName = keyof typeof twins;
-export const twinNames = Object.keys(twins) as TwinName[];
+export type MutantName = keyof typeof mutants;
+export const mutantNames = Object.keys(mutants) as MutantName[];
 
 /** The twins that come with a steering. What a steering catches in the twin, it would catch in the code. */
-export const steeredTwins = twinNames.filter((name) => steeringOf(name) !== undefined);
+export const steeredTwins = mutantNames.filter((name) => steeringOf(name) !== undefined);
 
 /** Which code a schedule runs: a broken twin, the sound code under the steering of one, or as the seed decides. */
 export interface Variant {
-  break?: TwinName | undefined;
-  steer?: TwinName | undefined;
+  break?: MutantName | undefined;
+  steer?: MutantName | undefined;
 }
 
 export function makeTwinOf({ break: broken, steer }: Variant): MakeTwin | undefined {
-  if (broken) return twins[broken];
+  if (broken) return mutants[broken];
   return steer && underSteeringOf(steer);
 }
 
 /** The sound code under the steering of a twin. */
-export function underSteeringOf(name: TwinName): MakeTwin {
+export function underSteeringOf(name: MutantName): MakeTwin {
   return () => {
     const steer = steeringOf(name);
     return steer ? { steer } : {};
@@ -299,8 +301,8 @@ export function underSteeringOf(name: TwinName): MakeTwin {
 }
 
 /** The steering of a twin, made anew for each schedule: it may remember what happened in it. */
-export function steeringOf(name: TwinName): Steer | undefined {
-  const makeTwin: MakeTwin = twins[name];
+export function steeringOf(name: MutantName): Steer | undefined {
+  const makeTwin: MakeTwin = mutants[name];
   return makeTwin().steer;
 }
 
@@ -309,7 +311,7 @@ function portOf(ledger: LedgerPort): LedgerPort {
   return {
     claim: (object, claim) => ledger.claim(object, claim),
     release: (object, bundle) => ledger.release(object, bundle),
-    note: (bundle, members, expires) => ledger.note(bundle, members, expires),
+    recordBundle: (bundle, members, expires) => ledger.recordBundle(bundle, members, expires),
     quarantine: (object, reason, expires) => ledger.quarantine(object, reason, expires),
   };
 }

@@ -1,5 +1,5 @@
 /** Where a service takes requests, and the headers that every one of them carries. */
-export interface ServiceAddress {
+export interface Endpoint {
   protocol: string;
   hostname: string;
   port?: number;
@@ -24,14 +24,14 @@ export interface Command {
  *
  * @param send gives the command to its client
  */
-export async function addressOf<C extends Command>(
+export async function sdkEndpoint<C extends Command>(
   command: C,
   send: (command: C) => Promise<unknown>,
-): Promise<ServiceAddress> {
-  let seen: ServiceAddress | undefined;
+): Promise<Endpoint> {
+  let seen: Endpoint | undefined;
   command.middlewareStack.add(
     () => async (args) => {
-      seen = args.request as ServiceAddress;
+      seen = args.request as Endpoint;
       return { response: undefined, output: { $metadata: {} } };
     },
     { step: 'finalizeRequest', priority: 'high', name: 'neverSent', override: true },

@@ -1,5 +1,5 @@
 import { partition } from '@aws-sdk/core/client';
-import type { ServiceAddress } from './address.ts';
+import type { Endpoint } from './sdk-endpoint.ts';
 import { regionOf } from './signer.ts';
 
 /** Settings that move a service to another endpoint by rules which are the SDK's. */
@@ -13,10 +13,10 @@ const RULED = ['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'];
  * @param regional where the service is unless the environment says otherwise; by default its endpoint in the region
  * @throws where the environment asks for an endpoint that only the SDK knows to find
  */
-export function serviceAddress(
+export function environmentEndpoint(
   service: string,
   regional = (): string => `https://${service}.${hostSuffix(process.env)}/`,
-): ServiceAddress {
+): Endpoint {
   const variable = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
   const stated = process.env[variable] || process.env['AWS_ENDPOINT_URL'];
   const ruled = RULED.find((name) => process.env[name]?.toLowerCase() === 'true');

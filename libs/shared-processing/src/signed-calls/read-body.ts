@@ -2,7 +2,7 @@
 const MOST_BYTES = 1024 ** 2;
 
 /** The text of an answer that is known to be short. @throws where the connection breaks, or the answer is not short */
-export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+export async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {

@@ -1,4 +1,4 @@
-import type { Beginning } from './recording.ts';
+import type { RootSpan } from './recording.ts';
 import { readTraceHeader } from './trace-header.ts';
 
 /** What is told of a message: a part of SQS's record. */
@@ -14,9 +14,9 @@ interface TracedMessage {
  *
  * @see https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/#sqs
  */
-export function sqsBatch(messages: readonly TracedMessage[]): Beginning {
+export function sqsBatchSpan(messages: readonly TracedMessage[]): RootSpan {
   const queue = messages[0]?.eventSourceARN.split(':').at(-1) ?? 'queue';
-  const links = new Map<string, Beginning['links'][number]>();
+  const links = new Map<string, RootSpan['links'][number]>();
   for (const { messageId, attributes } of messages) {
     const sender = readTraceHeader(attributes.AWSTraceHeader);
     if (!sender) continue;

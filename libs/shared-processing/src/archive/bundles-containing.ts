@@ -4,7 +4,7 @@ import { type ArchiveDependencies, bundlesBetween, type TimeRange } from './bund
 import { readManifest } from './read-manifest.ts';
 
 /** A member of a bundle. */
-export interface Holding {
+export interface ContainingBundle {
   bundle: string;
   /** When the bundle's manifest was stored, ms since the epoch. */
   describedAt: number;
@@ -17,11 +17,11 @@ export interface Holding {
  *
  * @throws CallError, ManifestError
  */
-export async function* bundlesHolding(
+export async function* bundlesContaining(
   key: string,
   range: TimeRange,
   dependencies: ArchiveDependencies & { store: Pick<ObjectStore, 'get'> },
-): AsyncGenerator<Holding, void, void> {
+): AsyncGenerator<ContainingBundle, void, void> {
   for await (const { bundle, describedAt } of bundlesBetween(range, undefined, dependencies)) {
     const manifest = await readManifest(bundle, dependencies.archive, dependencies);
     for (const member of manifest?.members ?? []) {

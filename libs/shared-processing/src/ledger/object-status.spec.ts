@@ -1,7 +1,7 @@
 import { CallError } from '../calls/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import { manualClock, memoryTable } from '../testing/index.ts';
-import { Ledger, markQuarantined, objectIdOf, type Publications, whereaboutsOf } from './index.ts';
+import { Ledger, markQuarantined, objectIdOf, type Publications, objectStatuses } from './index.ts';
 
 const GRACE = 60_000;
 const object = (key: string): ObjectVersion => ({
@@ -30,7 +30,7 @@ function setUp() {
   const expires = clock.now() / 1000 + 86_400;
   const claim = (bundle: string, ...objects: ObjectVersion[]) =>
     Promise.all(objects.map((one) => ledger.claim(one, { bundle, until: clock.now() + GRACE, expires })));
-  const where = (...objects: ObjectVersion[]) => whereaboutsOf(objects, dependencies);
+  const where = (...objects: ObjectVersion[]) => objectStatuses(objects, dependencies);
   return { clock, table, published, dependencies, ledger, expires, claim, where, asked: () => asked };
 }
 
@@ -74,7 +74,7 @@ describe('whereaboutsOf', () => {
     const answers = await where(...objects);
     expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(['delivered']));
     expect(asked()).toBe(1);
-    await ledger.note('K1', objects, expires);
+    await ledger.recordBundle('K1', objects, expires);
     await where(...objects);
     expect(asked()).toBe(1);
   });
