@@ -17,6 +17,7 @@ import {
   PutObjectTaggingCommand,
   RestoreObjectCommand,
   type S3Client,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import type { AccessRequest, S3Action } from './access.ts';
 import { rawRequest } from './testing/raw.ts';
@@ -33,6 +34,7 @@ beforeAll(async () => {
       return denied.includes(request.action) ? 'deny' : 'allow';
     },
   });
+  ({ UploadId } = await s3.client.send(new CreateMultipartUploadCommand(object)));
 });
 beforeEach(() => {
   asked = [];
@@ -42,6 +44,8 @@ afterAll(() => s3.stop());
 
 const object = { Bucket, Key: 'folder/key' };
 const version = { ...object, VersionId: 'abc' };
+let UploadId: string | undefined;
+const part = () => ({ ...object, UploadId, PartNumber: 1 });
 const Tagging = { TagSet: [] };
 const RestoreRequest = { Days: 1 };
 const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
@@ -101,6 +105,16 @@ const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
   [
     'CopyObject of a version',
     (s3) => s3.send(new CopyObjectCommand({ ...object, CopySource: `${Bucket}/source?versionId=1` })),
+    ['s3:PutObject', 's3:GetObjectVersion'],
+  ],
+  [
+    'UploadPartCopy',
+    (s3) => s3.send(new UploadPartCopyCommand({ ...part(), CopySource: `${Bucket}/source` })),
+    ['s3:PutObject', 's3:GetObject'],
+  ],
+  [
+    'UploadPartCopy of a version',
+    (s3) => s3.send(new UploadPartCopyCommand({ ...part(), CopySource: `${Bucket}/source?versionId=1` })),
     ['s3:PutObject', 's3:GetObjectVersion'],
   ],
 ];

@@ -126,6 +126,7 @@ function checkStillThere({ service, bucket }: BucketCall): void {
   if (service.buckets.get(bucket.name) !== bucket) throw new S3Error('NoSuchBucket');
 }
 
-function wholeSecond(milliseconds: number): number {
+/** S3 keeps times to the second. */
+export function wholeSecond(milliseconds: number): number {
   return Math.floor(milliseconds / 1000) * 1000;
 }

@@ -9,6 +9,7 @@ import {
   GetObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
 
@@ -49,6 +50,38 @@ it('go to disk and back without being held in memory', async () => {
     expect(received).toBe(sent);
   });
   expect(growth).toBeLessThan(200 * MIB);
+}, 30_000);
+
+it('once stored, are copied by ranges without being held in memory', async () => {
+  const source = { Bucket: 'versioned', Key: 'large' };
+  const target = { Bucket: 'plain', Key: 'copied' };
+  const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(target));
+  const Parts: CompletedPart[] = [];
+  const growth = await memoryGrowth(async () => {
+    for (const [index, first] of [0, SIZE / 3].entries()) {
+      const last = index === 0 ? SIZE / 3 - 1 : SIZE - 1;
+      const copying = new UploadPartCopyCommand({
+        ...target,
+        UploadId,
+        PartNumber: index + 1,
+        CopySource: `${source.Bucket}/${source.Key}`,
+        CopySourceRange: `bytes=${first}-${last}`,
+      });
+      const { CopyPartResult } = await s3.client.send(copying);
+      Parts.push({ PartNumber: index + 1, ETag: CopyPartResult?.ETag });
+    }
+  });
+  await s3.client.send(
+    new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }),
+  );
+  const crc = async (object: typeof source) => {
+    const { Body } = await s3.client.send(new GetObjectCommand(object));
+    let sum = 0;
+    for await (const piece of Body as Readable) sum = crc32(piece, sum);
+    return sum;
+  };
+  expect(await crc(target)).toBe(await crc(source));
+  expect(growth).toBeLessThan(100 * MIB);
 }, 30_000);
 
 it('can be read to the end while they are deleted', async () => {

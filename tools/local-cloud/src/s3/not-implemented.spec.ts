@@ -12,7 +12,6 @@ import {
   RestoreObjectCommand,
   type S3Client,
   SelectObjectContentCommand,
-  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { rawRequest } from './testing/raw.ts';
 import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
@@ -32,7 +31,6 @@ const select = {
   InputSerialization: {},
   OutputSerialization: {},
 } as const;
-const part = { ...object, UploadId: 'u', PartNumber: 1 };
 const CASES: [string, (client: S3Client) => Promise<unknown>][] = [
   ['SelectObjectContent', (s3) => s3.send(new SelectObjectContentCommand({ ...object, ...select }))],
   ['PutBucketAcl', (s3) => s3.send(new PutBucketAclCommand({ ...bucket, ACL: 'private' }))],
@@ -42,7 +40,6 @@ const CASES: [string, (client: S3Client) => Promise<unknown>][] = [
   ['DeleteObjectTagging', (s3) => s3.send(new DeleteObjectTaggingCommand(object))],
   ['ListParts', (s3) => s3.send(new ListPartsCommand({ ...object, UploadId: 'u' }))],
   ['ListMultipartUploads', (s3) => s3.send(new ListMultipartUploadsCommand(bucket))],
-  ['UploadPartCopy', (s3) => s3.send(new UploadPartCopyCommand({ ...part, CopySource: 'plain/key' }))],
   [
     'GetObjectAttributes',
     (s3) => s3.send(new GetObjectAttributesCommand({ ...object, ObjectAttributes: ['ETag'] })),

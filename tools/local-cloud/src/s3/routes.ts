@@ -16,10 +16,12 @@ import { deleteObjects } from './operations/delete-objects.ts';
 import { getObject, headObject } from './operations/get-object.ts';
 import { listObjectVersions } from './operations/list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
-import { abortMultipartUpload, createMultipartUpload, uploadPart } from './operations/multipart-upload.ts';
+import { abortMultipartUpload, createMultipartUpload } from './operations/multipart-upload.ts';
 import { putObject } from './operations/put-object.ts';
 import { restoreObject } from './operations/restore-object.ts';
 import { getObjectTagging, putObjectTagging } from './operations/tagging.ts';
+import { uploadPart } from './operations/upload-part.ts';
+import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import type { S3Request } from './request.ts';
 
 /** Everything this S3 does. Of several that a request selects the first is meant. */
@@ -39,6 +41,7 @@ const OPERATIONS: readonly Operation[] = [
   getObject,
   headObject,
   putObjectTagging,
+  uploadPartCopy,
   uploadPart,
   copyObject,
   putObject,

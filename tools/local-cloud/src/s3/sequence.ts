@@ -27,6 +27,11 @@ export function newVersionId(sequence: number): string {
   return `${random}${sequence.toString(36).padStart(DIGITS, '0')}`;
 }
 
+/** An id of a multipart upload, greater than those of all earlier uploads. */
+export function newUploadId(sequence: number): string {
+  return `${sequence.toString(36).padStart(DIGITS, '0')}${randomBytes(15).toString('hex')}`;
+}
+
 /** The sequence number within a version id; undefined for the null version and for what is no version id of ours. */
 export function sequenceOfVersionId(versionId: string): number | undefined {
   const digits = versionId.slice(-DIGITS);
