@@ -12,6 +12,7 @@ const KNOWN = {
   InvalidDigest: [400, 'The Content-MD5 you specified is not valid.'],
   InvalidObjectState: [403, "The operation is not valid for the object's storage class."],
   InvalidPart: [400, 'A part could not be found, or its entity tag does not match.'],
+  InvalidPartNumber: [416, 'The requested partnumber is not satisfiable'],
   InvalidPartOrder: [400, 'The list of parts is not in ascending order.'],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'The request is invalid.'],

@@ -44,7 +44,6 @@ const CASES: [string, (client: S3Client) => Promise<unknown>][] = [
     'GetObjectAttributes',
     (s3) => s3.send(new GetObjectAttributesCommand({ ...object, ObjectAttributes: ['ETag'] })),
   ],
-  ['GetObject of a part', (s3) => s3.send(new GetObjectCommand({ ...object, PartNumber: 1 }))],
   ['GetObject of ranges', (s3) => s3.send(new GetObjectCommand({ ...object, Range: 'bytes=0-1,3-4' }))],
   ['a public ACL', (s3) => s3.send(new PutObjectCommand({ ...object, ACL: 'public-read' }))],
   ['an object lock', (s3) => s3.send(new PutObjectCommand({ ...object, ObjectLockLegalHoldStatus: 'ON' }))],

@@ -14,7 +14,7 @@ import {
 } from '../checksums.ts';
 import { parseWriteCondition, type WriteCondition } from '../conditions.ts';
 import { S3Error } from '../errors.ts';
-import type { ObjectVersion, Part, Upload } from '../model.ts';
+import type { ObjectPart, ObjectVersion, Part, Upload } from '../model.ts';
 import { versionHeader } from '../object-headers.ts';
 import type { ObjectCall, Operation, Service } from '../operation.ts';
 import type { S3Request } from '../request.ts';
@@ -71,7 +71,7 @@ export const completeMultipartUpload: Operation = {
 async function complete(
   call: ObjectCall,
   upload: Upload,
-  parts: readonly Part[],
+  parts: readonly ChosenPart[],
   condition: WriteCondition,
 ): Promise<ObjectVersion> {
   const { request, service } = call;
@@ -80,12 +80,25 @@ async function complete(
   checkAnnounced(request.header, blob.size, checksum);
   await call.beforeEffect();
   const { headers, metadata, storageClass, tags } = upload;
-  const draft = { headers, metadata, storageClass, tags, blob, etag: etagOf(parts), checksum };
+  const draft = {
+    headers,
+    metadata,
+    storageClass,
+    tags,
+    blob,
+    etag: etagOf(parts),
+    checksum,
+    parts: remains(parts),
+  };
   return commitObject(call, draft, condition, 'ObjectCreated:CompleteMultipartUpload');
 }
 
+interface ChosenPart extends Part {
+  number: number;
+}
+
 /** @throws S3Error InvalidPart, InvalidPartOrder, EntityTooSmall */
-function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: number): Part[] {
+function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: number): ChosenPart[] {
   if (listed.some((item, index) => item.PartNumber <= (listed[index - 1]?.PartNumber ?? 0))) {
     throw new S3Error('InvalidPartOrder');
   }
@@ -102,8 +115,12 @@ function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: nu
     if (index < listed.length - 1 && part.blob.size < minBytes) {
       throw new S3Error('EntityTooSmall', { details });
     }
-    return part;
+    return { ...part, number: item.PartNumber };
   });
+}
+
+function remains(parts: readonly ChosenPart[]): ObjectPart[] {
+  return parts.map(({ number, blob, checksum }) => ({ number, size: blob.size, checksum }));
 }
 
 /** MD5 of the parts' MD5s, and their number. */
@@ -144,8 +161,8 @@ function checkAnnounced(header: S3Request['header'], size: number, checksum: Che
 }
 
 function discardOthers({ blobs }: Service, upload: Upload, chosen: readonly Part[]): void {
-  const kept = new Set(chosen);
-  for (const part of upload.parts.values()) if (!kept.has(part)) blobs.discard(part.blob);
+  const kept = new Set(chosen.map(({ blob }) => blob));
+  for (const { blob } of upload.parts.values()) if (!kept.has(blob)) blobs.discard(blob);
 }
 
 function answer({ bucket }: ObjectCall, object: ObjectVersion): Answer {

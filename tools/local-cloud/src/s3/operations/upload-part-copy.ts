@@ -3,8 +3,9 @@ import { measured } from '../body.ts';
 import { checksumElement } from '../checksums.ts';
 import { checkCopySize, copySourceHeader, findCopySource, parseCopyRange } from '../copy-source.ts';
 import type { Operation } from '../operation.ts';
+import { parsePartNumber } from '../parts.ts';
 import { findUpload } from './multipart-upload.ts';
-import { etagOfPart, keepPart, partNumberOf } from './upload-part.ts';
+import { etagOfPart, keepPart } from './upload-part.ts';
 
 /** A part out of an object that exists already, or out of a range of one. Its bytes are streamed from disk to disk. */
 export const uploadPartCopy: Operation = {
@@ -18,7 +19,7 @@ export const uploadPartCopy: Operation = {
   async run(call) {
     const { request, service } = call;
     const upload = findUpload(call);
-    const number = partNumberOf(request);
+    const number = parsePartNumber(request.query.get('partNumber') ?? '');
     const source = findCopySource(call);
     const { blob: bytes } = source.object;
     const header = request.header('x-amz-copy-source-range');

@@ -6,7 +6,7 @@ import { checksumHeader } from '../checksums.ts';
 import { S3Error } from '../errors.ts';
 import type { Part } from '../model.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
-import type { S3Request } from '../request.ts';
+import { parsePartNumber } from '../parts.ts';
 import { findUpload } from './multipart-upload.ts';
 
 export const uploadPart: Operation = {
@@ -18,7 +18,7 @@ export const uploadPart: Operation = {
   async run(call) {
     const { request, service } = call;
     const { checksum: demanded } = findUpload(call);
-    const number = partNumberOf(request);
+    const number = parsePartNumber(request.query.get('partNumber') ?? '');
     const body = openBody(request);
     if (demanded !== undefined && body.checksum !== demanded.algorithm) {
       const message = `The upload was created for ${demanded.algorithm} checksums, and the part comes without one.`;
@@ -34,17 +34,6 @@ export const uploadPart: Operation = {
     });
   },
 };
-
-/** Parts have numbers from 1 to 10,000. @throws S3Error InvalidArgument */
-export function partNumberOf({ query }: S3Request): number {
-  const text = query.get('partNumber') ?? '';
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (number >= 1 && number <= 10_000) return number;
-  throw new S3Error('InvalidArgument', {
-    message: 'Part number must be an integer between 1 and 10000, inclusive.',
-    details: { ArgumentName: 'partNumber', ArgumentValue: text },
-  });
-}
 
 /**
  * Makes a blob a part of the request's upload, in place of one with the same number.
