@@ -5,14 +5,19 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
   GetBucketLocationCommand,
+  GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  ListPartsCommand,
+  type ObjectAttributes,
   PutObjectCommand,
   PutObjectTaggingCommand,
   RestoreObjectCommand,
@@ -47,6 +52,7 @@ const version = { ...object, VersionId: 'abc' };
 let UploadId: string | undefined;
 const part = () => ({ ...object, UploadId, PartNumber: 1 });
 const Tagging = { TagSet: [] };
+const attributes: { ObjectAttributes: ObjectAttributes[] } = { ObjectAttributes: ['ETag'] };
 const RestoreRequest = { Days: 1 };
 const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
   ['ListBuckets', (s3) => s3.send(new ListBucketsCommand()), ['s3:ListAllMyBuckets']],
@@ -90,6 +96,36 @@ const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
     'PutObjectTagging of a version',
     (s3) => s3.send(new PutObjectTaggingCommand({ ...version, Tagging })),
     ['s3:PutObjectVersionTagging'],
+  ],
+  [
+    'DeleteObjectTagging',
+    (s3) => s3.send(new DeleteObjectTaggingCommand(object)),
+    ['s3:DeleteObjectTagging'],
+  ],
+  [
+    'DeleteObjectTagging of a version',
+    (s3) => s3.send(new DeleteObjectTaggingCommand(version)),
+    ['s3:DeleteObjectVersionTagging'],
+  ],
+  [
+    'GetObjectAttributes',
+    (s3) => s3.send(new GetObjectAttributesCommand({ ...object, ...attributes })),
+    ['s3:GetObject', 's3:GetObjectAttributes'],
+  ],
+  [
+    'GetObjectAttributes of a version',
+    (s3) => s3.send(new GetObjectAttributesCommand({ ...version, ...attributes })),
+    ['s3:GetObjectVersion', 's3:GetObjectVersionAttributes'],
+  ],
+  [
+    'ListMultipartUploads',
+    (s3) => s3.send(new ListMultipartUploadsCommand({ Bucket })),
+    ['s3:ListBucketMultipartUploads'],
+  ],
+  [
+    'ListParts',
+    (s3) => s3.send(new ListPartsCommand({ ...object, UploadId })),
+    ['s3:ListMultipartUploadParts'],
   ],
   ['CreateMultipartUpload', (s3) => s3.send(new CreateMultipartUploadCommand(object)), ['s3:PutObject']],
   [

@@ -1,4 +1,5 @@
 import {
+  DeleteObjectTaggingCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
@@ -158,6 +159,25 @@ it('changes the tags of a version', async () => {
   expect(await Body?.transformToString()).toBe('bytes');
   await s3.client.send(new PutObjectTaggingCommand({ ...target, Tagging: { TagSet: [] } }));
   expect((await s3.client.send(new GetObjectTaggingCommand(target))).TagSet).toEqual([]);
+});
+
+it('removes the tags of one version, and leaves its content and the other versions alone', async () => {
+  const target = { Bucket: 'versioned', Key: 'untagged' };
+  const put = (Body: string) => s3.client.send(new PutObjectCommand({ ...target, Body, Tagging: 'a=1' }));
+  const older = { ...target, VersionId: (await put('older')).VersionId };
+  await put('newer');
+  const tagsOf = async (object: typeof target) =>
+    (await s3.client.send(new GetObjectTaggingCommand(object))).TagSet;
+  const removed = await s3.client.send(new DeleteObjectTaggingCommand(older));
+  expect(removed).toMatchObject({ VersionId: older.VersionId, $metadata: { httpStatusCode: 204 } });
+  expect([await tagsOf(older), await tagsOf(target)]).toEqual([[], [{ Key: 'a', Value: '1' }]]);
+  await s3.client.send(new DeleteObjectTaggingCommand(target));
+  expect(await tagsOf(target)).toEqual([]);
+  const found = await s3.client.send(new GetObjectCommand(target));
+  expect(found.TagCount).toBeUndefined();
+  expect(await found.Body?.transformToString()).toBe('newer');
+  const missing = new DeleteObjectTaggingCommand({ ...target, Key: 'never' });
+  expect(await refusalOf(s3.client.send(missing))).toMatchObject({ name: 'NoSuchKey' });
 });
 
 it('stores an empty object where no body is given', async () => {

@@ -2,6 +2,7 @@ import type { Checksum } from './checksums.ts';
 import { S3Error } from './errors.ts';
 import type { ObjectVersion } from './model.ts';
 import type { ByteRange } from './range.ts';
+import type { XmlNode } from './xml.ts';
 
 /** Reads the query parameter `partNumber`: 1 to 10,000. @throws S3Error InvalidArgument */
 export function parsePartNumber(text: string): number {
@@ -38,5 +39,39 @@ export function findPart({ parts, blob, checksum }: ObjectVersion, number: numbe
   }
   throw new S3Error('InvalidPartNumber', {
     details: { PartNumberRequested: String(number), ActualPartCount: String(parts?.length ?? 1) },
+  });
+}
+
+const MAX_LISTED_PARTS = 1000;
+
+/**
+ * One page of parts, in the order of their numbers, and the elements that say which page it is.
+ *
+ * @param page how many parts, at most 1,000, and the number after which the page begins, as the request states them
+ * @throws S3Error InvalidArgument
+ */
+export function pageOfParts<P extends { number: number }>(
+  all: readonly P[],
+  page: { limit: string | undefined; marker: string | undefined },
+): { parts: P[]; paging: XmlNode[] } {
+  const limit = Math.min(MAX_LISTED_PARTS, wholeNumber('max-parts', page.limit ?? String(MAX_LISTED_PARTS)));
+  const marker = wholeNumber('part-number-marker', page.marker ?? '0');
+  const rest = all.filter(({ number }) => number > marker).sort((a, b) => a.number - b.number);
+  const parts = rest.slice(0, limit);
+  const truncated = rest.length > parts.length && limit > 0;
+  const paging: XmlNode[] = [
+    ['PartNumberMarker', marker],
+    ['NextPartNumberMarker', truncated ? parts.at(-1)?.number : undefined],
+    ['MaxParts', limit],
+    ['IsTruncated', truncated],
+  ];
+  return { parts, paging };
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new S3Error('InvalidArgument', {
+    message: `Provided ${name} not an integer or within integer range`,
+    details: { ArgumentName: name, ArgumentValue: text },
   });
 }

@@ -13,13 +13,16 @@ import { completeMultipartUpload } from './operations/complete-multipart-upload.
 import { copyObject } from './operations/copy-object.ts';
 import { deleteObject } from './operations/delete-object.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
+import { getObjectAttributes } from './operations/get-object-attributes.ts';
 import { getObject, headObject } from './operations/get-object.ts';
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjectVersions } from './operations/list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
+import { listParts } from './operations/list-parts.ts';
 import { abortMultipartUpload, createMultipartUpload } from './operations/multipart-upload.ts';
 import { putObject } from './operations/put-object.ts';
 import { restoreObject } from './operations/restore-object.ts';
-import { getObjectTagging, putObjectTagging } from './operations/tagging.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/tagging.ts';
 import { uploadPart } from './operations/upload-part.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import type { S3Request } from './request.ts';
@@ -32,12 +35,15 @@ const OPERATIONS: readonly Operation[] = [
   putBucketVersioning,
   listObjectsV2,
   listObjectVersions,
+  listMultipartUploads,
   listObjects,
   headBucket,
   createBucket,
   deleteBucket,
   deleteObjects,
   getObjectTagging,
+  getObjectAttributes,
+  listParts,
   getObject,
   headObject,
   putObjectTagging,
@@ -49,6 +55,7 @@ const OPERATIONS: readonly Operation[] = [
   createMultipartUpload,
   completeMultipartUpload,
   abortMultipartUpload,
+  deleteObjectTagging,
   deleteObject,
 ];
 

@@ -53,3 +53,21 @@ export const putObjectTagging: Operation = {
     return emptyAnswer(200, versionHeader(object, bucket));
   },
 };
+
+export const deleteObjectTagging: Operation = {
+  name: 'DeleteObjectTagging',
+  method: 'DELETE',
+  on: 'object',
+  selectedBy: { tagging: true },
+  query: ['versionId'],
+  actions: ({ query }) => [
+    query.has('versionId') ? 's3:DeleteObjectVersionTagging' : 's3:DeleteObjectTagging',
+  ],
+  async run(call) {
+    const { bucket, key, request } = call;
+    await call.beforeEffect();
+    const object = findObject(call, bucket, key, request.query.get('versionId'));
+    replaceVersion(bucket, object, { ...object, tags: new Map() });
+    return emptyAnswer(204, versionHeader(object, bucket));
+  },
+};
