@@ -7,6 +7,7 @@ import {
   DeleteObjectsCommand,
   DeleteObjectTaggingCommand,
   GetBucketLocationCommand,
+  GetBucketNotificationConfigurationCommand,
   GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -59,6 +60,11 @@ const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
   ['CreateBucket', (s3) => s3.send(new CreateBucketCommand({ Bucket: 'another' })), ['s3:CreateBucket']],
   ['HeadBucket', (s3) => s3.send(new HeadBucketCommand({ Bucket })), ['s3:ListBucket']],
   ['GetBucketLocation', (s3) => s3.send(new GetBucketLocationCommand({ Bucket })), ['s3:GetBucketLocation']],
+  [
+    'GetBucketNotificationConfiguration',
+    (s3) => s3.send(new GetBucketNotificationConfigurationCommand({ Bucket })),
+    ['s3:GetBucketNotification'],
+  ],
   ['ListObjectsV2', (s3) => s3.send(new ListObjectsV2Command({ Bucket })), ['s3:ListBucket']],
   [
     'ListObjectVersions',

@@ -11,6 +11,7 @@ export type S3Action =
   | 's3:DeleteObjectVersion'
   | 's3:DeleteObjectVersionTagging'
   | 's3:GetBucketLocation'
+  | 's3:GetBucketNotification'
   | 's3:GetBucketVersioning'
   | 's3:GetObject'
   | 's3:GetObjectAttributes'

@@ -7,7 +7,9 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   ListBucketsCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
+  type VersioningConfiguration,
 } from '@aws-sdk/client-s3';
 import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
 
@@ -50,8 +52,69 @@ it('are not deleted as long as a delete marker is in them', async () => {
   await remove();
 });
 
-it.each(['Upper', 'ab', '-ab', 'a..b', '192.168.0.1'])('cannot be called %j', (name) => {
+describe('the versioning of a bucket', () => {
+  const Bucket = 'toggled';
+  beforeAll(() => s3.createBucket({ name: Bucket, versioning: false }));
+  const put = (VersioningConfiguration: VersioningConfiguration) =>
+    s3.client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  const get = async () => {
+    const { Status, MFADelete } = await s3.client.send(new GetBucketVersioningCommand({ Bucket }));
+    return { Status, MFADelete };
+  };
+
+  it('is set and told, MFA delete only once it has been set', async () => {
+    await put({ Status: 'Enabled' });
+    expect(await get()).toEqual({ Status: 'Enabled', MFADelete: undefined });
+    await put({ Status: 'Suspended', MFADelete: 'Disabled' });
+    expect(await get()).toEqual({ Status: 'Suspended', MFADelete: 'Disabled' });
+    await put({ Status: 'Enabled' });
+    expect(await get()).toEqual({ Status: 'Enabled', MFADelete: 'Disabled' });
+  });
+
+  it.each<[VersioningConfiguration, string, number]>([
+    [{ Status: 'Suspended', MFADelete: 'Enabled' }, 'NotImplemented', 501],
+    [{ MFADelete: 'Disabled' }, 'IllegalVersioningConfigurationException', 400],
+    [{}, 'IllegalVersioningConfigurationException', 400],
+  ])('is refused as %j, and stays what it was', async (configuration, name, status) => {
+    await put({ Status: 'Enabled' });
+    expect(await refusalOf(put(configuration))).toMatchObject({ name, status });
+    expect((await get()).Status).toBe('Enabled');
+  });
+});
+
+const ENDLESS = 'a'.repeat(64);
+it.each([
+  ...[
+    'Upper',
+    'under_score',
+    'ab',
+    ENDLESS,
+    '-ab',
+    'ab-',
+    '.ab',
+    'ab.',
+    'a..b',
+    'a.-b',
+    'a-.b',
+    '192.168.0.1',
+  ],
+  ...[
+    'xn--ab',
+    'sthree-ab',
+    'amzn-s3-demo-ab',
+    'ab-s3alias',
+    'ab--ol-s3',
+    'ab.mrap',
+    'ab--x-s3',
+    'ab--table-s3',
+  ],
+])('cannot be called %j', (name) => {
   expect(() => s3.createBucket({ name, versioning: false })).toThrow('not valid');
+});
+
+it.each(['abc', '1.2.3', 'a--b', 'a.b-c.d', '1-2', ENDLESS.slice(1)])('can be called %j', (name) => {
+  s3.createBucket({ name, versioning: false });
+  s3.deleteBucket(name);
 });
 
 it('that are not there answer 404 to everything', async () => {

@@ -14,7 +14,7 @@ export interface BucketSettings {
 /** @throws S3Error InvalidBucketName, BucketAlreadyOwnedByYou */
 export function addBucket({ buckets, clock }: Service, settings: BucketSettings): Bucket {
   const { name, versioning, notifications = [] } = settings;
-  if (!/^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
+  if (!isBucketName(name)) {
     throw new S3Error('InvalidBucketName', { details: { BucketName: name } });
   }
   if (buckets.has(name)) throw new S3Error('BucketAlreadyOwnedByYou', { details: { BucketName: name } });
@@ -29,6 +29,24 @@ export function addBucket({ buckets, clock }: Service, settings: BucketSettings)
   };
   buckets.set(name, bucket);
   return bucket;
+}
+
+const RESERVED_STARTS = ['xn--', 'sthree-', 'amzn-s3-demo-'];
+const RESERVED_ENDS = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
+
+/**
+ * Whether a bucket may have this name: 3 to 63 lower-case letters, digits, dots and hyphens; each label between dots begins
+ * and ends with a letter or digit; no IP address; none of the reserved beginnings and endings.
+ *
+ * @see "General purpose bucket naming rules" in the Amazon S3 User Guide
+ */
+function isBucketName(name: string): boolean {
+  return (
+    /^(?=.{3,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name) &&
+    !/^\d+\.\d+\.\d+\.\d+$/.test(name) &&
+    !RESERVED_STARTS.some((start) => name.startsWith(start)) &&
+    !RESERVED_ENDS.some((end) => name.endsWith(end))
+  );
 }
 
 /** @throws S3Error NoSuchBucket, BucketNotEmpty where any version or delete marker is left */

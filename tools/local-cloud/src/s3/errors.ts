@@ -5,6 +5,7 @@ const KNOWN = {
   BucketAlreadyOwnedByYou: [409, 'You own a bucket of this name already.'],
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
   EntityTooSmall: [400, 'A part other than the last is smaller than the smallest size allowed.'],
+  IllegalVersioningConfigurationException: [400, 'The Versioning element must be specified'],
   IncompleteBody: [400, 'The body does not have the number of bytes announced.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidArgument: [400, 'An argument is invalid.'],

@@ -93,6 +93,8 @@ export interface Bucket {
   /** Milliseconds since 1970. */
   createdAt: number;
   versioning: Versioning;
+  /** As PutBucketVersioning last said; undefined if it never did. */
+  mfaDelete?: 'Disabled';
   notifications: readonly NotificationRule[];
   /** Versions of each key, newest first; never an empty list. */
   versions: KeyIndex<readonly Version[]>;

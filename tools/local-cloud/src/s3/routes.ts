@@ -4,11 +4,11 @@ import {
   createBucket,
   deleteBucket,
   getBucketLocation,
-  getBucketVersioning,
   headBucket,
   listBuckets,
-  putBucketVersioning,
 } from './operations/buckets.ts';
+import { getBucketNotificationConfiguration } from './operations/bucket-notification.ts';
+import { getBucketVersioning, putBucketVersioning } from './operations/bucket-versioning.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { deleteObject } from './operations/delete-object.ts';
@@ -33,6 +33,7 @@ const OPERATIONS: readonly Operation[] = [
   getBucketLocation,
   getBucketVersioning,
   putBucketVersioning,
+  getBucketNotificationConfiguration,
   listObjectsV2,
   listObjectVersions,
   listMultipartUploads,
