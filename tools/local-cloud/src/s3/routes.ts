@@ -28,7 +28,7 @@ import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import type { S3Request } from './request.ts';
 
 /** Everything this S3 does. Of several that a request selects the first is meant. */
-const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly Operation[] = [
   listBuckets,
   getBucketLocation,
   getBucketVersioning,
