@@ -10,7 +10,7 @@ import type { ByteRange } from './range.ts';
 import { findVersion } from './versions.ts';
 
 /** CopyObject copies at most this many bytes, and so does one UploadPartCopy. */
-export const MAX_COPY_BYTES = 5 * 1024 ** 3;
+const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
 export interface CopySource {
   bucket: Bucket;

@@ -6,6 +6,7 @@ import {
   GetObjectAttributesCommand,
   type GetObjectAttributesCommandInput,
   PutObjectCommand,
+  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { rawRequest } from './testing/raw.ts';
@@ -39,16 +40,16 @@ const attributes = (Key: string, input: Partial<GetObjectAttributesCommandInput>
       ...input,
     }),
   );
-async function multipart(Key: string, checksum: { ChecksumAlgorithm?: 'CRC32C' }) {
+async function multipart(client: S3Client, Key: string, checksum: { ChecksumAlgorithm?: 'CRC32C' }) {
   const target = { Bucket, Key };
-  const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand({ ...target, ...checksum }));
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...target, ...checksum }));
   const Parts: CompletedPart[] = [];
   for (const PartNumber of [1, 2, 3]) {
     const input = { ...target, UploadId, PartNumber, Body: `part ${PartNumber}`, ...checksum };
-    Parts.push({ PartNumber, ...(await s3.client.send(new UploadPartCommand(input))) });
+    Parts.push({ PartNumber, ...(await client.send(new UploadPartCommand(input))) });
   }
   const MultipartUpload = { Parts };
-  await s3.client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload }));
+  await client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload }));
   return Parts;
 }
 
@@ -75,7 +76,7 @@ it('tells what is asked for, of an archived object too', async () => {
 });
 
 it('lists the parts of an upload with checksums, page by page', async () => {
-  const parts = await multipart('with checksums', { ChecksumAlgorithm: 'CRC32C' });
+  const parts = await multipart(s3.client, 'with checksums', { ChecksumAlgorithm: 'CRC32C' });
   const { Checksum, ObjectParts } = await attributes('with checksums');
   expect(Checksum).toMatchObject({ ChecksumType: 'COMPOSITE' });
   expect(ObjectParts).toMatchObject({ TotalPartsCount: 3, IsTruncated: false, MaxParts: 1000 });
@@ -90,6 +91,13 @@ it('lists the parts of an upload with checksums, page by page', async () => {
     NextPartNumberMarker: '2',
     Parts: [{ PartNumber: 2 }],
   });
+});
+
+it('tells only the number of parts that were uploaded without checksums', async () => {
+  await multipart(s3.connect({ requestChecksumCalculation: 'WHEN_REQUIRED' }), 'without checksums', {});
+  const { ETag, ObjectParts } = await attributes('without checksums');
+  expect(ETag).toMatch(/^[0-9a-f]{32}-3$/);
+  expect(ObjectParts).toEqual({ TotalPartsCount: 3 });
 });
 
 it('names only attributes that there are', async () => {

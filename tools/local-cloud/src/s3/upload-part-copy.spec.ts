@@ -11,6 +11,7 @@ import {
   UploadPartCopyCommand,
   type UploadPartCopyCommandInput,
 } from '@aws-sdk/client-s3';
+import { checkCopySize } from './copy-source.ts';
 import type { Fault } from './faults.ts';
 import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
 
@@ -113,6 +114,11 @@ it('copies by range only from a source larger than the smallest part', async () 
   expect(await refusalOf(range('versioned/as small as a part'))).toMatchObject({ name: 'InvalidRequest' });
   await range('versioned/a larger one');
   await copy(target, 1, { CopySource: 'versioned/as small as a part' });
+});
+
+it('copies at most 5 GiB at once', () => {
+  expect(() => checkCopySize(5 * 1024 ** 3)).not.toThrow();
+  expect(() => checkCopySize(5 * 1024 ** 3 + 1)).toThrow('copy source: 5368709120');
 });
 
 const past = new Date(Date.now() - 60_000);
