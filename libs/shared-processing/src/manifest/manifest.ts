@@ -9,9 +9,12 @@ export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
 
+/** Prefix of manifests in the archive bucket. */
+export const MANIFEST_PREFIX = 'manifests/';
+
 /** Where the manifest of a bundle is, in the archive bucket. */
 export function manifestKey(bundleKey: string): string {
-  return `manifests/${bundleKey}.json`;
+  return `${MANIFEST_PREFIX}${bundleKey}.json`;
 }
 
 /**
@@ -67,7 +70,7 @@ function check(json: unknown, where: string): Manifest {
 }
 
 function memberText(member: ManifestMember, place: string): ManifestText['members'][number] {
-  const { bucket, key, version, etag, name, size, sha256, lastModified, landedAt } = member;
+  const { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt } = member;
   return {
     bucket,
     key,
@@ -76,6 +79,7 @@ function memberText(member: ManifestMember, place: string): ManifestText['member
     name,
     size,
     sha256,
+    ...(verifiedBy !== undefined && { verifiedBy }),
     lastModified: isoTime(lastModified, place),
     landedAt: isoTime(landedAt, place),
   };

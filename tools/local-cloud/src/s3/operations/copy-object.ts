@@ -2,7 +2,7 @@ import { writeContext } from '../access.ts';
 import { xmlAnswer } from '../answer.ts';
 import { measured } from '../body.ts';
 import { commitOrDiscard } from '../changes.ts';
-import { checksumElement, parseAlgorithm } from '../checksums.ts';
+import { checksumElement, DEFAULT_ALGORITHM, parseAlgorithm } from '../checksums.ts';
 import { parseWriteCondition } from '../conditions.ts';
 import { checkCopySize, type CopySource, copySourceHeader, findCopySource } from '../copy-source.ts';
 import { parseDescription } from '../description.ts';
@@ -39,7 +39,9 @@ export const copyObject: Operation = {
     }
     const wanted = request.header('x-amz-checksum-algorithm');
     const checksumAlgorithm =
-      wanted === undefined ? source.object.checksum?.algorithm : parseAlgorithm(wanted);
+      wanted === undefined
+        ? (source.object.checksum?.algorithm ?? DEFAULT_ALGORITHM)
+        : parseAlgorithm(wanted);
     const release = service.blobs.hold(source.object.blob);
     const body = measured(service.blobs.read(source.object.blob), { checksum: checksumAlgorithm });
     const blob = await service.blobs.write(body.chunks).finally(release);
