@@ -1,5 +1,5 @@
 import { S3Error } from './errors.ts';
-import type { S3Request } from './request.ts';
+import type { S3Request } from './http/request.ts';
 
 /** The IAM actions that S3 checks for the operations there are here. */
 export type S3Action =

@@ -1,7 +1,7 @@
-import type { Blob } from './blobs.ts';
-import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums.ts';
-import type { KeyIndex } from './key-index.ts';
-import type { NotificationRule } from './notifications.ts';
+import type { Blob } from './objects/blobs.ts';
+import type { Checksum, ChecksumAlgorithm, ChecksumType } from './objects/checksums.ts';
+import type { KeyIndex } from './buckets/key-index.ts';
+import type { NotificationRule } from './buckets/notifications.ts';
 
 /** What the bytes of an object are described by; kept from the request that made it. */
 export interface ObjectDescription {

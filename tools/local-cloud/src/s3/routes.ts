@@ -25,7 +25,7 @@ import { restoreObject } from './operations/restore-object.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/tagging.ts';
 import { uploadPart } from './operations/upload-part.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
-import type { S3Request } from './request.ts';
+import type { S3Request } from './http/request.ts';
 
 /** Everything this S3 does. Of several that a request selects the first is meant. */
 export const OPERATIONS: readonly Operation[] = [

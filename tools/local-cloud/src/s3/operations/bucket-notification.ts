@@ -1,7 +1,7 @@
-import { xmlAnswer } from '../answer.ts';
-import type { NotificationRule } from '../notifications.ts';
+import { xmlAnswer } from '../http/answer.ts';
+import type { NotificationRule } from '../buckets/notifications.ts';
 import type { Operation } from '../operation.ts';
-import type { XmlNode } from '../xml.ts';
+import type { XmlNode } from '../http/xml.ts';
 
 /** @see "GetBucketNotificationConfiguration" in the Amazon S3 API Reference */
 export const getBucketNotificationConfiguration: Operation = {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { emptyAnswer, xmlAnswer } from '../answer.ts';
-import { openBody, readDocument } from '../body.ts';
+import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
+import { openBody, readDocument } from '../http/body.ts';
 import { S3Error } from '../errors.ts';
 import type { Operation } from '../operation.ts';
-import { parseXml } from '../xml.ts';
+import { parseXml } from '../http/xml.ts';
 
 export const getBucketVersioning: Operation = {
   name: 'GetBucketVersioning',

@@ -1,7 +1,7 @@
-import { emptyAnswer, xmlAnswer } from '../answer.ts';
-import { addBucket, removeBucket } from '../buckets.ts';
+import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
+import { addBucket, removeBucket } from '../buckets/buckets.ts';
 import type { Operation } from '../operation.ts';
-import type { XmlNode } from '../xml.ts';
+import type { XmlNode } from '../http/xml.ts';
 
 export const listBuckets: Operation = {
   name: 'ListBuckets',

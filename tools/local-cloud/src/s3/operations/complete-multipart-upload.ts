@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { writeContext } from '../access.ts';
-import { type Answer, xmlAnswer } from '../answer.ts';
-import { openBody, readDocument } from '../body.ts';
-import type { Blob } from '../blobs.ts';
-import { commitObject } from '../changes.ts';
+import { type Answer, xmlAnswer } from '../http/answer.ts';
+import { openBody, readDocument } from '../http/body.ts';
+import type { Blob } from '../objects/blobs.ts';
+import { commitObject } from '../objects/changes.ts';
 import {
   type Checksum,
   checksumElement,
@@ -12,14 +12,14 @@ import {
   compositeChecksum,
   DEFAULT_ALGORITHM,
   startChecksum,
-} from '../checksums.ts';
-import { parseWriteCondition, type WriteCondition } from '../conditions.ts';
+} from '../objects/checksums.ts';
+import { parseWriteCondition, type WriteCondition } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectPart, ObjectVersion, Part, Upload } from '../model.ts';
-import { versionHeader } from '../object-headers.ts';
+import { versionHeader } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation, Service } from '../operation.ts';
-import type { S3Request } from '../request.ts';
-import { parseXml, xmlText } from '../xml.ts';
+import type { S3Request } from '../http/request.ts';
+import { parseXml, xmlText } from '../http/xml.ts';
 import { findUpload } from './multipart-upload.ts';
 
 const document = v.object({

@@ -1,16 +1,16 @@
 import { writeContext } from '../access.ts';
-import { xmlAnswer } from '../answer.ts';
-import { measured } from '../body.ts';
-import { commitOrDiscard } from '../changes.ts';
-import { checksumElement, DEFAULT_ALGORITHM, parseAlgorithm } from '../checksums.ts';
-import { parseWriteCondition } from '../conditions.ts';
-import { checkCopySize, type CopySource, copySourceHeader, findCopySource } from '../copy-source.ts';
-import { parseDescription } from '../description.ts';
+import { xmlAnswer } from '../http/answer.ts';
+import { measured } from '../http/body.ts';
+import { commitOrDiscard } from '../objects/changes.ts';
+import { checksumElement, DEFAULT_ALGORITHM, parseAlgorithm } from '../objects/checksums.ts';
+import { parseWriteCondition } from '../objects/conditions.ts';
+import { checkCopySize, type CopySource, copySourceHeader, findCopySource } from '../objects/copy-source.ts';
+import { parseDescription } from '../objects/description.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectDescription, ObjectVersion } from '../model.ts';
-import { versionHeader } from '../object-headers.ts';
+import { versionHeader } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
-import type { S3Request } from '../request.ts';
+import type { S3Request } from '../http/request.ts';
 
 export const copyObject: Operation = {
   name: 'CopyObject',

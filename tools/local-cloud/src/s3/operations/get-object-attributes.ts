@@ -1,14 +1,14 @@
-import { xmlAnswer } from '../answer.ts';
-import { checksumElement, type Checksum } from '../checksums.ts';
-import { checkReadConditions } from '../conditions.ts';
+import { xmlAnswer } from '../http/answer.ts';
+import { checksumElement, type Checksum } from '../objects/checksums.ts';
+import { checkReadConditions } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
-import { findObject } from '../lookup.ts';
+import { findObject } from '../objects/lookup.ts';
 import type { ObjectPart, ObjectVersion } from '../model.ts';
-import { versionHeader } from '../object-headers.ts';
+import { versionHeader } from '../objects/object-headers.ts';
 import type { Operation } from '../operation.ts';
-import { pageOfParts } from '../parts.ts';
-import type { S3Request } from '../request.ts';
-import type { XmlNode } from '../xml.ts';
+import { pageOfParts } from '../objects/parts.ts';
+import type { S3Request } from '../http/request.ts';
+import type { XmlNode } from '../http/xml.ts';
 
 /** What can be asked for, in the order of the answer. */
 const ATTRIBUTES = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] as const;

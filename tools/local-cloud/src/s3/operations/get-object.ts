@@ -1,16 +1,16 @@
-import { type Answer, emptyAnswer } from '../answer.ts';
-import { checkReadable } from '../archive.ts';
-import type { Checksum } from '../checksums.ts';
-import { checkReadConditions } from '../conditions.ts';
+import { type Answer, emptyAnswer } from '../http/answer.ts';
+import { checkReadable } from '../objects/archive.ts';
+import type { Checksum } from '../objects/checksums.ts';
+import { checkReadConditions } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
-import { headerValue } from '../header-value.ts';
-import { findObject } from '../lookup.ts';
+import { headerValue } from '../http/header-value.ts';
+import { findObject } from '../objects/lookup.ts';
 import type { ObjectVersion } from '../model.ts';
-import { checksumHeaders, objectHeaders } from '../object-headers.ts';
+import { checksumHeaders, objectHeaders } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
-import { findPart, parsePartNumber } from '../parts.ts';
-import { type ByteRange, parseRange } from '../range.ts';
-import type { S3Request } from '../request.ts';
+import { findPart, parsePartNumber } from '../objects/parts.ts';
+import { type ByteRange, parseRange } from '../http/range.ts';
+import type { S3Request } from '../http/request.ts';
 
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'];
 /** Response headers that a signed URL may replace. */

@@ -1,10 +1,10 @@
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
-import { xmlAnswer } from '../answer.ts';
-import { compareKeys } from '../key-order.ts';
-import { listPage, type Place, placeOfMarker } from '../listing.ts';
+import { xmlAnswer } from '../http/answer.ts';
+import { compareKeys } from '../buckets/key-order.ts';
+import { listPage, type Place, placeOfMarker } from '../buckets/listing.ts';
 import type { Bucket, Upload } from '../model.ts';
 import type { Operation } from '../operation.ts';
-import type { XmlNode } from '../xml.ts';
+import type { XmlNode } from '../http/xml.ts';
 import { type ListingQuery, parseListingQuery } from './listing-query.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { xmlAnswer } from '../answer.ts';
-import { checksumElement } from '../checksums.ts';
+import { xmlAnswer } from '../http/answer.ts';
+import { checksumElement } from '../objects/checksums.ts';
 import type { Part } from '../model.ts';
 import type { Operation } from '../operation.ts';
-import { pageOfParts } from '../parts.ts';
-import type { XmlNode } from '../xml.ts';
+import { pageOfParts } from '../objects/parts.ts';
+import type { XmlNode } from '../http/xml.ts';
 import { findUpload } from './multipart-upload.ts';
 import { etagOfPart } from './upload-part.ts';
 

@@ -1,13 +1,13 @@
 import { writeContext } from '../access.ts';
-import { emptyAnswer, xmlAnswer } from '../answer.ts';
-import { wholeSecond } from '../changes.ts';
-import { multipartChecksumType, parseAlgorithm } from '../checksums.ts';
-import { parseDescription } from '../description.ts';
+import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
+import { wholeSecond } from '../objects/changes.ts';
+import { multipartChecksumType, parseAlgorithm } from '../objects/checksums.ts';
+import { parseDescription } from '../objects/description.ts';
 import { S3Error } from '../errors.ts';
 import type { Upload } from '../model.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
-import type { S3Request } from '../request.ts';
-import { newUploadId } from '../sequence.ts';
+import type { S3Request } from '../http/request.ts';
+import { newUploadId } from '../objects/sequence.ts';
 
 export const createMultipartUpload: Operation = {
   name: 'CreateMultipartUpload',

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { emptyAnswer, xmlAnswer } from '../answer.ts';
-import { openBody, readDocument } from '../body.ts';
-import { findObject } from '../lookup.ts';
-import { versionHeader } from '../object-headers.ts';
+import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
+import { openBody, readDocument } from '../http/body.ts';
+import { findObject } from '../objects/lookup.ts';
+import { versionHeader } from '../objects/object-headers.ts';
 import type { Operation } from '../operation.ts';
-import { checkTags } from '../tags.ts';
-import { replaceVersion } from '../versions.ts';
-import { parseXml, type XmlNode, xmlText } from '../xml.ts';
+import { checkTags } from '../objects/tags.ts';
+import { replaceVersion } from '../objects/versions.ts';
+import { parseXml, type XmlNode, xmlText } from '../http/xml.ts';
 
 export const getObjectTagging: Operation = {
   name: 'GetObjectTagging',

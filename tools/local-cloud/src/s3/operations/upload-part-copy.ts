@@ -1,9 +1,9 @@
-import { xmlAnswer } from '../answer.ts';
-import { measured } from '../body.ts';
-import { checksumElement } from '../checksums.ts';
-import { checkCopySize, copySourceHeader, findCopySource, parseCopyRange } from '../copy-source.ts';
+import { xmlAnswer } from '../http/answer.ts';
+import { measured } from '../http/body.ts';
+import { checksumElement } from '../objects/checksums.ts';
+import { checkCopySize, copySourceHeader, findCopySource, parseCopyRange } from '../objects/copy-source.ts';
 import type { Operation } from '../operation.ts';
-import { parsePartNumber } from '../parts.ts';
+import { parsePartNumber } from '../objects/parts.ts';
 import { findUpload } from './multipart-upload.ts';
 import { etagOfPart, keepPart } from './upload-part.ts';
 

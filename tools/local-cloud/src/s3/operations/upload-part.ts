@@ -1,12 +1,12 @@
-import { emptyAnswer } from '../answer.ts';
-import type { Blob } from '../blobs.ts';
-import { type Digests, openBody } from '../body.ts';
-import { wholeSecond } from '../changes.ts';
-import { checksumHeader } from '../checksums.ts';
+import { emptyAnswer } from '../http/answer.ts';
+import type { Blob } from '../objects/blobs.ts';
+import { type Digests, openBody } from '../http/body.ts';
+import { wholeSecond } from '../objects/changes.ts';
+import { checksumHeader } from '../objects/checksums.ts';
 import { S3Error } from '../errors.ts';
 import type { Part } from '../model.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
-import { parsePartNumber } from '../parts.ts';
+import { parsePartNumber } from '../objects/parts.ts';
 import { findUpload } from './multipart-upload.ts';
 
 export const uploadPart: Operation = {
