@@ -107,7 +107,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   }
 
   function authorise({ accessKeyId, action, resource, context }: AccessRequest): boolean {
-    const caller = accessKeyId === undefined ? undefined : credentials.callerOf(accessKeyId);
+    const caller = accessKeyId === undefined ? undefined : credentials.holderOf(accessKeyId)?.caller;
     if (!caller) return false;
     const decision = authority.ask({ caller, action, resource, context });
     if (!decision.allowed) onDenied(denialOf(caller, action, resource, decision));
