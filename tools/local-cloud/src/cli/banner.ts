@@ -35,7 +35,7 @@ export function banner(cloud: Cloud): string {
       Object.values(functions).map(({ name, arn }) => [name, arn]),
     ),
     '',
-    'For the AWS CLI (from 1.29.58 or 2.13) and SDKs, in another terminal; older ones need --endpoint-url as well',
+    'For the AWS CLI (from 1.29.0 or 2.13) and SDKs, in another terminal; older ones need --endpoint-url as well',
     `  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     `  export AWS_ACCESS_KEY_ID=${credentials.admin.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.admin.secretAccessKey}`,
     `  aws s3 cp README.md s3://${bucket}/    # ${shortName}`,
