@@ -1,5 +1,8 @@
 import { createSecretKey } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
@@ -374,6 +377,12 @@ describe('signed chunks', () => {
       name: 'NoSuchKey',
     });
   });
+});
+
+test('files of the cloud are in a folder that only its owner may enter', () => {
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`local-cloud-${process.pid}-`));
+  expect(folders).toHaveLength(1);
+  for (const folder of folders) expect(statSync(join(tmpdir(), folder)).mode & 0o777).toBe(0o700);
 });
 
 describe('a web page', () => {
