@@ -145,7 +145,7 @@ describe('credentials', () => {
     };
     await expect(
       new S3Client(config).send(new GetObjectCommand({ Bucket: cloud.buckets['landing'], Key: 'in/a.bin' })),
-    ).rejects.toMatchObject({ name: 'AccessDenied' });
+    ).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
     await expect(new SQSClient(config).send(new ListQueuesCommand({}))).rejects.toMatchObject({
       name: 'InvalidClientTokenId',
     });

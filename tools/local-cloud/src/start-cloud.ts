@@ -76,7 +76,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   logs.listen(alarms.onLog);
   const sqs = alarms.measured(await startSqs(model.queues, region));
   cleanup.defer(sqs.close);
-  const dynamoDb = await startDynamoDb(model.tables);
+  const dynamoDb = await startDynamoDb(model.tables, region);
   cleanup.defer(dynamoDb.close);
 
   const announcements = createAnnouncements(model, sqs, (reason) => say(`notification.failed ${reason}`));
@@ -107,7 +107,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   }
 
   function authorise({ accessKeyId, action, resource, context }: AccessRequest): boolean {
-    const caller = accessKeyId === undefined ? undefined : credentials.callerOf(accessKeyId);
+    const caller = accessKeyId === undefined ? undefined : credentials.holderOf(accessKeyId)?.caller;
     if (!caller) return false;
     const decision = authority.ask({ caller, action, resource, context });
     if (!decision.allowed) onDenied(denialOf(caller, action, resource, decision));

@@ -20,6 +20,9 @@ export interface LambdaRestOptions {
 
 type Operation = 'Invoke' | 'GetFunction' | 'GetFunctionConfiguration' | 'ListFunctions';
 
+/** The one version that there is: the templates neither publish versions nor name them by aliases. */
+const latest = '$LATEST';
+
 const maxPayloadBytes = 6 * 1024 * 1024;
 
 function answer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
@@ -43,7 +46,7 @@ function configuration({ name, arn, ...model }: FunctionModel) {
     Handler: model.handler,
     Timeout: model.timeoutSeconds,
     MemorySize: model.memoryMb,
-    Version: '$LATEST',
+    Version: latest,
     PackageType: 'Zip',
     State: 'Active',
     LastUpdateStatus: 'Successful',
@@ -67,6 +70,18 @@ function operationOf(
   return !name && path.startsWith('/2015-03-31/functions')
     ? { operation: 'ListFunctions', name: '' }
     : undefined;
+}
+
+/**
+ * The version or alias that a request asks for: at the end of the function's name or ARN, or as a parameter.
+ *
+ * @returns undefined if the two differ
+ */
+function qualifierOf(name: string, search: string): { qualifier: string } | undefined {
+  const [, inName] = /^(?:arn:[^:]*:lambda:[^:]*:\d{12}:function:)?[^:]+:([^:]+)$/.exec(name) ?? [];
+  const asParameter = new URLSearchParams(search).get('Qualifier') ?? undefined;
+  if (inName !== undefined && asParameter !== undefined && inName !== asParameter) return undefined;
+  return { qualifier: inName ?? asParameter ?? latest };
 }
 
 /** The functions' own API: Invoke, and reading what functions there are. */
@@ -99,7 +114,7 @@ export function lambdaRest({ functions, authority, onDenied, logTail }: LambdaRe
     const tail =
       request.headers['x-amz-log-type'] === 'Tail' ? logTail(runner.model.name, result.requestId) : undefined;
     return answer(200, result.payload, {
-      'x-amz-executed-version': '$LATEST',
+      'x-amz-executed-version': latest,
       'x-amzn-requestid': result.requestId,
       ...(result.kind === 'error' ? { 'x-amz-function-error': 'Unhandled' } : {}),
       ...(tail === undefined
@@ -115,7 +130,7 @@ export function lambdaRest({ functions, authority, onDenied, logTail }: LambdaRe
         'UnrecognizedClientException',
         'The security token included in the request is invalid.',
       );
-    const path = (request.url ?? '').split('?')[0] ?? '';
+    const [path = '', search = ''] = (request.url ?? '').split('?');
     const found = operationOf(request.method, path);
     if (!found)
       return refusal(
@@ -137,6 +152,15 @@ export function lambdaRest({ functions, authority, onDenied, logTail }: LambdaRe
       return answer(200, { Functions: functions.all().map(({ model }) => configuration(model)) });
     }
     if (!runner) return refusal(404, 'ResourceNotFoundException', `Function not found: ${name}`);
+    const asked = qualifierOf(name, search);
+    if (!asked) {
+      const said = 'The derived qualifier from the function name does not match the specified qualifier.';
+      return refusal(400, 'InvalidParameterValueException', said);
+    }
+    if (asked.qualifier !== latest) {
+      const version = `${runner.model.arn}:${asked.qualifier}`;
+      return refusal(404, 'ResourceNotFoundException', `Function not found: ${version}`);
+    }
     if (operation === 'Invoke') return invoke(request, runner);
     const Configuration = configuration(runner.model);
     return answer(

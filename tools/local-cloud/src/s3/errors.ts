@@ -1,6 +1,11 @@
 /** The errors this S3 answers with: code → HTTP status and the sentence sent where none better is given. */
 const KNOWN = {
   AccessDenied: [403, 'Access Denied'],
+  AuthorizationHeaderMalformed: [400, 'The authorization header that you provided is not valid.'],
+  AuthorizationQueryParametersError: [
+    400,
+    'The authorization query parameters that you provided are not valid.',
+  ],
   BadDigest: [400, 'The digest you specified did not match the one calculated from the body.'],
   BucketAlreadyOwnedByYou: [409, 'You own a bucket of this name already.'],
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
@@ -8,6 +13,7 @@ const KNOWN = {
   IllegalVersioningConfigurationException: [400, 'The Versioning element must be specified'],
   IncompleteBody: [400, 'The body does not have the number of bytes announced.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
+  InvalidAccessKeyId: [403, 'The AWS Access Key Id you provided does not exist in our records.'],
   InvalidArgument: [400, 'An argument is invalid.'],
   InvalidBucketName: [400, 'The specified bucket is not valid.'],
   InvalidDigest: [400, 'The Content-MD5 you specified is not valid.'],
@@ -19,6 +25,7 @@ const KNOWN = {
   InvalidRequest: [400, 'The request is invalid.'],
   InvalidStorageClass: [400, 'The storage class you specified is not valid.'],
   InvalidTag: [400, 'The tags you provided are not valid.'],
+  InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
   MalformedTrailerError: [400, 'The trailer of the body is malformed.'],
@@ -33,7 +40,12 @@ const KNOWN = {
   NotImplemented: [501, 'This S3 does not implement what the request asks for.'],
   NotModified: [304, 'Not Modified'],
   PreconditionFailed: [412, 'At least one of the preconditions you specified did not hold.'],
+  RequestTimeTooSkewed: [403, "The difference between the request time and the server's time is too large."],
   RestoreAlreadyInProgress: [409, 'The object is being restored already.'],
+  SignatureDoesNotMatch: [
+    403,
+    'The request signature that we calculated does not match the one you provided.',
+  ],
   SlowDown: [503, 'Please reduce your request rate.'],
   XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' does not match what was computed."],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -17,8 +17,10 @@
  */
 export type { AccessRequest, Authorize, S3Action } from './access.ts';
 export type { BucketSettings } from './buckets/buckets.ts';
+export type { ChunkSignatures, Sender } from './http/caller.ts';
 export { S3Error } from './errors.ts';
 export type { Fault, FaultCall, Faults } from './faults.ts';
+export type { Handle } from './handler.ts';
 export {
   type EventName,
   type NotificationRule,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { ChunkSignatures } from './caller.ts';
 import { S3Error } from '../errors.ts';
 
 /**
@@ -8,41 +10,58 @@ import { S3Error } from '../errors.ts';
  *     [<trailer>:<value>\r\n …]
  *     \r\n
  *
- * Chunk signatures are not verified. Trailers are put into `trailers`, names in lower case, before the generator ends.
+ * Chunk signatures are verified where `signatures` is given: that of a chunk once its last byte has gone by, so that a
+ * body that was changed fails before it ends. Trailers are put into `trailers`, names in lower case, before the generator ends.
  *
- * @throws S3Error IncompleteBody where the body ends early or is not so coded
+ * @throws S3Error IncompleteBody where the body ends early or is not so coded, SignatureDoesNotMatch
  */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
   trailers: Map<string, string>,
+  signatures?: ChunkSignatures,
 ): AsyncGenerator<Buffer> {
   const iterator = source[Symbol.asyncIterator]();
   const input = bufferedReader(iterator);
   try {
     for (;;) {
-      let left = chunkSize(await input.line());
-      if (left === 0) break;
-      while (left > 0) {
+      const { size, signature } = chunkHead(await input.line());
+      const sum = signatures && createHash('sha256');
+      for (let left = size; left > 0;) {
         const piece = await input.atMost(left);
         left -= piece.length;
+        sum?.update(piece);
         yield piece;
       }
+      if (sum) signatures?.chunk(sum.digest('hex'), signature);
+      if (size === 0) break;
       if ((await input.line()) !== '') throw malformed();
     }
+    const signedTrailers = signatures && createHash('sha256');
+    let hasTrailers = false;
     for (let line = await input.line(true); line !== ''; line = await input.line(true)) {
       const colon = line.indexOf(':');
       if (colon < 1) throw new S3Error('MalformedTrailerError');
-      trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+      const name = line.slice(0, colon).trim().toLowerCase();
+      const value = line.slice(colon + 1).trim();
+      trailers.set(name, value);
+      hasTrailers = true;
+      if (name !== TRAILER_SIGNATURE) signedTrailers?.update(`${name}:${value}\n`, 'latin1');
+    }
+    if (signedTrailers && hasTrailers) {
+      signatures?.trailer(signedTrailers.digest('hex'), trailers.get(TRAILER_SIGNATURE));
     }
   } finally {
     await iterator.return?.();
   }
 }
 
-function chunkSize(line: string): number {
-  const size = /^([0-9a-fA-F]{1,12})(;.*)?$/.exec(line)?.[1];
+const TRAILER_SIGNATURE = 'x-amz-trailer-signature';
+
+function chunkHead(line: string): { size: number; signature: string | undefined } {
+  const [, size, extensions = ''] = /^([0-9a-fA-F]{1,12})(;.*)?$/.exec(line) ?? [];
   if (size === undefined) throw malformed();
-  return parseInt(size, 16);
+  const signature = /;chunk-signature=([0-9a-f]{64})$/.exec(extensions)?.[1];
+  return { size: parseInt(size, 16), signature };
 }
 
 const LONGEST_LINE = 8192;

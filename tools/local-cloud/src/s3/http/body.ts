@@ -49,7 +49,7 @@ export function openBody(
   const trailers = new Map<string, string>();
   const { chunked, length, md5, sha256 } = parseAnnouncement(request);
   const expected = checksumIsOf === 'body' ? announcedChecksum(request) : undefined;
-  const passage = measured(chunked ? decodeAwsChunked(source, trailers) : source, {
+  const passage = measured(chunked ? decodeAwsChunked(source, trailers, request.chunkSignatures) : source, {
     checksum: expected?.algorithm ?? otherwise,
     sha256: sha256 !== undefined,
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { parseAddress } from './address.ts';
-import { callerOf } from './caller.ts';
+import { callerOf, type ChunkSignatures, type Sender } from './caller.ts';
 import { percentDecode } from './decode.ts';
 import { headerValue } from './header-value.ts';
 
@@ -21,6 +21,8 @@ export interface S3Request {
   header(name: string): string | undefined;
   /** Undefined where the request is not signed. */
   accessKeyId: string | undefined;
+  /** Undefined if the chunks of the body are not signed, or not verified. */
+  chunkSignatures: ChunkSignatures | undefined;
   secureTransport: boolean;
   sourceIp: string;
   ids: RequestIds;
@@ -40,7 +42,7 @@ export function newRequestIds(): RequestIds {
 }
 
 /** @throws S3Error InvalidURI, KeyTooLongError, InvalidArgument */
-export function parseRequest(raw: IncomingMessage, ids: RequestIds): S3Request {
+export function parseRequest(raw: IncomingMessage, ids: RequestIds, sender?: Sender): S3Request {
   const [path = '', search = ''] = splitOnce(raw.url ?? '/', '?');
   const query = parseQuery(search);
   const headers = parseHeaders(raw, query);
@@ -52,7 +54,8 @@ export function parseRequest(raw: IncomingMessage, ids: RequestIds): S3Request {
     query: new Map([...query].filter(([name]) => !STANDS_FOR_HEADER.test(name) && name !== SDK_OPERATION)),
     headers,
     header,
-    accessKeyId: callerOf(header('authorization'), query),
+    accessKeyId: sender?.kind === 'known' ? sender.accessKeyId : callerOf(header('authorization'), query),
+    chunkSignatures: sender?.kind === 'known' ? sender.chunks : undefined,
     secureTransport: raw.socket instanceof TLSSocket,
     sourceIp: raw.socket.remoteAddress ?? '127.0.0.1',
     ids,
