@@ -2,6 +2,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   type S3Client,
@@ -33,7 +34,7 @@ describe.each([
   ['archived', 'bundles/'],
   ['archived', 'manifests/'],
 ] as const)('where there is what is %s, below %s', (name, prefix) => {
-  const place = (key: string) => ({ Bucket: premises.objects[name].Bucket, Key: prefix + key });
+  const place = (key: string) => ({ Bucket: premises.objects[name].Bucket, Key: `${prefix}${name}-${key}` });
 
   it('nobody may put what could replace another object', async () => {
     const put = (more: Partial<PutObjectCommandInput> = {}) =>
@@ -61,6 +62,15 @@ describe.each([
     const once = new CompleteMultipartUploadCommand({ ...whole, IfNoneMatch });
     await expect(mighty.send(once)).resolves.toBeDefined();
   });
+});
+
+it('S3 still replicates what was put on the condition', async () => {
+  const Key = 'bundles/replicated';
+  const { bundle, archived } = premises.objects;
+  await mighty.send(new PutObjectCommand({ Bucket: bundle.Bucket, Key, Body: 'x', IfNoneMatch }));
+  await premises.cloud.idle();
+  const replica = new HeadObjectCommand({ Bucket: archived.Bucket, Key });
+  await expect(premises.admin.send(replica)).resolves.toMatchObject({ ReplicationStatus: 'REPLICA' });
 });
 
 it('elsewhere no condition is asked for', async () => {
