@@ -1,0 +1,79 @@
+import { hash } from 'node:crypto';
+import {
+  CallError,
+  type RetryRules,
+  SystemFault,
+  withRetries,
+} from '@data-aggregator/shared-processing/calls';
+import {
+  type BundleFormat,
+  type Manifest,
+  manifestKey,
+  serializeManifest,
+} from '@data-aggregator/shared-processing/manifest';
+import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
+import type { BuiltMember } from './build.ts';
+
+export interface DescribeDependencies extends RetryRules {
+  store: ObjectStore;
+  buckets: { archive: string };
+  format: BundleFormat;
+}
+
+/**
+ * Stores a bundle's manifest: exactly the members that are in the tar, before the tar can be seen. The archive's policy
+ * refuses a manifest that could replace another one, so every PUT has the condition that the key is free.
+ *
+ * @throws SystemFault where the archive does not take it
+ */
+export async function describe(
+  bundle: StoredObject,
+  members: readonly BuiltMember[],
+  dependencies: DescribeDependencies,
+): Promise<void> {
+  const { store, buckets, clock, format } = dependencies;
+  const body = Buffer.from(serializeManifest(manifestOf(bundle, format, members, clock.now())));
+  const sha256 = hash('sha256', body, 'hex');
+  const manifest: StoredObject = {
+    bucket: buckets.archive,
+    key: manifestKey(bundle.key),
+    size: body.length,
+    sha256,
+    open: () => body,
+    contentType: 'application/json',
+    metadata: { sha256 },
+    onlyIfAbsent: true,
+  };
+  try {
+    await withRetries(() => put(manifest, store), dependencies);
+  } catch (cause) {
+    throw new SystemFault('manifests cannot be stored', { cause });
+  }
+}
+
+/** One attempt. The key is taken by this very manifest if an earlier attempt stored it and its response was lost. */
+async function put(manifest: StoredObject, store: ObjectStore): Promise<void> {
+  try {
+    await store.put(manifest);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.code !== 'PreconditionFailed') throw error;
+    const state = await store.head(manifest.bucket, manifest.key);
+    if (state.kind !== 'present' || state.metadata['sha256'] !== manifest.sha256) throw error;
+  }
+}
+
+function manifestOf(
+  bundle: StoredObject,
+  format: BundleFormat,
+  members: readonly BuiltMember[],
+  createdAt: number,
+): Manifest {
+  const { bucket, key, size, sha256 } = bundle;
+  return {
+    bundle: { bucket, key, size, sha256, format, createdAt },
+    members: members.map(({ candidate, name, size, sha256, verifiedBy, lastModified }) => {
+      const { bucket, key, version, etag, landedAt } = candidate.landed;
+      return { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt };
+    }),
+  };
+}
