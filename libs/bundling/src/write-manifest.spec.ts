@@ -2,7 +2,7 @@ import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
-import { describe as storeManifest } from './describe.ts';
+import { describe as storeManifest } from './write-manifest.ts';
 import { candidate } from './testing/candidate.ts';
 
 const bundle: StoredObject = {
@@ -13,7 +13,14 @@ const bundle: StoredObject = {
   open: () => Buffer.from('x'),
   contentType: 'application/gzip',
 };
-const member = { candidate: candidate('a', 1), name: 'a', size: 1, sha256: '1'.repeat(64), lastModified: 0 };
+const member = {
+  candidate: candidate('a', 1),
+  name: 'a',
+  size: 1,
+  sha256: '1'.repeat(64),
+  verifiedBy: 'crc64nvme' as const,
+  lastModified: 0,
+};
 const key = manifestKey(bundle.key);
 const lost = new CallError('PUT', { outcome: 'unknown', code: 'ECONNRESET' });
 
