@@ -11,7 +11,8 @@ const DEPLOYED_BY = 'DEPLOYED_BY';
 /**
  * Nx runs infra's `deploy` and a function's `deploy` together after a change to the function, because infra depends on
  * every function. This hook decides before the tasks run which of the two deploys, so that every stack is deployed
- * once. Nx passes what a hook sets in the environment on to the tasks.
+ * once. Nx passes what a hook sets in the environment on to the tasks. NX_BASE is read where Nx runs its plugins: with the
+ * daemon, use --base instead.
  */
 export const preTasksExecution: PreTasksExecution = (
   _options,
