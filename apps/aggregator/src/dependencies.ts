@@ -31,13 +31,16 @@ const OTHER_CONNECTIONS = 4;
 export function connect(settings: Settings, log: EventLog, metrics: Metrics): () => HandleDependencies {
   const rules = { clock: systemClock, random: Math.random };
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
-  const store = createSignedObjectStore(createS3Client({ maxSockets: OTHER_CONNECTIONS }), {
-    maxSockets: settings.READ_CONCURRENCY,
-    sharedReads: createSharedReads(settings.SHARED_READ_BUFFER, (cause) => {
-      log.warn('reads.degraded', { cause, node: process.version });
-      metrics.count('ReadsDegraded', 1);
-    }),
-  });
+  const store = createSignedObjectStore(
+    createS3Client({ maxSockets: OTHER_CONNECTIONS, bucketOwner: settings.BUCKET_OWNER }),
+    {
+      maxSockets: settings.READ_CONCURRENCY,
+      sharedReads: createSharedReads(settings.SHARED_READ_BUFFER, (cause) => {
+        log.warn('reads.degraded', { cause, node: process.version });
+        metrics.count('ReadsDegraded', 1);
+      }),
+    },
+  );
   const table = createLedgerTable(settings.LEDGER_TABLE, { maxSockets: settings.CLAIM_CONCURRENCY });
   const publications = createPublications(store, buckets, rules);
   const sender = (queueUrl: string) =>

@@ -1,9 +1,11 @@
 import {
+  accountId,
   bucketName,
   bytes,
   type Config,
   int,
   oneOf,
+  optional,
   seconds,
   text,
   url,
@@ -22,6 +24,8 @@ export const settings = {
   LANDING_VERSIONED: withDefault(oneOf('true', 'false'), 'true'),
   DISTRIBUTION_BUCKET: bucketName(),
   ARCHIVE_BUCKET: bucketName(),
+  /** Account that must own the buckets; not checked if it is not set. */
+  BUCKET_OWNER: optional(accountId()),
   LEDGER_TABLE: text('the name of the ledger table'),
   QUEUE_URL: url(),
   DEAD_LETTER_QUEUE_URL: url(),

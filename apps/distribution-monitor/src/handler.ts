@@ -1,5 +1,5 @@
 import { systemClock } from '@data-aggregator/shared-processing/calls';
-import { bucketName, readConfig } from '@data-aggregator/shared-processing/config';
+import { accountId, bucketName, optional, readConfig } from '@data-aggregator/shared-processing/config';
 import { createObjectListing } from '@data-aggregator/shared-processing/listing';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
 import { createS3Client } from '@data-aggregator/shared-processing/s3';
@@ -8,10 +8,13 @@ import type { Context } from 'aws-lambda';
 import { type Backlog, countBacklog } from './backlog.ts';
 import { report } from './report.ts';
 
-const config = readConfig({ DISTRIBUTION_BUCKET: bucketName() }, process.env);
+const config = readConfig(
+  { DISTRIBUTION_BUCKET: bucketName(), BUCKET_OWNER: optional(accountId()) },
+  process.env,
+);
 const log = createLogger('distribution-monitor');
 const metrics = createMetrics('distribution-monitor');
-const listing = createObjectListing(createS3Client({ maxSockets: 1 }));
+const listing = createObjectListing(createS3Client({ maxSockets: 1, bucketOwner: config.BUCKET_OWNER }));
 const tracer = createTracer(log);
 
 /** Time that is left for the report, in ms. */

@@ -4,6 +4,7 @@ import { check } from './checks.ts';
 import { cdk } from './cli/cdk.ts';
 import { bootstrap, type Consent, deploy, type Deployment, destroy, diff } from './cli/commands.ts';
 import { components, type Selection } from './cli/components.ts';
+import { leftToOthers, oneAtATime } from './cli/one-deployment.ts';
 import { costCommand } from './cost/command.ts';
 import { loadEnvironment } from './environments/load.ts';
 import { reportFailure } from './failure.ts';
@@ -18,7 +19,7 @@ const ofEnvironment = (name: string, does: string, work: Work) =>
   new Command(name)
     .description(does)
     .option('--env <environment>', 'a file of src/environments', 'dev')
-    .action(async (options: Options) => work(await deployment(options.env), options));
+    .action((options: Options) => run(name, work, options));
 const selecting = (command: Command) =>
   command
     .option('--component <component>', components.join(', '))
@@ -44,6 +45,13 @@ program.addCommand(
   withConsent(ofEnvironment('bootstrap', 'prepare an account and region for CDK, once', bootstrap)),
 );
 program.addCommand(costCommand());
+
+async function run(command: string, work: Work, options: Options): Promise<void> {
+  const left =
+    command === 'deploy' ? leftToOthers(options, options.env, process.env['DEPLOYED_BY']) : undefined;
+  if (left !== undefined) return console.log(left);
+  await oneAtATime(options.env, async () => work(await deployment(options.env), options));
+}
 
 /** Synthesises an environment, checks it, and knows its stacks. */
 async function deployment(name: string): Promise<Deployment> {

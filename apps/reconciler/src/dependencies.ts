@@ -12,9 +12,9 @@ const MS_PER_HOUR = 3_600_000;
 
 /** Builds what the handler works with, once an execution environment. */
 export function connect(settings: Settings, log: EventLog, metrics: Metrics): ReconcileDependencies {
-  const concurrency = settings.CONCURRENCY;
+  const { BUCKET_OWNER: bucketOwner, CONCURRENCY: concurrency } = settings;
   const rules = { clock: systemClock, random: Math.random };
-  const client = createS3Client({ maxSockets: concurrency + 1 });
+  const client = createS3Client({ maxSockets: concurrency + 1, bucketOwner });
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
   return {
     ...rules,

@@ -1,7 +1,9 @@
 import {
+  accountId,
   bucketName,
   type Config,
   int,
+  optional,
   seconds,
   text,
   url,
@@ -13,6 +15,8 @@ export const settings = {
   LANDING_BUCKET: bucketName(),
   DISTRIBUTION_BUCKET: bucketName(),
   ARCHIVE_BUCKET: bucketName(),
+  /** Account that must own the buckets; not checked if it is not set. */
+  BUCKET_OWNER: optional(accountId()),
   LEDGER_TABLE: text('the name of the ledger table'),
   /** The aggregator's queue. */
   QUEUE_URL: url(),

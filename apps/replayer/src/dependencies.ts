@@ -12,10 +12,10 @@ const LONGEST_COPY_MS = 100_000;
 
 /** Builds what the handler works with, once an execution environment. */
 export function connect(settings: Settings, log: EventLog, metrics: Metrics): ReplayDependencies {
-  const concurrency = settings.CONCURRENCY;
+  const { BUCKET_OWNER: bucketOwner, CONCURRENCY: concurrency } = settings;
   const rules = { clock: systemClock, random: Math.random };
-  const client = createS3Client({ maxSockets: concurrency + 1 });
-  const copying = createS3Client({ maxSockets: concurrency, stalledAfterMs: LONGEST_COPY_MS });
+  const client = createS3Client({ maxSockets: concurrency + 1, bucketOwner });
+  const copying = createS3Client({ maxSockets: concurrency, stalledAfterMs: LONGEST_COPY_MS, bucketOwner });
   const store = createObjectStore(client);
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
   return {

@@ -1,10 +1,20 @@
-import { bucketName, type Config, int, text, withDefault } from '@data-aggregator/shared-processing/config';
+import {
+  accountId,
+  bucketName,
+  type Config,
+  int,
+  optional,
+  text,
+  withDefault,
+} from '@data-aggregator/shared-processing/config';
 
 /** The replayer's environment. */
 export const settings = {
   LANDING_BUCKET: bucketName(),
   DISTRIBUTION_BUCKET: bucketName(),
   ARCHIVE_BUCKET: bucketName(),
+  /** Account that must own the buckets; not checked if it is not set. */
+  BUCKET_OWNER: optional(accountId()),
   LEDGER_TABLE: text('the name of the ledger table'),
   /** Days that a bundle which was restored from Glacier can be read. */
   RESTORE_DAYS: withDefault(int({ min: 1, max: 30 }), '7'),

@@ -259,7 +259,10 @@ describe('what can never be bundled', () => {
     const h = harness({
       store: (store) => ({
         ...store,
-        put: (o) => (isDown && o.onlyIfAbsent ? Promise.reject(refused('NoSuchBucket', 404)) : store.put(o)),
+        put: (o) =>
+          isDown && o.key.startsWith('bundles/')
+            ? Promise.reject(refused('NoSuchBucket', 404))
+            : store.put(o),
       }),
     });
     const batch = [h.message('not json'), h.announce(h.land('a', 'x'))];
@@ -524,7 +527,7 @@ describe('a fault that hits everything', () => {
       {
         store: (store) => ({
           ...store,
-          put: (o) => (o.onlyIfAbsent ? always(refused('NoSuchBucket', 404))() : store.put(o)),
+          put: (o) => (o.key.startsWith('bundles/') ? always(refused('NoSuchBucket', 404))() : store.put(o)),
         }),
       },
     ],
@@ -567,7 +570,8 @@ describe('a fault that hits everything', () => {
     const h = harness({
       store: (store) => ({
         ...store,
-        put: (o) => (isDown && o.onlyIfAbsent ? always(refused('NoSuchBucket', 404))() : store.put(o)),
+        put: (o) =>
+          isDown && o.key.startsWith('bundles/') ? always(refused('NoSuchBucket', 404))() : store.put(o),
       }),
     });
     const message = h.announce(h.land('a', 'x'));

@@ -1,5 +1,10 @@
 import { hash } from 'node:crypto';
-import { type RetryRules, SystemFault, withRetries } from '@data-aggregator/shared-processing/calls';
+import {
+  CallError,
+  type RetryRules,
+  SystemFault,
+  withRetries,
+} from '@data-aggregator/shared-processing/calls';
 import {
   type BundleFormat,
   type Manifest,
@@ -16,7 +21,8 @@ export interface WriteManifestDependencies extends RetryRules {
 }
 
 /**
- * Stores a bundle's manifest: exactly the members that are in the tar, before the tar can be seen.
+ * Stores a bundle's manifest: exactly the members that are in the tar, before the tar can be seen. The archive's policy
+ * refuses a manifest that could replace another one, so every PUT has the condition that the key is free.
  *
  * @throws SystemFault where the archive does not take it
  */
@@ -27,18 +33,32 @@ export async function writeManifest(
 ): Promise<void> {
   const { store, buckets, clock, format } = dependencies;
   const body = Buffer.from(serializeManifest(manifestOf(bundle, format, members, clock.now())));
-  const object: StoredObject = {
+  const sha256 = hash('sha256', body, 'hex');
+  const manifest: StoredObject = {
     bucket: buckets.archive,
     key: manifestKey(bundle.key),
     size: body.length,
-    sha256: hash('sha256', body, 'hex'),
+    sha256,
     open: () => body,
     contentType: 'application/json',
+    metadata: { sha256 },
+    onlyIfAbsent: true,
   };
   try {
-    await withRetries(() => store.put(object), dependencies);
+    await withRetries(() => put(manifest, store), dependencies);
   } catch (cause) {
     throw new SystemFault('manifests cannot be stored', { cause });
+  }
+}
+
+/** One attempt. The key is taken by this very manifest if an earlier attempt stored it and its response was lost. */
+async function put(manifest: StoredObject, store: ObjectStore): Promise<void> {
+  try {
+    await store.put(manifest);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.code !== 'PreconditionFailed') throw error;
+    const state = await store.head(manifest.bucket, manifest.key);
+    if (state.kind !== 'present' || state.metadata['sha256'] !== manifest.sha256) throw error;
   }
 }
 

@@ -73,12 +73,13 @@ function inWords(arn: string): string {
 }
 
 describe('the page on deploying without CDK', () => {
-  it('gives the function the variables that its manifest asks for', () => {
+  it('gives the function the variables that its manifest asks for, and the one that infra gives every function', () => {
     const manifest: unknown = JSON.parse(
       readFileSync(join(workspaceRoot, 'apps/aggregator/function.json'), 'utf8'),
     );
     const { environment } = v.parse(v.object({ environment: v.record(v.string(), v.string()) }), manifest);
-    expect(Object.keys(environmentOf(calls)).sort()).toEqual(Object.keys(environment).sort());
+    const expected = [...Object.keys(environment), 'BUCKET_OWNER'];
+    expect(Object.keys(environmentOf(calls)).sort()).toEqual(expected.sort());
   });
 
   it('gives its role the permissions that the templates give it', () => {

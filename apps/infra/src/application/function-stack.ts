@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { type DeployedFunction, isQueueFunction } from '../functions.ts';
 import { outputs } from '../outputs.ts';
 import { tagAsFunction, tagResource } from '../tags.ts';
-import { functionName } from '../names.ts';
+import { account, functionName } from '../names.ts';
 import { functionLogs } from './function-logs.ts';
 import { functionRole } from './function-role.ts';
 import { vpcConfig } from './vpc-config.ts';
@@ -36,6 +36,8 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
     ephemeralStorage: { size: manifest.ephemeralStorageMb },
     environment: {
       variables: {
+        // Functions tell S3 whose buckets they mean: names can be predicted, and taken by another account.
+        BUCKET_OWNER: account,
         ...traceVariables(environment),
         ...environmentVariables(environment, manifest, queueFunctions),
       },

@@ -231,6 +231,11 @@ describe("a function's environment variables", () => {
     'Fn::Sub': `https://sqs.\${AWS::Region}.\${AWS::URLSuffix}/\${AWS::AccountId}/${queue}`,
   });
 
+  it('say whose buckets they are, unless the manifest says it', () => {
+    expect(variables({})).toEqual({ BUCKET_OWNER: { Ref: 'AWS::AccountId' } });
+    expect(variables({ BUCKET_OWNER: '123456789012' })).toEqual({ BUCKET_OWNER: '123456789012' });
+  });
+
   it('have what their placeholders stand for', () => {
     const other = fixtureFunction({ name: 'other', trigger: { type: 'sqs' } });
     expect(
@@ -247,6 +252,7 @@ describe("a function's environment variables", () => {
         [other],
       ),
     ).toEqual({
+      BUCKET_OWNER: { Ref: 'AWS::AccountId' },
       LANDING: { 'Fn::Sub': bucket('landing') },
       TABLE: 'data-aggregator-dev-ledger',
       QUEUE: url('data-aggregator-dev-aggregator'),

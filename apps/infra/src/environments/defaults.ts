@@ -10,6 +10,7 @@ const retention = {
   distributionDays: 14,
   distributionNoncurrentDays: 30,
   deepArchiveAfterDays: 7,
+  archiveLockDays: undefined,
 } satisfies Partial<Retention>;
 
 const observability = {

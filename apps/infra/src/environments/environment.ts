@@ -60,6 +60,8 @@ export interface Retention {
   deepArchiveAfterDays: number;
   /** When archived bundles and manifests end; never where undefined. */
   archiveDays: number | undefined;
+  /** How long Object Lock keeps archived bundles and manifests from being deleted; not at all where undefined. */
+  archiveLockDays: number | undefined;
   accessLogDays: number;
   functionLogDays: number;
 }

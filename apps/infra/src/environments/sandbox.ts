@@ -16,6 +16,7 @@ export const environment: Environment = {
     distributionNoncurrentDays: 7,
     deepArchiveAfterDays: 1,
     archiveDays: 181,
+    archiveLockDays: undefined,
     accessLogDays: 1,
     functionLogDays: 1,
   },

@@ -7,7 +7,9 @@ import { functionsAreWatched } from './functions-are-watched.ts';
 import { landingOutlivesDeadLetters } from './landing-outlives-dead-letters.ts';
 import { manifestsOutliveClaims } from './manifests-outlive-claims.ts';
 import { noWildcards } from './no-wildcards.ts';
+import { publishedOnce } from './published-once.ts';
 import { queuesAreWatched } from './queues-are-watched.ts';
+import { replicasAreWatched } from './replicas-are-watched.ts';
 import type { Rule } from './rule.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
 import { visibilityCoversRetries } from './visibility-covers-retries.ts';
@@ -21,8 +23,10 @@ export const rules: readonly Rule[] = [
   manifestsOutliveClaims,
   landingOutlivesDeadLetters,
   dataBucketsKeepVersions,
+  publishedOnce,
   noWildcards,
   functionsAreWatched,
   queuesAreWatched,
+  replicasAreWatched,
   everythingIsTagged,
 ];

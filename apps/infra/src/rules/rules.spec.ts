@@ -10,7 +10,9 @@ import { functionsAreWatched } from './functions-are-watched.ts';
 import { landingOutlivesDeadLetters } from './landing-outlives-dead-letters.ts';
 import { manifestsOutliveClaims } from './manifests-outlive-claims.ts';
 import { noWildcards } from './no-wildcards.ts';
+import { publishedOnce } from './published-once.ts';
 import { queuesAreWatched } from './queues-are-watched.ts';
+import { replicasAreWatched } from './replicas-are-watched.ts';
 import type { Resource, Rule } from './rule.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
 import { visibilityCoversRetries } from './visibility-covers-retries.ts';
@@ -370,5 +372,89 @@ describe('EverythingIsTagged', () => {
   });
   it('Compliance 3: a type that takes none', () => {
     expect(problems(everythingIsTagged, [resource('AWS::SQS::QueuePolicy', {})])).toEqual([]);
+  });
+});
+
+describe('PublishedOnce', () => {
+  const denial = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:PutObject',
+    Resource: ['/bundles/*', '/manifests/*'].map((keys) => ({
+      'Fn::Join': ['', [{ 'Fn::GetAtt': ['AWS::S3::Bucket', 'Arn'] }, keys]],
+    })),
+    Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+  };
+  const parts = (statement: object) => [
+    bucket('archive', {}),
+    resource('AWS::S3::BucketPolicy', {
+      Bucket: { Ref: 'AWS::S3::Bucket' },
+      PolicyDocument: { Statement: [statement] },
+    }),
+  ];
+
+  it.each([
+    ['an Allow', { ...denial, Effect: 'Allow' }],
+    ['a denial for one principal', { ...denial, Principal: { AWS: 'arn:x' } }],
+    ['a denial of something else', { ...denial, Action: 's3:DeleteObject' }],
+    [
+      'a denial of requests with the condition',
+      { ...denial, Condition: { Null: { 's3:if-none-match': 'false' } } },
+    ],
+    [
+      'a denial with an exception',
+      { ...denial, Condition: { ...denial.Condition, ArnNotEquals: { 'aws:PrincipalArn': 'arn:x' } } },
+    ],
+    ['a denial for other keys', { ...denial, Resource: 'arn:aws:s3:::archive/elsewhere/*' }],
+  ])('Noncompliance: %s', (_what, statement) => {
+    expect(problems(publishedOnce, parts(statement))).toEqual([
+      'its policy lets an object replace one of /bundles/*',
+      'its policy lets an object replace one of /manifests/*',
+    ]);
+  });
+  it('Noncompliance: manifests left out', () => {
+    expect(problems(publishedOnce, parts({ ...denial, Resource: denial.Resource[0] }))).toEqual([
+      'its policy lets an object replace one of /manifests/*',
+    ]);
+  });
+  it('Noncompliance: the policy of another bucket', () => {
+    const [archive, policy] = parts(denial);
+    const other = { ...policy, properties: { ...policy?.properties, Bucket: { Ref: 'Other' } } } as Resource;
+    expect(problems(publishedOnce, [archive as Resource, other])).toHaveLength(2);
+  });
+  it('Compliance: the bucket refuses to replace', () => {
+    expect(problems(publishedOnce, parts(denial))).toEqual([]);
+    expect(problems(publishedOnce, [bucket('landing', {})])).toEqual([]);
+  });
+});
+
+describe('ReplicasAreWatched', () => {
+  const replicated = (Metrics: object) =>
+    bucket('distribution', {
+      ReplicationConfiguration: { Rules: [{ Id: 'bundles', Destination: { Metrics } }] },
+    });
+  const watching = (metric: string, rule = 'bundles') =>
+    resource('AWS::CloudWatch::Alarm', {
+      MetricName: metric,
+      Dimensions: [{ Name: 'RuleId', Value: rule }],
+    });
+  const both = [watching('OperationsFailedReplication'), watching('ReplicationLatency')];
+
+  it('Noncompliance 1: no metrics', () => {
+    expect(problems(replicasAreWatched, [replicated({ Status: 'Disabled' }), ...both])).toEqual([
+      'its replication rule "bundles" has no metrics',
+    ]);
+  });
+  it('Noncompliance 2: nobody is told of failures', () => {
+    expect(
+      problems(replicasAreWatched, [replicated({ Status: 'Enabled' }), watching('ReplicationLatency')]),
+    ).toEqual(['no alarm watches OperationsFailedReplication of its replication rule "bundles"']);
+  });
+  it('Noncompliance 3: alarms of another rule', () => {
+    const others = [watching('OperationsFailedReplication', 'x'), watching('ReplicationLatency', 'x')];
+    expect(problems(replicasAreWatched, [replicated({ Status: 'Enabled' }), ...others])).toHaveLength(2);
+  });
+  it('Compliance: metrics, and an alarm for failures and one for delays', () => {
+    expect(problems(replicasAreWatched, [replicated({ Status: 'Enabled' }), ...both])).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
-import { bucket, bucketPolicy, dataBucketProps } from './bucket.ts';
+import { bucket, bucketPolicy, dataBucketProps, writtenOnce } from './bucket.ts';
 import { bucketNotifications, type Announcements } from './announcements.ts';
 import { cleanUp } from './lifecycle.ts';
 
@@ -10,10 +11,12 @@ import { cleanUp } from './lifecycle.ts';
  * reads them. "varies_by_storage_class" lets bundles under 128 KB move too.
  */
 export function archive({ scope, environment }: Context, announcements: Announcements, after: IDependable) {
-  const { archiveDays, deepArchiveAfterDays, distributionNoncurrentDays } = environment.retention;
+  const { archiveDays, archiveLockDays, deepArchiveAfterDays, distributionNoncurrentDays } =
+    environment.retention;
   const made = bucket(scope, environment, 'archive', {
     ...dataBucketProps(environment, 'archive'),
     ...bucketNotifications(announcements, 'archive'),
+    ...objectLock(archiveLockDays),
     lifecycleConfiguration: {
       transitionDefaultMinimumObjectSize: 'varies_by_storage_class',
       rules: [
@@ -36,6 +39,24 @@ export function archive({ scope, environment }: Context, announcements: Announce
     },
   });
   made.node.addDependency(after, ...announcements.policies);
-  bucketPolicy(scope, made, 'archive');
+  bucketPolicy(scope, made, 'archive', [writtenOnce(made, ['bundles/', 'manifests/'])]);
   return made;
+}
+
+/**
+ * Locks every version for so many days after it was written. Governance mode: an administrator with
+ * s3:BypassGovernanceRetention can still delete it. Lifecycle rules wait for the end of the lock.
+ * Source: Amazon S3 User Guide, "Locking objects with Object Lock".
+ */
+function objectLock(
+  days: number | undefined,
+): Pick<CfnBucketProps, 'objectLockEnabled' | 'objectLockConfiguration'> {
+  if (days === undefined) return {};
+  return {
+    objectLockEnabled: true,
+    objectLockConfiguration: {
+      objectLockEnabled: 'Enabled',
+      rule: { defaultRetention: { mode: 'GOVERNANCE', days } },
+    },
+  };
 }

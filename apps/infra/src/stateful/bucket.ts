@@ -1,4 +1,4 @@
-import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnBucket, CfnBucketPolicy, type CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments/environment.ts';
@@ -59,6 +59,25 @@ export function bucketPolicy(
   return new CfnBucketPolicy(scope, `${constructId(name)}Policy`, {
     bucket: of.ref,
     policyDocument: policyDocument([tlsOnly('s3:*', resources), ...statements]),
+  });
+}
+
+/**
+ * Refuses, to everybody, an object that could replace one below these prefixes: what is published stays as it is, whoever
+ * writes. Replication is no PutObject. The steps of a multipart upload before its last take no condition.
+ * Source: Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets".
+ */
+export function writtenOnce(of: CfnBucket, prefixes: readonly string[]): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'WrittenOnce',
+    effect: Effect.DENY,
+    principals: [new StarPrincipal()],
+    actions: ['s3:PutObject'],
+    resources: prefixes.map((prefix) => `${of.attrArn}/${prefix}*`),
+    conditions: {
+      Null: { 's3:if-none-match': 'true' },
+      Bool: { 's3:ObjectCreationOperation': 'true' },
+    },
   });
 }
 

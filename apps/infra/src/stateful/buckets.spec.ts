@@ -118,6 +118,34 @@ describe('buckets', () => {
       ]);
     });
 
+    it('takes only files that functions can read, from everybody', () => {
+      const denial = (Sid: string, Condition: object) => ({
+        Sid,
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:PutObject',
+        Resource: arn('landing', '/*'),
+        Condition,
+      });
+      const otherThan = (key: string, value: string) => ({
+        Null: { [key]: 'false' },
+        StringNotEquals: { [key]: value },
+      });
+      stack.hasResourceProperties('AWS::S3::BucketPolicy', {
+        Bucket: { Ref: 'Landing' },
+        PolicyDocument: {
+          Statement: [
+            Match.objectLike({ Sid: 'TlsOnly' }),
+            denial('StandardClassOnly', otherThan('s3:x-amz-storage-class', 'STANDARD')),
+            denial('NoCustomerKeys', {
+              Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' },
+            }),
+            denial('NoKmsKeys', otherThan('s3:x-amz-server-side-encryption', 'AES256')),
+          ],
+        },
+      });
+    });
+
     it('lets the uploader put, from its addresses, and do nothing else', () => {
       const uploader = {
         principals: ['arn:aws:iam::999999999999:role/uploader'],
@@ -129,6 +157,9 @@ describe('buckets', () => {
         PolicyDocument: {
           Statement: [
             Match.objectLike({ Sid: 'TlsOnly' }),
+            Match.objectLike({ Sid: 'StandardClassOnly' }),
+            Match.objectLike({ Sid: 'NoCustomerKeys' }),
+            Match.objectLike({ Sid: 'NoKmsKeys' }),
             {
               Sid: 'UploaderPuts',
               Effect: 'Allow',
@@ -216,6 +247,58 @@ describe('buckets', () => {
           Resource: arn('archive', '/bundles/*'),
         },
       ]);
+    });
+  });
+
+  it('refuse a bundle or a manifest that could replace another one, whoever writes', () => {
+    const once = (...resources: object[]) => ({
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Sid: 'WrittenOnce',
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 's3:PutObject',
+            Resource: resources.length === 1 ? resources[0] : resources,
+            Condition: {
+              Null: { 's3:if-none-match': 'true' },
+              Bool: { 's3:ObjectCreationOperation': 'true' },
+            },
+          },
+        ]),
+      },
+    });
+    const keys = (id: string, below: string) => ({
+      'Fn::Join': ['', [{ 'Fn::GetAtt': [id, 'Arn'] }, below]],
+    });
+    stack.hasResourceProperties('AWS::S3::BucketPolicy', once(keys('Distribution', '/bundles/*')));
+    stack.hasResourceProperties(
+      'AWS::S3::BucketPolicy',
+      once(keys('Archive', '/bundles/*'), keys('Archive', '/manifests/*')),
+    );
+  });
+
+  it('lock the archive where the environment says so, and else do not', () => {
+    const locked = template(stateful, undefined, {
+      ...dev,
+      retention: { ...dev.retention, archiveLockDays: 30 },
+    });
+    expect(bucket(locked, 'Archive')).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 30 } } },
+    });
+    expect(bucket(stack, 'Archive')).not.toHaveProperty('ObjectLockEnabled');
+    expect(bucket(stack, 'Archive')).not.toHaveProperty('ObjectLockConfiguration');
+  });
+
+  it('let S3 replicate as AWS documents it, without conditions that S3 may not meet', () => {
+    stack.hasResourceProperties('AWS::IAM::Role', {
+      RoleName: 'data-aggregator-dev-replication',
+      AssumeRolePolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 's3.amazonaws.com' } },
+        ],
+      },
     });
   });
 

@@ -3,7 +3,7 @@ import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
 import { bucketArn } from '../names.ts';
-import { bucket, bucketPolicy, dataBucketProps } from './bucket.ts';
+import { bucket, bucketPolicy, dataBucketProps, writtenOnce } from './bucket.ts';
 import { bucketNotifications, type Announcements } from './announcements.ts';
 import { cleanUp } from './lifecycle.ts';
 import { replicationRole } from './replication-role.ts';
@@ -51,5 +51,5 @@ export function distribution(
   });
   // S3 refuses replication into a bucket that is not there, or has no versions.
   made.node.addDependency(after, archive, ...announcements.policies);
-  bucketPolicy(scope, made, 'distribution');
+  bucketPolicy(scope, made, 'distribution', [writtenOnce(made, ['bundles/'])]);
 }

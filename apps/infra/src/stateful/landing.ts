@@ -1,4 +1,4 @@
-import { ArnPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ArnPrincipal, Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
 import type { Environment } from '../environments/environment.ts';
@@ -29,7 +29,37 @@ export function landing({ scope, environment }: Context, announcements: Announce
     },
   });
   made.node.addDependency(after, ...announcements.policies);
-  bucketPolicy(scope, made, 'landing', uploaderStatements(environment));
+  bucketPolicy(scope, made, 'landing', [
+    ...readableStatements(environment),
+    ...uploaderStatements(environment),
+  ]);
+}
+
+/**
+ * Refuses, to everybody, a file that functions could not read: in an archive class, under a key that the uploader alone
+ * has (SSE-C), or under a KMS key, for which functions have no permission. Requests without these headers get the
+ * bucket's own class and encryption.
+ */
+function readableStatements({ name }: Environment): PolicyStatement[] {
+  const deny = (sid: string, conditions: Record<string, Record<string, string>>) =>
+    new PolicyStatement({
+      sid,
+      effect: Effect.DENY,
+      principals: [new StarPrincipal()],
+      actions: ['s3:PutObject'],
+      resources: [bucketArn(name, 'landing', '*')],
+      conditions,
+    });
+  // A condition such as StringNotEquals is met by a header that is not there, so each also asks whether it is.
+  const otherThan = (header: string, value: string) => ({
+    Null: { [`s3:${header}`]: 'false' },
+    StringNotEquals: { [`s3:${header}`]: value },
+  });
+  return [
+    deny('StandardClassOnly', otherThan('x-amz-storage-class', 'STANDARD')),
+    deny('NoCustomerKeys', { Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' } }),
+    deny('NoKmsKeys', otherThan('x-amz-server-side-encryption', 'AES256')),
+  ];
 }
 
 /** The uploader may put, from its own addresses, and nothing else, whatever its own account allows it. */

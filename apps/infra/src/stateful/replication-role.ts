@@ -2,11 +2,18 @@ import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { acknowledgeWildcards } from '../acknowledge.ts';
 import type { Context } from '../context.ts';
-import { account, bucketArn, physicalName } from '../names.ts';
+import { bucketArn, physicalName } from '../names.ts';
 import { policyDocument } from '../policy.ts';
 import { tagResource } from '../tags.ts';
 
-/** What S3 replicates with: it may read versions of bundles, and write replicas; it may not replicate deletions. */
+/**
+ * What S3 replicates with: it may read versions of bundles, and write replicas; it may not replicate deletions.
+ *
+ * The trust policy has no condition on aws:SourceArn or aws:SourceAccount. AWS documents it without ("Setting up
+ * permissions for live replication"), and nothing says that S3 sends these keys when it assumes the role; if it does
+ * not, a condition would stop all replication. It would also add little: a replication configuration can name only a role
+ * of its own account, and whoever sets one needs iam:PassRole for it.
+ */
 export function replicationRole({ scope, environment: { name } }: Context): Role {
   const statements = [
     new PolicyStatement({
@@ -24,12 +31,7 @@ export function replicationRole({ scope, environment: { name } }: Context): Role
   ];
   const role = new Role(scope, 'ReplicationRole', {
     roleName: physicalName(name, 'replication'),
-    assumedBy: new ServicePrincipal('s3.amazonaws.com', {
-      conditions: {
-        ArnEquals: { 'aws:SourceArn': bucketArn(name, 'distribution') },
-        StringEquals: { 'aws:SourceAccount': account },
-      },
-    }),
+    assumedBy: new ServicePrincipal('s3.amazonaws.com'),
     inlinePolicies: { replicate: policyDocument(statements) },
   });
   acknowledgeWildcards(role, statements, 'S3 replicates each bundle; their prefix is what can be said.');

@@ -1,5 +1,6 @@
 export { type Config, ConfigError, readConfig, type Variable, type Variables } from './read-config.ts';
 export {
+  accountId,
   type Bounds,
   bucketName,
   bytes,

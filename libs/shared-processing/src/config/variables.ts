@@ -61,6 +61,12 @@ export function bucketName() {
   );
 }
 
+/** The id of an AWS account. */
+export function accountId() {
+  const expected = 'the id of an AWS account: 12 digits';
+  return v.pipe(v.string(expected), v.regex(/^\d{12}$/, expected));
+}
+
 /** The URL of a service, http or https. */
 export function url() {
   const expected = 'a URL that begins with https:// or http://';

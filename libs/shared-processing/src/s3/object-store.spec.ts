@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import {
   createObjectStore,
   createS3Client,
@@ -80,6 +80,36 @@ describe.each([
   });
 
   afterAll(() => client.destroy());
+
+  describe('the owner that buckets must have', () => {
+    const calls = async (bucketOwner: string | undefined) => {
+      const signing = createS3Client({ ...options, bucketOwner });
+      const own = create(signing);
+      answer = (_request, response) => void response.writeHead(200, { 'content-length': '0' }).end();
+      for await (const _chunk of (await own.get({ bucket: 'landing', key: 'a' })).body);
+      await own.put(bundle);
+      await own.head('distribution', 'K');
+      signing.destroy();
+      return requests.map(({ method, headers }) => [
+        method,
+        headers['x-amz-expected-bucket-owner'],
+        /SignedHeaders=[^,]*x-amz-expected-bucket-owner/.test(String(headers.authorization)),
+      ]);
+    };
+
+    it('is on every call, and signed', async () => {
+      await expect(calls('123456789012')).resolves.toEqual([
+        ['GET', '123456789012', true],
+        ['PUT', '123456789012', true],
+        ['HEAD', '123456789012', true],
+      ]);
+    });
+
+    it('is not asked for if it is not known', async () => {
+      const sent = await calls(undefined);
+      expect(sent.map(([, owner]) => owner)).toEqual([undefined, undefined, undefined]);
+    });
+  });
 
   describe('get', () => {
     const landed = { bucket: 'landing', key: 'in/a.txt', versionId: 'v1' };
@@ -306,5 +336,16 @@ describe.each([
         code: 'AccessDenied',
       });
     });
+  });
+});
+
+it('a copy also expects the owner of its source', async () => {
+  const copying = createS3Client({ ...options, bucketOwner: '123456789012' });
+  answer = (_request, response) => void response.writeHead(200).end('<CopyObjectResult/>');
+  await copying.send(new CopyObjectCommand({ Bucket: 'to', Key: 'k', CopySource: 'from/k' }));
+  copying.destroy();
+  expect(requests[0]?.headers).toMatchObject({
+    'x-amz-expected-bucket-owner': '123456789012',
+    'x-amz-source-expected-bucket-owner': '123456789012',
   });
 });

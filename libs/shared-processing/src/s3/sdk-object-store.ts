@@ -20,6 +20,11 @@ export interface S3ConnectionOptions {
   /** Connections at once. */
   maxSockets: number;
   stalledAfterMs?: number;
+  /**
+   * Account that must own every bucket. Bucket names can be predicted, so somebody else could create ours first, in another
+   * account; S3 answers 403 then. Source: Amazon S3 User Guide, "Verifying bucket ownership with bucket owner condition".
+   */
+  bucketOwner?: string | undefined;
 }
 
 /** The SDK warns of each failed PUT of a stream that it will not send it again: as it should be. */
@@ -31,7 +36,7 @@ const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
  * that ends in an error instead of a wait until Lambda's timeout.
  */
 export function createS3Client(options: S3ConnectionOptions): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     maxAttempts: 1,
     logger: SILENT,
     sha256: Sha256,
@@ -44,6 +49,21 @@ export function createS3Client(options: S3ConnectionOptions): S3Client {
       httpsAgent: { maxSockets: options.maxSockets, keepAlive: true },
     },
   });
+  if (options.bucketOwner !== undefined) expectOwner(client, options.bucketOwner);
+  return client;
+}
+
+/** Puts the expected owner on every request of a client, so that no call can forget it. */
+function expectOwner(client: S3Client, owner: string): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> };
+      headers['x-amz-expected-bucket-owner'] = owner;
+      if ('x-amz-copy-source' in headers) headers['x-amz-source-expected-bucket-owner'] = owner;
+      return next(args);
+    },
+    { step: 'build', name: 'expectedBucketOwner' },
+  );
 }
 
 /** The object store over the AWS SDK. */

@@ -4,8 +4,11 @@ export interface Endpoint {
   hostname: string;
   port?: number;
   path: string;
-  headers: { host: string; 'user-agent': string };
+  headers: Record<string, string>;
 }
+
+/** The headers that are the same for every request of a service. */
+const LASTING_HEADERS = ['host', 'user-agent', 'x-amz-expected-bucket-owner'];
 
 /** The part of an SDK command that can look at the request it makes. */
 export interface Command {
@@ -44,6 +47,11 @@ export async function sdkEndpoint<C extends Command>(
     hostname,
     ...(port !== undefined && { port }),
     path,
-    headers: { host: headers.host, 'user-agent': headers['user-agent'] },
+    headers: Object.fromEntries(
+      LASTING_HEADERS.flatMap((name) => {
+        const value = headers[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
   };
 }

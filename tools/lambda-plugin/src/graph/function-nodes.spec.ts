@@ -34,6 +34,22 @@ describe('a folder with a function.json', () => {
     ]);
   });
 
+  it("is deployed to each environment that infra's deploy has a configuration for", () => {
+    using workspace = temporaryFolder();
+    write(workspace.path, manifest);
+    mkdirSync(join(workspace.path, 'apps/infra'));
+    const infra = { targets: { deploy: { configurations: { dev: {}, prod: {} } } } };
+    writeFileSync(join(workspace.path, 'apps/infra/project.json'), JSON.stringify(infra));
+    const { projects } = functionNode('apps/thumbnailer/function.json', workspace.path);
+    expect(projects?.['apps/thumbnailer']?.targets?.['deploy']).toMatchObject({
+      parallelism: false,
+      configurations: {
+        dev: { command: expect.stringContaining('--function=thumbnailer --env=dev') as unknown },
+        prod: { command: expect.stringContaining('--function=thumbnailer --env=prod') as unknown },
+      },
+    });
+  });
+
   it('is found by the glob of the plugin', async () => {
     using workspace = temporaryFolder();
     write(workspace.path, manifest);

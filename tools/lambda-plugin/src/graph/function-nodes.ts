@@ -1,11 +1,18 @@
 import { basename, dirname, join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { ManifestError, parseManifest } from '@data-aggregator/function-manifest';
-import { createNodesFromFiles, type CreateNodesResult, type CreateNodesV2 } from '@nx/devkit';
+import {
+  createNodesFromFiles,
+  type CreateNodesResult,
+  type CreateNodesV2,
+  type ProjectConfiguration,
+} from '@nx/devkit';
 import { functionTargets } from './function-targets.ts';
 
 /** Where a function's manifest lies, from the workspace's root. */
 export const MANIFEST_GLOB = 'apps/*/function.json';
+
+const INFRA_PROJECT = 'apps/infra/project.json';
 
 /** Infers a project with all its targets from each `function.json`; a project.json beside it adds or overrides. */
 export const createNodesV2: CreateNodesV2 = [
@@ -40,8 +47,16 @@ export function functionNode(file: string, workspaceRoot: string): CreateNodesRe
         sourceRoot: `${root}/src`,
         tags: ['type:function'],
         metadata: { description, technologies: ['aws-lambda'] },
-        targets: functionTargets(name),
+        targets: functionTargets(name, environments(workspaceRoot)),
       },
     },
   };
+}
+
+/** The configurations of infra's `deploy`, which a function's `deploy` must have too; none in a workspace without infra. */
+function environments(workspaceRoot: string): string[] {
+  const file = join(workspaceRoot, INFRA_PROJECT);
+  if (!existsSync(file)) return [];
+  const { targets } = JSON.parse(readFileSync(file, 'utf8')) as ProjectConfiguration;
+  return Object.keys(targets?.['deploy']?.configurations ?? {});
 }

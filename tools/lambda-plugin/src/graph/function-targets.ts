@@ -15,8 +15,16 @@ function command(file: string, functionName: string, description: string): Targe
 /** Infra's templates hold every function, so whatever needs them needs all functions built. */
 const synthesised = { projects: ['infra'], target: 'synth' };
 
-/** What can be done with a function, beside `test`, `lint` and `typecheck`, which Nx's own plugins infer. */
-export function functionTargets(name: string): NonNullable<ProjectConfiguration['targets']> {
+/**
+ * What can be done with a function, beside `test`, `lint` and `typecheck`, which Nx's own plugins infer.
+ *
+ * @param environments configurations of `deploy`. Without them `--configuration=prod` would deploy to the default, dev
+ */
+export function functionTargets(
+  name: string,
+  environments: readonly string[] = [],
+): NonNullable<ProjectConfiguration['targets']> {
+  const deploy = `node apps/infra/src/cli.ts deploy --function=${name}`;
   return {
     build: buildTarget(),
     package: {
@@ -47,9 +55,15 @@ export function functionTargets(name: string): NonNullable<ProjectConfiguration[
     },
     deploy: {
       executor: 'nx:run-commands',
-      options: { cwd: '{workspaceRoot}', command: `node apps/infra/src/cli.ts deploy --function ${name}` },
-      metadata: { description: 'Deploys this function alone: nx run <function>:deploy --env=dev' },
-      dependsOn: [synthesised],
+      options: { cwd: '{workspaceRoot}', command: deploy },
+      configurations: Object.fromEntries(
+        environments.map((environment) => [environment, { command: `${deploy} --env=${environment}` }]),
+      ),
+      metadata: { description: 'Deploys this function alone: nx run <function>:deploy --configuration=dev' },
+      // The command synthesises, and templates hold every function.
+      dependsOn: [{ projects: ['tag:type:function'], target: 'build' }],
+      // Deployments share the assembly's folder and stacks.
+      parallelism: false,
     },
   };
 }

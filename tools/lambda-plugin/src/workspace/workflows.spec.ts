@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { functionTargets } from '../graph/function-targets.ts';
+import { workflowProblems } from './workflow-rules.ts';
+import { parse } from 'yaml';
 
 const WORKSPACE = join(import.meta.dirname, '../../../..');
 const WORKFLOWS = join(WORKSPACE, '.github/workflows');
@@ -25,10 +27,15 @@ function targetsIn(workflow: string): string[] {
 describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
   const workflow = read(join('.github/workflows', file));
 
-  it('pins each action to a full version', () => {
-    const actions = [...workflow.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
-    expect(actions.length).toBeGreaterThan(0);
-    for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@v\d+\.\d+\.\d+$/);
+  it('keeps packages and requests away from credentials', () => {
+    expect(workflowProblems(workflow)).toEqual([]);
+  });
+
+  it('downloads what an earlier job uploaded', () => {
+    const names = (action: string) =>
+      [...workflow.matchAll(new RegExp(`${action}@[^]*?name: (\\S+)`, 'g'))].map(([, name]) => name);
+    expect(names('download-artifact').length).toBeGreaterThan(0);
+    for (const name of names('download-artifact')) expect(names('upload-artifact')).toContain(name);
   });
 
   it('has no key that outlives its run: AWS knows it by OIDC', () => {
@@ -55,4 +62,21 @@ describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
       expect([...Object.keys(scripts), 'ci']).toContain(script);
     }
   });
+});
+
+it('one commit stands for each action, in every workflow', () => {
+  const pins = readdirSync(WORKFLOWS).flatMap((file) =>
+    [...read(join('.github/workflows', file)).matchAll(/uses: (\S+)@(\S+)/g)].map(([, name, pin]) => ({
+      name,
+      pin,
+    })),
+  );
+  for (const { name } of pins) {
+    expect(new Set(pins.filter((other) => other.name === name).map((other) => other.pin)).size).toBe(1);
+  }
+});
+
+it('a bot keeps packages and actions up to date', () => {
+  const { updates } = parse(read('.github/dependabot.yml')) as { updates: Record<string, unknown>[] };
+  expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'github-actions']);
 });

@@ -94,6 +94,9 @@ function meets(
       return !some(matchesPattern);
     case 'Bool':
       return some((expected, value) => expected.toLowerCase() === value.toLowerCase());
+    case 'Null':
+      // "true" if the key is to be absent. Source: IAM User Guide, "Condition operator to check existence of condition keys".
+      return values.some((expected) => (expected.toLowerCase() === 'true') === (actual === undefined));
     case 'IpAddress':
       return actual !== undefined && isInRange(values, actual);
     case 'NotIpAddress':

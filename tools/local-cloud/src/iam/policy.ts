@@ -16,6 +16,7 @@ const operators = [
   'ArnNotEquals',
   'ArnNotLike',
   'Bool',
+  'Null',
   'IpAddress',
   'NotIpAddress',
 ] as const;
@@ -43,6 +44,11 @@ const condition = v.pipe(
       v.check(
         ({ operator, values }) => !operator.endsWith('IpAddress') || values.every(isAddressRange),
         'what an address is compared with is an address or a range, such as 203.0.113.0/24',
+      ),
+      v.check(
+        ({ operator, values }) =>
+          operator !== 'Null' || values.every((value) => /^(true|false)$/i.test(value)),
+        'Null takes true or false',
       ),
     ),
   ),

@@ -24,6 +24,7 @@ import {
   RestoreObjectCommand,
   type S3Client,
   UploadPartCopyCommand,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { AccessRequest, S3Action } from './access.ts';
 import { rawRequest } from './testing/raw.ts';
@@ -188,6 +189,40 @@ it('tells what a call is on and the values of condition keys', async () => {
   ]);
 });
 
+it('tells policies what would be created, and how', async () => {
+  const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(object));
+  const part = { ...object, UploadId, PartNumber: 1 };
+  const { ETag } = await s3.client.send(new UploadPartCommand({ ...part, Body: 'x' }));
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+  await s3.client.send(
+    new CompleteMultipartUploadCommand({ ...object, Key: object.Key, UploadId, MultipartUpload }),
+  );
+  await s3.client.send(new PutObjectCommand({ Bucket, Key: 'fresh', Body: '', IfNoneMatch: '*' }));
+  await s3.client.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/fresh` }));
+  const told = asked
+    .filter(({ action }) => action === 's3:PutObject')
+    .map(({ context }) => [context['s3:ObjectCreationOperation'], context['s3:if-none-match']]);
+  expect(told).toEqual([
+    ['false', undefined],
+    ['false', undefined],
+    ['true', undefined],
+    ['true', '*'],
+    ['true', undefined],
+  ]);
+});
+
+it('asks for permission before it says what it does not implement', async () => {
+  const SSECustomerKey = Buffer.alloc(32).toString('base64');
+  const put = () =>
+    s3.client.send(
+      new PutObjectCommand({ ...object, Body: '', SSECustomerAlgorithm: 'AES256', SSECustomerKey }),
+    );
+  expect(await refusalOf(put())).toMatchObject({ status: 501 });
+  expect(asked[0]?.context).toMatchObject({ 's3:x-amz-server-side-encryption-customer-algorithm': 'AES256' });
+  denied = ['s3:PutObject'];
+  expect(await refusalOf(put())).toMatchObject({ status: 403 });
+});
+
 it('reads the caller from a presigned URL, and knows who is nobody', async () => {
   const credential = encodeURIComponent('AKSIGNED/20260301/us-east-1/s3/aws4_request');
   await rawRequest(s3.endpoint, { path: `/${Bucket}?list-type=2&X-Amz-Credential=${credential}` });
@@ -242,4 +277,19 @@ it('denies single objects of a DeleteObjects', async () => {
 it('denies a caller who expects another owner', async () => {
   const request = s3.client.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner: '111122223333' }));
   expect(await refusalOf(request)).toMatchObject({ status: 403 });
+});
+
+it('denies a copy for a caller who expects another owner of the source', async () => {
+  await s3.client.send(new PutObjectCommand({ Bucket, Key: 'owned', Body: '' }));
+  const copy = (ExpectedSourceBucketOwner: string) =>
+    s3.client.send(
+      new CopyObjectCommand({
+        Bucket,
+        Key: 'copied',
+        CopySource: `${Bucket}/owned`,
+        ExpectedSourceBucketOwner,
+      }),
+    );
+  expect(await refusalOf(copy('111122223333'))).toMatchObject({ status: 403 });
+  await expect(copy('000000000000')).resolves.toBeDefined();
 });

@@ -96,6 +96,8 @@ export function writeContext(request: S3Request): Record<string, string> {
     'x-amz-storage-class',
     'x-amz-acl',
     'x-amz-server-side-encryption',
+    'x-amz-server-side-encryption-aws-kms-key-id',
+    'x-amz-server-side-encryption-customer-algorithm',
     'if-match',
     'if-none-match',
   ]) {
@@ -103,6 +105,25 @@ export function writeContext(request: S3Request): Record<string, string> {
     if (value !== undefined) context[`s3:${name}`] = value;
   }
   return context;
+}
+
+/** Operations that write an object or a part of one, and whether they create the object. */
+const CREATES_OBJECT: Readonly<Record<string, boolean>> = {
+  PutObject: true,
+  CopyObject: true,
+  CompleteMultipartUpload: true,
+  CreateMultipartUpload: false,
+  UploadPart: false,
+  UploadPartCopy: false,
+};
+
+/**
+ * Tells policies whether an operation creates an object. The steps of a multipart upload before the last do not, and take
+ * no conditional headers. Source: Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets".
+ */
+export function creationContext(operation: string): Record<string, string> {
+  const creates = CREATES_OBJECT[operation];
+  return creates === undefined ? {} : { 's3:ObjectCreationOperation': String(creates) };
 }
 
 export function accessDenied(request: Pick<S3Request, 'accessKeyId'>, action: S3Action): S3Error {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { accessDenied, accessRequest, type Authorize } from './access.ts';
+import { accessDenied, accessRequest, type Authorize, creationContext } from './access.ts';
 import { type Answer, errorAnswer } from './http/answer.ts';
 import { findBucket } from './buckets/buckets.ts';
 import type { Sender } from './http/caller.ts';
@@ -63,17 +63,21 @@ export function createHandler(service: Service, options: HandlerOptions): Handle
 /** Checks everything that is the same for all operations, then runs the one asked for. */
 async function perform(operation: Operation, call: Call): Promise<Answer> {
   const { request, service } = call;
-  refuseUnknownHeaders(request);
-  refuseOtherConditions(request, operation);
   const { bucket: name, key } = request;
   const bucket =
     name === undefined || operation.on === 'bucket-name' ? undefined : findBucket(service.buckets, name);
-  const owner = request.header('x-amz-expected-bucket-owner');
-  if (owner !== undefined && owner !== service.accountId) throw new S3Error('AccessDenied');
-  const versionId = parseVersionId(request.query.get('versionId'));
-  for (const action of operation.actions(request)) {
-    call.demand(action, { bucket: name, key, versionId, context: operation.context?.(request) ?? {} });
+  for (const header of ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner']) {
+    const owner = request.header(header);
+    if (owner !== undefined && owner !== service.accountId) throw new S3Error('AccessDenied');
   }
+  const versionId = parseVersionId(request.query.get('versionId'));
+  const context = { ...creationContext(operation.name), ...operation.context?.(request) };
+  for (const action of operation.actions(request)) {
+    call.demand(action, { bucket: name, key, versionId, context });
+  }
+  // After the permission: a policy may be about a header that this S3 does not implement.
+  refuseUnknownHeaders(request);
+  refuseOtherConditions(request, operation);
   if (operation.on === 'service') return operation.run(call);
   if (operation.on === 'bucket-name' && name !== undefined) return operation.run({ ...call, name });
   if (operation.on === 'bucket' && bucket !== undefined) return operation.run({ ...call, bucket });

@@ -59,6 +59,8 @@ export const bucket = v.strictObject({
   LifecycleConfiguration: ignored,
   LoggingConfiguration: ignored,
   MetricsConfigurations: ignored,
+  ObjectLockConfiguration: ignored,
+  ObjectLockEnabled: ignored,
   OwnershipControls: ignored,
   PublicAccessBlockConfiguration: ignored,
 });

@@ -1,0 +1,30 @@
+import { type Stage, startStage } from './stage.ts';
+
+const FUNCTION = 'distribution-monitor';
+
+/** The same function twice: one expects the buckets of its own account, the other those of another account. */
+const twins = [
+  { suffix: 'own', lacks: undefined, environment: { BUCKET_OWNER: '000000000000' } },
+  { suffix: 'foreign', lacks: undefined, environment: { BUCKET_OWNER: '999999999999' } },
+];
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage(FUNCTION, twins);
+}, 120_000);
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const invoke = (suffix: string) => {
+  const name = Object.keys(stage.cloud.functions).find((candidate) => candidate.endsWith(`-${suffix}`));
+  return stage.invoke(name ?? '', {});
+};
+
+describe('a function', () => {
+  it('works with buckets of the account that it expects', async () => {
+    await expect(invoke('own')).resolves.toMatchObject({ kind: 'answer' });
+  });
+
+  it('does not touch a bucket of that name in another account', async () => {
+    await expect(invoke('foreign')).resolves.toEqual({ kind: 'error', type: 'CallError' });
+  });
+});

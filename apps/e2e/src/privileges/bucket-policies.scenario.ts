@@ -1,0 +1,117 @@
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { openPremises, type Premises, synthesiseWithUploader } from './outsiders.ts';
+
+const denied = { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } };
+const conditionFailed = { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } };
+const IfNoneMatch = '*';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let premises: Premises;
+/** Its account lets this role do everything, so that only the buckets' policies are left to refuse. */
+let mighty: S3Client;
+beforeAll(async () => {
+  folder = temporaryFolder();
+  premises = await openPremises(synthesiseWithUploader(folder.path));
+  mighty = premises.uploader;
+}, 120_000);
+afterAll(async () => {
+  await premises.cloud.stop();
+  folder[Symbol.dispose]();
+});
+
+describe.each([
+  ['bundle', 'bundles/'],
+  ['archived', 'bundles/'],
+  ['archived', 'manifests/'],
+] as const)('where there is what is %s, below %s', (name, prefix) => {
+  const place = (key: string) => ({ Bucket: premises.objects[name].Bucket, Key: `${prefix}${name}-${key}` });
+
+  it('nobody may put what could replace another object', async () => {
+    const put = (more: Partial<PutObjectCommandInput> = {}) =>
+      mighty.send(new PutObjectCommand({ ...place('put'), Body: 'x', ...more }));
+    await expect(put()).rejects.toMatchObject(denied);
+    await expect(put({ IfNoneMatch })).resolves.toBeDefined();
+    await expect(put()).rejects.toMatchObject(denied);
+    await expect(put({ IfNoneMatch })).rejects.toMatchObject(conditionFailed);
+  });
+
+  it('nobody may copy what could replace another object', async () => {
+    const CopySource = `${premises.objects.other.Bucket}/${premises.objects.other.Key}`;
+    const copy = new CopyObjectCommand({ ...place('copy'), CopySource });
+    await expect(mighty.send(copy)).rejects.toMatchObject(denied);
+    const once = new CopyObjectCommand({ ...place('copy'), CopySource, IfNoneMatch });
+    await expect(mighty.send(once)).resolves.toBeDefined();
+  });
+
+  it('a multipart upload needs the condition at its end, where it can have it', async () => {
+    const { UploadId } = await mighty.send(new CreateMultipartUploadCommand(place('parts')));
+    const part = { ...place('parts'), UploadId, PartNumber: 1, Body: 'x' };
+    const { ETag } = await mighty.send(new UploadPartCommand(part));
+    const whole = { ...place('parts'), UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } };
+    await expect(mighty.send(new CompleteMultipartUploadCommand(whole))).rejects.toMatchObject(denied);
+    const once = new CompleteMultipartUploadCommand({ ...whole, IfNoneMatch });
+    await expect(mighty.send(once)).resolves.toBeDefined();
+  });
+});
+
+it('S3 still replicates what was put on the condition', async () => {
+  const Key = 'bundles/replicated';
+  const { bundle, archived } = premises.objects;
+  await mighty.send(new PutObjectCommand({ Bucket: bundle.Bucket, Key, Body: 'x', IfNoneMatch }));
+  await premises.cloud.idle();
+  const replica = new HeadObjectCommand({ Bucket: archived.Bucket, Key });
+  await expect(premises.admin.send(replica)).resolves.toMatchObject({ ReplicationStatus: 'REPLICA' });
+});
+
+it('elsewhere no condition is asked for', async () => {
+  const { Bucket } = premises.objects.replay;
+  const put = new PutObjectCommand({ Bucket, Key: 'replays/put', Body: 'x' });
+  await expect(mighty.send(put)).resolves.toBeDefined();
+});
+
+describe('landing', () => {
+  const upload = (more: Partial<PutObjectCommandInput>) => {
+    const { Bucket } = premises.objects.landed;
+    return premises.uploader.send(new PutObjectCommand({ Bucket, Key: 'upload', Body: 'x', ...more }));
+  };
+  const SSECustomerKey = Buffer.alloc(32, 1).toString('base64');
+  const SSEKMSKeyId = 'arn:aws:kms:eu-west-2:999999999999:key/foreign';
+
+  it.each<[string, Partial<PutObjectCommandInput>]>([
+    ['in an archive class', { StorageClass: 'DEEP_ARCHIVE' }],
+    ['in another class', { StorageClass: 'STANDARD_IA' }],
+    ['under a key of the uploader', { SSECustomerAlgorithm: 'AES256', SSECustomerKey }],
+    ['under a KMS key', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId }],
+    ['under KMS twice', { ServerSideEncryption: 'aws:kms:dsse' }],
+  ])('takes no file %s, which functions could not read', async (_how, more) => {
+    await expect(upload(more)).rejects.toMatchObject(denied);
+  });
+
+  it('takes no multipart upload in an archive class either', async () => {
+    const { Bucket } = premises.objects.landed;
+    const begin = { Bucket, Key: 'upload', StorageClass: 'GLACIER' } as const;
+    await expect(premises.uploader.send(new CreateMultipartUploadCommand(begin))).rejects.toMatchObject(
+      denied,
+    );
+  });
+
+  it.each<[string, Partial<PutObjectCommandInput>]>([
+    ['as it comes', {}],
+    [
+      'that names the class and the encryption there are',
+      { StorageClass: 'STANDARD', ServerSideEncryption: 'AES256' },
+    ],
+  ])('takes a file %s', async (_how, more) => {
+    await expect(upload(more)).resolves.toBeDefined();
+  });
+});

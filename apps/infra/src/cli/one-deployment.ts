@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { WORKSPACE_ROOT } from '../functions.ts';
+import type { Selection } from './components.ts';
+
+type Exclusively = (
+  file: string,
+  work: () => Promise<void>,
+  options: { onWait: () => void },
+) => Promise<void>;
+
+/**
+ * Says why a deployment is left to another task of the same Nx run, undefined if it is not. After a change to a function
+ * Nx runs infra's `deploy` as well; the plugin's hook says in DEPLOYED_BY which of the two deploys.
+ *
+ * @param deployedBy `infra`, `functions`, or undefined outside of such a run
+ */
+export function leftToOthers(
+  selection: Selection,
+  environment: string,
+  deployedBy: string | undefined,
+): string | undefined {
+  const fn = selection.function;
+  if (deployedBy === 'infra' && fn !== undefined) {
+    return `Nothing to do: infra:deploy deploys ${fn} to ${environment} in this run.`;
+  }
+  if (deployedBy === 'functions' && fn === undefined) {
+    return `Nothing to do: only functions changed, and each deploys itself to ${environment} in this run.`;
+  }
+  return undefined;
+}
+
+/**
+ * Runs a command while no other one of this workspace works on the same environment; waits for it. Both would write the
+ * same assembly and update the same stacks. CloudFormation refuses a second update from elsewhere.
+ */
+export async function oneAtATime(environment: string, work: () => Promise<void>): Promise<void> {
+  const lock = pathToFileURL(join(WORKSPACE_ROOT, 'scripts/lock.mjs')).href;
+  const { exclusively } = (await import(lock)) as { exclusively: Exclusively };
+  await exclusively(join(WORKSPACE_ROOT, `.nx/deployment-${environment}.lock`), work, {
+    onWait: () => console.error(`Waiting for another deployment of ${environment} on this machine …`),
+  });
+}

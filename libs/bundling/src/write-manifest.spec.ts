@@ -1,0 +1,71 @@
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { manifestKey } from '@data-aggregator/shared-processing/manifest';
+import type { StoredObject } from '@data-aggregator/shared-processing/s3';
+import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
+import { writeManifest as storeManifest } from './write-manifest.ts';
+import { candidate } from './testing/candidate.ts';
+
+const bundle: StoredObject = {
+  bucket: 'distribution',
+  key: 'bundles/2026/03/01/00/K.tar.gz',
+  size: 1,
+  sha256: '0'.repeat(64),
+  open: () => Buffer.from('x'),
+  contentType: 'application/gzip',
+};
+const member = {
+  candidate: candidate('a', 1),
+  name: 'a',
+  size: 1,
+  sha256: '1'.repeat(64),
+  verifiedBy: 'crc64nvme' as const,
+  lastModified: 0,
+};
+const key = manifestKey(bundle.key);
+const lost = new CallError('PUT', { outcome: 'unknown', code: 'ECONNRESET' });
+
+/** A store that performs so many PUTs and loses their responses. */
+function setUp(losses = 0) {
+  const clock = manualClock();
+  const memory = memoryStore(clock.now);
+  const conditions: (boolean | undefined)[] = [];
+  const store: typeof memory = {
+    ...memory,
+    async put(object) {
+      conditions.push(object.onlyIfAbsent);
+      await memory.put(object);
+      if (conditions.length <= losses) throw lost;
+    },
+  };
+  const dependencies = {
+    store,
+    clock: { ...clock, sleep: () => Promise.resolve() },
+    random: () => 0,
+    buckets: { archive: 'archive' },
+    format: 'tar.gz' as const,
+  };
+  return { memory, conditions, run: () => storeManifest(bundle, [member], dependencies) };
+}
+
+describe('a manifest', () => {
+  it('is stored on the condition that none is there', async () => {
+    const { run, memory, conditions } = setUp();
+    await run();
+    expect(conditions).toEqual([true]);
+    expect(memory.versions('archive', key)).toHaveLength(1);
+  });
+
+  it('is stored once, also after a lost response', async () => {
+    const { run, memory, conditions } = setUp(1);
+    await run();
+    expect(conditions).toEqual([true, true]);
+    expect(memory.versions('archive', key)).toHaveLength(1);
+  });
+
+  it('never replaces another one', async () => {
+    const { run, memory } = setUp();
+    memory.upload('archive', key, Buffer.from('another manifest'));
+    await expect(run()).rejects.toThrow(SystemFault);
+    expect(memory.versions('archive', key)).toHaveLength(1);
+  });
+});
