@@ -5,7 +5,7 @@ import { Failure } from '../pipeline/failure.ts';
 import { parseArguments, type Request } from './arguments.ts';
 import { collect } from './collect.ts';
 import { installedPackages } from './installed-packages.ts';
-import { makeOutFolder } from './out-folder.ts';
+import { checkOutside, makeOutFolder } from './out-folder.ts';
 import { showProgress } from './progress.ts';
 import { isGood, jsonReport, textReport } from './report.ts';
 import { runFolder } from './run.ts';
@@ -44,16 +44,13 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-async function main({ folder, out, json, assembly }: Request, signal: AbortSignal): Promise<number> {
+async function main(request: Request, signal: AbortSignal): Promise<number> {
+  const { folder, out, json, assembly } = request;
   const text = json ? process.stderr : process.stdout;
-  if (folder !== undefined && resolve(folder) === resolve(out)) {
-    throw new Failure('The folder that is sent cannot be the one that bundles are left in.');
-  }
-  const input =
-    folder === undefined
-      ? await installedPackages()
-      : await collect(resolve(folder), { except: resolve(out) });
+  const input = folder === undefined ? await installedPackages() : await collect(resolve(folder));
+  if (folder !== undefined) await checkOutside(out, folder);
   const outFolder = await makeOutFolder(out);
+  if (request.check) return 0;
   text.write(`${input.files.length.toLocaleString('en-US')} files to send\n`);
   const progress = showProgress(input.files.length, text);
   const run = { input, out: outFolder, assembly: resolve(assembly ?? assemblyOf('dev')), signal, progress };
