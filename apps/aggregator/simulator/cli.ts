@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
-import { type TwinName, twinNames, twins } from './twins.ts';
+import { makeTwinOf, steeredTwins, type TwinName, twinNames } from './twins.ts';
 
 interface Flags {
   schedules: number;
   seed: number;
   break?: TwinName;
+  steer?: TwinName;
   json?: boolean;
 }
 
@@ -26,14 +27,18 @@ const program = new Command('simulate')
   .option('--schedules <n>', 'schedules to run, one a seed', wholeNumber, 10_000)
   .option('--seed <n>', 'the first seed; the same seed is always the same schedule', wholeNumber, 1)
   .addOption(new Option('--break <rule>', 'run the code with one rule broken').choices(twinNames))
+  .addOption(
+    new Option('--steer <rule>', 'run the unbroken code under the steering of a broken twin')
+      .choices(steeredTwins)
+      .conflicts('break'),
+  )
   .option('--json', 'print the result as one JSON object on the last line of stdout')
   .action(run);
 
 async function run(flags: Flags): Promise<void> {
   const result = await simulate({ ...flags, onProgress: progress(flags.schedules) });
   const { failedSeed, seconds, ...counts } = result;
-  const failure =
-    failedSeed === undefined ? undefined : await shrink(failedSeed, flags.break && twins[flags.break]);
+  const failure = failedSeed === undefined ? undefined : await shrink(failedSeed, makeTwinOf(flags));
   const isExpected = (flags.break === undefined) === (failure === undefined);
 
   const say = flags.json ? console.error : console.log;

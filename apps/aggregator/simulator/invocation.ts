@@ -1,6 +1,6 @@
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
 import { type BatchResponse, createQueueSender, type Message } from '@data-aggregator/shared-processing/sqs';
-import { bundleKey } from '../src/bundle-key.ts';
 import {
   createBundleWriter,
   createSpool,

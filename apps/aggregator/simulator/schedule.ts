@@ -12,14 +12,14 @@ import {
   TIMEOUT_MS,
   VISIBILITY_MS,
 } from './settings.ts';
-import { sound, type Twin } from './twins.ts';
+import { type MakeTwin, steeredTwins, steeringOf } from './twins.ts';
 import { type Actor, World } from './world.ts';
 import { landingOf, type Landing } from './landing.ts';
 
 export interface ScheduleOptions {
   seed: number;
-  /** The code to run: the sound one, or a broken twin. */
-  makeTwin?: () => Twin;
+  /** The code to run: a broken twin, or the sound code where there is none, which the seed then steers. */
+  makeTwin?: MakeTwin;
   /** Faults that are not to happen, by number. */
   spared?: ReadonlySet<number>;
   /** Files beyond this many do not arrive. */
@@ -38,19 +38,15 @@ export interface ScheduleResult {
 /** Steps after which a schedule counts as one that never ends. */
 const MOST_STEPS = 5_000;
 const MOST_INVOCATIONS_AT_ONCE = 3;
+/** The code as it is. */
+const sound: MakeTwin = () => ({});
 
 /**
  * Runs one schedule from its first upload until everything is quiet, and checks what came of it. The seed decides
  * everything.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
-  const {
-    seed,
-    makeTwin = sound,
-    spared = new Set(),
-    trace = () => undefined,
-    mostFiles = Infinity,
-  } = options;
+  const { seed, makeTwin, spared = new Set(), trace = () => undefined, mostFiles = Infinity } = options;
   const random = createRandom(seed);
   const world = new World({
     random,
@@ -59,11 +55,16 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     lateness: LATENESS_MS,
     spared,
     trace,
-    steer: makeTwin().steer,
+    // The sound code: chance alone for half of the schedules, the twins' steerings for the other half.
+    steer: makeTwin
+      ? makeTwin().steer
+      : random.chance(0.5)
+        ? steeringOf(random.pick(steeredTwins))
+        : undefined,
   });
   const cloud = createCloud(world, { visibilityMs: VISIBILITY_MS, mostReceives: MOST_RECEIVES });
   const landing = landingOf(random, mostFiles);
-  const run = new Run(world, cloud, random, landing, makeTwin);
+  const run = new Run(world, cloud, random, landing, makeTwin ?? sound);
 
   let violation: Violation | undefined;
   try {
@@ -87,24 +88,26 @@ class Run {
   readonly #cloud: Cloud;
   readonly #random: Random;
   readonly #landing: Landing;
-  readonly #makeTwin: () => Twin;
+  readonly #makeTwin: MakeTwin;
   readonly #running = new Set<Actor>();
+  readonly #pace: number;
   #invocations = 0;
   #failure: unknown;
 
-  constructor(world: World, cloud: Cloud, random: Random, landing: Landing, makeTwin: () => Twin) {
+  constructor(world: World, cloud: Cloud, random: Random, landing: Landing, makeTwin: MakeTwin) {
     this.#world = world;
     this.#cloud = cloud;
     this.#random = random;
     this.#landing = landing;
     this.#makeTwin = makeTwin;
     this.consumer = new Consumer(world, cloud);
+    this.#pace = random.pick([0.01, 0.03, 0.1]);
   }
 
   /** Everything at once: files arrive, messages come twice, calls fail, invocations die, the consumer pulls. */
   async storm(): Promise<void> {
     const landing = this.#landing;
-    let again = this.#random.pick([0, 1, 3, 10]);
+    let again = this.#random.pick([0, 1, 3, 10, 20]);
     while (landing.hasMore || again > 0 || this.#running.size > 0) {
       const actions = this.#actions();
       if (landing.hasMore) actions.push(() => this.#land());
@@ -123,8 +126,9 @@ class Run {
       if (again > 0 && landing.landed.length > 0) {
         actions.push(() => {
           again--;
-          const file = this.#random.pick(landing.landed);
-          if (this.#world.mayDisturb()) this.#announce(file);
+          // One message may hold the records of several files.
+          const files = this.#random.chance(0.5) ? [this.#random.pick(landing.landed)] : landing.landed;
+          if (this.#world.mayDisturb()) this.#announce(files);
         });
       }
       await this.#step(actions, true);
@@ -145,7 +149,7 @@ class Run {
     const before = this.consumer.pulls.length;
     await this.#world.advanceTo(this.#world.now + this.#random.below(MESSAGE_RETENTION_MS));
     for (const file of this.#landing.landed) {
-      if (this.consumer.hasContent(file.content)) this.#announce(file);
+      if (this.consumer.hasContent(file.content)) this.#announce([file]);
     }
     await this.drain();
     if (this.consumer.pulls.length === before) return undefined;
@@ -174,7 +178,7 @@ class Run {
     if (++this.steps > MOST_STEPS) throw new Error(`the schedule has not ended after ${MOST_STEPS} steps`);
     if (this.#failure) throw this.#failure;
     const isIdle = actions.length === 0;
-    if (isIdle || (mayWait && this.#random.chance(0.03))) await this.#pass(isIdle);
+    if (isIdle || (mayWait && this.#random.chance(this.#pace))) await this.#pass(isIdle);
     else await this.#random.pick(actions)();
     await this.#world.settle();
   }
@@ -182,34 +186,27 @@ class Run {
   /** Lets time pass: to the next thing that happens by itself, or a random while. */
   async #pass(isIdle: boolean): Promise<void> {
     const world = this.#world;
-    const moments = [
-      world.nextMoment,
-      this.#cloud.queue.nextVisible,
-      ...[...this.#running].map(({ deadline }) => deadline),
-    ];
+    const moments = [world.nextMoment, this.#cloud.queue.nextVisible];
     const later = moments.filter((moment) => moment !== undefined && moment > world.now) as number[];
     const target =
-      isIdle && later.length > 0 ? Math.min(...later) : world.now + this.#random.below(TIMEOUT_MS);
+      isIdle && later.length > 0
+        ? Math.min(...later)
+        : world.now + this.#random.below(this.#random.pick([2_000, 20_000, TIMEOUT_MS]));
     await world.advanceTo(target);
-    for (const actor of this.#running) {
-      if (actor.deadline > world.now) continue;
-      world.kill(actor, 'at its deadline');
-      this.#running.delete(actor);
-    }
   }
 
   #land(): void {
     const file = this.#landing.next(this.#cloud.store);
     this.#world.trace(`${file.key} lands: ${claimId(file.objectId)}`);
-    this.#announce(file);
+    this.#announce([file]);
   }
 
-  #announce(file: { key: string; record: unknown }): void {
+  #announce(files: readonly { key: string; record: unknown }[]): void {
     this.#cloud.queue.send(
-      { body: JSON.stringify({ Records: [file.record] }), attributes: {} },
+      { body: JSON.stringify({ Records: files.map(({ record }) => record) }), attributes: {} },
       this.#world.now,
     );
-    this.#world.trace(`S3 announces ${file.key}`);
+    this.#world.trace(`S3 announces ${files.map(({ key }) => key).join(', ')}`);
   }
 
   #invoke(visible: ReturnType<Cloud['queue']['visible']>): void {
@@ -228,6 +225,10 @@ class Run {
       dead: false,
     };
     this.#running.add(actor);
+    world.at(actor.deadline, () => {
+      world.kill(actor, 'at its deadline');
+      this.#running.delete(actor);
+    });
     world.trace(`${actor.name} receives ${batch.map(({ id }) => id).join(' ')}`);
     const twin = this.#makeTwin();
     const messages = batch.map(({ id, body }) => ({ messageId: id, body }));

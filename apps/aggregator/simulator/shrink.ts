@@ -1,6 +1,6 @@
 import type { Violation } from './check.ts';
 import { runSchedule } from './schedule.ts';
-import type { Twin } from './twins.ts';
+import type { MakeTwin } from './twins.ts';
 
 /** A schedule that breaks a rule, made as small as it could be. */
 export interface Counterexample {
@@ -18,7 +18,7 @@ interface Attempt {
 }
 
 /** Fewer files first, then fewer faults; what is left out stays out where a rule still breaks and the trace grows no longer. */
-export async function shrink(seed: number, makeTwin: (() => Twin) | undefined): Promise<Counterexample> {
+export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Promise<Counterexample> {
   const attempt = async (mostFiles: number, spared: ReadonlySet<number>): Promise<Attempt> => {
     const trace: string[] = [];
     const onTrace = (line: string) => trace.push(line);

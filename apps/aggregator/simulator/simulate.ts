@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { TwinName } from './twins.ts';
+import type { Variant } from './twins.ts';
 import type { Chunk, ChunkResult } from './worker.ts';
 
-export interface SimulationOptions {
+export interface SimulationOptions extends Variant {
   schedules: number;
   seed: number;
-  break?: TwinName | undefined;
   onProgress?: (done: number) => void;
 }
 
@@ -33,7 +32,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
   const work = async (worker: Worker) => {
     while (next < end && failed.length === 0) {
-      const chunk: Chunk = { from: next, count: Math.min(CHUNK, end - next), break: options.break };
+      const { break: broken, steer } = options;
+      const chunk: Chunk = { from: next, count: Math.min(CHUNK, end - next), break: broken, steer };
       next += chunk.count;
       worker.postMessage(chunk);
       const [result] = (await once(worker, 'message')) as [ChunkResult];

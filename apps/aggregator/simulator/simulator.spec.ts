@@ -1,6 +1,6 @@
 import { runSchedule } from './schedule.ts';
 import { shrink } from './shrink.ts';
-import { twinNames, twins } from './twins.ts';
+import { steeredTwins, twinNames, twins, underSteeringOf } from './twins.ts';
 
 /** Schedules within which every broken twin must be caught. */
 const ENOUGH = 10_000;
@@ -23,6 +23,18 @@ describe('the fault simulator', () => {
     }
     expect(faults).toBeGreaterThan(1_000);
   }, 60_000);
+
+  // What reveals a broken twin would reveal the same fault in the code.
+  it.each(steeredTwins)(
+    'finds nothing wrong with the code as it is under the steering of %s',
+    async (twin) => {
+      for (let seed = 1; seed <= 1_000; seed++) {
+        const { violation } = await runSchedule({ seed, makeTwin: underSteeringOf(twin) });
+        expect({ seed, violation }).toEqual({ seed, violation: undefined });
+      }
+    },
+    60_000,
+  );
 
   it.each(twinNames)(
     'catches %s',

@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError } from '@data-aggregator/shared-processing/calls';
 import {
   bundleId,
@@ -11,10 +12,16 @@ import { parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
-import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
 import { BUCKETS } from './settings.ts';
-import type { CallFate } from './world.ts';
+import {
+  droppedAndReleasedTwice,
+  lateAnswersAboutLateBundles,
+  lateBundles,
+  lostNotes,
+  unstorableManifests,
+} from './steerings.ts';
+import type { Steer } from './world.ts';
 
 type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'note' | 'quarantine'>;
 
@@ -32,16 +39,16 @@ export interface Twin {
   /** Acknowledges a batch also when the invocation failed. */
   acknowledgesFailures?: boolean;
   /** Steers schedules towards what is rare; see WorldOptions. */
-  steer?: (what: string, random: Random) => CallFate | undefined;
+  steer?: Steer;
 }
 
 /** Makes a twin for one invocation, so that none remembers more than a process would. */
-type MakeTwin = () => Twin;
+export type MakeTwin = () => Twin;
 
 const withStore = (change: (store: ObjectStore) => Partial<ObjectStore>): Twin => ({
   reach: (reach) => ({ ...reach, store: { ...reach.store, ...change(reach.store) } }),
 });
-const withTable = (change: (table: LedgerTable) => Partial<LedgerTable>): Twin => ({
+const withTable = (change: (table: LedgerTable) => Partial<LedgerTable>): Required<Pick<Twin, 'reach'>> => ({
   reach: (reach) => ({ ...reach, table: { ...reach.table, ...change(reach.table) } }),
 });
 /** No note is found, so that S3 is asked. */
@@ -86,6 +93,54 @@ export const twins = {
     publications: () => ({ membersOf: async () => undefined }),
   }),
 
+  /** Whether a claim has expired is decided after S3 was asked about its bundle: the answer may be from before. */
+  'expired-after-asking': () => {
+    const answers = new Map<string, ReturnType<Publications['membersOf']>>();
+    let ask: Publications['membersOf'];
+    return {
+      // The code reads the clock once a claim was refused: this asks before the refusal is seen.
+      reach: (reach) => {
+        const table = withoutNotes.reach(reach).table;
+        return {
+          ...reach,
+          table: {
+            ...table,
+            put: async (item, condition) => {
+              const result = await table.put(item, condition);
+              const bundle = result.kind === 'refused' && result.existing?.['bundle'];
+              if (typeof bundle !== 'string') return result;
+              const answer = ask(bundle);
+              answers.set(bundle, answer);
+              await answer.catch(() => undefined); // The code meets the error when it asks.
+              return result;
+            },
+          },
+        };
+      },
+      publications: (publications) => {
+        ask = publications.membersOf;
+        return { membersOf: (bundle) => answers.get(bundle) ?? ask(bundle) };
+      },
+      steer: lateAnswersAboutLateBundles(),
+    };
+  },
+
+  /** Whoever asks about a bundle while somebody else does gets the same answer, also if the claim expired in between. */
+  'share-answers-across-expiry': () => {
+    const asking = new Map<string, ReturnType<Publications['membersOf']>>();
+    return {
+      ...withoutNotes,
+      publications: ({ membersOf }) => ({
+        membersOf: (bundle) => {
+          const answer = asking.get(bundle) ?? membersOf(bundle).finally(() => asking.delete(bundle));
+          asking.set(bundle, answer);
+          return answer;
+        },
+      }),
+      steer: lateAnswersAboutLateBundles(),
+    };
+  },
+
   /** A bundle that the consumer has taken counts as never published. */
   'forget-delete-markers': () => ({
     ...withStore((store) => ({
@@ -111,7 +166,7 @@ export const twins = {
   /** A release deletes whatever claim there is. */
   'unconditional-release': () => ({
     ...withTable((table) => ({ delete: (id) => table.delete(id, { kind: 'equals', attributes: {} }) })),
-    steer: droppedAndSlowlyReleased,
+    steer: droppedAndReleasedTwice,
   }),
 
   /** A take-over replaces whatever claim there is by now. */
@@ -165,7 +220,7 @@ export const twins = {
     })),
 
   /** Two attempts share a bundle's key. */
-  'reuse-bundle-key': () => ({ newBundleKey: () => () => 'bundles/always-the-same.tar' }),
+  'reuse-bundle-key': () => ({ newBundleKey: () => () => `${BUNDLE_PREFIX}always-the-same.tar` }),
 
   /** The manifest is stored after the bundle. */
   'manifest-after-publish': () => {
@@ -220,8 +275,33 @@ export const twins = {
 export type TwinName = keyof typeof twins;
 export const twinNames = Object.keys(twins) as TwinName[];
 
-/** The code as it is. */
-export const sound: MakeTwin = () => ({});
+/** The twins that come with a steering. What a steering catches in the twin, it would catch in the code. */
+export const steeredTwins = twinNames.filter((name) => steeringOf(name) !== undefined);
+
+/** Which code a schedule runs: a broken twin, the sound code under the steering of one, or as the seed decides. */
+export interface Variant {
+  break?: TwinName | undefined;
+  steer?: TwinName | undefined;
+}
+
+export function makeTwinOf({ break: broken, steer }: Variant): MakeTwin | undefined {
+  if (broken) return twins[broken];
+  return steer && underSteeringOf(steer);
+}
+
+/** The sound code under the steering of a twin. */
+export function underSteeringOf(name: TwinName): MakeTwin {
+  return () => {
+    const steer = steeringOf(name);
+    return steer ? { steer } : {};
+  };
+}
+
+/** The steering of a twin, made anew for each schedule: it may remember what happened in it. */
+export function steeringOf(name: TwinName): Steer | undefined {
+  const makeTwin: MakeTwin = twins[name];
+  return makeTwin().steer;
+}
 
 /** A ledger's three calls, bound. */
 function portOf(ledger: LedgerPort): LedgerPort {
@@ -235,25 +315,4 @@ function portOf(ledger: LedgerPort): LedgerPort {
 
 async function* once(content: Uint8Array) {
   if (content.length > 0) yield content;
-}
-
-/** Bundles whose PUT seems lost, and lands after its sender has been killed. */
-function lateBundles(what: string, random: Random): CallFate | undefined {
-  return what.startsWith('PUT bundles/') && random.chance(0.5) ? 'dies-effect-comes-late' : undefined;
-}
-
-/** An archive that does not answer, which is a fault of the system. */
-function unstorableManifests(what: string, random: Random): CallFate | undefined {
-  return what.startsWith('PUT manifests/') && random.chance(0.5) ? 'lost-before-effect' : undefined;
-}
-
-/** Notes that never arrive, so that S3 must be asked. */
-function lostNotes(what: string, random: Random): CallFate | undefined {
-  return what.startsWith('PutItem bundle#') && random.chance(0.3) ? 'dies-before-effect' : undefined;
-}
-
-/** Members that cannot be read, and releases that take their time. */
-function droppedAndSlowlyReleased(what: string, random: Random): CallFate | undefined {
-  if (what.startsWith('GET ') && random.chance(0.6)) return 'lost-before-effect';
-  return what.startsWith('DeleteItem') && random.chance(0.6) ? 'slow' : undefined;
 }

@@ -1,12 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { runSchedule } from './schedule.ts';
-import { type TwinName, twins } from './twins.ts';
+import { makeTwinOf, type Variant } from './twins.ts';
 
 /** Seeds for a worker to run. */
-export interface Chunk {
+export interface Chunk extends Variant {
   from: number;
   count: number;
-  break?: TwinName | undefined;
 }
 
 /** What came of a chunk; it ends at the first seed that breaks a rule. */
@@ -22,7 +21,7 @@ export interface ChunkResult {
 Error.stackTraceLimit = 0;
 
 export async function runChunk(chunk: Chunk): Promise<ChunkResult> {
-  const makeTwin = chunk.break && twins[chunk.break];
+  const makeTwin = makeTwinOf(chunk);
   const result: ChunkResult = { schedules: 0, steps: 0, faults: 0, files: 0 };
   for (let seed = chunk.from; seed < chunk.from + chunk.count; seed++) {
     const { violation, steps, faults, files } = await runSchedule({ seed, ...(makeTwin && { makeTwin }) });

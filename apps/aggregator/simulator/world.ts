@@ -31,7 +31,10 @@ export type CallFate =
   | 'lost-before-effect'
   | 'lost-after-effect'
   | 'lost-effect-comes-late'
+  /** It waits some time before it takes effect. */
   | 'slow'
+  /** It takes effect now; the answer arrives some time later. */
+  | 'answered-late'
   | 'dies-before-effect'
   | 'dies-after-effect'
   | 'dies-effect-comes-late';
@@ -42,10 +45,14 @@ const FAULTS: readonly CallFate[] = [
   'lost-after-effect',
   'lost-effect-comes-late',
   'slow',
+  'answered-late',
   'dies-before-effect',
   'dies-after-effect',
   'dies-effect-comes-late',
 ];
+
+/** ms by which an answer can arrive after its effect: longer than the grace, so that a claim can expire in between. */
+const LONGEST_ANSWER_MS = 60_000;
 
 /** When every schedule begins. */
 const START = Date.UTC(2026, 0, 1);
@@ -59,9 +66,11 @@ export interface WorldOptions {
   /** Faults, by their number, that are not to happen: how a failing schedule is made smaller. */
   spared: ReadonlySet<number>;
   trace?: ((line: string) => void) | undefined;
-  /** Steers a fault towards what is rare: returns one, or nothing to leave it to chance. */
-  steer?: ((what: string, random: Random) => CallFate | undefined) | undefined;
+  steer?: Steer | undefined;
 }
+
+/** Picks the fate of a call to make a rare course of events likely; undefined leaves it to chance. */
+export type Steer = (what: string, random: Random) => CallFate | undefined;
 
 /**
  * Simulated time, and the calls that wait in it. Nothing happens but by `step`: that is what makes a schedule depend on
@@ -174,13 +183,17 @@ export class World {
     const lost = new CallError(what, { outcome: 'unknown', code: 'ECONNRESET' });
     switch (fate) {
       case 'well':
-        return this.#answer(call, true);
+        return (await this.#effectOf(call))();
+      case 'answered-late': {
+        const answer = await this.#effectOf(call);
+        return this.#at(this.now + 1 + this.#options.random.below(LONGEST_ANSWER_MS), actor, answer);
+      }
       case 'throttled':
         return call.reject(new CallError(what, { outcome: 'throttled', code: 'SlowDown', status: 503 }));
       case 'lost-before-effect':
         return call.reject(lost);
       case 'lost-after-effect':
-        await this.#answer(call, false);
+        await this.#effectOf(call);
         return call.reject(lost);
       case 'lost-effect-comes-late':
         this.#comeLate(call);
@@ -188,7 +201,7 @@ export class World {
       case 'dies-before-effect':
         return this.kill(actor, `before ${what}`);
       case 'dies-after-effect':
-        await this.#answer(call, false);
+        await this.#effectOf(call);
         return this.kill(actor, `after ${what}`);
       case 'dies-effect-comes-late':
         this.#comeLate(call);
@@ -196,16 +209,20 @@ export class World {
     }
   }
 
-  async #answer(call: PendingCall, isHeard: boolean): Promise<void> {
+  /** Carries a call out now. The result tells the caller, at the moment it is called. */
+  async #effectOf(call: PendingCall): Promise<() => void> {
+    const { actor, what } = call;
     try {
       const value = await call.effect();
-      if (!isHeard) return;
-      this.trace(`${call.actor.name} ${call.what}${tell(value)}`);
-      call.resolve(value);
+      return () => {
+        this.trace(`${actor.name} ${what}${tell(value)}`);
+        call.resolve(value);
+      };
     } catch (error) {
-      if (!isHeard) return;
-      this.trace(`${call.actor.name} ${call.what}: ${(error as CallError).code}`);
-      call.reject(error);
+      return () => {
+        this.trace(`${actor.name} ${what}: ${(error as CallError).code}`);
+        call.reject(error);
+      };
     }
   }
 
@@ -230,7 +247,7 @@ export class World {
     const drawn = random.pick(FAULTS);
     const fate = steered ?? (hit ? drawn : 'well');
     if (fate === 'well' || spared.has(this.faults++)) return 'well';
-    if (!call.writes && fate.endsWith('late')) return 'lost-before-effect';
+    if (!call.writes && fate.endsWith('comes-late')) return 'lost-before-effect';
     return fate;
   }
 

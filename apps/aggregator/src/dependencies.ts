@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { systemClock } from '@data-aggregator/shared-processing/calls';
-import {
-  createSignedLedgerTable,
-  createPublications,
-  Ledger,
-} from '@data-aggregator/shared-processing/ledger';
+import { createLedgerTable, createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
-import { createQueueSender, createSignedSendBatch } from '@data-aggregator/shared-processing/sqs';
-import { bundleKey } from './bundle-key.ts';
+import { createSharedReads } from '@data-aggregator/shared-processing/signed-calls';
+import { createQueueSender, createSendBatch } from '@data-aggregator/shared-processing/sqs';
 import { createBundleWriter, createSpool, createSpoolMemory } from './bundle/index.ts';
 import { codecFor } from './encoding.ts';
 import type { HandleDependencies } from './handle.ts';
@@ -32,11 +29,15 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
   const store = createSignedObjectStore(createS3Client({ maxSockets: OTHER_CONNECTIONS }), {
     maxSockets: settings.READ_CONCURRENCY,
+    sharedReads: createSharedReads(settings.SHARED_READ_BUFFER, (cause) => {
+      log.warn('reads.degraded', { cause, node: process.version });
+      metrics.count('ReadsDegraded', 1);
+    }),
   });
-  const table = createSignedLedgerTable(settings.LEDGER_TABLE, { maxSockets: settings.CLAIM_CONCURRENCY });
+  const table = createLedgerTable(settings.LEDGER_TABLE, { maxSockets: settings.CLAIM_CONCURRENCY });
   const publications = createPublications(store, buckets, rules);
   const sender = (queueUrl: string) =>
-    createQueueSender(createSignedSendBatch(queueUrl), {
+    createQueueSender(createSendBatch(queueUrl), {
       ...rules,
       onError: (error) => log.error('messages.unsent', { queueUrl, error }),
     });

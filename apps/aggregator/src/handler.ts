@@ -1,6 +1,5 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
-import { createS3Client } from '@data-aggregator/shared-processing/s3';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
 import { createTracer, invocationBy, sqsBatch } from '@data-aggregator/shared-processing/tracing';
 import type { Context, SQSEvent } from 'aws-lambda';
@@ -10,7 +9,7 @@ import { settings } from './settings.ts';
 
 const log = createLogger('aggregator');
 const metrics = createMetrics('aggregator');
-const tracer = createTracer(() => createS3Client({ maxSockets: 1 }), log);
+const tracer = createTracer(log);
 const newDependencies = connect(readConfig(settings, process.env), log, metrics);
 
 /**

@@ -76,6 +76,29 @@ describe('publish', () => {
     expect(puts()).toBe(3);
   });
 
+  it('gives the members back after four throttled attempts', async () => {
+    const { run, puts } = setUp(...Array.from({ length: 5 }, () => ({ error: throttled, effect: false })));
+    await expect(run()).resolves.toMatchObject({ kind: 'not-published' });
+    expect(puts()).toBe(4);
+  });
+
+  it('aborts a PUT that has no answer when the time to wait for it is over', async () => {
+    const { store, budget, clock } = setUp();
+    let aborted: boolean[] = [];
+    const silent = {
+      ...store,
+      async put(_object: StoredObject, signal?: AbortSignal) {
+        clock.advance(budget.answerUntil - clock.now() - 1);
+        aborted = [signal?.aborted === true];
+        clock.advance(1);
+        aborted.push(signal?.aborted === true);
+        throw lost;
+      },
+    };
+    await publish(bundle, budget, { store: silent, clock, random: () => 0.5 });
+    expect(aborted).toEqual([false, true]);
+  });
+
   it('gives up on a refusal that concerns this bundle only', async () => {
     const { run, puts } = setUp({ error: refused('BadDigest', 400), effect: false });
     await expect(run()).resolves.toMatchObject({ kind: 'not-published' });

@@ -3,12 +3,18 @@ import { createPace, mayBegin, timeBudget } from './time-budget.ts';
 
 describe('timeBudget', () => {
   it('reserves time to publish and to answer, but never much of a short invocation', () => {
-    expect(timeBudget(0, 300_000)).toMatchObject({
+    expect(timeBudget(0, 300_000)).toEqual({
       buildUntil: 280_000,
       publishUntil: 290_000,
+      answerUntil: 295_000,
       deadline: 300_000,
     });
-    expect(timeBudget(0, 10_000)).toMatchObject({ buildUntil: 7_000, publishUntil: 8_500, deadline: 10_000 });
+    expect(timeBudget(0, 10_000)).toEqual({
+      buildUntil: 7_000,
+      publishUntil: 8_500,
+      answerUntil: 9_250,
+      deadline: 10_000,
+    });
   });
 });
 

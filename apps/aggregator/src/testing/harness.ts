@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
@@ -13,7 +14,6 @@ import {
 } from '@data-aggregator/shared-processing/sqs';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { extract } from 'tar-stream';
-import { bundleKey } from '../bundle-key.ts';
 import { createBundleWriter, createSpool, createSpoolMemory, gzip } from '../bundle/index.ts';
 import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
 import { createRing } from '../ring.ts';

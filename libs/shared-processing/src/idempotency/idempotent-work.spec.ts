@@ -1,5 +1,5 @@
 import { memoryTable } from '../testing/index.ts';
-import { createOnce } from './index.ts';
+import { createIdempotent } from './index.ts';
 
 interface Order {
   id: string;
@@ -9,7 +9,7 @@ const DAY_SECONDS = 86_400;
 
 /** A process of its own over a shared table, in an invocation that has a second left. */
 function worker(work: (order: Order) => Promise<unknown>, { table = memoryTable(), name = 'orders' } = {}) {
-  const { once, enterInvocation } = createOnce(work, { name, table, retentionDays: 21 });
+  const { once, enterInvocation } = createIdempotent(work, { name, table, retentionDays: 21 });
   enterInvocation({ getRemainingTimeInMillis: () => 1_000 });
   return once;
 }
@@ -52,7 +52,11 @@ describe('work that is done once', () => {
 
   it('is taken over when the time of an invocation that did not survive it is over', async () => {
     const table = memoryTable();
-    const once = createOnce(() => new Promise(() => undefined), { name: 'orders', table, retentionDays: 1 });
+    const once = createIdempotent(() => new Promise(() => undefined), {
+      name: 'orders',
+      table,
+      retentionDays: 1,
+    });
     once.enterInvocation({ getRemainingTimeInMillis: () => -60_000 });
     void once.once({ id: 'a' });
     await new Promise(setImmediate);

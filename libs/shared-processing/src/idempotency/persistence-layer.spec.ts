@@ -2,17 +2,17 @@ import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempo
 import type { Context } from 'aws-lambda';
 import { systemClock } from '../calls/index.ts';
 import { memoryTable } from '../testing/index.ts';
-import { Ledger } from './index.ts';
+import { LedgerPersistenceLayer } from './index.ts';
 
 const config = new IdempotencyConfig({ expiresAfterSeconds: 3600 });
 config.registerLambdaContext({ getRemainingTimeInMillis: () => 30_000 } as Context);
 
-/** A process of its own over a shared table. */
+/** A separate process over a shared table. */
 function idempotent<T extends object, R>(
   table: ReturnType<typeof memoryTable>,
   work: (payload: T) => Promise<R>,
 ) {
-  const persistenceStore = new Ledger({ table, clock: systemClock });
+  const persistenceStore = new LedgerPersistenceLayer({ table, clock: systemClock });
   return makeIdempotent(work, { persistenceStore, config, keyPrefix: 'spec' });
 }
 
@@ -26,7 +26,7 @@ describe('makeIdempotent over the ledger', () => {
   });
 
   it('refuses to keep records under a name that the next build changes', async () => {
-    const persistenceStore = new Ledger({ table: memoryTable(), clock: systemClock });
+    const persistenceStore = new LedgerPersistenceLayer({ table: memoryTable(), clock: systemClock });
     const work = makeIdempotent(async ({ n }: { n: number }) => n, { persistenceStore, config });
     expect(() => work({ n: 1 })).toThrow(/makeIdempotent needs a keyPrefix/);
   });

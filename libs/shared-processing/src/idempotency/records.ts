@@ -4,15 +4,14 @@ import {
   IdempotencyItemNotFoundError,
 } from '@aws-lambda-powertools/idempotency';
 import { IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
-import { withRetries } from '../calls/index.ts';
-import type { LedgerDependencies } from './claims.ts';
-import type { Item } from './table.ts';
+import { type Clock, withRetries } from '../calls/index.ts';
+import type { Item, LedgerTable } from '../ledger/index.ts';
 
-/** Powertools' own record kept in the ledger's table, with the mark of who has it in progress. */
+/** A Powertools record as an item of the ledger's table, with the owner that has it in progress. */
 interface RecordItem extends Item {
   status: 'INPROGRESS' | 'COMPLETED';
   owner: string;
-  /** ms since the epoch from which a record in progress counts as abandoned. */
+  /** When a record in progress counts as abandoned, ms since the epoch. */
   until?: number;
   /** The result, as JSON. */
   data?: string;
@@ -20,28 +19,32 @@ interface RecordItem extends Item {
   payload?: string;
 }
 
-type Dependencies = Pick<LedgerDependencies, 'table' | 'clock' | 'random'>;
+export interface RecordDependencies {
+  table: LedgerTable;
+  clock: Clock;
+  random: () => number;
+}
 
-/** Contenders that may win over us before the record counts as another's. */
-const MOST_ROUNDS = 3;
+/** How often another writer may win before the record counts as theirs. */
+const MAX_ROUNDS = 3;
 
 /** @throws IdempotencyItemNotFoundError */
-export async function getRecord(id: string, dependencies: Dependencies): Promise<IdempotencyRecord> {
+export async function getRecord(id: string, dependencies: RecordDependencies): Promise<IdempotencyRecord> {
   const item = await withRetries(() => dependencies.table.get(id), dependencies);
   if (!item) throw new IdempotencyItemNotFoundError();
   return toRecord(item as RecordItem);
 }
 
 /**
- * Puts a record in progress where there is none, or where the one that is there has expired or was abandoned; that one
- * is replaced on condition that it is unchanged.
+ * Puts a record in progress if there is none, or if the existing one has expired or was abandoned. An existing record is
+ * replaced on condition that it is unchanged.
  *
- * @throws IdempotencyItemAlreadyExistsError with the record that stands in the way
+ * @throws IdempotencyItemAlreadyExistsError with the existing record
  */
 export async function putRecord(
   record: IdempotencyRecord,
   owner: string,
-  dependencies: Dependencies,
+  dependencies: RecordDependencies,
 ): Promise<void> {
   const { table, clock } = dependencies;
   const item: RecordItem = {
@@ -53,7 +56,7 @@ export async function putRecord(
     ...(record.payloadHash && { payload: record.payloadHash }),
   };
   let write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     if (write.kind === 'written') return;
     const other = write.existing as RecordItem | undefined;
     if (other?.owner === owner) return;
@@ -67,14 +70,14 @@ export async function putRecord(
 }
 
 /**
- * Completes a record that is still its owner's.
+ * Completes a record if it still belongs to its owner.
  *
- * @throws Error where it was taken over in the meantime
+ * @throws Error if it was taken over in the meantime
  */
 export async function completeRecord(
   record: IdempotencyRecord,
   owner: string,
-  dependencies: Dependencies,
+  dependencies: RecordDependencies,
 ): Promise<void> {
   const item: RecordItem = {
     id: record.idempotencyKey,
@@ -93,11 +96,11 @@ export async function completeRecord(
   }
 }
 
-/** Removes a record that is still its owner's, so that the work may be tried again; another's is left. */
+/** Removes a record if it still belongs to its owner, so that the work can be retried. */
 export async function removeRecord(
   record: IdempotencyRecord,
   owner: string,
-  dependencies: Dependencies,
+  dependencies: RecordDependencies,
 ): Promise<void> {
   await withRetries(
     () => dependencies.table.delete(record.idempotencyKey, { kind: 'equals', attributes: { owner } }),
@@ -105,14 +108,14 @@ export async function removeRecord(
   );
 }
 
-/** DynamoDB removes expired items days late, so the time is looked at here. */
+/** DynamoDB removes expired items days late, so this compares the time. */
 function isFree(item: RecordItem, now: number): boolean {
   if (item.expires * 1000 <= now) return true;
   return item.status === 'INPROGRESS' && item.until !== undefined && item.until <= now;
 }
 
 function alreadyExists(item: RecordItem | undefined): Error {
-  return new IdempotencyItemAlreadyExistsError('the work is done, or being done', item && toRecord(item));
+  return new IdempotencyItemAlreadyExistsError('the work is done or in progress', item && toRecord(item));
 }
 
 function toRecord(item: RecordItem): IdempotencyRecord {
