@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadFunctions } from '@data-aggregator/function-manifest';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import pc from 'picocolors';
 import { asJson, banner } from './cli/banner.ts';
 import { startRebuilding } from './cli/rebuild.ts';
@@ -37,13 +38,14 @@ function readArguments(): Settings {
       '\nExit status: 0 stopped, 1 failed, 2 wrong arguments, 3 templates missing or not understood.',
     )
     .exitOverride()
+    .configureOutput({ writeOut: stdout.write, writeErr: stderr.write })
     .parse()
     .opts<Settings>();
 }
 
 async function run({ env, port: fixedPort, json }: Settings): Promise<void> {
-  const out = json ? process.stderr : process.stdout;
-  const colours = pc.createColors(out.isTTY && pc.isColorSupported);
+  const out = json ? stderr : stdout;
+  const colours = pc.createColors(out.hasColour && pc.isColorSupported);
   const say = (line: string) => void out.write(`${colours.yellow('cloud')} ${line}\n`);
 
   const cloud = await startCloud({
@@ -63,7 +65,7 @@ async function run({ env, port: fixedPort, json }: Settings): Promise<void> {
     onBuilt: ({ manifest, artifact }) => cloud.redeploy(manifest.name, artifact),
     say,
   });
-  process.stdout.write(json ? `${asJson(cloud)}\n` : banner(cloud));
+  stdout.write(json ? `${asJson(cloud)}\n` : banner(cloud));
 
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
@@ -73,6 +75,7 @@ async function run({ env, port: fixedPort, json }: Settings): Promise<void> {
   await cloud.stop();
 }
 
+reportUncaught();
 try {
   await run(readArguments());
   process.exitCode = exit.stopped;
@@ -80,13 +83,13 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exit.stopped : exit.usage;
   } else if (error instanceof AssemblyError || error instanceof PolicyError) {
-    process.stderr.write(`${error.message}\n`);
+    stderr.write(`${error.message}\n`);
     process.exitCode = exit.templates;
   } else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    process.stderr.write('That port is taken; leave --port out for one that is free.\n');
+    stderr.write('That port is taken; leave --port out for one that is free.\n');
     process.exitCode = exit.failed;
   } else {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = exit.failed;
   }
 }

@@ -44,9 +44,9 @@ async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && dirname(path) !== path)
-      return join(await realPath(dirname(path)), basename(path));
+    // ENOTDIR: a file is in the way, which making the folder will tell.
+    const isMissing = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+    if (isMissing && dirname(path) !== path) return join(await realPath(dirname(path)), basename(path));
     throw new Failure(`${path} cannot be resolved: ${(error as Error).message}.`, { cause: error });
   }
 }
