@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import {
+  codecFor,
+  createBundleWriter,
+  createRing,
+  createSpool,
+  createSpoolMemory,
+  type HandleDependencies,
+  type PlannedBundle,
+} from '@data-aggregator/bundling';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { systemClock } from '@data-aggregator/shared-processing/calls';
 import { createLedgerTable, createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
@@ -7,11 +16,6 @@ import type { EventLog, Metrics } from '@data-aggregator/shared-processing/obser
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createSharedReads } from '@data-aggregator/shared-processing/signed-calls';
 import { createQueueSender, createSendBatch } from '@data-aggregator/shared-processing/sqs';
-import { createBundleWriter, createSpool, createSpoolMemory } from './bundle/index.ts';
-import { codecFor } from './encoding.ts';
-import type { HandleDependencies } from './handle.ts';
-import type { PlannedBundle } from './plan.ts';
-import { createRing } from './ring.ts';
 import type { Settings } from './settings.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -42,7 +46,8 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
       onError: (error) => log.error('messages.unsent', { queueUrl, error }),
     });
   const spoolMemory = createSpoolMemory(settings.SPOOL_MEMORY_BYTES);
-  const codecs = { packed: codecFor('packed', settings), single: codecFor('single', settings) };
+  const encoding = { format: settings.BUNDLE_FORMAT, level: settings.COMPRESSION_LEVEL };
+  const codecs = { packed: codecFor('packed', encoding), single: codecFor('single', encoding) };
   const { contentType, extension } = codecs.packed;
 
   const lasting = {

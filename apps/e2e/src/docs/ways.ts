@@ -18,7 +18,7 @@ const operator = exists('needs a cloud with files in it; ops.spec.ts and the run
 export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npm start -- --help$/, run],
   [/^npx nx build aggregator$/, run],
-  [/^npx nx run aggregator:simulate -- --seed 500000 --schedules 1$/, run],
+  [/^npx nx run simulator:random -- --seed 500000 --schedules 1$/, run],
   [/^npx nx run aggregator:invoke --event=sample$/, run],
   [/^npx nx run infra:synth( +--configuration=prod)?$/, run],
   [/^npx nx run infra:cost( --configuration=prod -- .*)?$/, run],
@@ -26,7 +26,7 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npm start( -- (some\/folder|\[folder\].*|<folder>.*))?$/, minutes],
   [/^npm test( -- --affected)?$/, minutes],
   [/^npx nx (affected -t|test) .*$/, minutes],
-  [/^npx nx run aggregator:simulate( -- --(schedules 10000|break|steer)\b.*)?$/, minutes],
+  [/^npx nx run simulator:random( -- --(schedules 10000|break|steer)\b.*)?$/, minutes],
   [/^npx nx run e2e:(affected|chaos|privileges|smoke|run|run-all)( .*)?$/, minutes],
   [/^npx nx (e2e|smoke) e2e$/, minutes],
   [/^npx nx run lambda-plugin:test-workspace$/, minutes],

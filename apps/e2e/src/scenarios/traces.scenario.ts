@@ -78,7 +78,7 @@ describe('a file can be followed through its trace', () => {
     ]);
 
     const steps = cloud.spans().filter(({ parentSpanId }) => parentSpanId === bundled?.span.spanId);
-    expect(steps.map(({ name }) => name)).toEqual(['claim', 'build', 'describe', 'publish', 'note']);
+    expect(steps.map(({ name }) => name)).toEqual(['claim', 'build', 'write-manifest', 'publish', 'record']);
     for (const { attributes } of steps) expect(attributes['aggregator.bundle.key']).toBe(bundle);
 
     const page = await fetch(`${cloud.endpoint}/_traces?${new URLSearchParams({ key }).toString()}`);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import * as fc from 'fast-check';
 import {
-  holds,
+  containsObject,
   type Manifest,
   ManifestError,
   manifestKey,
@@ -92,6 +92,16 @@ describe('a manifest', () => {
     );
   });
 
+  it('says what a member was compared with, and is read by the version before, which did not', () => {
+    const compared = { ...manifest, members: [{ ...versioned, verifiedBy: 'crc64nvme' }, sequenced] };
+    const text = serializeManifest(compared);
+    expect(text).toContain(`"sha256":"${sha256}","verifiedBy":"crc64nvme","lastModified"`);
+    expect(parseManifest(text, 'here')).toEqual(compared);
+    // A later version may compare with what is unknown here.
+    const later = text.replace('crc64nvme', 'xxhash128');
+    expect(parseManifest(later, 'here').members[0]?.verifiedBy).toBe('xxhash128');
+  });
+
   it('may say more than is known', () => {
     expect(parseManifest(textWith('"schemaVersion": 1', '"schemaVersion": 1, "note": {}'), 'here')).toEqual(
       manifest,
@@ -144,6 +154,6 @@ describe('an object version', () => {
     ['of another bucket is not held', false, { ...versioned, bucket: 'other' }],
     ['of another key is not held', false, { ...versioned, key: 'in/_CON.txt' }],
   ])('%s', (_, held, object) => {
-    expect(holds(manifest, object)).toBe(held);
+    expect(containsObject(manifest, object)).toBe(held);
   });
 });

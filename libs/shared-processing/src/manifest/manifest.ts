@@ -57,7 +57,7 @@ export function parseManifest(text: string, where: string): Manifest {
 }
 
 /** Whether an object version is in a bundle. For many questions, make a set of the members' identities. */
-export function holds(manifest: Manifest, object: ObjectVersion): boolean {
+export function containsObject(manifest: Manifest, object: ObjectVersion): boolean {
   const identity = identityOf(object);
   return manifest.members.some((member) => member.key === object.key && identityOf(member) === identity);
 }
@@ -70,7 +70,7 @@ function check(json: unknown, where: string): Manifest {
 }
 
 function memberText(member: ManifestMember, place: string): ManifestText['members'][number] {
-  const { bucket, key, version, etag, name, size, sha256, lastModified, landedAt } = member;
+  const { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt } = member;
   return {
     bucket,
     key,
@@ -79,6 +79,7 @@ function memberText(member: ManifestMember, place: string): ManifestText['member
     name,
     size,
     sha256,
+    ...(verifiedBy !== undefined && { verifiedBy }),
     lastModified: isoTime(lastModified, place),
     landedAt: isoTime(landedAt, place),
   };

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createHttpServer } from '../http-server.ts';
 import type { Authority } from '../services/authority.ts';
 import { type Collector, tracesPath } from '../traces/collector.ts';
 import { jsonError, send } from './answer.ts';
@@ -144,7 +145,7 @@ export async function openGateway(port: number, onUnexpected: (error: unknown) =
   const { promise: services, resolve: serve } = Promise.withResolvers<GatewayServices>();
   const underWay = new Set<Promise<void>>();
   let isCut = false;
-  const server = createServer((request, response) => {
+  const server = createHttpServer((request, response) => {
     const call = services
       .then((ready) => dispatch(request, response, ready))
       .catch((error: unknown) => {

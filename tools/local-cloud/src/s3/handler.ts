@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessDenied, accessRequest, type Authorize } from './access.ts';
-import { type Answer, errorAnswer } from './answer.ts';
-import { findBucket } from './buckets.ts';
+import { type Answer, errorAnswer } from './http/answer.ts';
+import { findBucket } from './buckets/buckets.ts';
 import { S3Error } from './errors.ts';
 import { type Fault, type Faults, strikeAnswer, strikeBeforeEffect, strikeFirst } from './faults.ts';
 import type { Call, Operation, Service } from './operation.ts';
-import { newRequestIds, parseRequest, type S3Request } from './request.ts';
+import { newRequestIds, parseRequest, type S3Request } from './http/request.ts';
 import { route } from './routes.ts';
-import { cut, isClientGone, send } from './send.ts';
-import { refuseOtherConditions, refuseUnknownHeaders } from './supported-headers.ts';
+import { cut, isClientGone, send, withBitFlipped } from './http/send.ts';
+import { refuseOtherConditions, refuseUnknownHeaders } from './http/supported-headers.ts';
 
 export interface HandlerOptions {
   authorize: Authorize;
@@ -101,7 +101,9 @@ async function deliver(
     if (answer.body.kind === 'stream') answer.body.release();
     return cut(res);
   }
-  await send(raw, res, answer, strike === 'send' ? undefined : strike.cutAfterBytes);
+  if (strike === 'send') return send(raw, res, answer);
+  if ('flipBit' in strike) return send(raw, res, withBitFlipped(answer, strike.flipBit));
+  await send(raw, res, answer, strike.cutAfterBytes);
 }
 
 function faultCall({ name }: Operation, { bucket, key, query, accessKeyId }: S3Request) {

@@ -1,0 +1,189 @@
+import { type RetryRules, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { nameMembers } from '@data-aggregator/shared-processing/keys';
+import {
+  openObject,
+  ReadError,
+  readWhole,
+  type VerifiedBy,
+  type WholeObject,
+} from '@data-aggregator/shared-processing/reader';
+import type { EventLog } from '@data-aggregator/shared-processing/observability';
+import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
+import { type BundleWriter, type FinishedBundle, MemberBodyError } from './bundle/index.ts';
+import type { Candidate, Outcome } from './outcome.ts';
+import type { PlannedBundle } from './plan.ts';
+import { readAhead, type ReadAheadLimits } from './read-ahead.ts';
+import type { TimeBudget } from './time-budget.ts';
+
+export interface BuildDependencies extends Omit<RetryRules, 'signal'> {
+  store: ObjectStore;
+  log: EventLog;
+  newWriter: (kind: PlannedBundle['kind']) => BundleWriter;
+  readAhead: ReadAheadLimits;
+  /** Bytes of the largest object that a bundle can hold. */
+  mostObjectBytes: number;
+}
+
+/** A member as it is in the tar. */
+export interface BuiltMember {
+  candidate: Candidate;
+  name: string;
+  size: number;
+  /** SHA-256 of its bytes, hex. */
+  sha256: string;
+  verifiedBy: VerifiedBy;
+  /** ms since the epoch. */
+  lastModified: number;
+}
+
+/** What came of building; every candidate is in `members` or in `left`. */
+export interface Built {
+  /** In the order of the tar. */
+  members: BuiltMember[];
+  left: Map<Candidate, Outcome | SizeChanged>;
+}
+
+/** The object is larger than was planned for; it is to be planned again with the size that S3 told. */
+export interface SizeChanged {
+  kind: 'regrown';
+  size: number;
+}
+
+/**
+ * Streams the claimed candidates into a tar. One that cannot be read whole is left out, and says why; when time runs
+ * out, the rest is left unstarted and the bundle closed with what it has.
+ *
+ * @throws SystemFault, and what the writer throws when the bundle itself is spoilt
+ */
+export async function build(
+  planned: PlannedBundle,
+  writer: BundleWriter,
+  budget: TimeBudget,
+  dependencies: BuildDependencies,
+): Promise<Built & { finished: FinishedBundle | undefined }> {
+  const built =
+    planned.kind === 'single'
+      ? await buildSingle(planned.member, writer, budget, dependencies)
+      : await buildPacked(planned.members, writer, budget, dependencies);
+  return { ...built, finished: built.members.length > 0 ? await writer.finish() : undefined };
+}
+
+async function buildPacked(
+  candidates: readonly Candidate[],
+  writer: BundleWriter,
+  budget: TimeBudget,
+  dependencies: BuildDependencies,
+): Promise<Built> {
+  const { clock } = dependencies;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, clock.signalAt(budget.buildUntil)]);
+  const members: BuiltMember[] = [];
+  const left: Built['left'] = new Map();
+
+  const take = async (
+    { candidate, name }: Named,
+    result: PromiseSettledResult<WholeObject>,
+  ): Promise<void> => {
+    if (result.status === 'rejected') {
+      left.set(candidate, outcomeOfFailure(result.reason, candidate));
+      return;
+    }
+    const object = result.value;
+    if (object.kind === 'larger') {
+      const tooLarge = outcomeOfSize(object.size, dependencies.mostObjectBytes);
+      left.set(candidate, tooLarge ?? { kind: 'regrown', size: object.size });
+      return;
+    }
+    const { size, lastModified, verifiedBy } = object;
+    const sha256 = await writer.append({ name, size, mtime: lastModified }, object.content);
+    members.push({ candidate, name, size, sha256, verifiedBy, lastModified });
+  };
+
+  const read = ({ candidate }: Named, memory: Uint8Array) =>
+    readWhole(candidate.landed, memory, { ...dependencies, signal });
+  for await (const { item, result } of readAhead(inTarOrder(candidates), read, dependencies.readAhead)) {
+    const isLate = clock.now() >= budget.buildUntil;
+    try {
+      // What hung until now has had its try; what came too late is announced again.
+      if (!isLate || result.status === 'rejected') await take(item, result);
+    } catch (error) {
+      // Before the loop is left: leaving it waits for the reads that are under way.
+      stop.abort();
+      throw error;
+    }
+    if (isLate) {
+      stop.abort();
+      break;
+    }
+  }
+  const ended = new Set([...members.map(({ candidate }) => candidate), ...left.keys()]);
+  for (const candidate of candidates) {
+    if (!ended.has(candidate)) left.set(candidate, { kind: 'unstarted' });
+  }
+  return { members, left };
+}
+
+/** A large object alone in its bundle is streamed, since only its own bundle is lost when it breaks. */
+async function buildSingle(
+  candidate: Candidate,
+  writer: BundleWriter,
+  budget: TimeBudget,
+  dependencies: BuildDependencies,
+): Promise<Built> {
+  const signal = dependencies.clock.signalAt(budget.buildUntil);
+  try {
+    const { size, lastModified, verifiedBy, body, close } = await openObject(candidate.landed, {
+      ...dependencies,
+      signal,
+    });
+    const refused = outcomeOfSize(size, dependencies.mostObjectBytes);
+    if (refused) {
+      close();
+      return { members: [], left: new Map([[candidate, refused]]) };
+    }
+    const [{ name }] = inTarOrder([candidate]) as [Named];
+    const sha256 = await writer.appendStream({ name, size, mtime: lastModified }, body);
+    return { members: [{ candidate, name, size, sha256, verifiedBy, lastModified }], left: new Map() };
+  } catch (error) {
+    return { members: [], left: new Map([[candidate, outcomeOfFailure(error, candidate)]]) };
+  }
+}
+
+interface Named {
+  candidate: Candidate;
+  name: string;
+  size: number;
+}
+
+/** The candidates with their names in the bundle, in the order of these: the same members make the same tar. */
+function inTarOrder(candidates: readonly Candidate[]): Named[] {
+  const names = nameMembers(candidates.map(({ landed, id }) => ({ key: landed.key, identity: id })));
+  return candidates
+    .map((candidate) => ({ candidate, name: names.get(candidate.id) ?? candidate.id, size: candidate.size }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Receives after which an object that still arrives corrupted is refused. Each receive is another invocation, mostly in another
+ * environment and over other connections, and reads small objects three times; two receives are left for other faults.
+ */
+const CORRUPTED_RECEIVES = 3;
+
+/** Where an object ends that could not be read. @throws what says nothing of the object */
+function outcomeOfFailure(error: unknown, { receives }: Candidate): Outcome {
+  const cause = error instanceof MemberBodyError ? (error.cause ?? error) : error;
+  if (cause instanceof SystemFault) throw cause;
+  if (cause instanceof ReadError) {
+    const mayPass = cause.failure === 'corrupted' && receives < CORRUPTED_RECEIVES;
+    return cause.failure === 'unavailable' || mayPass
+      ? { kind: 'retry', why: 'unavailable', detail: cause.message }
+      : { kind: 'refused', reason: cause.failure, detail: cause.message };
+  }
+  if (error instanceof MemberBodyError) return { kind: 'retry', why: 'unavailable', detail: error.message };
+  throw error;
+}
+
+function outcomeOfSize(size: number, mostObjectBytes: number): Outcome | undefined {
+  if (size <= mostObjectBytes) return undefined;
+  return { kind: 'refused', reason: 'too-large', detail: `${size} bytes are more than ${mostObjectBytes}` };
+}

@@ -1,0 +1,48 @@
+import { deflateRawSync, gzipSync } from 'node:zlib';
+import { noise, pieces, text } from '../testing/content.ts';
+import { MIN_SAMPLE, classify } from './compressibility.ts';
+
+const sound = Buffer.alloc(100_000);
+for (let at = 0; at < sound.length; at += 2) sound.writeInt16LE(Math.round(9000 * Math.sin(at / 40)), at);
+
+describe('natureOf', () => {
+  it.each([
+    ['JSON', text(5000)],
+    ['a few JSON bytes', text(MIN_SAMPLE)],
+    ['zeros', Buffer.alloc(100_000)],
+    ['base64 of noise', Buffer.from(noise(50_000).toString('base64'))],
+    ['hexadecimal noise', Buffer.from(noise(5000).toString('hex'))],
+    ['raw sound', sound],
+    ['noise that comes again', Buffer.alloc(60_000, noise(3000))],
+    [
+      'noise with a quarter of text',
+      Buffer.concat(pieces(noise(20_000), 900).flatMap((part) => [part, text(300)])),
+    ],
+  ])('deflates %s', (_case, bytes) => {
+    expect(classify(bytes)).toBe('compressible');
+    expect(deflateRawSync(bytes, { level: 5 }).length / bytes.length).toBeLessThan(0.97);
+  });
+
+  it.each([
+    ['a little noise', () => noise(1000)],
+    ['noise', () => noise(5000)],
+    ['much noise', () => noise(1_000_000)],
+    ['gzip', () => gzipSync(noise(50_000).toString('base64'))],
+  ])('stores %s, every time', (_case, make) => {
+    for (let round = 0; round < 20; round += 1) {
+      const bytes = make();
+      expect(classify(bytes)).toBe('incompressible');
+      expect(deflateRawSync(bytes, { level: 5 }).length / bytes.length).toBeGreaterThan(0.97);
+    }
+  });
+
+  it('says nothing of too few bytes', () => {
+    expect(classify(noise(MIN_SAMPLE - 1))).toBeUndefined();
+  });
+
+  it('looks at a part of a buffer as at a buffer', () => {
+    const both = Buffer.concat([text(100_000), noise(100_000)]);
+    expect(classify(both.subarray(0, 100_000))).toBe('compressible');
+    expect(classify(both.subarray(100_000))).toBe('incompressible');
+  });
+});

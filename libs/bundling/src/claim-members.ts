@@ -1,0 +1,74 @@
+import { mapConcurrently, isSystemError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import type { Claim, ClaimOutcome, Ledger } from '@data-aggregator/shared-processing/ledger';
+import type { EventLog } from '@data-aggregator/shared-processing/observability';
+import type { Candidate, Outcome } from './outcome.ts';
+
+export interface ClaimDependencies {
+  ledger: Pick<Ledger, 'claim' | 'release'>;
+  log: EventLog;
+  /** Claims and releases on their way at once. */
+  mostClaimsAtOnce: number;
+}
+
+/** The candidates that are ours to bundle, and where the others have ended. */
+export interface Claimed {
+  claimed: Candidate[];
+  outcomes: Map<Candidate, Outcome>;
+}
+
+/**
+ * Claims candidates for a bundle.
+ *
+ * @throws SystemFault where the ledger refuses, or nothing at all could be claimed for want of an answer
+ */
+export async function claimMembers(
+  candidates: readonly Candidate[],
+  claim: Claim,
+  { ledger, mostClaimsAtOnce }: ClaimDependencies,
+): Promise<Claimed> {
+  const claims = await mapConcurrently(candidates, mostClaimsAtOnce, async (candidate) => {
+    const outcome = await ledger.claim(candidate.landed, claim);
+    if (outcome.kind === 'unknown' && isSystemError(outcome.cause)) {
+      throw new SystemFault('the ledger refuses claims', { cause: outcome.cause });
+    }
+    return { candidate, outcome };
+  });
+  const unknown = claims.find(({ outcome }) => outcome.kind === 'unknown')?.outcome;
+  if (unknown?.kind === 'unknown' && claims.every(({ outcome }) => outcome.kind === 'unknown')) {
+    throw new SystemFault('the ledger does not answer', { cause: unknown.cause });
+  }
+  const outcomes = new Map<Candidate, Outcome>();
+  const claimed: Candidate[] = [];
+  for (const { candidate, outcome } of claims) {
+    if (outcome.kind === 'claimed') claimed.push(candidate);
+    else outcomes.set(candidate, outcomeOfClaim(outcome));
+  }
+  return { claimed, outcomes };
+}
+
+function outcomeOfClaim(outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>): Outcome {
+  switch (outcome.kind) {
+    case 'delivered':
+      return { kind: 'duplicate', bundle: outcome.bundle };
+    case 'busy':
+      return { kind: 'retry', why: 'busy', detail: `claimed for ${outcome.bundle}` };
+    case 'unknown':
+      return { kind: 'retry', why: 'claim-unknown', detail: String(outcome.cause) };
+  }
+}
+
+/** Gives claims up, of members of a bundle whose publishing was never tried. */
+export async function releaseMembers(
+  candidates: readonly Candidate[],
+  bundle: string,
+  { ledger, log, mostClaimsAtOnce }: ClaimDependencies,
+): Promise<void> {
+  await mapConcurrently(candidates, mostClaimsAtOnce, async ({ landed, id }) => {
+    try {
+      await ledger.release(landed, bundle);
+    } catch (error) {
+      // It lapses by itself.
+      log.warn('claim.unreleased', { bundle, object: id, error });
+    }
+  });
+}

@@ -1,0 +1,603 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { objectIdOf, quarantineId } from '@data-aggregator/shared-processing/ledger';
+import type { ReceivedObject } from '@data-aggregator/shared-processing/s3';
+import { recordsOf } from './message-records.ts';
+import { deliver } from './deliver.ts';
+import { candidatesOf, DirectInvocationError, handleMessages } from './handle.ts';
+import { planBundles } from './plan.ts';
+import { harness } from './testing/harness.ts';
+import { timeBudget } from './time-budget.ts';
+
+const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
+const refused = (code: string, status: number) =>
+  new CallError('a call', { outcome: 'refused', code, status });
+
+/** A body whose first bit is flipped. */
+function withBitFlipped(body: ReceivedObject['body']): ReceivedObject['body'] {
+  async function* chunks() {
+    let isFirst = true;
+    for await (const chunk of body) {
+      const copy = Buffer.from(chunk);
+      if (isFirst) copy[0] = (copy[0] ?? 0) ^ 1;
+      isFirst = false;
+      yield copy;
+    }
+  }
+  return Object.assign(chunks(), { destroy: () => undefined });
+}
+
+describe('a batch of announcements', () => {
+  it('ends in one bundle, with a manifest that tells what is in it', async () => {
+    const h = harness();
+    const batch = [h.announce(h.land('b/two.txt', 'two')), h.announce(h.land('a/one.txt', 'one'))];
+    await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+    expect(await h.delivered()).toEqual([
+      ['a/one.txt', 'one'],
+      ['b/two.txt', 'two'],
+    ]);
+    const [key = ''] = h.bundles();
+    expect(h.manifest(key).members.map(({ name, size }) => [name, size])).toEqual([
+      ['a/one.txt', 3],
+      ['b/two.txt', 3],
+    ]);
+    expect(h.counts).toMatchObject({ Bundled: 2, Bundles: 1, Duplicates: 0, Quarantined: 0 });
+  });
+
+  it('fills several bundles when one is full: that is no failure', async () => {
+    const h = harness();
+    const batch = Array.from({ length: 1_200 }, (_, i) => h.announce(h.land(`${i}.txt`, `content ${i}`)));
+    await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.bundles()).toHaveLength(3);
+    expect(await h.delivered()).toHaveLength(1_200);
+  });
+
+  it('gives a large object a bundle of its own', async () => {
+    const h = harness();
+    const large = Buffer.alloc(300_000, 'x');
+    await h.handle([h.announce(h.land('large', large)), h.announce(h.land('small', 'small'))]);
+    expect(h.bundles()).toHaveLength(2);
+    expect(await h.delivered()).toHaveLength(2);
+  });
+
+  it('takes many records in one message', async () => {
+    const h = harness();
+    await h.handle([h.announce(h.land('a', '1'), h.land('b', '2'), h.land('c', '3'))]);
+    expect(await h.delivered()).toHaveLength(3);
+  });
+
+  it('bundles empty files', async () => {
+    const h = harness();
+    await h.handle([h.announce(h.land('empty', '')), h.announce(h.land('folder/', ''))]);
+    expect(await h.delivered()).toHaveLength(2);
+  });
+
+  it('acknowledges a test event, and makes no empty bundle', async () => {
+    const h = harness();
+    const test = h.message(
+      JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'landing' }),
+    );
+    await expect(h.handle([test])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.bundles()).toEqual([]);
+    expect(h.deadLetters).toEqual([]);
+  });
+});
+
+describe('the same version again', () => {
+  it('is bundled once, however often a batch announces it', async () => {
+    const h = harness();
+    const record = h.land('a.txt', 'content');
+    await expect(
+      h.handle([h.announce(record), h.announce(record), h.announce(record, record)]),
+    ).resolves.toEqual({
+      batchItemFailures: [],
+    });
+    expect(await h.delivered()).toEqual([['a.txt', 'content']]);
+    expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 3 });
+  });
+
+  it('is dropped when it is delivered again later', async () => {
+    const h = harness();
+    const record = h.land('a.txt', 'content');
+    await h.handle([h.announce(record)]);
+    await expect(h.handle([h.announce(record)])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.bundles()).toHaveLength(1);
+    expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 1 });
+  });
+
+  it('is dropped also when the consumer has taken the bundle, and the note was lost', async () => {
+    const h = harness({
+      table: (table) => ({
+        ...table,
+        put: (item, condition) =>
+          item.id.startsWith('bundle#') ? Promise.reject(lost) : table.put(item, condition),
+      }),
+    });
+    const record = h.land('a.txt', 'content');
+    await h.handle([h.announce(record)]);
+    for (const key of h.bundles()) h.memory.mark('distribution', key);
+    h.clock.advance(3_600_000);
+    await h.handle([h.announce(record)]);
+    expect(h.bundles()).toHaveLength(1);
+    expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 1 });
+  });
+
+  it('goes back to the queue while another invocation is at work on it', async () => {
+    const h = harness();
+    const record = h.land('a.txt', 'content');
+    const message = h.announce(record);
+    // The other one is killed while its bundle is on its way.
+    let landLate: () => Promise<void> = async () => undefined;
+    const { ledger, store, ...dependencies } = h.dependencies();
+    const candidates = candidatesOf(recordsOf(message, dependencies.admission));
+    const [planned] = planBundles(candidates, dependencies.planLimits);
+    if (!planned) throw new Error('nothing is planned');
+    const slow = {
+      ...store,
+      put: async (object: Parameters<typeof store.put>[0]) => {
+        if (object.bucket !== 'distribution') return store.put(object);
+        const sent = await buffer(object.open() as Readable);
+        landLate = () => store.put({ ...object, open: () => sent });
+        throw lost;
+      },
+    };
+    const budget = timeBudget(h.clock.now(), h.clock.now() + 60_000);
+    await deliver(planned, budget, { ...dependencies, ledger, store: slow });
+
+    await expect(h.handle([message])).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: message.messageId }],
+    });
+    await landLate();
+    await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+    expect(await h.delivered()).toEqual([['a.txt', 'content']]);
+  });
+
+  it('is another file when the key was overwritten', async () => {
+    const h = harness();
+    const first = h.land('a.txt', 'first');
+    const second = h.land('a.txt', 'second');
+    await h.handle([h.announce(second), h.announce(first)]);
+    expect((await h.delivered()).map(([, content]) => content).sort()).toEqual(['first', 'second']);
+  });
+});
+
+describe('what can never be bundled', () => {
+  it.each<[string, string, (h: ReturnType<typeof harness>) => string]>([
+    ['no JSON', 'malformed-announcement', () => 'not json'],
+    ['no S3 event', 'malformed-announcement', () => '{"hello":"world"}'],
+    [
+      'an unknown bucket',
+      'unknown-bucket',
+      (h) => JSON.stringify({ Records: [h.land('a', '')] }).replaceAll('"landing"', '"elsewhere"'),
+    ],
+    ['a traversal key', 'unsafe-key', (h) => JSON.stringify({ Records: [h.land('a/../../etc/passwd', '')] })],
+    [
+      'a deleted object',
+      'gone',
+      (h) => {
+        const record = h.land('deleted', 'x');
+        h.memory.remove('landing', 'deleted', record.s3.object.versionId);
+        return JSON.stringify({ Records: [record] });
+      },
+    ],
+    [
+      'an object that is too large',
+      'too-large',
+      (h) => JSON.stringify({ Records: [h.land('huge', Buffer.alloc(2_000_001))] }),
+    ],
+    [
+      'an object that is larger than it was announced, and too large',
+      'too-large',
+      (h) => {
+        const record = h.land('huge', Buffer.alloc(2_000_001));
+        return JSON.stringify({
+          Records: [{ ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 5 } } }],
+        });
+      },
+    ],
+    [
+      'a notification without a version, although landing keeps versions',
+      'version-missing',
+      (h) => {
+        const record = h.land('a', 'content');
+        const { versionId: _, ...object } = record.s3.object;
+        return JSON.stringify({ Records: [{ ...record, s3: { ...record.s3, object } }] });
+      },
+    ],
+    [
+      'a version that was overwritten where versions are not kept',
+      'superseded',
+      (h) => {
+        const { versionId: _, ...object } = h.land('a', 'first').s3.object;
+        h.land('a', 'second');
+        const record = h.land('b', '');
+        return JSON.stringify({ Records: [{ ...record, s3: { ...record.s3, object } }] });
+      },
+    ],
+  ])('goes to the dead letters at once, with its reason and original: %s', async (_, reason, bodyOf) => {
+    const h = harness({ landingIsVersioned: reason !== 'superseded' });
+    const poison = h.message(bodyOf(h));
+    const good = h.announce(h.land('good.txt', 'good'));
+    await expect(h.handle([poison, good])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.deadLetters).toHaveLength(1);
+    expect(h.deadLetters[0]?.attributes).toMatchObject({ reason, messageId: poison.messageId });
+    expect(h.deadLetters[0]?.body).toBe(poison.body);
+    expect(await h.delivered()).toEqual([['good.txt', 'good']]);
+    expect(h.counts).toMatchObject({ Quarantined: 1, Bundled: 1 });
+  });
+
+  it('harms no neighbour in the same message', async () => {
+    const h = harness();
+    await h.handle([
+      h.announce(h.land('a/../b', ''), h.land('good.txt', 'good'), { eventName: 'ObjectCreated:Put' }),
+    ]);
+    expect(await h.delivered()).toEqual([['good.txt', 'good']]);
+    expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual([
+      'unsafe-key',
+      'malformed-announcement',
+    ]);
+  });
+
+  it('delivers one version once, however many sequencers forged notifications give it', async () => {
+    const h = harness();
+    const record = h.land('a', 'content');
+    const { versionId: _, ...object } = record.s3.object;
+    const forged = ['0055AED6DCD90281E5', '0055AED6DCD90281E6'].map((sequencer) =>
+      h.announce({ ...record, s3: { ...record.s3, object: { ...object, sequencer } } }),
+    );
+    await h.handle([h.announce(record), ...forged]);
+    expect(await h.delivered()).toEqual([['a', 'content']]);
+    expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual([
+      'version-missing',
+      'version-missing',
+    ]);
+  });
+
+  it('sends one dead letter although the batch fails first, and is received again', async () => {
+    let isDown = true;
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        put: (o) => (isDown && o.onlyIfAbsent ? Promise.reject(refused('NoSuchBucket', 404)) : store.put(o)),
+      }),
+    });
+    const batch = [h.message('not json'), h.announce(h.land('a', 'x'))];
+    for (let receive = 0; receive < 3; receive++) {
+      await expect(h.handle(batch)).rejects.toThrow(SystemFault);
+      h.clock.advance(100_000);
+    }
+    expect(h.deadLetters).toEqual([]);
+    isDown = false;
+    await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.deadLetters).toHaveLength(1);
+    expect(await h.delivered()).toEqual([['a', 'x']]);
+  });
+
+  it('sends one dead letter although a neighbour in its message makes the message return', async () => {
+    let isLost = true;
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: (request) => (isLost && request.key === 'slow' ? Promise.reject(lost) : store.get(request)),
+      }),
+    });
+    const message = h.announce(h.land('a/../b', 'x'), h.land('slow', 'y'));
+    await expect(h.handle([message])).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: message.messageId }],
+    });
+    isLost = false;
+    await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.deadLetters).toHaveLength(1);
+    expect(await h.delivered()).toEqual([['slow', 'y']]);
+  });
+
+  it('releases its claim, so that it can be sent back when its cause is mended', async () => {
+    const h = harness();
+    const record = h.land('a', 'content');
+    h.memory.remove('landing', 'a', record.s3.object.versionId);
+    await h.handle([h.announce(record)]);
+    expect([...h.items.items.keys()].filter((id) => id.startsWith('claim#'))).toEqual([]);
+  });
+
+  it('is marked in the ledger, so that the reconciler leaves it alone', async () => {
+    const h = harness();
+    const record = h.land('a/../b', 'content');
+    await h.handle([h.announce(record), h.message('not json')]);
+    const version = { kind: 'id' as const, versionId: record.s3.object.versionId };
+    const id = objectIdOf({ bucket: 'landing', key: 'a/../b', version });
+    expect(h.deadLetters).toHaveLength(2);
+    expect([...h.items.items.values()]).toEqual([
+      expect.objectContaining({ id: quarantineId(id), reason: 'unsafe-key' }),
+    ]);
+  });
+
+  it('goes back to the queue where the dead-letter queue does not take it', async () => {
+    const h = harness();
+    const dependencies = {
+      ...h.dependencies(),
+      deadLetters: { send: async (m: readonly unknown[]) => m.map(() => false) },
+    };
+    const poison = h.message('not json');
+    await expect(handleMessages([poison], h.clock.now() + 60_000, dependencies)).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: poison.messageId }],
+    });
+  });
+});
+
+describe('what may go better later', () => {
+  const flaky = (fails: (key: string) => Error | undefined) =>
+    harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          const error = fails(request.key);
+          if (error) throw error;
+          return store.get(request);
+        },
+      }),
+    });
+
+  it('goes back to the queue alone: an object that S3 does not give', async () => {
+    const h = flaky((key) => (key === 'bad' ? lost : undefined));
+    const bad = h.announce(h.land('bad', 'x'));
+    await expect(h.handle([bad, h.announce(h.land('good', 'y'))])).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: bad.messageId }],
+    });
+    expect(await h.delivered()).toEqual([['good', 'y']]);
+    expect(h.deadLetters).toEqual([]);
+  });
+
+  describe.each([
+    ['small', 100, 3],
+    ['large', 250_000, 1],
+  ])('a %s object that arrives corrupted', (_, size, readsPerReceive) => {
+    const setUp = (corrupted: (read: number) => boolean) => {
+      let reads = 0;
+      const h = harness({
+        store: (store) => ({
+          ...store,
+          get: async (request) => {
+            const received = await store.get(request);
+            if (request.key !== 'bad' || !corrupted(++reads)) return received;
+            return { ...received, body: withBitFlipped(received.body) };
+          },
+        }),
+      });
+      const bad = h.announce(h.land('bad', Buffer.alloc(size, 'b')));
+      const receive = (receives: number) =>
+        h.handle([
+          { ...bad, attributes: { ApproximateReceiveCount: String(receives) } },
+          h.announce(h.land('good', 'y')),
+        ]);
+      return { h, bad, receive, reads: () => reads };
+    };
+
+    it('goes back to the queue, and is bundled when it arrives as it was stored', async () => {
+      const { h, bad, receive } = setUp((read) => read <= readsPerReceive);
+      await expect(receive(1)).resolves.toEqual({ batchItemFailures: [{ itemIdentifier: bad.messageId }] });
+      await expect(receive(2)).resolves.toEqual({ batchItemFailures: [] });
+      expect((await h.delivered()).map(([name]) => name)).toEqual(['bad', 'good', 'good']);
+      expect(h.deadLetters).toEqual([]);
+    });
+
+    it('is refused at the third receive, each of which tried as often as it could', async () => {
+      const { h, bad, receive, reads } = setUp(() => true);
+      const returns = { batchItemFailures: [{ itemIdentifier: bad.messageId }] };
+      await expect(receive(1)).resolves.toEqual(returns);
+      await expect(receive(2)).resolves.toEqual(returns);
+      await expect(receive(3)).resolves.toEqual({ batchItemFailures: [] });
+      expect(reads()).toBe(3 * readsPerReceive);
+      expect(h.deadLetters).toMatchObject([{ attributes: { reason: 'corrupted' } }]);
+      expect((await h.delivered()).map(([name]) => name)).toEqual(['good', 'good', 'good']);
+    });
+  });
+
+  it('an object that is larger than announced is planned again, and bundled whole', async () => {
+    const h = harness();
+    const record = h.land('grown', Buffer.alloc(250_000, 'g'));
+    const small = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 10 } } };
+    await h.handle([h.announce(small), h.announce(h.land('other', 'o'))]);
+    expect((await h.delivered()).map(([name, content]) => [name, content.length])).toEqual([
+      ['grown', 250_000],
+      ['other', 1],
+    ]);
+  });
+
+  it('is announced again where there was no time to begin, so that no receive is spent', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          h.clock.advance(20_000);
+          return store.get(request);
+        },
+      }),
+    });
+    const messages = Array.from({ length: 6 }, (_, i) => h.announce(h.land(`${i}`, Buffer.alloc(250_000))));
+    await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.bundles().length).toBeGreaterThan(0);
+    expect(h.bundles().length + h.announcedAgain.length).toBe(6);
+    expect(h.announcedAgain.every(({ body }) => JSON.parse(body).Records.length === 1)).toBe(true);
+  });
+
+  it('does not run out of receives in a backlog: ten large files in one batch, two an invocation', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          h.clock.advance(18_000);
+          return store.get(request);
+        },
+      }),
+    });
+    let queue = Array.from({ length: 10 }, (_, i) => h.announce(h.land(`${i}`, Buffer.alloc(300_000))));
+    const receives = new Map<string, number>();
+    for (let invocation = 0; queue.length > 0; invocation++) {
+      expect(invocation).toBeLessThan(10);
+      for (const { messageId } of queue) receives.set(messageId, (receives.get(messageId) ?? 0) + 1);
+      const { batchItemFailures } = await h.handle(queue);
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      queue = [
+        ...queue.filter(({ messageId }) => failed.has(messageId)),
+        ...h.announcedAgain.splice(0).map(({ body }) => h.message(body)),
+      ];
+    }
+    expect(await h.delivered()).toHaveLength(10);
+    expect(h.deadLetters).toEqual([]);
+    expect(Math.max(...receives.values())).toBe(1);
+  });
+
+  it('spends a receive where a bundle was built and no time was left to publish it', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        put: async (object) => {
+          if (object.bucket === 'archive') h.clock.advance(55_000);
+          return store.put(object);
+        },
+      }),
+    });
+    const message = h.announce(h.land('a', 'x'));
+    await expect(h.handle([message])).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: message.messageId }],
+    });
+    expect(h.announcedAgain).toEqual([]);
+    expect(h.bundles()).toEqual([]);
+    expect(h.items.items.size).toBe(0);
+  });
+
+  it('waits for no read that hangs when time is up, or when the bundle is given up', async () => {
+    const hanging = (signal: AbortSignal | undefined) =>
+      new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(lost)));
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request, signal) => {
+          if (request.key === 'hangs') setTimeout(() => h.clock.advance(50_000), 20);
+          if (request.key.startsWith('hangs')) return hanging(signal);
+          if (request.key === 'broken') throw refused('NoSuchBucket', 404);
+          return store.get(request);
+        },
+      }),
+    });
+    const batch = ['a', 'hangs', 'last'].map((key) => h.announce(h.land(key, key)));
+    await expect(h.handle(batch)).resolves.toMatchObject({
+      batchItemFailures: [{ itemIdentifier: 'message-2' }],
+    });
+    expect(await h.delivered()).toEqual([['a', 'a']]);
+    expect(h.announcedAgain).toHaveLength(1);
+    await expect(
+      h.handle(['broken', 'hangs too'].map((key) => h.announce(h.land(key, key)))),
+    ).rejects.toThrow(SystemFault);
+  });
+
+  it('closes a bundle with what it has when time runs out, and announces the rest again', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          h.clock.advance(1_000);
+          return store.get(request);
+        },
+      }),
+    });
+    const messages = Array.from({ length: 100 }, (_, i) => h.announce(h.land(`${i}`, `content ${i}`)));
+    await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
+    const bundled = (await h.delivered()).length;
+    expect(bundled).toBeGreaterThan(0);
+    expect(bundled + h.announcedAgain.length).toBe(100);
+  });
+});
+
+describe('a fault that hits everything', () => {
+  const always = (error: Error) => () => Promise.reject(error);
+
+  it.each<[string, Parameters<typeof harness>[0]]>([
+    ['the table does not answer', { table: (table) => ({ ...table, put: always(lost) }) }],
+    [
+      'the table is missing',
+      { table: (table) => ({ ...table, put: always(refused('ResourceNotFoundException', 400)) }) },
+    ],
+    [
+      'the distribution bucket is missing',
+      {
+        store: (store) => ({
+          ...store,
+          put: (o) => (o.onlyIfAbsent ? always(refused('NoSuchBucket', 404))() : store.put(o)),
+        }),
+      },
+    ],
+    [
+      'the archive bucket is missing',
+      { store: (store) => ({ ...store, put: always(refused('NoSuchBucket', 404)) }) },
+    ],
+    [
+      'the landing bucket is missing',
+      { store: (store) => ({ ...store, get: always(refused('NoSuchBucket', 404)) }) },
+    ],
+  ])('acknowledges nothing: %s', async (_, wrap) => {
+    const h = harness(wrap);
+    await expect(h.handle([h.announce(h.land('a', 'x'))])).rejects.toThrow(SystemFault);
+    expect(h.bundles()).toEqual([]);
+  });
+
+  it.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'ExpiredToken'])(
+    'quarantines no file for wrong credentials, and delivers all once they are right: %s',
+    async (code) => {
+      let isWrong = true;
+      const h = harness({
+        store: (store) => ({
+          ...store,
+          get: (request) => (isWrong ? Promise.reject(refused(code, 403)) : store.get(request)),
+        }),
+      });
+      const batch = Array.from({ length: 500 }, (_, i) => h.announce(h.land(`${i}.txt`, `content ${i}`)));
+      await expect(h.handle(batch)).rejects.toThrow(SystemFault);
+      expect(h.deadLetters).toEqual([]);
+      isWrong = false;
+      h.clock.advance(100_000);
+      await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+      expect(await h.delivered()).toHaveLength(500);
+    },
+  );
+
+  it('loses nothing when the system comes back', async () => {
+    let isDown = true;
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        put: (o) => (isDown && o.onlyIfAbsent ? always(refused('NoSuchBucket', 404))() : store.put(o)),
+      }),
+    });
+    const message = h.announce(h.land('a', 'x'));
+    await expect(h.handle([message])).rejects.toThrow(SystemFault);
+    isDown = false;
+    h.clock.advance(100_000);
+    await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+    expect(await h.delivered()).toEqual([['a', 'x']]);
+  });
+});
+
+describe('a direct invocation', () => {
+  it('gives back the bundles', async () => {
+    const h = harness();
+    const event = { Records: [h.land('a', 'x'), h.land('b', 'y')] };
+    const result = await h.invoke(event);
+    expect(result).toEqual({ bundles: h.bundles(), bundled: 2, duplicates: 0 });
+    await expect(h.invoke(event)).resolves.toEqual({ bundles: [], bundled: 0, duplicates: 2 });
+  });
+
+  it('fails where an object does not end in a bundle, and says which and why', async () => {
+    const h = harness();
+    const event = { Records: [h.land('a/../b', 'x'), h.land('good', 'y')] };
+    await expect(h.invoke(event)).rejects.toThrow(DirectInvocationError);
+    await expect(h.invoke(event)).rejects.toThrow(/^1 of 2 failed: unsafe-key: /);
+    expect(h.deadLetters).toEqual([]);
+    expect(await h.delivered()).toEqual([['good', 'y']]);
+  });
+
+  it('refuses what is no S3 event', async () => {
+    await expect(harness().invoke({ hello: 'world' })).rejects.toThrow(/malformed-announcement/);
+  });
+});

@@ -1,0 +1,33 @@
+import type { ReadFailure } from '@data-aggregator/shared-processing/reader';
+import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
+
+/** Why a notification can never succeed. Its dead letter carries this word; docs/runbook.md says what to do. */
+export type Reason =
+  | 'malformed-announcement'
+  | 'unknown-bucket'
+  | 'version-missing'
+  | 'unsafe-key'
+  | 'too-large'
+  | Exclude<ReadFailure, 'unavailable'>;
+
+/** What happened to one object version in this invocation. */
+export type Outcome =
+  | { kind: 'bundled'; bundle: string }
+  /** A published bundle contains it already. */
+  | { kind: 'duplicate'; bundle: string }
+  | { kind: 'refused'; reason: Reason; detail: string }
+  /** Its message returns to the queue, because a later attempt may succeed. */
+  | { kind: 'retry'; why: 'busy' | 'unavailable' | 'claim-unknown' | 'not-published'; detail: string }
+  /** There was no time to start, and nothing was done. */
+  | { kind: 'unstarted' };
+
+/** An object version to be bundled: once, however many records of the batch name it. */
+export interface Candidate {
+  landed: LandedObject;
+  /** See `objectIdOf`. */
+  id: string;
+  /** Bytes to plan with: from the notification, or from S3 once the object was opened. */
+  size: number;
+  /** Times that its message has been received, this time included. */
+  receives: number;
+}

@@ -1,0 +1,107 @@
+import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
+import { handleMessages } from './handle.ts';
+import { harness } from './testing/harness.ts';
+
+type Told = [name: string, of: Record<string, unknown>];
+interface Node {
+  name: string;
+  attributes: Record<string, unknown>;
+  events: Told[];
+  children: Node[];
+}
+
+/** A span that keeps what it is told. */
+function kept(name: string, attributes: object = {}): { node: Node; span: Span } {
+  const node: Node = { name, attributes: { ...attributes }, events: [], children: [] };
+  const span: Span = {
+    isRecording: true,
+    set: (more) => void Object.assign(node.attributes, more),
+    event: (event, of) => void node.events.push([event, of]),
+    child: (childName, of, work) => {
+      const child = kept(childName, of);
+      node.children.push(child.node);
+      return work(child.span);
+    },
+  };
+  return { node, span };
+}
+
+describe('the trace of a batch', () => {
+  it('leads each file from its announcement to its bundle, by way of every step', async () => {
+    const { land, announce, dependencies, clock, bundles } = harness();
+    const { node, span } = kept('batch');
+    const file = land('in/a b.txt', 'content');
+    const batch = [announce(file), announce(file, land('big', Buffer.alloc(250_000)))];
+    await handleMessages(batch, clock.now() + 60_000, dependencies(), span);
+
+    const named = { 'aws.s3.key': 'in/a b.txt', 'aws.s3.version_id': file.s3.object.versionId };
+    expect(node.events.filter(([, of]) => of['aws.s3.key'] === 'in/a b.txt')).toEqual([
+      ['file.announced', expect.objectContaining({ ...named, 'messaging.message.id': 'message-1' })],
+      ['file.announced', expect.objectContaining({ ...named, 'messaging.message.id': 'message-2' })],
+    ]);
+    expect(node.children.map(({ name }) => name)).toEqual(['bundle', 'bundle']);
+    for (const { children, attributes } of node.children) {
+      expect(children.map(({ name }) => name)).toEqual([
+        'claim',
+        'build',
+        'write-manifest',
+        'publish',
+        'record',
+      ]);
+      expect(bundles()).toContain(attributes['aggregator.bundle.key']);
+      expect(attributes).toMatchObject({ 'aggregator.bundle.members': 1 });
+    }
+    const [id] = node.events.map(([, of]) => of['file.id']);
+    expect(
+      node.children.map(({ events }) => events.map(([name, of]) => [name, of['file.id'] === id])),
+    ).toEqual([[['file.bundled', true]], [['file.bundled', false]]]);
+  });
+
+  it('tells first of files that somebody will look for: refused, duplicates, retried', async () => {
+    const { land, announce, dependencies, clock, memory } = harness();
+    const [delivered, fine, gone] = [land('delivered', '1'), land('fine', '2'), land('gone', '3')];
+    await handleMessages([announce(delivered)], clock.now() + 60_000, dependencies());
+    memory.remove('landing', 'gone', gone.s3.object.versionId);
+    const { node, span } = kept('batch');
+    const foreign = structuredClone(fine);
+    foreign.s3.bucket.name = 'elsewhere';
+    await handleMessages(
+      [announce(fine, foreign, delivered, gone)],
+      clock.now() + 60_000,
+      dependencies(),
+      span,
+    );
+    expect(node.events.map(([name]) => name)).toEqual([
+      'file.refused',
+      'file.announced',
+      'file.announced',
+      'file.announced',
+    ]);
+    expect(node.events[0]).toEqual([
+      'file.refused',
+      expect.objectContaining({ 'aws.s3.bucket': 'elsewhere', reason: 'unknown-bucket' }),
+    ]);
+    const [bundle] = node.children;
+    expect(bundle?.events).toEqual([
+      ['file.duplicate', expect.objectContaining({ 'aws.s3.key': 'delivered', bundle: expect.any(String) })],
+      ['file.refused', expect.objectContaining({ 'aws.s3.key': 'gone', reason: 'gone' })],
+      ['file.bundled', expect.objectContaining({ 'aws.s3.key': 'fine', 'file.size': 1 })],
+    ]);
+  });
+
+  it('tells what there was no time to begin', async () => {
+    const { land, announce, dependencies, clock } = harness();
+    const { node, span } = kept('batch');
+    await handleMessages([announce(land('a', '1'), land('b', '2'))], clock.now(), dependencies(), span);
+    expect(node.events.at(-1)).toEqual(['bundle.unstarted', { 'aggregator.bundle.members': 2 }]);
+    expect(node.children).toEqual([]);
+  });
+
+  it('makes nothing of any file where nobody sees it', async () => {
+    const { land, announce, dependencies, clock } = harness();
+    const event = jest.fn();
+    const unseen: Span = { ...noSpan, event, child: (_name, _attributes, work) => work(unseen) };
+    await handleMessages([announce(land('a', '1'))], clock.now() + 60_000, dependencies(), unseen);
+    expect(event).not.toHaveBeenCalled();
+  });
+});

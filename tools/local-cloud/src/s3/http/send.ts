@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import type { Answer } from './answer.ts';
+
+/**
+ * Writes an answer and waits until it is sent, or until the client is gone, which is the client's business.
+ *
+ * @param cutAfterBytes the connection breaks after so many bytes of the body
+ */
+export async function send(
+  raw: IncomingMessage,
+  res: ServerResponse,
+  answer: Answer,
+  cutAfterBytes?: number,
+): Promise<void> {
+  const release = answer.body.kind === 'stream' ? answer.body.release : undefined;
+  try {
+    res.writeHead(answer.status, answer.headers);
+    const sent = cutAfterBytes === undefined ? writeBody(res, answer) : writeCut(res, answer, cutAfterBytes);
+    // What is left of the request's body is read and dropped, so that the connection can serve the next one.
+    raw.resume();
+    await sent;
+  } catch (error) {
+    if (!isClientGone(error)) throw error;
+  } finally {
+    release?.();
+  }
+}
+
+/** The answer with one bit of its body flipped, or the last one where the body is shorter. */
+export function withBitFlipped(answer: Answer, bit: number): Answer {
+  const { body } = answer;
+  if (body.kind === 'none') return answer;
+  const size = Number(answer.headers['content-length'] ?? Infinity);
+  const position = Math.min(bit, size * 8 - 1);
+  if (body.kind === 'whole')
+    return { ...answer, body: { ...body, content: flipped(body.content, position) } };
+  async function* chunks(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let before = 0;
+    for await (const chunk of source) {
+      yield flipped(chunk, position - before * 8);
+      before += chunk.length;
+    }
+  }
+  return { ...answer, body: { ...body, chunks: chunks(body.chunks) } };
+}
+
+/** A copy with one bit flipped, or the bytes themselves where they have no such bit. */
+function flipped(bytes: string | Buffer, bit: number): Buffer {
+  const copy = Buffer.from(bytes);
+  const index = Math.floor(bit / 8);
+  const byte = copy[index];
+  if (byte !== undefined) copy[index] = byte ^ (1 << (bit % 8));
+  return copy;
+}
+
+/** Breaks the connection without an answer. */
+export function cut(res: ServerResponse): void {
+  res.socket?.destroy();
+}
+
+/** Whether an error says that the other side closed the connection, before its body's end or ours. */
+export function isClientGone(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+async function writeBody(res: ServerResponse, { body }: Answer): Promise<void> {
+  if (body.kind === 'stream') return pipeline(Readable.from(body.chunks, { objectMode: false }), res);
+  res.end(body.kind === 'whole' ? body.content : undefined);
+  return finished(res);
+}
+
+async function writeCut(res: ServerResponse, { body }: Answer, bytes: number): Promise<void> {
+  if (body.kind !== 'none') res.flushHeaders();
+  let left = bytes;
+  for await (const chunk of chunksOf(body)) {
+    const piece = chunk.subarray(0, left);
+    left -= piece.length;
+    if (piece.length > 0) await new Promise<void>((done) => res.write(piece, () => done()));
+    if (left === 0) break;
+  }
+  cut(res);
+}
+
+function chunksOf(body: Answer['body']): AsyncIterable<Buffer> | Buffer[] {
+  if (body.kind === 'stream') return body.chunks;
+  return body.kind === 'whole' ? [Buffer.from(body.content)] : [];
+}
