@@ -1,85 +1,54 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** The workspace's folder. */
-export const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** A program of the workspace's packages, such as `nx`. */
-export const installed = (program) => join(root, 'node_modules', '.bin', program);
-
-/** A failure whose message says all there is to say. */
-export class Failure extends Error {
-  name = 'Failure';
-}
+import { Failure, root } from './node.mjs';
 
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** npm passes on the Ctrl-C that the terminal has already delivered: within this time it is the same one. */
+const SAME_SIGNAL_MS = 500;
+
+/** @typedef {{ quiet?: boolean, cwd?: string }} RunOptions quiet: show output, on standard error, only on failure */
 
 /**
- * Runs a program, under the packages' own Node where they are installed, and passes signals on to it.
+ * Runs one step of a script.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ quiet?: boolean, cwd?: string, stopsInOrder?: boolean }} [options] quiet: the program's output is shown, on
- * standard error, only where it fails; stopsInOrder: the program runs until a signal comes, and its own exit code says
- * whether it stopped as it should
- * @returns {Promise<number>} its exit code; 128 and the signal's number where one came, as shells have it
+ * @param {RunOptions} [options]
+ * @returns {Promise<number>} its exit code; 128 plus the signal's number if a signal ended it or arrived meanwhile,
+ * whatever the program made of it: the script must not go on
  */
-export function run(command, args, { quiet = false, cwd = root, stopsInOrder = false } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: environment(),
-      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
-    });
-    const output = [];
-    child.stdout?.on('data', (chunk) => output.push(chunk));
-    child.stderr?.on('data', (chunk) => output.push(chunk));
-
-    let received;
-    const listeners = PASSED_ON.map((signal) => {
-      const listener = () => {
-        received = signal;
-        child.kill(signal);
-      };
-      process.on(signal, listener);
-      return () => process.off(signal, listener);
-    });
-    const stopWatching = whenOrphaned(() => {
-      received = 'SIGTERM';
-      child.kill(received);
-    });
-    const done = () => {
-      stopWatching();
-      listeners.forEach((unlisten) => unlisten());
-    };
-    child.on('error', (cause) => {
-      done();
-      reject(new Failure(`${command} cannot be run: ${cause.message}`, { cause }));
-    });
-    child.on('close', (code, signal) => {
-      done();
-      const ending = stopsInOrder && code !== null ? undefined : (received ?? signal);
-      const exitCode = ending ? 128 + constants.signals[ending] : (code ?? 1);
-      if (exitCode !== 0 && !received) process.stderr.write(Buffer.concat(output));
-      resolve(exitCode);
-    });
-  });
+export async function run(command, args, options) {
+  const { code, signal, received } = await start(command, args, options);
+  return exitCode(code, received ?? signal);
 }
 
-/** Whether a run ended because somebody wanted it to, rather than by itself. */
-export function wasEnded(exitCode) {
-  return PASSED_ON.some((signal) => exitCode === 128 + constants.signals[signal]);
+/**
+ * Runs the program that a script exists for, as its last step.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<number>} its own exit code, also after a signal that it handled; 128 plus the signal's number if a
+ * signal killed it
+ */
+export async function runLast(command, args, options) {
+  const { code, signal } = await start(command, args, options);
+  return exitCode(code, signal);
 }
 
-/** Runs a program of which another is to follow; ends this process where it fails. */
+/** Whether a run ended because of a signal. */
+export function wasEnded(code) {
+  return PASSED_ON.some((signal) => code === 128 + constants.signals[signal]);
+}
+
+/** Runs a step that must succeed; ends this process if it fails. */
 export async function must(command, args, options) {
   const code = await run(command, args, options);
   if (code !== 0) process.exit(code);
 }
 
-/** What a script does, with a failure told in one sentence. */
+/** Runs a script's work; a Failure ends it with its sentence and the exit code 1. */
 export async function main(script) {
   try {
     process.exitCode = await script(process.argv.slice(2));
@@ -90,32 +59,9 @@ export async function main(script) {
   }
 }
 
-/** Where a person called: npm itself goes to the workspace's folder before it runs a script. */
+/** The folder that the user called from: npm changes to the workspace's folder before it runs a script. */
 export function calledFrom() {
   return (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd();
-}
-
-/** npm's shell dies of a signal without passing it on; nobody could end what runs here any more. */
-function whenOrphaned(end) {
-  if (!process.env.npm_lifecycle_event) return () => undefined;
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    end();
-  }, 500);
-  return () => clearInterval(watch);
-}
-
-function environment() {
-  const { PATH = '', ...others } = process.env;
-  return {
-    ...others,
-    ...colours(process.env, Boolean(process.stdout.isTTY)),
-    PATH: [join(root, 'node_modules', '.bin'), PATH].join(delimiter),
-    // Its own processes would outlive the script.
-    NX_DAEMON: 'false',
-  };
 }
 
 /**
@@ -129,4 +75,106 @@ function environment() {
 export function colours(env, isTerminal) {
   if (env.FORCE_COLOR !== undefined) return {};
   return isTerminal && !env.NO_COLOR ? {} : { FORCE_COLOR: '0', NO_COLOR: '1' };
+}
+
+/**
+ * Starts a program under the pinned Node's path, and delivers each signal to it once.
+ *
+ * A terminal sends Ctrl-C to every process of its foreground group, and npm sends it on again. On a terminal the
+ * program therefore leads a session of its own, which the terminal does not signal, and gets what this process passes
+ * on. Elsewhere it stays in this process's group, so that killing the group kills it.
+ */
+function start(command, args, { quiet = false, cwd = root } = {}) {
+  return new Promise((resolve, reject) => {
+    const ownSession = Boolean(process.stdin.isTTY) && process.platform !== 'win32';
+    const child = spawn(command, args, {
+      cwd,
+      env: environment(),
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      detached: ownSession,
+    });
+    const output = [];
+    child.stdout?.on('data', (chunk) => output.push(chunk));
+    child.stderr?.on('data', (chunk) => output.push(chunk));
+
+    let received;
+    const passOn = (signal) => {
+      received = signal;
+      child.kill(signal);
+    };
+    const stopListening = [
+      ...PASSED_ON.map((signal) => listen(signal, oncePer(SAME_SIGNAL_MS, passOn))),
+      ...(ownSession ? followTerminal(child) : []),
+    ];
+    const stopWatching = whenOrphaned(() => passOn('SIGTERM'));
+    const done = () => {
+      stopWatching();
+      stopListening.forEach((stop) => stop());
+    };
+    child.on('error', (cause) => {
+      done();
+      reject(new Failure(`${command} cannot be run: ${cause.message}`, { cause }));
+    });
+    child.on('close', (code, signal) => {
+      done();
+      if (code !== 0 && !received) process.stderr.write(Buffer.concat(output));
+      resolve({ code, signal, received });
+    });
+  });
+}
+
+function exitCode(code, signal) {
+  return signal ? 128 + constants.signals[signal] : (code ?? 1);
+}
+
+function listen(signal, listener) {
+  process.on(signal, listener);
+  return () => process.off(signal, listener);
+}
+
+/** Calls at most once per period. */
+function oncePer(ms, call) {
+  let last = -Infinity;
+  return (argument) => {
+    const now = performance.now();
+    if (now - last < ms) return;
+    last = now;
+    call(argument);
+  };
+}
+
+/** A program in its own session learns from us that the window was resized, and that Ctrl-Z suspends the job. */
+function followTerminal(child) {
+  return [
+    listen('SIGWINCH', () => child.kill('SIGWINCH')),
+    listen('SIGTSTP', () => {
+      process.kill(-child.pid, 'SIGSTOP');
+      process.kill(process.pid, 'SIGSTOP');
+    }),
+    listen('SIGCONT', () => process.kill(-child.pid, 'SIGCONT')),
+  ];
+}
+
+/** A shell that npm starts can die of a signal without passing it on; then nothing else would end the program. */
+function whenOrphaned(end) {
+  if (!process.env.npm_lifecycle_event) return () => undefined;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    end();
+  }, 500);
+  return () => clearInterval(watch);
+}
+
+function environment() {
+  // Windows calls it `Path`.
+  const path = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
+  return {
+    ...process.env,
+    ...colours(process.env, Boolean(process.stdout.isTTY)),
+    [path]: [join(root, 'node_modules', '.bin'), process.env[path] ?? ''].join(delimiter),
+    // The daemon would outlive the script.
+    NX_DAEMON: 'false',
+  };
 }

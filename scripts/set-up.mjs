@@ -1,44 +1,47 @@
-import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { exclusively } from './lock.mjs';
-import { Failure, installed, must, root, run, wasEnded } from './run.mjs';
-
-const OLDEST_NODE = 20;
+import { checkOwnNode, Failure, pinnedNode, pinnedNodeRuns, program, root } from './node.mjs';
+import { must, run, wasEnded } from './run.mjs';
 
 /**
- * Installs what is missing, so that every script works in a fresh clone. Runs that start at once wait for each other.
+ * Installs what is missing, so that every script works in a fresh clone and after an update. Concurrent runs wait for
+ * each other.
  *
  * @throws Failure
  */
 export async function setUp() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < OLDEST_NODE) {
-    throw new Failure(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}.`);
-  }
-  if (packagesAreCurrent() && (await nodeRuns())) return;
+  checkOwnNode();
+  if (await isInstalled()) return;
   await exclusively(join(root, '.nx', 'set-up.lock'), install, { onWait: sayThatItWaits });
-  if (!(await nodeRuns())) throw new Failure(`${installed('node')} does not run after npm ci.`);
+  if (await pinnedNodeRuns()) return;
+  const { name, version } = pinnedNode();
+  // npm drops an optional package that fails to install, and says nothing.
+  throw new Failure(
+    `${name} ${version} is not installed or does not run: npm could not download it, its content is not the locked one, or this machine cannot run it.`,
+  );
 }
 
 /** Builds the functions and synthesises the templates of the environment `dev`, which the embedded cloud boots from. */
 export async function synthesise() {
   console.error('Building functions and templates …');
+  const [node, nx] = program('nx');
   await exclusively(
     join(root, '.nx', 'build.lock'),
-    () => must(installed('nx'), ['run', 'infra:synth', '--outputStyle=static'], { quiet: true }),
+    () => must(node, [nx, 'run', 'infra:synth', '--outputStyle=static'], { quiet: true }),
     { onWait: sayThatItWaits },
   );
 }
 
 async function install() {
-  if (!packagesAreCurrent()) {
-    console.error('Installing packages …');
-    // Of all install scripts only Node's is wanted, and npm before version 11 cannot be told so by name.
-    await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund');
-  }
-  if (!(await nodeRuns())) await npm('rebuild', 'node');
+  if (await isInstalled()) return;
+  console.error('Installing packages …');
+  // .npmrc forbids install scripts; the option says so for whoever reads the process list.
+  await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund');
+}
+
+async function isInstalled() {
+  return packagesAreCurrent() && (await pinnedNodeRuns());
 }
 
 /** npm writes this file last, so that it is missing or old after an installation that was interrupted. */
@@ -47,28 +50,20 @@ function packagesAreCurrent() {
   return done !== undefined && done.mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
-/** Whether the package `node`, the one version that everything here runs under, has its program in place. */
-async function nodeRuns() {
-  try {
-    const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'node', 'package.json'), 'utf8'));
-    const { stdout } = await promisify(execFile)(installed('node'), ['--version']);
-    return stdout.trim() === `v${version}`;
-  } catch {
-    // Not there, cut short, or for another machine: each is mended in the same way.
-    return false;
-  }
-}
-
+/**
+ * Runs npm: the one that runs this script, if any, under the Node that it runs under. That Node is the user's;
+ * `process.execPath` may be in the node_modules that npm is about to replace.
+ */
 async function npm(...args) {
-  // The npm that runs this script, where one does.
-  const own = process.env.npm_execpath;
-  const code = own?.endsWith('npm-cli.js')
-    ? await run(process.execPath, [own, ...args], { quiet: true })
-    : await run('npm', args, { quiet: true });
+  const { npm_execpath: own, npm_node_execpath: node } = process.env;
+  const code =
+    own?.endsWith('npm-cli.js') && node && existsSync(node)
+      ? await run(node, [own, ...args], { quiet: true })
+      : await run('npm', args, { quiet: true });
   if (wasEnded(code)) process.exit(code);
-  if (code !== 0) throw new Failure(`npm ${args.join(' ')} failed; what it said is above.`);
+  if (code !== 0) throw new Failure(`npm ${args.join(' ')} failed; its output is above.`);
 }
 
 function sayThatItWaits() {
-  console.error('Waiting for another run that sets things up …');
+  console.error('Waiting for another run to finish its set-up …');
 }

@@ -1,10 +1,17 @@
 import { join } from 'node:path';
-import { calledFrom, installed, main, root, run } from './run.mjs';
+import { nodeBinary, root } from './node.mjs';
+import { calledFrom, main, runLast } from './run.mjs';
 import { setUp, synthesise } from './set-up.mjs';
 
 /* npm start -- [folder] [--out folder] [--json]: sends files through the pipeline, see `npm start -- --help`. */
 await main(async (args) => {
   await setUp();
-  if (!args.includes('--help') && !args.includes('-h')) await synthesise();
-  return run(installed('node'), [join(root, 'apps/e2e/src/folder/main.ts'), ...args], { cwd: calledFrom() });
+  const program = join(root, 'apps/e2e/src/folder/main.ts');
+  const start = (...given) => runLast(nodeBinary(), [program, ...given], { cwd: calledFrom() });
+  if (args.includes('--help') || args.includes('-h')) return start(...args);
+  // Building takes a while: a mistake in the arguments shows before.
+  const code = await start('--check', ...args);
+  if (code !== 0) return code;
+  await synthesise();
+  return start(...args);
 });

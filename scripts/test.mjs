@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { addUp, closingLine, projectsWithSpecs } from './counts.mjs';
-import { installed, main, root, run, wasEnded } from './run.mjs';
+import { program, root } from './node.mjs';
+import { main, run, wasEnded } from './run.mjs';
 import { setUp, synthesise } from './set-up.mjs';
 
 /*
@@ -47,8 +48,9 @@ await main(async (args) => {
   return failed === 0 ? 0 : 1;
 });
 
-async function fails(program, args) {
-  const code = await run(installed(program), args);
+async function fails(name, args) {
+  const [node, script] = program(name);
+  const code = await run(node, [script, ...args]);
   if (wasEnded(code)) process.exit(code);
   return code !== 0;
 }
@@ -61,7 +63,8 @@ function resultsOf(projects) {
 
 function selected(affected, others) {
   const args = ['show', 'projects', ...(affected ? ['--affected'] : []), '--json', ...others];
-  const output = execFileSync(installed('nx'), args, {
+  const [node, nx] = program('nx');
+  const output = execFileSync(node, [nx, ...args], {
     cwd: root,
     env: { ...process.env, NX_DAEMON: 'false' },
     encoding: 'utf8',

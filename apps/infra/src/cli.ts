@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { check } from './checks.ts';
 import { cdk } from './cli/cdk.ts';
@@ -63,8 +64,11 @@ async function deployment(name: string): Promise<Deployment> {
     environment,
     stacks: stacks.map(({ id }) => id),
     cdk: cdk(name, assembly),
-    say: (line) => console.log(line),
+    say: (line) => stdout.write(`${line}\n`),
   };
 }
 
+for (const command of [program, ...program.commands]) {
+  command.configureOutput({ writeOut: stdout.write, writeErr: stderr.write });
+}
 await reportFailure(() => program.parseAsync());

@@ -1,3 +1,5 @@
+import { stderr } from '@data-aggregator/terminal';
+
 /** Something the user can put right. The message is one sentence; it is shown without a stack trace. */
 export class Failure extends Error {
   override readonly name = 'Failure';
@@ -9,7 +11,7 @@ export async function reportFailure(work: () => Promise<unknown>): Promise<void>
     await work();
   } catch (error) {
     if (!isForUser(error)) throw error;
-    console.error(error.message);
+    stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { stderr, stdout } from '@data-aggregator/terminal';
+import { Command } from 'commander';
 import { check } from './checks.ts';
 import { environmentNames, loadEnvironment, withSettings } from './environments/load.ts';
 import { reportFailure } from './failure.ts';
@@ -13,14 +14,22 @@ import { ASSEMBLIES, buildApp } from './synthesise.ts';
  * Writes apps/infra/cdk.out/<environment>/, without account or network. Another workspace is a folder whose apps/
  * has functions; settings are put in place of the environment's. Tests use both.
  */
-const { values } = parseArgs({
-  options: {
-    env: { type: 'string', default: 'dev' },
-    workspace: { type: 'string', default: WORKSPACE_ROOT },
-    out: { type: 'string', default: ASSEMBLIES },
-    settings: { type: 'string', default: '{}' },
-  },
-});
+interface Options {
+  env: string;
+  workspace: string;
+  out: string;
+  settings: string;
+}
+
+const values = new Command('synth')
+  .description('Writes the templates of an environment, offline, and checks every rule.')
+  .option('--env <environment>', 'a file of src/environments, or all', 'dev')
+  .option('--workspace <folder>', 'folder whose apps/ has the functions', WORKSPACE_ROOT)
+  .option('--out <folder>', 'folder for the assemblies', ASSEMBLIES)
+  .option('--settings <json>', "settings in place of the environment's", '{}')
+  .configureOutput({ writeOut: stdout.write, writeErr: stderr.write })
+  .parse()
+  .opts<Options>();
 await reportFailure(async () => {
   for (const name of values.env === 'all' ? environmentNames() : [values.env]) {
     const environment = withSettings(await loadEnvironment(name), values.settings);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stderr, stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { measure } from './measure.ts';
@@ -24,7 +25,7 @@ try {
     style: { head: [], border: [] },
   });
   for (const workload of workloads.filter(({ name }) => only?.includes(name) ?? true)) {
-    process.stderr.write(`${workload.name}: ${workload.title}\n`);
+    stderr.write(`${workload.name}: ${workload.title}\n`);
     const [before, after] = await measure(workload, [{ name: base, artifact: other.artifact }, here], {
       standIn,
     });
@@ -33,7 +34,7 @@ try {
     const ratio = (after.value / before.value).toFixed(2);
     table.push([workload.title, workload.figure, amount(before.value), amount(after.value), ratio]);
   }
-  console.log(table.toString());
+  stdout.write(`${table.toString()}\n`);
 } finally {
   standIn.stop();
   await here.remove();

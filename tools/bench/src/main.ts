@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, Option } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { measure } from './measure.ts';
@@ -45,7 +46,7 @@ const { only, json, profile, docs } = new Command('bench')
 
 if (docs && only) throw new Error('the page tells all workloads: --docs goes without --only');
 const isWanted = (name: string) => only?.includes(name) ?? true;
-const tell = (line: string) => json || process.stderr.write(`${line}\n`);
+const tell = (line: string) => json || stderr.write(`${line}\n`);
 
 // Of what is measured, and therefore asked before it takes its time.
 const { stdout: revision } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
@@ -106,16 +107,16 @@ await writeFile(join(output, 'results.json'), `${document}\n`);
 if (scale) await writeFile(join(output, 'scale.svg'), svg(scalePlots(scale)));
 if (docs && scale && encodings) await writePage(scale, encodings);
 
-if (json) console.log(document);
+if (json) stdout.write(`${document}\n`);
 else
-  console.log(
-    [
+  stdout.write(
+    `${[
       results.length > 0 && terminalTable(results),
       scale && scaleTable(scale),
       encodings && encodingTable(encodings),
     ]
       .filter(Boolean)
-      .join('\n'),
+      .join('\n')}\n`,
   );
 
 async function writePage(measured: Scale, points: readonly EncodingPoint[]): Promise<void> {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadFunctions } from '@data-aggregator/function-manifest';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import pc from 'picocolors';
 import { asJson, banner } from './cli/banner.ts';
 import { startRebuilding } from './cli/rebuild.ts';
@@ -47,6 +48,7 @@ function readArguments(): Settings {
       '\nExit status: 0 stopped by Ctrl-C or another signal, 1 failed, 2 wrong arguments, 3 templates missing or not understood.',
     )
     .exitOverride()
+    .configureOutput({ writeOut: stdout.write, writeErr: stderr.write })
     .parse()
     .opts<Settings>();
 }
@@ -92,8 +94,8 @@ function listenForStop(): Stop {
 
 async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<void> {
   const stop = listenForStop();
-  const out = json ? process.stderr : process.stdout;
-  const colours = pc.createColors(out.isTTY && pc.isColorSupported);
+  const out = json ? stderr : stdout;
+  const colours = pc.createColors(out.hasColour && pc.isColorSupported);
   const say = (line: string) => void out.write(`${colours.yellow('cloud')} ${line}\n`);
 
   const cloud = await startCloud({
@@ -113,7 +115,7 @@ async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<
     onBuilt: ({ manifest, artifact }) => cloud.redeploy(manifest.name, artifact),
     say,
   });
-  process.stdout.write(json ? `${asJson(cloud)}\n` : banner(cloud));
+  stdout.write(json ? `${asJson(cloud)}\n` : banner(cloud));
 
   await stop.asked;
   say('stopping');
@@ -122,6 +124,7 @@ async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<
   await stop.repeated;
 }
 
+reportUncaught();
 try {
   await run(readArguments());
   process.exitCode = exit.stopped;
@@ -129,16 +132,16 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exit.stopped : exit.usage;
   } else if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n`);
+    stderr.write(`${error.message}\n`);
     process.exitCode = exit.usage;
   } else if (error instanceof AssemblyError || error instanceof PolicyError) {
-    process.stderr.write(`${error.message}\n`);
+    stderr.write(`${error.message}\n`);
     process.exitCode = exit.templates;
   } else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    process.stderr.write('That port is taken; leave --port out for one that is free.\n');
+    stderr.write('That port is taken; leave --port out for one that is free.\n');
     process.exitCode = exit.failed;
   } else {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = exit.failed;
   }
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { runOps } from './commands/program.ts';
 
 // node tools/ops/src/main.ts <command> …, or npx nx run ops:<command> -- …
+reportUncaught();
 process.exitCode = await runOps(process.argv.slice(2), {
   env: process.env,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: stdout.write,
+  err: stderr.write,
 });

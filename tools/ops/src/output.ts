@@ -1,3 +1,4 @@
+import { visible } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 
 /** Where a command's words go. */
@@ -45,20 +46,12 @@ export function table(head: string[], rows: readonly (string | number)[][]): str
     chars: { ...chars, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  made.push(...rows.map((row) => row.map((cell) => oneLine(String(cell)))));
+  made.push(...rows.map((row) => row.map((cell) => visible(String(cell)))));
   return made
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
-}
-
-/** Keys may hold anything, escape sequences for terminals among it. */
-export function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly these are meant
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }
 
 /** `1 bundle`, `2 bundles`. */

@@ -1,3 +1,4 @@
+import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
@@ -41,7 +42,7 @@ async function run(flags: Flags): Promise<void> {
   const failure = failedSeed === undefined ? undefined : await shrink(failedSeed, makeTwinOf(flags));
   const isExpected = (flags.break === undefined) === (failure === undefined);
 
-  const say = flags.json ? console.error : console.log;
+  const say = (line: string) => (flags.json ? stderr : stdout).write(`${line}\n`);
   if (failure) {
     say(failure.trace.join('\n'));
     say(`\nSeed ${failure.seed} breaks the rule "${failure.violation.rule}": ${failure.violation.detail}`);
@@ -54,22 +55,21 @@ async function run(flags: Flags): Promise<void> {
   say(`${schedules} schedules, ${files} files, ${faults} faults, ${steps} steps in ${seconds.toFixed(1)} s`);
   if (flags.json) {
     const rounded = Math.round(seconds * 10) / 10;
-    console.log(
-      JSON.stringify({ ...counts, seed: flags.seed, break: flags.break, seconds: rounded, failure }),
-    );
+    const document = { ...counts, seed: flags.seed, break: flags.break, seconds: rounded, failure };
+    stdout.write(`${JSON.stringify(document)}\n`);
   }
   process.exitCode = isExpected ? 0 : 1;
 }
 
 /** Tells on stderr how far it is: in place on a terminal, a line every ten seconds in a pipe. */
 function progress(all: number): (done: number) => void {
-  const { isTTY } = process.stderr;
+  const { isTTY, stream } = stderr;
   let last = performance.now();
   return (done) => {
     const pause = isTTY ? 200 : 10_000;
     if (performance.now() - last < pause) return;
     last = performance.now();
-    process.stderr.write(`${isTTY ? '\r' : ''}${done} of ${all} schedules${isTTY ? '' : '\n'}`);
+    stream.write(`${isTTY ? '\r' : ''}${done} of ${all} schedules${isTTY ? '' : '\n'}`);
   };
 }
 

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { Failure } from '../pipeline/failure.ts';
 import { workspaceRoot } from '../workspace.ts';
@@ -31,13 +32,13 @@ async function main({ json }: { json: boolean }): Promise<void> {
   }
   try {
     const rows = await measure(controller.signal);
-    const text = json ? process.stderr : process.stdout;
-    text.write(table(rows, Boolean(text.isTTY) && process.env['NO_COLOR'] === undefined));
-    if (json) process.stdout.write(`${JSON.stringify({ rows })}\n`);
+    const text = json ? stderr : stdout;
+    text.write(table(rows, text.hasColour));
+    if (json) stdout.write(`${JSON.stringify({ rows })}\n`);
     process.exitCode = rows.every((row) => row.mistakes.length === 0) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    stderr.write(`${error.message}\n`);
     process.exitCode = exitCode;
   }
 }
@@ -59,5 +60,5 @@ async function measure(signal: AbortSignal): Promise<Row[]> {
 }
 
 function progress(line: string): void {
-  process.stderr.write(`${line}\n`);
+  stderr.write(`${line}\n`);
 }

@@ -1,3 +1,4 @@
+import { stderr, stdout, visible } from '@data-aggregator/terminal';
 import { Command, InvalidArgumentError } from 'commander';
 import { showProgress } from '../folder/progress.ts';
 import { sandboxAssembly } from '../workspace.ts';
@@ -38,7 +39,7 @@ await new Command('chaos')
   .parseAsync();
 
 async function main({ files, kills, seed, json }: Flags): Promise<void> {
-  const text = json ? process.stderr : process.stdout;
+  const text = json ? stderr : stdout;
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => controller.abort(new Error(`Ended by ${name}.`)));
@@ -48,12 +49,12 @@ async function main({ files, kills, seed, json }: Flags): Promise<void> {
     const run = { files, kills, seed, signal, progress, assembly: sandboxAssembly };
     const outcome = await runChaos(run).finally(progress.stop);
     text.write(report(outcome, seed));
-    if (json) process.stdout.write(`${JSON.stringify(summary(outcome))}\n`);
+    if (json) stdout.write(`${JSON.stringify(summary(outcome))}\n`);
     const { lost, duplicated, mismatched } = outcome.verdict;
     process.exitCode = lost.length + duplicated.length + mismatched.length === 0 ? 0 : 1;
   } catch (error) {
     if (!signal.aborted) throw error;
-    process.stderr.write(`${(signal.reason as Error).message}\n`);
+    stderr.write(`${(signal.reason as Error).message}\n`);
     process.exitCode = 130;
   }
 }
@@ -85,7 +86,7 @@ function report(outcome: ChaosOutcome, seed: number): string {
   };
   const lines = Object.entries(all).map(([name, value]) => `${name.padEnd(16)} ${value}`);
   const details = (['lost', 'duplicated', 'mismatched', 'quarantined'] as const).flatMap((kind) =>
-    verdict[kind].slice(0, 10).map((what) => `${kind}: ${what}`),
+    verdict[kind].slice(0, 10).map((what) => visible(`${kind}: ${what}`)),
   );
   return `${[`chaos of seed ${seed}`, ...lines, ...details].join('\n')}\n`;
 }

@@ -10,12 +10,12 @@ describe('the command line', () => {
   it('needs nothing', () => {
     expect(parse().parsed).toEqual({
       kind: 'request',
-      request: { folder: undefined, out: './out', json: false, assembly: undefined },
+      request: { folder: undefined, out: './out', json: false, assembly: undefined, check: false },
     });
   });
 
   it('names a folder, and where bundles go, in any order', () => {
-    const request = { folder: './in', out: 'there', json: true, assembly: 'cdk.out/x' };
+    const request = { folder: './in', out: 'there', json: true, assembly: 'cdk.out/x', check: false };
     const options = ['--out', 'there', '--json', '--assembly=cdk.out/x'];
     expect(parse('./in', ...options).parsed).toEqual({ kind: 'request', request });
     expect(parse(...options, './in').parsed).toEqual({ kind: 'request', request });

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 
 /** What a person wants of the folder run. */
 export interface Request {
@@ -10,6 +10,15 @@ export interface Request {
   json: boolean;
   /** Folder of the templates that the embedded cloud boots from; undefined: those of the environment `dev`. */
   assembly: string | undefined;
+  /** Whether to stop after everything that the command line can get wrong has been checked. */
+  check: boolean;
+}
+
+interface Options {
+  out: string;
+  json: boolean;
+  assembly?: string;
+  check: boolean;
 }
 
 export type Parsed =
@@ -44,15 +53,17 @@ export function parseArguments(args: readonly string[], write: (text: string) =>
       '[folder]',
       'what to send (default: the package.json, licence and README files of node_modules)',
     )
-    .option('--out <folder>', 'where bundles and their manifests are left', './out')
+    .option('--out <folder>', 'where bundles and their manifests are left, outside of that folder', './out')
     .option('--json', 'end standard output with the report as one line of JSON', false)
     .option('--assembly <folder>', 'templates to boot from, as `nx run infra:synth` writes them')
+    .addOption(new Option('--check', 'check arguments and folders, and stop').default(false).hideHelp())
     .addHelpText('after', HELP)
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write })
-    .action((folder: string | undefined, options: { out: string; json: boolean; assembly?: string }) => {
-      request = { folder, out: options.out, json: options.json, assembly: options.assembly };
+    .action((folder: string | undefined, options: Options) => {
+      const { out, json, assembly, check } = options;
+      request = { folder, out, json, assembly, check };
     });
   try {
     command.parse(args, { from: 'user' });

@@ -51,13 +51,6 @@ describe('a folder', () => {
     ]);
   });
 
-  it('is not looked into where an earlier run left its bundles', async () => {
-    writeSource(folder.path, 'a', 'a');
-    writeSource(folder.path, 'out/bundle.tar.gz', 'a');
-    const { files } = await collect(folder.path, { except: join(folder.path, 'out') });
-    expect(files.map(({ key }) => key)).toEqual(['a']);
-  });
-
   it.each([
     ['is not there', () => join(folder.path, 'none'), /^There is no folder .*\/none\.$/],
     [

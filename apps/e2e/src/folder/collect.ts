@@ -14,8 +14,6 @@ export type LeftOutReason =
   'symbolic link' | 'special file' | 'path longer than 1,024 bytes' | 'name not UTF-8';
 
 export interface CollectOptions {
-  /** A folder that is not looked into: what an earlier run left. */
-  except?: string;
   /** Which files are wanted, by name. */
   wanted?: (name: string) => boolean;
 }
@@ -62,7 +60,7 @@ async function walk(
     if (!Buffer.from(name).equals(entry.name)) {
       leftOut.push({ path, reason: 'name not UTF-8' });
     } else if (entry.isDirectory()) {
-      if (path !== options.except) await walk(path, `${key}/`, options, { files, leftOut });
+      await walk(path, `${key}/`, options, { files, leftOut });
     } else if (options.wanted?.(name) ?? true) {
       if (entry.isSymbolicLink()) leftOut.push({ path, reason: 'symbolic link' });
       else if (!entry.isFile()) leftOut.push({ path, reason: 'special file' });

@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { AssemblyError } from '@data-aggregator/local-cloud';
 import { Failure } from '../pipeline/failure.ts';
 import { parseArguments, type Request } from './arguments.ts';
 import { collect } from './collect.ts';
 import { installedPackages } from './installed-packages.ts';
-import { makeOutFolder } from './out-folder.ts';
+import { checkOutside, makeOutFolder } from './out-folder.ts';
 import { showProgress } from './progress.ts';
 import { isGood, jsonReport, textReport } from './report.ts';
 import { runFolder } from './run.ts';
@@ -44,27 +45,24 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-async function main({ folder, out, json, assembly }: Request, signal: AbortSignal): Promise<number> {
-  const text = json ? process.stderr : process.stdout;
-  if (folder !== undefined && resolve(folder) === resolve(out)) {
-    throw new Failure('The folder that is sent cannot be the one that bundles are left in.');
-  }
-  const input =
-    folder === undefined
-      ? await installedPackages()
-      : await collect(resolve(folder), { except: resolve(out) });
+async function main(request: Request, signal: AbortSignal): Promise<number> {
+  const { folder, out, json, assembly } = request;
+  const text = json ? stderr : stdout;
+  const input = folder === undefined ? await installedPackages() : await collect(resolve(folder));
+  if (folder !== undefined) await checkOutside(out, folder);
   const outFolder = await makeOutFolder(out);
+  if (request.check) return 0;
   text.write(`${input.files.length.toLocaleString('en-US')} files to send\n`);
   const progress = showProgress(input.files.length, text);
   const run = { input, out: outFolder, assembly: resolve(assembly ?? assemblyOf('dev')), signal, progress };
   const outcome = await runFolder(run).finally(progress.stop);
-  const colour = Boolean(text.isTTY) && process.env['NO_COLOR'] === undefined;
-  text.write(textReport(outcome, colour));
-  if (json) process.stdout.write(`${jsonReport(outcome)}\n`);
+  text.write(textReport(outcome, text.hasColour));
+  if (json) stdout.write(`${jsonReport(outcome)}\n`);
   return isGood(outcome) ? 0 : 1;
 }
 
-const parsed = parseArguments(process.argv.slice(2), (text) => process.stdout.write(text));
+reportUncaught();
+const parsed = parseArguments(process.argv.slice(2), stdout.write);
 if (parsed.kind === 'done') {
   process.exitCode = parsed.exitCode;
 } else {
@@ -77,6 +75,6 @@ if (parsed.kind === 'done') {
     if (error instanceof Interrupted) process.exitCode = error.exitCode;
     else if (error instanceof Failure || error instanceof AssemblyError) process.exitCode = BAD_INPUT;
     else throw error;
-    process.stderr.write(`${error.message}\n`);
+    stderr.write(`${error.message}\n`);
   }
 }

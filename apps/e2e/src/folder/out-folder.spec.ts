@@ -1,8 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSource } from '../testing/sources.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { makeOutFolder } from './out-folder.ts';
+import { checkOutside, makeOutFolder } from './out-folder.ts';
 
 describe('the folder for bundles', () => {
   it('is made, and stays as it was where it is there', async () => {
@@ -31,5 +31,43 @@ describe('the folder for bundles', () => {
       name: 'Failure',
       message: expect.stringMatching(/^Bundles cannot be written to .*file\/out: ENOTDIR.*\.$/),
     });
+  });
+});
+
+describe('the folder for bundles and the input folder', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  const at = (path: string) => join(folder.path, path);
+  beforeEach(() => {
+    folder = temporaryFolder();
+    for (const path of ['in/deep', 'in-other', 'elsewhere']) mkdirSync(at(path), { recursive: true });
+    symlinkSync(at('in'), at('link-to-in'));
+    symlinkSync(at('in/deep'), at('elsewhere/link-into-in'));
+    symlinkSync(at('elsewhere'), at('in/link-out'));
+  });
+  afterEach(() => folder[Symbol.dispose]());
+
+  it.each([
+    ['the same', 'in', 'in'],
+    ['inside', 'in/deep', 'in'],
+    ['inside and not there yet', 'in/new/er', 'in'],
+    ['inside by way of ..', 'in-other/../in/out', 'in'],
+    ['inside through a link', 'elsewhere/link-into-in', 'in'],
+    ['inside through a link, and not there yet', 'elsewhere/link-into-in/new', 'in'],
+    ['inside what the input links to', 'in/new', 'link-to-in'],
+    ['named ..something', 'in/..out', 'in'],
+  ])('are refused where it is %s', async (_, out, input) => {
+    await expect(checkOutside(at(out), at(input))).rejects.toMatchObject({
+      name: 'Failure',
+      message: expect.stringMatching(/^Bundles would be written to .* give --out a folder outside\.$/),
+    });
+  });
+
+  it.each([
+    ['next to it', 'out', 'in'],
+    ['next to it, with a name that begins alike', 'in-other', 'in'],
+    ['around it', '.', 'in'],
+    ['inside by name only: a link leads out', 'in/link-out/new', 'in'],
+  ])('are accepted where it is %s', async (_, out, input) => {
+    await expect(checkOutside(at(out), at(input))).resolves.toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { type Terminal, visible } from '@data-aggregator/terminal';
 import { MultiBar } from 'cli-progress';
 
 /** How far a run is. */
@@ -20,20 +21,15 @@ export interface Progress {
   stop: () => void;
 }
 
-export interface Output {
-  write: (text: string) => unknown;
-  isTTY?: boolean;
-}
-
 const BAR = '{elapsed}  {bar} {phase} | uploaded {uploaded}/{total} | queued {queued} | bundled {bundled}';
 const LINE_EVERY_MS = 3_000;
 
 /** A bar on a terminal; elsewhere plain lines, one every few seconds. */
-export function showProgress(total: number, output: Output & NodeJS.WritableStream): Progress {
+export function showProgress(total: number, output: Terminal): Progress {
   return output.isTTY ? bar(total, output) : plainLines(total, output);
 }
 
-function bar(total: number, stream: NodeJS.WritableStream): Progress {
+function bar(total: number, { stream }: Terminal): Progress {
   const started = Date.now();
   const standing = { total, uploaded: 0, queued: 0, bundled: 0 };
   let phase = '';
@@ -60,7 +56,7 @@ function bar(total: number, stream: NodeJS.WritableStream): Progress {
       Object.assign(standing, changes);
       show();
     },
-    note: (text) => bars.log(`${elapsed(started)}  ${text}\n`),
+    note: (text) => bars.log(`${elapsed(started)}  ${visible(text)}\n`),
     stop() {
       clearInterval(clock);
       bars.stop();
@@ -69,13 +65,17 @@ function bar(total: number, stream: NodeJS.WritableStream): Progress {
 }
 
 /** Plain lines, for pipes and files. */
-export function plainLines(total: number, output: Output, everyMs = LINE_EVERY_MS): Progress {
+export function plainLines(
+  total: number,
+  output: Pick<Terminal, 'write'>,
+  everyMs = LINE_EVERY_MS,
+): Progress {
   const started = Date.now();
   const standing = { total, uploaded: 0, queued: 0, bundled: 0 };
   let phase = '';
   let stopped = false;
   const line = (text: string) => {
-    if (!stopped) output.write(`${elapsed(started)}  ${text}\n`);
+    if (!stopped) output.write(`${elapsed(started)}  ${visible(text)}\n`);
   };
   const show = () => {
     const { uploaded, queued, bundled } = standing;

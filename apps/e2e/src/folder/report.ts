@@ -1,3 +1,4 @@
+import { visible } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { createColors } from 'picocolors';
 import type { Delivery } from '../check/delivery.ts';
@@ -68,12 +69,12 @@ export function textReport(outcome: Outcome, colour: boolean): string {
     table.toString(),
     ...section(
       'Quarantined',
-      quarantined.map(({ key, reason, detail }) => `${quoted(key)}: ${reason} (${detail})`),
+      quarantined.map(({ key, reason, detail }) => `${quoted(key)}: ${visible(`${reason} (${detail})`)}`),
     ),
     ...section('Missing', missing.map(quoted)),
     ...section(
       'Mismatched',
-      mismatched.map(({ key, problem }) => `${quoted(key)}: ${problem}`),
+      mismatched.map(({ key, problem }) => `${quoted(key)}: ${visible(problem)}`),
     ),
     ...section(
       'Left out',
@@ -82,7 +83,7 @@ export function textReport(outcome: Outcome, colour: boolean): string {
     isGood(outcome)
       ? `${whole(delivery.delivered.length)} files came out as they went in, by SHA-256, also as extracted by ${tar}.`
       : red('Not every file came out as it went in.'),
-    `Bundles and their manifests are in ${out}`,
+    `Bundles and their manifests are in ${visible(out)}`,
     '',
   ].join('\n');
 }
@@ -97,9 +98,9 @@ function section(title: string, lines: readonly string[]): string[] {
   ];
 }
 
-/** Names may have line ends and control characters in them, which a terminal must not act upon. */
+/** In quotes, with what would end the line or control a terminal escaped. */
 function quoted(text: string): string {
-  return JSON.stringify(text);
+  return visible(JSON.stringify(text));
 }
 
 function whole(value: number): string {

@@ -1,3 +1,4 @@
+import { stdout as terminal } from '@data-aggregator/terminal';
 import { join } from 'node:path';
 import { lastLine, startFolderCommand } from '../testing/folder-command.ts';
 import { hashesBelow, noise, writeSource } from '../testing/sources.ts';
@@ -22,7 +23,7 @@ describe('a folder of many files', () => {
 
     const out = join(folder.path, 'out');
     const { exitCode, stdout, stderr } = await startFolderCommand([source, '--out', out, '--json']).ended;
-    process.stdout.write(stderr);
+    terminal.write(stderr);
     expect(lastLine(stdout)).toMatchObject({
       files: 10_101,
       duplicates: 0,

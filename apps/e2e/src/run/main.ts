@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { AssemblyError } from '@data-aggregator/local-cloud';
 import { showProgress } from '../folder/progress.ts';
 import { Failure } from '../pipeline/failure.ts';
@@ -22,13 +23,13 @@ async function main({ configs, without, target, verbose }: Request, signal: Abor
   for (const { name, scenario } of scenarios) {
     if (await runOne(name, { ...scenario, verbose: verbose || scenario.verbose })) good++;
   }
-  if (scenarios.length !== 1) process.stdout.write(`${good} of ${scenarios.length} scenarios passed\n`);
+  if (scenarios.length !== 1) stdout.write(`${good} of ${scenarios.length} scenarios passed\n`);
   return good === scenarios.length && good > 0 ? 0 : 1;
 
   async function runOne(name: string, scenario: Scenario): Promise<boolean> {
     const { description, report_file: report } = scenario;
-    process.stdout.write(`\n${name}${description === '' ? '' : ` — ${description}`}\n`);
-    const { phase, update, note, stop } = showProgress(scenario.num_files, process.stdout);
+    stdout.write(`\n${name}${description === '' ? '' : ` — ${description}`}\n`);
+    const { phase, update, note, stop } = showProgress(scenario.num_files, stdout);
     const progress = {
       phase,
       update,
@@ -38,13 +39,13 @@ async function main({ configs, without, target, verbose }: Request, signal: Abor
     };
     const outcome = await execute({ name, scenario, target, signal, progress }).finally(stop);
     if (report) writeJunit(report, outcome);
-    const colour = Boolean(process.stdout.isTTY) && process.env['NO_COLOR'] === undefined;
-    process.stdout.write(textReport(outcome, colour));
+    stdout.write(textReport(outcome, stdout.hasColour));
     return isGood(outcome);
   }
 }
 
-const parsed = parseArguments(process.argv.slice(2), (text) => process.stdout.write(text));
+reportUncaught();
+const parsed = parseArguments(process.argv.slice(2), stdout.write);
 if (parsed.kind === 'done') {
   process.exitCode = parsed.exitCode;
 } else {
@@ -58,7 +59,7 @@ if (parsed.kind === 'done') {
     // Whatever fails once the run is being ended fails because of that.
     const error: unknown = signal.aborted ? signal.reason : thrown;
     if (!(error instanceof Failure || error instanceof AssemblyError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    stderr.write(`${error.message}\n`);
     process.exitCode = signal.aborted ? INTERRUPTED : BAD_INPUT;
   }
 }

@@ -1,3 +1,4 @@
+import { visible } from '@data-aggregator/terminal';
 import pc from 'picocolors';
 import type { Outcome } from './execute.ts';
 import { percentile } from './percentile.ts';
@@ -18,7 +19,9 @@ export function textReport(outcome: Outcome, colour: boolean): string {
   const good = checks.length - problems.length;
   return [
     `${mark}  ${name}: ${good} of ${checks.length} checks in ${seconds.toFixed(1)} s${latencies(outcome)}`,
-    ...problems.slice(0, MOST_PROBLEMS).map((check) => `        ${check.name}: ${check.problem ?? ''}`),
+    ...problems
+      .slice(0, MOST_PROBLEMS)
+      .map((check) => `        ${visible(`${check.name}: ${check.problem ?? ''}`)}`),
     ...(problems.length > MOST_PROBLEMS ? [`        … and ${problems.length - MOST_PROBLEMS} more`] : []),
     ...(kept === undefined ? [] : [`        bundles are kept in ${kept}`]),
     '',

@@ -58,6 +58,18 @@ describe('npm start with a folder', () => {
     expect(await unpackAll(out('one'), out('scratch'))).toEqual(sent);
   });
 
+  it('names what it left out without letting the name control the terminal', async () => {
+    const hostile = 'a\u001b[2J\u009b2J\u202egnp\n  3 files came out\r';
+    writeSource(folder.path, `hostile/${hostile}`, 'sent like any other');
+    symlinkSync('/etc/hostname', join(folder.path, 'hostile', `${hostile} link`));
+    const { exitCode, stdout } = await run(join(folder.path, 'hostile'), '--out', out('from hostile')).ended;
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /Left out: 1\n.*a\\u001b\[2J\\u009b2J\\u202egnp\\n {2}3 files came out\\r link": symbolic link/,
+    );
+    expect(stdout.split('\n').filter((line) => /\p{Cc}|[\u202a-\u202e]/u.test(line))).toEqual([]);
+  });
+
   it('can run twice at once, into one folder', async () => {
     writeSource(folder.path, 'small/a/b.txt', 'b');
     const runs = [1, 2].map(() => run(join(folder.path, 'small'), '--out', out('both'), '--json').ended);
@@ -103,7 +115,8 @@ describe('npm start with a folder', () => {
   });
 
   it('says in a sentence that bundles cannot be written', async () => {
-    const { exitCode, stderr } = await run(source, '--out', join(source, 'large.bin', 'out')).ended;
+    writeSource(folder.path, 'file', '');
+    const { exitCode, stderr } = await run(source, '--out', join(folder.path, 'file', 'out')).ended;
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^Bundles cannot be written to .*: ENOTDIR.*\.\n$/);
   });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { stderr, stdout, type Terminal } from '@data-aggregator/terminal';
 import { Failure } from '../failure.ts';
 import { explain } from './explain.ts';
 
@@ -25,12 +26,12 @@ export function cdk(environment: string, assembly: string): Cdk {
         stdio: ['inherit', 'pipe', 'pipe'],
       });
       let output = '';
-      const pass = (to: NodeJS.WriteStream) => (chunk: Buffer) => {
-        to.write(chunk);
-        output = (output + chunk.toString()).slice(-KEPT);
+      const pass = (to: Terminal) => (text: string) => {
+        to.write(text);
+        output = (output + text).slice(-KEPT);
       };
-      child.stdout.on('data', pass(process.stdout));
-      child.stderr.on('data', pass(process.stderr));
+      child.stdout.setEncoding('utf8').on('data', pass(stdout));
+      child.stderr.setEncoding('utf8').on('data', pass(stderr));
       child.on('error', reject);
       child.on('close', (code) => {
         if (code === 0) resolve();

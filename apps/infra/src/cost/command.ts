@@ -1,3 +1,4 @@
+import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadEnvironment } from '../environments/load.ts';
@@ -54,9 +55,9 @@ export function costCommand(): Command {
         prices: regions[options.region],
       };
       const made = bill(estimate);
-      console.log(
-        options.json === true ? JSON.stringify({ design, ...made }, null, 2) : printed(made, options),
-      );
+      const text =
+        options.json === true ? JSON.stringify({ design, ...made }, null, 2) : printed(made, options);
+      stdout.write(`${text}\n`);
     });
 }
 

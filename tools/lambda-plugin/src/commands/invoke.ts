@@ -1,3 +1,4 @@
+import { stderr, stdout } from '@data-aggregator/terminal';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { answerText } from '../invoke/answer.ts';
@@ -15,6 +16,7 @@ interface Options {
 // node tools/lambda-plugin/src/commands/invoke.ts <function>: sends an event to the function. Its answer goes to
 // standard output, its logs to standard error.
 const command = new Command('invoke')
+  .configureOutput({ writeOut: stdout.write, writeErr: stderr.write })
   .argument('<function>', 'its name')
   .option('--event <name|path>', 'a file of its folder events, or a path from the workspace', 'sample')
   .addOption(
@@ -26,14 +28,14 @@ const command = new Command('invoke')
       const payload = readEvent(event, functionNamed(name).root, WORKSPACE_ROOT);
       const assembly = join(WORKSPACE_ROOT, 'apps/infra/cdk.out', env);
       const physicalName = physicalNameOf(name, assembly, WORKSPACE_ROOT);
-      const onLog = (line: string) => process.stderr.write(`${line}\n`);
+      const onLog = (line: string) => stderr.write(`${line}\n`);
       const answer =
         target === 'aws'
           ? await (await import('../invoke/invoke-aws.ts')).invokeOnAws(physicalName, payload, { onLog })
           : await (
               await import('../invoke/invoke-local.ts')
             ).invokeLocally(physicalName, payload, { assembly, onLog });
-      process.stdout.write(answerText(answer));
+      stdout.write(answerText(answer));
       if (answer.isError) process.exitCode = 1;
     }),
   );

@@ -1,3 +1,4 @@
+import { stdout } from '@data-aggregator/terminal';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -13,5 +14,5 @@ await runCommand(async () => {
   if (!existsSync(code)) throw new UsageError(`${name} is not built: run "npx nx build ${name}" first.`);
   const zip = join(root, `dist/${name}.zip`);
   await writeFile(zip, await zipOf('index.mjs', await readFile(code)));
-  process.stdout.write(`${relative(WORKSPACE_ROOT, zip)}\n`);
+  stdout.write(`${relative(WORKSPACE_ROOT, zip)}\n`);
 });

@@ -1,3 +1,4 @@
+import { stdout } from '@data-aggregator/terminal';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
@@ -15,7 +16,7 @@ await runCommand(async () => {
   if (!existsSync(map)) throw new UsageError(`${name} has no source map: run "npx nx build ${name}" first.`);
   const stack = file === undefined ? await text(process.stdin) : await readStack(file);
   const sources = new SourceMap(JSON.parse(await readFile(map, 'utf8')));
-  process.stdout.write(resolveStack(stack, sources, `apps/${name}/dist`));
+  stdout.write(resolveStack(stack, sources, `apps/${name}/dist`));
 });
 
 async function readStack(file: string): Promise<string> {

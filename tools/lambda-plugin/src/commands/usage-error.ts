@@ -1,3 +1,5 @@
+import { stderr } from '@data-aggregator/terminal';
+
 /** Something that whoever typed the command can put right. The message is a sentence, shown without a stack trace. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -9,7 +11,7 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
     await command();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   }
 }

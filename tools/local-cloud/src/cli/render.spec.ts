@@ -36,6 +36,18 @@ test.each([
   expect(renderLine(given, plain)).toBe(expected);
 });
 
+test.each([
+  ['text', 'a\u009b2Jb\u202ec\rd'],
+  ['a message', JSON.stringify({ message: 'a\u009b2Jb\u202ec\rd' })],
+  ['a field', JSON.stringify({ message: 'm', key: 'a\u009b2Jb\u202ec\rd' })],
+  ['the name of a field', JSON.stringify({ message: 'm', 'a\u009b2Jb\u202ec\rd': 1 })],
+  ['a level', JSON.stringify({ message: 'm', level: 'a\u009b2Jb\u202ec\rd' })],
+])('%s that would control the terminal is escaped', (_name, text) => {
+  const rendered = renderLine(line(text), plain);
+  expect(rendered).toMatch(/u009b2jb.*u202ec/i);
+  expect(rendered).not.toMatch(/\p{Cc}|\u202e/u);
+});
+
 test('a long value is cut', () => {
   const rendered = renderLine(line(JSON.stringify({ message: 'm', body: 'x'.repeat(1000) })), plain);
   expect(rendered).toMatch(/body=x{300}…$/);

@@ -1,3 +1,4 @@
+import { visible } from '@data-aggregator/terminal';
 import type pc from 'picocolors';
 import type { LogLine } from '../lambda/log-line.ts';
 
@@ -33,16 +34,16 @@ export function renderLine(line: LogLine, colours: Colours): string | undefined 
   if (line.source === 'platform') {
     if (/^(START|END) /.test(line.text)) return undefined;
     const level = line.text.startsWith('REPORT') ? 'DEBUG' : 'ERROR';
-    return `${head(level)} ${level === 'DEBUG' ? colours.dim(line.text) : line.text}`;
+    return `${head(level)} ${level === 'DEBUG' ? colours.dim(visible(line.text)) : visible(line.text)}`;
   }
   const document = documentOf(line.text);
-  if (!document) return `${head('INFO')} ${line.text}`;
+  if (!document) return `${head('INFO')} ${visible(line.text)}`;
   if ('_aws' in document) return `${head('METRIC')} ${metrics(document)}`;
   const fields = Object.entries(document)
     .filter(([name]) => !leftOut.has(name))
-    .map(([name, value]) => `${colours.dim(`${name}=`)}${shown(value)}`);
+    .map(([name, value]) => `${colours.dim(`${visible(name)}=`)}${shown(value)}`);
   const message = document['message'];
-  const text = typeof message === 'string' ? message : shown(message);
+  const text = typeof message === 'string' ? visible(message) : shown(message);
   return [head(String(document['level'] ?? 'INFO')), text, ...fields].join(' ');
 }
 
@@ -62,7 +63,7 @@ function metrics(document: Record<string, unknown>): string {
     .filter(
       ([, value]) => typeof value === 'number' || (Array.isArray(value) && value.every(Number.isFinite)),
     )
-    .map(([name, value]) => `${name}=${shown(value)}`)
+    .map(([name, value]) => `${visible(name)}=${shown(value)}`)
     .join(' ');
 }
 
@@ -71,11 +72,11 @@ const longest = 300;
 function shown(value: unknown): string {
   const plain = typeof value === 'string' && /^[^\s="]+$/.test(value);
   const text = plain ? value : (JSON.stringify(value) ?? 'undefined');
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return visible(text.length > longest ? `${text.slice(0, longest)}…` : text);
 }
 
 function paint(level: string, colours: Colours): string {
-  const padded = level.toUpperCase().padEnd(6);
+  const padded = visible(level).toUpperCase().padEnd(6);
   switch (level.toUpperCase()) {
     case 'ERROR':
     case 'FATAL':

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { stderr } from '@data-aggregator/terminal';
 import type { Authorize } from './access.ts';
 import { createBlobs } from './objects/blobs.ts';
 import { addBucket, type BucketSettings, removeBucket } from './buckets/buckets.ts';
@@ -49,7 +51,8 @@ export interface S3 {
 /** An S3 of its own: all state is its, and gone with it. */
 export function createS3(options: S3Options): S3 {
   const { clock = Date.now, onEvent } = options;
-  const onUnexpected = options.onUnexpected ?? ((error: unknown) => console.error('s3.unexpected', error));
+  const onUnexpected =
+    options.onUnexpected ?? ((error: unknown) => stderr.write(`s3.unexpected ${inspect(error)}\n`));
   const service: Service = {
     region: options.region ?? 'us-east-1',
     accountId: options.accountId ?? '000000000000',

@@ -1,7 +1,8 @@
+import { visible } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { exit, type ExitCode, OpsError } from '../exit.ts';
 import { find, type Sighting } from '../find/find.ts';
-import { oneLine, size } from '../output.ts';
+import { size } from '../output.ts';
 import type { Act } from './program.ts';
 import { type CommonOptions, inContext, type CommandContext, time, withCommonOptions } from './context.ts';
 
@@ -35,7 +36,7 @@ async function findKey(
   const sightings = await find(key, rangeOf(options), await connection());
   output.result({ key, versions: sightings }, () =>
     sightings.length === 0
-      ? `Nothing is known of ${oneLine(key)}. Of what landed weeks ago only the manifests know: give --from and --to.`
+      ? `Nothing is known of ${visible(key)}. Of what landed weeks ago only the manifests know: give --from and --to.`
       : sightings.map((sighting) => describe(key, sighting)).join('\n\n'),
   );
   const found = sightings.length > 0 && sightings.every(({ where }) => where === 'delivered');
@@ -64,12 +65,12 @@ function describe(key: string, sighting: Sighting): string {
   const { versionId, object, landedAt, where, bundle, name, deliveredAt, consumer, detail } = sighting;
   const bytes = sighting.size === undefined ? '' : ` (${size(sighting.size)})`;
   return [
-    `${oneLine(key)}, version ${versionId}`,
+    `${visible(key)}, version ${versionId}`,
     `  id         ${object}`,
     `  landed     ${landedAt}`,
-    `  where      ${WORDS[where]}${detail === undefined ? '' : `: ${oneLine(detail)}`}`,
+    `  where      ${WORDS[where]}${detail === undefined ? '' : `: ${visible(detail)}`}`,
     ...(bundle === undefined ? [] : [`  bundle     ${bundle}`]),
-    ...(name === undefined ? [] : [`  as         ${oneLine(name)}${bytes}`]),
+    ...(name === undefined ? [] : [`  as         ${visible(name)}${bytes}`]),
     ...(deliveredAt === undefined ? [] : [`  delivered  ${deliveredAt}`]),
     ...(consumer === undefined ? [] : [`  consumer   ${CONSUMER[consumer]}`]),
   ].join('\n');

@@ -1,5 +1,6 @@
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
 import { ManifestError } from '@data-aggregator/shared-processing/manifest';
+import { visible } from '@data-aggregator/terminal';
 import { Command, CommanderError } from 'commander';
 import { exit, type ExitCode, OpsError } from '../exit.ts';
 import { findCommand } from './find.ts';
@@ -34,11 +35,11 @@ export async function runOps(words: readonly string[], around: Surroundings): Pr
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.usage;
     if (error instanceof OpsError) {
-      around.err(`${error.message}\n`);
+      around.err(`${visible(error.message)}\n`);
       return error.code;
     }
     if (!isSentence(error)) throw error;
-    around.err(`${error.message}.\n`);
+    around.err(`${visible(error.message)}.\n`);
     return exit.failed;
   }
 }

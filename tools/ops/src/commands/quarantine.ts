@@ -1,6 +1,7 @@
+import { visible } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { exit, type ExitCode } from '../exit.ts';
-import { counted, isoTime, oneLine, table } from '../output.ts';
+import { counted, isoTime, table } from '../output.ts';
 import { type Case, casesOf, titleOf } from '../quarantine/case.ts';
 import { caseOf, type Choice, choose } from '../quarantine/choose.ts';
 import { drop } from '../quarantine/drop.ts';
@@ -181,6 +182,6 @@ function leftText(done: readonly { id: string; lettersLeft: number }[]): string[
   return done
     .filter(({ lettersLeft }) => lettersLeft > 0)
     .map(
-      ({ id, lettersLeft }) => `Of ${oneLine(id)}, ${counted(lettersLeft, 'letter')} could not be removed.`,
+      ({ id, lettersLeft }) => `Of ${visible(id)}, ${counted(lettersLeft, 'letter')} could not be removed.`,
     );
 }

@@ -1,4 +1,5 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { visible } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { exit, type ExitCode } from '../exit.ts';
 import { counted } from '../output.ts';
@@ -40,7 +41,7 @@ async function verifyAll(
   const bad = verdicts.filter(({ problems }) => problems.length > 0);
   output.result({ verified: verdicts.length, bad: bad.length, bundles: verdicts }, () =>
     [
-      ...bad.flatMap(({ place, problems }) => problems.map((problem) => `${place}: ${problem}`)),
+      ...bad.flatMap(({ place, problems }) => problems.map((problem) => visible(`${place}: ${problem}`))),
       bad.length > 0
         ? `${counted(bad.length, 'bundle')} of ${verdicts.length} not as the manifest says.`
         : `${counted(verdicts.length, 'bundle')} as the manifests say, with ${counted(filesIn(verdicts), 'file')}.`,

@@ -1,5 +1,6 @@
+import { visible } from '@data-aggregator/terminal';
 import * as v from 'valibot';
-import { counted, oneLine, table } from '../output.ts';
+import { counted, table } from '../output.ts';
 
 /** What the reconciler answers, as far as it is shown. */
 const answer = v.object({
@@ -40,7 +41,7 @@ export function reconcileText(
   const n = (kind: string) => counts[kind] ?? 0;
   const rows = lost
     .slice(0, SHOWN)
-    .map(({ key, versionId, landedAt }) => [landedAt, oneLine(key), versionId]);
+    .map(({ key, versionId, landedAt }) => [landedAt, visible(key), versionId]);
   return [
     ...(rows.length > 0 ? [table(['landed', 'lost', 'version'], rows), ''] : []),
     `Landed from ${from} to ${to}: ${counted(n('examined'), 'object')}: ${n('delivered')} delivered, ${n('busy')} being worked on, ${n('quarantined')} in quarantine, ${n('lost')} lost.`,

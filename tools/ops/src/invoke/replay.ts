@@ -1,5 +1,6 @@
+import { visible } from '@data-aggregator/terminal';
 import * as v from 'valibot';
-import { counted, oneLine, size, table } from '../output.ts';
+import { counted, size, table } from '../output.ts';
 
 /** What the replayer answers, as far as it is shown. */
 const answer = v.object({
@@ -70,7 +71,7 @@ export function replayText({
     table(['', 'bundle', ''], rows),
     ...(bundles.length > SHOWN ? [`… and ${bundles.length - SHOWN} more; --json tells all.`] : []),
     '',
-    `${executed ? 'Request' : 'Plan of request'} ${oneLine(requestId)}: ${counted(bundles.length, 'bundle')}: ${sums}; ${size(bytes)}.`,
+    `${executed ? 'Request' : 'Plan of request'} ${visible(requestId)}: ${counted(bundles.length, 'bundle')}: ${sums}; ${size(bytes)}.`,
     ...(executed ? [] : [`Nothing was done. To do it: the same with --request ${requestId} --execute.`]),
     ...(comeBackAt === undefined
       ? []

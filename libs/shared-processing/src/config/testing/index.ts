@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import type { Variable, Variables } from '../index.ts';
+
+/** A setting as its table in the documentation shows it. */
+export interface Documented {
+  /** What may stand there: `1–9`, `bytes, to 10,000 MiB`. */
+  values: string;
+  /** As it would stand in the environment; `required` where there is none. */
+  default: string;
+}
+
+/** The settings of the table below a heading, by name. Its columns: variable, unit, default, meaning. */
+export function documentedSettings(page: string, heading: string): Record<string, Documented> {
+  const [, section = ''] = page.split(`\n## ${heading}\n`);
+  const rows = (section.split('\n## ')[0] ?? '').matchAll(/^\| `([A-Z_]+)` *\|([^|]+)\|([^|]+)\|/gm);
+  return Object.fromEntries(
+    [...rows].map(([, name = '', values = '', preset = '']) => [
+      name,
+      // The noun in front of a plain number is for readers: nothing defines it.
+      {
+        values: values.trim().replace(/^(days|hours|count), /, ''),
+        default: preset.trim().replaceAll('`', ''),
+      },
+    ]),
+  );
+}
+
+/** The settings that a function reads, as their table has to show them. */
+export function definedSettings(variables: Variables): Record<string, Documented> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, variable]) => [
+      name,
+      { values: valuesOf(variable), default: String(v.getDefault(variable) ?? 'required') },
+    ]),
+  );
+}
+
+/** From the message about a wrong value, which says what is expected. */
+function valuesOf(variable: Variable): string {
+  const { issues: [{ message } = { message: '' }] = [] } = v.safeParse(variable, '');
+  const words = [...message.matchAll(/"([^"]+)"/g)].map(([, word]) => `\`${word}\``);
+  if (words.length > 0) return words.join(words.length > 2 ? ', ' : ' or ');
+  if (message.startsWith('a URL')) return 'URL';
+  if (message.startsWith('the name')) return 'name';
+  const [, kind = '', min, max] = /^(.*) from (-?\d+) to (\d+)/.exec(message) ?? [];
+  const [least, most] = [Number(min), Number(max)];
+  switch (kind) {
+    case 'a whole number':
+      return `${whole(least)}–${whole(most)}`;
+    case 'whole seconds':
+      return `seconds, ${whole(least)}–${whole(most)}`;
+    case 'bytes':
+      return `bytes, ${least === 1 ? '' : `${whole(least)} `}to ${whole(most / 1024 ** 2)} MiB`;
+    default:
+      throw new Error(`The documentation has no form for "${message}".`);
+  }
+}
+
+function whole(value: number): string {
+  return value.toLocaleString('en-US');
+}

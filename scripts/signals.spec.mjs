@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/* Signals that reach a script which npm started, on a terminal (which `script` provides) and elsewhere. */
+
+const PROBE = `
+import { main, run, runLast } from './run.mjs';
+
+await main(async ([how]) => {
+  const work = how === 'step' ? run : runLast;
+  const code = await work(process.execPath, ['scripts/work.mjs', how]);
+  if (how === 'step') console.log('step ended with ' + code);
+  return code;
+});
+`;
+/* Tells each signal as it comes, and stops in order a while after the first. */
+const WORK = `
+const handled = process.argv[2] !== 'dies';
+let stopping;
+for (const signal of handled ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : []) {
+  process.on(signal, () => {
+    console.log('got ' + signal);
+    stopping ??= setTimeout(() => {
+      console.log('stopped');
+      process.exit(process.argv[2] === 'seven' ? 7 : 0);
+    }, 1000);
+  });
+}
+console.log('ready');
+setInterval(() => undefined, 1000);
+`;
+
+let workspace;
+beforeAll(() => {
+  workspace = realpathSync(mkdtempSync(join(tmpdir(), 'signals-')));
+  cpSync(__dirname, join(workspace, 'scripts'), { recursive: true });
+  writeFileSync(join(workspace, 'scripts/probe.mjs'), PROBE);
+  writeFileSync(join(workspace, 'scripts/work.mjs'), WORK);
+  // As `npm start` is written. Without `exec`, dash would answer Ctrl-C with 130 whatever the script returns.
+  const { start } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')).scripts;
+  const scripts = { probe: start.replace('start.mjs', 'probe.mjs') };
+  writeFileSync(
+    join(workspace, 'package.json'),
+    JSON.stringify({ name: 'scratch', type: 'module', scripts }),
+  );
+});
+afterAll(() => rmSync(workspace, { recursive: true }));
+
+describe('Ctrl-C on a terminal', () => {
+  const onTerminal = (how) => started('script', ['-qec', `npm run --silent probe -- ${how}`, '/dev/null']);
+  const ctrlC = (child) => child.stdin.write('\u0003');
+
+  it.each([
+    ['stops', 0],
+    ['seven', 7],
+  ])('reaches the program once, and its own exit code counts: %s', async (how, expected) => {
+    const { exitCode, text } = await interrupted(onTerminal(how), ctrlC);
+    expect(text.match(/got SIGINT|stopped/g)).toEqual(['got SIGINT', 'stopped']);
+    expect(exitCode).toBe(expected);
+  });
+
+  it('that kills the program ends the script with 130', async () => {
+    const { exitCode } = await interrupted(onTerminal('dies'), ctrlC);
+    expect(exitCode).toBe(130);
+  });
+
+  it('ends a script after the step that it interrupts, whatever the step makes of it', async () => {
+    const { exitCode, text } = await interrupted(onTerminal('step'), ctrlC);
+    expect(text).toContain('step ended with 130');
+    expect(exitCode).toBe(130);
+  });
+});
+
+describe('without a terminal', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s to the script reaches the program once', async (signal) => {
+    const child = started(process.execPath, ['scripts/probe.mjs', 'seven']);
+    const { exitCode, text } = await interrupted(child, () => child.kill(signal));
+    expect(text.match(/got \w+|stopped/g)).toEqual([`got ${signal}`, 'stopped']);
+    expect(exitCode).toBe(7);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'])('%s to npm ends the program in order', async (signal) => {
+    const child = started('npm', ['run', '--silent', 'probe', '--', 'stops']);
+    const { text } = await interrupted(child, () => child.kill(signal));
+    expect(text.match(/got \w+|stopped/g)).toEqual([`got ${signal}`, 'stopped']);
+  });
+});
+
+function started(command, args) {
+  const { npm_lifecycle_event: _, ...env } = process.env;
+  return spawn(command, args, { cwd: workspace, env, stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+/** Interrupts a program once it is ready; resolves when nobody can write to its output any more. */
+function interrupted(child, interrupt) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    let sent = false;
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (sent || !text.includes('ready')) return;
+      sent = true;
+      interrupt(child);
+    });
+    child.on('error', reject);
+    child.on('close', (exitCode) => resolve({ exitCode, text }));
+  });
+}
