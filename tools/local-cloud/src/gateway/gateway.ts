@@ -6,7 +6,7 @@ import type { Authority } from '../services/authority.ts';
 import { type Collector, tracesPath } from '../traces/collector.ts';
 import { jsonError, send } from './answer.ts';
 import { credentialScope, type Caller, type CredentialStore } from './credentials.ts';
-import { denialMessage, denialOf, type Denial } from './denial.ts';
+import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import { answerWithFault, type FaultHooks } from './faults.ts';
 import type { JsonService } from './json-services.ts';
 
@@ -25,6 +25,11 @@ export interface GatewayServices {
   readonly sqs: JsonService;
   readonly dynamodb: JsonService;
   readonly events: JsonService;
+  readonly logs: JsonService;
+  readonly cloudwatch: JsonService;
+  /** CloudWatch over other protocols than JSON. */
+  readonly monitoring: Route;
+  readonly cloudformation: Route;
   readonly s3: Route;
   readonly lambda: Route;
   readonly sts: Route;
@@ -52,6 +57,8 @@ const targets: readonly (readonly [prefix: string, service: JsonService['id']])[
   ['AmazonSQS.', 'sqs'],
   ['DynamoDB_20120810.', 'dynamodb'],
   ['AWSEvents.', 'events'],
+  ['Logs_20140328.', 'logs'],
+  ['GraniteServiceVersion20100801.', 'cloudwatch'],
 ];
 
 async function serveJson(
@@ -80,16 +87,14 @@ async function serveJson(
   }
   if (!needs)
     return send(response, refuse(501, 'NotImplemented', `${operation} is not done by the local cloud.`));
-  for (const resource of needs.resources) {
-    const decision = authority.ask({ caller, action: needs.action, resource });
-    if (decision.allowed) continue;
-    const denial = denialOf(caller, needs.action, resource, decision);
+  const denial = firstDenial(authority, caller, needs.permissions);
+  if (denial) {
     onDenied(denial);
     const code = service.id === 'sqs' ? 'AccessDenied' : 'AccessDeniedException';
     return send(response, refuse(service.id === 'sqs' ? 403 : 400, code, denialMessage(denial)));
   }
   const roleName = caller.kind === 'role' ? caller.role.name : undefined;
-  const hook = service.id === 'events' ? undefined : faults[service.id];
+  const hook = service.id === 'sqs' || service.id === 'dynamodb' ? faults[service.id] : undefined;
   const fault = await hook?.({ operation, resource: needs.name, roleName, body });
   await answerWithFault(response, fault, () => service.perform(operation, body), refuse);
 }
@@ -119,6 +124,9 @@ async function dispatch(
       return services.lambda(request, response, caller);
     case 'sts':
       return services.sts(request, response, caller);
+    case 'monitoring':
+    case 'cloudformation':
+      return services[scope.service](request, response, caller);
     case 'xray':
       return services.traces.take(request, response, caller);
     default:
