@@ -1,20 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { systemClock } from '@data-aggregator/shared-processing/calls';
 import {
-  createSignedLedgerTable,
-  createPublications,
-  Ledger,
-} from '@data-aggregator/shared-processing/ledger';
+  codecFor,
+  createBundleWriter,
+  createRing,
+  createSpool,
+  createSpoolMemory,
+  type HandleDependencies,
+  type PlannedBundle,
+} from '@data-aggregator/bundling';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { systemClock } from '@data-aggregator/shared-processing/calls';
+import { createLedgerTable, createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
-import { createQueueSender, createSignedSendBatch } from '@data-aggregator/shared-processing/sqs';
-import { bundleKey } from './bundle-key.ts';
-import { createBundleWriter, createSpool, createSpoolMemory } from './bundle/index.ts';
-import { codecFor } from './encoding.ts';
-import type { HandleDependencies } from './handle.ts';
-import type { PlannedBundle } from './plan.ts';
-import { createRing } from './ring.ts';
+import { createSharedReads } from '@data-aggregator/shared-processing/signed-calls';
+import { createQueueSender, createSendBatch } from '@data-aggregator/shared-processing/sqs';
 import type { Settings } from './settings.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -32,16 +33,21 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
   const store = createSignedObjectStore(createS3Client({ maxSockets: OTHER_CONNECTIONS }), {
     maxSockets: settings.READ_CONCURRENCY,
+    sharedReads: createSharedReads(settings.SHARED_READ_BUFFER, (cause) => {
+      log.warn('reads.degraded', { cause, node: process.version });
+      metrics.count('ReadsDegraded', 1);
+    }),
   });
-  const table = createSignedLedgerTable(settings.LEDGER_TABLE, { maxSockets: settings.CLAIM_CONCURRENCY });
+  const table = createLedgerTable(settings.LEDGER_TABLE, { maxSockets: settings.CLAIM_CONCURRENCY });
   const publications = createPublications(store, buckets, rules);
   const sender = (queueUrl: string) =>
-    createQueueSender(createSignedSendBatch(queueUrl), {
+    createQueueSender(createSendBatch(queueUrl), {
       ...rules,
       onError: (error) => log.error('messages.unsent', { queueUrl, error }),
     });
   const spoolMemory = createSpoolMemory(settings.SPOOL_MEMORY_BYTES);
-  const codecs = { packed: codecFor('packed', settings), single: codecFor('single', settings) };
+  const encoding = { format: settings.BUNDLE_FORMAT, level: settings.COMPRESSION_LEVEL };
+  const codecs = { packed: codecFor('packed', encoding), single: codecFor('single', encoding) };
   const { contentType, extension } = codecs.packed;
 
   const lasting = {

@@ -1,16 +1,15 @@
+import { type DirectResult, handleEvent, handleMessages } from '@data-aggregator/bundling';
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
-import { createS3Client } from '@data-aggregator/shared-processing/s3';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
 import { createTracer, invocationBy, sqsBatch } from '@data-aggregator/shared-processing/tracing';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { connect } from './dependencies.ts';
-import { type DirectResult, handleEvent, handleMessages } from './handle.ts';
 import { settings } from './settings.ts';
 
 const log = createLogger('aggregator');
 const metrics = createMetrics('aggregator');
-const tracer = createTracer(() => createS3Client({ maxSockets: 1 }), log);
+const tracer = createTracer(log);
 const newDependencies = connect(readConfig(settings, process.env), log, metrics);
 
 /**

@@ -41,6 +41,8 @@ export const settings = {
   READ_AHEAD_BYTES: withDefault(bytes({ min: 1, max: 4_000 * MiB }), '64MiB'),
   /** Members that are read at once. */
   READ_CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '48'),
+  /** Whether bodies are read into one shared buffer; `auto` stops when Node no longer supports it. */
+  SHARED_READ_BUFFER: withDefault(oneOf('auto', 'always', 'never'), 'auto'),
   CLAIM_CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '48'),
   /** Bytes of a bundle that are kept in memory; the rest is spilled to /tmp. */
   SPOOL_MEMORY_BYTES: withDefault(bytes({ min: 0, max: 4_000 * MiB }), '96MiB'),

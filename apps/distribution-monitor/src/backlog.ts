@@ -1,8 +1,9 @@
+import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { type Clock, type RetryRules, withRetries } from '@data-aggregator/shared-processing/calls';
 import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
 
 /** What the consumer may take, and nothing else does: new bundles, and those that are delivered again. */
-const CONSUMED = ['bundles/', 'replays/'] as const;
+const CONSUMED = [BUNDLE_PREFIX, REPLAY_PREFIX] as const;
 
 /** What waits for the consumer. */
 export interface Backlog {

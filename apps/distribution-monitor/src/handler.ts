@@ -11,9 +11,8 @@ import { report } from './report.ts';
 const config = readConfig({ DISTRIBUTION_BUCKET: bucketName() }, process.env);
 const log = createLogger('distribution-monitor');
 const metrics = createMetrics('distribution-monitor');
-const client = createS3Client({ maxSockets: 1 });
-const listing = createObjectListing(client);
-const tracer = createTracer(() => client, log);
+const listing = createObjectListing(createS3Client({ maxSockets: 1 }));
+const tracer = createTracer(log);
 
 /** Time that is left for the report, in ms. */
 const RESERVE_MS = 5_000;

@@ -1,13 +1,9 @@
 import { systemClock } from '@data-aggregator/shared-processing/calls';
-import {
-  createDynamoClient,
-  createLedgerTable,
-  createPublications,
-} from '@data-aggregator/shared-processing/ledger';
+import { createLedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import { createObjectListing } from '@data-aggregator/shared-processing/listing';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
-import { createQueueSender, createSendBatch, createSqsClient } from '@data-aggregator/shared-processing/sqs';
+import { createQueueSender, createSendBatch } from '@data-aggregator/shared-processing/sqs';
 import type { ReconcileDependencies } from './reconcile.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,16 +16,15 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): Re
   const rules = { clock: systemClock, random: Math.random };
   const client = createS3Client({ maxSockets: concurrency + 1 });
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
-  const dynamo = createDynamoClient({ maxSockets: concurrency });
   return {
     ...rules,
     log,
     metrics,
     landingBucket: settings.LANDING_BUCKET,
     listing: createObjectListing(client),
-    table: createLedgerTable(dynamo, settings.LEDGER_TABLE),
+    table: createLedgerTable(settings.LEDGER_TABLE, { maxSockets: concurrency }),
     publications: createPublications(createObjectStore(client), buckets, rules),
-    queue: createQueueSender(createSendBatch(createSqsClient(), settings.QUEUE_URL), {
+    queue: createQueueSender(createSendBatch(settings.QUEUE_URL), {
       ...rules,
       onError: (error) => log.error('messages.unsent', { queueUrl: settings.QUEUE_URL, error }),
     }),

@@ -1,6 +1,5 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
-import { createSqsClient } from '@data-aggregator/shared-processing/sqs';
 import { createTracer, invocationBy } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import { connect } from './dependencies.ts';
@@ -10,7 +9,7 @@ import { settings } from './settings.ts';
 
 const log = createLogger('reconciler');
 const metrics = createMetrics('reconciler');
-const tracer = createTracer(createSqsClient, log);
+const tracer = createTracer(log);
 const dependencies = connect(readConfig(settings, process.env), log, metrics);
 
 /** Time for the page that was begun last, in ms; never more than a part of a short invocation. */

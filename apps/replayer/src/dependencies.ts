@@ -1,9 +1,5 @@
 import { systemClock } from '@data-aggregator/shared-processing/calls';
-import {
-  createDynamoClient,
-  createLedgerTable,
-  createPublications,
-} from '@data-aggregator/shared-processing/ledger';
+import { createLedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import { createObjectListing } from '@data-aggregator/shared-processing/listing';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
@@ -22,7 +18,6 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): Re
   const copying = createS3Client({ maxSockets: concurrency, stalledAfterMs: LONGEST_COPY_MS });
   const store = createObjectStore(client);
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
-  const dynamo = createDynamoClient({ maxSockets: concurrency });
   return {
     ...rules,
     log,
@@ -33,7 +28,7 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): Re
     landingBucket: settings.LANDING_BUCKET,
     listing: createObjectListing(client),
     replays: createReplayStore(copying),
-    table: createLedgerTable(dynamo, settings.LEDGER_TABLE),
+    table: createLedgerTable(settings.LEDGER_TABLE, { maxSockets: concurrency }),
     publications: createPublications(store, buckets, rules),
     restoreDays: settings.RESTORE_DAYS,
     mostBundles: settings.MOST_BUNDLES,

@@ -1,6 +1,5 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
-import { createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createTracer, invocationBy } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import type { Answer } from './answer.ts';
@@ -11,7 +10,7 @@ import { settings } from './settings.ts';
 
 const log = createLogger('replayer');
 const metrics = createMetrics('replayer');
-const tracer = createTracer(() => createS3Client({ maxSockets: 1 }), log);
+const tracer = createTracer(log);
 const dependencies = connect(readConfig(settings, process.env), log, metrics);
 
 /** Part of an invocation's time that is kept for the bundles begun last. */

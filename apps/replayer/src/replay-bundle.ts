@@ -1,3 +1,4 @@
+import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import {
   CallError,
   isSystemRefusal,
@@ -20,11 +21,6 @@ export interface ReplayBundleDependencies extends RetryRules {
   log: EventLog;
 }
 
-/** Where a bundle is delivered again; S3 replicates nothing from there. */
-export function targetOf(requestId: string, bundle: string): string {
-  return `replays/${requestId}/${bundle}`;
-}
-
 /**
  * Delivers one bundle again, as far as that can be done now. Done again for the same request, it delivers nothing
  * twice, also where the consumer has taken the first copy; only one may be at it at a time.
@@ -38,7 +34,7 @@ export async function replayBundle(
 ): Promise<Outcome> {
   const { replays, buckets, restoreDays } = dependencies;
   try {
-    const target = targetOf(request.requestId, bundle.key);
+    const target = replayKey(request.requestId, bundle.key);
     if ((await head(target, dependencies)) !== 'absent') return { kind: 'already-there', target };
     const published = await head(bundle.key, dependencies);
     if (published === 'present') return { kind: 'still-waiting' };

@@ -1,4 +1,5 @@
 import type { TimeRange } from '@data-aggregator/shared-processing/archive';
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import * as v from 'valibot';
 
 /** How fast Glacier restores, and for how much: Bulk is the slowest and the cheapest. */
@@ -41,7 +42,10 @@ const time = v.pipe(
   v.transform(Date.parse),
   v.number('is not a time'),
 );
-const bundle = v.pipe(v.string(), v.startsWith('bundles/', 'is not the key of a bundle, "bundles/…"'));
+const bundle = v.pipe(
+  v.string(),
+  v.startsWith(BUNDLE_PREFIX, `is not the key of a bundle, "${BUNDLE_PREFIX}…"`),
+);
 
 const event = v.strictObject({
   requestId: v.pipe(

@@ -20,7 +20,7 @@ export const changes: readonly Change[] = [
   },
   {
     title: 'a line of the aggregator',
-    apply: ({ edit }) => edit('apps/aggregator/src/report.ts', /'batch\.done'/, "'batch.over'"),
+    apply: ({ edit }) => edit('libs/bundling/src/report.ts', /'batch\.done'/, "'batch.over'"),
     expects: () => only('aggregator'),
   },
   {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import { bucketOf } from '../pipeline/services.ts';
 import { workspaceRoot } from '../workspace.ts';
@@ -59,10 +60,10 @@ export async function openPremises(
     uploader: clientOf(UPLOADER),
     objects: {
       landed: await put('landing', 'file'),
-      bundle: await put('distribution', 'bundles/a'),
-      replay: await put('distribution', 'replays/a'),
+      bundle: await put('distribution', `${BUNDLE_PREFIX}a`),
+      replay: await put('distribution', `${REPLAY_PREFIX}a`),
       other: await put('distribution', 'elsewhere'),
-      archived: await put('archive', 'bundles/b'),
+      archived: await put('archive', `${BUNDLE_PREFIX}b`),
     },
   };
 }

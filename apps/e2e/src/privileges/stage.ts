@@ -3,6 +3,7 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import type { DeadMessage } from '../pipeline/dead-letters.ts';
@@ -91,7 +92,7 @@ export async function startStage(functionName: string, twins: readonly Twin[]): 
       return bundle;
     },
     async claimInVain(object) {
-      const bundle = `bundles/never/${randomUUID()}.tar.gz`;
+      const bundle = bundleKey(Date.now(), randomUUID(), '.tar.gz');
       const expires = Math.ceil(Date.now() / 1000) + 3600;
       const claim = { id: claimId(objectIdOf(object)), bundle, until: Date.now() - 1, expires };
       await ledger.send(new PutCommand({ TableName, Item: claim }));

@@ -1,5 +1,6 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { concurrently } from '@data-aggregator/shared-processing/calls';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { Failure } from '../pipeline/failure.ts';
@@ -100,7 +101,7 @@ function ownBundles({ consumer, archived }: Pick<Services, 'consumer' | 'archive
     async list(): Promise<string[]> {
       const own: string[] = [];
       for (const key of await consumer.list()) {
-        if (done.has(key) || !key.startsWith('bundles/')) continue;
+        if (done.has(key) || !key.startsWith(BUNDLE_PREFIX)) continue;
         const text = await archived(manifestKey(key));
         if (text === undefined) continue;
         const members = parseManifest(text, manifestKey(key)).members;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { pull } from '../pipeline/pull.ts';
 import { announcementOf, recordOf, startPipeline, withoutAnnouncements } from '../testing/pipeline.ts';
@@ -56,7 +57,7 @@ describe('what was lost or is wanted again', () => {
     const bytesOf = (prefix: string, items: readonly { key: string; sha256: string }[]) =>
       items.map(({ key, sha256 }) => `${prefix}${key} ${sha256}`).sort();
     const wanted = published.map(({ bundle }) => bundle);
-    expect(bytesOf('', again)).toEqual(bytesOf('replays/the-hour/', wanted));
+    expect(bytesOf('', again)).toEqual(bytesOf(replayKey('the-hour', ''), wanted));
     expect(again.map(({ problem }) => problem)).toEqual(again.map(() => undefined));
 
     const repeated = await cloud.invoke('replayer', hour);

@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -34,7 +35,7 @@ async function start(options: Pick<CloudOptions, 'transformTemplate'> = {}) {
     cloud,
     put: (Key: string) => s3.send(new PutObjectCommand({ Bucket: LANDING_BUCKET, Key, Body: 'hello' })),
     async bundles() {
-      const command = new ListObjectsV2Command({ Bucket: DISTRIBUTION_BUCKET, Prefix: 'bundles/' });
+      const command = new ListObjectsV2Command({ Bucket: DISTRIBUTION_BUCKET, Prefix: BUNDLE_PREFIX });
       const { Contents = [] } = await s3.send(command);
       return Contents;
     },

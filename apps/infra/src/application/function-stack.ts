@@ -28,6 +28,8 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
     architectures: ['arm64'],
     runtime: 'nodejs24.x',
     handler: 'index.handler',
+    // A new Node reaches a protected environment with a deployment, after it has proved itself in the others.
+    ...(environment.protected && { runtimeManagementConfig: { updateRuntimeOn: 'FunctionUpdate' } }),
     code: { s3Bucket: code.s3BucketName, s3Key: code.s3ObjectKey },
     memorySize: manifest.memoryMb,
     timeout: manifest.timeoutSeconds,

@@ -38,6 +38,19 @@ function permissions(manifest: Partial<FunctionManifestInput>): unknown[] {
 }
 
 describe('a function', () => {
+  it.each([
+    [true, { UpdateRuntimeOn: 'FunctionUpdate' }],
+    [false, Match.absent()],
+  ])(
+    'takes a new Node only with a deployment if the environment is protected: %s',
+    (isProtected, expected) => {
+      const environment = { ...plain, protected: isProtected };
+      functionTemplate([fixtureFunction()], environment).hasResourceProperties('AWS::Lambda::Function', {
+        RuntimeManagementConfig: expected,
+      });
+    },
+  );
+
   it('is what its manifest says, on arm64, with logs in JSON that end', () => {
     const stack = functionTemplate([fixtureFunction({ memoryMb: 256, timeoutSeconds: 30 })]);
     stack.hasResourceProperties('AWS::Lambda::Function', {

@@ -44,7 +44,7 @@ describe('what templates say of costs', () => {
       // Two from the log of each function.
       metricsOfLogs: 4,
       // Five a function, two a queue, one of inflow, and sixteen of the whole.
-      alarms: 29,
+      alarms: 30,
       compositeAlarms: 3,
       dashboards: 1,
       tracing: false,

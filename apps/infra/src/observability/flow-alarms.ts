@@ -3,7 +3,7 @@ import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { QueueFunction } from '../functions.ts';
 import { queueName } from '../names.ts';
 import { alarm, type Watch } from './alarm.ts';
-import { backlog, BACKLOG_SERVICE, fates, queueMetric, replicationMetric } from './metrics.ts';
+import { backlog, BACKLOG_SERVICE, degradedReads, fates, queueMetric, replicationMetric } from './metrics.ts';
 
 /** Files come in as usual, and few of them are unfit. */
 export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
@@ -41,6 +41,18 @@ export function quarantineAlarm(watch: Watch): void {
     tells: 'critical',
     metric: fates('Quarantined'),
     atLeast: quarantinedPerFiveMinutes,
+  });
+}
+
+/** A new version of Node changed something that fast reads depend on. Files are still delivered. */
+export function degradedReadsAlarm(watch: Watch): void {
+  alarm(watch, {
+    id: 'degraded-reads',
+    meaning: 'The aggregator reads files in the slower, plain way, because Node changed.',
+    section: 'degraded-reads',
+    tells: 'warning',
+    metric: degradedReads(),
+    atLeast: 1,
   });
 }
 

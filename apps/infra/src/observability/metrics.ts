@@ -71,6 +71,11 @@ export function fates(
   return ownMetric(DELIVERING_SERVICE, metricName, Stats.SUM, period);
 }
 
+/** Processes that gave up reading into a shared buffer, because Node does not behave as that requires. */
+export function degradedReads(): Metric {
+  return ownMetric(DELIVERING_SERVICE, 'ReadsDegraded', Stats.SUM);
+}
+
 /** Percentage of files that were delivered within so many seconds: of all those bundled, those not counted as late. */
 export function deliveredWithin(seconds: 120 | 180, period = FIVE_MINUTES): MathExpression {
   return new MathExpression({

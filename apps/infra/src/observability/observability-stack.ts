@@ -3,7 +3,13 @@ import { isQueueFunction } from '../functions.ts';
 import type { Watch } from './alarm.ts';
 import { dashboard } from './dashboard.ts';
 import { objectiveAlarms, objectives, outageAlarm } from './delivery-alarms.ts';
-import { backlogAlarms, inflowAlarms, quarantineAlarm, replicationAlarms } from './flow-alarms.ts';
+import {
+  backlogAlarms,
+  degradedReadsAlarm,
+  inflowAlarms,
+  quarantineAlarm,
+  replicationAlarms,
+} from './flow-alarms.ts';
 import { functionAlarms } from './function-alarms.ts';
 import { DELIVERING_SERVICE } from './metrics.ts';
 import { queueAlarms } from './queue-alarms.ts';
@@ -23,6 +29,7 @@ export function observability(context: Context): void {
     if (fn.manifest.name === DELIVERING_SERVICE) outageAlarm(watch, oldMessages);
   }
   quarantineAlarm(watch);
+  degradedReadsAlarm(watch);
   reconciliationAlarms(watch);
   backlogAlarms(watch);
   replicationAlarms(watch);

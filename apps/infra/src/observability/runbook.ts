@@ -13,6 +13,7 @@ export const runbookSections = [
   'function-throttles',
   'function-slow',
   'function-memory',
+  'degraded-reads',
   'backlog',
   'failed-replays',
   'replication',

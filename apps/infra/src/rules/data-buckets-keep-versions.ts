@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { RESOURCE_TAG } from '../tag-keys.ts';
 import { at, listAt, ofType, type Resource, type Rule, tagOf } from './rule.ts';
 
@@ -9,7 +10,7 @@ const DATA = ['landing', 'distribution', 'archive'];
  */
 export const dataBucketsKeepVersions: Rule = {
   name: 'DataBucketsKeepVersions',
-  fix: 'Switch versions on, give the bucket a noncurrent expiration, and move nothing but bundles/ to an archive class.',
+  fix: `Switch versions on, give the bucket a noncurrent expiration, and move nothing but ${BUNDLE_PREFIX} to an archive class.`,
   check(templates) {
     const buckets = ofType(templates, 'AWS::S3::Bucket').filter((bucket) =>
       DATA.includes(tagOf(bucket, RESOURCE_TAG)),
@@ -26,8 +27,8 @@ function problems({ properties }: Resource): string[] {
     found.push('its noncurrent versions never end');
   }
   for (const rule of rules) {
-    if (at(rule, 'Transitions') !== undefined && at(rule, 'Prefix') !== 'bundles/') {
-      found.push(`its lifecycle rule "${String(at(rule, 'Id'))}" moves more than bundles/`);
+    if (at(rule, 'Transitions') !== undefined && at(rule, 'Prefix') !== BUNDLE_PREFIX) {
+      found.push(`its lifecycle rule "${String(at(rule, 'Id'))}" moves more than ${BUNDLE_PREFIX}`);
     }
   }
   return found;

@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
 import { bucket, bucketPolicy, dataBucketProps } from './bucket.ts';
@@ -19,7 +20,7 @@ export function archive({ scope, environment }: Context, announcements: Announce
         {
           id: 'deep-archive',
           status: 'Enabled',
-          prefix: 'bundles/',
+          prefix: BUNDLE_PREFIX,
           transitions: [{ storageClass: 'DEEP_ARCHIVE', transitionInDays: deepArchiveAfterDays }],
         },
         {

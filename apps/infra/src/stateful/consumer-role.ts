@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import {
   AccountRootPrincipal,
   ArnPrincipal,
@@ -30,7 +31,9 @@ export function consumerRole({ scope, environment: { name, consumer } }: Context
     }),
     new PolicyStatement({
       actions: ['s3:GetObject', 's3:DeleteObject'],
-      resources: ['bundles/*', 'replays/*'].map((keys) => bucketArn(name, 'distribution', keys)),
+      resources: [BUNDLE_PREFIX, REPLAY_PREFIX].map((prefix) =>
+        bucketArn(name, 'distribution', `${prefix}*`),
+      ),
       ...conditions,
     }),
   ];

@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
@@ -41,7 +42,7 @@ export function distribution(
           status: 'Enabled',
           priority: 1,
           // Not replays/: the archive has those bundles already.
-          filter: { prefix: 'bundles/' },
+          filter: { prefix: BUNDLE_PREFIX },
           deleteMarkerReplication: { status: 'Disabled' },
           destination: { bucket: bucketArn(environment.name, 'archive'), metrics: { status: 'Enabled' } },
         },

@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { acknowledgeWildcards } from '../acknowledge.ts';
 import type { Context } from '../context.ts';
@@ -14,11 +15,11 @@ export function replicationRole({ scope, environment: { name } }: Context): Role
     }),
     new PolicyStatement({
       actions: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'],
-      resources: [bucketArn(name, 'distribution', 'bundles/*')],
+      resources: [bucketArn(name, 'distribution', `${BUNDLE_PREFIX}*`)],
     }),
     new PolicyStatement({
       actions: ['s3:ReplicateObject', 's3:ReplicateTags'],
-      resources: [bucketArn(name, 'archive', 'bundles/*')],
+      resources: [bucketArn(name, 'archive', `${BUNDLE_PREFIX}*`)],
     }),
   ];
   const role = new Role(scope, 'ReplicationRole', {

@@ -1,3 +1,4 @@
+import { bundleKey, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { Ledger, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { memoryListing } from '@data-aggregator/shared-processing/listing/testing';
 import { manifestKey, serializeManifest } from '@data-aggregator/shared-processing/manifest';
@@ -63,9 +64,7 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
     /** Makes a bundle, one minute after the last; returns its key. */
     async bundle({ keys = ['a'], published: state = 'taken', archived = true }: BundleOptions = {}) {
       clock.advance(MINUTE);
-      const moment = new Date(clock.now()).toISOString();
-      const name = `${moment.slice(0, 19).replaceAll(/[-:]/g, '')}Z-${String(++count).padStart(16, '0')}.tar.gz`;
-      const key = `bundles/${moment.slice(0, 13).replaceAll(/[-T]/g, '/')}/${name}`;
+      const key = bundleKey(clock.now(), String(++count).padStart(16, '0'), '.tar.gz');
       const content = Buffer.from(`bundle ${count}`);
       const members = keys.map((member) => {
         const { versionId, etag } = store.upload('landing', member, Buffer.from(member));
@@ -97,7 +96,7 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
     replayed: () =>
       store
         .keys('distribution')
-        .filter((key) => key.startsWith('replays/') && store.versions('distribution', key).at(-1)?.content)
+        .filter((key) => key.startsWith(REPLAY_PREFIX) && store.versions('distribution', key).at(-1)?.content)
         .sort(),
   };
 }

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
+import { bundleKey } from '../bundle-key/index.ts';
 import { memoryListing } from '../listing/testing/index.ts';
 import { type Manifest, manifestKey, serializeManifest } from '../manifest/index.ts';
 import { manualClock, memoryStore } from '../testing/index.ts';
-import { bundlesBetween, bundlesHolding, bundleTime, readManifest, versionsOfKey } from './index.ts';
+import { bundlesBetween, bundlesHolding, readManifest, versionsOfKey } from './index.ts';
 
 const NINE = Date.UTC(2026, 10, 22, 9);
 const MINUTE = 60_000;
 const sha256 = createHash('sha256').update('x').digest('hex');
+
+/** The key of a bundle begun so many minutes after nine, in the form before: its name began with the time. */
+const keyBefore = (begun: number) =>
+  bundleKey(NINE + begun * MINUTE, '0'.repeat(16), '.tar.gz').replace('/bundle-', '/');
 
 /** An archive whose bundles are described by the test; listings come in pages of three. */
 function setUp() {
@@ -22,9 +27,10 @@ function setUp() {
   let count = 0;
   /** Describes a bundle that was begun, and described, so many minutes after nine. */
   const describeBundle = (begun: number, described: number, ...keys: string[]): string => {
-    const moment = new Date(NINE + begun * MINUTE).toISOString();
-    const name = `${moment.slice(0, 19).replaceAll(/[-:]/g, '')}Z-${String(++count).padStart(16, '0')}.tar.gz`;
-    const key = `bundles/${moment.slice(0, 13).replaceAll(/[-T]/g, '/')}/${name}`;
+    const key = bundleKey(NINE + begun * MINUTE, String(++count).padStart(16, '0'), '.tar.gz');
+    return describeKey(key, described, ...keys);
+  };
+  const describeKey = (key: string, described: number, ...keys: string[]): string => {
     const manifest: Manifest = {
       bundle: { bucket: 'd', key, size: 1, sha256, format: 'tar.gz', createdAt: NINE },
       members: (keys.length > 0 ? keys : ['some']).map((member) => ({
@@ -49,18 +55,8 @@ function setUp() {
     for await (const { bundle } of bundlesBetween(range, after, dependencies)) found.push(bundle);
     return found;
   };
-  return { store, dependencies, describeBundle, between };
+  return { store, dependencies, describeBundle, describeKey, between };
 }
-
-describe('bundleTime', () => {
-  it.each([
-    ['bundles/2026/11/22/09/20261122T090807Z-0123456789abcdef.tar.gz', Date.UTC(2026, 10, 22, 9, 8, 7)],
-    ['bundles/2026/11/22/09/20261399T990807Z-0123456789abcdef.tar.gz', undefined],
-    ['bundles/other.tar.gz', undefined],
-  ])('%s', (key, time) => {
-    expect(bundleTime(key)).toBe(time);
-  });
-});
 
 describe('bundlesBetween', () => {
   it('finds what was described in the range, over the pages, by the hour', async () => {
@@ -84,6 +80,24 @@ describe('bundlesBetween', () => {
     const bundle = describeBundle(59, 61);
     await expect(between(0, 60)).resolves.toEqual([]);
     await expect(between(60, 90)).resolves.toEqual([bundle]);
+  });
+
+  it('reads no hour behind the range where all keys are of the form before', async () => {
+    const { describeKey, between, dependencies } = setUp();
+    for (let hour = 0; hour < 24; hour++) describeKey(keyBefore(hour * 60), hour * 60);
+    const pages = jest.spyOn(dependencies.listing, 'objects');
+    await expect(between(0, 61)).resolves.toEqual([keyBefore(0), keyBefore(60)]);
+    expect(pages).toHaveBeenCalledTimes(1);
+  });
+
+  it('finds bundles under keys of the form before among those of the present one, in every hour', async () => {
+    const { describeBundle, describeKey, between } = setUp();
+    const [five, fifty] = [5, 50].map((begun) => describeKey(keyBefore(begun), begun));
+    const [ten, seventy] = [describeBundle(10, 10), describeBundle(70, 70)];
+    await expect(between(0, 30)).resolves.toEqual([five, ten]);
+    // In the listing's order, which is the order to go on in.
+    await expect(between(0, 90)).resolves.toEqual([five, fifty, ten, seventy]);
+    await expect(between(0, 90, fifty)).resolves.toEqual([ten, seventy]);
   });
 
   it('goes on behind a bundle', async () => {

@@ -1,7 +1,13 @@
+import { BUNDLE_PREFIX, bundleTime, hourPrefix, namedPrefix } from '../bundle-key/index.ts';
 import { type RetryRules, withRetries } from '../calls/index.ts';
 import type { ListingStart, ObjectListing } from '../listing/index.ts';
 import { manifestKey } from '../manifest/index.ts';
-import { bundleTime, hourPrefix, type TimeRange } from './bundle-time.ts';
+
+/** From a moment to another, the second not included; ms since the epoch. */
+export interface TimeRange {
+  from: number;
+  to: number;
+}
 
 export interface ArchiveDependencies extends RetryRules {
   listing: ObjectListing;
@@ -39,16 +45,26 @@ export async function* bundlesBetween(
   let place: string | undefined =
     after === undefined ? `${PREFIX}${hourPrefix(Math.max(0, from - LONGEST_BUILD_MS))}` : manifestKey(after);
   while (place !== undefined) {
-    const start: ListingStart<string> = { bucket: archive, prefix: `${PREFIX}bundles/`, after: place };
+    const start: ListingStart<string> = {
+      bucket: archive,
+      prefix: `${PREFIX}${BUNDLE_PREFIX}`,
+      after: place,
+    };
     const { objects, next } = await withRetries(() => listing.objects(start), dependencies);
+    place = next;
     for (const { key, lastModified } of objects) {
       const bundle = bundleOf(key);
       const begun = bundle === undefined ? undefined : bundleTime(bundle);
       if (bundle === undefined || begun === undefined) continue;
-      if (begun >= to) return;
+      if (begun >= to) {
+        // An hour lists names of the form before by time, then names of the present form by time.
+        const present = `${PREFIX}${namedPrefix(begun)}`;
+        if (key > present || hourPrefix(begun) !== hourPrefix(to)) return;
+        place = present;
+        break;
+      }
       if (lastModified >= from && lastModified < to) yield { bundle, describedAt: lastModified };
     }
-    place = next;
   }
 }
 

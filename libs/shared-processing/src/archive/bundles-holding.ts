@@ -1,7 +1,6 @@
 import type { ManifestMember } from '../manifest/index.ts';
 import type { ObjectStore } from '../s3/index.ts';
-import type { TimeRange } from './bundle-time.ts';
-import { type ArchiveDependencies, bundlesBetween } from './bundles-between.ts';
+import { type ArchiveDependencies, bundlesBetween, type TimeRange } from './bundles-between.ts';
 import { readManifest } from './read-manifest.ts';
 
 /** A member of a bundle. */

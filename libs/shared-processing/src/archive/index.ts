@@ -1,5 +1,9 @@
-export { bundleTime, hourPrefix, type TimeRange } from './bundle-time.ts';
-export { type ArchivedBundle, type ArchiveDependencies, bundlesBetween } from './bundles-between.ts';
+export {
+  type ArchivedBundle,
+  type ArchiveDependencies,
+  bundlesBetween,
+  type TimeRange,
+} from './bundles-between.ts';
 export { bundlesHolding, type Holding } from './bundles-holding.ts';
 export { type LandedVersion, versionsOfKey } from './versions-of-key.ts';
 export { readManifest } from './read-manifest.ts';

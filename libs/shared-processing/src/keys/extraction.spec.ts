@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ const KEYS = [
     '*',
     '?',
   ],
+  ...['e\u0301/A\u030a\u0323', '\u212b.txt', 'か\u3099'],
   ...['ä', 'a\u0308', 'ß', 'ss', '👨‍👩‍👧.png', '\u202etxt.exe', '._a', '..namedfork/rsrc', '././@LongLink'],
   ...['x'.repeat(1024), `${'x'.repeat(255)}/y`, 'd/'.repeat(512), '/'.repeat(1024), '€'.repeat(341)],
 ];
@@ -45,13 +46,24 @@ async function tarOf(members: Iterable<[name: string, content: string]>): Promis
   return bytes;
 }
 
-/** What a bundle of these names is on disk, as GNU tar extracts it: each file's path and content. */
-async function extracted(members: Iterable<[name: string, content: string]>): Promise<Map<string, string>> {
+/** Programs that extract: GNU tar, and bsdtar where there is one. In a UTF-8 locale bsdtar composes names. */
+const PROGRAMS = ['tar', 'bsdtar'].filter(
+  (program) => program === 'tar' || !spawnSync(program, ['--version']).error,
+);
+
+/** What a bundle of these names is on disk: each file's path and content. */
+async function extracted(
+  members: Iterable<[name: string, content: string]>,
+  program = 'tar',
+): Promise<Map<string, string>> {
   const archive = join(folder, 'bundle.tar');
   const target = join(folder, 'target');
   writeFileSync(archive, await tarOf(members));
   mkdirSync(target);
-  execFileSync('tar', ['--extract', '--file', archive, '--directory', target], { stdio: 'pipe' });
+  execFileSync(program, ['-xf', archive, '-C', target], {
+    stdio: 'pipe',
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  });
   const files = readdirSync(target, { recursive: true, withFileTypes: true }).filter(
     (it) => !it.isDirectory(),
   );
@@ -65,13 +77,16 @@ async function extracted(members: Iterable<[name: string, content: string]>): Pr
 }
 
 describe('a bundle of hostile keys, extracted by tar', () => {
-  it('gives each member as a file of its own, inside the folder, under its name', async () => {
-    const names = nameMembers(KEYS.map((key) => ({ key, identity: key })));
-    const content = new Map(KEYS.map((key) => [names.get(key) as string, `content of ${key}`]));
-    expect(content.size).toBe(KEYS.length);
-    expect(await extracted(content)).toEqual(content);
-    expect(readdirSync(folder).sort()).toEqual(['bundle.tar', 'target']);
-  });
+  it.each(PROGRAMS)(
+    'gives each member as a file of its own, inside the folder, under its name: %s',
+    async (program) => {
+      const names = nameMembers(KEYS.map((key) => ({ key, identity: key })));
+      const content = new Map(KEYS.map((key) => [names.get(key) as string, `content of ${key}`]));
+      expect(content.size).toBe(KEYS.length);
+      expect(await extracted(content, program)).toEqual(content);
+      expect(readdirSync(folder).sort()).toEqual(['bundle.tar', 'target']);
+    },
+  );
 
   it.each([
     ['overwrites', ['a//b', 'a/b', './a/b']],

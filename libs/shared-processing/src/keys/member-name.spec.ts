@@ -75,6 +75,13 @@ describe('the name of a key', () => {
     ['\u200d', '_'],
     ['half\ud800', 'half_'],
     ['\uffff', '_'],
+    ['u\u0308ber/A\u030a.txt', 'über/Å.txt'],
+    ['\u212b', 'Å'],
+    ['\u1112\u1161\u11ab', '한'],
+    // Composed first: what is left is one character, which Windows does not forbid.
+    ['>\u0338', '≯'],
+    // U+0958 is written in two characters in either form.
+    ['\u0958', '\u0915\u093c'],
   ])('%j is made safe, and stays readable: %j', (key, name) => {
     expect(nameOf(key)).toBe(name);
   });
@@ -98,6 +105,13 @@ describe('the name of a key', () => {
     const [one, other] = [nameOf(`${'x'.repeat(300)}1.csv`), nameOf(`${'x'.repeat(300)}2.csv`)];
     expect(one).toMatch(/^x{238}-[0-9a-f]{12}\.csv$/);
     expect(other).not.toBe(one);
+  });
+
+  it('composes a name before it measures it, and keeps keys that differ only by that apart', () => {
+    const composed = 'é'.repeat(127);
+    expect(nameOf(composed.normalize('NFD'))).toBe(composed);
+    const long = 'é'.repeat(200);
+    expect(nameOf(long)).not.toBe(nameOf(long.normalize('NFD')));
   });
 
   it('cuts at a whole character, also where HFS+ counts more units than bytes', () => {

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { type Nameable, nameMembers } from './index.ts';
+import { tagged } from './length.ts';
 import { MAX_NAME_BYTES, memberName } from './member-name.ts';
+import { nameMembersInSteps } from './name-members.ts';
+import { shortHash } from './short-hash.ts';
 import { FILE_SYSTEMS, hostileKey, lostOn, systemsRefuse } from './testing/hostile.ts';
 
 /** One member for each key; a key that comes again is another version of the object. */
@@ -53,6 +56,26 @@ describe('the names in a bundle', () => {
     ]);
   });
 
+  it('a key in NFC keeps its name beside one that is composed to it', () => {
+    const [composed, decomposed] = namesOf('ä.txt', 'a\u0308.txt');
+    expect(composed).toBe('ä.txt');
+    expect(decomposed).toMatch(/^ä-[0-9a-f]{12}\.txt$/);
+  });
+
+  it('keys that differ only in their normal form are files of their own', () => {
+    const forms = fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(nameableKey, forms), { maxLength: 15 }), (them) => {
+        const keys = them.flatMap(([key, form]) => [key, key.normalize(form)]);
+        const names = [
+          ...nameMembers(members(keys.filter((key) => memberName(key).kind === 'name'))).values(),
+        ];
+        expect(names.filter((name) => name !== name.normalize('NFC'))).toEqual([]);
+        expect(lostOn(fold(), names)).toEqual([]);
+      }),
+    );
+  });
+
   it('two versions of one key are two files', () => {
     const names = namesOf('a.csv', 'a.csv');
     expect(new Set(names).size).toBe(2);
@@ -74,6 +97,54 @@ describe('the names in a bundle', () => {
     const names = nameMembers(keys.map((key) => ({ key, identity: key })));
     expect(performance.now() - started).toBeLessThan(5_000);
     expect(lostOn(fold(), [...names.values()])).toEqual([]);
+  });
+
+  /** A file that must take a suffix, and `length` files whose keys are its first suffixes. */
+  const chain = (length: number): Nameable[] => [
+    ...members(['A.csv', 'a.csv']),
+    ...members(
+      Array.from({ length }, (_, index) =>
+        tagged('A.csv', shortHash(`${index + 2}/${members(['A.csv'])[0]?.identity}`)),
+      ),
+    ),
+  ];
+
+  it('a chain of taken suffixes is followed to its end, and every planted key keeps its name', () => {
+    const them = chain(50);
+    const names = [...nameMembers(them).values()];
+    expect(names.slice(2)).toEqual(them.slice(2).map(({ key }) => key));
+    expect(names[0]).toBe(tagged('A.csv', shortHash('52/A.csv@0')));
+    expect(lostOn(fold(), names)).toEqual([]);
+  });
+
+  it('a chain of taken suffixes costs steps in the order of n log n', () => {
+    for (const length of [500, 5_000]) {
+      const { steps } = nameMembersInSteps(chain(length));
+      expect(steps).toBeGreaterThan(length);
+      expect(steps).toBeLessThan(4 * length * Math.log2(length));
+    }
+  });
+
+  it('every chain of taken suffixes, files and folders costs steps in the order of n log n', () => {
+    const planted = fc.array(fc.tuple(fc.nat(200), fc.boolean()), { maxLength: 200 });
+    fc.assert(
+      fc.property(fc.array(nameableKey, { minLength: 1, maxLength: 5 }), planted, (keys, plants) => {
+        const [victims, doubles] = [members(keys), members(keys)];
+        const others = plants.map(([rank, isFolder], index): Nameable => {
+          const { key, identity } = victims[index % victims.length] as Nameable;
+          const suffixed = tagged(key.split('/').at(-1) ?? '', shortHash(`${rank + 2}/${identity}`));
+          return { key: isFolder ? `${suffixed}/x` : suffixed, identity: `planted ${index}` };
+        });
+        const them = [
+          ...victims,
+          ...doubles.map(({ key, identity }) => ({ key, identity: `again ${identity}` })),
+          ...others.filter(({ key }) => memberName(key).kind === 'name'),
+        ];
+        const { names, steps } = nameMembersInSteps(them);
+        expect(lostOn(fold(), [...names.values()])).toEqual([]);
+        expect(steps).toBeLessThan(6 * them.length * Math.log2(them.length) + 20);
+      }),
+    );
   });
 
   it('refuse a key that has no name, and an identity that comes twice', () => {

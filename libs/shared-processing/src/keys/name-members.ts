@@ -13,11 +13,19 @@ interface Candidate {
   identity: string;
   /** The name that the key alone gives. */
   base: string;
-  /** 0: the key itself, 1: the key rewritten, from 2 on: with its first, second, … suffix. */
-  rank: number;
+  /** Whether that name is the very key. */
+  isKey: boolean;
   name: string;
   /** `name` as the loosest file system sees it, with U+0000 between segments: nothing sorts before what is below. */
   folded: string;
+}
+
+/** The names of a bundle's members, and what it took to find them. */
+export interface NamedMembers {
+  /** The name of each identity, in the order given. */
+  names: Map<string, string>;
+  /** Comparisons and look-ups of names: what the time depends on. */
+  steps: number;
 }
 
 /**
@@ -31,57 +39,108 @@ interface Candidate {
  * @throws Error for a key that `memberName` refuses, and for an identity that comes twice
  */
 export function nameMembers(members: readonly Nameable[]): Map<string, string> {
+  return nameMembersInSteps(members).names;
+}
+
+/**
+ * `nameMembers`, with the number of steps. An uploader who knows the version ids of its files can compute a file's
+ * suffixes and upload keys that take them. Each such key costs one look-up: n members take O(n log n) steps.
+ */
+export function nameMembersInSteps(members: readonly Nameable[]): NamedMembers {
+  let steps = 0;
+  const compare = (a: string, b: string) => {
+    steps++;
+    return a < b ? -1 : a > b ? 1 : 0;
+  };
   const candidates = members.map(candidate);
   const names = new Map(candidates.map(({ identity, name }) => [identity, name]));
   if (names.size < candidates.length) throw new Error('two members of a bundle have one identity');
-  // A suffix seldom clashes again, and as seldom as SHA-256 does for ever.
-  for (let losers = clashing(candidates); losers.length > 0; losers = clashing(candidates)) {
-    losers.forEach(suffix);
+
+  // A suffix changes the file's own name only, so the folders of a bundle are known from the start.
+  const sorted = candidates.map(({ folded }) => folded).sort(compare);
+  const isFolder = (folded: string) => {
+    const prefix = `${folded}\0`;
+    return sorted[lowerBound(sorted, prefix, compare)]?.startsWith(prefix) === true;
+  };
+
+  const taken = new Set<string>();
+  let losers = losersOf(candidates, isFolder, taken);
+  // In each round all that clash try their next suffix. A name that was found in an earlier round stays; of those that
+  // want one name in the same round none gets it. A suffix clashes by chance as seldom as 48 bits of SHA-256.
+  for (let rank = 2; losers.length > 0; rank++) {
+    for (const loser of losers) suffix(loser, rank);
+    const wanted = losers.filter(({ folded }) => {
+      steps++;
+      return !taken.has(folded) && !isFolder(folded);
+    });
+    const winners = new Set(groupsOf(wanted).flatMap((group) => (group.length === 1 ? group : [])));
+    for (const { folded } of winners) taken.add(folded);
+    losers = losers.filter((loser) => !winners.has(loser));
   }
   for (const { identity, name } of candidates) names.set(identity, name);
-  return names;
+  return { names, steps };
 }
 
 function candidate({ key, identity }: Nameable): Candidate {
   const base = memberName(key);
   if (base.kind === 'refused') throw new Error(`no name for ${JSON.stringify(key)}: ${base.reason}`);
   const { name, rewritten } = base;
-  return { identity, base: name, rank: rewritten ? 1 : 0, name, folded: sortable(name) };
+  return { identity, base: name, isKey: !rewritten, name, folded: sortable(name) };
 }
 
-function suffix(candidate: Candidate): void {
-  candidate.rank = Math.max(candidate.rank + 1, 2);
+/** @param rank from 2 on, for the first, second, … suffix: part of the hash, so that suffixes differ */
+function suffix(candidate: Candidate, rank: number): void {
   const fileAt = candidate.base.lastIndexOf('/') + 1;
-  const hash = shortHash(`${candidate.rank}/${candidate.identity}`);
+  const hash = shortHash(`${rank}/${candidate.identity}`);
   candidate.name = candidate.base.slice(0, fileAt) + tagged(candidate.base.slice(fileAt), hash);
   candidate.folded = sortable(candidate.name);
 }
 
-/** Those that must take another name. Sorted, names of one fold are neighbours, and what is below them comes next. */
-function clashing(candidates: readonly Candidate[]): Candidate[] {
-  const sorted = candidates.toSorted((a, b) => (a.folded < b.folded ? -1 : a.folded > b.folded ? 1 : 0));
-  return groupNeighbours(sorted).flatMap((group, index, groups) => {
-    const below = groups[index + 1]?.[0].folded ?? '';
-    const isFolder = below.startsWith(`${group[0].folded}\0`);
-    return isFolder ? group : allButFirst(group);
+/** Those that cannot have the name that their key gives; the names of the others are added to `taken`. */
+function losersOf(
+  candidates: readonly Candidate[],
+  isFolder: (folded: string) => boolean,
+  taken: Set<string>,
+): Candidate[] {
+  return groupsOf(candidates).flatMap((group) => {
+    const [{ folded }] = group;
+    if (isFolder(folded)) return group;
+    const winner = firstOf(group);
+    if (winner) taken.add(folded);
+    return group.filter((it) => it !== winner);
   });
 }
 
-function groupNeighbours(sorted: readonly Candidate[]): [Candidate, ...Candidate[]][] {
-  const groups: [Candidate, ...Candidate[]][] = [];
-  for (const candidate of sorted) {
-    const last = groups.at(-1);
-    if (last?.[0].folded === candidate.folded) last.push(candidate);
-    else groups.push([candidate]);
-  }
-  return groups;
+/** The one that goes before every other, where there is one. */
+function firstOf(group: readonly Candidate[]): Candidate | undefined {
+  if (group.length === 1) return group[0];
+  const [key, ...others] = group.filter(({ isKey }) => isKey);
+  return others.length === 0 ? key : undefined;
 }
 
-/** All but the one that goes before every other, where there is one. */
-function allButFirst(group: readonly Candidate[]): readonly Candidate[] {
-  const rank = group.reduce((lowest, it) => Math.min(lowest, it.rank), Infinity);
-  const others = group.filter((it) => it.rank > rank);
-  return others.length === group.length - 1 ? others : group;
+function groupsOf(candidates: readonly Candidate[]): [Candidate, ...Candidate[]][] {
+  const groups = new Map<string, [Candidate, ...Candidate[]]>();
+  for (const candidate of candidates) {
+    const group = groups.get(candidate.folded);
+    if (group) group.push(candidate);
+    else groups.set(candidate.folded, [candidate]);
+  }
+  return [...groups.values()];
+}
+
+/** The first place in a sorted list whose text is not less than `text`. */
+function lowerBound(
+  sorted: readonly string[],
+  text: string,
+  compare: (a: string, b: string) => number,
+): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (compare(sorted[middle] ?? '', text) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function sortable(name: string): string {

@@ -35,11 +35,18 @@ const REWRITES: readonly [RegExp, string][] = [
  * A file or folder name that Linux, macOS and Windows take as it stands, made from one segment of a key. Never empty,
  * `.` or `..`, and never longer than a file name may be; a safe segment comes back unchanged.
  *
+ * It is in NFC: extractors compose names (bsdtar in a UTF-8 locale), and the name in the manifest must be the name on disk.
+ *
  * @param segment no `..`, which cannot be a name: its meaning would be lost
  * @see https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
  */
 export function safeSegment(segment: string): string {
-  const safe = REWRITES.reduce((name, [pattern, replacement]) => name.replace(pattern, replacement), segment);
+  // Composed first. No replacement brings together what would compose: each is ASCII, and "_" and "-" compose with nothing.
+  const composed = segment.normalize('NFC');
+  const safe = REWRITES.reduce(
+    (name, [pattern, replacement]) => name.replace(pattern, replacement),
+    composed,
+  );
   // Long names are often alike but for their end, so what is cut off lives on in a hash.
   return fitsFileName(safe) ? safe : tagged(safe, shortHash(segment));
 }

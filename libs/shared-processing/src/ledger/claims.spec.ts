@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { CallError } from '../calls/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import { manualClock, memoryTable } from '../testing/index.ts';
@@ -93,6 +94,56 @@ describe('Ledger.claim', () => {
     await expect(ledger.claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'delivered', bundle: 'K1' });
     expect(asked.map(({ bundle }) => bundle)).toEqual(['K1', 'K1']);
     expect(other.asked).toEqual([]);
+  });
+
+  it('calls a claim busy if it expired only while S3 was answering', async () => {
+    const { ledger, table, clock, claimFor } = setUp();
+    const claim = claimFor('K1');
+    await ledger.claim(A, claim);
+    clock.advance(GRACE - 1);
+    // S3 looked before `until`, and its answer arrived after it: the bundle may have landed in between.
+    const slow = new Ledger({
+      table,
+      clock,
+      publications: {
+        async membersOf() {
+          clock.advance(2);
+          return undefined;
+        },
+      },
+    });
+    await expect(slow.claim(A, claimFor('K2'))).resolves.toEqual({
+      kind: 'busy',
+      bundle: 'K1',
+      until: claim.until,
+    });
+    expect(clock.now()).toBeGreaterThan(claim.until);
+    expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K1' });
+  });
+
+  it('does not share an answer between a question from before the expiry and one from after it', async () => {
+    const { ledger, table, clock, claimFor } = setUp();
+    const claim = claimFor('K1');
+    await ledger.claim(A, claim);
+    await ledger.claim(B, claim);
+    const answers: ((members: ReadonlySet<string> | undefined) => void)[] = [];
+    const publications: Publications = {
+      membersOf: () => new Promise((resolve) => answers.push(resolve)),
+    };
+    const second = new Ledger({ table, clock, publications });
+    clock.advance(GRACE - 1);
+    const before = second.claim(A, claimFor('K2'));
+    await turn();
+    clock.advance(1);
+    const after = second.claim(B, claimFor('K2'));
+    await turn();
+    // The bundle landed between the two questions.
+    const [answerBefore, answerAfter] = answers;
+    answerBefore?.(undefined);
+    answerAfter?.(new Set([A, B].map(objectIdOf)));
+    await expect(before).resolves.toEqual({ kind: 'busy', bundle: 'K1', until: claim.until });
+    await expect(after).resolves.toEqual({ kind: 'delivered', bundle: 'K1' });
+    expect(answers).toHaveLength(2);
   });
 
   it('lets one of two takers win', async () => {

@@ -1,9 +1,10 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { CallError } from '../calls/index.ts';
-import { createDynamoClient, createLedgerTable, createSignedLedgerTable, type LedgerTable } from './index.ts';
+import { clientAccess } from '../signed-calls/index.ts';
+import { createLedgerTable, type LedgerTable } from './index.ts';
 
 const environment = { ...process.env };
 let server: Server;
@@ -17,7 +18,7 @@ beforeAll(async () => {
   process.env['AWS_REGION'] = 'eu-west-2';
   process.env['AWS_ACCESS_KEY_ID'] = 'local';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
-  client = createDynamoClient({ maxSockets: 4 });
+  client = new DynamoDBClient({});
 });
 
 afterAll(async () => {
@@ -39,13 +40,19 @@ async function createTable(TableName: string): Promise<void> {
 
 const item = (id: string, bundle: string) => ({ id, bundle, until: 5, expires: 10 });
 
-const signedTable = (_client: DynamoDBClient, tableName: string) =>
-  createSignedLedgerTable(tableName, { maxSockets: 2 });
+const maxSockets = 2;
 
 describe.each([
-  ['sdk', createLedgerTable],
-  ['signed', signedTable],
-])('the ledger table in DynamoDB: %s', (tableName, create) => {
+  ['environment', (_client: DynamoDBClient, name: string) => createLedgerTable(name, { maxSockets })],
+  [
+    'client',
+    (of: DynamoDBClient, name: string) =>
+      createLedgerTable(name, {
+        maxSockets,
+        access: clientAccess(of, new ListTablesCommand({}), (command) => of.send(command)),
+      }),
+  ],
+])('the ledger table with the access of the %s', (tableName, create) => {
   beforeAll(async () => {
     await createTable(tableName);
     table = create(client, tableName);
@@ -60,7 +67,7 @@ describe.each([
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const endpoint = process.env['AWS_ENDPOINT_URL'];
     process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-    const telling = createDynamoClient({ maxSockets: 2 });
+    const telling = new DynamoDBClient({});
     try {
       return await work(create(telling, 'ledger'));
     } finally {

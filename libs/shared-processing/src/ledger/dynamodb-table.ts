@@ -1,57 +1,61 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { toCallError } from '../calls/index.ts';
+import {
+  createJsonService,
+  environmentAccess,
+  type JsonAnswer,
+  type ServiceAccess,
+} from '../signed-calls/index.ts';
+import { type AttributeValue, fromAttributes, toAttributes } from './attributes.ts';
 import { expression } from './expression.ts';
-import type { Item, LedgerTable, WriteResult } from './table.ts';
+import type { Condition, Item, LedgerTable, WriteResult } from './table.ts';
 
-/** The ledger's table in DynamoDB, by the SDK's document client. */
-export function createLedgerTable(dynamo: DynamoDBClient, tableName: string): LedgerTable {
-  const client = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+interface Document {
+  Item: Record<string, AttributeValue>;
+}
+
+const CONDITION_FAILED = 'ConditionalCheckFailedException';
+
+/**
+ * The ledger's table in DynamoDB. It bypasses the SDK's client, whose overhead would dominate: a claim is one small request, and
+ * there is one per file.
+ *
+ * @param options.maxSockets connections at once
+ * @param options.access by default the function's own, from its environment
+ */
+export function createLedgerTable(
+  tableName: string,
+  { maxSockets, access = environmentAccess('dynamodb') }: { maxSockets: number; access?: ServiceAccess },
+): LedgerTable {
+  const dynamodb = createJsonService({ access, target: 'DynamoDB_20120810', maxSockets });
+
+  const ask = (operation: string, input: object): Promise<JsonAnswer<Document>> =>
+    dynamodb(operation, { TableName: tableName, ...input }, `${operation} ${tableName}`);
 
   const get = async (id: string): Promise<Item | undefined> => {
-    const command = new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true });
-    const answer = await client.send(command).catch((error: unknown) => {
-      throw toCallError(`GetItem ${tableName}`, error);
+    const { status, document, refused } = await ask('GetItem', {
+      Key: { id: { S: id } },
+      ConsistentRead: true,
     });
-    return answer.Item as Item | undefined;
+    if (status !== 200) throw refused();
+    return document.Item && fromAttributes(document.Item);
   };
 
-  /**
-   * A refused condition tells the item that was there, in DynamoDB's own notation, which the document client leaves as
-   * it is in errors; a DynamoDB that does not tell is asked.
-   */
-  const refused = async (
-    { Item: told }: ConditionalCheckFailedException,
-    id: string,
-  ): Promise<WriteResult> => ({
-    kind: 'refused',
-    existing: told ? (unmarshall(told) as Item) : await get(id),
-  });
+  const write = async (operation: string, input: object, id: string): Promise<WriteResult> => {
+    const { status, document, code, refused } = await ask(operation, input);
+    if (status === 200) return { kind: 'written' };
+    if (code !== CONDITION_FAILED) throw refused();
+    // DynamoDB returns the existing item; an emulator that does not is asked for it.
+    return { kind: 'refused', existing: document.Item ? fromAttributes(document.Item) : await get(id) };
+  };
 
   return {
     get,
-
-    async put(item, condition) {
-      const command = new PutCommand({ TableName: tableName, Item: item, ...expression(condition) });
-      try {
-        await client.send(command);
-        return { kind: 'written' };
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return refused(error, item.id);
-        throw toCallError(`PutItem ${tableName}`, error);
-      }
-    },
-
-    async delete(id, condition) {
-      const command = new DeleteCommand({ TableName: tableName, Key: { id }, ...expression(condition) });
-      try {
-        await client.send(command);
-        return { kind: 'written' };
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return refused(error, id);
-        throw toCallError(`DeleteItem ${tableName}`, error);
-      }
-    },
+    put: (item, condition) =>
+      write('PutItem', { Item: toAttributes(item), ...inNotation(condition) }, item.id),
+    delete: (id, condition) => write('DeleteItem', { Key: { id: { S: id } }, ...inNotation(condition) }, id),
   };
+}
+
+function inNotation(condition: Condition | undefined): object {
+  const { ExpressionAttributeValues: values, ...rest } = expression(condition);
+  return values ? { ...rest, ExpressionAttributeValues: toAttributes(values) } : rest;
 }

@@ -1,7 +1,5 @@
 export type { Claim, ClaimOutcome } from './claims.ts';
-export { createDynamoClient } from './dynamodb-client.ts';
 export { createLedgerTable } from './dynamodb-table.ts';
-export { createSignedLedgerTable } from './signed-table.ts';
 export { bundleId, claimId, objectIdOf, packIds, quarantineId, unpackIds } from './ids.ts';
 export { Ledger, type LedgerOptions } from './ledger.ts';
 export type { Publications } from './publications.ts';

@@ -1,2 +1,9 @@
-export { holds, ManifestError, manifestKey, parseManifest, serializeManifest } from './manifest.ts';
+export {
+  holds,
+  MANIFEST_PREFIX,
+  ManifestError,
+  manifestKey,
+  parseManifest,
+  serializeManifest,
+} from './manifest.ts';
 export { type BundleFormat, bundleFormats, type Manifest, type ManifestMember } from './types.ts';

@@ -9,9 +9,12 @@ export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
 
+/** Prefix of manifests in the archive bucket. */
+export const MANIFEST_PREFIX = 'manifests/';
+
 /** Where the manifest of a bundle is, in the archive bucket. */
 export function manifestKey(bundleKey: string): string {
-  return `manifests/${bundleKey}.json`;
+  return `${MANIFEST_PREFIX}${bundleKey}.json`;
 }
 
 /**

@@ -2,11 +2,13 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type CallError, responseError, toCallError } from '../calls/index.ts';
 import {
   addressOf,
+  createSharedReads,
   createSignedCaller,
   createTransport,
   escaped,
   type HttpAnswer,
   type ServiceAddress,
+  type SharedReads,
   type SignedCall,
   textOf,
 } from '../signed-calls/index.ts';
@@ -26,15 +28,19 @@ const NO_BODY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85
  * The object store of a function that reads thousands of objects: GET is signed by the client's own signer and sent over
  * connections of its own; everything else goes through the SDK.
  *
- * @param options.maxSockets connections for GETs, beside those of the client
+ * @param options.maxSockets connections for GETs, in addition to those of the client
  */
 export function createSignedObjectStore(
   client: S3Client,
-  { maxSockets, stalledAfterMs = STALLED_AFTER_MS }: S3ConnectionOptions,
+  {
+    maxSockets,
+    stalledAfterMs = STALLED_AFTER_MS,
+    sharedReads = createSharedReads('auto'),
+  }: S3ConnectionOptions & { sharedReads?: SharedReads },
 ): ObjectStore {
   const call = createSignedCaller(
     client.config.signer,
-    createTransport({ maxSockets, stalledAfterMs, connectionTimeoutMs: CONNECTION_TIMEOUT_MS }),
+    createTransport({ maxSockets, stalledAfterMs, connectionTimeoutMs: CONNECTION_TIMEOUT_MS, sharedReads }),
   );
   const addresses = new Map<string, Promise<ServiceAddress>>();
 

@@ -8,13 +8,13 @@ export interface ServiceAddress {
 }
 
 /** The part of an SDK command that can look at the request it makes. */
-interface Command {
+export interface Command {
   middlewareStack: {
     add(
       middleware: () => (args: {
         request: unknown;
       }) => Promise<{ response: unknown; output: { $metadata: object } }>,
-      options: { step: 'finalizeRequest'; priority: 'high'; name: string },
+      options: { step: 'finalizeRequest'; priority: 'high'; name: string; override: boolean },
     ): void;
   };
 }
@@ -34,7 +34,7 @@ export async function addressOf<C extends Command>(
       seen = args.request as ServiceAddress;
       return { response: undefined, output: { $metadata: {} } };
     },
-    { step: 'finalizeRequest', priority: 'high', name: 'neverSent' },
+    { step: 'finalizeRequest', priority: 'high', name: 'neverSent', override: true },
   );
   await send(command);
   if (!seen) throw new Error('the SDK made no request');

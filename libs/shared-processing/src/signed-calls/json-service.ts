@@ -1,8 +1,8 @@
 import { type CallError, responseError, SHORT_CALLS, toCallError } from '../calls/index.ts';
 import type { ServiceAddress } from './address.ts';
 import { textOf } from './answer.ts';
+import type { ServiceAccess } from './service-access.ts';
 import { createSignedCaller } from './signed-caller.ts';
-import { createSigner } from './signer.ts';
 import { createTransport } from './transport.ts';
 
 /** What a service says of an error, in its document. */
@@ -31,34 +31,26 @@ export interface JsonAnswer<D> {
 export type JsonService = <D>(operation: string, input: object, what: string) => Promise<JsonAnswer<D>>;
 
 export interface JsonServiceOptions {
-  /** The name that requests are signed for. */
-  signingName: string;
+  access: ServiceAccess;
   /** What stands before an operation's name in `x-amz-target`. */
   target: string;
-  /** Asked with the first call, so that what is wrong with it is the call's failure. */
-  address: () => ServiceAddress;
   /** Connections at once. */
   maxSockets: number;
 }
 
 /** A service that takes and gives JSON documents (AWS's protocol "JSON 1.0"), called without a client of the SDK. */
-export function createJsonService({
-  signingName,
-  target,
-  maxSockets,
-  ...options
-}: JsonServiceOptions): JsonService {
+export function createJsonService({ access, target, maxSockets }: JsonServiceOptions): JsonService {
   const transport = createTransport({
     maxSockets,
     connectionTimeoutMs: SHORT_CALLS.connectionMs,
     stalledAfterMs: SHORT_CALLS.answerMs,
   });
-  const call = createSignedCaller(createSigner(signingName), transport);
+  const call = createSignedCaller(access.signer, transport);
   let address: ServiceAddress | undefined;
 
   return async (operation, input, what) => {
     try {
-      address ??= options.address();
+      address ??= await access.address();
       const { statusCode, body } = await call(address, {
         method: 'POST',
         path: address.path,

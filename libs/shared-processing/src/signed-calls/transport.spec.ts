@@ -7,6 +7,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { createSharedReads } from './shared-reads.ts';
 import { createTransport, type HttpAnswer } from './transport.ts';
 
 const STALLED_AFTER_MS = 300;
@@ -50,6 +51,7 @@ const send = createTransport({
   maxSockets: 4,
   connectionTimeoutMs: 150,
   stalledAfterMs: STALLED_AFTER_MS,
+  sharedReads: createSharedReads('always'),
 });
 const get = (target: string, port = (server.address() as AddressInfo).port): Promise<HttpAnswer> =>
   send({ protocol, hostname: '127.0.0.1', port, method: 'GET', target, headers: {} });
@@ -152,7 +154,7 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
         await new Promise((resolve) => setTimeout(resolve, 100));
         await expect(get('/', Number(port))).rejects.toMatchObject({
           name: 'TimeoutError',
-          message: 'no connection came about in 150 ms',
+          message: 'connection timed out after 150 ms',
         });
       } finally {
         for (const socket of waiting) socket.destroy();

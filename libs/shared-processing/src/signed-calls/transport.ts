@@ -1,7 +1,8 @@
-import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
+import type { Agent, ClientRequest, IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { lend } from './lend.ts';
-import { readInto } from './reading-agent.ts';
+import { releaseAfterUse, SharedBufferError } from './release-after-use.ts';
+import { shareReadBuffer } from './shared-buffer-agent.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 /** A request as it goes out. */
 export interface HttpRequest {
@@ -26,68 +27,117 @@ export interface HttpAnswer {
 export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpAnswer>;
 
 export interface TransportOptions {
-  /** Connections at once; who comes later waits for one. */
+  /** Connections at once; further calls wait for one. */
   maxSockets: number;
-  /** Milliseconds in which a connection must come about. */
+  /** Milliseconds in which a connection must be established. */
   connectionTimeoutMs: number;
-  /** Milliseconds without a byte after which a connection counts as dead. */
+  /** Milliseconds without a byte after which a call fails. */
   stalledAfterMs: number;
+  /** For large bodies; without it, bodies are read as Node does by itself. */
+  sharedReads?: SharedReads;
 }
 
-/** Bytes that are taken from a socket at once. */
+/** Bytes that are read from a socket at once. */
 const READ_BYTES = 256 * 1024;
 
-/** Node's own HTTP client over connections that are kept, without the layers that an SDK has around it. */
+/** Node's own HTTP client over kept connections, without the layers that an SDK adds. */
 export function createTransport(options: TransportOptions): Transport {
-  const { connectionTimeoutMs, stalledAfterMs: timeout } = options;
-  // Made with the first request: many a function never sends one.
-  let connections: Connections | undefined;
+  const { connectionTimeoutMs, stalledAfterMs: timeout, sharedReads } = options;
+  // Created with the first request, because many functions never send one.
+  let shared: Connections | undefined;
+  let plain: Connections | undefined;
+  const connectionsFor = (reads: SharedReads | undefined): Connections => {
+    if (!reads) return (plain ??= createConnections(options));
+    return (shared ??= createSharedConnections(options, () => {
+      reads.fail('bytes arrived for a connection whose socket is unknown');
+      // Their calls would wait for the lost bytes until they time out.
+      shared?.close();
+    }));
+  };
 
   return ({ protocol, hostname, port, method, target, headers, body }, signal) =>
     new Promise((resolve, reject) => {
-      connections ??= createConnections(options);
-      const { buffer, plain, secure } = connections;
-      const { request, agent } = protocol === 'http:' ? plain : secure;
+      const reads = sharedReads?.isOn ? sharedReads : undefined;
+      const connections = connectionsFor(reads);
+      const { request, agent } = protocol === 'http:' ? connections.http : connections.https;
       const call = request({
         ...{ host: hostname, method, path: target, headers, agent, timeout },
         ...(port !== undefined && { port }),
         ...(signal && { signal }),
       });
-      call.on('response', (answer) => {
+      let hasResponse = false;
+      call.on('response', (response) => {
+        hasResponse = true;
+        reads?.prove();
         resolve({
-          statusCode: answer.statusCode ?? 0,
-          headers: answer.headers,
-          body: Object.assign(lend(answer, buffer.buffer), { destroy: () => void answer.destroy() }),
+          statusCode: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Object.assign(guarded(releaseAfterUse(response, connections.buffer?.buffer), reads), {
+            destroy: () => void response.destroy(),
+          }),
         });
       });
-      // Not only once: what comes after the answer ends its body, and must not end the process.
+      // Not once: an error after the response ends its body, and must not end the process.
       call.on('error', reject);
-      call.on('timeout', () => call.destroy(timeoutError(`no byte came for ${timeout} ms`)));
-      giveUpConnecting(call, connectionTimeoutMs);
+      call.on('timeout', () => {
+        if (!hasResponse) reads?.stayedSilent();
+        call.destroy(timeoutError(`no byte arrived for ${timeout} ms`));
+      });
+      failSlowConnection(call, connectionTimeoutMs);
       call.end(body);
     });
 }
 
-type Connections = ReturnType<typeof createConnections>;
+/** Switches this process to plain reads when the parser hands on the shared buffer; the reader then resumes the body. */
+async function* guarded(
+  body: AsyncIterable<Uint8Array>,
+  reads: SharedReads | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* body;
+  } catch (error) {
+    if (error instanceof SharedBufferError) reads?.fail(error.message);
+    throw error;
+  }
+}
 
-function createConnections({ maxSockets }: TransportOptions) {
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+interface Connections {
+  http: { request: typeof httpsRequest; agent: Agent };
+  https: { request: typeof httpsRequest; agent: HttpsAgent };
+  /** What all of them read into, if they share a buffer. */
+  buffer?: Buffer;
+  close(): void;
+}
+
+function createConnections({ maxSockets }: TransportOptions): Connections {
   const options = { keepAlive: true, maxSockets };
-  // Not imported: as an ES module it loads the WebSocket that it exports too, which costs a start 10 ms.
+  // Not imported: as an ES module it loads the WebSocket that it exports too, which adds 10 ms to a start.
   const http = process.getBuiltinModule('node:http');
+  const agents = { http: new http.Agent(options), https: new HttpsAgent(options) };
   return {
-    buffer,
-    plain: { request: http.request, agent: readInto(buffer, new http.Agent(options)) },
-    secure: { request: httpsRequest, agent: readInto(buffer, new HttpsAgent(options)) },
+    http: { request: http.request, agent: agents.http },
+    https: { request: httpsRequest, agent: agents.https },
+    close() {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
   };
 }
 
-/** Ends a call whose new connection does not come about in time. */
-function giveUpConnecting(call: ClientRequest, afterMs: number): void {
+function createSharedConnections(options: TransportOptions, onLostBytes: () => void): Connections {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const connections = createConnections(options);
+  shareReadBuffer(buffer, connections.http.agent, onLostBytes);
+  shareReadBuffer(buffer, connections.https.agent, onLostBytes);
+  return { ...connections, buffer };
+}
+
+/** Fails a call whose new connection is not established in time. */
+function failSlowConnection(call: ClientRequest, afterMs: number): void {
   call.on('socket', (socket) => {
     if (!socket.connecting) return;
     const timer = setTimeout(
-      () => call.destroy(timeoutError(`no connection came about in ${afterMs} ms`)),
+      () => call.destroy(timeoutError(`connection timed out after ${afterMs} ms`)),
       afterMs,
     );
     const stop = () => clearTimeout(timer);

@@ -5,8 +5,7 @@ export {
   type QueueSender,
   type SendBatch,
 } from './queue-sender.ts';
-export { createSendBatch, createSqsClient } from './sdk-send-batch.ts';
-export { createSignedSendBatch } from './signed-send-batch.ts';
+export { createSendBatch } from './send-batch.ts';
 export {
   type BatchResponse,
   batchResponse,

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { createSendBatch, createSignedSendBatch, createSqsClient } from './index.ts';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { clientAccess } from '../signed-calls/index.ts';
+import { createSendBatch } from './index.ts';
 
 const environment = { ...process.env };
 let server: Server;
@@ -51,10 +53,16 @@ const taking =
 
 const messages = ['0', '1', '2'].map((n) => ({ body: `body ${n}`, attributes: { reason: `\u0000 ${n}` } }));
 
+const sendWithClient = (client: SQSClient) =>
+  createSendBatch(
+    queueUrl,
+    clientAccess(client, new ListQueuesCommand({}), (command) => client.send(command)),
+  );
+
 describe.each([
-  ['the SDK', () => createSendBatch(createSqsClient(), queueUrl)],
-  ['the signed calls', () => createSignedSendBatch(queueUrl)],
-])('sending to a queue: %s', (_name, create) => {
+  ['a client', () => sendWithClient(new SQSClient({}))],
+  ['the environment', () => createSendBatch(queueUrl)],
+])('sending to a queue with the access of %s', (_name, create) => {
   it('sends what SQS takes to where the queue is, and tells what it took', async () => {
     answer = taking('0', '2');
     await expect(create()(messages)).resolves.toEqual([true, false, true]);

@@ -7,8 +7,6 @@ import {
   readAuthorization,
   type ReceivedRequest,
 } from '../signed-calls/testing/signature.ts';
-import { createS3Client } from '../s3/index.ts';
-import { createSqsClient } from '../sqs/index.ts';
 import { createTracer, invocationBy, noSpan } from './index.ts';
 
 const environment = { ...process.env };
@@ -64,24 +62,21 @@ describe('a tracer', () => {
     ],
     ['is told of no trace', { _X_AMZN_TRACE_ID: undefined }],
   ])('records and makes nothing where it %s', async (_name, variables) => {
-    const tracer = createTracer(never, recordingLog(), { ...env, ...variables });
+    const tracer = createTracer(recordingLog(), { ...env, ...variables });
     await expect(tracer.invocation(invocation(), never, async (span) => span)).resolves.toBe(noSpan);
     expect(requests).toEqual([]);
   });
 
   it('says once where its endpoint is no URL, and is off', async () => {
     const log = recordingLog();
-    const tracer = createTracer(never, log, { ...env, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'xray' });
+    const tracer = createTracer(log, { ...env, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'xray' });
     await tracer.invocation(invocation(), never, async () => undefined);
     expect(log.events).toMatchObject([{ level: 'warn', event: 'traces.off' }]);
   });
 
-  it.each([
-    ['SQS', createSqsClient],
-    ['S3', () => createS3Client({ maxSockets: 1 })],
-  ])('sends what was recorded as OTLP, signed for X-Ray with the client of %s', async (_name, client) => {
+  it('sends what was recorded as OTLP, signed for X-Ray', async () => {
     const log = recordingLog();
-    const tracer = createTracer(client, log, env);
+    const tracer = createTracer(log, env);
     const work = () =>
       tracer.invocation(invocation(), beginning, (span) => span.child('é', {}, async () => 5));
     await expect(work()).resolves.toBe(5);
@@ -128,7 +123,7 @@ describe('a tracer', () => {
   ])('warns in the log where the request %s, within a second', async (_name, answering, said) => {
     answer = answering;
     const log = recordingLog();
-    const tracer = createTracer(createSqsClient, log, env);
+    const tracer = createTracer(log, env);
     const begun = performance.now();
     await expect(tracer.invocation(invocation(), beginning, async () => 'done')).resolves.toBe('done');
     expect(performance.now() - begun).toBeLessThan(1_900);
@@ -140,7 +135,7 @@ describe('a tracer', () => {
 
   it('sends nothing when the deadline is near, and leaves the error of the work as it is', async () => {
     const log = recordingLog();
-    const tracer = createTracer(createSqsClient, log, env);
+    const tracer = createTracer(log, env);
     const failing = tracer.invocation(invocation(150), beginning, () =>
       Promise.reject(new RangeError('broken')),
     );

@@ -1,8 +1,14 @@
 import type { EventLog } from '../observability/index.ts';
+import {
+  createSignedCaller,
+  createSigner,
+  createTransport,
+  type SignedCaller,
+} from '../signed-calls/index.ts';
 import type { OtlpSpan } from './otlp.ts';
 import { type Beginning, createRecording } from './recording.ts';
 import { resourceAttributes } from './resource.ts';
-import { sendSpans, type SigningClient } from './send-spans.ts';
+import { sendSpans } from './send-spans.ts';
 import { noSpan, type Span } from './span.ts';
 import { readTraceHeader } from './trace-header.ts';
 
@@ -28,21 +34,18 @@ export interface Tracer {
 
 const off: Tracer = { invocation: (_invocation, _beginning, work) => work(noSpan) };
 
+/** X-Ray's OTLP endpoint accepts requests that are signed for this service. */
+const SIGNING_SERVICE = 'xray';
+
 /** Milliseconds for sending, and those that stay for the answer of the invocation. */
 const SENDING_MS = 1_000;
 const RESERVE_MS = 200;
 
 /**
- * The tracer of a function: off, at no cost, unless `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` says where spans go. Then an
- * invocation that Lambda has sampled is a part of the trace that Lambda tells; others are not recorded.
- *
- * @param client makes the client whose credentials and connections are used, if there is ever anything to send
+ * The tracer of a function: off, at no cost, unless `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` says where to send spans. An invocation
+ * that Lambda samples then becomes part of Lambda's trace; others are not recorded.
  */
-export function createTracer(
-  client: () => SigningClient,
-  log: EventLog,
-  env: NodeJS.ProcessEnv = process.env,
-): Tracer {
+export function createTracer(log: EventLog, env: NodeJS.ProcessEnv = process.env): Tracer {
   const address = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
   if (!address) return off;
   const parsed = URL.parse(address);
@@ -52,15 +55,18 @@ export function createTracer(
   }
   const endpoint = parsed;
   const resource = resourceAttributes(env);
-  let sender: SigningClient | undefined;
+  let call: SignedCaller | undefined;
   let isColdStart = true;
 
   async function send(spans: readonly OtlpSpan[], msLeft: number): Promise<void> {
     try {
       if (msLeft <= 0) throw new Error('no time was left to send');
-      sender ??= client();
+      call ??= createSignedCaller(
+        createSigner(SIGNING_SERVICE),
+        createTransport({ maxSockets: 1, connectionTimeoutMs: SENDING_MS, stalledAfterMs: SENDING_MS }),
+      );
       const signal = AbortSignal.timeout(Math.min(SENDING_MS, Math.floor(msLeft)));
-      await sendSpans(endpoint, resource, spans, sender, signal);
+      await sendSpans(endpoint, resource, spans, call, signal);
     } catch (error) {
       log.warn('trace.unsent', { spans: spans.length, error });
     }

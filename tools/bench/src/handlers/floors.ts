@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { concurrently } from '@data-aggregator/shared-processing/calls';
 import { BUCKETS, TABLE, VERSION } from '../announce.ts';
 import { type BenchFile, contentOf, keyOf } from '../content.ts';
@@ -67,12 +68,15 @@ async function fetchOne(file: BenchFile): Promise<Uint8Array> {
   return Body.transformToByteArray();
 }
 
+/** A key as long as that of any bundle. */
+const BUNDLE = bundleKey(Date.UTC(2026, 10, 22, 9, 8, 7), 'b3f4ced5c6365116', '.tar.gz');
+
 async function claim(file: BenchFile): Promise<void> {
   const command = new PutItemCommand({
     TableName: TABLE,
     Item: {
       id: { S: `claim#${keyOf(file)}` },
-      bundle: { S: 'bundles/2026/11/22/09/20261122T090807Z-b3f4ced5c6365116.tar.gz' },
+      bundle: { S: BUNDLE },
       until: { N: '1795338000000' },
       expires: { N: '1795338000' },
     },

@@ -7,7 +7,7 @@ import { type CpuProfile, framesOf } from './frames.ts';
 const map = new SourceMap({
   file: 'index.mjs',
   version: 3,
-  sources: ['apps/aggregator/src/build.ts'],
+  sources: ['libs/bundling/src/build.ts'],
   sourcesContent: [],
   names: [],
   mappings: 'IAEA',

@@ -1,3 +1,4 @@
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf, packIds } from '@data-aggregator/shared-processing/ledger';
 import { BUCKETS, VERSION } from '../announce.ts';
 import { type BenchFile, keyOf } from '../content.ts';
@@ -52,7 +53,7 @@ export const distant: Workload = {
     ),
 };
 
-const BUNDLE = 'bundles/2026/11/22/09/20261122T090807Z-b3f4ced5c6365116.tar.gz';
+const BUNDLE = bundleKey(Date.UTC(2026, 10, 22, 9, 8, 7), 'b3f4ced5c6365116', '.tar.gz');
 
 /** A batch that has been delivered already comes again, ten times. */
 export const duplicates: Workload = {

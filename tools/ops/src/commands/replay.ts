@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
+import { REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { exit, type ExitCode, OpsError } from '../exit.ts';
 import { invoke, invokeUntilDone } from '../invoke/invoke.ts';
 import { joinReplays, parseReplayAnswer, type ReplayAnswer, replayText } from '../invoke/replay.ts';
@@ -20,7 +21,7 @@ interface Options extends CommonOptions {
 /** `replay`: builds the request, shows the plan, and with `--execute` has it carried out. */
 export function replayCommand(act: Act): Command {
   return withCommonOptions(
-    new Command('replay').description('Delivers archived bundles again, under replays/.'),
+    new Command('replay').description(`Delivers archived bundles again, under ${REPLAY_PREFIX}.`),
   )
     .option('--from <time>', 'bundles published from then on', time)
     .option('--to <time>', '… until then', time)

@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { Command } from 'commander';
 import { exit, type ExitCode } from '../exit.ts';
 import { counted } from '../output.ts';
@@ -16,7 +17,7 @@ export function verifyCommand(act: Act): Command {
   return withCommonOptions(
     new Command('verify').description('Checks bundles, and every file in them, against their manifests.'),
   )
-    .argument('<places...>', 'files, folders, or keys such as bundles/…')
+    .argument('<places...>', `files, folders, or keys such as ${BUNDLE_PREFIX}…`)
     .option('--manifests <folder>', 'take manifests from there instead of from the archive')
     .action((places: string[], options: Options) =>
       act((around) => inContext(options, around, (to) => verifyAll(to, places, options))),

@@ -1,7 +1,8 @@
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '@data-aggregator/shared-processing/calls';
 import {
-  createDynamoClient,
   createLedgerTable,
   createPublications,
   type LedgerTable,
@@ -9,12 +10,8 @@ import {
 } from '@data-aggregator/shared-processing/ledger';
 import { createObjectListing, type ObjectListing } from '@data-aggregator/shared-processing/listing';
 import { createObjectStore, createS3Client, type ObjectStore } from '@data-aggregator/shared-processing/s3';
-import {
-  createQueueSender,
-  createSendBatch,
-  createSqsClient,
-  type QueueSender,
-} from '@data-aggregator/shared-processing/sqs';
+import { clientAccess } from '@data-aggregator/shared-processing/signed-calls';
+import { createQueueSender, createSendBatch, type QueueSender } from '@data-aggregator/shared-processing/sqs';
 import { createDeadLetters, type DeadLetters } from '../quarantine/dead-letters.ts';
 import { findResources, type Resources } from './resources.ts';
 import { pointAt, type TargetOptions } from './target.ts';
@@ -50,8 +47,15 @@ export async function connect(
   const resources = await findResources(options.env, lambda);
   const s3 = createS3Client({ maxSockets: CONCURRENCY });
   const store = createObjectStore(s3);
-  const sqs = createSqsClient();
-  const table = createLedgerTable(createDynamoClient({ maxSockets: CONCURRENCY }), resources.ledger);
+  // Retries are made by `withRetries`.
+  const sqs = new SQSClient({ maxAttempts: 1 });
+  const dynamo = new DynamoDBClient({});
+  // An operator's credentials may come from a profile, which only the SDK reads.
+  const table = createLedgerTable(resources.ledger, {
+    maxSockets: CONCURRENCY,
+    access: clientAccess(dynamo, new ListTablesCommand({}), (command) => dynamo.send(command)),
+  });
+  const queueAccess = clientAccess(sqs, new ListQueuesCommand({}), (command) => sqs.send(command));
   return {
     ...rules,
     resources,
@@ -60,7 +64,7 @@ export async function connect(
     listing: createObjectListing(s3),
     table,
     publications: createPublications(store, resources.buckets, rules),
-    queue: createQueueSender(createSendBatch(sqs, resources.queueUrl), {
+    queue: createQueueSender(createSendBatch(resources.queueUrl, queueAccess), {
       ...rules,
       onError: (error) => note(`A batch was not sent: ${(error as Error).message}`),
     }),

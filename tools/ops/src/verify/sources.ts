@@ -1,5 +1,11 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  BUNDLE_PREFIX,
+  isBundleFile,
+  isConsumedKey,
+  REPLAY_PREFIX,
+} from '@data-aggregator/shared-processing/bundle-key';
 import { CallError, withRetries } from '@data-aggregator/shared-processing/calls';
 import type { Connection } from '../connection/connect.ts';
 import { exit, OpsError } from '../exit.ts';
@@ -11,10 +17,6 @@ export interface BundleSource {
   place: string;
   open: OpenBundle;
 }
-
-/** How bundles are named; other files of a folder are passed over. */
-const BUNDLE_FILE = /\.tar\.(gz|zst)$/;
-const KEY = /^(bundles|replays)\//;
 
 type CloudSource = Pick<Connection, 'store' | 'resources' | 'clock' | 'random'>;
 
@@ -30,15 +32,13 @@ export async function sourcesOf(
 ): Promise<BundleSource[]> {
   if (existsSync(place)) {
     if (statSync(place).isFile()) return [fileSource(place)];
-    const files = readdirSync(place, { recursive: true, encoding: 'utf8' })
-      .filter((file) => BUNDLE_FILE.test(file))
-      .sort();
+    const files = readdirSync(place, { recursive: true, encoding: 'utf8' }).filter(isBundleFile).sort();
     if (files.length === 0) throw new OpsError(`There is no bundle in the folder ${place}.`, exit.usage);
     return files.map((file) => fileSource(join(place, file)));
   }
-  if (!KEY.test(place)) {
+  if (!isConsumedKey(place)) {
     throw new OpsError(
-      `There is no file or folder ${place}; keys begin with "bundles/" or "replays/".`,
+      `There is no file or folder ${place}; keys begin with "${BUNDLE_PREFIX}" or "${REPLAY_PREFIX}".`,
       exit.usage,
     );
   }

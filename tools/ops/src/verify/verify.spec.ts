@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Manifest, serializeManifest } from '@data-aggregator/shared-processing/manifest';
 import { pack } from 'tar-stream';
-import { bundleKeyOf } from './bundle-key.ts';
 import { manifestsInFolder } from './manifests.ts';
 import { sourcesOf } from './sources.ts';
 import { verify } from './verify.ts';
 import { verifyBundle } from './verify-bundle.ts';
 
-const KEY = 'bundles/2026/11/22/09/20261122T090807Z-0123456789abcdef.tar.gz';
+const KEY = 'bundles/2026/11/22/09/bundle-20261122T090807Z-0123456789abcdef.tar.gz';
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 async function tarOf(files: Record<string, string>): Promise<Buffer> {
@@ -90,18 +89,6 @@ describe('verifyBundle', () => {
     const problems = await verifyBundle(opening(other.bytes), { ...manifest, bundle: other.manifest.bundle });
     expect(problems).toHaveLength(21);
     expect(problems.at(-1)).toBe('and 10 more');
-  });
-});
-
-describe('bundleKeyOf', () => {
-  it.each([
-    [KEY, KEY],
-    [`replays/r/${KEY}`, KEY],
-    ['/some/where/20261122T090807Z-0123456789abcdef.tar.gz', KEY],
-    ['20261122T090807Z-0123456789abcdef.tar.gz', KEY],
-    ['bundle.tar.gz', undefined],
-  ])('%s', (path, key) => {
-    expect(bundleKeyOf(path)).toBe(key);
   });
 });
 

@@ -1,5 +1,5 @@
+import { bundleKeyOf } from '@data-aggregator/shared-processing/bundle-key';
 import { ManifestError } from '@data-aggregator/shared-processing/manifest';
-import { bundleKeyOf } from './bundle-key.ts';
 import type { FindManifest } from './manifests.ts';
 import type { BundleSource } from './sources.ts';
 import { verifyBundle } from './verify-bundle.ts';

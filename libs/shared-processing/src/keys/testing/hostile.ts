@@ -6,6 +6,19 @@ const PIECES = [
   ...['/', '/', '/', '//', '\\', ':', '*', '?', '"', '<', '>', '|', '\0', '\n', '\x7f', '\x85'],
   ...['CON', 'con', 'nul', 'COM1', 'com¹', 'LPT9', 'CONIN$', '._', '..namedfork', 'LONGNA~1.TXT'],
   ...['ä', 'a\u0308', 'Ä', 'ß', 'ẞ', 'SS', 'ss', 'ﬁ', 'fi', 'ı', 'i', 'I', 'İ', 'K', 'k', 'ς', 'σ', 'Σ', 'ΐ'],
+  ...[
+    'e\u0301',
+    'é',
+    'A\u030a',
+    '\u212b',
+    '\u2126',
+    '\u037e',
+    '>\u0338',
+    '\u1112\u1161\u11ab',
+    '\u0301',
+    'q\u0323\u0307',
+  ],
+  ...['\u{1d15e}', '\u{2f800}', '\u0958'],
   ...['Ａ', '①', '…', '／', '한', '한', '\u0345', '👨‍👩‍👧', '❤️', '❤'],
   ...['\u202e', '\u200b', '\u200d', '\u2028', '\ufeff', '\ufe0f', '\ud800', '\udc00', '\uffff', '\u{e0041}'],
   ...['x'.repeat(250), '€'.repeat(85), 'deep/'.repeat(60)],
@@ -27,6 +40,7 @@ const RULES: Record<string, (segment: string, path: string) => boolean> = {
   'no character that Windows forbids': (segment) => !/[<>:"\\|?*]/.test(segment),
   'no control character': (segment) =>
     ![...segment].some((char) => char < ' ' || (char >= '\x7f' && char <= '\x9f')),
+  'in NFC, as bsdtar extracts it': (segment) => segment === segment.normalize('NFC'),
   'well-formed': (segment) => segment.isWellFormed(),
   'no mark that turns the direction': (segment) =>
     !/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(segment),

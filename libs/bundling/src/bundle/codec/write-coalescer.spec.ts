@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { setImmediate } from 'node:timers/promises';
+import { createGather, type Run } from './write-coalescer.ts';
+
+type Kind = 'a' | 'b';
+
+describe('gather', () => {
+  it('hands over all bytes in order and in their kinds, in batches of the length set', async () => {
+    const writes = fc.array(
+      fc.record({ bytes: fc.uint8Array({ maxLength: 40 }), kind: fc.constantFrom<Kind>('a', 'b') }),
+    );
+    await fc.assert(
+      fc.asyncProperty(writes, async (given) => {
+        const taken: [number, Kind][] = [];
+        const lengths: number[] = [];
+        const gather = createGather<Kind>(16, async (bytes, runs: readonly Run<Kind>[]) => {
+          lengths.push(bytes.length);
+          let start = 0;
+          for (const { kind, end } of runs) {
+            await setImmediate(); // The other batch is being filled meanwhile.
+            for (const byte of bytes.subarray(start, end)) taken.push([byte, kind]);
+            start = end;
+          }
+          expect(start).toBe(bytes.length);
+        });
+        for (const { bytes, kind } of given) {
+          const own = Uint8Array.from(bytes);
+          await gather.write(own, kind);
+          own.fill(0xee); // The caller may reuse its buffer.
+        }
+        await gather.flush();
+        expect(taken).toEqual(given.flatMap(({ bytes, kind }) => [...bytes].map((byte) => [byte, kind])));
+        expect(lengths.every((length) => length > 0)).toBe(true);
+      }),
+    );
+  });
+
+  it('makes one batch of many small writes', async () => {
+    const lengths: number[] = [];
+    const gather = createGather<Kind>(1000, async (bytes) => void lengths.push(bytes.length));
+    for (let write = 0; write < 250; write += 1) await gather.write(Buffer.alloc(10), 'a');
+    await gather.flush();
+    expect(lengths).toEqual([1000, 1000, 500]);
+  });
+
+  it('throws what went wrong with an earlier batch', async () => {
+    const gather = createGather<Kind>(4, () => Promise.reject(new Error('disk full')));
+    await gather.write(Buffer.alloc(3), 'a');
+    await expect(gather.flush()).rejects.toThrow('disk full');
+    await gather.settled();
+  });
+});

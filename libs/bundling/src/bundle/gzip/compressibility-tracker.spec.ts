@@ -1,0 +1,44 @@
+import type { Nature } from './compressibility.ts';
+import { createNatureTracker } from './compressibility-tracker.ts';
+
+const KB = 1024;
+const chunk = new Uint8Array(128 * KB);
+
+describe('the nature of a content that comes in chunks', () => {
+  it('is looked at again at growing distances, at most 2 MB', () => {
+    const looks: number[] = [];
+    let at = 0;
+    const tracker = createNatureTracker(() => {
+      looks.push(at / KB);
+      return 'incompressible';
+    });
+    for (; at < 8 * KB * KB; at += chunk.length) tracker.next(chunk);
+    expect(looks).toEqual([0, 256, 768, 1792, 3840, 5888, 7936]);
+  });
+
+  it('changes with the content', () => {
+    let now: Nature = 'compressible';
+    const tracker = createNatureTracker(() => now);
+    const natures = Array.from({ length: 8 }, (_, index) => {
+      if (index === 2) now = 'incompressible';
+      return tracker.next(chunk);
+    });
+    expect(natures.indexOf('incompressible')).toBeGreaterThanOrEqual(2);
+    expect(natures.at(-1)).toBe('incompressible');
+  });
+
+  it('is looked at from the first chunk that tells', () => {
+    const tracker = createNatureTracker((bytes) => (bytes.length < 10 ? undefined : 'incompressible'));
+    expect([tracker.next(new Uint8Array(5)), tracker.next(chunk)]).toEqual([
+      'compressible',
+      'incompressible',
+    ]);
+  });
+
+  it('is forgotten between members', () => {
+    const tracker = createNatureTracker((bytes) => (bytes.length < 10 ? undefined : 'incompressible'));
+    tracker.next(chunk);
+    tracker.reset();
+    expect(tracker.next(new Uint8Array(5))).toBe('compressible');
+  });
+});

@@ -1,0 +1,25 @@
+import { text } from './bundle/testing/content.ts';
+import { codecFor } from './encoding.ts';
+import type { PlannedBundle } from './plan.ts';
+
+async function bytesOf(kind: PlannedBundle['kind'], level: number): Promise<number> {
+  let bytes = 0;
+  const encoder = codecFor(kind, { format: 'tar.gz', level }).createEncoder(
+    async ({ length }) => void (bytes += length),
+  );
+  await encoder.write(text(300_000), 'body');
+  await encoder.end();
+  await encoder.close();
+  return bytes;
+}
+
+describe('the encoding', () => {
+  it('of many members is as thorough as is set', async () => {
+    expect(await bytesOf('packed', 9)).toBeLessThan(await bytesOf('packed', 3));
+  });
+
+  it('of a large member is one that is through in time, or a faster one that is set', async () => {
+    expect(await bytesOf('single', 9)).toBe(await bytesOf('packed', 3));
+    expect(await bytesOf('single', 1)).toBe(await bytesOf('packed', 1));
+  });
+});

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { gunzipSync } from 'node:zlib';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
+import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
+import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
+import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
+import {
+  type BatchResponse,
+  createQueueSender,
+  type Message,
+  type OutgoingMessage,
+} from '@data-aggregator/shared-processing/sqs';
+import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
+import { extract } from 'tar-stream';
+import { createBundleWriter, createSpool, createSpoolMemory, gzip } from '../bundle/index.ts';
+import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
+import { createRing } from '../ring.ts';
+import { recordOf } from './record.ts';
+
+const silent: EventLog & Metrics = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  count: () => undefined,
+  seconds: () => undefined,
+};
+
+const buckets = { landing: 'landing', distribution: 'distribution', archive: 'archive' };
+const MS_PER_INVOCATION = 60_000;
+
+/** The aggregator's logic over a cloud in memory. Wrap `store` or `table` to let calls go wrong. */
+export function harness(
+  options: {
+    store?: (store: ObjectStore) => ObjectStore;
+    table?: (table: LedgerTable) => LedgerTable;
+    landingIsVersioned?: boolean;
+  } = {},
+) {
+  const clock = manualClock();
+  const memory = memoryStore(clock.now);
+  const items = memoryTable();
+  const deadLetters: OutgoingMessage[] = [];
+  const announcedAgain: OutgoingMessage[] = [];
+  const counts: Record<string, number> = {};
+  const rules = { clock, random: () => 0.5 };
+  const store = options.store?.(memory) ?? memory;
+  const table = options.table?.(items) ?? items;
+  const sender = (sent: OutgoingMessage[]) =>
+    createQueueSender(
+      async (messages) => {
+        sent.push(...messages);
+        return messages.map(() => true);
+      },
+      { ...rules, onError: () => undefined },
+    );
+
+  const dependencies = (): HandleDependencies => ({
+    ...rules,
+    store,
+    ledger: new Ledger({ ...rules, table, publications: createPublications(store, buckets, rules) }),
+    log: silent,
+    metrics: { ...silent, count: (name, n) => (counts[name] = (counts[name] ?? 0) + n) },
+    newWriter: () =>
+      createBundleWriter({
+        codec: gzip({ level: 1 }),
+        spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: tmpdir() }),
+      }),
+    newBundleKey: () => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz'),
+    contentType: 'application/gzip',
+    format: 'tar.gz',
+    buckets,
+    readAhead: { ring: createRing(1_000_000), mostReads: 8 },
+    planLimits: { mostBytes: 1_000_000, mostMembers: 500, largeBytes: 200_000 },
+    mostObjectBytes: 2_000_000,
+    claimGraceMs: 30_000,
+    claimRetentionMs: 86_400_000,
+    mostClaimsAtOnce: 8,
+    admission: {
+      landingBucket: 'landing',
+      landingIsVersioned: options.landingIsVersioned ?? true,
+      mostObjectBytes: 2_000_000,
+    },
+    deadLetters: sender(deadLetters),
+    queue: sender(announcedAgain),
+  });
+
+  /** What the consumer gets of a bundle: its entries by name. */
+  const unpack = (key: string): Promise<Map<string, Buffer>> => {
+    const version = memory.versions('distribution', key).find(({ content }) => content);
+    return entriesOf(gunzipSync(version?.content ?? Buffer.alloc(0)));
+  };
+
+  let messages = 0;
+  const message = (body: string): Message => ({ messageId: `message-${++messages}`, body });
+
+  return {
+    clock,
+    memory,
+    items,
+    deadLetters,
+    announcedAgain,
+    counts,
+    dependencies,
+    message,
+    /** Uploads an object and gives the S3 record that announces it. */
+    land(key: string, content: string | Uint8Array) {
+      return recordOf(key, memory.upload('landing', key, Buffer.from(content)));
+    },
+    /** A message that announces the records. */
+    announce: (...records: unknown[]) => message(JSON.stringify({ Records: records })),
+    handle: (batch: readonly Message[]): Promise<BatchResponse> =>
+      handleMessages(batch, clock.now() + MS_PER_INVOCATION, dependencies()),
+    invoke: (event: unknown) => handleEvent(event, clock.now() + MS_PER_INVOCATION, dependencies()),
+    bundles: () => memory.keys('distribution'),
+    /** The content of every member of every bundle, by name; one that is in two bundles shows twice. */
+    async delivered(): Promise<[string, string][]> {
+      const bundles = await Promise.all(memory.keys('distribution').map(unpack));
+      return bundles
+        .flatMap((entries) =>
+          [...entries].map(([name, content]): [string, string] => [name, content.toString()]),
+        )
+        .sort();
+    },
+    manifest(key: string) {
+      const version = memory.versions('archive', manifestKey(key)).at(-1);
+      return parseManifest(String(version?.content), key);
+    },
+  };
+}
+
+async function entriesOf(tar: Buffer): Promise<Map<string, Buffer>> {
+  const entries = new Map<string, Buffer>();
+  const reader = extract();
+  reader.end(tar);
+  for await (const entry of reader) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    if (entries.has(entry.header.name)) throw new Error(`${entry.header.name} is in the bundle twice`);
+    entries.set(entry.header.name, Buffer.concat(chunks));
+  }
+  return entries;
+}

@@ -1,0 +1,48 @@
+import { manualClock } from '@data-aggregator/shared-processing/testing';
+import { createPace, mayBegin, timeBudget } from './time-budget.ts';
+
+describe('timeBudget', () => {
+  it('reserves time to publish and to answer, but never much of a short invocation', () => {
+    expect(timeBudget(0, 300_000)).toEqual({
+      buildUntil: 280_000,
+      publishUntil: 290_000,
+      answerUntil: 295_000,
+      deadline: 300_000,
+    });
+    expect(timeBudget(0, 10_000)).toEqual({
+      buildUntil: 7_000,
+      publishUntil: 8_500,
+      answerUntil: 9_250,
+      deadline: 10_000,
+    });
+  });
+});
+
+describe('mayBegin', () => {
+  const MB = 1_000_000;
+  const large = { bytes: 300 * MB, members: 1 };
+
+  it('always begins the first bundle, so that every batch gets on', () => {
+    const clock = manualClock();
+    const budget = timeBudget(clock.now(), clock.now() + 10_000);
+    expect(mayBegin({ ...large, isFirst: true }, budget, createPace(), clock)).toBe(true);
+    expect(mayBegin({ ...large, isFirst: false }, budget, createPace(), clock)).toBe(false);
+  });
+
+  it('learns how long a bundle takes here', () => {
+    const clock = manualClock();
+    const budget = timeBudget(clock.now(), clock.now() + 60_000);
+    const pace = createPace();
+    pace.learn(300 * MB, 1, 5_000);
+    expect(mayBegin({ ...large, isFirst: false }, budget, pace, clock)).toBe(true);
+    pace.learn(300 * MB, 1, 90_000);
+    expect(mayBegin({ ...large, isFirst: false }, budget, pace, clock)).toBe(false);
+  });
+
+  it('begins nothing when time is up', () => {
+    const clock = manualClock();
+    const budget = timeBudget(clock.now(), clock.now() + 10_000);
+    clock.advance(7_000);
+    expect(mayBegin({ bytes: 0, members: 1, isFirst: true }, budget, createPace(), clock)).toBe(false);
+  });
+});

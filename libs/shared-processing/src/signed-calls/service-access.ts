@@ -1,0 +1,44 @@
+import { addressOf, type Command, type ServiceAddress } from './address.ts';
+import { serviceAddress } from './service-address.ts';
+import { createSigner, type SignerProvider } from './signer.ts';
+
+/** What a call to a service needs besides its content: where to send it, and how to sign it. */
+export interface ServiceAccess {
+  /** Called with the first request, so that a wrong setting fails that request. */
+  address: () => ServiceAddress | Promise<ServiceAddress>;
+  signer: SignerProvider;
+}
+
+/**
+ * Access with the credentials and region that Lambda puts into a function's environment, without an SDK client.
+ *
+ * @param service as in the host name, such as `dynamodb`
+ * @param regional the endpoint unless the environment sets another; by default the service's endpoint in the region
+ */
+export function environmentAccess(service: string, regional?: () => string): ServiceAccess {
+  return { address: () => serviceAddress(service, regional), signer: createSigner(service) };
+}
+
+/**
+ * Access as an SDK client has it, with its profile, region and endpoint rules.
+ *
+ * @param client the client
+ * @param command any operation of the service; it shows the endpoint and is not sent
+ * @param send passes the command to the client
+ */
+export function clientAccess<C extends Command>(
+  client: { config: { signer: SignerProvider } },
+  command: C,
+  send: (command: C) => Promise<unknown>,
+): ServiceAccess {
+  let address: Promise<ServiceAddress> | undefined;
+  return {
+    address() {
+      address ??= addressOf(command, send);
+      // A failure is not an answer: the next call asks again.
+      address.catch(() => (address = undefined));
+      return address;
+    },
+    signer: client.config.signer,
+  };
+}

@@ -1,0 +1,96 @@
+import { bundleId, claimId, objectIdOf, unpackIds } from '@data-aggregator/shared-processing/ledger';
+import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
+import { sha256 } from '@data-aggregator/bundling/testing';
+import type { Consumer, Pull } from './consumer.ts';
+import type { LandedFile, Landing } from './landing.ts';
+import { entriesOf } from './read-tar.ts';
+import type { Cloud } from './services.ts';
+import { BUCKETS } from './settings.ts';
+
+/** A rule that did not hold, and what shows it. */
+export interface Violation {
+  rule: string;
+  detail: string;
+}
+
+/** Checks what must be true once the queue has drained and the consumer has everything. */
+export async function checkEnd(
+  cloud: Cloud,
+  landing: Landing,
+  consumer: Consumer,
+): Promise<Violation | undefined> {
+  const deliveries = deliveriesOf(consumer.pulls);
+  for (const file of landing.landed) {
+    const violation = checkFile(file, deliveries.get(file.content) ?? [], cloud);
+    if (violation) return violation;
+  }
+  const known = new Set(landing.landed.map(({ content }) => content));
+  for (const [content, [key]] of deliveries) {
+    if (!known.has(content))
+      return { rule: 'bundles hold what landed', detail: `${key} holds ${JSON.stringify(content)}` };
+  }
+  for (const pull of consumer.pulls) {
+    const violation = checkBundle(pull, cloud);
+    if (violation) return violation;
+  }
+  return undefined;
+}
+
+/** The bundles that each content was pulled in. */
+function deliveriesOf(pulls: readonly Pull[]): Map<string, string[]> {
+  const deliveries = new Map<string, string[]>();
+  for (const { key, content: tar } of pulls) {
+    for (const { content } of entriesOf(tar))
+      deliveries.set(content, [...(deliveries.get(content) ?? []), key]);
+  }
+  return deliveries;
+}
+
+function checkFile(file: LandedFile, bundles: readonly string[], cloud: Cloud): Violation | undefined {
+  const what = JSON.stringify(file.content.trimEnd());
+  if (bundles.length > 1)
+    return { rule: 'no file is delivered twice', detail: `${what} is in ${bundles.join(' and ')}` };
+  if (!file.isGood && bundles.length > 0) {
+    return { rule: 'what cannot be bundled is not', detail: `${what} is in ${bundles[0]}` };
+  }
+  if (bundles.length === 0 && !isDeadLetter(file, cloud)) {
+    return { rule: 'no file is lost', detail: `${what} is neither in a bundle nor among the dead letters` };
+  }
+  return undefined;
+}
+
+function isDeadLetter({ record }: LandedFile, { deadLetters }: Cloud): boolean {
+  const body = JSON.stringify({ Records: [record] });
+  return [...deadLetters.messages.values()].some(
+    (letter) => letter.body === body && letter.attributes['reason'] !== undefined,
+  );
+}
+
+/** Bundle, manifest and ledger must agree. */
+function checkBundle({ key, content }: Pull, cloud: Cloud): Violation | undefined {
+  const rule = 'bundle, manifest and ledger agree';
+  const stored = cloud.store.versions(BUCKETS.archive, manifestKey(key)).at(-1);
+  if (!stored?.content) return { rule, detail: `${key} has no manifest` };
+  const { bundle, members } = parseManifest(String(stored.content), key);
+  if (bundle.size !== content.length || bundle.sha256 !== sha256(content)) {
+    return { rule, detail: `the manifest of ${key} describes another bundle` };
+  }
+  const entries = entriesOf(content);
+  const described = members.map(({ name, size, sha256 }) => `${name} ${size} ${sha256}`);
+  const held = entries.map(
+    (entry) => `${entry.name} ${entry.content.length} ${sha256(Buffer.from(entry.content))}`,
+  );
+  if (described.join() !== held.join())
+    return { rule, detail: `${key} holds other members than its manifest says` };
+
+  const note = cloud.table.items.get(bundleId(key))?.['members'];
+  const ids = members.map(objectIdOf);
+  if (note instanceof Uint8Array && unpackIds(note).join() !== ids.join()) {
+    return { rule, detail: `the note of ${key} names other members than its manifest` };
+  }
+  for (const id of ids) {
+    const claim = cloud.table.items.get(claimId(id))?.['bundle'];
+    if (claim !== key) return { rule, detail: `an object in ${key} is claimed for ${String(claim)}` };
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+import {
+  createBundleWriter,
+  createRing,
+  createSpool,
+  createSpoolMemory,
+  type HandleDependencies,
+  handleMessages,
+} from '@data-aggregator/bundling';
+import { storeCodec } from '@data-aggregator/bundling/testing';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
+import { type BatchResponse, createQueueSender, type Message } from '@data-aggregator/shared-processing/sqs';
+import type { Random } from '@data-aggregator/shared-processing/testing';
+import type { Reach } from './services.ts';
+import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS } from './settings.ts';
+import type { Twin } from './twins.ts';
+import type { Actor, World } from './world.ts';
+
+/** Runs the aggregator's own code as one invocation, over a cloud whose every call the scheduler decides. */
+export async function invoke(
+  actor: Actor,
+  messages: readonly Message[],
+  reach: Reach,
+  world: World,
+  random: Random,
+  twin: Twin,
+): Promise<BatchResponse> {
+  const clock = world.clockOf(actor);
+  const rules = { clock, random: () => 0.5 };
+  const { store, table, sendToQueue, sendToDeadLetters } = twin.reach?.(reach) ?? reach;
+  const publications = createPublications(store, BUCKETS, rules);
+  const ledger = new Ledger({
+    ...rules,
+    table,
+    publications: twin.publications?.(publications) ?? publications,
+  });
+  const sender = (sendBatch: Reach['sendToQueue']) =>
+    createQueueSender(sendBatch, { ...rules, onError: ignore });
+  const newBundleKey = () =>
+    bundleKey(
+      clock.now(),
+      random
+        .below(2 ** 32)
+        .toString(16)
+        .padStart(16, '0'),
+      '.tar',
+    );
+  const dependencies: HandleDependencies = {
+    ...rules,
+    store,
+    ledger: twin.ledger?.(ledger) ?? ledger,
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    metrics: { count: ignore, seconds: ignore },
+    buckets: BUCKETS,
+    contentType: 'application/gzip',
+    format: 'tar.gz',
+    newBundleKey: twin.newBundleKey?.(newBundleKey) ?? newBundleKey,
+    // The tar as it is, and in memory: no thread pool and no file, whose timing no seed determines.
+    newWriter: () =>
+      createBundleWriter({
+        codec: storeCodec(),
+        spool: createSpool({ memory: createSpoolMemory(16_384), directory: '/nowhere' }),
+      }),
+    claimGraceMs: twin.claimGraceMs ?? CLAIM_GRACE_MS,
+    claimRetentionMs: CLAIM_RETENTION_MS,
+    mostClaimsAtOnce: 4,
+    mostObjectBytes: 1_000,
+    admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, mostObjectBytes: 1_000 },
+    readAhead: { ring: createRing(200), mostReads: 2 },
+    // Small enough that three files may need two bundles, and one of 100 bytes has its own.
+    planLimits: { mostBytes: 150, mostMembers: 3, largeBytes: 90 },
+    queue: sender(sendToQueue),
+    deadLetters: sender(sendToDeadLetters),
+  };
+  const response = await handleMessages(messages, actor.deadline + actor.drift, dependencies);
+  return twin.response?.(response) ?? response;
+}
+
+const ignore = () => undefined;

@@ -1,0 +1,256 @@
+import { claimId } from '@data-aggregator/shared-processing/ledger';
+import { checkEnd, type Violation } from './check.ts';
+import { Consumer } from './consumer.ts';
+import { invoke } from './invocation.ts';
+import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
+import { type Cloud, createCloud, isOfTheCloud, reachOf } from './services.ts';
+import {
+  DRIFT_MS,
+  LATENESS_MS,
+  MESSAGE_RETENTION_MS,
+  MOST_RECEIVES,
+  TIMEOUT_MS,
+  VISIBILITY_MS,
+} from './settings.ts';
+import { type MakeTwin, steeredTwins, steeringOf } from './twins.ts';
+import { type Actor, World } from './world.ts';
+import { landingOf, type Landing } from './landing.ts';
+
+export interface ScheduleOptions {
+  seed: number;
+  /** The code to run: a broken twin, or the sound code where there is none, which the seed then steers. */
+  makeTwin?: MakeTwin;
+  /** Faults that are not to happen, by number. */
+  spared?: ReadonlySet<number>;
+  /** Files beyond this many do not arrive. */
+  mostFiles?: number;
+  trace?: (line: string) => void;
+}
+
+export interface ScheduleResult {
+  violation: Violation | undefined;
+  steps: number;
+  /** Faults and disturbances that happened or were spared. */
+  faults: number;
+  files: number;
+}
+
+/** Steps after which a schedule counts as one that never ends. */
+const MOST_STEPS = 5_000;
+const MOST_INVOCATIONS_AT_ONCE = 3;
+/** The code as it is. */
+const sound: MakeTwin = () => ({});
+
+/**
+ * Runs one schedule from its first upload until everything is quiet, and checks what came of it. The seed decides
+ * everything.
+ */
+export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
+  const { seed, makeTwin, spared = new Set(), trace = () => undefined, mostFiles = Infinity } = options;
+  const random = createRandom(seed);
+  const world = new World({
+    random,
+    // From calm to stormy.
+    faultiness: random.pick([0.01, 0.05, 0.1, 0.25]),
+    lateness: LATENESS_MS,
+    spared,
+    trace,
+    // The sound code: chance alone for half of the schedules, the twins' steerings for the other half.
+    steer: makeTwin
+      ? makeTwin().steer
+      : random.chance(0.5)
+        ? steeringOf(random.pick(steeredTwins))
+        : undefined,
+  });
+  const cloud = createCloud(world, { visibilityMs: VISIBILITY_MS, mostReceives: MOST_RECEIVES });
+  const landing = landingOf(random, mostFiles);
+  const run = new Run(world, cloud, random, landing, makeTwin ?? sound);
+
+  let violation: Violation | undefined;
+  try {
+    await run.storm();
+    await run.drain();
+    violation = await checkEnd(cloud, landing, run.consumer);
+    violation ??= await run.checkQuiet();
+  } catch (error) {
+    violation = {
+      rule: 'the code works',
+      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+  return { violation, steps: run.steps, faults: world.faults, files: landing.landed.length };
+}
+
+class Run {
+  steps = 0;
+  readonly consumer: Consumer;
+  readonly #world: World;
+  readonly #cloud: Cloud;
+  readonly #random: Random;
+  readonly #landing: Landing;
+  readonly #makeTwin: MakeTwin;
+  readonly #running = new Set<Actor>();
+  readonly #pace: number;
+  #invocations = 0;
+  #failure: unknown;
+
+  constructor(world: World, cloud: Cloud, random: Random, landing: Landing, makeTwin: MakeTwin) {
+    this.#world = world;
+    this.#cloud = cloud;
+    this.#random = random;
+    this.#landing = landing;
+    this.#makeTwin = makeTwin;
+    this.consumer = new Consumer(world, cloud);
+    this.#pace = random.pick([0.01, 0.03, 0.1]);
+  }
+
+  /** Everything at once: files arrive, messages come twice, calls fail, invocations die, the consumer pulls. */
+  async storm(): Promise<void> {
+    const landing = this.#landing;
+    let again = this.#random.pick([0, 1, 3, 10, 20]);
+    while (landing.hasMore || again > 0 || this.#running.size > 0) {
+      const actions = this.#actions();
+      if (landing.hasMore) actions.push(() => this.#land());
+      const hidden = [...this.#cloud.queue.messages.values()].filter(
+        ({ visibleAt }) => visibleAt > this.#world.now,
+      );
+      if (again > 0 && hidden.length > 0) {
+        actions.push(() => {
+          again--;
+          const message = this.#random.pick(hidden);
+          if (!this.#world.mayDisturb()) return;
+          message.visibleAt = this.#world.now;
+          this.#world.trace(`SQS delivers ${message.id} again`);
+        });
+      }
+      if (again > 0 && landing.landed.length > 0) {
+        actions.push(() => {
+          again--;
+          // One message may hold the records of several files.
+          const files = this.#random.chance(0.5) ? [this.#random.pick(landing.landed)] : landing.landed;
+          if (this.#world.mayDisturb()) this.#announce(files);
+        });
+      }
+      await this.#step(actions, true);
+    }
+  }
+
+  /** No more faults; until the queue is empty and the consumer has everything. */
+  async drain(): Promise<void> {
+    this.#world.quiet = true;
+    const { queue } = this.#cloud;
+    while (this.#running.size > 0 || queue.messages.size > 0) await this.#step(this.#actions(), false);
+    await this.#world.advanceTo(this.#world.now + TIMEOUT_MS + LATENESS_MS);
+    this.consumer.pullAll();
+  }
+
+  /** Once quiet, a further delivery of anything that was delivered changes nothing, however late. */
+  async checkQuiet(): Promise<Violation | undefined> {
+    const before = this.consumer.pulls.length;
+    await this.#world.advanceTo(this.#world.now + this.#random.below(MESSAGE_RETENTION_MS));
+    for (const file of this.#landing.landed) {
+      if (this.consumer.hasContent(file.content)) this.#announce([file]);
+    }
+    await this.drain();
+    if (this.consumer.pulls.length === before) return undefined;
+    const [extra] = this.consumer.pulls.slice(before);
+    return {
+      rule: 'once quiet, a further delivery changes nothing',
+      detail: `${extra?.key} was pulled after that`,
+    };
+  }
+
+  #actions(): (() => void | Promise<void>)[] {
+    const actions: (() => void | Promise<void>)[] = [];
+    const world = this.#world;
+    if (world.hasReadyCall) {
+      const decide = () => world.decideCall();
+      actions.push(decide, decide, decide, decide);
+    }
+    const visible = this.#cloud.queue.visible(world.now);
+    if (visible.length > 0 && this.#running.size < MOST_INVOCATIONS_AT_ONCE)
+      actions.push(() => this.#invoke(visible));
+    if (this.consumer.hasSomething) actions.push(() => this.consumer.act(this.#random));
+    return actions;
+  }
+
+  async #step(actions: (() => void | Promise<void>)[], mayWait: boolean): Promise<void> {
+    if (++this.steps > MOST_STEPS) throw new Error(`the schedule has not ended after ${MOST_STEPS} steps`);
+    if (this.#failure) throw this.#failure;
+    const isIdle = actions.length === 0;
+    if (isIdle || (mayWait && this.#random.chance(this.#pace))) await this.#pass(isIdle);
+    else await this.#random.pick(actions)();
+    await this.#world.settle();
+  }
+
+  /** Lets time pass: to the next thing that happens by itself, or a random while. */
+  async #pass(isIdle: boolean): Promise<void> {
+    const world = this.#world;
+    const moments = [world.nextMoment, this.#cloud.queue.nextVisible];
+    const later = moments.filter((moment) => moment !== undefined && moment > world.now) as number[];
+    const target =
+      isIdle && later.length > 0
+        ? Math.min(...later)
+        : world.now + this.#random.below(this.#random.pick([2_000, 20_000, TIMEOUT_MS]));
+    await world.advanceTo(target);
+  }
+
+  #land(): void {
+    const file = this.#landing.next(this.#cloud.store);
+    this.#world.trace(`${file.key} lands: ${claimId(file.objectId)}`);
+    this.#announce([file]);
+  }
+
+  #announce(files: readonly { key: string; record: unknown }[]): void {
+    this.#cloud.queue.send(
+      { body: JSON.stringify({ Records: files.map(({ record }) => record) }), attributes: {} },
+      this.#world.now,
+    );
+    this.#world.trace(`S3 announces ${files.map(({ key }) => key).join(', ')}`);
+  }
+
+  #invoke(visible: ReturnType<Cloud['queue']['visible']>): void {
+    const world = this.#world;
+    const random = this.#random;
+    const { queue } = this.#cloud;
+    const batch = queue.receive(
+      visible.filter(() => random.chance(0.7)),
+      world.now,
+    );
+    if (batch.length === 0) return;
+    const actor: Actor = {
+      name: `invocation ${++this.#invocations}`,
+      drift: random.below(2 * DRIFT_MS) - DRIFT_MS,
+      deadline: world.now + TIMEOUT_MS,
+      dead: false,
+    };
+    this.#running.add(actor);
+    world.at(actor.deadline, () => {
+      world.kill(actor, 'at its deadline');
+      this.#running.delete(actor);
+    });
+    world.trace(`${actor.name} receives ${batch.map(({ id }) => id).join(' ')}`);
+    const twin = this.#makeTwin();
+    const messages = batch.map(({ id, body }) => ({ messageId: id, body }));
+    const acknowledge = (failed: ReadonlySet<string>) => {
+      if (actor.dead) return;
+      const done = messages.map(({ messageId }) => messageId).filter((id) => !failed.has(id));
+      world.trace(`${actor.name} acknowledges ${done.join(' ') || 'nothing'}`);
+      queue.acknowledge(done);
+    };
+    invoke(actor, messages, reachOf(actor, world, this.#cloud), world, random, twin)
+      .then(
+        ({ batchItemFailures }) =>
+          acknowledge(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))),
+        (error: unknown) => {
+          if (!isOfTheCloud(error)) this.#failure = error;
+          world.trace(`${actor.name} fails: ${String(error)}`);
+          if (twin.acknowledgesFailures) acknowledge(new Set());
+        },
+      )
+      .finally(() => {
+        this.#running.delete(actor);
+        actor.dead = true;
+      });
+  }
+}

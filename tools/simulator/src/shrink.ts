@@ -1,0 +1,75 @@
+import type { Violation } from './check.ts';
+import { runSchedule } from './schedule.ts';
+import type { MakeTwin } from './twins.ts';
+
+/** A schedule that breaks a rule, made as small as it could be. */
+export interface Counterexample {
+  seed: number;
+  violation: Violation;
+  /** Who did what, in order; bundles are K1, K2, … and the objects' claims o1, o2, … */
+  trace: string[];
+}
+
+interface Attempt {
+  violation: Violation | undefined;
+  trace: string[];
+  files: number;
+  faults: number;
+}
+
+/** Fewer files first, then fewer faults; what is left out stays out where a rule still breaks and the trace grows no longer. */
+export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Promise<Counterexample> {
+  const attempt = async (mostFiles: number, spared: ReadonlySet<number>): Promise<Attempt> => {
+    const trace: string[] = [];
+    const onTrace = (line: string) => trace.push(line);
+    const result = await runSchedule({
+      seed,
+      mostFiles,
+      spared,
+      trace: onTrace,
+      ...(makeTwin && { makeTwin }),
+    });
+    return { ...result, trace };
+  };
+  const isBetter = (it: Attempt, best: Attempt) => it.violation && it.trace.length <= best.trace.length;
+
+  let best = await attempt(Infinity, new Set());
+  if (!best.violation) throw new Error(`the schedule of seed ${seed} breaks no rule`);
+
+  let mostFiles = best.files;
+  for (let files = 1; files < best.files; files++) {
+    const it = await attempt(files, new Set());
+    if (isBetter(it, best)) [best, mostFiles] = [it, files];
+  }
+
+  let spared: ReadonlySet<number> = new Set();
+  for (let fault = best.faults - 1; fault >= 0; fault--) {
+    const more = new Set([...spared, fault]);
+    const it = await attempt(mostFiles, more);
+    if (isBetter(it, best)) [best, spared] = [it, more];
+  }
+  const { violation, trace } = best as Attempt & { violation: Violation };
+  const rename = renamer();
+  return {
+    seed,
+    violation: { ...violation, detail: rename(violation.detail) },
+    trace: trace.map(rename),
+  };
+}
+
+/** Gives short names to what has long ones, in the order in which they come. */
+function renamer(): (text: string) => string {
+  const names = new Map<string, string>();
+  const counts: Record<string, number> = {};
+  const nameOf = (long: string, letter: string) => {
+    const known = names.get(long);
+    if (known) return known;
+    counts[letter] = (counts[letter] ?? 0) + 1;
+    names.set(long, `${letter}${counts[letter]}`);
+    return `${letter}${counts[letter]}`;
+  };
+  return (text) =>
+    text
+      .replaceAll(/bundles\/[\w/-]+\.tar/g, (key) => nameOf(key, 'K'))
+      .replaceAll(/claim#[\w-]+/g, (id) => `claim ${nameOf(id, 'o')}`);
+}

@@ -1,0 +1,42 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
+import type { Steer } from './world.ts';
+
+/*
+ * Rare courses of events, made likely. Each belongs to a broken twin that only such a course reveals.
+ */
+
+/** Bundles whose PUT seems lost, and lands after its sender has been killed. */
+export const lateBundles: Steer = (what, random) =>
+  what.startsWith(`PUT ${BUNDLE_PREFIX}`) && random.chance(0.5) ? 'dies-effect-comes-late' : undefined;
+
+/**
+ * A builder that dies before its bundle lands, and invocations that ask what became of it: their claims are refused one
+ * after another, and S3's answer takes so long that a claim can expire in the meantime.
+ */
+export const lateAnswersAboutLateBundles = (): Steer => {
+  let isBundleLate = false;
+  return (what, random) => {
+    if (what.startsWith(`PUT ${BUNDLE_PREFIX}`) && !isBundleLate) {
+      isBundleLate = true;
+      return 'dies-effect-comes-late';
+    }
+    if (!isBundleLate) return undefined;
+    if (what.startsWith(`HEAD ${BUNDLE_PREFIX}`)) return random.chance(0.9) ? 'answered-late' : undefined;
+    return what.startsWith('PutItem claim#') && random.chance(0.6) ? 'answered-late' : undefined;
+  };
+};
+
+/** An archive that does not answer, which is a fault of the system. */
+export const unstorableManifests: Steer = (what, random) =>
+  what.startsWith(`PUT ${MANIFEST_PREFIX}`) && random.chance(0.5) ? 'lost-before-effect' : undefined;
+
+/** Notes that never arrive, so that S3 must be asked. */
+export const lostNotes: Steer = (what, random) =>
+  what.startsWith('PutItem bundle#') && random.chance(0.3) ? 'dies-before-effect' : undefined;
+
+/** Members that cannot be read, and releases that seem lost, are sent again, and take effect twice. */
+export const droppedAndReleasedTwice: Steer = (what, random) => {
+  if (what.startsWith('GET ') && random.chance(0.6)) return 'lost-before-effect';
+  return what.startsWith('DeleteItem') && random.chance(0.6) ? 'lost-effect-comes-late' : undefined;
+};

@@ -1,0 +1,263 @@
+import { setImmediate as drainMicrotasks } from 'node:timers/promises';
+import { CallError, type Clock } from '@data-aggregator/shared-processing/calls';
+import type { Random } from '@data-aggregator/shared-processing/testing';
+
+/** One invocation of the function, in an execution environment of its own. */
+export interface Actor {
+  name: string;
+  /** ms that its clock is ahead of the world's. */
+  drift: number;
+  /** When the platform kills it, in the world's time. */
+  deadline: number;
+  dead: boolean;
+}
+
+/** A call to a service that waits for the scheduler to decide what becomes of it. */
+interface PendingCall {
+  actor: Actor;
+  what: string;
+  /** Whether it changes something, so that its effect may come late. */
+  writes: boolean;
+  effect: () => Promise<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+  readyAt: number;
+}
+
+/** What may become of a call. */
+export type CallFate =
+  | 'well'
+  | 'throttled'
+  | 'lost-before-effect'
+  | 'lost-after-effect'
+  | 'lost-effect-comes-late'
+  /** It waits some time before it takes effect. */
+  | 'slow'
+  /** It takes effect now; the answer arrives some time later. */
+  | 'answered-late'
+  | 'dies-before-effect'
+  | 'dies-after-effect'
+  | 'dies-effect-comes-late';
+
+const FAULTS: readonly CallFate[] = [
+  'throttled',
+  'lost-before-effect',
+  'lost-after-effect',
+  'lost-effect-comes-late',
+  'slow',
+  'answered-late',
+  'dies-before-effect',
+  'dies-after-effect',
+  'dies-effect-comes-late',
+];
+
+/** ms by which an answer can arrive after its effect: longer than the grace, so that a claim can expire in between. */
+const LONGEST_ANSWER_MS = 60_000;
+
+/** When every schedule begins. */
+const START = Date.UTC(2026, 0, 1);
+
+export interface WorldOptions {
+  random: Random;
+  /** Probability that a call does not go well. */
+  faultiness: number;
+  /** ms after its actor's deadline by which every late effect has happened. */
+  lateness: number;
+  /** Faults, by their number, that are not to happen: how a failing schedule is made smaller. */
+  spared: ReadonlySet<number>;
+  trace?: ((line: string) => void) | undefined;
+  steer?: Steer | undefined;
+}
+
+/** Picks the fate of a call to make a rare course of events likely; undefined leaves it to chance. */
+export type Steer = (what: string, random: Random) => CallFate | undefined;
+
+/**
+ * Simulated time, and the calls that wait in it. Nothing happens but by `step`: that is what makes a schedule depend on
+ * its seed alone.
+ */
+export class World {
+  now = START;
+  quiet = false;
+  faults = 0;
+  readonly #options: WorldOptions;
+  #pending: PendingCall[] = [];
+  readonly #timers = new Set<{ at: number; actor: Actor | undefined; run: () => void | Promise<void> }>();
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+  }
+
+  /** Tells what happened, where somebody listens. */
+  trace(line: string): void {
+    this.#options.trace?.(`${((this.now - START) / 1000).toFixed(1).padStart(8)} s  ${line}`);
+  }
+
+  /** A call by an actor; resolves or rejects as the scheduler decides, or never where the actor dies. */
+  call<T>(actor: Actor, what: string, writes: boolean, effect: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (actor.dead) return;
+      const settle = resolve as (value: unknown) => void;
+      this.#pending.push({ actor, what, writes, effect, resolve: settle, reject, readyAt: this.now });
+    });
+  }
+
+  /** The clock that an actor reads. */
+  clockOf(actor: Actor): Clock {
+    return {
+      now: () => this.now + actor.drift,
+      sleep: (ms) => new Promise((resolve) => this.#at(this.now + ms, actor, resolve)),
+      signalAt: (moment) => {
+        const controller = new AbortController();
+        this.#at(moment - actor.drift, actor, () => controller.abort());
+        return controller.signal;
+      },
+    };
+  }
+
+  /** Runs something at a moment of the world's time, whoever lives then. */
+  at(moment: number, run: () => void | Promise<void>): void {
+    this.#at(moment, undefined, run);
+  }
+
+  /** Whether a disturbance from outside may happen; it has a number, as faults have, and may be spared. */
+  mayDisturb(): boolean {
+    return !this.#options.spared.has(this.faults++);
+  }
+
+  kill(actor: Actor, why: string): void {
+    if (actor.dead) return;
+    actor.dead = true;
+    this.#pending = this.#pending.filter((call) => call.actor !== actor);
+    for (const timer of this.#timers) if (timer.actor === actor) this.#timers.delete(timer);
+    this.trace(`${actor.name} dies: ${why}`);
+  }
+
+  /** Lets everything run that waits for nothing. */
+  settle(): Promise<void> {
+    return drainMicrotasks();
+  }
+
+  /** Whether a call could be decided now. */
+  get hasReadyCall(): boolean {
+    return this.#pending.some(({ readyAt }) => readyAt <= this.now);
+  }
+
+  /** The next moment at which something happens by itself. */
+  get nextMoment(): number | undefined {
+    const later = this.#pending.map(({ readyAt }) => readyAt).filter((at) => at > this.now);
+    const moments = [...later, ...[...this.#timers].map(({ at }) => at)];
+    return moments.length > 0 ? Math.min(...moments) : undefined;
+  }
+
+  /** Moves time on, and runs what is due on the way, in order. */
+  async advanceTo(moment: number): Promise<void> {
+    for (;;) {
+      const due = [...this.#timers].filter(({ at }) => at <= moment).sort((a, b) => a.at - b.at)[0];
+      if (!due) break;
+      this.#timers.delete(due);
+      this.now = Math.max(this.now, due.at);
+      await due.run();
+      await this.settle();
+    }
+    this.now = Math.max(this.now, moment);
+  }
+
+  /** Decides what becomes of one of the calls that wait. */
+  async decideCall(): Promise<void> {
+    const ready = this.#pending.filter(({ readyAt }) => readyAt <= this.now);
+    const call = this.#options.random.pick(ready);
+    const fate = this.#fateOf(call);
+    if (fate === 'slow') {
+      call.readyAt = this.now + 1 + this.#options.random.below(20_000);
+      this.trace(`${call.actor.name} ${call.what}: slow`);
+      return;
+    }
+    this.#pending.splice(this.#pending.indexOf(call), 1);
+    await this.#carryOut(call, fate);
+  }
+
+  async #carryOut(call: PendingCall, fate: Exclude<CallFate, 'slow'>): Promise<void> {
+    const { actor, what } = call;
+    if (fate !== 'well') this.trace(`${actor.name} ${what}: ${fate}`);
+    const lost = new CallError(what, { outcome: 'unknown', code: 'ECONNRESET' });
+    switch (fate) {
+      case 'well':
+        return (await this.#effectOf(call))();
+      case 'answered-late': {
+        const answer = await this.#effectOf(call);
+        return this.#at(this.now + 1 + this.#options.random.below(LONGEST_ANSWER_MS), actor, answer);
+      }
+      case 'throttled':
+        return call.reject(new CallError(what, { outcome: 'throttled', code: 'SlowDown', status: 503 }));
+      case 'lost-before-effect':
+        return call.reject(lost);
+      case 'lost-after-effect':
+        await this.#effectOf(call);
+        return call.reject(lost);
+      case 'lost-effect-comes-late':
+        this.#comeLate(call);
+        return call.reject(lost);
+      case 'dies-before-effect':
+        return this.kill(actor, `before ${what}`);
+      case 'dies-after-effect':
+        await this.#effectOf(call);
+        return this.kill(actor, `after ${what}`);
+      case 'dies-effect-comes-late':
+        this.#comeLate(call);
+        return this.kill(actor, `while ${what} is on its way`);
+    }
+  }
+
+  /** Carries a call out now. The result tells the caller, at the moment it is called. */
+  async #effectOf(call: PendingCall): Promise<() => void> {
+    const { actor, what } = call;
+    try {
+      const value = await call.effect();
+      return () => {
+        this.trace(`${actor.name} ${what}${tell(value)}`);
+        call.resolve(value);
+      };
+    } catch (error) {
+      return () => {
+        this.trace(`${actor.name} ${what}: ${(error as CallError).code}`);
+        call.reject(error);
+      };
+    }
+  }
+
+  /** The effect happens some time up to the actor's deadline and a little after, also when the actor is dead. */
+  #comeLate(call: PendingCall): void {
+    const { random, lateness } = this.#options;
+    const { deadline } = call.actor;
+    const isAfterDeadline = random.chance(0.5);
+    const from = isAfterDeadline ? deadline : this.now;
+    const at = from + random.below(Math.max(1, deadline + lateness - from));
+    this.#at(at, undefined, async () => {
+      this.trace(`${call.actor.name} ${call.what}: takes effect, late`);
+      await call.effect().catch(() => undefined); // A refusal that nobody hears.
+    });
+  }
+
+  #fateOf(call: PendingCall): CallFate {
+    const { random, faultiness, spared, steer } = this.#options;
+    if (this.quiet) return 'well';
+    const steered = steer?.(call.what, random);
+    const hit = random.chance(faultiness);
+    const drawn = random.pick(FAULTS);
+    const fate = steered ?? (hit ? drawn : 'well');
+    if (fate === 'well' || spared.has(this.faults++)) return 'well';
+    if (!call.writes && fate.endsWith('comes-late')) return 'lost-before-effect';
+    return fate;
+  }
+
+  #at(at: number, actor: Actor | undefined, run: () => void | Promise<void>): void {
+    if (actor?.dead) return;
+    this.#timers.add({ at, actor, run });
+  }
+}
+
+function tell(value: unknown): string {
+  const kind = (value as { kind?: unknown } | undefined)?.kind;
+  return typeof kind === 'string' ? `: ${kind}` : '';
+}
