@@ -4,8 +4,10 @@ import {
   openObject,
   ReadError,
   readWhole,
+  type VerifiedBy,
   type WholeObject,
 } from '@data-aggregator/shared-processing/reader';
+import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import { type BundleWriter, type FinishedBundle, MemberBodyError } from './bundle/index.ts';
 import type { Candidate, Outcome } from './outcome.ts';
@@ -15,6 +17,7 @@ import type { TimeBudget } from './time-budget.ts';
 
 export interface BuildDependencies extends Omit<RetryRules, 'signal'> {
   store: ObjectStore;
+  log: EventLog;
   newWriter: (kind: PlannedBundle['kind']) => BundleWriter;
   readAhead: ReadAheadLimits;
   /** Bytes of the largest object that a bundle can hold. */
@@ -28,6 +31,7 @@ export interface BuiltMember {
   size: number;
   /** SHA-256 of its bytes, hex. */
   sha256: string;
+  verifiedBy: VerifiedBy;
   /** ms since the epoch. */
   lastModified: number;
 }
@@ -81,7 +85,7 @@ async function buildPacked(
     result: PromiseSettledResult<WholeObject>,
   ): Promise<void> => {
     if (result.status === 'rejected') {
-      left.set(candidate, outcomeOfFailure(result.reason));
+      left.set(candidate, outcomeOfFailure(result.reason, candidate));
       return;
     }
     const object = result.value;
@@ -90,9 +94,9 @@ async function buildPacked(
       left.set(candidate, tooLarge ?? { kind: 'regrown', size: object.size });
       return;
     }
-    const { size, lastModified } = object;
+    const { size, lastModified, verifiedBy } = object;
     const sha256 = await writer.append({ name, size, mtime: lastModified }, object.content);
-    members.push({ candidate, name, size, sha256, lastModified });
+    members.push({ candidate, name, size, sha256, verifiedBy, lastModified });
   };
 
   const read = ({ candidate }: Named, memory: Uint8Array) =>
@@ -128,7 +132,7 @@ async function buildSingle(
 ): Promise<Built> {
   const signal = dependencies.clock.signalAt(budget.buildUntil);
   try {
-    const { size, lastModified, body, close } = await openObject(candidate.landed, {
+    const { size, lastModified, verifiedBy, body, close } = await openObject(candidate.landed, {
       ...dependencies,
       signal,
     });
@@ -139,9 +143,9 @@ async function buildSingle(
     }
     const [{ name }] = inTarOrder([candidate]) as [Named];
     const sha256 = await writer.appendStream({ name, size, mtime: lastModified }, body);
-    return { members: [{ candidate, name, size, sha256, lastModified }], left: new Map() };
+    return { members: [{ candidate, name, size, sha256, verifiedBy, lastModified }], left: new Map() };
   } catch (error) {
-    return { members: [], left: new Map([[candidate, outcomeOfFailure(error)]]) };
+    return { members: [], left: new Map([[candidate, outcomeOfFailure(error, candidate)]]) };
   }
 }
 
@@ -159,12 +163,19 @@ function inTarOrder(candidates: readonly Candidate[]): Named[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/**
+ * Receives after which an object that still arrives corrupted is refused. Each receive is another invocation, mostly in another
+ * environment and over other connections, and reads small objects three times; two receives are left for other faults.
+ */
+const CORRUPTED_RECEIVES = 3;
+
 /** Where an object ends that could not be read. @throws what says nothing of the object */
-function outcomeOfFailure(error: unknown): Outcome {
+function outcomeOfFailure(error: unknown, { receives }: Candidate): Outcome {
   const cause = error instanceof MemberBodyError ? (error.cause ?? error) : error;
   if (cause instanceof SystemFault) throw cause;
   if (cause instanceof ReadError) {
-    return cause.failure === 'unavailable'
+    const mayPass = cause.failure === 'corrupted' && receives < CORRUPTED_RECEIVES;
+    return cause.failure === 'unavailable' || mayPass
       ? { kind: 'retry', why: 'unavailable', detail: cause.message }
       : { kind: 'refused', reason: cause.failure, detail: cause.message };
   }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
 import { objectIdOf, quarantineId } from '@data-aggregator/shared-processing/ledger';
+import type { ReceivedObject } from '@data-aggregator/shared-processing/s3';
 import { recordsOf } from './message-records.ts';
 import { deliver } from './deliver.ts';
 import { candidatesOf, DirectInvocationError, handleMessages } from './handle.ts';
@@ -12,6 +13,20 @@ import { timeBudget } from './time-budget.ts';
 const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
 const refused = (code: string, status: number) =>
   new CallError('a call', { outcome: 'refused', code, status });
+
+/** A body whose first bit is flipped. */
+function withBitFlipped(body: ReceivedObject['body']): ReceivedObject['body'] {
+  async function* chunks() {
+    let isFirst = true;
+    for await (const chunk of body) {
+      const copy = Buffer.from(chunk);
+      if (isFirst) copy[0] = (copy[0] ?? 0) ^ 1;
+      isFirst = false;
+      yield copy;
+    }
+  }
+  return Object.assign(chunks(), { destroy: () => undefined });
+}
 
 describe('a batch of announcements', () => {
   it('ends in one bundle, with a manifest that tells what is in it', async () => {
@@ -331,6 +346,51 @@ describe('what may go better later', () => {
     });
     expect(await h.delivered()).toEqual([['good', 'y']]);
     expect(h.deadLetters).toEqual([]);
+  });
+
+  describe.each([
+    ['small', 100, 3],
+    ['large', 250_000, 1],
+  ])('a %s object that arrives corrupted', (_, size, readsPerReceive) => {
+    const setUp = (corrupted: (read: number) => boolean) => {
+      let reads = 0;
+      const h = harness({
+        store: (store) => ({
+          ...store,
+          get: async (request) => {
+            const received = await store.get(request);
+            if (request.key !== 'bad' || !corrupted(++reads)) return received;
+            return { ...received, body: withBitFlipped(received.body) };
+          },
+        }),
+      });
+      const bad = h.announce(h.land('bad', Buffer.alloc(size, 'b')));
+      const receive = (receives: number) =>
+        h.handle([
+          { ...bad, attributes: { ApproximateReceiveCount: String(receives) } },
+          h.announce(h.land('good', 'y')),
+        ]);
+      return { h, bad, receive, reads: () => reads };
+    };
+
+    it('goes back to the queue, and is bundled when it arrives as it was stored', async () => {
+      const { h, bad, receive } = setUp((read) => read <= readsPerReceive);
+      await expect(receive(1)).resolves.toEqual({ batchItemFailures: [{ itemIdentifier: bad.messageId }] });
+      await expect(receive(2)).resolves.toEqual({ batchItemFailures: [] });
+      expect((await h.delivered()).map(([name]) => name)).toEqual(['bad', 'good', 'good']);
+      expect(h.deadLetters).toEqual([]);
+    });
+
+    it('is refused at the third receive, each of which tried as often as it could', async () => {
+      const { h, bad, receive, reads } = setUp(() => true);
+      const returns = { batchItemFailures: [{ itemIdentifier: bad.messageId }] };
+      await expect(receive(1)).resolves.toEqual(returns);
+      await expect(receive(2)).resolves.toEqual(returns);
+      await expect(receive(3)).resolves.toEqual({ batchItemFailures: [] });
+      expect(reads()).toBe(3 * readsPerReceive);
+      expect(h.deadLetters).toMatchObject([{ attributes: { reason: 'corrupted' } }]);
+      expect((await h.delivered()).map(([name]) => name)).toEqual(['good', 'good', 'good']);
+    });
   });
 
   it('an object that is larger than announced is planned again, and bundled whole', async () => {

@@ -39,12 +39,14 @@ export interface Admission {
 
 /** The records in one SQS message. */
 export function recordsOf(message: Message, admission: Admission): MessageRecord[] {
-  return admitAll(message.messageId, parseNotification(message.body), message.body, admission);
+  const receives = Number(message.attributes?.ApproximateReceiveCount ?? 1);
+  return admitAll({ ...message, receives }, parseNotification(message.body), admission);
 }
 
 /** The records in an S3 event that the function was invoked with directly. */
 export function recordsOfEvent(event: unknown, admission: Admission): MessageRecord[] {
-  return admitAll('event', parseS3Event(event), JSON.stringify(event), admission);
+  const source = { messageId: 'event', body: JSON.stringify(event), receives: 1 };
+  return admitAll(source, parseS3Event(event), admission);
 }
 
 /**
@@ -62,12 +64,15 @@ function messageBody(event: object): string {
   return JSON.stringify(event).replaceAll(/[\ufffe\uffff]/g, escape);
 }
 
-function admitAll(
-  messageId: string,
-  notification: Notification,
-  body: string,
-  admission: Admission,
-): MessageRecord[] {
+/** Where records come from. */
+interface Source {
+  messageId: string;
+  body: string;
+  receives: number;
+}
+
+function admitAll(source: Source, notification: Notification, admission: Admission): MessageRecord[] {
+  const { messageId, body } = source;
   const malformed = (detail: string, ofBody: string): MessageRecord => ({
     ...{ kind: 'refused', messageId, reason: 'malformed-announcement', detail, body: ofBody },
   });
@@ -79,13 +84,13 @@ function admitAll(
     case 'records':
       return notification.records.map((record) =>
         record.kind === 'landed'
-          ? admit(messageId, record.landed, admission)
+          ? admit(source, record.landed, admission)
           : malformed(record.detail, messageBody({ Records: [record.record] })),
       );
   }
 }
 
-function admit(messageId: string, landed: Landed, admission: Admission): MessageRecord {
+function admit({ messageId, receives }: Source, landed: Landed, admission: Admission): MessageRecord {
   const { landingBucket, landingIsVersioned, mostObjectBytes } = admission;
   const refuse = (reason: Reason, detail: string): MessageRecord => ({
     ...{ kind: 'refused', messageId, reason, detail, body: bodyOf(landed), object: landed },
@@ -105,6 +110,6 @@ function admit(messageId: string, landed: Landed, admission: Admission): Message
   return {
     kind: 'candidate',
     messageId,
-    candidate: { landed, id: objectIdOf(landed), size: landed.size },
+    candidate: { landed, id: objectIdOf(landed), size: landed.size, receives },
   };
 }

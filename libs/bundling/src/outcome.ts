@@ -28,4 +28,6 @@ export interface Candidate {
   id: string;
   /** Bytes to plan with: from the notification, or from S3 once the object was opened. */
   size: number;
+  /** Times that its message has been received, this time included. */
+  receives: number;
 }

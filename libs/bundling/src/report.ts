@@ -30,6 +30,8 @@ export function report(
     Quarantined: count('refused') + records.filter(({ kind }) => kind === 'refused').length,
     Retried: count('retry'),
     Unstarted: count('unstarted'),
+    Unverified: published.flatMap(({ members }) => members.filter((member) => member.verifiedBy === 'none'))
+      .length,
   };
   for (const { key, size, tarSize, members } of published) {
     log.info('bundle.published', { bundle: key, members: members.length, bytes: size, tarBytes: tarSize });

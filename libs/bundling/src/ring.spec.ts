@@ -43,6 +43,27 @@ describe('createRing', () => {
     expect(ring.lend(0)).toBeUndefined();
   });
 
+  it('lends a piece that fits exactly: as large as the ring, up to its end, from its start, and between two others', () => {
+    const ring = createRing(100);
+    const whole = ring.lend(100);
+    ring.takeBack();
+    const first = ring.lend(40);
+    expect(whole?.buffer).toBe(first?.buffer);
+    ring.lend(20);
+    expect(ring.lend(40)).toHaveLength(40);
+    expect(ring.lend(0)).toBeUndefined();
+    ring.takeBack();
+    expect(ring.lend(10)).toHaveLength(10);
+    expect(ring.lend(31)).toBeUndefined();
+    expect(ring.lend(30)).toHaveLength(30);
+    expect(ring.lend(0)).toBeUndefined();
+    ring.takeBack();
+    expect(ring.lend(20)).toHaveLength(20);
+    // Pieces with nothing between them, the next one from the start.
+    for (let i = 0; i < 4; i++) ring.takeBack();
+    expect(ring.lend(40)).toHaveLength(40);
+  });
+
   it('uses the same memory again', () => {
     const ring = createRing(100);
     const first = ring.lend(70);

@@ -51,9 +51,9 @@ function manifestOf(
   const { bucket, key, size, sha256 } = bundle;
   return {
     bundle: { bucket, key, size, sha256, format, createdAt },
-    members: members.map(({ candidate, name, size, sha256, lastModified }) => {
+    members: members.map(({ candidate, name, size, sha256, verifiedBy, lastModified }) => {
       const { bucket, key, version, etag, landedAt } = candidate.landed;
-      return { bucket, key, version, etag, name, size, sha256, lastModified, landedAt };
+      return { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt };
     }),
   };
 }

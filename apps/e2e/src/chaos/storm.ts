@@ -55,7 +55,10 @@ function s3Fault({ operation }: S3FaultCall, random: Random, settings: StormSett
     { cutAfterEffect: true },
     { lateEffectMs: random.below(settings.latestEffectMs) },
   ];
-  const reading: S3Fault[] = [{ cutBodyAfterBytes: random.below(2_000) }];
+  const reading: S3Fault[] = [
+    { cutBodyAfterBytes: random.below(2_000) },
+    { flipBodyBit: random.below(16_000) },
+  ];
   return random.pick([...common, ...(operation === 'PutObject' ? writing : reading)]);
 }
 

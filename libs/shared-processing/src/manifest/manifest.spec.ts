@@ -92,6 +92,16 @@ describe('a manifest', () => {
     );
   });
 
+  it('says what a member was compared with, and is read by the version before, which did not', () => {
+    const compared = { ...manifest, members: [{ ...versioned, verifiedBy: 'crc64nvme' }, sequenced] };
+    const text = serializeManifest(compared);
+    expect(text).toContain(`"sha256":"${sha256}","verifiedBy":"crc64nvme","lastModified"`);
+    expect(parseManifest(text, 'here')).toEqual(compared);
+    // A later version may compare with what is unknown here.
+    const later = text.replace('crc64nvme', 'xxhash128');
+    expect(parseManifest(later, 'here').members[0]?.verifiedBy).toBe('xxhash128');
+  });
+
   it('may say more than is known', () => {
     expect(parseManifest(textWith('"schemaVersion": 1', '"schemaVersion": 1, "note": {}'), 'here')).toEqual(
       manifest,

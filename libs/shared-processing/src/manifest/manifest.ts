@@ -70,7 +70,7 @@ function check(json: unknown, where: string): Manifest {
 }
 
 function memberText(member: ManifestMember, place: string): ManifestText['members'][number] {
-  const { bucket, key, version, etag, name, size, sha256, lastModified, landedAt } = member;
+  const { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt } = member;
   return {
     bucket,
     key,
@@ -79,6 +79,7 @@ function memberText(member: ManifestMember, place: string): ManifestText['member
     name,
     size,
     sha256,
+    ...(verifiedBy !== undefined && { verifiedBy }),
     lastModified: isoTime(lastModified, place),
     landedAt: isoTime(landedAt, place),
   };

@@ -18,6 +18,7 @@ const member = v.pipe(
     name: text,
     size,
     sha256,
+    verifiedBy: v.exactOptional(text),
     lastModified: time,
     landedAt: time,
   }),

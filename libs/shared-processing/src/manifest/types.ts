@@ -31,6 +31,11 @@ export interface ManifestMember extends ObjectVersion {
   size: number;
   /** SHA-256 of the content, hex. */
   sha256: string;
+  /**
+   * What the content was compared with when it was read: the algorithm of S3's checksum (`crc64nvme`, …), `etag-md5`, or `none`.
+   * Absent in manifests of before it was compared; later versions may know other words.
+   */
+  verifiedBy?: string;
   /** The object's Last-Modified, ms since the epoch. */
   lastModified: number;
   /** When S3 announced it, ms since the epoch. */

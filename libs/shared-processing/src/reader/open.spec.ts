@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -61,14 +63,25 @@ afterAll(async () => {
 const room = (bytes: number) => Buffer.alloc(bytes);
 const reader = (signal?: AbortSignal) => ({ store, clock: systemClock, random: () => 0, signal });
 
-/** Serves the content, from where it is asked for, and may stop after some bytes. */
-function serve(options: { bytes?: number; then?: 'cut' | 'stall' } = {}): Behaviour {
+/** The checksum that S3 has of the content. */
+const CHECKSUM = {
+  'x-amz-checksum-sha256': createHash('sha256').update(CONTENT).digest('base64'),
+  'x-amz-checksum-type': 'FULL_OBJECT',
+};
+
+/** Serves the content, from where it is asked for, and may stop after some bytes, or corrupt one of them. */
+function serve(
+  options: { bytes?: number; then?: 'cut' | 'stall'; corrupt?: number; headers?: object } = {},
+): Behaviour {
   return (request, response) => {
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const rest = CONTENT.subarray(from);
+    const rest = Buffer.from(CONTENT.subarray(from));
+    const { corrupt = -1 } = options;
+    if (corrupt >= from) rest[corrupt - from] = (rest[corrupt - from] ?? 0) ^ 1;
     response.writeHead(from > 0 ? 206 : 200, {
       'content-length': rest.length,
       'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT',
+      ...options.headers,
       ...(from > 0 && { 'content-range': `bytes ${from}-${CONTENT.length - 1}/${CONTENT.length}` }),
     });
     if (options.bytes === undefined) return void response.end(rest);
@@ -217,6 +230,103 @@ describe.each([
       ];
       await expect(openObject(versioned, reader())).rejects.toMatchObject({ failure: 'gone' });
     });
+  });
+
+  describe('what arrives is compared with what S3 has of it', () => {
+    const corrupted = serve({ corrupt: 70_000, headers: CHECKSUM });
+    const good = serve({ headers: CHECKSUM });
+    const warnings: string[] = [];
+    const log = { warn: (event: string) => void warnings.push(event) };
+    beforeEach(() => void warnings.splice(0));
+
+    it('asks for the checksum', async () => {
+      behaviours = [good];
+      const object = await openObject(versioned, reader());
+      expect(requests[0]?.headers['x-amz-checksum-mode']).toBe('ENABLED');
+      expect(object.verifiedBy).toBe('sha256');
+      expect((await contentOf(object.body)).equals(CONTENT)).toBe(true);
+    });
+
+    it('ends a corrupted body with an error', async () => {
+      behaviours = [corrupted];
+      const { body } = await openObject(versioned, { ...reader(), log });
+      await expect(contentOf(body)).rejects.toMatchObject({ name: 'ReadError', failure: 'corrupted' });
+      expect(warnings).toEqual(['read.corrupted']);
+    });
+
+    it('compares a body that was taken up in the middle as a whole', async () => {
+      behaviours = [serve({ bytes: 40_000, then: 'cut', headers: CHECKSUM }), good];
+      const whole = await openObject(versioned, reader());
+      expect((await contentOf(whole.body)).equals(CONTENT)).toBe(true);
+      behaviours = [serve({ bytes: 40_000, then: 'cut', headers: CHECKSUM }), corrupted];
+      const broken = await openObject(versioned, reader());
+      await expect(contentOf(broken.body)).rejects.toMatchObject({ failure: 'corrupted' });
+    });
+
+    it('reads a small object again that arrives corrupted, and tells of it', async () => {
+      behaviours = [corrupted, corrupted, good];
+      const object = await readWhole(versioned, room(CONTENT.length), { ...reader(), log });
+      expect(object).toMatchObject({ kind: 'read', verifiedBy: 'sha256' });
+      expect(object.kind === 'read' && CONTENT.equals(object.content)).toBe(true);
+      expect(warnings).toEqual(['read.corrupted', 'read.corrupted']);
+    });
+
+    it('gives up a small object that arrives corrupted three times', async () => {
+      behaviours = [corrupted];
+      await expect(readWhole(versioned, room(CONTENT.length), { ...reader(), log })).rejects.toMatchObject({
+        name: 'ReadError',
+        failure: 'corrupted',
+        message: expect.stringContaining('landing/a b+c.bin arrived corrupted: its sha256 is'),
+      });
+      expect(requests).toHaveLength(3);
+    });
+
+    it('does not call an object corrupted for good if time runs out before the last read', async () => {
+      const stop = new AbortController();
+      behaviours = [
+        (request, response) => {
+          corrupted(request, response);
+          response.on('finish', () => setTimeout(() => stop.abort(), 30));
+        },
+        () => undefined,
+      ];
+      await expect(readWhole(versioned, room(CONTENT.length), reader(stop.signal))).rejects.toMatchObject({
+        failure: 'unavailable',
+      });
+    });
+
+    it.each<[string, object, string]>([
+      [
+        'etag-md5',
+        { etag: `"${createHash('md5').update(CONTENT).digest('hex')}"` },
+        '"9b2cf535f27731c974343645a3985328"',
+      ],
+      ['none', { etag: '"9b2cf535f27731c974343645a3985328-2"' }, '"9b2cf535f27731c974343645a3985328-2"'],
+    ])('says that it compared with %s', async (verifiedBy, headers, wrongEtag) => {
+      behaviours = [serve({ headers })];
+      await expect(readWhole(versioned, room(CONTENT.length), reader())).resolves.toMatchObject({
+        verifiedBy,
+      });
+      behaviours = [serve({ headers: { etag: wrongEtag } })];
+      const read = readWhole(versioned, room(CONTENT.length), reader());
+      if (verifiedBy === 'none') await expect(read).resolves.toMatchObject({ verifiedBy });
+      else await expect(read).rejects.toMatchObject({ failure: 'corrupted' });
+    });
+  });
+
+  it('leaves no listener on the signal behind, whatever came of a read', async () => {
+    const { signal } = new AbortController();
+    behaviours = [serve()];
+    const { body } = await openObject(versioned, reader(signal));
+    await contentOf(body);
+    const { body: left } = await openObject(versioned, reader(signal));
+    for await (const _ of left) break;
+    behaviours = [serve({ bytes: 1_000, then: 'cut' })];
+    const { body: broken } = await openObject(versioned, reader(signal));
+    await expect(contentOf(broken)).rejects.toThrow(ReadError);
+    // The connections of what was left are closed in the background.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   describe('head', () => {

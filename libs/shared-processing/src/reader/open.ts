@@ -1,10 +1,14 @@
+import type { StoredChecksum } from '../checksum/index.ts';
 import { CallError, type RetryRules, SystemFault, withRetries } from '../calls/index.ts';
+import type { EventLog } from '../observability/index.ts';
 import type { ObjectRequest, ObjectStore, ReceivedObject } from '../s3/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import { ReadError, readFailureOf } from './read-error.ts';
+import { type VerifiedBy, verified, verifiedBy } from './verify.ts';
 
 export interface ReaderDependencies extends RetryRules {
   store: ObjectStore;
+  log?: Pick<EventLog, 'warn'>;
 }
 
 export interface OpenedObject {
@@ -12,7 +16,11 @@ export interface OpenedObject {
   size: number;
   /** ms since the epoch, whole seconds. */
   lastModified: number;
-  /** The bytes, all of them or a ReadError. To be iterated once; a chunk is the taker's until it asks for the next. */
+  verifiedBy: VerifiedBy;
+  /**
+   * The bytes, all of them and as S3 stored them, or a ReadError at the latest after the last. To be iterated once; a chunk is
+   * the taker's until it asks for the next.
+   */
   body: AsyncIterable<Uint8Array>;
   /** Gives up a body that is not iterated, so that its connection is not held. */
   close(): void;
@@ -20,6 +28,11 @@ export interface OpenedObject {
 
 /** Times that a broken body is taken up again where it broke. */
 const MOST_RESUMES = 3;
+
+/** An object whose bytes nobody compares yet. */
+export interface UnverifiedObject extends Omit<OpenedObject, 'verifiedBy'> {
+  checksum: StoredChecksum | undefined;
+}
 
 /**
  * Opens the announced version of an object, and no other: by its version id, or by its ETag where the bucket keeps no
@@ -32,10 +45,23 @@ export async function openObject(
   object: ObjectVersion,
   dependencies: ReaderDependencies,
 ): Promise<OpenedObject> {
+  const { checksum, body, ...opened } = await openUnverified(object, dependencies);
+  return {
+    ...opened,
+    verifiedBy: verifiedBy(checksum),
+    body: checksum ? verified(body, checksum, describe(object), dependencies.log) : body,
+  };
+}
+
+/** As `openObject`, but its taker compares the bytes. */
+export async function openUnverified(
+  object: ObjectVersion,
+  dependencies: ReaderDependencies,
+): Promise<UnverifiedObject> {
   const received = await get(object, 0, dependencies);
-  const { size, lastModified } = received;
+  const { size, lastModified, checksum } = received;
   const body = resumingBody(object, received, dependencies);
-  return { size, lastModified, body, close: () => received.body.destroy() };
+  return { size, lastModified, checksum, body, close: () => received.body.destroy() };
 }
 
 async function* resumingBody(
@@ -100,6 +126,7 @@ function requestFor({ bucket, key, version }: ObjectVersion, from: number): Obje
   return { bucket, key, from, ...pin };
 }
 
-function describe({ bucket, key }: ObjectVersion): string {
+/** An object in messages: bucket and key. */
+export function describe({ bucket, key }: ObjectVersion): string {
   return `${bucket}/${key}`;
 }

@@ -9,10 +9,20 @@ import type { CallError } from '../calls/index.ts';
  * - `superseded`: overwritten in a bucket that keeps no versions;
  * - `not-readable`: S3 rejects the request for another reason.
  *
+ * `corrupted`: the bytes that arrived are not those that S3 has a checksum of. Whether that is permanent only repeated reads
+ * tell, and the caller decides how many.
+ *
  * `unavailable` is temporary: throttled, connection lost, out of time.
  */
 export type ReadFailure =
-  'gone' | 'access-denied' | 'key-unusable' | 'archived' | 'superseded' | 'not-readable' | 'unavailable';
+  | 'gone'
+  | 'access-denied'
+  | 'key-unusable'
+  | 'archived'
+  | 'superseded'
+  | 'not-readable'
+  | 'corrupted'
+  | 'unavailable';
 
 /** An object version that could not be read whole. */
 export class ReadError extends Error {

@@ -1,31 +1,56 @@
+import { checksumOf, type StoredChecksum } from '../checksum/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
-import { openObject, type ReaderDependencies } from './open.ts';
+import { describe, openUnverified, type ReaderDependencies } from './open.ts';
+import { ReadError } from './read-error.ts';
+import { mismatch, type VerifiedBy, verifiedBy } from './verify.ts';
 
 /** An object read whole, or one that is larger than was allowed for, of which nothing was read. */
 export type WholeObject =
-  | { kind: 'read'; content: Uint8Array; size: number; lastModified: number }
+  | { kind: 'read'; content: Uint8Array; size: number; lastModified: number; verifiedBy: VerifiedBy }
   | { kind: 'larger'; size: number };
 
+/** Times that an object is read if its bytes arrive corrupted. */
+const MAX_READS = 3;
+
 /**
- * Reads an object version into memory that is there already.
+ * Reads an object version into memory that is there already, and compares it with what S3 has of it: a checksum, or an ETag that
+ * is an MD5. Bytes that arrive corrupted are read again at once.
  *
  * @param memory what the caller has room for; the content is a part of it
- * @throws ReadError where not every byte came
+ * @throws ReadError if not every byte came, and `corrupted` if the bytes were wrong each time
  */
 export async function readWhole(
   object: ObjectVersion,
   memory: Uint8Array,
   dependencies: ReaderDependencies,
 ): Promise<WholeObject> {
-  const { size, lastModified, body, close } = await openObject(object, dependencies);
-  if (size > memory.length) {
-    close();
-    return { kind: 'larger', size };
+  for (let reads = 1; ; reads++) {
+    const { size, lastModified, checksum, body, close } = await openUnverified(object, dependencies);
+    if (size > memory.length) {
+      close();
+      return { kind: 'larger', size };
+    }
+    let length = 0;
+    for await (const chunk of body) {
+      memory.set(chunk, length);
+      length += chunk.length;
+    }
+    const content = memory.subarray(0, size);
+    const corruption = checksum && (await corruptionOf(object, content, checksum));
+    if (corruption === undefined) {
+      return { kind: 'read', content, size, lastModified, verifiedBy: verifiedBy(checksum) };
+    }
+    dependencies.log?.warn('read.corrupted', { detail: corruption, reads });
+    if (reads === MAX_READS) throw new ReadError('corrupted', `${corruption}, ${reads} times in a row`);
+    if (dependencies.signal?.aborted) throw new ReadError('unavailable', corruption);
   }
-  let length = 0;
-  for await (const chunk of body) {
-    memory.set(chunk, length);
-    length += chunk.length;
-  }
-  return { kind: 'read', content: memory.subarray(0, size), size, lastModified };
+}
+
+async function corruptionOf(
+  object: ObjectVersion,
+  content: Uint8Array,
+  stored: StoredChecksum,
+): Promise<string | undefined> {
+  const actual = await checksumOf(stored.algorithm, content);
+  return actual === stored.hex ? undefined : mismatch(describe(object), stored, actual);
 }

@@ -126,6 +126,36 @@ describe.each([
       expect(requests[0]?.headers.range).toBe('bytes=3-');
     });
 
+    it('tells what S3 has of the whole, and nothing where a part was asked for', async () => {
+      const stated = {
+        ...{ 'x-amz-checksum-crc64nvme': 'rosUhgp5mIg=', 'x-amz-checksum-type': 'FULL_OBJECT' },
+        etag: '"9b2cf535f27731c974343645a3985328"',
+      };
+      answer = (_request, response) => void response.writeHead(200, { ...headers, ...stated }).end('12345');
+      const whole = await store.get(landed);
+      // The SDK must not compare by itself: it would throw here.
+      await expect(read(whole.body)).resolves.toBe('12345');
+      expect(whole.checksum).toEqual({ algorithm: 'crc64nvme', hex: 'ae8b14860a799888' });
+      expect(requests[0]?.headers['x-amz-checksum-mode']).toBe('ENABLED');
+      const part = await store.get({ ...landed, from: 3 });
+      await read(part.body);
+      expect(part.checksum).toBeUndefined();
+    });
+
+    it.each([
+      [{}, { algorithm: 'md5', hex: '9b2cf535f27731c974343645a3985328' }],
+      [{ 'x-amz-server-side-encryption': 'aws:kms' }, undefined],
+      [{ 'x-amz-server-side-encryption-customer-algorithm': 'AES256' }, undefined],
+      [{ 'x-amz-storage-class': 'EXPRESS_ONEZONE' }, undefined],
+    ])('tells the ETag where it is an MD5: with %j', async (more, checksum) => {
+      const etag = '"9b2cf535f27731c974343645a3985328"';
+      answer = (_request, response) =>
+        void response.writeHead(200, { ...headers, etag, ...more }).end('12345');
+      const object = await store.get(landed);
+      await read(object.body);
+      expect(object.checksum).toEqual(checksum);
+    });
+
     it('asks for an ETag where there is no version', async () => {
       answer = (_request, response) => void response.writeHead(200, headers).end('12345');
       const { body } = await store.get({ bucket: 'landing', key: 'a', ifMatch: 'abc' });

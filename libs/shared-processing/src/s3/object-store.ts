@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { StoredChecksum } from '../checksum/index.ts';
 
 /** Which bytes of which object. */
 export interface ObjectRequest {
@@ -20,6 +21,8 @@ export interface ReceivedObject {
   size: number;
   /** ms since the epoch, whole seconds. */
   lastModified: number;
+  /** What a whole body can be compared with; undefined if there is nothing, or only a part was asked for. */
+  checksum: StoredChecksum | undefined;
   body: AsyncIterable<Uint8Array> & { destroy(): void };
 }
 

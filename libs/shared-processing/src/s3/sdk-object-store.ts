@@ -1,5 +1,12 @@
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { storedChecksum, type StoredChecksum } from '../checksum/index.ts';
 import { toCallError } from '../calls/index.ts';
 import { Sha256 } from '../signed-calls/index.ts';
 import type { ObjectStore, ReceivedObject } from './object-store.ts';
@@ -50,11 +57,13 @@ export function createObjectStore(client: S3Client): ObjectStore {
         ...(ifMatch !== undefined && { IfMatch: `"${ifMatch}"` }),
         ...(from > 0 && { Range: `bytes=${from}-` }),
       });
+      askForChecksum(command);
       const answer = await client.send(command, abort(signal)).catch(asCallError(`GET ${bucket}/${key}`));
       const received = answer.ContentLength ?? 0;
       return {
         size: from > 0 ? sizeInRange(answer.ContentRange, from + received) : received,
         lastModified: answer.LastModified?.getTime() ?? 0,
+        checksum: from > 0 ? undefined : checksumIn(answer),
         body: answer.Body as Readable as ReceivedObject['body'],
       };
     },
@@ -88,6 +97,36 @@ export function createObjectStore(client: S3Client): ObjectStore {
       }
     },
   };
+}
+
+/**
+ * Asks S3 for the stored checksum. With the command's own `ChecksumMode` the SDK would compare too, and hold back the body's
+ * end to do so; whoever reads the body compares.
+ */
+function askForChecksum(command: GetObjectCommand): void {
+  command.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers['x-amz-checksum-mode'] = 'ENABLED';
+      return next(args);
+    },
+    { step: 'build', name: 'askForChecksum' },
+  );
+}
+
+function checksumIn(answer: GetObjectCommandOutput): StoredChecksum | undefined {
+  const headers: Record<string, string | undefined> = {
+    'x-amz-checksum-crc32': answer.ChecksumCRC32,
+    'x-amz-checksum-crc32c': answer.ChecksumCRC32C,
+    'x-amz-checksum-crc64nvme': answer.ChecksumCRC64NVME,
+    'x-amz-checksum-sha1': answer.ChecksumSHA1,
+    'x-amz-checksum-sha256': answer.ChecksumSHA256,
+    'x-amz-checksum-type': answer.ChecksumType,
+    'x-amz-server-side-encryption': answer.ServerSideEncryption,
+    'x-amz-server-side-encryption-customer-algorithm': answer.SSECustomerAlgorithm,
+    'x-amz-storage-class': answer.StorageClass,
+    etag: answer.ETag,
+  };
+  return storedChecksum((name) => headers[name]);
 }
 
 function abort(signal: AbortSignal | undefined) {

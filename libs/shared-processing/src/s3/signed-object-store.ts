@@ -1,4 +1,5 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { storedChecksum } from '../checksum/index.ts';
 import { type CallError, responseError, toCallError } from '../calls/index.ts';
 import {
   addressOf,
@@ -84,6 +85,7 @@ function callFor({ key, versionId, ifMatch, from = 0 }: ObjectRequest, { path }:
     ...(versionId !== undefined && { query: { versionId } }),
     headers: {
       'x-amz-content-sha256': NO_BODY,
+      'x-amz-checksum-mode': 'ENABLED',
       ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
       ...(from > 0 && { range: `bytes=${from}-` }),
     },
@@ -100,8 +102,14 @@ function received({ headers, body }: HttpAnswer, from: number): ReceivedObject {
   return {
     size: from > 0 ? sizeInRange(headers['content-range'], from + length) : length,
     lastModified: Date.parse(headers['last-modified'] ?? '') || 0,
+    checksum: from > 0 ? undefined : storedChecksum((name) => textOfHeader(headers[name])),
     body,
   };
+}
+
+/** Of a repeated header there is no telling which one is right. */
+function textOfHeader(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function refusalOf(what: string, { statusCode, headers }: HttpAnswer, text: string): CallError {

@@ -2,6 +2,10 @@
 export interface Message {
   messageId: string;
   body: string;
+  attributes?: {
+    /** Times that SQS has delivered the message, this time included, in digits. */
+    ApproximateReceiveCount?: string;
+  };
 }
 
 /** A partial batch response: the messages that return to the queue. */

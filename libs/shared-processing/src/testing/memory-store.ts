@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { StoredChecksum } from '../checksum/index.ts';
 import { CallError } from '../calls/index.ts';
 import type { ObjectRequest, ObjectStore } from '../s3/index.ts';
 
@@ -55,9 +56,10 @@ export function memoryStore(now: () => number): MemoryStore {
     },
 
     async get(request) {
-      const { content, lastModified } = find(all(request.bucket, request.key), request);
-      const rest = content.subarray(request.from ?? 0);
-      return { size: content.length, lastModified, body: bodyOf(rest) };
+      const { content, lastModified, etag } = find(all(request.bucket, request.key), request);
+      const { from = 0 } = request;
+      const checksum: StoredChecksum | undefined = from > 0 ? undefined : { algorithm: 'md5', hex: etag };
+      return { size: content.length, lastModified, checksum, body: bodyOf(content.subarray(from)) };
     },
 
     async put(object) {

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startChecksum } from '@data-aggregator/shared-processing/checksum';
 import { BUCKETS } from '../announce.ts';
-import { contentOf, fileOf } from '../content.ts';
+import { type BenchFile, contentOf, fileOf, keyOf } from '../content.ts';
 import type { Behaviour, Tally } from './protocol.ts';
 
 /*
@@ -44,6 +45,7 @@ async function answerGet(request: IncomingMessage, response: ServerResponse): Pr
     return;
   }
   tally.gets++;
+  const checksum = await checksumOf(file);
   if (behaviour.firstByteMs > 0) await sleep(behaviour.firstByteMs);
   response.writeHead(200, {
     'content-length': file.size,
@@ -51,6 +53,8 @@ async function answerGet(request: IncomingMessage, response: ServerResponse): Pr
     'last-modified': 'Sun, 22 Nov 2026 09:00:00 GMT',
     etag: '"9b2cf535f27731c974343645a3985328"',
     'accept-ranges': 'bytes',
+    'x-amz-checksum-crc64nvme': checksum,
+    'x-amz-checksum-type': 'FULL_OBJECT',
     'x-amz-version-id': '3HL4kqtJvjVBH40Nrjfkd.bench',
     'x-amz-server-side-encryption': 'AES256',
     'x-amz-request-id': 'C3D13FE58DE4C810',
@@ -60,6 +64,20 @@ async function answerGet(request: IncomingMessage, response: ServerResponse): Pr
   const pieces = [...contentOf(file)];
   if (pieces.length === 1) response.end(pieces[0]);
   else await pipeline(Readable.from(pieces), response);
+}
+
+const checksums = new Map<string, string>();
+
+/** The checksum that S3 keeps of a file whose uploader chose none, in base64; computed once. */
+async function checksumOf(file: BenchFile): Promise<string> {
+  const key = keyOf(file);
+  const known = checksums.get(key);
+  if (known !== undefined) return known;
+  const checksum = await startChecksum('crc64nvme');
+  for (const piece of contentOf(file)) checksum.update(piece);
+  const made = Buffer.from(checksum.hex(), 'hex').toString('base64');
+  checksums.set(key, made);
+  return made;
 }
 
 const headers = {

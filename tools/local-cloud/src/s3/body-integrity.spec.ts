@@ -64,6 +64,20 @@ describe.each(Object.entries(CHECK_VALUES))('a %s checksum', (algorithm, value) 
   });
 });
 
+it('gives an object a CRC64NVME checksum if its uploader chose none', async () => {
+  const answer = await putRaw('unchosen', {}, '123456789');
+  const stored = {
+    'x-amz-checksum-crc64nvme': CHECK_VALUES['CRC64NVME'],
+    'x-amz-checksum-type': 'FULL_OBJECT',
+  };
+  expect(answer).toMatchObject({ status: 200, headers: stored });
+  const path = `/${Bucket}/unchosen`;
+  const asked = await rawRequest(s3.endpoint, { path, headers: { 'x-amz-checksum-mode': 'ENABLED' } });
+  expect(asked.headers).toMatchObject(stored);
+  const unasked = await rawRequest(s3.endpoint, { path });
+  expect(unasked.headers).not.toHaveProperty('x-amz-checksum-crc64nvme');
+});
+
 it.each(['CRC32', 'SHA256'])(
   'verifies a %s checksum that the SDK sends behind a stream',
   async (algorithm) => {

@@ -37,15 +37,20 @@ const LONGEST_DOCUMENT = 8 * 1024 * 1024;
  * x-amz-content-sha256 and the checksum in a header or a trailer. Reading throws at the end where one does not match.
  *
  * @param checksumIsOf of what the checksum header speaks: of this body, or of an object put together elsewhere
+ * @param otherwise the checksum to compute if the request has none
  * @throws S3Error where what the request announces of its body is malformed
  */
-export function openBody(request: S3Request, checksumIsOf: 'body' | 'object' = 'body'): Passage {
+export function openBody(
+  request: S3Request,
+  checksumIsOf: 'body' | 'object' = 'body',
+  otherwise?: ChecksumAlgorithm,
+): Passage {
   const source = request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   const trailers = new Map<string, string>();
   const { chunked, length, md5, sha256 } = parseAnnouncement(request);
   const expected = checksumIsOf === 'body' ? announcedChecksum(request) : undefined;
   const passage = measured(chunked ? decodeAwsChunked(source, trailers) : source, {
-    checksum: expected?.algorithm,
+    checksum: expected?.algorithm ?? otherwise,
     sha256: sha256 !== undefined,
   });
 

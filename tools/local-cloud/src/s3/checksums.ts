@@ -24,6 +24,12 @@ const ALGORITHMS = {
 
 export type ChecksumAlgorithm = keyof typeof ALGORITHMS;
 
+/**
+ * The algorithm of an object whose uploader chose none; of a multipart upload it is a checksum of the whole object. Source:
+ * "Checking object integrity for data uploads in Amazon S3", Amazon S3 User Guide.
+ */
+export const DEFAULT_ALGORITHM = 'CRC64NVME' satisfies ChecksumAlgorithm;
+
 /** FULL_OBJECT: over the bytes. COMPOSITE: over the checksums of the parts, followed by `-` and their number. */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 

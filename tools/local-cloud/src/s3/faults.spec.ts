@@ -99,6 +99,27 @@ it.each([
   expect((await get(Key))?.length).toBe(size);
 });
 
+it.each([
+  ['small', 1000, 4_321],
+  ['large', 1_000_000, 6_543_210],
+  ['small', 1000, Infinity],
+])('flips one bit of the body of a %s object', async (Key, size, bit) => {
+  const content = Buffer.alloc(size, 'x');
+  await put(Key, content);
+  next = { flipBodyBit: bit };
+  // By default the SDK notices.
+  const trusting = s3.connect({ responseChecksumValidation: 'WHEN_REQUIRED' });
+  const { Body } = await trusting.send(new GetObjectCommand({ Bucket, Key }));
+  const received = Buffer.from((await Body?.transformToByteArray()) ?? []);
+  const position = Math.min(bit, size * 8 - 1);
+  const byte = Math.floor(position / 8);
+  expect(received.length).toBe(size);
+  expect(received[byte]).toBe((content[byte] ?? 0) ^ (1 << (position % 8)));
+  content.copy(received, byte, byte, byte + 1);
+  expect(received.equals(content)).toBe(true);
+  expect((await get(Key))?.length).toBe(size);
+});
+
 it('a request whose client has hung up is over', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'));
   const hungUp = createS3({ dataDir, faults: { before: () => ({ delayMs: 60 }) } });

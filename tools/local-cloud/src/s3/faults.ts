@@ -20,6 +20,8 @@ export type Fault =
   | { status: 503; code: 'SlowDown' }
   /** The connection breaks after so many bytes of the answer's body; an answer without a body is lost. */
   | { cutBodyAfterBytes: number }
+  /** One bit of the answer's body is flipped on its way: this one, or the last where the body is shorter. */
+  | { flipBodyBit: number }
   /** It is done, and the answer lost. */
   | { cutAfterEffect: true }
   /** The connection breaks before anything is done. */
@@ -53,8 +55,11 @@ export async function strikeBeforeEffect(fault: Fault | undefined, cut: () => vo
 }
 
 /** What a fault does to the answer. */
-export function strikeAnswer(fault: Fault | undefined): 'send' | 'lose' | { cutAfterBytes: number } {
+export function strikeAnswer(
+  fault: Fault | undefined,
+): 'send' | 'lose' | { cutAfterBytes: number } | { flipBit: number } {
   if (fault === undefined) return 'send';
   if ('cutBodyAfterBytes' in fault) return { cutAfterBytes: fault.cutBodyAfterBytes };
+  if ('flipBodyBit' in fault) return { flipBit: fault.flipBodyBit };
   return 'cutAfterEffect' in fault || 'lateEffectMs' in fault ? 'lose' : 'send';
 }

@@ -7,7 +7,7 @@ import { type Fault, type Faults, strikeAnswer, strikeBeforeEffect, strikeFirst 
 import type { Call, Operation, Service } from './operation.ts';
 import { newRequestIds, parseRequest, type S3Request } from './request.ts';
 import { route } from './routes.ts';
-import { cut, isClientGone, send } from './send.ts';
+import { cut, isClientGone, send, withBitFlipped } from './send.ts';
 import { refuseOtherConditions, refuseUnknownHeaders } from './supported-headers.ts';
 
 export interface HandlerOptions {
@@ -101,7 +101,9 @@ async function deliver(
     if (answer.body.kind === 'stream') answer.body.release();
     return cut(res);
   }
-  await send(raw, res, answer, strike === 'send' ? undefined : strike.cutAfterBytes);
+  if (strike === 'send') return send(raw, res, answer);
+  if ('flipBit' in strike) return send(raw, res, withBitFlipped(answer, strike.flipBit));
+  await send(raw, res, answer, strike.cutAfterBytes);
 }
 
 function faultCall({ name }: Operation, { bucket, key, query, accessKeyId }: S3Request) {

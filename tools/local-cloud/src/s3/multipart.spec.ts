@@ -156,6 +156,25 @@ describe('the checksum of a multipart object', () => {
   };
   const whole = base64(crc32('the first part; the second'));
 
+  it('is a CRC64NVME of the whole if the uploader chose none', async () => {
+    const client = s3.connect({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const target = { Bucket, Key: 'unchosen' };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
+    const part = { ...target, UploadId, PartNumber: 1, Body: '123456789' };
+    const { ETag } = await client.send(new UploadPartCommand(part));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    const expected = {
+      ChecksumCRC64NVME: Buffer.from('ae8b14860a799888', 'hex').toString('base64'),
+      ChecksumType: 'FULL_OBJECT',
+    };
+    expect(
+      await client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload })),
+    ).toMatchObject(expected);
+    expect(await client.send(new HeadObjectCommand({ ...target, ChecksumMode: 'ENABLED' }))).toMatchObject(
+      expected,
+    );
+  });
+
   it('is over the checksums of the parts', async () => {
     const concatenated = ['the first part; ', 'the second'].map((text) =>
       Buffer.from(base64(crc32(text)), 'base64'),

@@ -28,6 +28,33 @@ export async function send(
   }
 }
 
+/** The answer with one bit of its body flipped, or the last one where the body is shorter. */
+export function withBitFlipped(answer: Answer, bit: number): Answer {
+  const { body } = answer;
+  if (body.kind === 'none') return answer;
+  const size = Number(answer.headers['content-length'] ?? Infinity);
+  const position = Math.min(bit, size * 8 - 1);
+  if (body.kind === 'whole')
+    return { ...answer, body: { ...body, content: flipped(body.content, position) } };
+  async function* chunks(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let before = 0;
+    for await (const chunk of source) {
+      yield flipped(chunk, position - before * 8);
+      before += chunk.length;
+    }
+  }
+  return { ...answer, body: { ...body, chunks: chunks(body.chunks) } };
+}
+
+/** A copy with one bit flipped, or the bytes themselves where they have no such bit. */
+function flipped(bytes: string | Buffer, bit: number): Buffer {
+  const copy = Buffer.from(bytes);
+  const index = Math.floor(bit / 8);
+  const byte = copy[index];
+  if (byte !== undefined) copy[index] = byte ^ (1 << (bit % 8));
+  return copy;
+}
+
 /** Breaks the connection without an answer. */
 export function cut(res: ServerResponse): void {
   res.socket?.destroy();

@@ -10,6 +10,7 @@ import {
   checksumElement,
   checksumHeader,
   compositeChecksum,
+  DEFAULT_ALGORITHM,
   startChecksum,
 } from '../checksums.ts';
 import { parseWriteCondition, type WriteCondition } from '../conditions.ts';
@@ -114,12 +115,11 @@ function etagOf(parts: readonly Part[]): string {
 }
 
 async function checksumOf(
-  { checksum: demanded }: Upload,
+  { checksum: demanded = { algorithm: DEFAULT_ALGORITHM, type: 'FULL_OBJECT' } }: Upload,
   parts: readonly Part[],
   blob: Blob,
   { blobs }: Service,
-): Promise<Checksum | undefined> {
-  if (demanded === undefined) return undefined;
+): Promise<Checksum> {
   const { algorithm, type } = demanded;
   if (type === 'COMPOSITE') {
     return compositeChecksum(
@@ -133,14 +133,14 @@ async function checksumOf(
 }
 
 /** What the request says of the object it wants to get. */
-function checkAnnounced(header: S3Request['header'], size: number, checksum: Checksum | undefined): void {
+function checkAnnounced(header: S3Request['header'], size: number, checksum: Checksum): void {
   const announcedSize = header('x-amz-mp-object-size');
   if (announcedSize !== undefined && announcedSize !== String(size)) {
     const message = `The parts have ${size} bytes together, and x-amz-mp-object-size says ${announcedSize}.`;
     throw new S3Error('InvalidRequest', { message });
   }
-  const value = checksum && header(checksumHeader(checksum.algorithm));
-  if (value !== undefined && value !== checksum?.value) throw new S3Error('BadDigest');
+  const value = header(checksumHeader(checksum.algorithm));
+  if (value !== undefined && value !== checksum.value) throw new S3Error('BadDigest');
 }
 
 function discardOthers({ blobs }: Service, upload: Upload, chosen: readonly Part[]): void {

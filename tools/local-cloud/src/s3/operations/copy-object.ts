@@ -4,7 +4,7 @@ import { checkReadable } from '../archive.ts';
 import { measured } from '../body.ts';
 import { findBucket } from '../buckets.ts';
 import { commitOrDiscard } from '../changes.ts';
-import { checksumElement, parseAlgorithm } from '../checksums.ts';
+import { checksumElement, DEFAULT_ALGORITHM, parseAlgorithm } from '../checksums.ts';
 import { checkReadConditions, parseWriteCondition } from '../conditions.ts';
 import { percentDecode } from '../decode.ts';
 import { parseDescription } from '../description.ts';
@@ -44,7 +44,9 @@ export const copyObject: Operation = {
     }
     const wanted = request.header('x-amz-checksum-algorithm');
     const checksumAlgorithm =
-      wanted === undefined ? source.object.checksum?.algorithm : parseAlgorithm(wanted);
+      wanted === undefined
+        ? (source.object.checksum?.algorithm ?? DEFAULT_ALGORITHM)
+        : parseAlgorithm(wanted);
     const release = service.blobs.hold(source.object.blob);
     const body = measured(service.blobs.read(source.object.blob), { checksum: checksumAlgorithm });
     const blob = await service.blobs.write(body.chunks).finally(release);

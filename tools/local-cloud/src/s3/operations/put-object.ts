@@ -2,6 +2,7 @@ import { writeContext } from '../access.ts';
 import { emptyAnswer } from '../answer.ts';
 import { openBody } from '../body.ts';
 import { commitOrDiscard } from '../changes.ts';
+import { DEFAULT_ALGORITHM } from '../checksums.ts';
 import { parseWriteCondition } from '../conditions.ts';
 import { parseDescription } from '../description.ts';
 import { checksumHeaders, versionHeader } from '../object-headers.ts';
@@ -23,7 +24,7 @@ export const putObject: Operation = {
     const { request, service } = call;
     const condition = parseWriteCondition(request.header);
     const description = parseDescription(request);
-    const body = openBody(request);
+    const body = openBody(request, 'body', DEFAULT_ALGORITHM);
     const blob = await service.blobs.write(body.chunks);
     await call.beforeEffect();
     const { md5, checksum } = body.digests();

@@ -1,0 +1,67 @@
+import { createHash, hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { createCRC32, createCRC64, type IHasher } from 'hash-wasm';
+
+/** The algorithms in which S3 keeps checksums of objects; MD5 is that of ETags. */
+export type ChecksumAlgorithm = 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256' | 'md5';
+
+/** A checksum of bytes that go by. */
+export interface RunningChecksum {
+  update(bytes: Uint8Array): void;
+  /** Lower-case hex. Call it once, after the last byte. */
+  hex(): string;
+}
+
+/** Reversed polynomials, as hash-wasm takes them. */
+const CASTAGNOLI = 0x82f63b78;
+const NVME = '9a6c9329ac4bc9b5';
+
+/** Starts a checksum. Several may run at the same time. */
+export async function startChecksum(algorithm: ChecksumAlgorithm): Promise<RunningChecksum> {
+  switch (algorithm) {
+    case 'crc32':
+      return runningCrc32();
+    case 'crc32c':
+      return running(await createCRC32(CASTAGNOLI));
+    case 'crc64nvme':
+      return running(await createCRC64(NVME));
+    case 'sha1':
+    case 'sha256':
+    case 'md5': {
+      const hash = createHash(algorithm);
+      return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
+    }
+  }
+}
+
+/** WebAssembly modules, each instantiated once for all checksums that are computed in one go. */
+const instances: Partial<Record<ChecksumAlgorithm, Promise<IHasher>>> = {};
+
+/** The checksum of bytes that are all in memory, in lower-case hex. */
+export async function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): Promise<string> {
+  if (algorithm === 'crc32') return hex32(crc32(bytes));
+  if (algorithm !== 'crc32c' && algorithm !== 'crc64nvme') return hash(algorithm, bytes, 'hex');
+  const hasher = await (instances[algorithm] ??=
+    algorithm === 'crc32c' ? createCRC32(CASTAGNOLI) : createCRC64(NVME));
+  // No await from here on: the instance is shared.
+  return hasher.init().update(bytes).digest('hex');
+}
+
+function running(hasher: IHasher): RunningChecksum {
+  hasher.init();
+  return { update: (bytes) => void hasher.update(bytes), hex: () => hasher.digest('hex') };
+}
+
+function runningCrc32(): RunningChecksum {
+  let value = 0;
+  return {
+    update(bytes) {
+      value = crc32(bytes, value);
+    },
+    hex: () => hex32(value),
+  };
+}
+
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,2 @@
+export { type ChecksumAlgorithm, checksumOf, type RunningChecksum, startChecksum } from './compute.ts';
+export { storedChecksum, type StoredChecksum } from './stored-checksum.ts';

@@ -1,0 +1,36 @@
+import { systemClock, withRetries } from '../calls/index.ts';
+import { memoryStore } from '../testing/index.ts';
+import { readText } from './read-text.ts';
+
+describe('readText', () => {
+  const store = memoryStore(() => 0);
+  store.upload('archive', 'manifest.json', Buffer.from('{"members":"é"}'));
+  /** The store, with a byte of the first bodies replaced. */
+  const corrupting = (bodies: number) => ({
+    async get(request: Parameters<typeof store.get>[0]) {
+      const received = await store.get(request);
+      if (bodies-- <= 0) return received;
+      async function* chunks() {
+        for await (const chunk of received.body) yield Buffer.from(chunk).fill('x', 2, 3);
+      }
+      return { ...received, body: Object.assign(chunks(), { destroy: () => undefined }) };
+    },
+  });
+
+  it('is the text of the object', async () => {
+    await expect(readText('archive', 'manifest.json', store)).resolves.toBe('{"members":"é"}');
+  });
+
+  it('is no text that arrived corrupted, but the next attempt’s', async () => {
+    await expect(readText('archive', 'manifest.json', corrupting(1))).rejects.toMatchObject({
+      name: 'CallError',
+      outcome: 'unknown',
+      code: 'CorruptedBody',
+    });
+    const corrupted = corrupting(2);
+    const rules = { clock: systemClock, random: () => 0 };
+    await expect(withRetries(() => readText('archive', 'manifest.json', corrupted), rules)).resolves.toBe(
+      '{"members":"é"}',
+    );
+  });
+});
