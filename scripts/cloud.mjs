@@ -6,5 +6,6 @@ import { setUp, synthesise } from './set-up.mjs';
 await main(async (args) => {
   await setUp();
   await synthesise();
-  return run(installed('node'), [join(root, 'tools/local-cloud/src/cli.ts'), ...args], { cwd: calledFrom() });
+  const cli = join(root, 'tools/local-cloud/src/cli.ts');
+  return run(installed('node'), [cli, ...args], { cwd: calledFrom(), stopsInOrder: true });
 });

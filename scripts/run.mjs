@@ -21,11 +21,12 @@ const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ quiet?: boolean, cwd?: string }} [options] quiet: the program's output is shown, on standard error, only
- * where it fails
+ * @param {{ quiet?: boolean, cwd?: string, stopsInOrder?: boolean }} [options] quiet: the program's output is shown, on
+ * standard error, only where it fails; stopsInOrder: the program runs until a signal comes, and its own exit code says
+ * whether it stopped as it should
  * @returns {Promise<number>} its exit code; 128 and the signal's number where one came, as shells have it
  */
-export function run(command, args, { quiet = false, cwd = root } = {}) {
+export function run(command, args, { quiet = false, cwd = root, stopsInOrder = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
@@ -59,7 +60,7 @@ export function run(command, args, { quiet = false, cwd = root } = {}) {
     });
     child.on('close', (code, signal) => {
       done();
-      const ending = received ?? signal;
+      const ending = stopsInOrder && code !== null ? undefined : (received ?? signal);
       const exitCode = ending ? 128 + constants.signals[ending] : (code ?? 1);
       if (exitCode !== 0 && !received) process.stderr.write(Buffer.concat(output));
       resolve(exitCode);

@@ -2,7 +2,7 @@ import { type DirectResult, handleEvent, handleMessages } from '@data-aggregator
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
-import { createTracer, invocationBy, sqsBatch } from '@data-aggregator/shared-processing/tracing';
+import { createTracer, invocationSpan, sqsBatchSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { connect } from './dependencies.ts';
 import { settings } from './settings.ts';
@@ -24,12 +24,12 @@ export async function handler(event: unknown, context: Context): Promise<BatchRe
     return isSqsEvent(event)
       ? await tracer.invocation(
           context,
-          () => sqsBatch(event.Records),
+          () => sqsBatchSpan(event.Records),
           (span) => handleMessages(event.Records, deadline, newDependencies(), span),
         )
       : await tracer.invocation(
           context,
-          () => invocationBy('other', 'aggregator'),
+          () => invocationSpan('other', 'aggregator'),
           (span) => handleEvent(event, deadline, newDependencies(), span),
         );
   } catch (error) {

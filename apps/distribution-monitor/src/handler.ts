@@ -3,7 +3,7 @@ import { bucketName, readConfig } from '@data-aggregator/shared-processing/confi
 import { createObjectListing } from '@data-aggregator/shared-processing/listing';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
 import { createS3Client } from '@data-aggregator/shared-processing/s3';
-import { createTracer, invocationBy } from '@data-aggregator/shared-processing/tracing';
+import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import { type Backlog, countBacklog } from './backlog.ts';
 import { report } from './report.ts';
@@ -25,7 +25,7 @@ export async function handler(_event: unknown, context: Context): Promise<Backlo
   try {
     return await tracer.invocation(
       context,
-      () => invocationBy('timer', 'distribution-monitor'),
+      () => invocationSpan('timer', 'distribution-monitor'),
       async () => {
         const backlog = await countBacklog(config.DISTRIBUTION_BUCKET, until, dependencies);
         report(backlog, { log, metrics });

@@ -1,6 +1,6 @@
-import { concurrently, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently, SystemFault } from '@data-aggregator/shared-processing/calls';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
-import { type Announcement, toS3Event } from '@data-aggregator/shared-processing/s3-event';
+import { type NotifiedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import { inBatches, type QueueSender } from '@data-aggregator/shared-processing/sqs';
 
 export interface AnnounceDependencies {
@@ -18,11 +18,11 @@ export interface AnnounceDependencies {
  * @throws SystemFault where it took none
  */
 export async function announce(
-  lost: readonly Announcement[],
+  lost: readonly NotifiedObject[],
   { queue, log, mostSendsAtOnce }: AnnounceDependencies,
 ): Promise<number> {
   const messages = lost.map((object) => ({ body: JSON.stringify(toS3Event([object])), attributes: {} }));
-  const taken = await concurrently(inBatches(messages), mostSendsAtOnce, (batch) => queue.send(batch));
+  const taken = await mapConcurrently(inBatches(messages), mostSendsAtOnce, (batch) => queue.send(batch));
   const announced = taken.flat().filter(Boolean).length;
   if (lost.length > 0 && announced === 0) throw new SystemFault('the queue takes no announcements');
   if (announced > 0) log.warn('objects.announced-again', { objects: announced, first: lost[0]?.key });

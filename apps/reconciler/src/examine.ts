@@ -1,22 +1,22 @@
 import {
-  type Whereabouts,
-  whereaboutsOf,
-  type WhereaboutsDependencies,
+  type ObjectStatus,
+  objectStatuses,
+  type ObjectStatusDependencies,
 } from '@data-aggregator/shared-processing/ledger';
 import type { ListedVersion } from '@data-aggregator/shared-processing/listing';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
-import type { Announcement } from '@data-aggregator/shared-processing/s3-event';
+import type { NotifiedObject } from '@data-aggregator/shared-processing/s3-event';
 import { concerns, type Range } from './range.ts';
 import type { Tally } from './tally.ts';
 
-export interface ExamineDependencies extends WhereaboutsDependencies {
+export interface ExamineDependencies extends ObjectStatusDependencies {
   log: EventLog;
   landingBucket: string;
 }
 
 export interface Examined {
   counts: Partial<Tally>;
-  lost: Announcement[];
+  lost: NotifiedObject[];
   /** When the oldest landed that is neither delivered nor quarantined; ms since the epoch. */
   unsettledSince: number | undefined;
 }
@@ -42,9 +42,9 @@ export async function examine(
   const unversioned = inRange.length - objects.length;
   if (unversioned > 0) log.warn('objects.unversioned', { objects: unversioned, first: firstOf(inRange) });
 
-  const answers = await whereaboutsOf(objects, dependencies);
-  const found = objects.map((object, index) => ({ object, where: answers[index] as Whereabouts }));
-  const count = (kind: Whereabouts['kind']) => found.filter(({ where }) => where.kind === kind).length;
+  const answers = await objectStatuses(objects, dependencies);
+  const found = objects.map((object, index) => ({ object, where: answers[index] as ObjectStatus }));
+  const count = (kind: ObjectStatus['kind']) => found.filter(({ where }) => where.kind === kind).length;
   for (const { object, where } of found) {
     if (where.kind !== 'unknown') continue;
     log.error('object.undecided', { key: object.key, bundle: where.bundle, error: where.cause });
@@ -71,7 +71,7 @@ export function earliest(moments: readonly (number | undefined)[]): number | und
   return moments.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
 }
 
-function announcementOf(bucket: string, listed: ListedVersion): Announcement {
+function announcementOf(bucket: string, listed: ListedVersion): NotifiedObject {
   const { key, versionId, size, etag, lastModified } = listed;
   return { bucket, key, version: { kind: 'id', versionId }, size, etag, landedAt: lastModified };
 }

@@ -1,6 +1,6 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
-import { createTracer, invocationBy } from '@data-aggregator/shared-processing/tracing';
+import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import { connect } from './dependencies.ts';
 import { reconcileByHand, reconcileOnSchedule } from './reconcile.ts';
@@ -27,12 +27,12 @@ export async function handler(event: unknown, context: Context) {
     return request.kind === 'scheduled'
       ? await tracer.invocation(
           context,
-          () => invocationBy('timer', 'reconciler'),
+          () => invocationSpan('timer', 'reconciler'),
           () => reconcileOnSchedule({ until, deadline }, dependencies),
         )
       : await tracer.invocation(
           context,
-          () => invocationBy('other', 'reconciler'),
+          () => invocationSpan('other', 'reconciler'),
           () => reconcileByHand(request, { until }, dependencies),
         );
   } catch (error) {

@@ -1,6 +1,6 @@
 import { withRetries } from '@data-aggregator/shared-processing/calls';
 import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/listing';
-import type { Announcement } from '@data-aggregator/shared-processing/s3-event';
+import type { NotifiedObject } from '@data-aggregator/shared-processing/s3-event';
 import { announce, type AnnounceDependencies } from './announce.ts';
 import { earliest, examine, type ExamineDependencies } from './examine.ts';
 import type { Range } from './range.ts';
@@ -30,7 +30,7 @@ export interface Progress {
 export interface Swept extends Progress {
   tally: Tally;
   /** The first few of the lost. */
-  sample: Announcement[];
+  sample: NotifiedObject[];
 }
 
 /** Enough of the lost to recognise what they have in common. */
@@ -45,7 +45,7 @@ export async function sweep(options: SweepOptions, dependencies: SweepDependenci
   const { range, dryRun, until, onPage } = options;
   const { listing, clock, landingBucket } = dependencies;
   const tally = emptyTally();
-  const sample: Announcement[] = [];
+  const sample: NotifiedObject[] = [];
   let unsettledSince: number | undefined;
   let next = options.after;
   do {

@@ -1,6 +1,6 @@
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
-import { createTracer, invocationBy } from '@data-aggregator/shared-processing/tracing';
+import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import type { Answer } from './answer.ts';
 import { connect } from './dependencies.ts';
@@ -25,7 +25,7 @@ export async function handler(event: unknown, context: Context): Promise<Answer>
     const until = deadline - left * RESERVED_SHARE;
     return await tracer.invocation(
       context,
-      () => invocationBy('other', 'replayer'),
+      () => invocationSpan('other', 'replayer'),
       () => replay(parseRequest(event), { until, deadline }, dependencies),
     );
   } catch (error) {

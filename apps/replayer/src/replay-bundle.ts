@@ -1,7 +1,7 @@
 import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import {
   CallError,
-  isSystemRefusal,
+  isSystemError,
   type RetryRules,
   SystemFault,
   withRetries,
@@ -61,7 +61,7 @@ export async function replayBundle(
       }
     }
   } catch (error) {
-    if (isSystemRefusal(error)) throw new SystemFault('bundles cannot be replayed', { cause: error });
+    if (isSystemError(error)) throw new SystemFault('bundles cannot be replayed', { cause: error });
     if (!(error instanceof CallError)) throw error;
     return { kind: 'failed', detail: error.message };
   }
@@ -98,7 +98,7 @@ async function copy(
       return { kind: 'failed', detail };
     }
   } catch (error) {
-    if (!(error instanceof CallError) || isSystemRefusal(error)) throw error;
+    if (!(error instanceof CallError) || isSystemError(error)) throw error;
     if ((await head(target, dependencies)) === 'absent') return { kind: 'failed', detail: error.message };
   }
   log.info('bundle.replayed', { bundle: key, target, bytes: size });

@@ -1,5 +1,5 @@
 import { readManifest } from '@data-aggregator/shared-processing/archive';
-import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
 import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/lease';
 import { type Manifest, ManifestError } from '@data-aggregator/shared-processing/manifest';
 import type { Metrics } from '@data-aggregator/shared-processing/observability';
@@ -64,7 +64,7 @@ async function goThrough(
     if (last !== undefined && (clock.now() >= until || looked >= mostBundles)) {
       return finish(request, outcomes, last, dependencies);
     }
-    const found = await concurrently(bundles, concurrency, async (bundle) => ({
+    const found = await mapConcurrently(bundles, concurrency, async (bundle) => ({
       bundle,
       outcome: await outcomeOf(bundle, request, dependencies),
     }));

@@ -3,10 +3,10 @@ import {
   bundlesBetween,
   versionsOfKey,
 } from '@data-aggregator/shared-processing/archive';
-import { whereaboutsOf, type WhereaboutsDependencies } from '@data-aggregator/shared-processing/ledger';
+import { objectStatuses, type ObjectStatusDependencies } from '@data-aggregator/shared-processing/ledger';
 import { RequestError, type ReplayRequest } from './request.ts';
 
-export interface SelectDependencies extends ArchiveDependencies, WhereaboutsDependencies {
+export interface SelectDependencies extends ArchiveDependencies, ObjectStatusDependencies {
   landingBucket: string;
 }
 
@@ -34,7 +34,7 @@ export async function* select(
 /** The bundles that the versions of a key are in, as the ledger tells. */
 async function bundlesOfVersions(key: string, dependencies: SelectDependencies): Promise<string[]> {
   const versions = await versionsOfKey(dependencies.landingBucket, key, dependencies);
-  const found = await whereaboutsOf(versions, dependencies);
+  const found = await objectStatuses(versions, dependencies);
   const bundles = found.flatMap((where) => (where.kind === 'delivered' ? where.bundle : []));
   if (bundles.length === 0) {
     throw new RequestError(

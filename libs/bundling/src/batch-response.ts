@@ -1,4 +1,4 @@
-import { type Clock, concurrently } from '@data-aggregator/shared-processing/calls';
+import { type Clock, mapConcurrently } from '@data-aggregator/shared-processing/calls';
 import { type Ledger, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import {
@@ -126,7 +126,7 @@ async function markQuarantined(
   { ledger, log, clock, claimRetentionMs }: ResponseDependencies,
 ): Promise<void> {
   const expires = Math.ceil((clock.now() + claimRetentionMs) / 1000);
-  await concurrently(refusals, MAX_CONCURRENT_MARKS, async ({ object, reason }) => {
+  await mapConcurrently(refusals, MAX_CONCURRENT_MARKS, async ({ object, reason }) => {
     if (!object) return;
     try {
       await ledger.quarantine(object, reason, expires);

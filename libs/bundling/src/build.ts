@@ -40,11 +40,11 @@ export interface BuiltMember {
 export interface Built {
   /** In the order of the tar. */
   members: BuiltMember[];
-  left: Map<Candidate, Outcome | Regrown>;
+  left: Map<Candidate, Outcome | SizeChanged>;
 }
 
 /** The object is larger than was planned for; it is to be planned again with the size that S3 told. */
-export interface Regrown {
+export interface SizeChanged {
   kind: 'regrown';
   size: number;
 }

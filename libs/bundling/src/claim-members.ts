@@ -1,4 +1,4 @@
-import { concurrently, isSystemRefusal, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently, isSystemError, SystemFault } from '@data-aggregator/shared-processing/calls';
 import type { Claim, ClaimOutcome, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import type { Candidate, Outcome } from './outcome.ts';
@@ -26,9 +26,9 @@ export async function claimMembers(
   claim: Claim,
   { ledger, mostClaimsAtOnce }: ClaimDependencies,
 ): Promise<Claimed> {
-  const claims = await concurrently(candidates, mostClaimsAtOnce, async (candidate) => {
+  const claims = await mapConcurrently(candidates, mostClaimsAtOnce, async (candidate) => {
     const outcome = await ledger.claim(candidate.landed, claim);
-    if (outcome.kind === 'unknown' && isSystemRefusal(outcome.cause)) {
+    if (outcome.kind === 'unknown' && isSystemError(outcome.cause)) {
       throw new SystemFault('the ledger refuses claims', { cause: outcome.cause });
     }
     return { candidate, outcome };
@@ -63,7 +63,7 @@ export async function releaseMembers(
   bundle: string,
   { ledger, log, mostClaimsAtOnce }: ClaimDependencies,
 ): Promise<void> {
-  await concurrently(candidates, mostClaimsAtOnce, async ({ landed, id }) => {
+  await mapConcurrently(candidates, mostClaimsAtOnce, async ({ landed, id }) => {
     try {
       await ledger.release(landed, bundle);
     } catch (error) {

@@ -1,18 +1,18 @@
 import type { Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
 import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
-import { build, type BuildDependencies, type BuiltMember, type Regrown } from './build.ts';
+import { build, type BuildDependencies, type BuiltMember, type SizeChanged } from './build.ts';
 import type { Codec, FinishedBundle } from './bundle/index.ts';
 import { type ClaimDependencies, claimMembers, releaseMembers } from './claim-members.ts';
 import type { Candidate, Outcome } from './outcome.ts';
-import { describe, type DescribeDependencies } from './write-manifest.ts';
+import { writeManifest, type WriteManifestDependencies } from './write-manifest.ts';
 import { membersOf, type PlannedBundle } from './plan.ts';
 import { publish } from './publish.ts';
 import type { TimeBudget } from './time-budget.ts';
 
 export interface DeliverDependencies
-  extends BuildDependencies, ClaimDependencies, Omit<DescribeDependencies, 'signal'> {
-  ledger: Pick<Ledger, 'claim' | 'release' | 'note' | 'quarantine'>;
+  extends BuildDependencies, ClaimDependencies, Omit<WriteManifestDependencies, 'signal'> {
+  ledger: Pick<Ledger, 'claim' | 'release' | 'recordBundle' | 'quarantine'>;
   /** A key that no other bundle has or will have, since the ledger tells attempts apart by it. */
   newBundleKey: () => string;
   contentType: Codec['contentType'];
@@ -25,7 +25,7 @@ export interface DeliverDependencies
 
 /** What came of one planned bundle; every member of the plan has a outcome. */
 export interface Delivery {
-  outcomes: Map<Candidate, Outcome | Regrown>;
+  outcomes: Map<Candidate, Outcome | SizeChanged>;
   published?: {
     key: string;
     /** Bytes of the bundle, and of the tar in it. */
@@ -74,7 +74,7 @@ export async function deliver(
     if (!finished) return { outcomes };
 
     const bundle = storedBundle(key, finished, members.length, dependencies);
-    await step('describe', () => describe(bundle, members, dependencies));
+    await step('write-manifest', () => writeManifest(bundle, members, dependencies));
 
     const notPublished = (detail: string): Delivery => {
       log.warn('bundle.unpublished', { bundle: key, detail });
@@ -90,7 +90,7 @@ export async function deliver(
     if (publication.kind === 'not-published') return notPublished(publication.detail);
     const at = clock.now();
     for (const { candidate } of members) outcomes.set(candidate, { kind: 'bundled', bundle: key });
-    await step('note', () => note(key, members, expires, dependencies));
+    await step('record', () => note(key, members, expires, dependencies));
     return { outcomes, published: { key, size: finished.size, tarSize: finished.tarSize, members, at } };
   } finally {
     await writer.discard();
@@ -127,7 +127,7 @@ async function note(
   { ledger, log }: DeliverDependencies,
 ): Promise<void> {
   try {
-    await ledger.note(
+    await ledger.recordBundle(
       key,
       members.map(({ candidate }) => candidate.landed),
       expires,

@@ -1,7 +1,7 @@
 import { memberName } from '@data-aggregator/shared-processing/keys';
 import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import {
-  type Landed,
+  type LandedObject,
   type Notification,
   type ObjectVersion,
   parseNotification,
@@ -53,7 +53,7 @@ export function recordsOfEvent(event: unknown, admission: Admission): MessageRec
  * The body of a message with the record of one object alone. A record that is too long for a message is replaced by one
  * with only the fields that this function reads.
  */
-export function bodyOf(landed: Landed): string {
+export function bodyOf(landed: LandedObject): string {
   const body = messageBody({ Records: [landed.record] });
   return fitsMessage(body) ? body : messageBody(toS3Event([landed]));
 }
@@ -90,7 +90,7 @@ function admitAll(source: Source, notification: Notification, admission: Admissi
   }
 }
 
-function admit({ messageId, receives }: Source, landed: Landed, admission: Admission): MessageRecord {
+function admit({ messageId, receives }: Source, landed: LandedObject, admission: Admission): MessageRecord {
   const { landingBucket, landingIsVersioned, mostObjectBytes } = admission;
   const refuse = (reason: Reason, detail: string): MessageRecord => ({
     ...{ kind: 'refused', messageId, reason, detail, body: bodyOf(landed), object: landed },

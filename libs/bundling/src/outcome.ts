@@ -1,5 +1,5 @@
 import type { ReadFailure } from '@data-aggregator/shared-processing/reader';
-import type { Landed } from '@data-aggregator/shared-processing/s3-event';
+import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
 
 /** Why a notification can never succeed. Its dead letter carries this word; docs/runbook.md says what to do. */
 export type Reason =
@@ -23,7 +23,7 @@ export type Outcome =
 
 /** An object version to be bundled: once, however many records of the batch name it. */
 export interface Candidate {
-  landed: Landed;
+  landed: LandedObject;
   /** See `objectIdOf`. */
   id: string;
   /** Bytes to plan with: from the notification, or from S3 once the object was opened. */

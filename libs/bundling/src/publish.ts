@@ -2,7 +2,7 @@ import {
   backoffMs,
   CallError,
   type Clock,
-  isSystemRefusal,
+  isSystemError,
   SystemFault,
 } from '@data-aggregator/shared-processing/calls';
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
@@ -41,7 +41,7 @@ export async function publish(
       return { kind: 'published' };
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      if (isSystemRefusal(error)) throw new SystemFault('bundles cannot be published', { cause: error });
+      if (isSystemError(error)) throw new SystemFault('bundles cannot be published', { cause: error });
       if (error.outcome === 'throttled' && attempt <= MOST_THROTTLES) {
         await clock.sleep(backoffMs(error, attempt, random));
         continue;

@@ -4,8 +4,8 @@ import { createRing } from './ring.ts';
 const limits = { ring: createRing(100), mostReads: 3 };
 
 // Whatever happened, all memory is given back.
-afterEach(() => expect(limits.ring.lend(500)).toBeDefined());
-afterEach(() => limits.ring.takeBack());
+afterEach(() => expect(limits.ring.allocate(500)).toBeDefined());
+afterEach(() => limits.ring.release());
 
 /** Reads that end when the test says so; what is held is counted. */
 function setUp(sizes: number[]) {
@@ -68,10 +68,10 @@ describe('readAhead', () => {
   });
 
   it('does not end as if it were done where its memory is in use', async () => {
-    limits.ring.lend(100);
+    limits.ring.allocate(100);
     const all = readAhead([{ size: 10 }], async () => 'read', limits);
     await expect(all.next()).rejects.toThrow('lent to somebody else');
-    limits.ring.takeBack();
+    limits.ring.release();
   });
 
   it('waits for its reads when the taker leaves early', async () => {

@@ -23,7 +23,7 @@ export async function* readAhead<T extends { size: number }, R>(
   try {
     for (;;) {
       for (let item = items[next]; item !== undefined && window.length < mostReads; item = items[++next]) {
-        const memory = ring.lend(item.size);
+        const memory = ring.allocate(item.size);
         if (!memory) break;
         window.push({ item, settled: settle(read(item, memory)) });
       }
@@ -34,11 +34,11 @@ export async function* readAhead<T extends { size: number }, R>(
       }
       yield { item: first.item, result: await first.settled };
       window.shift();
-      ring.takeBack();
+      ring.release();
     }
   } finally {
     await Promise.all(window.map(({ settled }) => settled));
-    for (const _ of window) ring.takeBack();
+    for (const _ of window) ring.release();
   }
 }
 

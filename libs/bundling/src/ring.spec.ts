@@ -13,10 +13,10 @@ describe('createRing', () => {
         for (const [mark, call] of sequence.entries()) {
           if (call === 'take back') {
             lent.shift();
-            ring.takeBack();
+            ring.release();
             continue;
           }
-          const piece = ring.lend(call);
+          const piece = ring.allocate(call);
           if (!piece) {
             expect(lent.length).toBeGreaterThan(0);
             continue;
@@ -32,59 +32,59 @@ describe('createRing', () => {
 
   it('refuses only what there is no room for', () => {
     const ring = createRing(100);
-    expect(ring.lend(60)).toBeDefined();
-    expect(ring.lend(30)).toBeDefined();
-    expect(ring.lend(11)).toBeUndefined();
-    expect(ring.lend(10)).toBeDefined();
-    ring.takeBack();
+    expect(ring.allocate(60)).toBeDefined();
+    expect(ring.allocate(30)).toBeDefined();
+    expect(ring.allocate(11)).toBeUndefined();
+    expect(ring.allocate(10)).toBeDefined();
+    ring.release();
     // At the start again, where the first piece was.
-    expect(ring.lend(61)).toBeUndefined();
-    expect(ring.lend(60)).toBeDefined();
-    expect(ring.lend(0)).toBeUndefined();
+    expect(ring.allocate(61)).toBeUndefined();
+    expect(ring.allocate(60)).toBeDefined();
+    expect(ring.allocate(0)).toBeUndefined();
   });
 
   it('lends a piece that fits exactly: as large as the ring, up to its end, from its start, and between two others', () => {
     const ring = createRing(100);
-    const whole = ring.lend(100);
-    ring.takeBack();
-    const first = ring.lend(40);
+    const whole = ring.allocate(100);
+    ring.release();
+    const first = ring.allocate(40);
     expect(whole?.buffer).toBe(first?.buffer);
-    ring.lend(20);
-    expect(ring.lend(40)).toHaveLength(40);
-    expect(ring.lend(0)).toBeUndefined();
-    ring.takeBack();
-    expect(ring.lend(10)).toHaveLength(10);
-    expect(ring.lend(31)).toBeUndefined();
-    expect(ring.lend(30)).toHaveLength(30);
-    expect(ring.lend(0)).toBeUndefined();
-    ring.takeBack();
-    expect(ring.lend(20)).toHaveLength(20);
+    ring.allocate(20);
+    expect(ring.allocate(40)).toHaveLength(40);
+    expect(ring.allocate(0)).toBeUndefined();
+    ring.release();
+    expect(ring.allocate(10)).toHaveLength(10);
+    expect(ring.allocate(31)).toBeUndefined();
+    expect(ring.allocate(30)).toHaveLength(30);
+    expect(ring.allocate(0)).toBeUndefined();
+    ring.release();
+    expect(ring.allocate(20)).toHaveLength(20);
     // Pieces with nothing between them, the next one from the start.
-    for (let i = 0; i < 4; i++) ring.takeBack();
-    expect(ring.lend(40)).toHaveLength(40);
+    for (let i = 0; i < 4; i++) ring.release();
+    expect(ring.allocate(40)).toHaveLength(40);
   });
 
   it('uses the same memory again', () => {
     const ring = createRing(100);
-    const first = ring.lend(70);
-    ring.takeBack();
-    expect(ring.lend(80)?.buffer).toBe(first?.buffer);
+    const first = ring.allocate(70);
+    ring.release();
+    expect(ring.allocate(80)?.buffer).toBe(first?.buffer);
   });
 
   it('has a place for what is empty', () => {
     const ring = createRing(100);
-    for (let i = 0; i < 100; i++) expect(ring.lend(0)).toHaveLength(0);
-    expect(ring.lend(1)).toBeUndefined();
+    for (let i = 0; i < 100; i++) expect(ring.allocate(0)).toHaveLength(0);
+    expect(ring.allocate(1)).toBeUndefined();
   });
 
   it('lends more than it has when nothing else is lent, and then nothing beside', () => {
     const ring = createRing(100);
-    ring.lend(1);
-    expect(ring.lend(500)).toBeUndefined();
-    ring.takeBack();
-    expect(ring.lend(500)).toHaveLength(500);
-    expect(ring.lend(1)).toBeUndefined();
-    ring.takeBack();
-    expect(ring.lend(1)).toBeDefined();
+    ring.allocate(1);
+    expect(ring.allocate(500)).toBeUndefined();
+    ring.release();
+    expect(ring.allocate(500)).toHaveLength(500);
+    expect(ring.allocate(1)).toBeUndefined();
+    ring.release();
+    expect(ring.allocate(1)).toBeDefined();
   });
 });

@@ -4,9 +4,9 @@ export interface Ring {
    * Lends so many bytes, or nothing while there is no room for them. What is more than the whole ring is lent, as memory
    * of its own, when nothing else is.
    */
-  lend(size: number): Uint8Array | undefined;
+  allocate(size: number): Uint8Array | undefined;
   /** Takes back the piece that was lent first. */
-  takeBack(): void;
+  release(): void;
 }
 
 /**
@@ -33,7 +33,7 @@ export function createRing(bytes: number): Ring {
   };
 
   return {
-    lend(size) {
+    allocate(size) {
       // An empty piece has its place too, so that a full ring is not taken for an empty one.
       const length = Math.max(size, 1);
       if (length > bytes) {
@@ -47,6 +47,6 @@ export function createRing(bytes: number): Ring {
       lent.push({ start, end: start + length });
       return memory.subarray(start, start + size);
     },
-    takeBack: () => void lent.shift(),
+    release: () => void lent.shift(),
   };
 }

@@ -41,7 +41,13 @@ describe('the trace of a batch', () => {
     ]);
     expect(node.children.map(({ name }) => name)).toEqual(['bundle', 'bundle']);
     for (const { children, attributes } of node.children) {
-      expect(children.map(({ name }) => name)).toEqual(['claim', 'build', 'describe', 'publish', 'note']);
+      expect(children.map(({ name }) => name)).toEqual([
+        'claim',
+        'build',
+        'write-manifest',
+        'publish',
+        'record',
+      ]);
       expect(bundles()).toContain(attributes['aggregator.bundle.key']);
       expect(attributes).toMatchObject({ 'aggregator.bundle.members': 1 });
     }

@@ -9,7 +9,7 @@ import {
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { BuiltMember } from './build.ts';
 
-export interface DescribeDependencies extends RetryRules {
+export interface WriteManifestDependencies extends RetryRules {
   store: ObjectStore;
   buckets: { archive: string };
   format: BundleFormat;
@@ -20,10 +20,10 @@ export interface DescribeDependencies extends RetryRules {
  *
  * @throws SystemFault where the archive does not take it
  */
-export async function describe(
+export async function writeManifest(
   bundle: StoredObject,
   members: readonly BuiltMember[],
-  dependencies: DescribeDependencies,
+  dependencies: WriteManifestDependencies,
 ): Promise<void> {
   const { store, buckets, clock, format } = dependencies;
   const body = Buffer.from(serializeManifest(manifestOf(bundle, format, members, clock.now())));

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadFunctions } from '@data-aggregator/function-manifest';
 import pc from 'picocolors';
@@ -13,6 +15,12 @@ import { leaveNote } from './running.ts';
 const exit = { stopped: 0, failed: 1, usage: 2, templates: 3 } as const;
 
 const workspaceRoot = join(import.meta.dirname, '../../..');
+const assemblies = join(workspaceRoot, 'apps/infra/cdk.out');
+
+/** An argument that cannot be used. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
 function port(value: string): number {
   const number = Number(value);
@@ -24,30 +32,72 @@ interface Settings {
   readonly env: string;
   readonly port: number;
   readonly json?: true;
+  readonly assembly?: string;
 }
 
 function readArguments(): Settings {
   return new Command('cloud')
     .description('Runs the system on this machine, from the synthesised templates, until Ctrl-C.')
     .option('--env <name>', 'environment whose templates to boot', 'dev')
+    .option('--assembly <folder>', 'cloud assembly to boot, in place of that of the environment')
     .option('--port <number>', 'port of the endpoint; 0 takes any that is free', port, 0)
     .option('--json', 'print one line of JSON when ready, and nothing else on standard output')
     .addHelpText(
       'after',
-      '\nExit status: 0 stopped, 1 failed, 2 wrong arguments, 3 templates missing or not understood.',
+      '\nExit status: 0 stopped by Ctrl-C or another signal, 1 failed, 2 wrong arguments, 3 templates missing or not understood.',
     )
     .exitOverride()
     .parse()
     .opts<Settings>();
 }
 
-async function run({ env, port: fixedPort, json }: Settings): Promise<void> {
+/**
+ * Where the templates of an environment are.
+ *
+ * @throws UsageError if there are none, with the environments that have some
+ */
+function assemblyOf(env: string): string {
+  const names = (existsSync(assemblies) ? readdirSync(assemblies) : []).filter((name) =>
+    existsSync(join(assemblies, name, 'manifest.json')),
+  );
+  if (names.includes(env) || names.length === 0) return join(assemblies, env);
+  throw new UsageError(`There is no environment "${env}". Environments: ${names.toSorted().join(', ')}.`);
+}
+
+/** How long the second of two signals may take to arrive, in ms. */
+const repeatMs = 500;
+
+interface Stop {
+  /** Resolves when the process is told to stop. */
+  readonly asked: Promise<unknown>;
+  /** Resolves when no other signal of the same Ctrl-C is to be expected. */
+  readonly repeated: Promise<unknown>;
+}
+
+/**
+ * Listens for the signals that stop the cloud. A terminal's Ctrl-C comes twice: from the terminal, and from the script
+ * that runs this one. The second is ignored, so that the cloud stops in order; and it is waited for, since a process
+ * that is about to exit no longer handles signals and would end with 130.
+ */
+function listenForStop(): Stop {
+  const first = Promise.withResolvers<NodeJS.Signals>();
+  const second = Promise.withResolvers<NodeJS.Signals>();
+  let count = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => (count++ === 0 ? first : second).resolve(signal));
+  }
+  const repeated = first.promise.then(() => Promise.race([second.promise, sleep(repeatMs)]));
+  return { asked: first.promise, repeated };
+}
+
+async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<void> {
+  const stop = listenForStop();
   const out = json ? process.stderr : process.stdout;
   const colours = pc.createColors(out.isTTY && pc.isColorSupported);
   const say = (line: string) => void out.write(`${colours.yellow('cloud')} ${line}\n`);
 
   const cloud = await startCloud({
-    assembly: join(workspaceRoot, 'apps/infra/cdk.out', env),
+    assembly: assembly === undefined ? assemblyOf(env) : resolve(assembly),
     port: fixedPort,
     logger: say,
   });
@@ -65,12 +115,11 @@ async function run({ env, port: fixedPort, json }: Settings): Promise<void> {
   });
   process.stdout.write(json ? `${asJson(cloud)}\n` : banner(cloud));
 
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
+  await stop.asked;
   say('stopping');
   await rebuilding.stop();
   await cloud.stop();
+  await stop.repeated;
 }
 
 try {
@@ -79,6 +128,9 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exit.stopped : exit.usage;
+  } else if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = exit.usage;
   } else if (error instanceof AssemblyError || error instanceof PolicyError) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = exit.templates;

@@ -1,6 +1,7 @@
-import { startCloud, type Cloud, type LogLine } from './index.ts';
+import { startCloud, type Cloud, type Credentials, type LogLine } from './index.ts';
 import { writeAssembly } from './testing/assembly.ts';
 import { fixture } from './testing/fixture.ts';
+import { signedFetch } from './testing/signed-fetch.ts';
 
 let cloud: Cloud;
 const lines: LogLine[] = [];
@@ -10,15 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** A call as SDKs make it. No client of EventBridge is installed, and the cloud does not verify signatures. */
-async function putEvents(body: object, accessKeyId = cloud.credentials.admin.accessKeyId) {
-  const answer = await fetch(cloud.endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'AWSEvents.PutEvents',
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${cloud.region}/events/aws4_request, SignedHeaders=host, Signature=0`,
-    },
+/** A call as SDKs make it. No client of EventBridge is installed. */
+async function putEvents(body: object, credentials: Credentials = cloud.credentials.admin) {
+  const answer = await signedFetch(cloud.endpoint, {
+    service: 'events',
+    credentials,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' },
     body: JSON.stringify(body),
   });
   return { status: answer.status, answer: (await answer.json()) as Record<string, unknown> };
@@ -100,13 +98,15 @@ describe('PutEvents', () => {
   });
 
   test('needs events:PutEvents on the bus, and a key that is known', async () => {
-    const { accessKeyId = '' } = cloud.credentials.perRole['reader-role'] ?? {};
-    const { status, answer } = await putEvents({ Entries: [order({ amount: 12 })] }, accessKeyId);
+    const reader = cloud.credentials.perRole['reader-role'];
+    const { status, answer } = await putEvents({ Entries: [order({ amount: 12 })] }, reader);
     expect({ status, type: answer['__type'] }).toEqual({ status: 400, type: 'AccessDeniedException' });
     expect(answer['message']).toContain(
       `events:PutEvents on resource: arn:aws:events:${cloud.region}:000000000000:event-bus/default`,
     );
-    expect(await putEvents({ Entries: [] }, 'AKIASTRANGER')).toMatchObject({
+    expect(
+      await putEvents({ Entries: [] }, { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' }),
+    ).toMatchObject({
       answer: { __type: 'UnrecognizedClientException' },
     });
   });

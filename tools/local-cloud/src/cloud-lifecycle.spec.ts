@@ -76,7 +76,9 @@ test('a boot that fails leaves nothing behind', async () => {
       Properties: { ...Schedule.Properties, ScheduleExpression: 'cron(0 3 * * * *)' },
     },
   });
-  await expect(startCloud({ assembly: broken })).rejects.toThrow('one of day of month and day of week must be ?');
+  await expect(startCloud({ assembly: broken })).rejects.toThrow(
+    'one of day of month and day of week must be ?',
+  );
   expect(scratch()).toEqual([]);
 });
 

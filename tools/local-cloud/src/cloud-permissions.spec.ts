@@ -7,6 +7,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { startCloud, type Cloud } from './index.ts';
+import { rawRequest } from './s3/testing/raw.ts';
 import { writeAssembly } from './testing/assembly.ts';
 import { fixture } from './testing/fixture.ts';
 
@@ -54,6 +55,12 @@ describe('a function', () => {
     expect(answer).toMatchObject({ name: 'AccessDeniedException', status: 400 });
     expect(answer.message).toContain('dynamodb:GetItem');
   });
+});
+
+test('an empty Expect header is no reason to refuse a request', async () => {
+  const answer = await rawRequest(cloud.endpoint, { path: '/', headers: { expect: '' } });
+  // Not signed: S3 itself has answered.
+  expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('<Code>AccessDenied</Code>') });
 });
 
 describe('a call over plain HTTP', () => {
@@ -138,7 +145,7 @@ describe('credentials', () => {
     };
     await expect(
       new S3Client(config).send(new GetObjectCommand({ Bucket: cloud.buckets['landing'], Key: 'in/a.bin' })),
-    ).rejects.toMatchObject({ name: 'AccessDenied' });
+    ).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
     await expect(new SQSClient(config).send(new ListQueuesCommand({}))).rejects.toMatchObject({
       name: 'InvalidClientTokenId',
     });

@@ -1,57 +1,123 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Cloud } from './cloud.ts';
-import { adminCredentials } from './gateway/credentials.ts';
+import type { Credentials } from './gateway/credentials.ts';
 
 /*
- * How commands on this machine find a cloud that `npm run cloud` keeps running: by a note in the workspace, since its
- * port is another each time.
+ * How commands on this machine find a cloud that `npm run cloud` keeps running, since its port and its credentials are
+ * new each time. Each cloud writes a record of its own, `<environment>.<id>.json`; `<environment>.json` is a copy of the
+ * record of the cloud that started last. Records hold credentials: only their owner may read them.
  */
-export { adminCredentials };
 
-const note = v.object({
+const record = v.object({
   pid: v.number(),
+  /** Milliseconds since 1970. */
+  started: v.number(),
   endpoint: v.string(),
   region: v.string(),
+  credentials: v.object({ accessKeyId: v.string(), secretAccessKey: v.string() }),
 });
+type Record = v.InferOutput<typeof record>;
 
-/** Where a running cloud is. */
-export type RunningCloud = Pick<Cloud, 'endpoint' | 'region'>;
+/** A running cloud, and the administrator's credentials for it. */
+export interface RunningCloud extends Pick<Cloud, 'endpoint' | 'region'> {
+  readonly credentials: Credentials;
+}
 
-const noteFolder = join(import.meta.dirname, '../../../out/cloud');
+const recordFolder = join(import.meta.dirname, '../../../out/cloud');
 
 /**
- * Leaves a note of a cloud that this process runs, until it is disposed of. Of two with the same templates the later
- * one is found.
+ * Records a cloud that this process runs, until it is disposed of. If several run the same templates, the one that
+ * started last is found, and once it has stopped the one before it.
  */
 export function leaveNote(
   environment: string,
-  { endpoint, region }: RunningCloud,
-  folder = noteFolder,
+  { endpoint, region, credentials: { admin } }: Pick<Cloud, 'endpoint' | 'region' | 'credentials'>,
+  folder = recordFolder,
 ): Disposable {
-  const file = join(folder, `${environment}.json`);
-  const text = JSON.stringify({ pid: process.pid, endpoint, region });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, text);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const { accessKeyId, secretAccessKey } = admin;
+  const own = join(folder, `${environment}.${randomUUID()}.json`);
+  const last = records(environment, folder).at(0)?.started ?? 0;
+  write(own, {
+    pid: process.pid,
+    started: Math.max(Date.now(), last + 1),
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  copyNewest(environment, folder);
   return {
     [Symbol.dispose]() {
-      if (read(file) === text) rmSync(file, { force: true });
+      rmSync(own, { force: true });
+      copyNewest(environment, folder);
     },
   };
 }
 
-/** The cloud that runs an environment's templates; undefined where none does, or where it was killed. */
-export function runningCloud(environment: string, folder = noteFolder): RunningCloud | undefined {
-  const text = read(join(folder, `${environment}.json`));
-  if (text === undefined) return undefined;
-  const { pid, endpoint, region } = v.parse(note, JSON.parse(text));
-  return isAlive(pid) ? { endpoint, region } : undefined;
+/** The cloud that runs an environment's templates; undefined if there is none, or if it was killed. */
+export function runningCloud(environment: string, folder = recordFolder): RunningCloud | undefined {
+  const [newest] = records(environment, folder);
+  return newest && shown(newest);
+}
+
+/** The running cloud with that endpoint, whatever templates it runs. */
+export function runningCloudAt(endpoint: string, folder = recordFolder): RunningCloud | undefined {
+  const sought = new URL(endpoint).origin;
+  const found = records(undefined, folder).find((one) => new URL(one.endpoint).origin === sought);
+  return found && shown(found);
+}
+
+const shown = ({ endpoint, region, credentials }: Record): RunningCloud => ({
+  endpoint,
+  region,
+  credentials,
+});
+
+/** Records of clouds that still run, the one that started last first. Those of killed clouds are removed. */
+function records(environment: string | undefined, folder: string): Record[] {
+  const found: Record[] = [];
+  for (const file of namesIn(folder)) {
+    const [, name] = /^(.+)\.[0-9a-f-]{36}\.json$/.exec(file) ?? [];
+    if (name === undefined || (environment !== undefined && name !== environment)) continue;
+    const path = join(folder, file);
+    const text = read(path);
+    if (text === undefined) continue;
+    const one = v.parse(record, JSON.parse(text));
+    if (isAlive(one.pid)) found.push(one);
+    else rmSync(path, { force: true });
+  }
+  return found.sort((one, other) => other.started - one.started);
+}
+
+function copyNewest(environment: string, folder: string): void {
+  const copy = join(folder, `${environment}.json`);
+  const [newest] = records(environment, folder);
+  if (newest) write(copy, newest);
+  else rmSync(copy, { force: true });
+}
+
+/** Writes a file whole, for its owner only. */
+function write(file: string, content: Record): void {
+  const temporary = `${file}.${randomUUID()}.new`;
+  writeFileSync(temporary, JSON.stringify(content), { mode: 0o600, flag: 'wx' });
+  renameSync(temporary, file);
+}
+
+function namesIn(folder: string): string[] {
+  return unlessMissing(() => readdirSync(folder)) ?? [];
 }
 
 function read(file: string): string | undefined {
+  return unlessMissing(() => readFileSync(file, 'utf8'));
+}
+
+function unlessMissing<T>(look: () => T): T | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return look();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -62,7 +128,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process is one, too.
+    // A process of another user is alive, too.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -88,7 +88,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   const origins = createDeadLetterOrigins(model.queues);
   const sqs = alarms.measured(origins.noting(await startSqs(model.queues, region)));
   cleanup.defer(sqs.close);
-  const dynamoDb = await startDynamoDb(model.tables);
+  const dynamoDb = await startDynamoDb(model.tables, region);
   cleanup.defer(dynamoDb.close);
 
   const announcements = createAnnouncements(model, sqs, (reason) => say(`notification.failed ${reason}`));
@@ -119,7 +119,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   }
 
   function authorise({ accessKeyId, action, resource, context }: AccessRequest): boolean {
-    const caller = accessKeyId === undefined ? undefined : credentials.callerOf(accessKeyId);
+    const caller = accessKeyId === undefined ? undefined : credentials.holderOf(accessKeyId)?.caller;
     if (!caller) return false;
     const decision = authority.ask({ caller, action, resource, context });
     if (!decision.allowed) onDenied(denialOf(caller, action, resource, decision));

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
-import { makeTwinOf, steeredTwins, type TwinName, twinNames } from './twins.ts';
+import { makeTwinOf, steeredTwins, type MutantName, mutantNames } from './mutants.ts';
 
 interface Flags {
   schedules: number;
   seed: number;
-  break?: TwinName;
-  steer?: TwinName;
+  break?: MutantName;
+  steer?: MutantName;
   json?: boolean;
 }
 
@@ -26,7 +26,7 @@ const program = new Command('simulate')
   )
   .option('--schedules <n>', 'schedules to run, one a seed', wholeNumber, 10_000)
   .option('--seed <n>', 'the first seed; the same seed is always the same schedule', wholeNumber, 1)
-  .addOption(new Option('--break <rule>', 'run the code with one rule broken').choices(twinNames))
+  .addOption(new Option('--break <rule>', 'run the code with one rule broken').choices(mutantNames))
   .addOption(
     new Option('--steer <rule>', 'run the unbroken code under the steering of a broken twin')
       .choices(steeredTwins)

@@ -13,7 +13,7 @@ import { type BatchResponse, createQueueSender, type Message } from '@data-aggre
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
 import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS } from './settings.ts';
-import type { Twin } from './twins.ts';
+import type { Mutant } from './mutants.ts';
 import type { Actor, World } from './world.ts';
 
 /** Runs the aggregator's own code as one invocation, over a cloud whose every call the scheduler decides. */
@@ -23,7 +23,7 @@ export async function invoke(
   reach: Reach,
   world: World,
   random: Random,
-  twin: Twin,
+  twin: Mutant,
 ): Promise<BatchResponse> {
   const clock = world.clockOf(actor);
   const rules = { clock, random: () => 0.5 };

@@ -12,7 +12,7 @@ import {
   TIMEOUT_MS,
   VISIBILITY_MS,
 } from './settings.ts';
-import { type MakeTwin, steeredTwins, steeringOf } from './twins.ts';
+import { type MakeTwin, steeredTwins, steeringOf } from './mutants.ts';
 import { type Actor, World } from './world.ts';
 import { landingOf, type Landing } from './landing.ts';
 

@@ -1,6 +1,6 @@
 import type { Violation } from './check.ts';
 import { runSchedule } from './schedule.ts';
-import type { MakeTwin } from './twins.ts';
+import type { MakeTwin } from './mutants.ts';
 
 /** A schedule that breaks a rule, made as small as it could be. */
 export interface Counterexample {

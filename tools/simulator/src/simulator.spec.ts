@@ -1,14 +1,14 @@
 import { runSchedule } from './schedule.ts';
 import { shrink } from './shrink.ts';
-import { steeredTwins, twinNames, twins, underSteeringOf } from './twins.ts';
+import { steeredTwins, mutantNames, mutants, underSteeringOf } from './mutants.ts';
 
 /** Schedules within which every broken twin must be caught. */
 const ENOUGH = 10_000;
 
 /** The first seed whose schedule breaks a rule. */
-async function caughtAt(twin: (typeof twinNames)[number], from = 1): Promise<number | undefined> {
+async function caughtAt(twin: (typeof mutantNames)[number], from = 1): Promise<number | undefined> {
   for (let seed = from; seed < from + ENOUGH; seed++) {
-    if ((await runSchedule({ seed, makeTwin: twins[twin] })).violation) return seed;
+    if ((await runSchedule({ seed, makeTwin: mutants[twin] })).violation) return seed;
   }
   return undefined;
 }
@@ -36,7 +36,7 @@ describe('the fault simulator', () => {
     60_000,
   );
 
-  it.each(twinNames)(
+  it.each(mutantNames)(
     'catches %s',
     async (twin) => {
       await expect(caughtAt(twin)).resolves.toBeDefined();
@@ -56,7 +56,7 @@ describe('the fault simulator', () => {
   });
 
   it('shrinks what it finds to a trace that ends in the broken rule', async () => {
-    const twin = twins['retry-unknown-publish'];
+    const twin = mutants['retry-unknown-publish'];
     const seed = await caughtAt('retry-unknown-publish');
     if (seed === undefined) throw new Error('it was not caught');
     const whole: string[] = [];

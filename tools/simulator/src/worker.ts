@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { runSchedule } from './schedule.ts';
-import { makeTwinOf, type Variant } from './twins.ts';
+import { makeTwinOf, type Variant } from './mutants.ts';
 
 /** Seeds for a worker to run. */
 export interface Chunk extends Variant {

@@ -25,7 +25,7 @@ interface PendingCall {
 }
 
 /** What may become of a call. */
-export type CallFate =
+export type CallOutcome =
   | 'well'
   | 'throttled'
   | 'lost-before-effect'
@@ -39,7 +39,7 @@ export type CallFate =
   | 'dies-after-effect'
   | 'dies-effect-comes-late';
 
-const FAULTS: readonly CallFate[] = [
+const FAULTS: readonly CallOutcome[] = [
   'throttled',
   'lost-before-effect',
   'lost-after-effect',
@@ -70,7 +70,7 @@ export interface WorldOptions {
 }
 
 /** Picks the fate of a call to make a rare course of events likely; undefined leaves it to chance. */
-export type Steer = (what: string, random: Random) => CallFate | undefined;
+export type Steer = (what: string, random: Random) => CallOutcome | undefined;
 
 /**
  * Simulated time, and the calls that wait in it. Nothing happens but by `step`: that is what makes a schedule depend on
@@ -177,7 +177,7 @@ export class World {
     await this.#carryOut(call, fate);
   }
 
-  async #carryOut(call: PendingCall, fate: Exclude<CallFate, 'slow'>): Promise<void> {
+  async #carryOut(call: PendingCall, fate: Exclude<CallOutcome, 'slow'>): Promise<void> {
     const { actor, what } = call;
     if (fate !== 'well') this.trace(`${actor.name} ${what}: ${fate}`);
     const lost = new CallError(what, { outcome: 'unknown', code: 'ECONNRESET' });
@@ -239,7 +239,7 @@ export class World {
     });
   }
 
-  #fateOf(call: PendingCall): CallFate {
+  #fateOf(call: PendingCall): CallOutcome {
     const { random, faultiness, spared, steer } = this.#options;
     if (this.quiet) return 'well';
     const steered = steer?.(call.what, random);

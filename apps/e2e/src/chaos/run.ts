@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
-import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { type Landed, toS3Event } from '@data-aggregator/shared-processing/s3-event';
+import { type LandedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
 import { tarEntries } from '../check/tar-entries.ts';
 import type { Progress } from '../folder/progress.ts';
@@ -84,7 +84,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   let uploaded = 0;
   const firstArrival = performance.now();
   const arrivals = [...chaosFiles(run.files, random)].map((object, number) => ({ object, number }));
-  const sent = await concurrently(arrivals, AT_ONCE, async ({ object, number }) => {
+  const sent = await mapConcurrently(arrivals, AT_ONCE, async ({ object, number }) => {
     const early = firstArrival + (number / FILES_PER_SECOND) * 1_000 - performance.now();
     await sleep(Math.max(0, early), undefined, { signal });
     const versionId = await services.landing.put(object);
@@ -106,7 +106,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   watching[Symbol.dispose]();
 
   progress.phase('checking');
-  const bundles = await concurrently(pulled, 4, (bundle) => read(bundle, services));
+  const bundles = await mapConcurrently(pulled, 4, (bundle) => read(bundle, services));
   const quarantined = quarantinedObjects(await services.deadMessages());
   return {
     files: sent.length,
@@ -154,7 +154,7 @@ function createAnnouncer(cloud: Cloud, { sqs }: Services, random: Random) {
       while (random.chance(0.1)) {
         count++;
         const { bucket, key, version, size } = object;
-        const landed: Omit<Landed, 'record'> = {
+        const landed: Omit<LandedObject, 'record'> = {
           bucket,
           key,
           version,

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSource } from '../testing/sources.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
@@ -9,6 +9,8 @@ describe('the folder for bundles', () => {
     using folder = temporaryFolder();
     const out = join(folder.path, 'a/b');
     await expect(makeOutFolder(out)).resolves.toBe(out);
+    // Bundles hold the input, which other users of the machine may not be allowed to read.
+    expect(statSync(out).mode & 0o777).toBe(0o700);
     expect(readdirSync(out)).toEqual([]);
     writeSource(out, 'earlier.tar.gz', 'x');
     await makeOutFolder(out);

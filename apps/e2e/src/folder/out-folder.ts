@@ -23,9 +23,9 @@ export async function makeOutFolder(path: string): Promise<string> {
   return folder;
 }
 
-/** Folder by folder: where a file system answers ENOENT to every mkdir (/proc does), Node's own recursion never ends. */
+/** For the owner only. Folder by folder: where a file system answers ENOENT to every mkdir (/proc does), Node's own recursion never ends. */
 async function makeWithParents(folder: string): Promise<void> {
   if (existsSync(folder)) return;
   await makeWithParents(dirname(folder));
-  await mkdir(folder);
+  await mkdir(folder, { mode: 0o700 });
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
 import { Failure } from './failure.ts';
 import type { SentObject } from './sent-object.ts';
 
@@ -50,7 +50,7 @@ export async function upload(
   landing: Landing,
   { signal, onUploaded }: UploadOptions,
 ): Promise<SentObject[]> {
-  return concurrently(files, AT_ONCE, async (file) => {
+  return mapConcurrently(files, AT_ONCE, async (file) => {
     signal.throwIfAborted();
     const object = await uploadOne(file, landing);
     onUploaded?.(object);

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { Failure } from '../pipeline/failure.ts';
 import { connect, DEAD_LETTERS, type Services } from '../pipeline/services.ts';
@@ -51,7 +51,7 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
   // Once the producer has ended: what it is about to send would stay.
   cleanup.defer(async () => {
     if (scenario.keep_files) return;
-    await concurrently([...sent], 16, (Key) => s3.send(new DeleteObjectCommand({ Bucket: landing, Key })));
+    await mapConcurrently([...sent], 16, (Key) => s3.send(new DeleteObjectCommand({ Bucket: landing, Key })));
   });
   const client = {}; // The SDK's default chain finds the rest.
   const producer = cleanup.use(startProducer({ bucket: landing, client }));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import { quarantinedObjects, type Quarantined } from '../pipeline/dead-letters.ts';
 import type { TakenBundle } from './consumer.ts';
@@ -36,7 +36,7 @@ export async function consume(run: Run, expected: readonly Expected[], before?: 
   const mayQuarantine = target.inside !== undefined || expected.some((one) => one.quarantined !== undefined);
 
   async function look(): Promise<void> {
-    await concurrently(await target.bundles.list(), AT_ONCE, async (key) => {
+    await mapConcurrently(await target.bundles.list(), AT_ONCE, async (key) => {
       const taken = await target.bundles.take(key, signal);
       const members = taken.members.filter((member) => member.key.startsWith(prefix));
       const bundle = { ...taken, members };

@@ -1,4 +1,4 @@
-import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
 import { wait } from '../pipeline/wait.ts';
 import type { Expected, Run } from './run.ts';
 
@@ -14,7 +14,7 @@ export async function produce(run: Run, { pace }: ProduceOptions = {}): Promise<
   let uploaded = 0;
   const began = performance.now();
   const numbers = Array.from({ length: scenario.num_files }, (_, index) => index);
-  return concurrently(numbers, scenario.concurrency, async (index) => {
+  return mapConcurrently(numbers, scenario.concurrency, async (index) => {
     if (pace !== undefined) {
       const early = began + (index / pace) * 1_000 - performance.now();
       await wait(Math.max(0, early), signal);

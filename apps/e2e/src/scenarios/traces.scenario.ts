@@ -78,10 +78,14 @@ describe('a file can be followed through its trace', () => {
     ]);
 
     const steps = cloud.spans().filter(({ parentSpanId }) => parentSpanId === bundled?.span.spanId);
-    expect(steps.map(({ name }) => name)).toEqual(['claim', 'build', 'describe', 'publish', 'note']);
+    expect(steps.map(({ name }) => name)).toEqual(['claim', 'build', 'write-manifest', 'publish', 'record']);
     for (const { attributes } of steps) expect(attributes['aggregator.bundle.key']).toBe(bundle);
 
-    const page = await fetch(`${cloud.endpoint}/_traces?${new URLSearchParams({ key }).toString()}`);
+    const { accessKeyId, secretAccessKey } = cloud.credentials.admin;
+    const credentials = Buffer.from(`${accessKeyId}:${secretAccessKey}`).toString('base64');
+    const page = await fetch(`${cloud.endpoint}/_traces?${new URLSearchParams({ key }).toString()}`, {
+      headers: { authorization: `Basic ${credentials}` },
+    });
     expect(await page.text()).toMatch(/^trace 1-[0-9a-f]{8}-[0-9a-f]{24}\n.*file\.announced.*file\.bundled/s);
   });
 

@@ -1,8 +1,8 @@
 /** Memory that one spool after another uses: it is found once, and no garbage collection is called for. */
 export interface SpoolMemory {
   /** The memory, or nothing while another spool has it. */
-  take(): Buffer | undefined;
-  giveBack(): void;
+  acquire(): Buffer | undefined;
+  release(): void;
 }
 
 /** The system finds pages for it only as far as they are used. */
@@ -10,12 +10,12 @@ export function createSpoolMemory(bytes: number): SpoolMemory {
   let memory: Buffer | undefined;
   let isTaken = false;
   return {
-    take() {
+    acquire() {
       if (isTaken) return undefined;
       isTaken = true;
       return (memory ??= Buffer.allocUnsafeSlow(bytes));
     },
-    giveBack() {
+    release() {
       isTaken = false;
     },
   };

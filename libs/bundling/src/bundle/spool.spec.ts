@@ -94,9 +94,9 @@ describe('spool', () => {
     }
     // One that never had the memory does not give it back.
     await spools[1]?.discard();
-    expect(memory.take()).toBeUndefined();
+    expect(memory.acquire()).toBeUndefined();
     await spools[0]?.discard();
-    expect(memory.take()).toBeDefined();
+    expect(memory.acquire()).toBeDefined();
   });
 
   it('keeps to its file where it began there, also when the memory becomes free', async () => {

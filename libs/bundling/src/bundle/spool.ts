@@ -33,7 +33,7 @@ const BLOCK = 1024 ** 2;
  */
 export function createSpool({ memory, directory }: SpoolOptions): Spool {
   // Now or never: what is in memory comes before what is in the file.
-  const taken = memory.take();
+  const taken = memory.acquire();
   let inMemory = 0;
   let pending = Buffer.alloc(0);
   let pendingUsed = 0;
@@ -110,7 +110,7 @@ export function createSpool({ memory, directory }: SpoolOptions): Spool {
       discarding ??= (async () => {
         // Without an error: a reader that nobody listens to any more must not end the process.
         for (const reader of readers) reader.destroy();
-        if (taken) memory.giveBack();
+        if (taken) memory.release();
         pending = Buffer.alloc(0);
         await file?.close();
       })();

@@ -1,10 +1,10 @@
 import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
-import type { Landed } from '@data-aggregator/shared-processing/s3-event';
+import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
 import type { Candidate } from '../outcome.ts';
 
 /** A candidate for a test: a version `v1` of a key in `landing`. */
 export function candidate(key: string, size: number): Candidate {
-  const landed: Landed = {
+  const landed: LandedObject = {
     bucket: 'landing',
     key,
     version: { kind: 'id', versionId: 'v1' },

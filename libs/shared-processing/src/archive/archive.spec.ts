@@ -3,7 +3,7 @@ import { bundleKey } from '../bundle-key/index.ts';
 import { memoryListing } from '../listing/testing/index.ts';
 import { type Manifest, manifestKey, serializeManifest } from '../manifest/index.ts';
 import { manualClock, memoryStore } from '../testing/index.ts';
-import { bundlesBetween, bundlesHolding, readManifest, versionsOfKey } from './index.ts';
+import { bundlesBetween, bundlesContaining, readManifest, versionsOfKey } from './index.ts';
 
 const NINE = Date.UTC(2026, 10, 22, 9);
 const MINUTE = 60_000;
@@ -140,7 +140,7 @@ describe('bundlesHolding', () => {
     const third = describeBundle(3, 3, 'a');
     const found: string[] = [];
     const range = { from: NINE, to: NINE + 60 * MINUTE };
-    for await (const { bundle, member } of bundlesHolding('a', range, dependencies)) {
+    for await (const { bundle, member } of bundlesContaining('a', range, dependencies)) {
       found.push(`${bundle} ${member.key}`);
     }
     expect(found).toEqual([`${first} a`, `${third} a`]);

@@ -4,6 +4,6 @@ export {
   bundlesBetween,
   type TimeRange,
 } from './bundles-between.ts';
-export { bundlesHolding, type Holding } from './bundles-holding.ts';
+export { bundlesContaining, type ContainingBundle } from './bundles-containing.ts';
 export { type LandedVersion, versionsOfKey } from './versions-of-key.ts';
 export { readManifest } from './read-manifest.ts';

@@ -48,14 +48,14 @@ export class SystemFault extends Error {
 export const FOREIGN_RESPONSE = 'NotAnAwsResponse';
 
 /** The outcome that follows from a service's error. */
-export function statedOutcome(status: number | undefined, code: string): CallOutcome {
+export function outcomeOfError(status: number | undefined, code: string): CallOutcome {
   const errorClass = classOf(status, code);
   if (errorClass === 'throttled') return 'throttled';
   return errorClass === 'temporary' ? 'unknown' : 'refused';
 }
 
 /** Whether a write, or any call that does not read one landed object, failed for a reason that affects every file. */
-export function isSystemRefusal(error: unknown): boolean {
+export function isSystemError(error: unknown): boolean {
   return error instanceof CallError && (error.class === 'system' || error.class === 'access');
 }
 
@@ -84,7 +84,7 @@ export function responseError(
       options,
     );
   }
-  const outcome = statedOutcome(status, known);
+  const outcome = outcomeOfError(status, known);
   return new CallError(what, { outcome, code: known, status, ...(detail && { detail }) }, options);
 }
 
@@ -107,7 +107,7 @@ export function toCallError(what: string, thrown: unknown): CallError {
   const status = error.$metadata?.httpStatusCode;
   if (status === undefined) {
     const code = typeof error.code === 'string' ? error.code : error.name;
-    const outcome = statedOutcome(undefined, code);
+    const outcome = outcomeOfError(undefined, code);
     return new CallError(what, { outcome, code, detail: error.message }, { cause: thrown });
   }
   // The SDK looks for a code in any XML or JSON, so a request id must vouch that AWS sent it.

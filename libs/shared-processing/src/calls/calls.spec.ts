@@ -2,7 +2,7 @@ import { manualClock } from '../testing/index.ts';
 import {
   backoffMs,
   CallError,
-  concurrently,
+  mapConcurrently,
   FOREIGN_RESPONSE,
   responseError,
   systemClock,
@@ -125,7 +125,7 @@ describe('concurrently', () => {
   it('keeps the order of the items, within its limit', async () => {
     let running = 0;
     let most = 0;
-    const results = await concurrently([5, 1, 3, 2, 4], 2, async (n) => {
+    const results = await mapConcurrently([5, 1, 3, 2, 4], 2, async (n) => {
       most = Math.max(most, ++running);
       await new Promise((resolve) => setTimeout(resolve, n));
       running--;
@@ -138,7 +138,7 @@ describe('concurrently', () => {
   it('waits for what is running before it throws, and starts nothing more', async () => {
     const started: number[] = [];
     let ended = false;
-    const all = concurrently([1, 2, 3, 4], 2, async (n) => {
+    const all = mapConcurrently([1, 2, 3, 4], 2, async (n) => {
       started.push(n);
       if (n === 1) throw new Error('first');
       await new Promise((resolve) => setTimeout(resolve, 10));

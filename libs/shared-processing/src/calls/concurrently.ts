@@ -3,7 +3,7 @@
  * starting of further items; it is thrown once those in flight have settled, so that nothing goes on behind the
  * caller's back.
  */
-export async function concurrently<T, R>(
+export async function mapConcurrently<T, R>(
   items: readonly T[],
   limit: number,
   map: (item: T) => Promise<R>,

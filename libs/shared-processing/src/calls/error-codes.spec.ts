@@ -1,5 +1,5 @@
 import { classOf, type ErrorClass } from './error-codes.ts';
-import { CallError, isSystemRefusal, statedOutcome } from './call-error.ts';
+import { CallError, isSystemError, outcomeOfError } from './call-error.ts';
 
 /** Status, code and class of each documented error that a call of ours can receive. */
 const S3: [number, string, ErrorClass][] = [
@@ -132,12 +132,12 @@ describe.each([
 ])('an error of %s', (_service, rows) => {
   it.each(rows)('%i %s is of class %s', (status, code, errorClass) => {
     expect(classOf(status, code)).toBe(errorClass);
-    const outcome = statedOutcome(status, code);
+    const outcome = outcomeOfError(status, code);
     expect(outcome).toBe(
       errorClass === 'throttled' ? 'throttled' : errorClass === 'temporary' ? 'unknown' : 'refused',
     );
     const error = new CallError('PUT', { outcome, code, status });
-    expect(isSystemRefusal(error)).toBe(errorClass === 'system' || errorClass === 'access');
+    expect(isSystemError(error)).toBe(errorClass === 'system' || errorClass === 'access');
   });
 });
 

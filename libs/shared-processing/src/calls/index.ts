@@ -2,14 +2,14 @@ export {
   CallError,
   type CallOutcome,
   FOREIGN_RESPONSE,
-  isSystemRefusal,
+  isSystemError,
   responseError,
-  statedOutcome,
+  outcomeOfError,
   SystemFault,
   toCallError,
 } from './call-error.ts';
 export { type ErrorClass } from './error-codes.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { concurrently } from './concurrently.ts';
+export { mapConcurrently } from './concurrently.ts';
 export { backoffMs, type RetryRules, withRetries } from './retry.ts';
-export { SHORT_CALLS } from './short-calls.ts';
+export { SHORT_CALL_TIMEOUTS } from './short-calls.ts';

@@ -1,2 +1,2 @@
 export { MAX_NAME_BYTES, type MemberName, memberName } from './member-name.ts';
-export { type Nameable, nameMembers } from './name-members.ts';
+export { type MemberKey, nameMembers } from './name-members.ts';

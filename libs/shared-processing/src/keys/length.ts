@@ -10,7 +10,7 @@ export function fitsFileName(name: string): boolean {
 }
 
 /** `report.csv` tagged `1f` is `report-1f.csv`; the part before is cut where the whole would be too long. */
-export function tagged(segment: string, tag: string): string {
+export function withHashSuffix(segment: string, tag: string): string {
   const extension = EXTENSION.exec(segment)?.[0] ?? '';
   const ending = `-${tag}${extension}`;
   return cut(segment.slice(0, segment.length - extension.length), MAX_FILE_NAME - ending.length) + ending;

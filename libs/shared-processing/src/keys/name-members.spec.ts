@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
-import { type Nameable, nameMembers } from './index.ts';
-import { tagged } from './length.ts';
+import { type MemberKey, nameMembers } from './index.ts';
+import { withHashSuffix } from './length.ts';
 import { MAX_NAME_BYTES, memberName } from './member-name.ts';
 import { nameMembersInSteps } from './name-members.ts';
 import { shortHash } from './short-hash.ts';
-import { FILE_SYSTEMS, hostileKey, lostOn, systemsRefuse } from './testing/hostile.ts';
+import { FILE_SYSTEMS, hostileKey, collisionsOn, isRejectedByFileSystems } from './testing/hostile.ts';
 
 /** One member for each key; a key that comes again is another version of the object. */
-const members = (keys: readonly string[]): Nameable[] =>
+const members = (keys: readonly string[]): MemberKey[] =>
   keys.map((key, index) => ({
     key,
     identity: `${key}@${keys.slice(0, index).filter((it) => it === key).length}`,
@@ -71,7 +71,7 @@ describe('the names in a bundle', () => {
           ...nameMembers(members(keys.filter((key) => memberName(key).kind === 'name'))).values(),
         ];
         expect(names.filter((name) => name !== name.normalize('NFC'))).toEqual([]);
-        expect(lostOn(fold(), names)).toEqual([]);
+        expect(collisionsOn(fold(), names)).toEqual([]);
       }),
     );
   });
@@ -86,7 +86,7 @@ describe('the names in a bundle', () => {
     const names = namesOf('Report.csv', 'report.csv', taken);
     expect(names[2]).toBe(taken);
     expect(names[0]).toMatch(/^Report-[0-9a-f]{12}\.csv$/);
-    expect(lostOn(fold(), names)).toEqual([]);
+    expect(collisionsOn(fold(), names)).toEqual([]);
   });
 
   it('10,000 members of one name are named apart in time that grows with their number', () => {
@@ -96,15 +96,15 @@ describe('the names in a bundle', () => {
     const started = performance.now();
     const names = nameMembers(keys.map((key) => ({ key, identity: key })));
     expect(performance.now() - started).toBeLessThan(5_000);
-    expect(lostOn(fold(), [...names.values()])).toEqual([]);
+    expect(collisionsOn(fold(), [...names.values()])).toEqual([]);
   });
 
   /** A file that must take a suffix, and `length` files whose keys are its first suffixes. */
-  const chain = (length: number): Nameable[] => [
+  const chain = (length: number): MemberKey[] => [
     ...members(['A.csv', 'a.csv']),
     ...members(
       Array.from({ length }, (_, index) =>
-        tagged('A.csv', shortHash(`${index + 2}/${members(['A.csv'])[0]?.identity}`)),
+        withHashSuffix('A.csv', shortHash(`${index + 2}/${members(['A.csv'])[0]?.identity}`)),
       ),
     ),
   ];
@@ -113,8 +113,8 @@ describe('the names in a bundle', () => {
     const them = chain(50);
     const names = [...nameMembers(them).values()];
     expect(names.slice(2)).toEqual(them.slice(2).map(({ key }) => key));
-    expect(names[0]).toBe(tagged('A.csv', shortHash('52/A.csv@0')));
-    expect(lostOn(fold(), names)).toEqual([]);
+    expect(names[0]).toBe(withHashSuffix('A.csv', shortHash('52/A.csv@0')));
+    expect(collisionsOn(fold(), names)).toEqual([]);
   });
 
   it('a chain of taken suffixes costs steps in the order of n log n', () => {
@@ -130,9 +130,9 @@ describe('the names in a bundle', () => {
     fc.assert(
       fc.property(fc.array(nameableKey, { minLength: 1, maxLength: 5 }), planted, (keys, plants) => {
         const [victims, doubles] = [members(keys), members(keys)];
-        const others = plants.map(([rank, isFolder], index): Nameable => {
-          const { key, identity } = victims[index % victims.length] as Nameable;
-          const suffixed = tagged(key.split('/').at(-1) ?? '', shortHash(`${rank + 2}/${identity}`));
+        const others = plants.map(([rank, isFolder], index): MemberKey => {
+          const { key, identity } = victims[index % victims.length] as MemberKey;
+          const suffixed = withHashSuffix(key.split('/').at(-1) ?? '', shortHash(`${rank + 2}/${identity}`));
           return { key: isFolder ? `${suffixed}/x` : suffixed, identity: `planted ${index}` };
         });
         const them = [
@@ -141,7 +141,7 @@ describe('the names in a bundle', () => {
           ...others.filter(({ key }) => memberName(key).kind === 'name'),
         ];
         const { names, steps } = nameMembersInSteps(them);
-        expect(lostOn(fold(), [...names.values()])).toEqual([]);
+        expect(collisionsOn(fold(), [...names.values()])).toEqual([]);
         expect(steps).toBeLessThan(6 * them.length * Math.log2(them.length) + 20);
       }),
     );
@@ -159,7 +159,7 @@ describe('the names in a bundle', () => {
         const names = [...nameMembers(them).values()];
         if (reversed) names.reverse();
         for (const [system, compare] of Object.entries(FILE_SYSTEMS)) {
-          expect([system, lostOn(compare, names)]).toEqual([system, []]);
+          expect([system, collisionsOn(compare, names)]).toEqual([system, []]);
         }
       }),
       { numRuns: 500 },
@@ -170,7 +170,7 @@ describe('the names in a bundle', () => {
     fc.assert(
       fc.property(bundle, (them) => {
         for (const name of nameMembers(them).values()) {
-          expect(systemsRefuse(name)).toEqual([]);
+          expect(isRejectedByFileSystems(name)).toEqual([]);
           expect(Buffer.byteLength(name)).toBeLessThanOrEqual(MAX_NAME_BYTES + 13);
         }
       }),

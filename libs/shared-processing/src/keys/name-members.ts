@@ -1,10 +1,10 @@
 import { fold } from './fold.ts';
-import { tagged } from './length.ts';
+import { withHashSuffix } from './length.ts';
 import { memberName } from './member-name.ts';
 import { shortHash } from './short-hash.ts';
 
 /** A member to name: its key, and what tells it from every other member of the bundle, its versions among them. */
-export interface Nameable {
+export interface MemberKey {
   key: string;
   identity: string;
 }
@@ -38,7 +38,7 @@ export interface NamedMembers {
  * @returns the name of each identity, in the order given
  * @throws Error for a key that `memberName` refuses, and for an identity that comes twice
  */
-export function nameMembers(members: readonly Nameable[]): Map<string, string> {
+export function nameMembers(members: readonly MemberKey[]): Map<string, string> {
   return nameMembersInSteps(members).names;
 }
 
@@ -46,7 +46,7 @@ export function nameMembers(members: readonly Nameable[]): Map<string, string> {
  * `nameMembers`, with the number of steps. An uploader who knows the version ids of its files can compute a file's
  * suffixes and upload keys that take them. Each such key costs one look-up: n members take O(n log n) steps.
  */
-export function nameMembersInSteps(members: readonly Nameable[]): NamedMembers {
+export function nameMembersInSteps(members: readonly MemberKey[]): NamedMembers {
   let steps = 0;
   const compare = (a: string, b: string) => {
     steps++;
@@ -81,7 +81,7 @@ export function nameMembersInSteps(members: readonly Nameable[]): NamedMembers {
   return { names, steps };
 }
 
-function candidate({ key, identity }: Nameable): Candidate {
+function candidate({ key, identity }: MemberKey): Candidate {
   const base = memberName(key);
   if (base.kind === 'refused') throw new Error(`no name for ${JSON.stringify(key)}: ${base.reason}`);
   const { name, rewritten } = base;
@@ -92,7 +92,7 @@ function candidate({ key, identity }: Nameable): Candidate {
 function suffix(candidate: Candidate, rank: number): void {
   const fileAt = candidate.base.lastIndexOf('/') + 1;
   const hash = shortHash(`${rank}/${candidate.identity}`);
-  candidate.name = candidate.base.slice(0, fileAt) + tagged(candidate.base.slice(fileAt), hash);
+  candidate.name = candidate.base.slice(0, fileAt) + withHashSuffix(candidate.base.slice(fileAt), hash);
   candidate.folded = sortable(candidate.name);
 }
 

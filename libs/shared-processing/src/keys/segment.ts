@@ -1,4 +1,4 @@
-import { fitsFileName, tagged } from './length.ts';
+import { fitsFileName, withHashSuffix } from './length.ts';
 import { shortHash } from './short-hash.ts';
 
 /**
@@ -48,5 +48,5 @@ export function safeSegment(segment: string): string {
     composed,
   );
   // Long names are often alike but for their end, so what is cut off lives on in a hash.
-  return fitsFileName(safe) ? safe : tagged(safe, shortHash(segment));
+  return fitsFileName(safe) ? safe : withHashSuffix(safe, shortHash(segment));
 }

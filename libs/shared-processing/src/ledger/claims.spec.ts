@@ -171,7 +171,7 @@ describe('Ledger.claim', () => {
   it('reads the note instead of asking S3', async () => {
     const { ledger, newLedger, asked, claimFor, table } = setUp();
     await ledger.claim(A, claimFor('K1'));
-    await ledger.note('K1', [A, B], 1_900_000_000);
+    await ledger.recordBundle('K1', [A, B], 1_900_000_000);
     await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'delivered', bundle: 'K1' });
     expect(asked).toEqual([]);
     expect(table.items.get(bundleId('K1'))).toMatchObject({ expires: 1_900_000_000 });

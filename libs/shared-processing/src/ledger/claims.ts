@@ -110,7 +110,7 @@ export async function releaseObject(
  * @param expires seconds since the epoch
  * @throws CallError; nothing depends on the note
  */
-export async function noteBundle(
+export async function recordBundleMembers(
   bundle: string,
   members: readonly ObjectVersion[],
   expires: number,

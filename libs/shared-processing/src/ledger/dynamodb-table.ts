@@ -1,7 +1,7 @@
 import {
   createJsonService,
   environmentAccess,
-  type JsonAnswer,
+  type JsonResponse,
   type ServiceAccess,
 } from '../signed-calls/index.ts';
 import { type AttributeValue, fromAttributes, toAttributes } from './attributes.ts';
@@ -27,22 +27,22 @@ export function createLedgerTable(
 ): LedgerTable {
   const dynamodb = createJsonService({ access, target: 'DynamoDB_20120810', maxSockets });
 
-  const ask = (operation: string, input: object): Promise<JsonAnswer<Document>> =>
+  const ask = (operation: string, input: object): Promise<JsonResponse<Document>> =>
     dynamodb(operation, { TableName: tableName, ...input }, `${operation} ${tableName}`);
 
   const get = async (id: string): Promise<Item | undefined> => {
-    const { status, document, refused } = await ask('GetItem', {
+    const { status, document, error } = await ask('GetItem', {
       Key: { id: { S: id } },
       ConsistentRead: true,
     });
-    if (status !== 200) throw refused();
+    if (status !== 200) throw error();
     return document.Item && fromAttributes(document.Item);
   };
 
   const write = async (operation: string, input: object, id: string): Promise<WriteResult> => {
-    const { status, document, code, refused } = await ask(operation, input);
+    const { status, document, code, error } = await ask(operation, input);
     if (status === 200) return { kind: 'written' };
-    if (code !== CONDITION_FAILED) throw refused();
+    if (code !== CONDITION_FAILED) throw error();
     // DynamoDB returns the existing item; an emulator that does not is asked for it.
     return { kind: 'refused', existing: document.Item ? fromAttributes(document.Item) : await get(id) };
   };

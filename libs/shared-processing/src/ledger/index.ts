@@ -10,5 +10,5 @@ export {
   unmarkQuarantined,
 } from './quarantine-marks.ts';
 export { createPublications } from './s3-publications.ts';
-export { type Whereabouts, whereaboutsOf, type WhereaboutsDependencies } from './whereabouts.ts';
+export { type ObjectStatus, objectStatuses, type ObjectStatusDependencies } from './object-status.ts';
 export type { Condition, Item, LedgerTable, WriteResult } from './table.ts';

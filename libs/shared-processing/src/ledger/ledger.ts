@@ -5,7 +5,7 @@ import {
   type ClaimOutcome,
   claimObject,
   type LedgerDependencies,
-  noteBundle,
+  recordBundleMembers,
   releaseObject,
 } from './claims.ts';
 import { markQuarantined } from './quarantine-marks.ts';
@@ -40,8 +40,8 @@ export class Ledger {
   }
 
   /** Records a published bundle; see `noteBundle`. */
-  note(bundle: string, members: readonly ObjectVersion[], expires: number): Promise<void> {
-    return noteBundle(bundle, members, expires, this.#dependencies);
+  recordBundle(bundle: string, members: readonly ObjectVersion[], expires: number): Promise<void> {
+    return recordBundleMembers(bundle, members, expires, this.#dependencies);
   }
 
   /** Marks an object version as quarantined; see `markQuarantined`. */

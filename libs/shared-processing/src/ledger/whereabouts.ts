@@ -1,4 +1,4 @@
-import { concurrently, isSystemRefusal, withRetries } from '../calls/index.ts';
+import { mapConcurrently, isSystemError, withRetries } from '../calls/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import type { LedgerDependencies } from './claims.ts';
 import { claimId, objectIdOf } from './ids.ts';
@@ -42,7 +42,7 @@ export async function whereaboutsOf(
 ): Promise<Whereabouts[]> {
   const { table, mostReadsAtOnce } = dependencies;
   const answers = new Array<Whereabouts>(objects.length);
-  const claims = await concurrently(objects, mostReadsAtOnce, (object) =>
+  const claims = await mapConcurrently(objects, mostReadsAtOnce, (object) =>
     withRetries(() => table.get(claimId(objectIdOf(object))), dependencies),
   );
   const byBundle = new Map<string, Claimed[]>();
@@ -58,7 +58,7 @@ export async function whereaboutsOf(
     group.push({ index, bundle, until: Number(claim['until']) });
   }
 
-  await concurrently([...byBundle.values()], mostReadsAtOnce, async (group) => {
+  await mapConcurrently([...byBundle.values()], mostReadsAtOnce, async (group) => {
     const lookup = createBundleLookup(dependencies);
     for (const claimed of group) {
       const id = objectIdOf(objects[claimed.index] as ObjectVersion);
@@ -68,7 +68,7 @@ export async function whereaboutsOf(
     }
   });
 
-  await concurrently(unbundled, mostReadsAtOnce, async (index) => {
+  await mapConcurrently(unbundled, mostReadsAtOnce, async (index) => {
     const mark = await quarantineMarkOf(objects[index] as ObjectVersion, dependencies);
     answers[index] = mark ? { kind: 'quarantined', ...mark } : { kind: 'nowhere' };
   });
@@ -89,7 +89,7 @@ async function whereClaimed(
     if (members?.has(objectId)) return { kind: 'delivered', bundle };
     return members || lapsed ? undefined : { kind: 'busy', bundle, until };
   } catch (cause) {
-    if (isSystemRefusal(cause)) throw cause;
+    if (isSystemError(cause)) throw cause;
     return { kind: 'unknown', bundle, cause };
   }
 }

@@ -1,5 +1,5 @@
 export {
-  holds,
+  containsObject,
   MANIFEST_PREFIX,
   ManifestError,
   manifestKey,

@@ -57,7 +57,7 @@ export function parseManifest(text: string, where: string): Manifest {
 }
 
 /** Whether an object version is in a bundle. For many questions, make a set of the members' identities. */
-export function holds(manifest: Manifest, object: ObjectVersion): boolean {
+export function containsObject(manifest: Manifest, object: ObjectVersion): boolean {
   const identity = identityOf(object);
   return manifest.members.some((member) => member.key === object.key && identityOf(member) === identity);
 }

@@ -1,8 +1,8 @@
 import { encodeKey } from './key-encoding.ts';
-import type { Landed } from './types.ts';
+import type { LandedObject } from './types.ts';
 
 /** What is told of a landed object when it is announced again; its record is made anew. */
-export type Announcement = Omit<Landed, 'record'>;
+export type NotifiedObject = Omit<LandedObject, 'record'>;
 
 /** An S3 event as S3 sends it to a queue; what it holds is checked where it is parsed. */
 export interface S3Event {
@@ -26,12 +26,19 @@ export interface S3EventRecord {
  * Announces objects as S3 does: the inverse of `parseS3Event`. Objects are announced again this way when their
  * first announcement never led to a bundle.
  */
-export function toS3Event(landed: readonly Announcement[]): S3Event {
+export function toS3Event(landed: readonly NotifiedObject[]): S3Event {
   return { Records: landed.map(formatS3Record) };
 }
 
 /** One record of an S3 event. */
-export function formatS3Record({ bucket, key, version, size, etag, landedAt }: Announcement): S3EventRecord {
+export function formatS3Record({
+  bucket,
+  key,
+  version,
+  size,
+  etag,
+  landedAt,
+}: NotifiedObject): S3EventRecord {
   const identity =
     version.kind === 'id' ? { versionId: version.versionId } : { sequencer: version.sequencer };
   return {

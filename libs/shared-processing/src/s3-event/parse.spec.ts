@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import {
-  type Announcement,
+  type NotifiedObject,
   parseNotification,
   parseS3Event,
   type RecordOutcome,
@@ -306,7 +306,7 @@ describe('an announcement of ours', () => {
       etag: fc.stringMatching(/^[0-9a-f]{32}(-[1-9])?$/),
       landedAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
     })
-    .map(({ version: it, ...rest }): Announcement => ({
+    .map(({ version: it, ...rest }): NotifiedObject => ({
       ...rest,
       version: it.kind === 'id' ? it : { ...it, etag: rest.etag },
     }));

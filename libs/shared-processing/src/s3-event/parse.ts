@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { describeIssues, describeValue } from './describe.ts';
-import { landedRecord } from './record.ts';
-import type { Landed } from './types.ts';
+import { recordSchema } from './record.ts';
+import type { LandedObject } from './types.ts';
 
 /** What one record of an event says. A removal announces no landed object: malformed, as it should not be here. */
 export type RecordOutcome =
-  | { kind: 'landed'; landed: Landed }
+  | { kind: 'landed'; landed: LandedObject }
   /** `detail` names each wrong field with its value, shortened. */
   | { kind: 'malformed'; detail: string; record: unknown };
 
@@ -59,7 +59,7 @@ export function parseS3Event(event: unknown): Notification {
 }
 
 function parseRecord(record: unknown): RecordOutcome {
-  const result = v.safeParse(landedRecord, record);
+  const result = v.safeParse(recordSchema, record);
   return result.success
     ? { kind: 'landed', landed: { ...result.output, record } }
     : { kind: 'malformed', detail: describeIssues(result.issues, 'the record'), record };

@@ -76,7 +76,7 @@ const record = v.object({
 });
 
 /** A record of a landed object: the announced version, its size, when it landed. */
-export const landedRecord = v.pipe(
+export const recordSchema = v.pipe(
   record,
   v.check(
     ({ s3: { object } }) => object.versionId !== '' || object.sequencer !== '',

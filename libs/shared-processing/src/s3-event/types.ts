@@ -7,7 +7,7 @@ export interface ObjectVersion {
 }
 
 /** What an announcement says of a landed object version. */
-export interface Landed extends ObjectVersion {
+export interface LandedObject extends ObjectVersion {
   /** Size in bytes, as announced. */
   size: number;
   /** ETag without quotes. */

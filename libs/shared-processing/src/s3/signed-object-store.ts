@@ -2,16 +2,16 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { storedChecksum } from '../checksum/index.ts';
 import { type CallError, responseError, toCallError } from '../calls/index.ts';
 import {
-  addressOf,
+  sdkEndpoint,
   createSharedReads,
   createSignedCaller,
   createTransport,
-  escaped,
-  type HttpAnswer,
-  type ServiceAddress,
+  percentEncode,
+  type HttpResponse,
+  type Endpoint,
   type SharedReads,
   type SignedCall,
-  textOf,
+  readBody,
 } from '../signed-calls/index.ts';
 import type { ObjectRequest, ObjectStore, ReceivedObject } from './object-store.ts';
 import {
@@ -43,12 +43,12 @@ export function createSignedObjectStore(
     client.config.signer,
     createTransport({ maxSockets, stalledAfterMs, connectionTimeoutMs: CONNECTION_TIMEOUT_MS, sharedReads }),
   );
-  const addresses = new Map<string, Promise<ServiceAddress>>();
+  const addresses = new Map<string, Promise<Endpoint>>();
 
-  const addressOfBucket = (bucket: string): Promise<ServiceAddress> => {
+  const addressOfBucket = (bucket: string): Promise<Endpoint> => {
     const known = addresses.get(bucket);
     if (known) return known;
-    const asked = addressOf(new GetObjectCommand({ Bucket: bucket, Key: 'k' }), (command) =>
+    const asked = sdkEndpoint(new GetObjectCommand({ Bucket: bucket, Key: 'k' }), (command) =>
       client.send(command),
     );
     addresses.set(bucket, asked);
@@ -63,13 +63,13 @@ export function createSignedObjectStore(
     async get(request, signal) {
       const { bucket, key, from = 0 } = request;
       const what = `GET ${bucket}/${key}`;
-      let response: HttpAnswer;
+      let response: HttpResponse;
       let text: string;
       try {
         const address = await addressOfBucket(bucket);
         response = await call(address, callFor(request, address), signal);
         if (response.statusCode === 200 || response.statusCode === 206) return received(response, from);
-        text = await textOf(response.body);
+        text = await readBody(response.body);
       } catch (error) {
         throw toCallError(what, error);
       }
@@ -78,7 +78,7 @@ export function createSignedObjectStore(
   };
 }
 
-function callFor({ key, versionId, ifMatch, from = 0 }: ObjectRequest, { path }: ServiceAddress): SignedCall {
+function callFor({ key, versionId, ifMatch, from = 0 }: ObjectRequest, { path }: Endpoint): SignedCall {
   return {
     method: 'GET',
     path: path.slice(0, -1) + encodedKey(key),
@@ -94,10 +94,10 @@ function callFor({ key, versionId, ifMatch, from = 0 }: ObjectRequest, { path }:
 
 /** A key as it stands in a path, where slashes stay. */
 function encodedKey(key: string): string {
-  return escaped(key).replaceAll('%2F', '/');
+  return percentEncode(key).replaceAll('%2F', '/');
 }
 
-function received({ headers, body }: HttpAnswer, from: number): ReceivedObject {
+function received({ headers, body }: HttpResponse, from: number): ReceivedObject {
   const length = Number(headers['content-length'] ?? 0);
   return {
     size: from > 0 ? sizeInRange(headers['content-range'], from + length) : length,
@@ -112,7 +112,7 @@ function textOfHeader(value: string | string[] | undefined): string | undefined 
   return typeof value === 'string' ? value : undefined;
 }
 
-function refusalOf(what: string, { statusCode, headers }: HttpAnswer, text: string): CallError {
+function refusalOf(what: string, { statusCode, headers }: HttpResponse, text: string): CallError {
   // S3's error document is flat: `<Error><Code>NoSuchKey</Code><Message>…</Message>…</Error>`.
   const document = /<Error(?:\s[^>]*)?>([\s\S]*)<\/Error>\s*$/.exec(text)?.[1] ?? '';
   const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1];

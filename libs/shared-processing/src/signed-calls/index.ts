@@ -1,10 +1,10 @@
-export { addressOf, type ServiceAddress } from './address.ts';
-export { textOf } from './answer.ts';
-export { escaped } from './escape.ts';
-export { createJsonService, type JsonAnswer } from './json-service.ts';
+export { sdkEndpoint, type Endpoint } from './sdk-endpoint.ts';
+export { readBody } from './read-body.ts';
+export { percentEncode } from './percent-encode.ts';
+export { createJsonService, type JsonResponse } from './json-service.ts';
 export { clientAccess, environmentAccess, type ServiceAccess } from './service-access.ts';
 export { Sha256 } from './sha256.ts';
 export { createSignedCaller, type SignedCall, type SignedCaller } from './signed-caller.ts';
 export { createSigner } from './signer.ts';
-export { createTransport, type HttpAnswer } from './transport.ts';
+export { createTransport, type HttpResponse } from './transport.ts';
 export { createSharedReads, type SharedReads, type SharedReadSetting } from './shared-reads.ts';

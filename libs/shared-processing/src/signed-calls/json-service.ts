@@ -1,6 +1,6 @@
-import { type CallError, responseError, SHORT_CALLS, toCallError } from '../calls/index.ts';
-import type { ServiceAddress } from './address.ts';
-import { textOf } from './answer.ts';
+import { type CallError, responseError, SHORT_CALL_TIMEOUTS, toCallError } from '../calls/index.ts';
+import type { Endpoint } from './sdk-endpoint.ts';
+import { readBody } from './read-body.ts';
 import type { ServiceAccess } from './service-access.ts';
 import { createSignedCaller } from './signed-caller.ts';
 import { createTransport } from './transport.ts';
@@ -12,14 +12,14 @@ interface ErrorDocument {
   Message?: string;
 }
 
-export interface JsonAnswer<D> {
+export interface JsonResponse<D> {
   status: number;
   /** The document that came; of a refusal it may hold nothing but the error. */
   document: Partial<D>;
   /** The service's name for the error, where it names one. */
   code: string | undefined;
   /** The refusal as an error to be thrown. */
-  refused: () => CallError;
+  error: () => CallError;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface JsonAnswer<D> {
  * @param what the call in words, for errors
  * @throws CallError where no answer came, or one that cannot be read
  */
-export type JsonService = <D>(operation: string, input: object, what: string) => Promise<JsonAnswer<D>>;
+export type JsonService = <D>(operation: string, input: object, what: string) => Promise<JsonResponse<D>>;
 
 export interface JsonServiceOptions {
   access: ServiceAccess;
@@ -42,29 +42,29 @@ export interface JsonServiceOptions {
 export function createJsonService({ access, target, maxSockets }: JsonServiceOptions): JsonService {
   const transport = createTransport({
     maxSockets,
-    connectionTimeoutMs: SHORT_CALLS.connectionMs,
-    stalledAfterMs: SHORT_CALLS.answerMs,
+    connectionTimeoutMs: SHORT_CALL_TIMEOUTS.connectionMs,
+    stalledAfterMs: SHORT_CALL_TIMEOUTS.answerMs,
   });
   const call = createSignedCaller(access.signer, transport);
-  let address: ServiceAddress | undefined;
+  let address: Endpoint | undefined;
 
   return async (operation, input, what) => {
     try {
-      address ??= await access.address();
+      address ??= await access.endpoint();
       const { statusCode, body } = await call(address, {
         method: 'POST',
         path: address.path,
         headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}` },
         body: JSON.stringify(input),
       });
-      return answerOf(what, statusCode, await textOf(body));
+      return answerOf(what, statusCode, await readBody(body));
     } catch (error) {
       throw toCallError(what, error);
     }
   };
 }
 
-function answerOf<D>(what: string, status: number, text: string): JsonAnswer<D> {
+function answerOf<D>(what: string, status: number, text: string): JsonResponse<D> {
   const document = documentIn<D>(text, status);
   // `com.amazonaws.dynamodb.v20120810#Name`, of which the name is the code.
   const code = document.__type?.split('#').at(-1);
@@ -72,7 +72,7 @@ function answerOf<D>(what: string, status: number, text: string): JsonAnswer<D> 
     status,
     document,
     code,
-    refused: () =>
+    error: () =>
       responseError(what, { status, code, isAws: false, message: document.message ?? document.Message }),
   };
 }

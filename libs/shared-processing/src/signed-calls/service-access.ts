@@ -1,11 +1,11 @@
-import { addressOf, type Command, type ServiceAddress } from './address.ts';
-import { serviceAddress } from './service-address.ts';
+import { sdkEndpoint, type Command, type Endpoint } from './sdk-endpoint.ts';
+import { environmentEndpoint } from './environment-endpoint.ts';
 import { createSigner, type SignerProvider } from './signer.ts';
 
 /** What a call to a service needs besides its content: where to send it, and how to sign it. */
 export interface ServiceAccess {
   /** Called with the first request, so that a wrong setting fails that request. */
-  address: () => ServiceAddress | Promise<ServiceAddress>;
+  endpoint: () => Endpoint | Promise<Endpoint>;
   signer: SignerProvider;
 }
 
@@ -16,7 +16,7 @@ export interface ServiceAccess {
  * @param regional the endpoint unless the environment sets another; by default the service's endpoint in the region
  */
 export function environmentAccess(service: string, regional?: () => string): ServiceAccess {
-  return { address: () => serviceAddress(service, regional), signer: createSigner(service) };
+  return { endpoint: () => environmentEndpoint(service, regional), signer: createSigner(service) };
 }
 
 /**
@@ -31,10 +31,10 @@ export function clientAccess<C extends Command>(
   command: C,
   send: (command: C) => Promise<unknown>,
 ): ServiceAccess {
-  let address: Promise<ServiceAddress> | undefined;
+  let address: Promise<Endpoint> | undefined;
   return {
-    address() {
-      address ??= addressOf(command, send);
+    endpoint() {
+      address ??= sdkEndpoint(command, send);
       // A failure is not an answer: the next call asks again.
       address.catch(() => (address = undefined));
       return address;

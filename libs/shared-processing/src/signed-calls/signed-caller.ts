@@ -1,7 +1,7 @@
-import type { ServiceAddress } from './address.ts';
-import { escaped } from './escape.ts';
+import type { Endpoint } from './sdk-endpoint.ts';
+import { percentEncode } from './percent-encode.ts';
 import type { SignerProvider } from './signer.ts';
-import type { HttpAnswer, Transport } from './transport.ts';
+import type { HttpResponse, Transport } from './transport.ts';
 
 /** One request, beside what its address tells. */
 export interface SignedCall {
@@ -16,10 +16,10 @@ export interface SignedCall {
 
 /** Makes one call, once. Rejects as its transport does. */
 export type SignedCaller = (
-  address: ServiceAddress,
+  address: Endpoint,
   call: SignedCall,
   signal?: AbortSignal,
-) => Promise<HttpAnswer>;
+) => Promise<HttpResponse>;
 
 /**
  * Calls a service with the SDK's own signer, and nothing else of the SDK. What it does beside that for every call (rules
@@ -54,6 +54,8 @@ export function createSignedCaller(provider: SignerProvider, transport: Transpor
 }
 
 function queryString(query: Record<string, string>): string {
-  const pairs = Object.entries(query).map(([name, value]) => `${escaped(name)}=${escaped(value)}`);
+  const pairs = Object.entries(query).map(
+    ([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`,
+  );
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createSharedReads } from './shared-reads.ts';
-import { createTransport, type HttpAnswer } from './transport.ts';
+import { createTransport, type HttpResponse } from './transport.ts';
 
 const STALLED_AFTER_MS = 300;
 let server: Server;
@@ -53,10 +53,10 @@ const send = createTransport({
   stalledAfterMs: STALLED_AFTER_MS,
   sharedReads: createSharedReads('always'),
 });
-const get = (target: string, port = (server.address() as AddressInfo).port): Promise<HttpAnswer> =>
+const get = (target: string, port = (server.address() as AddressInfo).port): Promise<HttpResponse> =>
   send({ protocol, hostname: '127.0.0.1', port, method: 'GET', target, headers: {} });
 
-async function read({ body }: HttpAnswer, each: (chunk: Uint8Array) => unknown = () => undefined) {
+async function read({ body }: HttpResponse, each: (chunk: Uint8Array) => unknown = () => undefined) {
   const chunks: Buffer[] = [];
   for await (const chunk of body) {
     chunks.push(Buffer.from(chunk));

@@ -16,7 +16,7 @@ export interface HttpRequest {
   body?: string;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   statusCode: number;
   headers: IncomingHttpHeaders;
   /** To be consumed or destroyed, else the connection stays taken. A chunk is the taker's until it asks for the next. */
@@ -24,7 +24,7 @@ export interface HttpAnswer {
 }
 
 /** Sends a request, once. Rejects with what Node says of connections (`ECONNRESET`, …), or a `TimeoutError`. */
-export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpAnswer>;
+export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpResponse>;
 
 export interface TransportOptions {
   /** Connections at once; further calls wait for one. */

@@ -2,7 +2,7 @@ import type { SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
 import type { OutgoingMessage } from './queue-sender.ts';
 
 /** Messages as SQS takes them in one call. */
-export function batchOf(
+export function sendBatchInput(
   queueUrl: string,
   messages: readonly OutgoingMessage[],
 ): SendMessageBatchCommandInput {
@@ -22,12 +22,15 @@ export function batchOf(
 }
 
 /** What is read of SQS's answer. */
-export interface BatchAnswer {
+export interface SendBatchOutput {
   Successful?: readonly { Id?: string | undefined }[] | undefined;
 }
 
 /** Which of the messages SQS has taken, by its answer. */
-export function takenOf(messages: readonly OutgoingMessage[], { Successful }: BatchAnswer): boolean[] {
+export function acceptedMessages(
+  messages: readonly OutgoingMessage[],
+  { Successful }: SendBatchOutput,
+): boolean[] {
   const taken = new Set(Successful?.map(({ Id }) => Id));
   return messages.map((_, index) => taken.has(String(index)));
 }

@@ -1,12 +1,13 @@
 import { batchResponse, deadLetter, fitsMessage } from './message.ts';
-import { batchOf } from './batch-request.ts';
+import { sendBatchInput } from './batch-request.ts';
 
 const MAX_MESSAGE_BYTES = 1024 ** 2;
 
 /** Bytes as SQS counts them: the body, and name, type and value of each attribute. */
 function messageBytes(message: ReturnType<typeof deadLetter>): number {
   const [entry] =
-    batchOf('https://queue', [message as { body: string; attributes: Record<string, string> }]).Entries ?? [];
+    sendBatchInput('https://queue', [message as { body: string; attributes: Record<string, string> }])
+      .Entries ?? [];
   const attributes = Object.entries(entry?.MessageAttributes ?? {});
   return (
     Buffer.byteLength(entry?.MessageBody ?? '') +

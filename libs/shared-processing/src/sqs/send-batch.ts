@@ -1,5 +1,5 @@
 import { createJsonService, environmentAccess, type ServiceAccess } from '../signed-calls/index.ts';
-import { type BatchAnswer, batchOf, takenOf } from './batch-request.ts';
+import { type SendBatchOutput, sendBatchInput, acceptedMessages } from './batch-request.ts';
 import type { SendBatch } from './queue-sender.ts';
 
 /**
@@ -13,12 +13,12 @@ export function createSendBatch(
 ): SendBatch {
   const sqs = createJsonService({ access, target: 'AmazonSQS', maxSockets: 2 });
   return async (messages) => {
-    const { status, document, refused } = await sqs<BatchAnswer>(
+    const { status, document, error } = await sqs<SendBatchOutput>(
       'SendMessageBatch',
-      batchOf(queueUrl, messages),
+      sendBatchInput(queueUrl, messages),
       `SendMessageBatch ${queueUrl}`,
     );
-    if (status !== 200) throw refused();
-    return takenOf(messages, document);
+    if (status !== 200) throw error();
+    return acceptedMessages(messages, document);
   };
 }

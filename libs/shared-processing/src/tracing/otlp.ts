@@ -51,7 +51,7 @@ const MOST_CHARACTERS = 1_024;
 const UNSHOWN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Text as it is told: bounded, and without characters that deceive a reader. */
-export function shown(text: string): string {
+export function sanitizeText(text: string): string {
   return text.slice(0, MOST_CHARACTERS).toWellFormed().replaceAll(UNSHOWN, '\ufffd');
 }
 
@@ -62,7 +62,7 @@ export function keyValues(attributes: Attributes): KeyValue[] {
 }
 
 function anyValue(value: string | number | boolean): AnyValue {
-  if (typeof value === 'string') return { stringValue: shown(value) };
+  if (typeof value === 'string') return { stringValue: sanitizeText(value) };
   if (typeof value === 'boolean') return { boolValue: value };
   return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
 }

@@ -1,5 +1,5 @@
 import { createRecording } from './recording.ts';
-import { invocationBy } from './beginnings.ts';
+import { invocationSpan } from './root-span.ts';
 import type { Span } from './span.ts';
 
 const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
@@ -7,7 +7,7 @@ let time: number;
 const record = (work: (span: Span) => Promise<unknown>) => {
   time = 1_763_852_394_000;
   const recording = createRecording(parent, () => time);
-  return { recording, done: recording.run(invocationBy('other', 'work'), work) };
+  return { recording, done: recording.run(invocationSpan('other', 'work'), work) };
 };
 
 describe('a recording', () => {

@@ -4,7 +4,7 @@ import {
   nanoseconds,
   type OtlpEvent,
   type OtlpSpan,
-  shown,
+  sanitizeText,
   spanKind,
   STATUS_ERROR,
 } from './otlp.ts';
@@ -12,7 +12,7 @@ import { type Attributes, noSpan, type Span } from './span.ts';
 import type { SpanReference } from './trace-header.ts';
 
 /** What the first span of an invocation is, beside its work. */
-export interface Beginning {
+export interface RootSpan {
   name: string;
   kind: 'server' | 'consumer';
   attributes: Attributes;
@@ -32,7 +32,7 @@ const MOST_EVENT_BYTES = { ofSpan: 128 * 1024, inAll: 3 * 1024 ** 2 };
 /** The spans of one invocation: as many as one request may carry, however large its batch is. */
 export interface Recording {
   readonly spans: readonly OtlpSpan[];
-  run<T>(beginning: Beginning, work: (span: Span) => Promise<T>): Promise<T>;
+  run<T>(beginning: RootSpan, work: (span: Span) => Promise<T>): Promise<T>;
 }
 
 /** @param now ms since the epoch */
@@ -47,7 +47,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
       return await work(asSpan(span));
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
-      span.status = { code: STATUS_ERROR, message: shown(message) };
+      span.status = { code: STATUS_ERROR, message: sanitizeText(message) };
       span.attributes.push(...keyValues({ 'error.type': name }));
       throw error;
     } finally {
@@ -61,7 +61,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
       traceId,
       spanId: randomBytes(8).toString('hex'),
       parentSpanId,
-      name: shown(name),
+      name: sanitizeText(name),
       kind,
       startTimeUnixNano: time,
       endTimeUnixNano: time,
@@ -95,7 +95,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
       event(name, attributes) {
         isFull ||= !add({
           timeUnixNano: nanoseconds(now()),
-          name: shown(name),
+          name: sanitizeText(name),
           attributes: keyValues(attributes),
         });
         if (isFull) span.droppedEventsCount++;

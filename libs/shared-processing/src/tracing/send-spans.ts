@@ -1,5 +1,5 @@
-import { textOf, type SignedCaller } from '../signed-calls/index.ts';
-import { type KeyValue, type OtlpSpan, shown } from './otlp.ts';
+import { readBody, type SignedCaller } from '../signed-calls/index.ts';
+import { type KeyValue, type OtlpSpan, sanitizeText } from './otlp.ts';
 
 /**
  * Sends spans, once, as OTLP/JSON over HTTP.
@@ -33,8 +33,8 @@ export async function sendSpans(
     },
     signal,
   );
-  const text = await textOf(body);
+  const text = await readBody(body);
   // A partially accepted request has status 200 and says how many spans were rejected, and why.
   if (statusCode !== 200 || text.includes('rejectedSpans'))
-    throw new Error(`HTTP ${statusCode}: ${shown(text)}`);
+    throw new Error(`HTTP ${statusCode}: ${sanitizeText(text)}`);
 }

@@ -1,5 +1,5 @@
 import { readTraceHeader } from './trace-header.ts';
-import { sqsBatch } from './sqs-batch.ts';
+import { sqsBatchSpan } from './sqs-batch-span.ts';
 
 const root = 'Root=1-5759e988-bd862e3fe1be46a994272793';
 const traceId = '5759e988bd862e3fe1be46a994272793';
@@ -38,7 +38,7 @@ describe('a batch of messages', () => {
   it('is linked once with each trace that its senders were in', () => {
     const header = `${root};Parent=53995c3f42cd8ad8;Sampled=1`;
     const other = header.replace('bd86', 'cd86');
-    const { name, links, attributes } = sqsBatch([
+    const { name, links, attributes } = sqsBatchSpan([
       message('1', header),
       message('2'),
       message('3', 'nonsense'),

@@ -7,7 +7,7 @@ import {
   readAuthorization,
   type ReceivedRequest,
 } from '../signed-calls/testing/signature.ts';
-import { createTracer, invocationBy, noSpan } from './index.ts';
+import { createTracer, invocationSpan, noSpan } from './index.ts';
 
 const environment = { ...process.env };
 const secret = 'a secret';
@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 const invocation = (msLeft = 30_000) => ({ awsRequestId: 'r1', getRemainingTimeInMillis: () => msLeft });
-const beginning = () => invocationBy('timer', 'worker');
+const beginning = () => invocationSpan('timer', 'worker');
 const never = () => {
   throw new Error('asked for nothing');
 };

@@ -6,7 +6,7 @@ import {
   type SignedCaller,
 } from '../signed-calls/index.ts';
 import type { OtlpSpan } from './otlp.ts';
-import { type Beginning, createRecording } from './recording.ts';
+import { type RootSpan, createRecording } from './recording.ts';
 import { resourceAttributes } from './resource.ts';
 import { sendSpans } from './send-spans.ts';
 import { noSpan, type Span } from './span.ts';
@@ -27,7 +27,7 @@ export interface Tracer {
    */
   invocation<T>(
     invocation: TracedInvocation,
-    beginning: () => Beginning,
+    beginning: () => RootSpan,
     work: (span: Span) => Promise<T>,
   ): Promise<T>;
 }

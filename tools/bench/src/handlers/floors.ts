@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
-import { concurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
 import { BUCKETS, TABLE, VERSION } from '../announce.ts';
 import { type BenchFile, contentOf, keyOf } from '../content.ts';
 import { LEVEL, passThrough } from './pass-through.ts';
@@ -37,12 +37,12 @@ let current: Buffer = Buffer.alloc(0);
 export async function handler(work: Floor): Promise<number> {
   switch (work.floor) {
     case 'fetch-and-claim': {
-      await concurrently(work.files, CONCURRENCY, claim);
-      const contents = await concurrently(work.files, CONCURRENCY, fetchOne);
+      await mapConcurrently(work.files, CONCURRENCY, claim);
+      const contents = await mapConcurrently(work.files, CONCURRENCY, fetchOne);
       return gzipSync(Buffer.concat(contents), { level: LEVEL }).length;
     }
     case 'claim':
-      await concurrently(work.files, CONCURRENCY, claim);
+      await mapConcurrently(work.files, CONCURRENCY, claim);
       return work.files.length;
     case 'gzip':
       return gzipSync(current, { level: LEVEL }).length + hash('sha256', current).length;

@@ -15,9 +15,11 @@ const queueAttributes = [
 ] as const;
 
 export function interpretQueues(resources: readonly Resource[], place: Place): QueueModel[] {
-  const policies = new Map<string, Statement[]>();
+  const policies = new Map<string, { statements: Statement[]; text: string }>();
   for (const { properties, where } of ofType(resources, 'AWS::SQS::QueuePolicy', queuePolicy)) {
-    for (const url of properties.Queues) policies.set(url, readPolicy(properties.PolicyDocument, where));
+    const { PolicyDocument } = properties;
+    const policy = { statements: readPolicy(PolicyDocument, where), text: JSON.stringify(PolicyDocument) };
+    for (const url of properties.Queues) policies.set(url, policy);
   }
   return ofType(resources, 'AWS::SQS::Queue', queue).map(
     ({ resource: { physicalName: name }, properties, where }) => {
@@ -30,13 +32,15 @@ export function interpretQueues(resources: readonly Resource[], place: Place): Q
         if (value !== undefined) attributes[attribute] = String(value);
       }
       if (properties.RedrivePolicy) attributes['RedrivePolicy'] = JSON.stringify(properties.RedrivePolicy);
+      const policy = policies.get(url);
+      if (policy) attributes['Policy'] = policy.text;
       return {
         name,
         arn: queueArn(name, place),
         url,
         attributes,
         deadLetterArn: properties.RedrivePolicy?.deadLetterTargetArn,
-        policy: policies.get(url) ?? [],
+        policy: policy?.statements ?? [],
       };
     },
   );

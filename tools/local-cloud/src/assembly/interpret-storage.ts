@@ -76,6 +76,9 @@ export function interpretTables(resources: readonly Resource[], place: Place): T
   return tables.map(({ resource: { physicalName: name }, properties }) => ({
     name,
     arn: tableArn(name, place),
+    timeToLiveAttribute: properties.TimeToLiveSpecification?.Enabled
+      ? properties.TimeToLiveSpecification.AttributeName
+      : undefined,
     definition: {
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',

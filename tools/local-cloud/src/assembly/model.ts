@@ -62,6 +62,8 @@ export interface TableModel {
   readonly arn: string;
   /** As CreateTable takes it. */
   readonly definition: Readonly<Record<string, unknown>>;
+  /** The attribute that says when an item expires; undefined if items do not. */
+  readonly timeToLiveAttribute: string | undefined;
 }
 
 export interface TopicModel {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { RoleModel } from '../assembly/model.ts';
 
 /** A key pair as AWS SDK clients take it. */
@@ -10,44 +10,42 @@ export interface Credentials {
 /** Whose call it is. */
 export type Caller = { readonly kind: 'admin' } | { readonly kind: 'role'; readonly role: RoleModel };
 
+/** A caller and the secret that the caller's requests are signed with. */
+export interface KeyHolder {
+  readonly caller: Caller;
+  readonly secretAccessKey: string;
+}
+
 export interface CredentialStore {
   readonly admin: Credentials;
   readonly ofRole: (role: RoleModel) => Credentials;
-  /** The holder of a key; undefined for a key that nobody has. */
-  readonly callerOf: (accessKeyId: string) => Caller | undefined;
+  /** The holder of an access key; undefined if no one holds it. */
+  readonly holderOf: (accessKeyId: string) => KeyHolder | undefined;
 }
 
-const digest = (value: string) => createHash('sha256').update(value).digest('hex');
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Key pairs follow from names: they guard nothing (everything is on loopback), they say who calls. */
-function keyPair(name: string): Credentials {
-  return {
-    accessKeyId: `AKIA${digest(name).slice(0, 16).toUpperCase()}`,
-    secretAccessKey: digest(`secret of ${name}`).slice(0, 40),
-  };
+/** A random key pair in the form of AWS's: `AKIA` and 16 characters; a secret of 40. */
+function newKeyPair(): Credentials {
+  const id = [...randomBytes(16)].map((byte) => base32[byte % base32.length]).join('');
+  return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') };
 }
 
-/** The same in every embedded cloud. */
-export const adminCredentials = keyPair('admin');
-
+/** Generates key pairs for the administrator and for every role. They are valid for this boot only. */
 export function createCredentialStore(roles: readonly RoleModel[]): CredentialStore {
-  const admin = adminCredentials;
-  const callers = new Map<string, Caller>([
-    [admin.accessKeyId, { kind: 'admin' }],
-    ...roles.map((role) => [keyPair(role.arn).accessKeyId, { kind: 'role', role }] as const),
+  const admin = newKeyPair();
+  const byRole = new Map(roles.map((role) => [role.arn, newKeyPair()] as const));
+  const ofRole = ({ arn }: RoleModel): Credentials => {
+    const keys = byRole.get(arn);
+    if (!keys) throw new Error(`there are no credentials for role ${arn}`);
+    return keys;
+  };
+  const holders = new Map<string, KeyHolder>([
+    [admin.accessKeyId, { caller: { kind: 'admin' }, secretAccessKey: admin.secretAccessKey }],
+    ...roles.map((role): [string, KeyHolder] => {
+      const { accessKeyId, secretAccessKey } = ofRole(role);
+      return [accessKeyId, { caller: { kind: 'role', role }, secretAccessKey }];
+    }),
   ]);
-  return { admin, ofRole: ({ arn }) => keyPair(arn), callerOf: (id) => callers.get(id) };
-}
-
-/** Access key, region and service of a Signature Version 4 request; the signature itself is not verified. */
-export function credentialScope(
-  authorization: string | undefined,
-): { accessKeyId: string; region: string; service: string } | undefined {
-  const [, accessKeyId, region, service] =
-    /^AWS4-HMAC-SHA256\s.*?Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(
-      authorization ?? '',
-    ) ?? [];
-  return accessKeyId === undefined || region === undefined || service === undefined
-    ? undefined
-    : { accessKeyId, region, service };
+  return { admin, ofRole, holderOf: (accessKeyId) => holders.get(accessKeyId) };
 }

@@ -1,14 +1,23 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createHttpServer } from '../http-server.ts';
+import type { Handle, Sender } from '../s3/index.ts';
 import type { Authority } from '../services/authority.ts';
+import { mayReadTraces } from '../traces/access.ts';
 import { type Collector, tracesPath } from '../traces/collector.ts';
-import { jsonError, send } from './answer.ts';
-import { credentialScope, type Caller, type CredentialStore } from './credentials.ts';
+import { send } from './answer.ts';
+import { isBucketHost, isFromForeignPage, isLoopbackHost } from './browser-guard.ts';
+import type { Caller, CredentialStore } from './credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import { answerWithFault, type FaultHooks } from './faults.ts';
 import type { JsonService } from './json-services.ts';
+import { errorIn, isForm, protocolOf } from './protocol.ts';
+import { verifyChunks } from './signature/chunks.ts';
+import { missingToken, refusalOf, s3RefusalOf } from './signature/refusals.ts';
+import { createIdentify, type Identify, type Identity } from './signature/verify.ts';
+import { overQuery, readForm } from './sqs-query.ts';
 
 /** Serves a request of which it takes care by itself. */
 export type Route = (
@@ -30,7 +39,7 @@ export interface GatewayServices {
   /** CloudWatch over other protocols than JSON. */
   readonly monitoring: Route;
   readonly cloudformation: Route;
-  readonly s3: Route;
+  readonly s3: Handle;
   readonly lambda: Route;
   readonly sts: Route;
   readonly functionUrls: Route;
@@ -53,6 +62,9 @@ const longestEndMs = 2_000;
 /** The path that function URLs begin with. No bucket can have this name. */
 export const functionUrlPath = '/_url/';
 
+const onlyFromHere =
+  'The local cloud answers only requests from this machine: use 127.0.0.1 or localhost in the URL, and no web page of another site.';
+
 const targets: readonly (readonly [prefix: string, service: JsonService['id']])[] = [
   ['AmazonSQS.', 'sqs'],
   ['DynamoDB_20120810.', 'dynamodb'],
@@ -64,21 +76,12 @@ const targets: readonly (readonly [prefix: string, service: JsonService['id']])[
 async function serveJson(
   service: JsonService,
   { authority, faults, onDenied }: GatewayServices,
-  operation: string,
-  caller: Caller | undefined,
-  request: IncomingMessage,
+  { operation, body }: { readonly operation: string; readonly body: string },
+  caller: Caller,
   response: ServerResponse,
 ): Promise<void> {
   const refuse = (status: number, code: string, message = `${operation}: ${code}`) =>
     service.error(status, code, message);
-  const body = (await text(request)) || '{}';
-  if (!caller) {
-    const [status, code] =
-      service.id === 'sqs'
-        ? ([403, 'InvalidClientTokenId'] as const)
-        : ([400, 'UnrecognizedClientException'] as const);
-    return send(response, refuse(status, code, 'The access key id is not known.'));
-  }
   let needs: ReturnType<JsonService['needs']>;
   try {
     needs = service.needs(operation, body);
@@ -99,47 +102,90 @@ async function serveJson(
   await answerWithFault(response, fault, () => service.perform(operation, body), refuse);
 }
 
+/** What S3 is told of a request's sender. */
+function senderOf(identity: Identity): Sender {
+  switch (identity.kind) {
+    case 'anonymous':
+      return { kind: 'known', accessKeyId: undefined, chunks: undefined };
+    case 'verified':
+      return {
+        kind: 'known',
+        accessKeyId: identity.accessKeyId,
+        chunks: identity.chunks && verifyChunks(identity.chunks),
+      };
+    case 'refused':
+      return { kind: 'refused', error: s3RefusalOf(identity) };
+  }
+}
+
 async function dispatch(
   request: IncomingMessage,
   response: ServerResponse,
   services: GatewayServices,
+  identify: Identify,
 ): Promise<void> {
-  const scope = credentialScope(request.headers.authorization);
-  const caller = scope === undefined ? undefined : services.credentials.callerOf(scope.accessKeyId);
-  const target = request.headers['x-amz-target'];
-  if (typeof target === 'string') {
-    const [prefix, id] = targets.find(([start]) => target.startsWith(start)) ?? [];
-    if (prefix !== undefined && id !== undefined) {
-      return serveJson(services[id], services, target.slice(prefix.length), caller, request, response);
-    }
-    return send(response, jsonError(501, 'NotImplemented', `${target} is not done by the local cloud.`));
+  const { headers } = request;
+  const identity = await identify(request);
+  const service = identity.kind === 'anonymous' ? undefined : identity.service;
+  const caller = identity.kind === 'verified' ? identity.caller : undefined;
+  const protocol = protocolOf(request, service);
+  const refuse = (status: number, code: string, message: string) => {
+    request.resume();
+    send(response, errorIn(protocol, status, code, message));
+  };
+  if (!isLoopbackHost(headers.host) || isFromForeignPage(headers, caller !== undefined)) {
+    return refuse(421, 'MisdirectedRequest', onlyFromHere);
   }
-  if (request.url?.startsWith(functionUrlPath)) return services.functionUrls(request, response, caller);
-  if (request.url?.split('?')[0] === tracesPath) return services.traces.show(request, response);
-  switch (scope?.service) {
-    case 's3':
-    case undefined:
-      return services.s3(request, response, caller);
-    case 'lambda':
-      return services.lambda(request, response, caller);
-    case 'sts':
-      return services.sts(request, response, caller);
-    case 'monitoring':
-    case 'cloudformation':
-      return services[scope.service](request, response, caller);
-    case 'xray':
-      return services.traces.take(request, response, caller);
-    default:
-      request.resume();
-      return send(
-        response,
-        jsonError(
-          501,
-          'NotImplemented',
-          `The local cloud has no service ${scope?.service ?? ''} of that protocol.`,
-        ),
-      );
+
+  const path = request.url?.split('?')[0] ?? '/';
+  const toBucketHost = isBucketHost(headers.host);
+  if (!toBucketHost && path.startsWith(functionUrlPath)) {
+    // A function may take credentials of its own in the Authorization header.
+    const isForFunction = identity.kind === 'refused' && identity.fault === 'other-mechanism';
+    if (identity.kind !== 'refused' || isForFunction) return services.functionUrls(request, response, caller);
   }
+  if (!toBucketHost && path === tracesPath) {
+    return services.traces.show(
+      request,
+      response,
+      mayReadTraces(headers, caller, services.credentials.admin),
+    );
+  }
+
+  const target = typeof headers['x-amz-target'] === 'string' ? headers['x-amz-target'] : undefined;
+  const isToS3 = service === 's3' || (service === undefined && !isForm(headers['content-type']));
+  if (target === undefined && isToS3) return services.s3(request, response, senderOf(identity));
+  if (identity.kind === 'refused') {
+    const { status, code, message } = refusalOf(identity, protocol);
+    return refuse(status, code, message);
+  }
+
+  const [prefix = '', id] = targets.find(([start]) => target?.startsWith(start)) ?? [];
+  if (target !== undefined && id === undefined) {
+    return refuse(501, 'NotImplemented', `${target} is not done by the local cloud.`);
+  }
+  if (caller === undefined) {
+    const { status, code, message } = missingToken(protocol);
+    return refuse(status, code, message);
+  }
+  if (target !== undefined && id !== undefined) {
+    const call = { operation: target.slice(prefix.length), body: (await text(request)) || '{}' };
+    return serveJson(services[id], services, call, caller, response);
+  }
+  if (service === 'lambda') return services.lambda(request, response, caller);
+  if (service === 'sts') return services.sts(request, response, caller);
+  if (service === 'monitoring' || service === 'cloudformation') {
+    return services[service](request, response, caller);
+  }
+  if (service === 'xray') return services.traces.take(request, response, caller);
+  if (service === 'sqs' && protocol === 'query') {
+    return serveJson(overQuery(services.sqs), services, readForm(await text(request)), caller, response);
+  }
+  refuse(
+    501,
+    'NotImplemented',
+    `The local cloud does not support the service ${service ?? ''} with that protocol.`,
+  );
 }
 
 /**
@@ -150,18 +196,27 @@ async function dispatch(
  */
 export async function openGateway(port: number, onUnexpected: (error: unknown) => void): Promise<Gateway> {
   const { promise: services, resolve: serve } = Promise.withResolvers<GatewayServices>();
+  const ready = services.then((all) => ({ all, identify: createIdentify(all.credentials) }));
   const underWay = new Set<Promise<void>>();
   let isCut = false;
-  const server = createServer((request, response) => {
-    const call = services
-      .then((ready) => dispatch(request, response, ready))
+  const server = createHttpServer((request, response) => {
+    const call = ready
+      .then(({ all, identify }) => dispatch(request, response, all, identify))
       .catch((error: unknown) => {
         if (request.destroyed && !request.complete) return; // The client has gone in the middle of its request.
         if (isCut) return void response.destroy(); // Its service has gone.
         onUnexpected(error);
         if (response.headersSent) response.destroy();
         else
-          send(response, jsonError(500, 'InternalFailure', 'The local cloud has failed; its log says how.'));
+          send(
+            response,
+            errorIn(
+              protocolOf(request, undefined),
+              500,
+              'InternalFailure',
+              'The local cloud has failed; its log says how.',
+            ),
+          );
       })
       .finally(() => underWay.delete(call));
     underWay.add(call);

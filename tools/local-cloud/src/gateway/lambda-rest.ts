@@ -25,6 +25,9 @@ export interface LambdaRestOptions {
 
 type Operation = 'Invoke' | 'GetFunction' | 'GetFunctionConfiguration' | 'ListFunctions';
 
+/** The one version that there is: the templates neither publish versions nor name them by aliases. */
+const latest = '$LATEST';
+
 const maxPayloadBytes = 6 * 1024 * 1024;
 
 function answer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
@@ -48,7 +51,7 @@ function configuration({ name, arn, ...model }: FunctionModel) {
     Handler: model.handler,
     Timeout: model.timeoutSeconds,
     MemorySize: model.memoryMb,
-    Version: '$LATEST',
+    Version: latest,
     PackageType: 'Zip',
     State: 'Active',
     LastUpdateStatus: 'Successful',
@@ -91,6 +94,18 @@ function mappingCallOf(
   return method === 'PUT' ? { operation: 'UpdateEventSourceMapping', input } : undefined;
 }
 
+/**
+ * The version or alias that a request asks for: at the end of the function's name or ARN, or as a parameter.
+ *
+ * @returns undefined if the two differ
+ */
+function qualifierOf(name: string, search: string): { qualifier: string } | undefined {
+  const [, inName] = /^(?:arn:[^:]*:lambda:[^:]*:\d{12}:function:)?[^:]+:([^:]+)$/.exec(name) ?? [];
+  const asParameter = new URLSearchParams(search).get('Qualifier') ?? undefined;
+  if (inName !== undefined && asParameter !== undefined && inName !== asParameter) return undefined;
+  return { qualifier: inName ?? asParameter ?? latest };
+}
+
 /** The functions' own API: Invoke, reading what functions there are, and their event source mappings. */
 export function lambdaRest({ functions, mappings, authority, onDenied, logTail }: LambdaRestOptions): Route {
   async function invoke(request: IncomingMessage, runner: FunctionRunner): Promise<Answer> {
@@ -121,7 +136,7 @@ export function lambdaRest({ functions, mappings, authority, onDenied, logTail }
     const tail =
       request.headers['x-amz-log-type'] === 'Tail' ? logTail(runner.model.name, result.requestId) : undefined;
     return answer(200, result.payload, {
-      'x-amz-executed-version': '$LATEST',
+      'x-amz-executed-version': latest,
       'x-amzn-requestid': result.requestId,
       ...(result.kind === 'error' ? { 'x-amz-function-error': 'Unhandled' } : {}),
       ...(tail === undefined
@@ -189,6 +204,15 @@ export function lambdaRest({ functions, mappings, authority, onDenied, logTail }
       return answer(200, { Functions: functions.all().map(({ model }) => configuration(model)) });
     }
     if (!runner) return refusal(404, 'ResourceNotFoundException', `Function not found: ${name}`);
+    const asked = qualifierOf(name, search);
+    if (!asked) {
+      const said = 'The derived qualifier from the function name does not match the specified qualifier.';
+      return refusal(400, 'InvalidParameterValueException', said);
+    }
+    if (asked.qualifier !== latest) {
+      const version = `${runner.model.arn}:${asked.qualifier}`;
+      return refusal(404, 'ResourceNotFoundException', `Function not found: ${version}`);
+    }
     if (operation === 'Invoke') return invoke(request, runner);
     const Configuration = configuration(runner.model);
     return answer(

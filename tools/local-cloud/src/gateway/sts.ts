@@ -3,34 +3,25 @@ import { text } from 'node:stream/consumers';
 import { accountId } from '../assembly/identity.ts';
 import { send } from './answer.ts';
 import type { Route } from './gateway.ts';
-
-function xml(status: number, body: string) {
-  return { status, headers: { 'content-type': 'text/xml' }, body };
-}
+import { element, queryError, xmlAnswer } from './protocol.ts';
 
 /** `GetCallerIdentity`: enough to see whose credentials one has. */
 export const sts: Route = async (request, response, caller) => {
-  const action = new URLSearchParams(await text(request)).get('Action');
-  const error = (status: number, code: string, message: string) =>
-    send(
-      response,
-      xml(
-        status,
-        `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
-      ),
-    );
+  const { searchParams } = new URL(request.url ?? '/', 'http://local');
+  const action = new URLSearchParams(await text(request)).get('Action') ?? searchParams.get('Action');
   if (action !== 'GetCallerIdentity') {
-    return error(501, 'NotImplemented', 'Of STS the local cloud does GetCallerIdentity alone.');
+    const said = 'Of STS, the local cloud supports GetCallerIdentity only.';
+    return send(response, queryError(501, 'NotImplemented', said));
   }
-  if (!caller) return error(403, 'InvalidClientTokenId', 'The access key id is not known.');
-  const arn = caller.kind === 'role' ? caller.role.arn : `arn:aws:iam::${accountId}:root`;
+  const arn = caller?.kind === 'role' ? caller.role.arn : `arn:aws:iam::${accountId}:root`;
+  const identity = element('Arn', arn) + element('UserId', 'local') + element('Account', accountId);
   send(
     response,
-    xml(
+    xmlAnswer(
       200,
-      `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
-        `<Arn>${arn}</Arn><UserId>local</UserId><Account>${accountId}</Account></GetCallerIdentityResult>` +
-        `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
+      `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">` +
+        `<GetCallerIdentityResult>${identity}</GetCallerIdentityResult>` +
+        `<ResponseMetadata>${element('RequestId', randomUUID())}</ResponseMetadata></GetCallerIdentityResponse>`,
     ),
   );
 };

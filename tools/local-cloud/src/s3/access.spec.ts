@@ -5,18 +5,25 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
   GetBucketLocationCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  ListPartsCommand,
+  type ObjectAttributes,
   PutObjectCommand,
   PutObjectTaggingCommand,
   RestoreObjectCommand,
   type S3Client,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import type { AccessRequest, S3Action } from './access.ts';
 import { rawRequest } from './testing/raw.ts';
@@ -33,6 +40,7 @@ beforeAll(async () => {
       return denied.includes(request.action) ? 'deny' : 'allow';
     },
   });
+  ({ UploadId } = await s3.client.send(new CreateMultipartUploadCommand(object)));
 });
 beforeEach(() => {
   asked = [];
@@ -42,13 +50,21 @@ afterAll(() => s3.stop());
 
 const object = { Bucket, Key: 'folder/key' };
 const version = { ...object, VersionId: 'abc' };
+let UploadId: string | undefined;
+const part = () => ({ ...object, UploadId, PartNumber: 1 });
 const Tagging = { TagSet: [] };
+const attributes: { ObjectAttributes: ObjectAttributes[] } = { ObjectAttributes: ['ETag'] };
 const RestoreRequest = { Days: 1 };
 const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
   ['ListBuckets', (s3) => s3.send(new ListBucketsCommand()), ['s3:ListAllMyBuckets']],
   ['CreateBucket', (s3) => s3.send(new CreateBucketCommand({ Bucket: 'another' })), ['s3:CreateBucket']],
   ['HeadBucket', (s3) => s3.send(new HeadBucketCommand({ Bucket })), ['s3:ListBucket']],
   ['GetBucketLocation', (s3) => s3.send(new GetBucketLocationCommand({ Bucket })), ['s3:GetBucketLocation']],
+  [
+    'GetBucketNotificationConfiguration',
+    (s3) => s3.send(new GetBucketNotificationConfigurationCommand({ Bucket })),
+    ['s3:GetBucketNotification'],
+  ],
   ['ListObjectsV2', (s3) => s3.send(new ListObjectsV2Command({ Bucket })), ['s3:ListBucket']],
   [
     'ListObjectVersions',
@@ -87,6 +103,36 @@ const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
     (s3) => s3.send(new PutObjectTaggingCommand({ ...version, Tagging })),
     ['s3:PutObjectVersionTagging'],
   ],
+  [
+    'DeleteObjectTagging',
+    (s3) => s3.send(new DeleteObjectTaggingCommand(object)),
+    ['s3:DeleteObjectTagging'],
+  ],
+  [
+    'DeleteObjectTagging of a version',
+    (s3) => s3.send(new DeleteObjectTaggingCommand(version)),
+    ['s3:DeleteObjectVersionTagging'],
+  ],
+  [
+    'GetObjectAttributes',
+    (s3) => s3.send(new GetObjectAttributesCommand({ ...object, ...attributes })),
+    ['s3:GetObject', 's3:GetObjectAttributes'],
+  ],
+  [
+    'GetObjectAttributes of a version',
+    (s3) => s3.send(new GetObjectAttributesCommand({ ...version, ...attributes })),
+    ['s3:GetObjectVersion', 's3:GetObjectVersionAttributes'],
+  ],
+  [
+    'ListMultipartUploads',
+    (s3) => s3.send(new ListMultipartUploadsCommand({ Bucket })),
+    ['s3:ListBucketMultipartUploads'],
+  ],
+  [
+    'ListParts',
+    (s3) => s3.send(new ListPartsCommand({ ...object, UploadId })),
+    ['s3:ListMultipartUploadParts'],
+  ],
   ['CreateMultipartUpload', (s3) => s3.send(new CreateMultipartUploadCommand(object)), ['s3:PutObject']],
   [
     'CompleteMultipartUpload',
@@ -101,6 +147,16 @@ const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
   [
     'CopyObject of a version',
     (s3) => s3.send(new CopyObjectCommand({ ...object, CopySource: `${Bucket}/source?versionId=1` })),
+    ['s3:PutObject', 's3:GetObjectVersion'],
+  ],
+  [
+    'UploadPartCopy',
+    (s3) => s3.send(new UploadPartCopyCommand({ ...part(), CopySource: `${Bucket}/source` })),
+    ['s3:PutObject', 's3:GetObject'],
+  ],
+  [
+    'UploadPartCopy of a version',
+    (s3) => s3.send(new UploadPartCopyCommand({ ...part(), CopySource: `${Bucket}/source?versionId=1` })),
     ['s3:PutObject', 's3:GetObjectVersion'],
   ],
 ];

@@ -1,5 +1,5 @@
 import { S3Error } from './errors.ts';
-import type { S3Request } from './request.ts';
+import type { S3Request } from './http/request.ts';
 
 /** The IAM actions that S3 checks for the operations there are here. */
 export type S3Action =
@@ -7,16 +7,23 @@ export type S3Action =
   | 's3:CreateBucket'
   | 's3:DeleteBucket'
   | 's3:DeleteObject'
+  | 's3:DeleteObjectTagging'
   | 's3:DeleteObjectVersion'
+  | 's3:DeleteObjectVersionTagging'
   | 's3:GetBucketLocation'
+  | 's3:GetBucketNotification'
   | 's3:GetBucketVersioning'
   | 's3:GetObject'
+  | 's3:GetObjectAttributes'
   | 's3:GetObjectTagging'
   | 's3:GetObjectVersion'
+  | 's3:GetObjectVersionAttributes'
   | 's3:GetObjectVersionTagging'
   | 's3:ListAllMyBuckets'
   | 's3:ListBucket'
+  | 's3:ListBucketMultipartUploads'
   | 's3:ListBucketVersions'
+  | 's3:ListMultipartUploadParts'
   | 's3:PutBucketVersioning'
   | 's3:PutObject'
   | 's3:PutObjectTagging'

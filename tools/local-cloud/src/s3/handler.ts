@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accessDenied, accessRequest, type Authorize } from './access.ts';
-import { type Answer, errorAnswer } from './answer.ts';
-import { findBucket } from './buckets.ts';
+import { type Answer, errorAnswer } from './http/answer.ts';
+import { findBucket } from './buckets/buckets.ts';
+import type { Sender } from './http/caller.ts';
 import { S3Error } from './errors.ts';
 import { type Fault, type Faults, strikeAnswer, strikeBeforeEffect, strikeFirst } from './faults.ts';
 import type { Call, Operation, Service } from './operation.ts';
-import { newRequestIds, parseRequest, type S3Request } from './request.ts';
+import { newRequestIds, parseRequest, type S3Request } from './http/request.ts';
 import { route } from './routes.ts';
-import { cut, isClientGone, send, withBitFlipped } from './send.ts';
-import { refuseOtherConditions, refuseUnknownHeaders } from './supported-headers.ts';
+import { cut, isClientGone, send, withBitFlipped } from './http/send.ts';
+import { refuseOtherConditions, refuseUnknownHeaders } from './http/supported-headers.ts';
 
 export interface HandlerOptions {
   authorize: Authorize;
@@ -17,11 +18,15 @@ export interface HandlerOptions {
   onUnexpected: (error: unknown) => void;
 }
 
-/** Serves one HTTP request; resolves once its answer is sent, or the client is gone. */
-export type Handle = (raw: IncomingMessage, res: ServerResponse) => Promise<void>;
+/**
+ * Serves one HTTP request; resolves once its answer is sent, or the client is gone.
+ *
+ * @param sender who sent it, where a gateway has verified that; otherwise the access key id is taken as stated
+ */
+export type Handle = (raw: IncomingMessage, res: ServerResponse, sender?: Sender) => Promise<void>;
 
 export function createHandler(service: Service, options: HandlerOptions): Handle {
-  return async function handle(raw, res) {
+  return async function handle(raw, res, sender) {
     const ids = newRequestIds();
     res.setHeader('x-amz-request-id', ids.requestId);
     res.setHeader('x-amz-id-2', ids.hostId);
@@ -29,7 +34,8 @@ export function createHandler(service: Service, options: HandlerOptions): Handle
     let fault: Fault | undefined;
     let answer: Answer;
     try {
-      const request = parseRequest(raw, ids);
+      if (sender?.kind === 'refused') throw sender.error;
+      const request = parseRequest(raw, ids, sender);
       const operation = route(request);
       fault = await options.faults.before(faultCall(operation, request));
       if ((await strikeFirst(fault)) === 'cut') return cut(res);

@@ -16,16 +16,18 @@
  * Objects live as long as the S3 does: `close` removes them. `startS3` is the same with a server, for tests.
  */
 export type { AccessRequest, Authorize, S3Action } from './access.ts';
-export type { BucketSettings } from './buckets.ts';
+export type { BucketSettings } from './buckets/buckets.ts';
+export type { ChunkSignatures, Sender } from './http/caller.ts';
 export { S3Error } from './errors.ts';
 export type { Fault, FaultCall, Faults } from './faults.ts';
+export type { Handle } from './handler.ts';
 export {
   type EventName,
   type NotificationRule,
   type ObjectEvent,
   s3EventMessage,
   s3TestMessage,
-} from './notifications.ts';
-export type { Replication } from './replication.ts';
+} from './buckets/notifications.ts';
+export type { Replication } from './objects/replication.ts';
 export { createS3, type S3, type S3Options } from './s3.ts';
 export { type RunningS3, startS3 } from './start.ts';

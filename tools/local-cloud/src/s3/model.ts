@@ -1,7 +1,7 @@
-import type { Blob } from './blobs.ts';
-import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums.ts';
-import type { KeyIndex } from './key-index.ts';
-import type { NotificationRule } from './notifications.ts';
+import type { Blob } from './objects/blobs.ts';
+import type { Checksum, ChecksumAlgorithm, ChecksumType } from './objects/checksums.ts';
+import type { KeyIndex } from './buckets/key-index.ts';
+import type { NotificationRule } from './buckets/notifications.ts';
 
 /** What the bytes of an object are described by; kept from the request that made it. */
 export interface ObjectDescription {
@@ -28,9 +28,20 @@ export interface ObjectVersion extends VersionBase, ObjectDescription {
   /** With its quotes. */
   etag: string;
   checksum: Checksum | undefined;
+  /** In order, if the object was made by a multipart upload. */
+  parts?: readonly ObjectPart[];
   restore: Restore | undefined;
   /** COMPLETED: it has been replicated. REPLICA: it is a replica. */
   replication: 'COMPLETED' | 'REPLICA' | undefined;
+}
+
+/** What remains known of a part once its upload is completed. */
+export interface ObjectPart {
+  /** The number it was uploaded with. */
+  number: number;
+  /** Bytes. */
+  size: number;
+  checksum: Checksum | undefined;
 }
 
 /** A temporary copy of an archived object. Milliseconds since 1970. */
@@ -60,8 +71,11 @@ export type StorageClass = (typeof storageClasses)[number];
 export type Versioning = 'Unversioned' | 'Enabled' | 'Suspended';
 
 export interface Upload extends ObjectDescription {
+  /** Ids of later uploads are greater, so that a listing by id is one by age. */
   id: string;
   key: string;
+  /** Milliseconds since 1970, a whole second. */
+  initiated: number;
   parts: Map<number, Part>;
   checksum: { algorithm: ChecksumAlgorithm; type: ChecksumType } | undefined;
 }
@@ -69,6 +83,8 @@ export interface Upload extends ObjectDescription {
 export interface Part {
   blob: Blob;
   md5: Buffer;
+  /** Milliseconds since 1970, a whole second. */
+  lastModified: number;
   checksum: Checksum | undefined;
 }
 
@@ -77,6 +93,8 @@ export interface Bucket {
   /** Milliseconds since 1970. */
   createdAt: number;
   versioning: Versioning;
+  /** As PutBucketVersioning last said; undefined if it never did. */
+  mfaDelete?: 'Disabled';
   notifications: readonly NotificationRule[];
   /** Versions of each key, newest first; never an empty list. */
   versions: KeyIndex<readonly Version[]>;

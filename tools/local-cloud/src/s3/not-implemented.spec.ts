@@ -1,10 +1,6 @@
 import {
   DeleteBucketPolicyCommand,
-  DeleteObjectTaggingCommand,
-  GetObjectAttributesCommand,
   GetObjectCommand,
-  ListMultipartUploadsCommand,
-  ListPartsCommand,
   PutBucketAclCommand,
   PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
@@ -12,7 +8,6 @@ import {
   RestoreObjectCommand,
   type S3Client,
   SelectObjectContentCommand,
-  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { rawRequest } from './testing/raw.ts';
 import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';
@@ -32,22 +27,12 @@ const select = {
   InputSerialization: {},
   OutputSerialization: {},
 } as const;
-const part = { ...object, UploadId: 'u', PartNumber: 1 };
 const CASES: [string, (client: S3Client) => Promise<unknown>][] = [
   ['SelectObjectContent', (s3) => s3.send(new SelectObjectContentCommand({ ...object, ...select }))],
   ['PutBucketAcl', (s3) => s3.send(new PutBucketAclCommand({ ...bucket, ACL: 'private' }))],
   ['PutBucketLifecycle', (s3) => s3.send(new PutBucketLifecycleConfigurationCommand(bucket))],
   ['PutObjectLockConfiguration', (s3) => s3.send(new PutObjectLockConfigurationCommand(bucket))],
   ['DeleteBucketPolicy', (s3) => s3.send(new DeleteBucketPolicyCommand(bucket))],
-  ['DeleteObjectTagging', (s3) => s3.send(new DeleteObjectTaggingCommand(object))],
-  ['ListParts', (s3) => s3.send(new ListPartsCommand({ ...object, UploadId: 'u' }))],
-  ['ListMultipartUploads', (s3) => s3.send(new ListMultipartUploadsCommand(bucket))],
-  ['UploadPartCopy', (s3) => s3.send(new UploadPartCopyCommand({ ...part, CopySource: 'plain/key' }))],
-  [
-    'GetObjectAttributes',
-    (s3) => s3.send(new GetObjectAttributesCommand({ ...object, ObjectAttributes: ['ETag'] })),
-  ],
-  ['GetObject of a part', (s3) => s3.send(new GetObjectCommand({ ...object, PartNumber: 1 }))],
   ['GetObject of ranges', (s3) => s3.send(new GetObjectCommand({ ...object, Range: 'bytes=0-1,3-4' }))],
   ['a public ACL', (s3) => s3.send(new PutObjectCommand({ ...object, ACL: 'public-read' }))],
   ['an object lock', (s3) => s3.send(new PutObjectCommand({ ...object, ObjectLockLegalHoldStatus: 'ON' }))],

@@ -1,9 +1,9 @@
 import type { AccessTarget, S3Action } from './access.ts';
-import type { Answer } from './answer.ts';
-import type { Blobs } from './blobs.ts';
+import type { Answer } from './http/answer.ts';
+import type { Blobs } from './objects/blobs.ts';
 import type { Bucket } from './model.ts';
-import type { ObjectEvent } from './notifications.ts';
-import type { S3Request } from './request.ts';
+import type { ObjectEvent } from './buckets/notifications.ts';
+import type { S3Request } from './http/request.ts';
 
 /** What all operations work on. */
 export interface Service {

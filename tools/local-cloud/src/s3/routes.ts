@@ -4,41 +4,51 @@ import {
   createBucket,
   deleteBucket,
   getBucketLocation,
-  getBucketVersioning,
   headBucket,
   listBuckets,
-  putBucketVersioning,
 } from './operations/buckets.ts';
+import { getBucketNotificationConfiguration } from './operations/bucket-notification.ts';
+import { getBucketVersioning, putBucketVersioning } from './operations/bucket-versioning.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { deleteObject } from './operations/delete-object.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
+import { getObjectAttributes } from './operations/get-object-attributes.ts';
 import { getObject, headObject } from './operations/get-object.ts';
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjectVersions } from './operations/list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
-import { abortMultipartUpload, createMultipartUpload, uploadPart } from './operations/multipart-upload.ts';
+import { listParts } from './operations/list-parts.ts';
+import { abortMultipartUpload, createMultipartUpload } from './operations/multipart-upload.ts';
 import { putObject } from './operations/put-object.ts';
 import { restoreObject } from './operations/restore-object.ts';
-import { getObjectTagging, putObjectTagging } from './operations/tagging.ts';
-import type { S3Request } from './request.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/tagging.ts';
+import { uploadPart } from './operations/upload-part.ts';
+import { uploadPartCopy } from './operations/upload-part-copy.ts';
+import type { S3Request } from './http/request.ts';
 
 /** Everything this S3 does. Of several that a request selects the first is meant. */
-const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly Operation[] = [
   listBuckets,
   getBucketLocation,
   getBucketVersioning,
   putBucketVersioning,
+  getBucketNotificationConfiguration,
   listObjectsV2,
   listObjectVersions,
+  listMultipartUploads,
   listObjects,
   headBucket,
   createBucket,
   deleteBucket,
   deleteObjects,
   getObjectTagging,
+  getObjectAttributes,
+  listParts,
   getObject,
   headObject,
   putObjectTagging,
+  uploadPartCopy,
   uploadPart,
   copyObject,
   putObject,
@@ -46,6 +56,7 @@ const OPERATIONS: readonly Operation[] = [
   createMultipartUpload,
   completeMultipartUpload,
   abortMultipartUpload,
+  deleteObjectTagging,
   deleteObject,
 ];
 

@@ -1,12 +1,12 @@
 import type { Authorize } from './access.ts';
-import { createBlobs } from './blobs.ts';
-import { addBucket, type BucketSettings, removeBucket } from './buckets.ts';
+import { createBlobs } from './objects/blobs.ts';
+import { addBucket, type BucketSettings, removeBucket } from './buckets/buckets.ts';
 import type { Faults } from './faults.ts';
 import { createHandler, type Handle } from './handler.ts';
-import type { ObjectEvent } from './notifications.ts';
+import type { ObjectEvent } from './buckets/notifications.ts';
 import type { Service } from './operation.ts';
-import { replicate, type Replication } from './replication.ts';
-import { createSequence } from './sequence.ts';
+import { replicate, type Replication } from './objects/replication.ts';
+import { createSequence } from './objects/sequence.ts';
 
 export interface S3Options {
   /** Folder for the bytes of objects; they are kept in a folder of their own below it, which `close` removes. */

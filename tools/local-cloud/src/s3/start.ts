@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createHttpServer } from '../http-server.ts';
 import { createS3, type S3, type S3Options } from './s3.ts';
 
 export interface RunningS3 extends Omit<S3, 'handle' | 'close'> {
@@ -13,7 +13,7 @@ export interface RunningS3 extends Omit<S3, 'handle' | 'close'> {
 /** An S3 with a server of its own, on a free port of the loopback interface. */
 export async function startS3(options: S3Options): Promise<RunningS3> {
   const { handle, close, ...s3 } = createS3(options);
-  const server = createServer((req, res) => void handle(req, res));
+  const server = createHttpServer((req, res) => void handle(req, res));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listeningPorts } from '../testing/listeners.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 
 // Closed also where a test fails: an open server would keep the process from ending, and from telling why.
@@ -6,18 +7,22 @@ let tables: DynamoDb | undefined;
 afterEach(() => tables?.close());
 
 const start = async () =>
-  (tables = await startDynamoDb([
-    {
-      name: 'table',
-      arn: 'arn:aws:dynamodb:eu-central-1:000000000000:table/table',
-      definition: {
-        TableName: 'table',
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-        BillingMode: 'PAY_PER_REQUEST',
+  (tables = await startDynamoDb(
+    [
+      {
+        name: 'table',
+        arn: 'arn:aws:dynamodb:eu-central-1:000000000000:table/table',
+        definition: {
+          TableName: 'table',
+          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+          BillingMode: 'PAY_PER_REQUEST',
+        },
+        timeToLiveAttribute: undefined,
       },
-    },
-  ]));
+    ],
+    'eu-central-1',
+  ));
 const put = (pk: string, more = {}) =>
   JSON.stringify({ TableName: 'table', Item: { pk: { S: pk } }, ...more });
 
@@ -86,4 +91,18 @@ it('keeps its own connections, however late a busy loop looks after them', async
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_500);
   const answers = await Promise.all([read(), read(), read()]);
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+});
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+onLinux('serves nobody who only finds its port', async () => {
+  const before = listeningPorts();
+  await start();
+  const opened = listeningPorts().filter((port) => !before.includes(port));
+  expect(opened).toHaveLength(1);
+  const answer = await fetch(`http://127.0.0.1:${opened[0]}`, {
+    method: 'POST',
+    headers: { 'x-amz-target': 'DynamoDB_20120810.ListTables', 'content-type': 'application/x-amz-json-1.0' },
+    body: '{}',
+  });
+  expect(answer.status).toBe(403);
 });

@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { Agent, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import dynalite from 'dynalite';
@@ -21,6 +22,8 @@ export interface DynamoDb {
   readonly close: () => Promise<void>;
 }
 
+const keyHeader = 'x-local-cloud-key';
+
 /** What dynalite does; anything else is refused by name, since its own refusal does not say what is missing. */
 export const dynamoDbOperations: ReadonlySet<string> = new Set([
   'BatchGetItem',
@@ -37,14 +40,27 @@ export const dynamoDbOperations: ReadonlySet<string> = new Set([
 ]);
 
 const wantsItem = v.object({ ReturnValuesOnConditionCheckFailure: v.literal('ALL_OLD') });
+const ofTable = v.object({ TableName: v.optional(v.string()) });
 const failure = v.object({ __type: v.string(), message: v.optional(v.string()) });
 const found = v.object({ Item: v.optional(v.record(v.string(), v.unknown())) });
 
 const writes: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
 
-/** Starts the service and makes the tables. */
-export async function startDynamoDb(tables: readonly TableModel[]): Promise<DynamoDb> {
+/** Lets dynalite serve only requests that have the key: on its port it would serve every user of the machine. */
+function guard(server: Server, key: string): void {
+  const serve = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.headers[keyHeader] !== key) return void response.writeHead(403).end();
+    for (const listener of serve) listener.call(server, request, response);
+  });
+}
+
+/** Starts the service and makes the tables, in the region that their ARNs are to name. */
+export async function startDynamoDb(tables: readonly TableModel[], region: string): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const key = randomUUID();
+  guard(server, key);
   // An idle connection that is closed just when a request goes out on it would fail the request.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -65,6 +81,7 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
           // dynalite wants to see a signature, and does not look at it.
           'x-amz-date': '20200101T000000Z',
           authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
+          [keyHeader]: key,
         },
       });
       sent.on('error', reject);
@@ -110,6 +127,37 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
     });
   }
 
+  const expiring = new Map(
+    tables.flatMap(({ name, timeToLiveAttribute }) =>
+      timeToLiveAttribute === undefined ? [] : [[name, timeToLiveAttribute] as const],
+    ),
+  );
+
+  /** dynalite knows no time to live, and says of every table that it is off. */
+  async function describeTimeToLive(body: string): Promise<DynamoDbAnswer> {
+    const answer = await send('DescribeTimeToLive', body);
+    const { TableName = '' } = v.parse(ofTable, JSON.parse(body));
+    const AttributeName = expiring.get(TableName);
+    if (answer.status !== 200 || AttributeName === undefined) return answer;
+    const { 'x-amz-crc32': _ofTheOtherBody, ...headers } = answer.headers;
+    const TimeToLiveDescription = { AttributeName, TimeToLiveStatus: 'ENABLED' };
+    return { ...answer, headers, body: JSON.stringify({ TimeToLiveDescription }) };
+  }
+
+  /** dynalite has the region of ARNs from this process's environment. */
+  async function describeTable(body: string): Promise<DynamoDbAnswer> {
+    const answer = await send('DescribeTable', body);
+    const { 'x-amz-crc32': _ofTheOtherBody, ...headers } = answer.headers;
+    const inRegion = answer.body.replaceAll(/"arn:aws:dynamodb:[^:"]*:/g, `"arn:aws:dynamodb:${region}:`);
+    return { ...answer, headers, body: inRegion };
+  }
+
+  function perform(operation: string, body: string): Promise<DynamoDbAnswer> {
+    if (operation === 'DescribeTable') return describeTable(body);
+    if (operation === 'DescribeTimeToLive') return describeTimeToLive(body);
+    return writes.has(operation) ? write(operation, body) : send(operation, body);
+  }
+
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
@@ -135,7 +183,7 @@ export async function startDynamoDb(tables: readonly TableModel[]): Promise<Dyna
   return {
     call: async (operation, body) => {
       if (closing) throw new Error(`the tables are closed: ${operation} is not done`);
-      const answer = writes.has(operation) ? write(operation, body) : send(operation, body);
+      const answer = perform(operation, body);
       underWay.add(answer);
       return answer.finally(() => underWay.delete(answer));
     },

@@ -136,6 +136,7 @@ export const fixture: Record<string, unknown> = {
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
       BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
     },
   },
   ...functionResources('Batches', 'batches', [allow(poll, arnOf('Queue'))]),

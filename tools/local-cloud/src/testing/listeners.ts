@@ -16,13 +16,23 @@ function socketsOf(pid: number | 'self'): Set<string> {
 
 /** Addresses in hexadecimal, as the kernel writes them, on which these processes listen for TCP. Linux alone. */
 export function listeningAddresses(pids: readonly (number | 'self')[]): string[] {
+  return listening(pids).map((local) => local.split(':')[0] ?? '');
+}
+
+/** Ports on which this process listens. Linux alone. */
+export function listeningPorts(): number[] {
+  return listening(['self']).map((local) => parseInt(local.split(':')[1] ?? '', 16));
+}
+
+/** `0100007F:1F90` */
+function listening(pids: readonly (number | 'self')[]): string[] {
   const sockets = new Set(pids.flatMap((pid) => [...socketsOf(pid)]));
-  const listening = '0A';
+  const inState = '0A';
   return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
     readFileSync(table, 'utf8')
       .split('\n')
       .map((line) => line.trim().split(/\s+/))
-      .filter(([, , , state, , , , , , inode]) => state === listening && sockets.has(inode ?? ''))
-      .map(([, local]) => local?.split(':')[0] ?? ''),
+      .filter(([, , , state, , , , , , inode]) => state === inState && sockets.has(inode ?? ''))
+      .map(([, local]) => local ?? ''),
   );
 }

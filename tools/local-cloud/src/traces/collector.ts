@@ -17,13 +17,14 @@ export interface Collector {
     response: ServerResponse,
     caller: Caller | undefined,
   ) => Promise<void>;
-  /** `GET /_traces?key=…`: for people. */
-  readonly show: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** `GET /_traces?key=…`: for people. Others than the administrator are asked for credentials. */
+  readonly show: (request: IncomingMessage, response: ServerResponse, isAllowed: boolean) => Promise<void>;
 }
 
 /** The path of the page. No bucket can have this name. */
 export const tracesPath = '/_traces';
 
+const plainText = { 'content-type': 'text/plain; charset=utf-8' };
 const ACTION = 'xray:PutTraceSegments';
 const MOST_BYTES = 5_000_000;
 const MOST_SPANS_KEPT = 10_000;
@@ -61,11 +62,17 @@ export function createCollector(authority: Authority, onDenied: (denial: Denial)
       send(response, jsonAnswer({}));
     },
 
-    async show(request, response) {
+    async show(request, response, isAllowed) {
       request.resume();
+      if (!isAllowed) {
+        const body =
+          'Traces need the credentials of the cloud: curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" …\n';
+        const headers = { ...plainText, 'www-authenticate': 'Basic realm="local cloud"' };
+        return send(response, { status: 401, headers, body });
+      }
       const { searchParams } = new URL(request.url ?? '/', 'http://local');
       const body = renderTraces(kept, searchParams.get('key') ?? undefined);
-      send(response, { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body });
+      send(response, { status: 200, headers: plainText, body });
     },
   };
 }

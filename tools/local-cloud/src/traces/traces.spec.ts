@@ -1,7 +1,8 @@
-import type { Cloud } from '../index.ts';
+import type { Cloud, Credentials } from '../index.ts';
 import { startCloud } from '../index.ts';
 import { writeAssembly } from '../testing/assembly.ts';
 import { fixture } from '../testing/fixture.ts';
+import { signedFetch } from '../testing/signed-fetch.ts';
 
 const traceId = '5759e988bd862e3fe1be46a994272793';
 const spanId = (n: number) => n.toString(16).padStart(16, '0');
@@ -40,23 +41,34 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-function send(body: unknown, accessKeyId = cloud.credentials.admin.accessKeyId, path = '/v1/traces') {
-  const scope = `Credential=${accessKeyId}/20261122/eu-central-1/xray/aws4_request`;
-  return fetch(cloud.endpoint + path, {
-    method: 'POST',
-    headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
-    body: JSON.stringify(body),
-  });
+function send(body: unknown, credentials: Credentials = cloud.credentials.admin, path = '/v1/traces') {
+  return signedFetch(cloud.endpoint, { service: 'xray', credentials, path, body: JSON.stringify(body) });
 }
+const basic = ({ accessKeyId, secretAccessKey }: Credentials) => ({
+  authorization: `Basic ${Buffer.from(`${accessKeyId}:${secretAccessKey}`).toString('base64')}`,
+});
 const page = async (key?: string) => {
   const query = key === undefined ? '' : `?${new URLSearchParams({ key }).toString()}`;
-  return (await fetch(`${cloud.endpoint}/_traces${query}`)).text();
+  const answer = await fetch(`${cloud.endpoint}/_traces${query}`, {
+    headers: basic(cloud.credentials.admin),
+  });
+  return answer.text();
 };
 
 describe('the collector of traces', () => {
   it('has nothing at first', async () => {
     expect(await page()).toMatch(/^No traces/);
     expect(cloud.spans()).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', () => ({})],
+    ['the access key id alone', () => basic({ ...cloud.credentials.admin, secretAccessKey: '' })],
+    ["a role's credentials", () => basic(cloud.clientConfig('reader-role').credentials)],
+  ])('shows nothing to a caller with %s', async (_, headers) => {
+    const answer = await fetch(`${cloud.endpoint}/_traces`, { headers: headers() });
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).toMatch(/^Traces need the credentials of the cloud/);
   });
 
   it('shows the traces of a file as trees, and of other files their number', async () => {
@@ -110,14 +122,14 @@ describe('the collector of traces', () => {
   });
 
   it('refuses whose role does not allow it, who has no key, and what is not done here', async () => {
-    const role = cloud.clientConfig('reader-role').credentials.accessKeyId;
+    const role = cloud.clientConfig('reader-role').credentials;
     const refused = await send(request(), role);
     expect([refused.status, ((await refused.json()) as { message: string }).message]).toEqual([
       403,
       expect.stringContaining('not authorized to perform: xray:PutTraceSegments'),
     ]);
     expect(said.at(-1)).toContain('access.denied User: reader-role');
-    expect((await send(request(), 'AKIASTRANGER')).status).toBe(403);
+    expect((await send(request(), { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' })).status).toBe(403);
     expect((await send(request(), undefined, '/TraceSegments')).status).toBe(501);
   });
 });

@@ -1,4 +1,4 @@
-import { adminCredentials, type RunningCloud, runningCloud } from '@data-aggregator/local-cloud/running';
+import { type RunningCloud, runningCloud, runningCloudAt } from '@data-aggregator/local-cloud/running';
 import { exit, OpsError } from '../exit.ts';
 
 /** Where a command works, as it is told by its options. */
@@ -9,6 +9,12 @@ export interface TargetOptions {
 }
 
 type Environment = Record<string, string | undefined>;
+
+/** How embedded clouds that run on this machine are found. */
+export interface FindRunning {
+  byEnvironment: (environment: string) => RunningCloud | undefined;
+  byEndpoint: (endpoint: string) => RunningCloud | undefined;
+}
 
 const LOCAL_REGION = 'eu-central-1';
 
@@ -23,7 +29,7 @@ const LOCAL_REGION = 'eu-central-1';
 export function pointAt(
   { target, endpoint, env: environment }: TargetOptions,
   env: Environment,
-  running: (environment: string) => RunningCloud | undefined = runningCloud,
+  running: FindRunning = { byEnvironment: runningCloud, byEndpoint: runningCloudAt },
 ): void {
   if (target === 'aws') {
     if (endpoint !== undefined) throw new OpsError('--endpoint is for --target local.', exit.usage);
@@ -33,21 +39,32 @@ export function pointAt(
     return;
   }
   const named = endpoint ?? (env['AWS_ENDPOINT_URL'] || undefined);
-  const found = named ? undefined : running(environment);
+  if (named !== undefined && !URL.canParse(named)) {
+    throw new OpsError(`The endpoint "${named}" is not a URL.`, exit.usage);
+  }
+  const found = named === undefined ? running.byEnvironment(environment) : running.byEndpoint(named);
   const url = named ?? found?.endpoint;
-  if (!url) {
+  if (url === undefined) {
     throw new OpsError(
       `No embedded cloud with the templates of "${environment}" runs here: start one with "npm run cloud", or give --endpoint or --target aws.`,
       exit.usage,
     );
   }
-  if (!URL.canParse(url)) throw new OpsError(`The endpoint "${url}" is not a URL.`, exit.usage);
   env['AWS_ENDPOINT_URL'] = url;
-  env['AWS_REGION'] = found?.region ?? env['AWS_REGION'] ?? LOCAL_REGION;
   // Those of the shell may be for AWS: they are for the embedded cloud only where it is named, too.
-  if (!found && env['AWS_ACCESS_KEY_ID'] && env['AWS_SECRET_ACCESS_KEY']) return;
-  env['AWS_ACCESS_KEY_ID'] = adminCredentials.accessKeyId;
-  env['AWS_SECRET_ACCESS_KEY'] = adminCredentials.secretAccessKey;
+  if (named !== undefined && env['AWS_ACCESS_KEY_ID'] && env['AWS_SECRET_ACCESS_KEY']) {
+    env['AWS_REGION'] = found?.region ?? env['AWS_REGION'] ?? LOCAL_REGION;
+    return;
+  }
+  if (!found) {
+    throw new OpsError(
+      `The credentials for ${url} are not known: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to those that "npm run cloud" printed.`,
+      exit.usage,
+    );
+  }
+  env['AWS_REGION'] = found.region;
+  env['AWS_ACCESS_KEY_ID'] = found.credentials.accessKeyId;
+  env['AWS_SECRET_ACCESS_KEY'] = found.credentials.secretAccessKey;
   // The SDK would look there first.
   for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) Reflect.deleteProperty(env, name);
 }

@@ -1,11 +1,11 @@
 import {
-  bundlesHolding,
+  bundlesContaining,
   readManifest,
   type TimeRange,
   versionsOfKey,
 } from '@data-aggregator/shared-processing/archive';
 import { withRetries } from '@data-aggregator/shared-processing/calls';
-import { objectIdOf, type Whereabouts, whereaboutsOf } from '@data-aggregator/shared-processing/ledger';
+import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
 import type { Connection } from '../connection/connect.ts';
 
@@ -49,17 +49,17 @@ export async function find(
   const { landing, archive } = dependencies.resources.buckets;
   if (range) {
     const sightings: Sighting[] = [];
-    for await (const holding of bundlesHolding(key, range, { ...dependencies, archive })) {
+    for await (const holding of bundlesContaining(key, range, { ...dependencies, archive })) {
       sightings.push(await inBundle(holding.bundle, holding.member, holding.describedAt, dependencies));
     }
     return sightings;
   }
   const versions = await versionsOfKey(landing, key, dependencies);
-  const found = await whereaboutsOf(versions, dependencies);
+  const found = await objectStatuses(versions, dependencies);
   return Promise.all(
     versions.map(async (version, index) => {
       const { versionId } = version.version;
-      const where = found[index] as Whereabouts;
+      const where = found[index] as ObjectStatus;
       const id = objectIdOf(version);
       const base = { versionId, object: id, landedAt: new Date(version.landedAt).toISOString() };
       if (where.kind !== 'delivered') return { ...base, ...notInBundle(where) };
@@ -72,7 +72,7 @@ export async function find(
   );
 }
 
-function notInBundle(where: Whereabouts): Pick<Sighting, 'where' | 'bundle' | 'detail'> {
+function notInBundle(where: ObjectStatus): Pick<Sighting, 'where' | 'bundle' | 'detail'> {
   switch (where.kind) {
     case 'delivered':
       return { where: 'delivered', detail: 'its manifest is not in the archive' };

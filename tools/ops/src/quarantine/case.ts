@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
-import { type Landed, parseNotification } from '@data-aggregator/shared-processing/s3-event';
+import { type LandedObject, parseNotification } from '@data-aggregator/shared-processing/s3-event';
 import type { ReceivedLetter } from './dead-letters.ts';
 
 /** What cannot be delivered, however many letters tell of it. */
@@ -11,7 +11,7 @@ export interface Case {
   reason: string;
   detail: string;
   /** The objects that it is about; none where the announcement is malformed. */
-  objects: Landed[];
+  objects: LandedObject[];
   /** The letters that tell of it, the oldest first. */
   letters: ReceivedLetter[];
 }
@@ -40,7 +40,7 @@ export function titleOf({ objects: [first, ...others], letters }: Case): string 
   return others.length > 0 ? `${first.key} and ${others.length} more` : first.key;
 }
 
-function objectsOf(body: string): Landed[] {
+function objectsOf(body: string): LandedObject[] {
   const notification = parseNotification(body);
   if (notification.kind !== 'records') return [];
   return notification.records.flatMap((record) => (record.kind === 'landed' ? record.landed : []));

@@ -1,4 +1,4 @@
-import { type Announcement, toS3Event } from '@data-aggregator/shared-processing/s3-event';
+import { type NotifiedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import type { DeadLetters, ReceivedLetter } from '../quarantine/dead-letters.ts';
 
 /** A dead-letter queue in memory, with SQS's answers. */
@@ -29,7 +29,7 @@ export function memoryLetters(letters: readonly ReceivedLetter[]): MemoryLetters
   };
 }
 
-const landed: Announcement = {
+const landed: NotifiedObject = {
   bucket: 'landing',
   key: 'a.txt',
   version: { kind: 'id', versionId: 'v1' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { setImmediate } from 'node:timers/promises';
-import { createGather, type Run } from './write-coalescer.ts';
+import { createWriteCoalescer, type Run } from './write-coalescer.ts';
 
 type Kind = 'a' | 'b';
 
@@ -13,7 +13,7 @@ describe('gather', () => {
       fc.asyncProperty(writes, async (given) => {
         const taken: [number, Kind][] = [];
         const lengths: number[] = [];
-        const gather = createGather<Kind>(16, async (bytes, runs: readonly Run<Kind>[]) => {
+        const gather = createWriteCoalescer<Kind>(16, async (bytes, runs: readonly Run<Kind>[]) => {
           lengths.push(bytes.length);
           let start = 0;
           for (const { kind, end } of runs) {
@@ -37,14 +37,14 @@ describe('gather', () => {
 
   it('makes one batch of many small writes', async () => {
     const lengths: number[] = [];
-    const gather = createGather<Kind>(1000, async (bytes) => void lengths.push(bytes.length));
+    const gather = createWriteCoalescer<Kind>(1000, async (bytes) => void lengths.push(bytes.length));
     for (let write = 0; write < 250; write += 1) await gather.write(Buffer.alloc(10), 'a');
     await gather.flush();
     expect(lengths).toEqual([1000, 1000, 500]);
   });
 
   it('throws what went wrong with an earlier batch', async () => {
-    const gather = createGather<Kind>(4, () => Promise.reject(new Error('disk full')));
+    const gather = createWriteCoalescer<Kind>(4, () => Promise.reject(new Error('disk full')));
     await gather.write(Buffer.alloc(3), 'a');
     await expect(gather.flush()).rejects.toThrow('disk full');
     await gather.settled();

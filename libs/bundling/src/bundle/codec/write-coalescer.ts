@@ -7,7 +7,7 @@ export interface Run<Kind> {
 /** Takes a full batch; its bytes are the taker's until the promise resolves. */
 export type TakeBatch<Kind> = (bytes: Uint8Array, runs: readonly Run<Kind>[]) => Promise<void>;
 
-export interface Gather<Kind> {
+export interface WriteCoalescer<Kind> {
   /** Takes bytes; they may be reused when the promise resolves. Throws what `take` threw for an earlier batch. */
   write(bytes: Uint8Array, kind: Kind): Promise<void>;
   /** Hands over what is gathered and waits until all is taken. */
@@ -22,7 +22,7 @@ export interface Gather<Kind> {
  *
  * @param batchBytes length of each of the two batches
  */
-export function createGather<Kind>(batchBytes: number, take: TakeBatch<Kind>): Gather<Kind> {
+export function createWriteCoalescer<Kind>(batchBytes: number, take: TakeBatch<Kind>): WriteCoalescer<Kind> {
   let filling = Buffer.allocUnsafeSlow(batchBytes);
   let spare = Buffer.allocUnsafeSlow(batchBytes);
   let runs: Run<Kind>[] = [];

@@ -1,7 +1,7 @@
 import { constants, createZstdCompress } from 'node:zlib';
 import type { Codec, Encoder, Sink } from './codec.ts';
 import { createCompressor } from './compressor.ts';
-import { createGather } from './write-coalescer.ts';
+import { createWriteCoalescer } from './write-coalescer.ts';
 
 export interface ZstdOptions {
   /** zstd's 1 (fast) to 19 (small). */
@@ -27,7 +27,7 @@ function createZstdEncoder(level: number, sink: Sink): Encoder {
   const pass = async (chunks: readonly Uint8Array[]): Promise<void> => {
     for (const chunk of chunks) await sink(chunk);
   };
-  const gather = createGather<'any'>(BATCH, async (bytes) => pass(await compressor.write(bytes)));
+  const gather = createWriteCoalescer<'any'>(BATCH, async (bytes) => pass(await compressor.write(bytes)));
   return {
     async write(bytes) {
       for (let start = 0; start < bytes.length; start += BATCH) {

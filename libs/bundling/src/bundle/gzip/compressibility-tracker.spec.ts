@@ -1,5 +1,5 @@
-import type { Nature } from './compressibility.ts';
-import { createNatureTracker } from './compressibility-tracker.ts';
+import type { Compressibility } from './compressibility.ts';
+import { createCompressibilityTracker } from './compressibility-tracker.ts';
 
 const KB = 1024;
 const chunk = new Uint8Array(128 * KB);
@@ -8,7 +8,7 @@ describe('the nature of a content that comes in chunks', () => {
   it('is looked at again at growing distances, at most 2 MB', () => {
     const looks: number[] = [];
     let at = 0;
-    const tracker = createNatureTracker(() => {
+    const tracker = createCompressibilityTracker(() => {
       looks.push(at / KB);
       return 'incompressible';
     });
@@ -17,8 +17,8 @@ describe('the nature of a content that comes in chunks', () => {
   });
 
   it('changes with the content', () => {
-    let now: Nature = 'compressible';
-    const tracker = createNatureTracker(() => now);
+    let now: Compressibility = 'compressible';
+    const tracker = createCompressibilityTracker(() => now);
     const natures = Array.from({ length: 8 }, (_, index) => {
       if (index === 2) now = 'incompressible';
       return tracker.next(chunk);
@@ -28,7 +28,9 @@ describe('the nature of a content that comes in chunks', () => {
   });
 
   it('is looked at from the first chunk that tells', () => {
-    const tracker = createNatureTracker((bytes) => (bytes.length < 10 ? undefined : 'incompressible'));
+    const tracker = createCompressibilityTracker((bytes) =>
+      bytes.length < 10 ? undefined : 'incompressible',
+    );
     expect([tracker.next(new Uint8Array(5)), tracker.next(chunk)]).toEqual([
       'compressible',
       'incompressible',
@@ -36,7 +38,9 @@ describe('the nature of a content that comes in chunks', () => {
   });
 
   it('is forgotten between members', () => {
-    const tracker = createNatureTracker((bytes) => (bytes.length < 10 ? undefined : 'incompressible'));
+    const tracker = createCompressibilityTracker((bytes) =>
+      bytes.length < 10 ? undefined : 'incompressible',
+    );
     tracker.next(chunk);
     tracker.reset();
     expect(tracker.next(new Uint8Array(5))).toBe('compressible');

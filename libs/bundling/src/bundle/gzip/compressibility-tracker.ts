@@ -1,19 +1,19 @@
-import { natureOf, type Nature } from './compressibility.ts';
+import { classify, type Compressibility } from './compressibility.ts';
 
 /** Bytes after which a content is looked at again; doubled while the verdict stays, since a body may change nature. */
 const FIRST_INTERVAL = 256 * 1024;
 const LAST_INTERVAL = 2 * 1024 * 1024;
 
-export interface NatureTracker {
+export interface CompressibilityTracker {
   /** A new member begins: its content says nothing of the one before. */
   reset(): void;
   /** The next chunk of the member's content, and how it is to be treated. */
-  next(bytes: Uint8Array): Nature;
+  next(bytes: Uint8Array): Compressibility;
 }
 
 /** Decides a content's nature from its start, and again now and then. What nobody can tell yet is deflated. */
-export function createNatureTracker(look = natureOf): NatureTracker {
-  let verdict: Nature = 'compressible';
+export function createCompressibilityTracker(look = classify): CompressibilityTracker {
+  let verdict: Compressibility = 'compressible';
   let interval = FIRST_INTERVAL;
   let untilNextLook = 0;
   return {

@@ -1,6 +1,6 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { noise, pieces, text } from '../testing/content.ts';
-import { MIN_SAMPLE, natureOf } from './compressibility.ts';
+import { MIN_SAMPLE, classify } from './compressibility.ts';
 
 const sound = Buffer.alloc(100_000);
 for (let at = 0; at < sound.length; at += 2) sound.writeInt16LE(Math.round(9000 * Math.sin(at / 40)), at);
@@ -19,7 +19,7 @@ describe('natureOf', () => {
       Buffer.concat(pieces(noise(20_000), 900).flatMap((part) => [part, text(300)])),
     ],
   ])('deflates %s', (_case, bytes) => {
-    expect(natureOf(bytes)).toBe('compressible');
+    expect(classify(bytes)).toBe('compressible');
     expect(deflateRawSync(bytes, { level: 5 }).length / bytes.length).toBeLessThan(0.97);
   });
 
@@ -31,18 +31,18 @@ describe('natureOf', () => {
   ])('stores %s, every time', (_case, make) => {
     for (let round = 0; round < 20; round += 1) {
       const bytes = make();
-      expect(natureOf(bytes)).toBe('incompressible');
+      expect(classify(bytes)).toBe('incompressible');
       expect(deflateRawSync(bytes, { level: 5 }).length / bytes.length).toBeGreaterThan(0.97);
     }
   });
 
   it('says nothing of too few bytes', () => {
-    expect(natureOf(noise(MIN_SAMPLE - 1))).toBeUndefined();
+    expect(classify(noise(MIN_SAMPLE - 1))).toBeUndefined();
   });
 
   it('looks at a part of a buffer as at a buffer', () => {
     const both = Buffer.concat([text(100_000), noise(100_000)]);
-    expect(natureOf(both.subarray(0, 100_000))).toBe('compressible');
-    expect(natureOf(both.subarray(100_000))).toBe('incompressible');
+    expect(classify(both.subarray(0, 100_000))).toBe('compressible');
+    expect(classify(both.subarray(100_000))).toBe('incompressible');
   });
 });

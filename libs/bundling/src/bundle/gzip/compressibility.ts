@@ -1,5 +1,5 @@
 /** Whether deflating is worth its time. */
-export type Nature = 'compressible' | 'incompressible';
+export type Compressibility = 'compressible' | 'incompressible';
 
 /** Looked at of one chunk: enough that a verdict seldom errs, little beside the deflating it may spare. */
 const WINDOWS = 4;
@@ -19,7 +19,7 @@ const REPETITIVE = 0.03;
  *
  * @returns nothing when there are too few bytes to tell
  */
-export function natureOf(bytes: Uint8Array): Nature | undefined {
+export function classify(bytes: Uint8Array): Compressibility | undefined {
   if (bytes.length < MIN_SAMPLE) return undefined;
   if (entropy(bytes) < FLAT) return 'compressible';
   return repeats(bytes) >= REPETITIVE ? 'compressible' : 'incompressible';

@@ -1,10 +1,10 @@
 import { constants, crc32, createDeflateRaw } from 'node:zlib';
 import type { Codec, Encoder, Sink } from '../codec/codec.ts';
 import { createCompressor, type Compressor } from '../codec/compressor.ts';
-import { createGather, type Run } from '../codec/write-coalescer.ts';
-import type { Nature } from './compressibility.ts';
-import { createNatureTracker } from './compressibility-tracker.ts';
-import { planBatch } from './plan.ts';
+import { createWriteCoalescer, type Run } from '../codec/write-coalescer.ts';
+import type { Compressibility } from './compressibility.ts';
+import { createCompressibilityTracker } from './compressibility-tracker.ts';
+import { planTreatment } from './plan.ts';
 import { sparseBlock } from './sparse-block.ts';
 import { storedBlocks } from './stored-blocks.ts';
 
@@ -46,7 +46,7 @@ export function gzip({ level = DEFAULT_LEVEL }: GzipOptions = {}): Codec {
 }
 
 function createGzipEncoder(level: number, sink: Sink): Encoder {
-  const tracker = createNatureTracker();
+  const tracker = createCompressibilityTracker();
   let zlib: Compressor | undefined;
   let insideZlib = false;
   let begun = false;
@@ -75,12 +75,12 @@ function createGzipEncoder(level: number, sink: Sink): Encoder {
     await pass(await zlib.flush(constants.Z_FULL_FLUSH));
   };
 
-  const encode = async (bytes: Uint8Array, runs: readonly Run<Nature>[]): Promise<void> => {
+  const encode = async (bytes: Uint8Array, runs: readonly Run<Compressibility>[]): Promise<void> => {
     await begin();
     crc = crc32(bytes, crc);
     length += bytes.length;
     let start = 0;
-    for (const { kind, end } of planBatch(runs, !insideZlib)) {
+    for (const { kind, end } of planTreatment(runs, !insideZlib)) {
       const piece = bytes.subarray(start, end);
       start = end;
       if (kind !== 'deflate') await leaveZlib();
@@ -98,7 +98,7 @@ function createGzipEncoder(level: number, sink: Sink): Encoder {
     }
   };
 
-  const gather = createGather<Nature>(BATCH, encode);
+  const gather = createWriteCoalescer<Compressibility>(BATCH, encode);
 
   return {
     async write(bytes, part) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Run } from '../codec/write-coalescer.ts';
-import type { Nature } from './compressibility.ts';
-import { MAX_SPARSE, MIN_STORED, planBatch, type Treatment } from './plan.ts';
+import type { Compressibility } from './compressibility.ts';
+import { MAX_SPARSE, MIN_STORED, planTreatment, type Treatment } from './plan.ts';
 
 /** Runs from lengths: `c` compressible, `i` incompressible; `d`, `s`, `z` for deflate, store and sparse. */
 const KINDS = { c: 'compressible', i: 'incompressible', d: 'deflate', s: 'store', z: 'sparse' } as const;
@@ -32,7 +32,7 @@ describe('planBatch', () => {
     ['small bodies with text between', false, 'i9000 c9000 i9000', 'd27000'],
     ['a large and, behind text, a small body', false, 'i20000 c9000 i9000', 's20000 d18000'],
   ])('%s', (_case, outside, given, planned) => {
-    expect(planBatch(runs<Nature>(given), outside)).toEqual(runs<Treatment>(planned));
+    expect(planTreatment(runs<Compressibility>(given), outside)).toEqual(runs<Treatment>(planned));
   });
 
   it('treats every byte once, stores only what does not shrink, and leaves zlib only where it pays', () => {
@@ -42,8 +42,8 @@ describe('planBatch', () => {
         const natures = given.map(
           (length, index) => `${(index % 2 === 0) === startsStored ? 'i' : 'c'}${length}`,
         );
-        const batch = runs<Nature>(natures.join(' '));
-        const plan = planBatch(batch, outside);
+        const batch = runs<Compressibility>(natures.join(' '));
+        const plan = planTreatment(batch, outside);
         expect(plan.at(-1)?.end).toBe(batch.at(-1)?.end);
         plan.forEach(({ kind, end }, index) => {
           const start = plan[index - 1]?.end ?? 0;

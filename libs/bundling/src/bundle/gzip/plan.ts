@@ -1,5 +1,5 @@
 import type { Run } from '../codec/write-coalescer.ts';
-import type { Nature } from './compressibility.ts';
+import type { Compressibility } from './compressibility.ts';
 
 /** How a stretch of a batch goes into the deflate stream: through zlib, as stored blocks, or by our run-length block. */
 export type Treatment = 'deflate' | 'store' | 'sparse';
@@ -18,7 +18,7 @@ export const MAX_SPARSE = 2 * 1024;
  *
  * @param outside whether the batch before ended outside zlib
  */
-export function planBatch(runs: readonly Run<Nature>[], outside: boolean): Run<Treatment>[] {
+export function planTreatment(runs: readonly Run<Compressibility>[], outside: boolean): Run<Treatment>[] {
   const plan: Run<Treatment>[] = [];
   const add = (kind: Treatment, end: number): void => {
     const last = plan.at(-1);
@@ -46,7 +46,7 @@ export function planBatch(runs: readonly Run<Nature>[], outside: boolean): Run<T
 }
 
 /** The run at `index`; if incompressible, with what follows up to the last incompressible run that short ones lead to. */
-function stretchFrom(runs: readonly Run<Nature>[], index: number): Run<Nature>[] {
+function stretchFrom(runs: readonly Run<Compressibility>[], index: number): Run<Compressibility>[] {
   let last = index;
   if (runs[index]?.kind === 'incompressible') {
     for (let next = index + 2; next < runs.length; next += 2) {

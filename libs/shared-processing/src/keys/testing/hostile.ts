@@ -60,7 +60,7 @@ const RULES: Record<string, (segment: string, path: string) => boolean> = {
 };
 
 /** The rules that a name breaks. */
-export function systemsRefuse(name: string): string[] {
+export function isRejectedByFileSystems(name: string): string[] {
   return Object.keys(RULES).filter(
     (rule) => !name.split('/').every((segment) => RULES[rule]?.(segment, name)),
   );
@@ -89,7 +89,7 @@ export const FILE_SYSTEMS: Record<string, (name: string) => string> = {
  * Extracts names onto a file system that compares so, and gives the names that were lost: overwritten, or not to be
  * created because a file is where a folder must be.
  */
-export function lostOn(compare: (name: string) => string, names: readonly string[]): string[] {
+export function collisionsOn(compare: (name: string) => string, names: readonly string[]): string[] {
   const files = new Set<string>();
   const folders = new Set<string>();
   const lost: string[] = [];

@@ -69,6 +69,10 @@ const keySchema = v.array(
   v.strictObject({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }),
 );
 
+const timeToLive = v.optional(
+  v.strictObject({ AttributeName: v.optional(v.string()), Enabled: v.boolean() }),
+);
+
 export const table = v.strictObject({
   TableName: v.optional(v.string()),
   KeySchema: keySchema,
@@ -97,7 +101,7 @@ export const table = v.strictObject({
   ProvisionedThroughput: ignored,
   SSESpecification: ignored,
   TableClass: ignored,
-  TimeToLiveSpecification: ignored,
+  TimeToLiveSpecification: timeToLive,
   WarmThroughput: ignored,
 });
 
@@ -110,7 +114,7 @@ export const globalTable = v.strictObject({
   Replicas: v.pipe(v.array(v.unknown()), v.maxLength(1, 'replicas in other regions have no local meaning')),
   BillingMode: ignored,
   SSESpecification: ignored,
-  TimeToLiveSpecification: ignored,
+  TimeToLiveSpecification: timeToLive,
   WriteOnDemandThroughputSettings: ignored,
   WriteProvisionedThroughputSettings: ignored,
   WarmThroughput: ignored,

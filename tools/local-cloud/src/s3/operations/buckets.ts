@@ -1,9 +1,7 @@
-import * as v from 'valibot';
-import { emptyAnswer, xmlAnswer } from '../answer.ts';
-import { openBody, readDocument } from '../body.ts';
-import { addBucket, removeBucket } from '../buckets.ts';
+import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
+import { addBucket, removeBucket } from '../buckets/buckets.ts';
 import type { Operation } from '../operation.ts';
-import { parseXml, type XmlNode } from '../xml.ts';
+import type { XmlNode } from '../http/xml.ts';
 
 export const listBuckets: Operation = {
   name: 'ListBuckets',
@@ -72,39 +70,4 @@ export const getBucketLocation: Operation = {
   actions: () => ['s3:GetBucketLocation'],
   // The oldest region has an empty name here, in real S3 too.
   run: ({ service: { region } }) => xmlAnswer(['LocationConstraint', region === 'us-east-1' ? '' : region]),
-};
-
-export const getBucketVersioning: Operation = {
-  name: 'GetBucketVersioning',
-  method: 'GET',
-  on: 'bucket',
-  selectedBy: { versioning: true },
-  actions: () => ['s3:GetBucketVersioning'],
-  run: ({ bucket: { versioning } }) =>
-    xmlAnswer([
-      'VersioningConfiguration',
-      [['Status', versioning === 'Unversioned' ? undefined : versioning]],
-    ]),
-};
-
-const versioningDocument = v.object({
-  VersioningConfiguration: v.strictObject({
-    Status: v.picklist(['Enabled', 'Suspended']),
-    '#text': v.optional(v.string()),
-  }),
-});
-
-export const putBucketVersioning: Operation = {
-  name: 'PutBucketVersioning',
-  method: 'PUT',
-  on: 'bucket',
-  selectedBy: { versioning: true },
-  actions: () => ['s3:PutBucketVersioning'],
-  async run({ bucket, request, beforeEffect }) {
-    const document = await readDocument(openBody(request));
-    const { Status } = parseXml(document, versioningDocument).VersioningConfiguration;
-    await beforeEffect();
-    bucket.versioning = Status;
-    return emptyAnswer(200);
-  },
 };

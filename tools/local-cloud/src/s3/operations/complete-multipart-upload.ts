@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { writeContext } from '../access.ts';
-import { type Answer, xmlAnswer } from '../answer.ts';
-import { openBody, readDocument } from '../body.ts';
-import type { Blob } from '../blobs.ts';
-import { commitObject } from '../changes.ts';
+import { type Answer, xmlAnswer } from '../http/answer.ts';
+import { openBody, readDocument } from '../http/body.ts';
+import type { Blob } from '../objects/blobs.ts';
+import { commitObject } from '../objects/changes.ts';
 import {
   type Checksum,
   checksumElement,
@@ -12,14 +12,14 @@ import {
   compositeChecksum,
   DEFAULT_ALGORITHM,
   startChecksum,
-} from '../checksums.ts';
-import { parseWriteCondition, type WriteCondition } from '../conditions.ts';
+} from '../objects/checksums.ts';
+import { parseWriteCondition, type WriteCondition } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
-import type { ObjectVersion, Part, Upload } from '../model.ts';
-import { versionHeader } from '../object-headers.ts';
+import type { ObjectPart, ObjectVersion, Part, Upload } from '../model.ts';
+import { versionHeader } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation, Service } from '../operation.ts';
-import type { S3Request } from '../request.ts';
-import { parseXml, xmlText } from '../xml.ts';
+import type { S3Request } from '../http/request.ts';
+import { parseXml, xmlText } from '../http/xml.ts';
 import { findUpload } from './multipart-upload.ts';
 
 const document = v.object({
@@ -72,7 +72,7 @@ export const completeMultipartUpload: Operation = {
 async function complete(
   call: ObjectCall,
   upload: Upload,
-  parts: readonly Part[],
+  parts: readonly ChosenPart[],
   condition: WriteCondition,
 ): Promise<ObjectVersion> {
   const { request, service } = call;
@@ -81,12 +81,25 @@ async function complete(
   checkAnnounced(request.header, blob.size, checksum);
   await call.beforeEffect();
   const { headers, metadata, storageClass, tags } = upload;
-  const draft = { headers, metadata, storageClass, tags, blob, etag: etagOf(parts), checksum };
+  const draft = {
+    headers,
+    metadata,
+    storageClass,
+    tags,
+    blob,
+    etag: etagOf(parts),
+    checksum,
+    parts: remains(parts),
+  };
   return commitObject(call, draft, condition, 'ObjectCreated:CompleteMultipartUpload');
 }
 
+interface ChosenPart extends Part {
+  number: number;
+}
+
 /** @throws S3Error InvalidPart, InvalidPartOrder, EntityTooSmall */
-function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: number): Part[] {
+function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: number): ChosenPart[] {
   if (listed.some((item, index) => item.PartNumber <= (listed[index - 1]?.PartNumber ?? 0))) {
     throw new S3Error('InvalidPartOrder');
   }
@@ -103,8 +116,12 @@ function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: nu
     if (index < listed.length - 1 && part.blob.size < minBytes) {
       throw new S3Error('EntityTooSmall', { details });
     }
-    return part;
+    return { ...part, number: item.PartNumber };
   });
+}
+
+function remains(parts: readonly ChosenPart[]): ObjectPart[] {
+  return parts.map(({ number, blob, checksum }) => ({ number, size: blob.size, checksum }));
 }
 
 /** MD5 of the parts' MD5s, and their number. */
@@ -144,8 +161,8 @@ function checkAnnounced(header: S3Request['header'], size: number, checksum: Che
 }
 
 function discardOthers({ blobs }: Service, upload: Upload, chosen: readonly Part[]): void {
-  const kept = new Set(chosen);
-  for (const part of upload.parts.values()) if (!kept.has(part)) blobs.discard(part.blob);
+  const kept = new Set(chosen.map(({ blob }) => blob));
+  for (const { blob } of upload.parts.values()) if (!kept.has(blob)) blobs.discard(blob);
 }
 
 function answer({ bucket }: ObjectCall, object: ObjectVersion): Answer {

@@ -1,21 +1,16 @@
 import { writeContext } from '../access.ts';
-import { xmlAnswer } from '../answer.ts';
-import { checkReadable } from '../archive.ts';
-import { measured } from '../body.ts';
-import { findBucket } from '../buckets.ts';
-import { commitOrDiscard } from '../changes.ts';
-import { checksumElement, DEFAULT_ALGORITHM, parseAlgorithm } from '../checksums.ts';
-import { checkReadConditions, parseWriteCondition } from '../conditions.ts';
-import { percentDecode } from '../decode.ts';
-import { parseDescription } from '../description.ts';
+import { xmlAnswer } from '../http/answer.ts';
+import { measured } from '../http/body.ts';
+import { commitOrDiscard } from '../objects/changes.ts';
+import { checksumElement, DEFAULT_ALGORITHM, parseAlgorithm } from '../objects/checksums.ts';
+import { parseWriteCondition } from '../objects/conditions.ts';
+import { checkCopySize, type CopySource, copySourceHeader, findCopySource } from '../objects/copy-source.ts';
+import { parseDescription } from '../objects/description.ts';
 import { S3Error } from '../errors.ts';
-import { findObject } from '../lookup.ts';
-import type { Bucket, ObjectDescription, ObjectVersion } from '../model.ts';
-import { versionHeader } from '../object-headers.ts';
+import type { ObjectDescription, ObjectVersion } from '../model.ts';
+import { versionHeader } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
-import type { S3Request } from '../request.ts';
-
-const LARGEST_COPY = 5 * 1024 ** 3;
+import type { S3Request } from '../http/request.ts';
 
 export const copyObject: Operation = {
   name: 'CopyObject',
@@ -66,7 +61,7 @@ export const copyObject: Operation = {
       ],
       {
         ...versionHeader(object, call.bucket),
-        ...sourceHeader(source),
+        ...copySourceHeader(source),
       },
     );
   },
@@ -77,34 +72,17 @@ export const copyObject: Operation = {
  *
  * @throws S3Error as a GET of it would, and InvalidRequest for what cannot be copied
  */
-function findSource(call: ObjectCall): { bucket: Bucket; object: ObjectVersion } {
-  const { request, service } = call;
-  const { name, key, versionId } = parseSource(request.header('x-amz-copy-source') ?? '');
-  const bucket = findBucket(service.buckets, name);
-  const target = { bucket: name, key, versionId };
-  call.demand(versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', target);
-  const object = findObject(call, bucket, key, versionId);
+function findSource(call: ObjectCall): CopySource {
+  const { request } = call;
+  const source = findCopySource(call);
+  const { bucket, object, versionId } = source;
   if (object.tags.size > 0 && directive(request.header, 'x-amz-tagging-directive') === 'COPY') {
+    const target = { bucket: bucket.name, key: object.key, versionId };
     call.demand(versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging', target);
     call.demand('s3:PutObjectTagging', { bucket: call.bucket.name, key: call.key });
   }
-  checkReadable(object, service.clock());
-  const conditions = (header: string) => request.header(`x-amz-copy-source-${header}`);
-  checkReadConditions(conditions, object, 'PreconditionFailed');
-  if (object.blob.size > LARGEST_COPY) {
-    throw new S3Error('InvalidRequest', { message: 'The copy source is larger than 5 GiB.' });
-  }
-  return { bucket, object };
-}
-
-/** `[/]bucket/key[?versionId=id]`, percent-encoded as a whole or not at all. */
-function parseSource(header: string): { name: string; key: string; versionId: string | undefined } {
-  const [path = '', versionId] = header.split('?versionId=');
-  const [, name, key] = /^\/?([^/]+)\/(.+)$/s.exec(percentDecode(path)) ?? [];
-  if (name === undefined || key === undefined) {
-    throw new S3Error('InvalidArgument', { message: 'Copy Source must mention the source bucket and key.' });
-  }
-  return { name, key, versionId: versionId === undefined ? undefined : percentDecode(versionId) };
+  checkCopySize(object.blob.size);
+  return source;
 }
 
 /** What the copy is described by: each of metadata and tags is the source's, or what the request says. */
@@ -130,8 +108,4 @@ function directive(header: S3Request['header'], name: string): 'COPY' | 'REPLACE
   const value = header(name) ?? 'COPY';
   if (value === 'COPY' || value === 'REPLACE') return value;
   throw new S3Error('InvalidArgument', { message: `Unknown value of ${name}.` });
-}
-
-function sourceHeader({ bucket, object }: { bucket: Bucket; object: ObjectVersion }): Record<string, string> {
-  return bucket.versioning === 'Unversioned' ? {} : { 'x-amz-copy-source-version-id': object.versionId };
 }

@@ -1,6 +1,6 @@
-import { emptyAnswer } from '../answer.ts';
-import { commitDeletion } from '../changes.ts';
-import { versionHeader } from '../object-headers.ts';
+import { emptyAnswer } from '../http/answer.ts';
+import { commitDeletion } from '../objects/changes.ts';
+import { versionHeader } from '../objects/object-headers.ts';
 import type { Operation } from '../operation.ts';
 
 export const deleteObject: Operation = {

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { xmlAnswer } from '../answer.ts';
-import { openBody, readDocument } from '../body.ts';
-import { commitDeletion } from '../changes.ts';
+import { xmlAnswer } from '../http/answer.ts';
+import { openBody, readDocument } from '../http/body.ts';
+import { commitDeletion } from '../objects/changes.ts';
 import { S3Error } from '../errors.ts';
 import type { BucketCall, Operation } from '../operation.ts';
-import { parseXml, type XmlNode, xmlText } from '../xml.ts';
+import { parseXml, type XmlNode, xmlText } from '../http/xml.ts';
 
 /** A member of S3's own document that is not read here (ETag and such, conditions of the deletion) is refused. */
 const doomed = v.strictObject({

@@ -1,12 +1,16 @@
-import { type Answer, emptyAnswer } from '../answer.ts';
-import { checkReadable } from '../archive.ts';
-import { checkReadConditions } from '../conditions.ts';
-import { headerValue } from '../header-value.ts';
-import { findObject } from '../lookup.ts';
+import { type Answer, emptyAnswer } from '../http/answer.ts';
+import { checkReadable } from '../objects/archive.ts';
+import type { Checksum } from '../objects/checksums.ts';
+import { checkReadConditions } from '../objects/conditions.ts';
+import { S3Error } from '../errors.ts';
+import { headerValue } from '../http/header-value.ts';
+import { findObject } from '../objects/lookup.ts';
 import type { ObjectVersion } from '../model.ts';
-import { checksumHeaders, objectHeaders } from '../object-headers.ts';
+import { checksumHeaders, objectHeaders } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
-import { parseRange } from '../range.ts';
+import { findPart, parsePartNumber } from '../objects/parts.ts';
+import { type ByteRange, parseRange } from '../http/range.ts';
+import type { S3Request } from '../http/request.ts';
 
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'];
 /** Response headers that a signed URL may replace. */
@@ -19,7 +23,7 @@ const REPLACED_BY_QUERY = [
   'response-expires',
 ];
 const reading = {
-  query: ['versionId', ...REPLACED_BY_QUERY],
+  query: ['versionId', 'partNumber', ...REPLACED_BY_QUERY],
   conditions: CONDITIONS,
   actions: ({ query }) => [query.has('versionId') ? 's3:GetObjectVersion' : 's3:GetObject'],
 } as const satisfies Partial<Operation>;
@@ -53,20 +57,45 @@ function describe(call: ObjectCall): { object: ObjectVersion; start: number; end
   const { request, service, bucket } = call;
   const object = findObject(call, bucket, call.key, request.query.get('versionId'));
   checkReadConditions(request.header, object);
-  const { size } = object.blob;
-  const range = parseRange(request.header('range'), size);
-  const { start, end } = range ?? { start: 0, end: size };
-  // The stored checksum is of the whole: a client would hold it against the part it gets.
-  const wantsChecksum =
-    range === undefined && request.header('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
+  const selection = select(request, object);
+  const { start, end } = selection;
+  const wantsChecksum = request.header('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
   const headers = {
     ...objectHeaders(object, bucket, service.clock()),
-    ...(wantsChecksum ? checksumHeaders(object) : {}),
+    ...(wantsChecksum ? checksumHeaders(selection) : {}),
     ...replacedHeaders(request.query),
     'content-length': String(end - start),
-    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
+    ...selection.headers,
   };
-  return { object, start, end, answer: emptyAnswer(range === undefined ? 200 : 206, headers) };
+  return { object, start, end, answer: emptyAnswer(selection.status, headers) };
+}
+
+interface Selection extends ByteRange {
+  status: 200 | 206;
+  headers: Record<string, string>;
+  /** Of exactly these bytes: a client compares it with what it gets. */
+  checksum: Checksum | undefined;
+}
+
+/** What a request asks for: the whole object, a range of its bytes, or one of its parts. */
+function select({ header, query }: S3Request, object: ObjectVersion): Selection {
+  const { size } = object.blob;
+  const number = query.get('partNumber');
+  const contentRange = ({ start, end }: ByteRange): Record<string, string> =>
+    start === end ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` };
+  if (number !== undefined) {
+    if (header('range') !== undefined) {
+      const message = 'Cannot specify both Range header and partNumber query parameter';
+      throw new S3Error('InvalidRequest', { message });
+    }
+    const part = findPart(object, parsePartNumber(number));
+    const count = part.partsCount === undefined ? {} : { 'x-amz-mp-parts-count': String(part.partsCount) };
+    return { ...part, status: 206, headers: { ...contentRange(part), ...count } };
+  }
+  const range = parseRange(header('range'), size);
+  if (range !== undefined)
+    return { ...range, status: 206, headers: contentRange(range), checksum: undefined };
+  return { start: 0, end: size, status: 200, headers: {}, checksum: object.checksum };
 }
 
 function replacedHeaders(query: ReadonlyMap<string, string>): Record<string, string> {

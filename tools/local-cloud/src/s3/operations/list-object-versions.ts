@@ -1,13 +1,13 @@
 import { listingContext } from '../access.ts';
-import { xmlAnswer } from '../answer.ts';
+import { xmlAnswer } from '../http/answer.ts';
 import { S3Error } from '../errors.ts';
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
-import { listPage, type Place, placeOfMarker } from '../listing.ts';
+import { listPage, type Place, placeOfMarker } from '../buckets/listing.ts';
 import type { Bucket, Version } from '../model.ts';
 import type { Operation } from '../operation.ts';
-import { sequenceOfVersionId } from '../sequence.ts';
-import { findVersion, latestVersion } from '../versions.ts';
-import type { XmlNode } from '../xml.ts';
+import { sequenceOfVersionId } from '../objects/sequence.ts';
+import { findVersion, latestVersion } from '../objects/versions.ts';
+import type { XmlNode } from '../http/xml.ts';
 import { type ListingQuery, parseListingQuery } from './listing-query.ts';
 
 export const listObjectVersions: Operation = {

@@ -1,12 +1,12 @@
 import { listingContext } from '../access.ts';
-import { type Answer, xmlAnswer } from '../answer.ts';
+import { type Answer, xmlAnswer } from '../http/answer.ts';
 import { S3Error } from '../errors.ts';
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
-import { type Entry, listPage, type Place, placeOfEntry, placeOfMarker } from '../listing.ts';
+import { type Entry, listPage, type Place, placeOfEntry, placeOfMarker } from '../buckets/listing.ts';
 import type { ObjectVersion } from '../model.ts';
 import type { BucketCall, Operation } from '../operation.ts';
-import { currentObject } from '../versions.ts';
-import type { XmlNode } from '../xml.ts';
+import { currentObject } from '../objects/versions.ts';
+import type { XmlNode } from '../http/xml.ts';
 import { type ListingQuery, parseListingQuery } from './listing-query.ts';
 
 const listing = {

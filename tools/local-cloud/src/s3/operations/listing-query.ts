@@ -14,16 +14,22 @@ export interface ListingQuery {
   encode: (text: string) => string;
 }
 
-/** @throws S3Error InvalidArgument */
-export function parseListingQuery(query: ReadonlyMap<string, string>): ListingQuery {
+/**
+ * @param limitName the query parameter that says how many entries the page may have
+ * @throws S3Error InvalidArgument
+ */
+export function parseListingQuery(
+  query: ReadonlyMap<string, string>,
+  limitName: 'max-keys' | 'max-uploads' = 'max-keys',
+): ListingQuery {
   const encoding = query.get('encoding-type');
   if (encoding !== undefined && encoding !== 'url') {
     throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
   }
-  const limit = query.get('max-keys') ?? String(MOST_ENTRIES);
+  const limit = query.get(limitName) ?? String(MOST_ENTRIES);
   if (!/^\d{1,10}$/.test(limit)) {
     throw new S3Error('InvalidArgument', {
-      message: 'Provided max-keys not an integer or within integer range',
+      message: `Provided ${limitName} not an integer or within integer range`,
     });
   }
   return {

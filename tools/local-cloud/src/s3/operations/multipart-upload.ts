@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { writeContext } from '../access.ts';
-import { emptyAnswer, xmlAnswer } from '../answer.ts';
-import { openBody } from '../body.ts';
-import { multipartChecksumType, parseAlgorithm } from '../checksums.ts';
-import { parseDescription } from '../description.ts';
+import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
+import { wholeSecond } from '../objects/changes.ts';
+import { multipartChecksumType, parseAlgorithm } from '../objects/checksums.ts';
+import { parseDescription } from '../objects/description.ts';
 import { S3Error } from '../errors.ts';
 import type { Upload } from '../model.ts';
-import { checksumHeaders } from '../object-headers.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
-import type { S3Request } from '../request.ts';
+import type { S3Request } from '../http/request.ts';
+import { newUploadId } from '../objects/sequence.ts';
 
 export const createMultipartUpload: Operation = {
   name: 'CreateMultipartUpload',
@@ -21,12 +20,13 @@ export const createMultipartUpload: Operation = {
     ...(header('x-amz-tagging') === undefined ? [] : (['s3:PutObjectTagging'] as const)),
   ],
   async run(call) {
-    const { request, bucket, key } = call;
-    const id = randomUUID();
+    const { request, bucket, key, service } = call;
     const checksum = demandedChecksum(request);
-    const upload: Upload = { ...parseDescription(request), id, key, parts: new Map(), checksum };
+    const description = parseDescription(request);
     await call.beforeEffect();
-    bucket.uploads.set(id, upload);
+    const id = newUploadId(service.nextSequence());
+    const initiated = wholeSecond(service.clock());
+    bucket.uploads.set(id, { ...description, id, key, initiated, parts: new Map(), checksum });
     return xmlAnswer(
       [
         'InitiateMultipartUploadResult',
@@ -40,43 +40,6 @@ export const createMultipartUpload: Operation = {
         ? {}
         : { 'x-amz-checksum-algorithm': checksum.algorithm, 'x-amz-checksum-type': checksum.type },
     );
-  },
-};
-
-export const uploadPart: Operation = {
-  name: 'UploadPart',
-  method: 'PUT',
-  on: 'object',
-  selectedBy: { partNumber: true, uploadId: true },
-  actions: () => ['s3:PutObject'],
-  async run(call) {
-    const { request, service } = call;
-    if (request.header('x-amz-copy-source') !== undefined) {
-      throw new S3Error('NotImplemented', { message: 'This S3 does not implement UploadPartCopy.' });
-    }
-    const { checksum: demanded } = findUpload(call);
-    const number = parsePartNumber(request.query.get('partNumber') ?? '');
-    const body = openBody(request);
-    if (demanded !== undefined && body.checksum !== demanded.algorithm) {
-      const message = `The upload was created for ${demanded.algorithm} checksums, and the part comes without one.`;
-      throw new S3Error('InvalidRequest', { message });
-    }
-    const blob = await service.blobs.write(body.chunks);
-    await call.beforeEffect();
-    const { md5, checksum } = body.digests();
-    // The upload may have been completed or aborted meanwhile.
-    const upload = call.bucket.uploads.get(request.query.get('uploadId') ?? '');
-    if (upload === undefined) {
-      service.blobs.discard(blob);
-      throw new S3Error('NoSuchUpload');
-    }
-    const displaced = upload.parts.get(number);
-    if (displaced !== undefined) service.blobs.discard(displaced.blob);
-    upload.parts.set(number, { blob, md5, checksum });
-    return emptyAnswer(200, {
-      etag: `"${md5.toString('hex')}"`,
-      ...partChecksum(checksumHeaders({ checksum })),
-    });
   },
 };
 
@@ -102,26 +65,9 @@ export function findUpload({ bucket, key, request }: ObjectCall): Upload {
   return upload;
 }
 
-/** Parts have numbers from 1 to 10,000. */
-function parsePartNumber(text: string): number {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (number >= 1 && number <= 10_000) return number;
-  throw new S3Error('InvalidArgument', {
-    message: 'Part number must be an integer between 1 and 10000, inclusive.',
-  });
-}
-
 function demandedChecksum({ header }: S3Request): Upload['checksum'] {
   const name = header('x-amz-checksum-algorithm');
   if (name === undefined) return undefined;
   const algorithm = parseAlgorithm(name);
   return { algorithm, type: multipartChecksumType(algorithm, header('x-amz-checksum-type')) };
-}
-
-/** A part's checksum has no type. */
-function partChecksum({
-  'x-amz-checksum-type': _,
-  ...headers
-}: Record<string, string>): Record<string, string> {
-  return headers;
 }

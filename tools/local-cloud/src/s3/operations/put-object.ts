@@ -1,11 +1,11 @@
 import { writeContext } from '../access.ts';
-import { emptyAnswer } from '../answer.ts';
-import { openBody } from '../body.ts';
-import { commitOrDiscard } from '../changes.ts';
-import { DEFAULT_ALGORITHM } from '../checksums.ts';
-import { parseWriteCondition } from '../conditions.ts';
-import { parseDescription } from '../description.ts';
-import { checksumHeaders, versionHeader } from '../object-headers.ts';
+import { emptyAnswer } from '../http/answer.ts';
+import { openBody } from '../http/body.ts';
+import { commitOrDiscard } from '../objects/changes.ts';
+import { DEFAULT_ALGORITHM } from '../objects/checksums.ts';
+import { parseWriteCondition } from '../objects/conditions.ts';
+import { parseDescription } from '../objects/description.ts';
+import { checksumHeaders, versionHeader } from '../objects/object-headers.ts';
 import type { Operation } from '../operation.ts';
 
 export const putObject: Operation = {

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { emptyAnswer } from '../answer.ts';
-import { isArchived, restoreState } from '../archive.ts';
-import { openBody, readDocument } from '../body.ts';
+import { emptyAnswer } from '../http/answer.ts';
+import { isArchived, restoreState } from '../objects/archive.ts';
+import { openBody, readDocument } from '../http/body.ts';
 import { S3Error } from '../errors.ts';
-import { findObject } from '../lookup.ts';
+import { findObject } from '../objects/lookup.ts';
 import type { Operation } from '../operation.ts';
-import { replaceVersion } from '../versions.ts';
-import { parseXml } from '../xml.ts';
+import { replaceVersion } from '../objects/versions.ts';
+import { parseXml } from '../http/xml.ts';
 
 const text = v.optional(v.string());
 const tier = v.picklist(['Standard', 'Bulk', 'Expedited']);

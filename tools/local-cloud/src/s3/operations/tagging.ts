@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { emptyAnswer, xmlAnswer } from '../answer.ts';
-import { openBody, readDocument } from '../body.ts';
-import { findObject } from '../lookup.ts';
-import { versionHeader } from '../object-headers.ts';
+import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
+import { openBody, readDocument } from '../http/body.ts';
+import { findObject } from '../objects/lookup.ts';
+import { versionHeader } from '../objects/object-headers.ts';
 import type { Operation } from '../operation.ts';
-import { checkTags } from '../tags.ts';
-import { replaceVersion } from '../versions.ts';
-import { parseXml, type XmlNode, xmlText } from '../xml.ts';
+import { checkTags } from '../objects/tags.ts';
+import { replaceVersion } from '../objects/versions.ts';
+import { parseXml, type XmlNode, xmlText } from '../http/xml.ts';
 
 export const getObjectTagging: Operation = {
   name: 'GetObjectTagging',
@@ -51,5 +51,23 @@ export const putObjectTagging: Operation = {
     const object = findObject(call, bucket, key, request.query.get('versionId'));
     replaceVersion(bucket, object, { ...object, tags });
     return emptyAnswer(200, versionHeader(object, bucket));
+  },
+};
+
+export const deleteObjectTagging: Operation = {
+  name: 'DeleteObjectTagging',
+  method: 'DELETE',
+  on: 'object',
+  selectedBy: { tagging: true },
+  query: ['versionId'],
+  actions: ({ query }) => [
+    query.has('versionId') ? 's3:DeleteObjectVersionTagging' : 's3:DeleteObjectTagging',
+  ],
+  async run(call) {
+    const { bucket, key, request } = call;
+    await call.beforeEffect();
+    const object = findObject(call, bucket, key, request.query.get('versionId'));
+    replaceVersion(bucket, object, { ...object, tags: new Map() });
+    return emptyAnswer(204, versionHeader(object, bucket));
   },
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client, type S3ClientConfig, S3ServiceException } from '@aws-sdk/client-s3';
-import type { ObjectEvent } from '../notifications.ts';
+import type { ObjectEvent } from '../buckets/notifications.ts';
 import type { S3Options } from '../s3.ts';
 import { type RunningS3, startS3 } from '../start.ts';
 

@@ -1,0 +1,109 @@
+import { CallError } from '../calls/index.ts';
+import type { ObjectVersion } from '../s3-event/types.ts';
+import { manualClock, memoryTable } from '../testing/index.ts';
+import { Ledger, markQuarantined, objectIdOf, type Publications, objectStatuses } from './index.ts';
+
+const GRACE = 60_000;
+const object = (key: string): ObjectVersion => ({
+  bucket: 'landing',
+  key,
+  version: { kind: 'id', versionId: 'v1' },
+});
+const A = object('a.txt');
+const B = object('b.txt');
+
+function setUp() {
+  const clock = manualClock();
+  const table = memoryTable();
+  const published = new Map<string, ObjectVersion[] | Error>();
+  let asked = 0;
+  const publications: Publications = {
+    async membersOf(bundle) {
+      asked++;
+      const members = published.get(bundle);
+      if (members instanceof Error) throw members;
+      return members && new Set(members.map(objectIdOf));
+    },
+  };
+  const dependencies = { table, clock, publications, random: () => 0.5, mostReadsAtOnce: 4 };
+  const ledger = new Ledger(dependencies);
+  const expires = clock.now() / 1000 + 86_400;
+  const claim = (bundle: string, ...objects: ObjectVersion[]) =>
+    Promise.all(objects.map((one) => ledger.claim(one, { bundle, until: clock.now() + GRACE, expires })));
+  const where = (...objects: ObjectVersion[]) => objectStatuses(objects, dependencies);
+  return { clock, table, published, dependencies, ledger, expires, claim, where, asked: () => asked };
+}
+
+describe('whereaboutsOf', () => {
+  it('finds an object nowhere that nobody has claimed', async () => {
+    await expect(setUp().where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
+  });
+
+  it('answers for each object, in their order', async () => {
+    const { where, claim, published } = setUp();
+    await claim('K1', B);
+    published.set('K1', [B]);
+    await expect(where(A, B, A)).resolves.toEqual([
+      { kind: 'nowhere' },
+      { kind: 'delivered', bundle: 'K1' },
+      { kind: 'nowhere' },
+    ]);
+  });
+
+  it('believes a claim only where its bundle is published with the object', async () => {
+    const { where, claim, published, clock } = setUp();
+    await claim('K1', A);
+    published.set('K1', [B]);
+    await expect(where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
+    published.delete('K1');
+    await expect(where(A)).resolves.toEqual([{ kind: 'busy', bundle: 'K1', until: clock.now() + GRACE }]);
+  });
+
+  it('finds an object nowhere whose builder died', async () => {
+    const { where, claim, clock } = setUp();
+    await claim('K1', A);
+    clock.advance(GRACE);
+    await expect(where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
+  });
+
+  it('asks S3 once for all members of a bundle, and not at all where there is a note', async () => {
+    const { where, claim, published, asked, ledger, expires } = setUp();
+    const objects = Array.from({ length: 50 }, (_, i) => object(`${i}.txt`));
+    await claim('K1', ...objects);
+    published.set('K1', objects);
+    const answers = await where(...objects);
+    expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(['delivered']));
+    expect(asked()).toBe(1);
+    await ledger.recordBundle('K1', objects, expires);
+    await where(...objects);
+    expect(asked()).toBe(1);
+  });
+
+  it('knows what is quarantined, unless it was delivered after all', async () => {
+    const { where, claim, published, dependencies, expires, clock } = setUp();
+    await markQuarantined(A, 'gone', expires, dependencies);
+    const quarantined = { kind: 'quarantined', reason: 'gone', since: clock.now() };
+    await expect(where(A)).resolves.toEqual([quarantined]);
+    await claim('K1', A);
+    published.set('K1', [A]);
+    await expect(where(A)).resolves.toEqual([{ kind: 'delivered', bundle: 'K1' }]);
+  });
+
+  it('concludes nothing where S3 does not say, and goes on with the others', async () => {
+    const { where, claim, published } = setUp();
+    const cause = new Error('the manifest is not JSON');
+    await claim('K1', A);
+    published.set('K1', cause);
+    await expect(where(A, B)).resolves.toEqual([
+      { kind: 'unknown', bundle: 'K1', cause },
+      { kind: 'nowhere' },
+    ]);
+  });
+
+  it('throws what holds for every object', async () => {
+    const { where, claim, published } = setUp();
+    await claim('K1', A);
+    published.set('K1', new CallError('HEAD', { outcome: 'refused', code: 'AccessDenied', status: 403 }));
+    await expect(where(A)).rejects.toThrow('AccessDenied');
+  });
+});

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { runningCloud } from './running.ts';
+import { writeAssembly } from './testing/assembly.ts';
+import { fixture } from './testing/fixture.ts';
+
+const workspaceRoot = join(__dirname, '../../..');
+const cli = join(__dirname, 'cli.ts');
+const runModule = pathToFileURL(join(workspaceRoot, 'scripts/run.mjs')).href;
+const records = join(workspaceRoot, 'out/cloud');
+const env = `spec-${process.pid}`;
+const assembly = writeAssembly(fixture);
+const recordsOfSpec = () =>
+  (existsSync(records) ? readdirSync(records) : []).filter((name) => name.startsWith(env));
+
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const { pid, exitCode, signalCode } of started) {
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
+  }
+});
+
+/** Runs a program in a process group of its own, as a terminal does. */
+function start(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  started.push(child);
+  return child;
+}
+
+/** The cloud as `npm run cloud` runs it: below a script that passes signals on. */
+function startCloudCommand(): ChildProcess {
+  const args = JSON.stringify([cli, '--env', env, '--assembly', assembly, '--json']);
+  const script = `import { run } from '${runModule}';
+    process.exitCode = await run(process.execPath, ${args}, { stopsInOrder: true });`;
+  return start('--input-type=module', '--eval', script);
+}
+
+async function firstLine({ stdout }: ChildProcess): Promise<{ endpoint: string }> {
+  if (!stdout) throw new Error('the program has no standard output');
+  const [line] = (await once(createInterface(stdout), 'line')) as [string];
+  return JSON.parse(line) as { endpoint: string };
+}
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'stops in order at %s, also if it comes twice, and leaves no record behind',
+  async (signal) => {
+    const child = startCloudCommand();
+    const ended = once(child, 'exit');
+    const { endpoint } = await firstLine(child);
+    expect(runningCloud(env)?.endpoint).toBe(endpoint);
+    // To every process of the group, as a terminal sends it; the script passes it on as well.
+    process.kill(-(child.pid ?? 0), signal);
+    expect(await ended).toEqual([0, null]);
+    expect(recordsOfSpec()).toEqual([]);
+  },
+  20_000,
+);
+
+test('of two clouds the earlier one is found once the later one has stopped', async () => {
+  const earlier = startCloudCommand();
+  const { endpoint } = await firstLine(earlier);
+  const later = startCloudCommand();
+  const newest = await firstLine(later);
+  expect(runningCloud(env)?.endpoint).toBe(newest.endpoint);
+  for (const [child, left] of [
+    [later, endpoint],
+    [earlier, undefined],
+  ] as const) {
+    const ended = once(child, 'exit');
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    await ended;
+    expect(runningCloud(env)?.endpoint).toBe(left);
+  }
+}, 30_000);
+
+test('names the environments there are, if there is none of that name', async () => {
+  const folder = join(workspaceRoot, 'apps/infra/cdk.out', env);
+  mkdirSync(folder, { recursive: true });
+  try {
+    writeFileSync(join(folder, 'manifest.json'), '{}');
+    const child = start(cli, '--env', 'nope');
+    const [ended, stderr] = await Promise.all([once(child, 'exit'), child.stderr && text(child.stderr)]);
+    expect(stderr).toMatch(/^There is no environment "nope"\. Environments: .*spec-\d+.*\.\n$/);
+    expect(ended).toEqual([2, null]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 20_000);

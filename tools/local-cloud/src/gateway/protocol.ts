@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type Answer, jsonError, sqsError } from './answer.ts';
+
+/** The protocol that a caller speaks, as far as errors differ by it. */
+export type Protocol = 's3' | 'query' | 'ec2' | 'rest-xml' | 'json' | 'rest-json' | 'sqs-json';
+
+const xmlOverRest: ReadonlySet<string> = new Set(['route53', 'cloudfront']);
+
+/** Reads the protocol off a request. */
+export function protocolOf({ headers }: IncomingMessage, service: string | undefined): Protocol {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.startsWith('AmazonSQS.') ? 'sqs-json' : 'json';
+  if (isForm(headers['content-type'])) return service === 'ec2' ? 'ec2' : 'query';
+  if (service === 's3') return 's3';
+  return service !== undefined && xmlOverRest.has(service) ? 'rest-xml' : 'rest-json';
+}
+
+/** Whether a request has parameters in a form, as requests of the query protocol do. */
+export function isForm(contentType: string | undefined): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(contentType ?? '');
+}
+
+/** An error in the protocol of the caller. */
+export function errorIn(protocol: Protocol, status: number, code: string, message: string): Answer {
+  switch (protocol) {
+    case 'json':
+    case 'rest-json':
+      return jsonError(status, code, message);
+    case 'sqs-json':
+      return sqsError(status, code, message);
+    case 'query':
+    case 'rest-xml':
+      return queryError(status, code, message);
+    case 's3': {
+      const error = element('Code', code) + element('Message', message) + element('RequestId', randomUUID());
+      return xmlAnswer(status, `<Error>${error}</Error>`);
+    }
+    case 'ec2': {
+      const error = `<Error>${element('Code', code)}${element('Message', message)}</Error>`;
+      const text = `<Response><Errors>${error}</Errors>${element('RequestID', randomUUID())}</Response>`;
+      return xmlAnswer(status, text);
+    }
+  }
+}
+
+/** An error of the query protocol. */
+export function queryError(status: number, code: string, message: string): Answer {
+  const type = element('Type', status >= 500 ? 'Receiver' : 'Sender');
+  const error = `<Error>${type}${element('Code', code)}${element('Message', message)}</Error>`;
+  return xmlAnswer(status, `<ErrorResponse>${error}${element('RequestId', randomUUID())}</ErrorResponse>`);
+}
+
+/** An XML document as an answer. */
+export function xmlAnswer(status: number, root: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'text/xml' },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n${root}`,
+  };
+}
+
+const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** An element of text. Control characters become references: a parser would make a line feed of a carriage return. */
+export function element(name: string, text: string): string {
+  // eslint-disable-next-line no-control-regex -- messages may hold any of them
+  const escaped = text.replace(/[&<>"\u0000-\u001f\u007f]/g, (c) => named[c] ?? `&#${c.charCodeAt(0)};`);
+  return `<${name}>${escaped}</${name}>`;
+}

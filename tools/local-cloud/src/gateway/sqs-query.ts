@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import type { Answer } from './answer.ts';
+import type { JsonService } from './json-services.ts';
+import { element, queryError, xmlAnswer } from './protocol.ts';
+
+/*
+ * SQS's older protocol, as the AWS CLI up to 2.12 and boto3 up to 1.28 speak it: parameters in a form, answers in XML.
+ * Requests become those of the JSON protocol, and its answers become XML. Source: the query examples in the Amazon SQS
+ * API Reference.
+ */
+
+/** A form as a tree: `A.1.B=x` is `{ A: { 1: { B: 'x' } } }`. */
+interface Tree {
+  [name: string]: string | Tree;
+}
+
+function treeOf(form: URLSearchParams): Tree {
+  const root: Tree = Object.create(null) as Tree;
+  for (const [path, value] of form) {
+    const names = path.split('.');
+    const last = names.pop() ?? '';
+    let node = root;
+    for (const name of names) {
+      const child = node[name];
+      node = node[name] = typeof child === 'object' ? child : (Object.create(null) as Tree);
+    }
+    node[last] = value;
+  }
+  return root;
+}
+
+/** The members of a list, `1`, `2` and so on, in order. */
+function list(node: string | Tree | undefined): (string | Tree)[] {
+  if (typeof node !== 'object') return [];
+  return Object.entries(node)
+    .sort(([one], [other]) => Number(one) - Number(other))
+    .map(([, member]) => member);
+}
+
+/** Lists of texts: the name in the form, and in JSON. */
+const lists: Readonly<Record<string, string>> = {
+  AttributeName: 'AttributeNames',
+  MessageAttributeName: 'MessageAttributeNames',
+  MessageSystemAttributeName: 'MessageSystemAttributeNames',
+};
+const maps: Readonly<Record<string, string>> = {
+  MessageAttribute: 'MessageAttributes',
+  MessageSystemAttribute: 'MessageSystemAttributes',
+};
+const entries: ReadonlySet<string> = new Set([
+  'SendMessageBatchRequestEntry',
+  'DeleteMessageBatchRequestEntry',
+  'ChangeMessageVisibilityBatchRequestEntry',
+]);
+const numbers: ReadonlySet<string> = new Set([
+  'DelaySeconds',
+  'MaxNumberOfMessages',
+  'MaxResults',
+  'VisibilityTimeout',
+  'WaitTimeSeconds',
+]);
+const ofProtocol: ReadonlySet<string> = new Set(['Action', 'Version']);
+
+function attributeMap(node: string | Tree): Record<string, unknown> {
+  return Object.fromEntries(
+    list(node).flatMap((member) =>
+      typeof member === 'object' && typeof member['Name'] === 'string'
+        ? [[member['Name'], member['Value']]]
+        : [],
+    ),
+  );
+}
+
+function jsonOf(tree: Tree): Record<string, unknown> {
+  const json: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(tree)) {
+    const listName = lists[name];
+    const mapName = maps[name];
+    if (ofProtocol.has(name)) continue;
+    if (listName !== undefined) json[listName] = list(value);
+    else if (mapName !== undefined) json[mapName] = attributeMap(value);
+    else if (entries.has(name)) {
+      json['Entries'] = list(value).map((entry) => (typeof entry === 'object' ? jsonOf(entry) : entry));
+    } else json[name] = numbers.has(name) && typeof value === 'string' ? Number(value) : value;
+  }
+  return json;
+}
+
+/** A request of the query protocol as one of the JSON protocol. */
+export function readForm(form: string): { operation: string; body: string } {
+  const tree = treeOf(new URLSearchParams(form));
+  const { Action: operation } = tree;
+  return {
+    operation: typeof operation === 'string' ? operation : '(no Action)',
+    body: JSON.stringify(jsonOf(tree)),
+  };
+}
+
+/** Elements of lists and maps: the name in JSON, and in XML. */
+const members: Readonly<Record<string, string>> = {
+  Messages: 'Message',
+  QueueUrls: 'QueueUrl',
+  Attributes: 'Attribute',
+  MessageAttributes: 'MessageAttribute',
+  Failed: 'BatchResultErrorEntry',
+  Tags: 'Tag',
+};
+/** Maps whose keys and values are elements, with the names of the two. */
+const pairs: Readonly<Record<string, readonly [key: string, value: string]>> = {
+  Attributes: ['Name', 'Value'],
+  MessageAttributes: ['Name', 'Value'],
+  Tags: ['Key', 'Value'],
+};
+
+const object = v.record(v.string(), v.unknown());
+const isObject = (value: unknown): value is Record<string, unknown> => v.is(object, value);
+
+function xmlOf(name: string, value: unknown, operation: string): string {
+  const pair = pairs[name];
+  const member = name === 'Successful' ? `${operation}ResultEntry` : members[name];
+  if (pair && member !== undefined && isObject(value)) {
+    const [keyName, valueName] = pair;
+    return Object.entries(value)
+      .map(([key, content]) => wrap(member, element(keyName, key) + xmlOf(valueName, content, operation)))
+      .join('');
+  }
+  if (Array.isArray(value)) {
+    return value.map((content: unknown) => xmlOf(member ?? name, content, operation)).join('');
+  }
+  if (isObject(value)) return wrap(name, content(value, operation));
+  return value === undefined || value === null ? '' : element(name, String(value));
+}
+
+function content(fields: Record<string, unknown>, operation: string): string {
+  return Object.entries(fields)
+    .map(([name, value]) => xmlOf(name, value, operation))
+    .join('');
+}
+
+const wrap = (name: string, inner: string) => `<${name}>${inner}</${name}>`;
+
+const failure = v.object({ __type: v.string(), message: v.optional(v.string(), '') });
+
+/** An answer of the JSON protocol as one of the query protocol. */
+function toXml(operation: string, { status, headers, body }: Answer): Answer {
+  const json: unknown = body === '' ? {} : JSON.parse(body);
+  if (status !== 200) {
+    const { __type, message } = v.parse(failure, json);
+    const [code = __type.split('#').at(-1) ?? __type] = (headers['x-amzn-query-error'] ?? '')
+      .split(';')
+      .filter(Boolean);
+    return queryError(status, code, message);
+  }
+  const result = isObject(json) ? content(json, operation) : '';
+  const hasResult = !/^(DeleteMessage|ChangeMessageVisibility|PurgeQueue)$/.test(operation);
+  const metadata = wrap('ResponseMetadata', element('RequestId', randomUUID()));
+  return xmlAnswer(
+    200,
+    `<${operation}Response xmlns="http://queue.amazonaws.com/doc/2012-11-05/">` +
+      `${hasResult ? wrap(`${operation}Result`, result) : ''}${metadata}</${operation}Response>`,
+  );
+}
+
+/** The queue service with its older protocol. */
+export function overQuery(sqs: JsonService): JsonService {
+  return {
+    ...sqs,
+    perform: async (operation, body) => toXml(operation, await sqs.perform(operation, body)),
+    error: queryError,
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  algorithmOfHeader,
+  checkChecksumShape,
+  type ChecksumAlgorithm,
+  checksumHeader,
+} from '../objects/checksums.ts';
+import { S3Error } from '../errors.ts';
+import type { S3Request } from './request.ts';
+
+/** What a request says of its body beforehand. */
+export interface BodyAnnouncement {
+  /** Whether it comes in the `aws-chunked` coding. */
+  chunked: boolean;
+  /** Bytes, without that coding. */
+  length: number;
+  md5: Buffer | undefined;
+  /** Hex. */
+  sha256: string | undefined;
+}
+
+export interface AnnouncedChecksum {
+  algorithm: ChecksumAlgorithm;
+  /** Undefined where it is to come in a trailer. */
+  value: string | undefined;
+}
+
+/** @throws S3Error MissingContentLength, InvalidArgument, InvalidDigest */
+export function parseAnnouncement(request: S3Request): BodyAnnouncement {
+  const contentSha256 = request.header('x-amz-content-sha256') ?? '';
+  const chunked = contentSha256.startsWith('STREAMING-');
+  return {
+    chunked,
+    length: announcedLength(request, chunked),
+    md5: announcedMd5(request),
+    // Otherwise it says that the payload is not signed.
+    sha256: /^[0-9a-f]{64}$/.test(contentSha256) ? contentSha256 : undefined,
+  };
+}
+
+function announcedLength(request: S3Request, chunked: boolean): number {
+  const text = request.header(chunked ? 'x-amz-decoded-content-length' : 'content-length');
+  if (text === undefined) throw new S3Error('MissingContentLength');
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new S3Error('InvalidArgument', { message: 'The length of the body is no number.' });
+  }
+  return Number(text);
+}
+
+function announcedMd5(request: S3Request): Buffer | undefined {
+  const text = request.header('content-md5');
+  if (text === undefined) return undefined;
+  const md5 = Buffer.from(text, 'base64');
+  if (md5.length !== 16) throw new S3Error('InvalidDigest');
+  return md5;
+}
+
+/** @throws S3Error InvalidRequest where it is malformed, or more than one */
+export function announcedChecksum(request: S3Request): AnnouncedChecksum | undefined {
+  const trailer = request.header('x-amz-trailer');
+  const named = [...request.headers.keys(), ...(trailer === undefined ? [] : trailer.split(','))];
+  const algorithms = named.flatMap((name) => algorithmOfHeader(name.trim().toLowerCase()) ?? []);
+  const [algorithm, another] = algorithms;
+  if (another !== undefined) {
+    throw new S3Error('InvalidRequest', { message: 'Expecting a single x-amz-checksum- header.' });
+  }
+  if (algorithm === undefined) {
+    if (request.header('x-amz-sdk-checksum-algorithm') === undefined) return undefined;
+    const message =
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.';
+    throw new S3Error('InvalidRequest', { message });
+  }
+  const value = request.header(checksumHeader(algorithm));
+  if (value !== undefined) checkChecksumShape(algorithm, value);
+  return { algorithm, value };
+}

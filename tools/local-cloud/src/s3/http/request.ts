@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { parseAddress } from './address.ts';
+import { callerOf, type ChunkSignatures, type Sender } from './caller.ts';
+import { percentDecode } from './decode.ts';
+import { headerValue } from './header-value.ts';
+
+/** A request as far as every operation wants it read. */
+export interface S3Request {
+  raw: IncomingMessage;
+  method: string;
+  /** Undefined where the request is to the service itself. */
+  bucket: string | undefined;
+  /** Undefined where the request is to a bucket. */
+  key: string | undefined;
+  /** Decoded; without those that stand for headers or belong to the signature. */
+  query: ReadonlyMap<string, string>;
+  /** Names in lower case. A signed URL carries `x-amz-` headers in its query. */
+  headers: ReadonlyMap<string, string>;
+  header(name: string): string | undefined;
+  /** Undefined where the request is not signed. */
+  accessKeyId: string | undefined;
+  /** Undefined if the chunks of the body are not signed, or not verified. */
+  chunkSignatures: ChunkSignatures | undefined;
+  secureTransport: boolean;
+  sourceIp: string;
+  ids: RequestIds;
+}
+
+/** What S3 calls this request in its answer and in events. */
+export interface RequestIds {
+  requestId: string;
+  hostId: string;
+}
+
+export function newRequestIds(): RequestIds {
+  return {
+    requestId: randomBytes(8).toString('hex').toUpperCase(),
+    hostId: randomBytes(24).toString('base64'),
+  };
+}
+
+/** @throws S3Error InvalidURI, KeyTooLongError, InvalidArgument */
+export function parseRequest(raw: IncomingMessage, ids: RequestIds, sender?: Sender): S3Request {
+  const [path = '', search = ''] = splitOnce(raw.url ?? '/', '?');
+  const query = parseQuery(search);
+  const headers = parseHeaders(raw, query);
+  const header = (name: string) => headers.get(name);
+  return {
+    raw,
+    method: raw.method ?? 'GET',
+    ...parseAddress(path, raw.headers.host ?? ''),
+    query: new Map([...query].filter(([name]) => !STANDS_FOR_HEADER.test(name) && name !== SDK_OPERATION)),
+    headers,
+    header,
+    accessKeyId: sender?.kind === 'known' ? sender.accessKeyId : callerOf(header('authorization'), query),
+    chunkSignatures: sender?.kind === 'known' ? sender.chunks : undefined,
+    secureTransport: raw.socket instanceof TLSSocket,
+    sourceIp: raw.socket.remoteAddress ?? '127.0.0.1',
+    ids,
+  };
+}
+
+const STANDS_FOR_HEADER = /^x-amz-/i;
+const OF_SIGNATURE = /^x-amz-(algorithm|credential|date|expires|signedheaders|signature)$/i;
+/** The SDK names its operation in the query, for logs. */
+const SDK_OPERATION = 'x-id';
+
+function parseHeaders(raw: IncomingMessage, query: ReadonlyMap<string, string>): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of query) {
+    if (!STANDS_FOR_HEADER.test(name) || OF_SIGNATURE.test(name)) continue;
+    headers.set(name.toLowerCase(), headerValue(name, value));
+  }
+  for (const [name, value] of Object.entries(raw.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(',') : value);
+  }
+  return headers;
+}
+
+function parseQuery(search: string): Map<string, string> {
+  const pairs = search.split('&').filter((pair) => pair !== '');
+  return new Map(
+    pairs.map((pair) => {
+      const [name = '', value = ''] = splitOnce(pair, '=');
+      return [percentDecode(name.replaceAll('+', ' ')), percentDecode(value.replaceAll('+', ' '))];
+    }),
+  );
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,132 @@
+import { checkWriteCondition, type WriteCondition } from './conditions.ts';
+import { S3Error } from '../errors.ts';
+import type { Bucket, ObjectVersion, Version } from '../model.ts';
+import { type EventName, matchingRules, type ObjectEvent } from '../buckets/notifications.ts';
+import type { BucketCall, ObjectCall, Service } from '../operation.ts';
+import { NULL_VERSION, sequencer } from './sequence.ts';
+import { addVersion, currentObject, type Deletion, deleteLatest, deleteVersion } from './versions.ts';
+
+/** An object ready to be put in its place. */
+export type Draft = Omit<
+  ObjectVersion,
+  'kind' | 'key' | 'versionId' | 'sequence' | 'lastModified' | 'restore' | 'replication'
+>;
+
+/** As `commitObject`; the bytes of a draft that does not get through are discarded. */
+export function commitOrDiscard(...commit: Parameters<typeof commitObject>): ObjectVersion {
+  try {
+    return commitObject(...commit);
+  } catch (error) {
+    const [{ service }, { blob }] = commit;
+    service.blobs.discard(blob);
+    throw error;
+  }
+}
+
+/**
+ * Makes an object visible, in one turn: of several writers with a condition exactly one gets through.
+ *
+ * @throws S3Error PreconditionFailed, NoSuchKey, NoSuchBucket where the bucket went away meanwhile
+ */
+export function commitObject(
+  call: ObjectCall,
+  draft: Draft,
+  condition: WriteCondition,
+  event: EventName,
+): ObjectVersion {
+  const { bucket, key, service } = call;
+  checkStillThere(call);
+  checkWriteCondition(condition, currentObject(bucket, key));
+  const sequence = service.nextSequence();
+  const { added, displaced } = addVersion<ObjectVersion>(bucket, {
+    ...draft,
+    kind: 'object',
+    key,
+    sequence,
+    lastModified: wholeSecond(service.clock()),
+    restore: undefined,
+    replication: undefined,
+  });
+  discardBytes(call, displaced);
+  const etag = added.etag.slice(1, -1);
+  announce(call, { name: event, key, versionId: added.versionId, size: added.blob.size, etag, sequence });
+  return added;
+}
+
+/** Deletes a version for good, or, without a version id, what DELETE then deletes. */
+export function commitDeletion(call: BucketCall, key: string, versionId: string | undefined): Deletion {
+  const { bucket, service } = call;
+  checkStillThere(call);
+  const sequence = service.nextSequence();
+  const deletion =
+    versionId === undefined
+      ? deleteLatest(bucket, { key, sequence, lastModified: wholeSecond(service.clock()) })
+      : deleteVersion(bucket, key, versionId);
+  const gone = { key, size: undefined, etag: undefined, sequence };
+  switch (deletion.kind) {
+    case 'nothing':
+      break;
+    case 'removed':
+      discardBytes(call, deletion.version);
+      announce(call, { ...gone, name: 'ObjectRemoved:Delete', versionId: deletion.version.versionId });
+      break;
+    case 'marked':
+      discardBytes(call, deletion.displaced);
+      announce(call, {
+        ...gone,
+        name: 'ObjectRemoved:DeleteMarkerCreated',
+        versionId: deletion.marker.versionId,
+        etag: EMPTY_MD5,
+      });
+  }
+  return deletion;
+}
+
+const EMPTY_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
+
+interface Change {
+  name: EventName;
+  key: string;
+  versionId: string;
+  size: number | undefined;
+  etag: string | undefined;
+  sequence: number;
+}
+
+function announce({ request, service, bucket }: BucketCall, change: Change): void {
+  const { accessKeyId, sourceIp, ids } = request;
+  tellOf(service, bucket, change, { accessKeyId, sourceIp, ...ids });
+}
+
+/** Hands an event of a bucket over. */
+export function tellOf(
+  service: Service,
+  bucket: Bucket,
+  { sequence, versionId, ...change }: Change,
+  cause: Pick<ObjectEvent, 'accessKeyId' | 'sourceIp' | 'requestId' | 'hostId'>,
+): void {
+  service.onEvent({
+    ...change,
+    ...cause,
+    time: service.clock(),
+    region: service.region,
+    accountId: service.accountId,
+    bucket: bucket.name,
+    versionId: versionId === NULL_VERSION ? undefined : versionId,
+    sequencer: sequencer(sequence),
+    rules: matchingRules(bucket.notifications, change),
+  });
+}
+
+function discardBytes({ service }: BucketCall, version: Version | undefined): void {
+  if (version?.kind === 'object') service.blobs.discard(version.blob);
+}
+
+function checkStillThere({ service, bucket }: BucketCall): void {
+  if (service.buckets.get(bucket.name) !== bucket) throw new S3Error('NoSuchBucket');
+}
+
+/** S3 keeps times to the second. */
+export function wholeSecond(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000) * 1000;
+}

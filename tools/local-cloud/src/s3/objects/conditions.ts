@@ -1,0 +1,91 @@
+import { S3Error } from '../errors.ts';
+import type { ObjectVersion } from '../model.ts';
+
+type Header = (name: string) => string | undefined;
+
+/** What must hold for a write to be done. */
+export type WriteCondition = { kind: 'none' } | { kind: 'absent' } | { kind: 'matches'; etag: string };
+
+/**
+ * Reads `If-None-Match: *` or `If-Match: <etag>`.
+ *
+ * @throws S3Error NotImplemented for what S3 does not take as a condition of a write either
+ */
+export function parseWriteCondition(header: Header): WriteCondition {
+  const absent = header('if-none-match');
+  const matches = header('if-match');
+  if (
+    (absent !== undefined && absent !== '*') ||
+    matches === '*' ||
+    (absent !== undefined && matches !== undefined)
+  ) {
+    throw new S3Error('NotImplemented', {
+      message: 'A write takes If-None-Match: * or If-Match with one entity tag.',
+    });
+  }
+  if (absent !== undefined) return { kind: 'absent' };
+  return matches === undefined ? { kind: 'none' } : { kind: 'matches', etag: unquoted(matches) };
+}
+
+/**
+ * Checks a condition at the moment of the write.
+ *
+ * @param current the current object; a delete marker counts as none
+ * @throws S3Error PreconditionFailed; NoSuchKey where there is nothing that could match
+ */
+export function checkWriteCondition(condition: WriteCondition, current: ObjectVersion | undefined): void {
+  switch (condition.kind) {
+    case 'none':
+      return;
+    case 'absent':
+      if (current !== undefined) throw failed('If-None-Match');
+      return;
+    case 'matches':
+      if (current === undefined) throw new S3Error('NoSuchKey');
+      if (unquoted(current.etag) !== condition.etag) throw failed('If-Match');
+  }
+}
+
+/**
+ * Checks the conditions of a GET, a HEAD or the source of a copy (RFC 9110, section 13.2.2).
+ *
+ * @param whenNotModified what to throw where the client has the object already
+ * @throws S3Error PreconditionFailed, NotModified
+ */
+export function checkReadConditions(
+  header: Header,
+  object: ObjectVersion,
+  whenNotModified: 'NotModified' | 'PreconditionFailed' = 'NotModified',
+): void {
+  const match = header('if-match');
+  const unmodifiedSince = header('if-unmodified-since');
+  const noneMatch = header('if-none-match');
+  const modifiedSince = header('if-modified-since');
+  if (match !== undefined) {
+    if (!listed(match, object)) throw failed('If-Match');
+  } else if (unmodifiedSince !== undefined && object.lastModified > Date.parse(unmodifiedSince)) {
+    throw failed('If-Unmodified-Since');
+  }
+  const unchanged =
+    noneMatch !== undefined
+      ? listed(noneMatch, object)
+      : modifiedSince !== undefined && object.lastModified <= Date.parse(modifiedSince);
+  if (!unchanged) return;
+  if (whenNotModified === 'PreconditionFailed') throw failed('If-None-Match');
+  throw new S3Error('NotModified', {
+    headers: { etag: object.etag, 'last-modified': new Date(object.lastModified).toUTCString() },
+  });
+}
+
+function listed(header: string, object: ObjectVersion): boolean {
+  const tags = header.split(',').map((tag) => unquoted(tag.trim()));
+  return tags.includes('*') || tags.includes(unquoted(object.etag));
+}
+
+function unquoted(etag: string): string {
+  return etag.replace(/^"(.*)"$/, '$1');
+}
+
+function failed(condition: string): S3Error {
+  return new S3Error('PreconditionFailed', { details: { Condition: condition } });
+}

@@ -1,0 +1,115 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { s3UnderTest, type S3UnderTest } from '../testing/sdk.ts';
+
+const MIB = 1024 * 1024;
+const SIZE = 300 * MIB;
+let s3: S3UnderTest;
+beforeAll(async () => {
+  s3 = await s3UnderTest();
+});
+afterAll(() => s3.stop());
+
+/** Greatest growth of the memory of this process, client and server alike, while something runs; in bytes. */
+async function memoryGrowth(run: () => Promise<void>): Promise<number> {
+  const before = process.memoryUsage().rss;
+  let greatest = before;
+  const timer = setInterval(() => (greatest = Math.max(greatest, process.memoryUsage().rss)), 20);
+  await run().finally(() => clearInterval(timer));
+  return greatest - before;
+}
+
+it('go to disk and back without being held in memory', async () => {
+  const target = { Bucket: 'versioned', Key: 'large' };
+  const chunk = Buffer.alloc(MIB, 'some bytes, ');
+  let sent = 0;
+  const body = function* () {
+    for (let count = 0; count < SIZE / MIB; count++) {
+      sent = crc32(chunk, sent);
+      yield chunk;
+    }
+  };
+  const growth = await memoryGrowth(async () => {
+    await s3.client.send(
+      new PutObjectCommand({ ...target, Body: Readable.from(body()), ContentLength: SIZE }),
+    );
+    const { Body } = await s3.client.send(new GetObjectCommand(target));
+    let received = 0;
+    for await (const piece of Body as Readable) received = crc32(piece, received);
+    expect(received).toBe(sent);
+  });
+  expect(growth).toBeLessThan(200 * MIB);
+}, 30_000);
+
+it('once stored, are copied by ranges without being held in memory', async () => {
+  const source = { Bucket: 'versioned', Key: 'large' };
+  const target = { Bucket: 'plain', Key: 'copied' };
+  const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(target));
+  const Parts: CompletedPart[] = [];
+  const growth = await memoryGrowth(async () => {
+    for (const [index, first] of [0, SIZE / 3].entries()) {
+      const last = index === 0 ? SIZE / 3 - 1 : SIZE - 1;
+      const copying = new UploadPartCopyCommand({
+        ...target,
+        UploadId,
+        PartNumber: index + 1,
+        CopySource: `${source.Bucket}/${source.Key}`,
+        CopySourceRange: `bytes=${first}-${last}`,
+      });
+      const { CopyPartResult } = await s3.client.send(copying);
+      Parts.push({ PartNumber: index + 1, ETag: CopyPartResult?.ETag });
+    }
+  });
+  await s3.client.send(
+    new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }),
+  );
+  const crc = async (object: typeof source) => {
+    const { Body } = await s3.client.send(new GetObjectCommand(object));
+    let sum = 0;
+    for await (const piece of Body as Readable) sum = crc32(piece, sum);
+    return sum;
+  };
+  expect(await crc(target)).toBe(await crc(source));
+  expect(growth).toBeLessThan(100 * MIB);
+}, 30_000);
+
+it('can be read to the end while they are deleted', async () => {
+  const target = { Bucket: 'plain', Key: 'read' };
+  const part = Buffer.alloc(5 * MIB, 'y');
+  const before = s3.files().length;
+  const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(target));
+  const Parts: CompletedPart[] = [];
+  for (const PartNumber of [1, 2, 3]) {
+    const uploading = new UploadPartCommand({ ...target, UploadId, PartNumber, Body: part });
+    Parts.push({ PartNumber, ETag: (await s3.client.send(uploading)).ETag });
+  }
+  const MultipartUpload = { Parts };
+  await s3.client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload }));
+  const { Body } = await s3.client.send(new GetObjectCommand(target));
+  await s3.client.send(new DeleteObjectCommand(target));
+  expect(await Body?.transformToByteArray()).toHaveLength(3 * part.length);
+  await sleep(20);
+  expect(s3.files()).toHaveLength(before);
+});
+
+it('are let go where the client hangs up within the body', async () => {
+  const target = { Bucket: 'plain', Key: 'left' };
+  await s3.client.send(new PutObjectCommand({ ...target, Body: Buffer.alloc(8 * MIB) }));
+  const files = s3.files().length;
+  const { Body } = await s3.client.send(new GetObjectCommand(target));
+  (Body as Readable).on('error', () => undefined).destroy();
+  await s3.client.send(new DeleteObjectCommand(target));
+  await sleep(100);
+  expect(s3.files()).toHaveLength(files - 1);
+});

@@ -1,0 +1,41 @@
+import { accessDenied } from '../access.ts';
+import { S3Error } from '../errors.ts';
+import type { Bucket, ObjectVersion } from '../model.ts';
+import type { Call } from '../operation.ts';
+import { findVersion, latestVersion } from './versions.ts';
+
+/**
+ * The object version a request is for: the one named, or else the latest.
+ *
+ * What is missing is said to be missing only to a caller who may list the bucket; anybody else is denied, as a 404
+ * would tell what they may not know. That question has no `s3:prefix`, so a permission to list below a prefix only
+ * does not answer it.
+ *
+ * @throws S3Error NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker asked for by its id, AccessDenied
+ */
+export function findObject(
+  call: Call,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+): ObjectVersion {
+  const version = versionId === undefined ? latestVersion(bucket, key) : findVersion(bucket, key, versionId);
+  if (version?.kind === 'object') return version;
+  if (version !== undefined && versionId !== undefined) {
+    throw new S3Error('MethodNotAllowed', {
+      headers: {
+        'x-amz-delete-marker': 'true',
+        'x-amz-version-id': version.versionId,
+        'last-modified': new Date(version.lastModified).toUTCString(),
+        allow: 'DELETE',
+      },
+    });
+  }
+  if (!call.may('s3:ListBucket', { bucket: bucket.name })) throw accessDenied(call.request, 's3:ListBucket');
+  if (versionId !== undefined) {
+    throw new S3Error('NoSuchVersion', { details: { Key: key, VersionId: versionId } });
+  }
+  const marker =
+    version === undefined ? {} : { 'x-amz-delete-marker': 'true', 'x-amz-version-id': version.versionId };
+  throw new S3Error('NoSuchKey', { details: { Key: key }, headers: marker });
+}

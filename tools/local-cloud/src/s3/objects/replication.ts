@@ -1,0 +1,49 @@
+import { findBucket } from '../buckets/buckets.ts';
+import { tellOf } from './changes.ts';
+import { S3Error } from '../errors.ts';
+import type { Service } from '../operation.ts';
+import { newRequestIds } from '../http/request.ts';
+import { findVersion, insertVersion, replaceVersion } from './versions.ts';
+
+/** A version to be replicated into another bucket. */
+export interface Replication {
+  bucket: string;
+  key: string;
+  versionId: string;
+  /** Name of the destination, which must have versions. */
+  to: string;
+}
+
+/**
+ * Makes a replica: the same version id, time and description in another bucket. Done once; a replica itself is not
+ * replicated on, as in S3. The destination's event is an `ObjectCreated:Put`.
+ *
+ * @throws S3Error NoSuchBucket; NoSuchVersion where the version has been deleted meanwhile; InvalidRequest where the
+ *   destination has no versions
+ */
+export async function replicate(
+  service: Service,
+  { bucket, key, versionId, to }: Replication,
+): Promise<void> {
+  const source = findBucket(service.buckets, bucket);
+  const destination = findBucket(service.buckets, to);
+  if (destination.versioning !== 'Enabled') {
+    throw new S3Error('InvalidRequest', { message: `The destination ${to} must have versioning enabled.` });
+  }
+  const original = findVersion(source, key, versionId);
+  if (original?.kind !== 'object')
+    throw new S3Error('NoSuchVersion', { details: { Key: key, VersionId: versionId } });
+  if (original.replication === 'REPLICA') return;
+  const release = service.blobs.hold(original.blob);
+  const blob = await service.blobs.write(service.blobs.read(original.blob)).finally(release);
+  if (findVersion(destination, key, versionId) !== undefined || service.buckets.get(to) !== destination) {
+    return service.blobs.discard(blob);
+  }
+  insertVersion(destination, { ...original, blob, restore: undefined, replication: 'REPLICA' });
+  const current = findVersion(source, key, versionId);
+  if (current?.kind === 'object') replaceVersion(source, current, { ...current, replication: 'COMPLETED' });
+  const { sequence, etag } = original;
+  const change = { key, versionId, sequence, size: blob.size, etag: etag.slice(1, -1) };
+  const cause = { accessKeyId: undefined, sourceIp: '127.0.0.1', ...newRequestIds() };
+  tellOf(service, destination, { ...change, name: 'ObjectCreated:Put' }, cause);
+}

@@ -1,0 +1,45 @@
+import { xmlAnswer } from '../http/answer.ts';
+import { measured } from '../http/body.ts';
+import { checksumElement } from '../objects/checksums.ts';
+import { checkCopySize, copySourceHeader, findCopySource, parseCopyRange } from '../objects/copy-source.ts';
+import type { Operation } from '../operation.ts';
+import { parsePartNumber } from '../objects/parts.ts';
+import { findUpload } from './multipart-upload.ts';
+import { etagOfPart, keepPart } from './upload-part.ts';
+
+/** A part out of an object that exists already, or out of a range of one. Its bytes are streamed from disk to disk. */
+export const uploadPartCopy: Operation = {
+  name: 'UploadPartCopy',
+  method: 'PUT',
+  on: 'object',
+  selectedBy: { partNumber: true, uploadId: true },
+  selectedByHeader: 'x-amz-copy-source',
+  // Reading the source is demanded with it.
+  actions: () => ['s3:PutObject'],
+  async run(call) {
+    const { request, service } = call;
+    const upload = findUpload(call);
+    const number = parsePartNumber(request.query.get('partNumber') ?? '');
+    const source = findCopySource(call);
+    const { blob: bytes } = source.object;
+    const header = request.header('x-amz-copy-source-range');
+    const { start, end } = parseCopyRange(header, bytes.size, service.minPartBytes);
+    checkCopySize(end - start);
+    const release = service.blobs.hold(bytes);
+    const body = measured(service.blobs.read(bytes, start, end), { checksum: upload.checksum?.algorithm });
+    const blob = await service.blobs.write(body.chunks).finally(release);
+    await call.beforeEffect();
+    const { checksum, md5, lastModified } = keepPart(call, number, blob, body.digests());
+    return xmlAnswer(
+      [
+        'CopyPartResult',
+        [
+          ['LastModified', new Date(lastModified).toISOString()],
+          ['ETag', etagOfPart(md5)],
+          ...(checksum === undefined ? [] : [[checksumElement(checksum.algorithm), checksum.value] as const]),
+        ],
+      ],
+      copySourceHeader(source),
+    );
+  },
+};

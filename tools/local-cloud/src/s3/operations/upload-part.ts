@@ -1,0 +1,60 @@
+import { emptyAnswer } from '../http/answer.ts';
+import type { Blob } from '../objects/blobs.ts';
+import { type Digests, openBody } from '../http/body.ts';
+import { wholeSecond } from '../objects/changes.ts';
+import { checksumHeader } from '../objects/checksums.ts';
+import { S3Error } from '../errors.ts';
+import type { Part } from '../model.ts';
+import type { ObjectCall, Operation } from '../operation.ts';
+import { parsePartNumber } from '../objects/parts.ts';
+import { findUpload } from './multipart-upload.ts';
+
+export const uploadPart: Operation = {
+  name: 'UploadPart',
+  method: 'PUT',
+  on: 'object',
+  selectedBy: { partNumber: true, uploadId: true },
+  actions: () => ['s3:PutObject'],
+  async run(call) {
+    const { request, service } = call;
+    const { checksum: demanded } = findUpload(call);
+    const number = parsePartNumber(request.query.get('partNumber') ?? '');
+    const body = openBody(request);
+    if (demanded !== undefined && body.checksum !== demanded.algorithm) {
+      const message = `The upload was created for ${demanded.algorithm} checksums, and the part comes without one.`;
+      throw new S3Error('InvalidRequest', { message });
+    }
+    const blob = await service.blobs.write(body.chunks);
+    await call.beforeEffect();
+    const { checksum, md5 } = keepPart(call, number, blob, body.digests());
+    return emptyAnswer(200, {
+      etag: etagOfPart(md5),
+      // A part's checksum has no type.
+      ...(checksum === undefined ? {} : { [checksumHeader(checksum.algorithm)]: checksum.value }),
+    });
+  },
+};
+
+/**
+ * Makes a blob a part of the request's upload, in place of one with the same number.
+ *
+ * @throws S3Error NoSuchUpload where it has been completed or aborted meanwhile; the blob is then discarded
+ */
+export function keepPart(call: ObjectCall, number: number, blob: Blob, { md5, checksum }: Digests): Part {
+  const { bucket, request, service } = call;
+  const upload = bucket.uploads.get(request.query.get('uploadId') ?? '');
+  if (upload === undefined) {
+    service.blobs.discard(blob);
+    throw new S3Error('NoSuchUpload');
+  }
+  const displaced = upload.parts.get(number);
+  if (displaced !== undefined) service.blobs.discard(displaced.blob);
+  const part = { blob, md5, checksum, lastModified: wholeSecond(service.clock()) };
+  upload.parts.set(number, part);
+  return part;
+}
+
+/** Entity tag of a part, with its quotes. */
+export function etagOfPart(md5: Buffer): string {
+  return `"${md5.toString('hex')}"`;
+}
