@@ -50,7 +50,7 @@ program.addCommand(costCommand());
 async function run(command: string, work: Work, options: Options): Promise<void> {
   const left =
     command === 'deploy' ? leftToOthers(options, options.env, process.env['DEPLOYED_BY']) : undefined;
-  if (left !== undefined) return console.log(left);
+  if (left !== undefined) return void stdout.write(`${left}\n`);
   await oneAtATime(options.env, async () => work(await deployment(options.env), options));
 }
 

@@ -306,4 +306,39 @@ describe('a run by hand', () => {
     land('young');
     await expect(byHand({ to: iso(clock.now() + HOUR) })).resolves.toMatchObject({ counts: { examined: 0 } });
   });
+
+  it('looks at the part of a range that is old enough', async () => {
+    const { land, clock, byHand } = harness();
+    land('old');
+    clock.advance(3 * MINUTE + 1);
+    const to = clock.now();
+    await expect(byHand({ from: iso(0), to: iso(to) })).resolves.toMatchObject({
+      to: iso(to - 3 * MINUTE),
+      counts: { lost: 1 },
+    });
+  });
+
+  it.each([
+    ['that begins less than three minutes ago', { from: -3 * MINUTE, to: 0 }, 'too-recent'],
+    ['without an end that begins just now', { from: -1 }, 'too-recent'],
+    ['that ends before the ledger remembers', { from: -40 * DAY, to: -20 * DAY }, 'too-old'],
+  ])(
+    'refuses a range %s, and lists nothing',
+    async (_, { from, to }: { from: number; to?: number }, reason) => {
+      const listings = jest.fn();
+      const { clock, byHand } = harness({
+        listing: (listing) => ({
+          versions: (page) => {
+            listings();
+            return listing.versions(page);
+          },
+        }),
+      });
+      clock.advance(50 * DAY);
+      const at = (offset: number) => iso(clock.now() + offset);
+      const answer = await byHand({ from: at(from), ...(to !== undefined && { to: at(to) }), dryRun: true });
+      expect(answer).toMatchObject({ done: true, counts: { examined: 0, lost: 0 }, refused: { reason } });
+      expect(listings).not.toHaveBeenCalled();
+    },
+  );
 });

@@ -4,7 +4,7 @@ import type { Metrics } from '@data-aggregator/shared-processing/observability';
 import { type Cursor, loadCursor, type Pass, saveCursor } from './cursor.ts';
 import { cursorAfter, cursorDuring, type PassRules, passToMake } from './passes.ts';
 import { memoryFrom, type Range, within } from './range.ts';
-import { type Answer, answerOf, report } from './report.ts';
+import { type Answer, answerOf, refusalOf, report } from './report.ts';
 import type { ManualRequest } from './request.ts';
 import { sweep, type SweepDependencies } from './sweep.ts';
 
@@ -80,6 +80,7 @@ export async function reconcileByHand(
   const to = Math.min(request.to ?? Infinity, clock.now() - rules.sloMs);
   const asked: Range = { from, to, uploadsFrom: from };
   const range = neverDelivered ? asked : within(oldest, asked);
+  if (after === undefined && range.from >= range.to) return refusalOf(asked, range);
   const swept = await sweep({ range, after, dryRun, until }, dependencies);
   report(swept, dependencies);
   return answerOf(swept, range, request);

@@ -3,7 +3,7 @@ import type { EventLog, Metrics } from '@data-aggregator/shared-processing/obser
 import type { Range } from './range.ts';
 import type { ManualRequest } from './request.ts';
 import type { Swept } from './sweep.ts';
-import type { Tally } from './tally.ts';
+import { emptyTally, type Tally } from './tally.ts';
 
 /** A request as it is sent to go on with one that broke off. */
 export interface Continuation {
@@ -24,6 +24,8 @@ export interface Answer {
   lost: { key: string; versionId: string; landedAt: string }[];
   /** Whether all of it was looked at. */
   done: boolean;
+  /** Why nothing was looked at: no time of the range may be. Nothing is counted then. */
+  refused?: { reason: 'too-recent' | 'too-old'; detail: string };
   /** The request to send next, where a run by hand is not done; a scheduled run goes on by itself. */
   continuation?: Continuation;
 }
@@ -69,6 +71,22 @@ export function answerOf(swept: Swept, range: Range, request: ManualRequest | un
         },
       }),
   };
+}
+
+/** The answer to a request for a range of which nothing may be looked at. @param range what is left of it: nothing */
+export function refusalOf(asked: Range, range: Range): Answer {
+  const [from, to] = [isoTime(range.from), isoTime(range.to)];
+  const refused: Answer['refused'] =
+    asked.from >= asked.to
+      ? {
+          reason: 'too-recent',
+          detail: `The range is too recent: what landed from ${to} on may still be on its way and cannot count as lost.`,
+        }
+      : {
+          reason: 'too-old',
+          detail: `The range is too old: the ledger no longer knows whether objects that landed before ${from} were delivered.`,
+        };
+  return { from, to, counts: emptyTally(), lost: [], done: true, refused };
 }
 
 function isoTime(ms: number): string {

@@ -160,12 +160,12 @@ describe('the gateway', () => {
     await expect(
       new DynamoDBClient({ ...cloud.clientConfig(), maxAttempts: 1 }).send(transaction),
     ).rejects.toThrow('TransactWriteItems is not done by the local cloud');
-    const logs = await fetch(cloud.endpoint, {
+    const parameters = await fetch(cloud.endpoint, {
       method: 'POST',
-      headers: { 'x-amz-target': 'Logs_20140328.PutLogEvents' },
+      headers: { 'x-amz-target': 'AmazonSSM.GetParameter' },
     });
-    expect(logs.status).toBe(501);
-    expect(await logs.json()).toMatchObject({ __type: 'NotImplemented' });
+    expect(parameters.status).toBe(501);
+    expect(await parameters.json()).toMatchObject({ __type: 'NotImplemented' });
   });
 
   test('gives out queue URLs that it answers to', async () => {

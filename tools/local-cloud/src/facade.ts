@@ -80,7 +80,13 @@ export function facade(parts: Parts): Omit<Cloud, 'stop'> {
   async function busy(): Promise<boolean> {
     if (parts.onTheirWay() > 0 || functions.pending() > 0 || running() > 0) return true;
     const { queues, mappings: feeding } = await stats();
-    const sources = new Set(feeding.map(({ queueName }) => queueName));
+    const isFed = new Set(
+      mappings
+        .map((mapping) => mapping.describe())
+        .filter(({ enabled }) => enabled)
+        .map(({ queueArn }) => queueArn),
+    );
+    const sources = new Set(model.queues.filter(({ arn }) => isFed.has(arn)).map(({ name }) => name));
     if (feeding.some((mapping) => mapping.running > 0)) return true;
     return queues.some(({ name, visible, inFlight }) => sources.has(name) && visible + inFlight > 0);
   }

@@ -1,22 +1,30 @@
 import type { LogLine } from './lambda/log-line.ts';
 
-/** Passes log lines on, and keeps the last ones of each function for the answer of Invoke. */
+/** A line with its place among all lines: later ones have greater numbers. */
+export interface StoredLine extends LogLine {
+  readonly number: number;
+}
+
+/** Passes log lines on, and keeps the last 5,000 or more of each function. */
 export interface LogStore {
   readonly add: (line: LogLine) => void;
   /** Calls back with every line from now on; returns how to stop that. */
   readonly listen: (listener: (line: LogLine) => void) => () => void;
+  /** The kept lines of a function, in order. */
+  readonly lines: (functionName: string) => readonly StoredLine[];
   readonly tail: (functionName: string, requestId: string) => string;
 }
 
-const keptLines = 500;
+const keptLines = 5_000;
 
 export function createLogStore(): LogStore {
   const listeners = new Set<(line: LogLine) => void>();
-  const kept = new Map<string, LogLine[]>();
+  const kept = new Map<string, StoredLine[]>();
+  let count = 0;
   return {
     add: (line) => {
       const lines = kept.get(line.functionName) ?? [];
-      lines.push(line);
+      lines.push({ ...line, number: count++ });
       if (lines.length > 2 * keptLines) lines.splice(0, lines.length - keptLines);
       kept.set(line.functionName, lines);
       for (const listener of listeners) listener(line);
@@ -25,6 +33,7 @@ export function createLogStore(): LogStore {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    lines: (functionName) => kept.get(functionName) ?? [],
     tail: (functionName, requestId) =>
       (kept.get(functionName) ?? [])
         .filter((line) => line.requestId === requestId)

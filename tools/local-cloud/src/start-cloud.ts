@@ -2,6 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAlarms } from './alarms/alarms.ts';
+import { alarmsApi } from './apis/alarms.ts';
+import type { Api } from './apis/api.ts';
+import { eventRulesApi } from './apis/event-rules.ts';
+import { eventSourceMappingsApi } from './apis/event-source-mappings.ts';
+import { logsApi } from './apis/logs.ts';
+import { messageMoveTasksApi } from './apis/message-move-tasks.ts';
+import { stacksApi } from './apis/stacks.ts';
 import { checkModel } from './assembly/check.ts';
 import { readCloudAssembly } from './assembly/cloud-assembly.ts';
 import { eventBusArn, queueArn, tableArn, type Place } from './assembly/identity.ts';
@@ -11,8 +18,10 @@ import type { Cloud } from './cloud.ts';
 import { createAnnouncements, notificationRules } from './events/announcements.ts';
 import { startClock, triggerEvent } from './events/clock.ts';
 import { createEventBus } from './events/event-bus.ts';
+import { createRuleStates } from './events/rule-states.ts';
 import { createReplication } from './events/replication.ts';
 import { facade } from './facade.ts';
+import { apiRoute, jsonService } from './gateway/api-services.ts';
 import { createCredentialStore } from './gateway/credentials.ts';
 import { denialMessage, denialOf, type Denial } from './gateway/denial.ts';
 import type { FaultHooks } from './gateway/faults.ts';
@@ -29,7 +38,9 @@ import { startMapping } from './mapping/event-source-mapping.ts';
 import type { CloudOptions } from './options.ts';
 import { createS3, type AccessRequest } from './s3/index.ts';
 import { createAuthority } from './services/authority.ts';
+import { createDeadLetterOrigins } from './services/dead-letter-origins.ts';
 import { startDynamoDb } from './services/dynamodb.ts';
+import { createMoveTasks } from './services/move-tasks.ts';
 import { startSqs } from './services/sqs.ts';
 import { createCollector } from './traces/collector.ts';
 
@@ -74,7 +85,8 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
 
   const alarms = createAlarms(model);
   logs.listen(alarms.onLog);
-  const sqs = alarms.measured(await startSqs(model.queues, region));
+  const origins = createDeadLetterOrigins(model.queues);
+  const sqs = alarms.measured(origins.noting(await startSqs(model.queues, region)));
   cleanup.defer(sqs.close);
   const dynamoDb = await startDynamoDb(model.tables, region);
   cleanup.defer(dynamoDb.close);
@@ -133,35 +145,16 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   cleanup.defer(functions.stop);
 
   const eventOf = (trigger: TriggerModel) => triggerEvent(trigger, region, Date.now());
-  const clock = startClock(model.triggers, (trigger) => {
+  const ruleStates = createRuleStates(model);
+  const clock = startClock(model.triggers, ruleStates.isEnabled, (trigger) => {
     const runner = functions.find(trigger.functionArn);
     if (runner) functions.invokeAsync(runner, eventOf(trigger));
   });
   cleanup.defer(clock.stop);
 
-  const bus = createEventBus(model.eventRules, place, ({ functionArn }, payload) => {
+  const bus = createEventBus(model.eventRules, place, ruleStates.isEnabled, ({ functionArn }, payload) => {
     const runner = functions.find(functionArn);
     if (runner) functions.invokeAsync(runner, payload);
-  });
-
-  const traces = createCollector(authority, onDenied);
-  gateway.serve({
-    credentials,
-    authority,
-    faults,
-    onDenied,
-    sqs: sqsService(
-      sqs,
-      () => endpoint,
-      (name) => queueArn(name, place),
-    ),
-    dynamodb: dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
-    events: eventsService(bus, eventBusArn('default', place)),
-    s3: s3.handle,
-    lambda: lambdaRest({ functions, authority, onDenied, logTail: logs.tail }),
-    sts,
-    functionUrls: functionUrls(model.functionUrls, functions, authority),
-    traces,
   });
 
   const mappings = model.mappings.flatMap((mapping) => {
@@ -170,6 +163,44 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     if (!runner || !queue) return [];
     const onFailure = (reason: string) => say(`batch.failed ${mapping.functionName}: ${reason}`);
     return [startMapping({ mapping, queue, runner, sqs, region, maxProcesses, onFailure })];
+  });
+
+  const traces = createCollector(authority, onDenied);
+  const moveTasks = createMoveTasks(model.queues, sqs, origins);
+  cleanup.defer(moveTasks.stop);
+  const alarmOperations = alarmsApi(model.alarms, alarms.report, place);
+  const route = (api: Api, namespace: string) => apiRoute({ api, namespace, authority, onDenied });
+  gateway.serve({
+    credentials,
+    authority,
+    faults,
+    onDenied,
+    sqs: sqsService(
+      sqs,
+      messageMoveTasksApi(model.queues, moveTasks),
+      () => endpoint,
+      (name) => queueArn(name, place),
+    ),
+    dynamodb: dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
+    events: eventsService(bus, eventBusArn('default', place), eventRulesApi(model.rules, ruleStates, place)),
+    logs: jsonService('logs', logsApi(model.functions, logs, place)),
+    cloudwatch: jsonService('cloudwatch', alarmOperations),
+    monitoring: route(alarmOperations, 'http://monitoring.amazonaws.com/doc/2010-08-01/'),
+    cloudformation: route(
+      stacksApi(model.stacks, new Date(), place),
+      'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+    ),
+    s3: s3.handle,
+    lambda: lambdaRest({
+      functions,
+      mappings: eventSourceMappingsApi(mappings, place),
+      authority,
+      onDenied,
+      logTail: logs.tail,
+    }),
+    sts,
+    functionUrls: functionUrls(model.functionUrls, functions, authority),
+    traces,
   });
   // From the last to the first: mappings take nothing more, functions are killed, callers are cut off, long polls woken.
   const stopped: Promise<void>[] = [];

@@ -100,6 +100,25 @@ it('finds lost files, has them announced again, and then finds none', async () =
   });
 }, 30_000);
 
+it('refuses ranges of which nothing may be looked at, instead of finding nothing lost there', async () => {
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const day = 86_400_000;
+  await expect(ops('reconcile', '--from', ago(200), '--to', ago(-60_000))).resolves.toMatchObject({
+    code: 4,
+    said: expect.stringMatching(/^The range is too recent: what landed from .* on may still be on its way/),
+    answer: undefined,
+  });
+  await expect(ops('reconcile', '--from', ago(40 * day), '--to', ago(30 * day))).resolves.toMatchObject({
+    code: 2,
+    said: expect.stringContaining('give --never-delivered'),
+    answer: undefined,
+  });
+  await expect(ops('reconcile', '--from', ago(0), '--to', ago(1_000))).resolves.toMatchObject({
+    code: 2,
+    said: 'A range has --from and --to, the earlier first.\n',
+  });
+});
+
 it('runs on schedule as well', async () => {
   await land('scheduled');
   await sleep(2_100);

@@ -5,6 +5,7 @@ const line = (text: string, source: 'function' | 'platform' = 'function') => ({
   requestId: '1',
   source,
   text,
+  logStream: 's',
   time: 0,
 });
 

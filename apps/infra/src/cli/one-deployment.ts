@@ -1,3 +1,4 @@
+import { stderr } from '@data-aggregator/terminal';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WORKSPACE_ROOT } from '../functions.ts';
@@ -38,6 +39,6 @@ export async function oneAtATime(environment: string, work: () => Promise<void>)
   const lock = pathToFileURL(join(WORKSPACE_ROOT, 'scripts/lock.mjs')).href;
   const { exclusively } = (await import(lock)) as { exclusively: Exclusively };
   await exclusively(join(WORKSPACE_ROOT, `.nx/deployment-${environment}.lock`), work, {
-    onWait: () => console.error(`Waiting for another deployment of ${environment} on this machine …`),
+    onWait: () => void stderr.write(`Waiting for another deployment of ${environment} on this machine …\n`),
   });
 }

@@ -2,7 +2,7 @@ import type { CloudModel } from '../assembly/model.ts';
 import type { LogLine } from '../lambda/log-line.ts';
 import type { Sqs } from '../services/sqs.ts';
 import { AlarmError } from './alarm-error.ts';
-import { evaluate, valuesOf } from './evaluate.ts';
+import { evaluate, type Evaluation, valuesOf } from './evaluate.ts';
 import { functionMetrics } from './function-metrics.ts';
 import { createMetricStore } from './metric-store.ts';
 import { createMetricTime } from './metric-time.ts';
@@ -15,6 +15,8 @@ export interface AlarmReport {
   readonly state: AlarmState;
   /** One sentence. */
   readonly reason: string;
+  /** Since when it is in this state, as far as anyone has looked; milliseconds since 1970, in the time of metrics. */
+  readonly since: number;
 }
 
 /** Collects metrics, and evaluates the alarms of the templates. */
@@ -33,7 +35,7 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
   const time = createMetricTime(Date.now);
   const store = createMetricStore(Math.max(QUEUE_MEASURED_MS, ...alarms.map(lookedAtMs)));
   const measurementsOf = functionMetrics(functions, metricFilters);
-  const states = new Map<string, AlarmState>();
+  const states = new Map<string, Pick<AlarmReport, 'state' | 'since'>>();
   let queues: Sqs | undefined;
 
   async function measureQueues(): Promise<void> {
@@ -44,9 +46,16 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
 
   function reportOf(alarm: AlarmModel, evaluated: ReadonlyMap<string, AlarmReport>): AlarmReport {
     const { name } = alarm;
+    const before = states.get(name);
+    const evaluation = evaluationOf(alarm, evaluated);
+    return { name, ...evaluation, since: before?.state === evaluation.state ? before.since : time.now() };
+  }
+
+  function evaluationOf(alarm: AlarmModel, evaluated: ReadonlyMap<string, AlarmReport>): Evaluation {
+    const { name } = alarm;
     if (alarm.kind === 'metric') {
       const values = valuesOf(alarm, store, time.now());
-      return { name, ...evaluate(alarm, values, states.get(name) ?? 'INSUFFICIENT_DATA') };
+      return evaluate(alarm, values, states.get(name)?.state ?? 'INSUFFICIENT_DATA');
     }
     const asked: string[] = [];
     const on = alarm.rule((other) => {
@@ -55,7 +64,7 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
       asked.push(`${found.name} is ${found.state}`);
       return found.state;
     });
-    return { name, state: on ? 'ALARM' : 'OK', reason: asked.join(', ') };
+    return { state: on ? 'ALARM' : 'OK', reason: asked.join(', ') };
   }
 
   return {
@@ -73,7 +82,7 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
       const evaluated = new Map<string, AlarmReport>();
       for (const alarm of inOrder(alarms)) {
         const report = reportOf(alarm, evaluated);
-        states.set(report.name, report.state);
+        states.set(report.name, report);
         evaluated.set(alarm.name, report).set(alarm.arn, report);
       }
       return alarms.flatMap(({ name }) => evaluated.get(name) ?? []);

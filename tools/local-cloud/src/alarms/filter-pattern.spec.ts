@@ -13,6 +13,10 @@ it.each([
   ['{ $.record.metrics.durationMs > 12 }', false],
   ['{ $.record.metrics.durationMs < 12.5 }', true],
   ['{ $.none.of.it = 1 }', false],
+  ['{ $.type = "platform.*" }', true],
+  ['{ $.type = "*.start" }', false],
+  ['{ $.type != "plat*" }', false],
+  ['{ $.record.metrics.durationMs = "1*" }', false],
 ])('%s is %p', (text, expected) => {
   expect(parseFilterPattern(text)(line)).toBe(expected);
 });

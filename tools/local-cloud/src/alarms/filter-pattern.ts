@@ -6,13 +6,20 @@ export type FilterPattern = (line: unknown) => boolean;
 const TOKEN = /\$(?:\.[A-Za-z_][\w-]*)+|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|&&|\|\||!=|>=|<=|[=<>(){}]/;
 
 const comparisons: Readonly<Record<string, (found: unknown, wanted: string | number) => boolean>> = {
-  '=': (found, wanted) => found === wanted,
-  '!=': (found, wanted) => found !== wanted,
+  '=': isEqual,
+  '!=': (found, wanted) => !isEqual(found, wanted),
   '>': (found, wanted) => typeof found === 'number' && found > Number(wanted),
   '<': (found, wanted) => typeof found === 'number' && found < Number(wanted),
   '>=': (found, wanted) => typeof found === 'number' && found >= Number(wanted),
   '<=': (found, wanted) => typeof found === 'number' && found <= Number(wanted),
 };
+
+/** In wanted text `*` stands for any characters. */
+function isEqual(found: unknown, wanted: string | number): boolean {
+  if (typeof wanted === 'number' || !wanted.includes('*')) return found === wanted;
+  const pattern = wanted.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  return typeof found === 'string' && new RegExp(`^${pattern}$`, 's').test(found);
+}
 
 /** Reads a pattern for JSON: `{ ($.type = "platform.report") && ($.n > 1) }`. @throws AlarmError for any other */
 export function parseFilterPattern(text: string): FilterPattern {

@@ -20,7 +20,9 @@ const filters = [
 function measured(...lines: readonly [source: LogLine['source'], text: string][]) {
   const measure = functionMetrics([fn], filters);
   return lines
-    .flatMap(([source, text]) => measure({ functionName: 'f', requestId: 'r', source, text, time: 0 }))
+    .flatMap(([source, text]) =>
+      measure({ functionName: 'f', logStream: 's', requestId: 'r', source, text, time: 0 }),
+    )
     .map(({ metric, value }) => `${metric.name} ${value}`);
 }
 const report = 'REPORT RequestId: r Duration: 12.50 ms Memory Size: 512 MB';

@@ -12,9 +12,10 @@ import { statisticOf } from './statistics.ts';
 
 /** The alarms of the templates. @throws AssemblyError naming what is not known here, with the AlarmError as cause */
 export function interpretAlarms(resources: readonly Resource[], place: Place): AlarmModel[] {
-  const named = ({ resource }: Typed<unknown>) => ({
+  const named = ({ resource, properties }: Typed<{ AlarmDescription?: string | undefined }>) => ({
     name: resource.physicalName,
     arn: alarmArn(resource.physicalName, place),
+    description: properties.AlarmDescription,
   });
   return [
     ...ofType(resources, 'AWS::CloudWatch::Alarm', metricAlarm).map((typed) =>
@@ -25,6 +26,7 @@ export function interpretAlarms(resources: readonly Resource[], place: Place): A
         kind: 'composite' as const,
         ...named(typed),
         rule: parseRule(typed.properties.AlarmRule),
+        ruleText: typed.properties.AlarmRule,
       })),
     ),
   ];
@@ -52,7 +54,9 @@ function filterValue(text: string): MetricFilterModel['value'] {
   return value;
 }
 
-function comparison(properties: MetricAlarmProperties): Omit<MetricAlarm, 'kind' | 'name' | 'arn'> {
+function comparison(
+  properties: MetricAlarmProperties,
+): Omit<MetricAlarm, 'kind' | 'name' | 'arn' | 'description'> {
   const { EvaluationPeriods: periods, DatapointsToAlarm: datapoints = periods } = properties;
   return {
     ...(properties.Metrics ? ofExpression(properties.Metrics) : ofMetric(properties)),

@@ -30,6 +30,7 @@ export interface MetricAlarm {
   readonly kind: 'metric';
   readonly name: string;
   readonly arn: string;
+  readonly description: string | undefined;
   /** By id. */
   readonly figures: ReadonlyMap<string, Figure>;
   /** The id of the one that is compared. */
@@ -48,7 +49,10 @@ export interface CompositeAlarm {
   readonly kind: 'composite';
   readonly name: string;
   readonly arn: string;
+  readonly description: string | undefined;
   readonly rule: Rule;
+  /** The rule as the template has it. */
+  readonly ruleText: string;
 }
 
 export type AlarmModel = MetricAlarm | CompositeAlarm;

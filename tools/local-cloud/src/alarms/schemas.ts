@@ -6,7 +6,7 @@ const metric = v.strictObject({ Namespace: v.string(), MetricName: v.string(), D
 
 const actions = {
   AlarmName: v.optional(v.string()),
-  AlarmDescription: ignored,
+  AlarmDescription: v.optional(v.string()),
   AlarmActions: ignored,
   OKActions: ignored,
   InsufficientDataActions: ignored,

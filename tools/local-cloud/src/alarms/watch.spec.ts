@@ -5,7 +5,9 @@ import { watchAlarms } from './watch.ts';
 it('says what changes, not what is as it was at the beginning', async () => {
   const seen: AlarmReport['state'][] = ['OK', 'OK', 'ALARM', 'ALARM', 'OK'];
   const said: string[] = [];
-  const report = async () => [{ name: 'a', state: seen.shift() ?? 'OK', reason: 'because' } as const];
+  const report = async () => [
+    { name: 'a', state: seen.shift() ?? 'OK', reason: 'because', since: 0 } as const,
+  ];
   {
     using _watching = watchAlarms(report, (line) => said.push(line), 5);
     while (seen.length > 0) await sleep(5);

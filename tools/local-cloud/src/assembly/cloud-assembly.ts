@@ -3,8 +3,21 @@ import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 
 const template = v.looseObject({
+  Description: v.optional(v.string()),
   Parameters: v.optional(v.record(v.string(), v.looseObject({ Default: v.optional(v.unknown()) })), {}),
   Conditions: v.optional(v.record(v.string(), v.unknown()), {}),
+  Outputs: v.optional(
+    v.record(
+      v.string(),
+      v.looseObject({
+        Value: v.unknown(),
+        Description: v.optional(v.string()),
+        Condition: v.optional(v.string()),
+        Export: v.optional(v.looseObject({ Name: v.unknown() })),
+      }),
+    ),
+    {},
+  ),
   Resources: v.optional(
     v.record(
       v.string(),

@@ -34,9 +34,12 @@ export const roleArn = (name: string) => `arn:${partition}:iam::${accountId}:rol
 export const ruleArn = regional('events', 'rule/');
 export const eventBusArn = regional('events', 'event-bus/');
 export const scheduleArn = regional('scheduler', 'schedule/default/');
+export const mappingArn = regional('lambda', 'event-source-mapping:');
+export const stackId = (name: string, place: Place) =>
+  `${regional('cloudformation', 'stack/')(name, place)}/local`;
 export const queueUrl = (name: string, { endpoint }: Place) => `${endpoint}/${accountId}/${name}`;
 export const alarmArn = regional('cloudwatch', 'alarm:');
-const logGroupArn = (name: string, place: Place) => `${regional('logs', 'log-group:')(name, place)}:*`;
+export const logGroupArn = (name: string, place: Place) => `${regional('logs', 'log-group:')(name, place)}:*`;
 
 const identities: Readonly<Record<string, Identity>> = {
   'AWS::S3::Bucket': {
@@ -56,6 +59,13 @@ const identities: Readonly<Record<string, Identity>> = {
   'AWS::DynamoDB::Table': { nameProperty: 'TableName', ref: itself, attributes: { Arn: tableArn } },
   'AWS::DynamoDB::GlobalTable': { nameProperty: 'TableName', ref: itself, attributes: { Arn: tableArn } },
   'AWS::Lambda::Function': { nameProperty: 'FunctionName', ref: itself, attributes: { Arn: functionArn } },
+  'AWS::Lambda::EventSourceMapping': {
+    ref: uuidOf,
+    attributes: {
+      Id: uuidOf,
+      EventSourceMappingArn: (name, place) => mappingArn(uuidOf(name), place),
+    },
+  },
   'AWS::Lambda::Url': { ref: functionArn, attributes: { FunctionArn: functionArn } },
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',
@@ -82,6 +92,18 @@ const identities: Readonly<Record<string, Identity>> = {
 const invented: Identity = { ref: (name) => `local-${digest(name)}`, attributes: {} };
 
 const digest = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 17);
+
+/** A UUID that follows from a name, so that it is the same at every boot. */
+export function uuidOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
 
 /** How resources of this type are named and referred to. */
 export function identityOf(type: string): Identity {

@@ -1,5 +1,5 @@
 import { AssemblyError } from './cloud-assembly.ts';
-import { functionArn, queueUrl, urlSuffix, type Place } from './identity.ts';
+import { functionArn, mappingArn, queueUrl, urlSuffix, uuidOf, type Place } from './identity.ts';
 import type { FunctionModel, FunctionUrlModel, MappingModel, PermissionModel } from './model.ts';
 import type { Resource } from './scope.ts';
 import {
@@ -69,16 +69,19 @@ export function interpretFunctions(resources: readonly Resource[], place: Place)
   });
 }
 
-export function interpretMappings(resources: readonly Resource[]): MappingModel[] {
-  return ofType(resources, 'AWS::Lambda::EventSourceMapping', eventSourceMapping)
-    .filter(({ properties }) => properties.Enabled)
-    .map(({ properties, where }) => {
+export function interpretMappings(resources: readonly Resource[], place: Place): MappingModel[] {
+  return ofType(resources, 'AWS::Lambda::EventSourceMapping', eventSourceMapping).map(
+    ({ resource, properties, where }) => {
       if (properties.BatchSize > 10 && properties.MaximumBatchingWindowInSeconds < 1) {
         throw new AssemblyError(
           `${where}: a BatchSize above 10 needs a MaximumBatchingWindowInSeconds of 1 or more`,
         );
       }
+      const uuid = uuidOf(resource.physicalName);
       return {
+        uuid,
+        arn: mappingArn(uuid, place),
+        enabled: properties.Enabled,
         functionName: nameOfFunction(properties.FunctionName),
         queueArn: properties.EventSourceArn,
         batchSize: properties.BatchSize,
@@ -86,7 +89,8 @@ export function interpretMappings(resources: readonly Resource[]): MappingModel[
         maxConcurrency: properties.ScalingConfig?.MaximumConcurrency,
         reportsItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
       };
-    });
+    },
+  );
 }
 
 const asArn = (reference: string, place: Place) =>

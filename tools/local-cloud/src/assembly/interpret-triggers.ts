@@ -1,7 +1,7 @@
 import { EventPatternError, parseEventPattern } from '../events/event-pattern.ts';
 import { AssemblyError } from './cloud-assembly.ts';
 import { ruleArn, scheduleArn, type Place } from './identity.ts';
-import type { EventRuleModel, TriggerModel } from './model.ts';
+import type { EventRuleModel, RuleModel, TriggerModel } from './model.ts';
 import type { Resource } from './scope.ts';
 import { rule, schedule } from './schemas/events.ts';
 import { ofType } from './typed.ts';
@@ -30,9 +30,23 @@ function ruleTargets(resources: readonly Resource[], place: Place) {
   });
 }
 
-function interpretRules(resources: readonly Resource[], place: Place): TriggerModel[] {
+function interpretScheduledRules(resources: readonly Resource[], place: Place): TriggerModel[] {
   return ruleTargets(resources, place).flatMap(({ target, expression }) =>
     expression === undefined ? [] : [{ ...target, expression, roleArn: undefined }],
+  );
+}
+
+/** Rules as the API describes them. */
+export function interpretRules(resources: readonly Resource[], place: Place): RuleModel[] {
+  return ofType(resources, 'AWS::Events::Rule', rule).map(
+    ({ resource: { physicalName: name }, properties }) => ({
+      name,
+      arn: ruleArn(name, place),
+      enabled: properties.State === 'ENABLED',
+      scheduleExpression: properties.ScheduleExpression,
+      eventPattern: properties.EventPattern && JSON.stringify(properties.EventPattern),
+      description: properties.Description,
+    }),
   );
 }
 
@@ -69,5 +83,5 @@ function interpretSchedules(resources: readonly Resource[], place: Place): Trigg
 }
 
 export function interpretTriggers(resources: readonly Resource[], place: Place): TriggerModel[] {
-  return [...interpretRules(resources, place), ...interpretSchedules(resources, place)];
+  return [...interpretScheduledRules(resources, place), ...interpretSchedules(resources, place)];
 }

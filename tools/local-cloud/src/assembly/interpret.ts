@@ -11,9 +11,9 @@ import {
 import { interpretQueues, interpretTopics } from './interpret-messaging.ts';
 import { interpretRoles } from './interpret-roles.ts';
 import { interpretBuckets, interpretTables } from './interpret-storage.ts';
-import { interpretEventRules, interpretTriggers } from './interpret-triggers.ts';
+import { interpretEventRules, interpretRules, interpretTriggers } from './interpret-triggers.ts';
 import type { CloudModel } from './model.ts';
-import { resourcesOf, type Resource } from './scope.ts';
+import { describeStack, resourcesOf, type Resource } from './scope.ts';
 
 /** Types that the functions below give a local meaning. */
 const interpreted: ReadonlySet<string> = new Set([
@@ -63,14 +63,16 @@ export function interpret(stacks: readonly Stack[], place: Place): CloudModel {
     tables: interpretTables(resources, place),
     topics: interpretTopics(resources, place),
     functions: interpretFunctions(resources, place),
-    mappings: interpretMappings(resources),
+    mappings: interpretMappings(resources, place),
     triggers: interpretTriggers(resources, place),
     eventRules: interpretEventRules(resources, place),
+    rules: interpretRules(resources, place),
     functionUrls: interpretFunctionUrls(resources, place),
     permissions: interpretPermissions(resources, place),
     roles: interpretRoles(resources),
     alarms: interpretAlarms(resources, place),
     metricFilters: interpretMetricFilters(resources),
+    stacks: stacks.map((stack) => describeStack(stack, place)),
     accepted: resources
       .filter(({ type }) => !interpreted.has(type))
       .map(({ stack, logicalId, type }) => ({ stack: stack.name, logicalId, type })),

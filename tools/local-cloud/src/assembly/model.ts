@@ -12,11 +12,13 @@ export interface CloudModel {
   readonly mappings: readonly MappingModel[];
   readonly triggers: readonly TriggerModel[];
   readonly eventRules: readonly EventRuleModel[];
+  readonly rules: readonly RuleModel[];
   readonly functionUrls: readonly FunctionUrlModel[];
   readonly permissions: readonly PermissionModel[];
   readonly roles: readonly RoleModel[];
   readonly alarms: readonly AlarmModel[];
   readonly metricFilters: readonly MetricFilterModel[];
+  readonly stacks: readonly StackModel[];
   /** Resources without a local meaning: dashboards, networks and so on, kept for reading. */
   readonly accepted: readonly AcceptedResource[];
 }
@@ -95,6 +97,10 @@ export interface FunctionModel {
 }
 
 export interface MappingModel {
+  readonly uuid: string;
+  readonly arn: string;
+  /** Whether it polls from the start. */
+  readonly enabled: boolean;
   readonly functionName: string;
   readonly queueArn: string;
   readonly batchSize: number;
@@ -125,6 +131,33 @@ export interface EventRuleModel {
   readonly functionArn: string;
   /** What the function gets in place of the event, as JSON. */
   readonly input: string | undefined;
+}
+
+/** A rule of EventBridge as DescribeRule shows it. Its targets are triggers, event rules or both. */
+export interface RuleModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly enabled: boolean;
+  readonly scheduleExpression: string | undefined;
+  /** JSON */
+  readonly eventPattern: string | undefined;
+  readonly description: string | undefined;
+}
+
+/** A stack as DescribeStacks shows it. */
+export interface StackModel {
+  readonly name: string;
+  readonly id: string;
+  readonly description: string | undefined;
+  readonly parameters: readonly { readonly key: string; readonly value: string }[];
+  readonly outputs: readonly StackOutput[];
+}
+
+export interface StackOutput {
+  readonly key: string;
+  readonly value: string;
+  readonly description: string | undefined;
+  readonly exportName: string | undefined;
 }
 
 export interface FunctionUrlModel {

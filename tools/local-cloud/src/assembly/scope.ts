@@ -1,8 +1,9 @@
 import type { Stack } from './cloud-assembly.ts';
 import { AssemblyError } from './cloud-assembly.ts';
 import type { Place } from './identity.ts';
-import { accountId, generatedName, identityOf, partition, urlSuffix } from './identity.ts';
+import { accountId, generatedName, identityOf, partition, stackId, urlSuffix } from './identity.ts';
 import { holds, resolveIntrinsics, type Lookups } from './intrinsics.ts';
+import type { StackModel } from './model.ts';
 
 /** A resource that exists (its condition holds), with its physical name and a way to read its properties. */
 export interface Resource {
@@ -14,12 +15,8 @@ export interface Resource {
   readonly properties: () => unknown;
 }
 
-/**
- * The resources of a stack. Names are resolved lazily, since a name may be put together from another resource's.
- *
- * @throws AssemblyError with stack and logical id, when an intrinsic function cannot be evaluated
- */
-export function resourcesOf(stack: Stack, place: Place): Resource[] {
+/** What the intrinsic functions of a stack's template refer to. Names are resolved lazily: one may contain another's. */
+function scopeOf(stack: Stack, place: Place) {
   const { Parameters, Conditions, Resources } = stack.template;
   const pseudo: Readonly<Record<string, string>> = {
     'AWS::AccountId': accountId,
@@ -27,7 +24,7 @@ export function resourcesOf(stack: Stack, place: Place): Resource[] {
     'AWS::Partition': partition,
     'AWS::URLSuffix': urlSuffix,
     'AWS::StackName': stack.name,
-    'AWS::StackId': `arn:${partition}:cloudformation:${place.region}:${accountId}:stack/${stack.name}/local`,
+    'AWS::StackId': stackId(stack.name, place),
   };
 
   const lookups: Lookups = {
@@ -53,6 +50,7 @@ export function resourcesOf(stack: Stack, place: Place): Resource[] {
     return typeof name === 'string' ? name : generatedName(stack.name, logicalId);
   }
 
+  /** Names the place of an intrinsic function that cannot be evaluated. */
   function locating<T>(logicalId: string, type: string, read: () => T): T {
     try {
       return read();
@@ -62,7 +60,17 @@ export function resourcesOf(stack: Stack, place: Place): Resource[] {
     }
   }
 
-  return Object.entries(Resources)
+  return { lookups, nameOf, locating };
+}
+
+/**
+ * The resources of a stack.
+ *
+ * @throws AssemblyError with stack and logical id, when an intrinsic function cannot be evaluated
+ */
+export function resourcesOf(stack: Stack, place: Place): Resource[] {
+  const { lookups, nameOf, locating } = scopeOf(stack, place);
+  return Object.entries(stack.template.Resources)
     .filter(
       ([id, { Type, Condition }]) =>
         Condition === undefined || locating(id, Type, () => holds(Condition, lookups)),
@@ -74,4 +82,30 @@ export function resourcesOf(stack: Stack, place: Place): Resource[] {
       physicalName: locating(logicalId, type, () => nameOf(logicalId)),
       properties: () => locating(logicalId, type, () => resolveIntrinsics(Properties, lookups)),
     }));
+}
+
+/**
+ * A stack with its parameters' defaults and its outputs.
+ *
+ * @throws AssemblyError naming the output that cannot be evaluated
+ */
+export function describeStack(stack: Stack, place: Place): StackModel {
+  const { lookups, locating } = scopeOf(stack, place);
+  const { Description: description, Parameters, Outputs } = stack.template;
+  const inText = (value: unknown) => {
+    const resolved = resolveIntrinsics(value, lookups);
+    return resolved === undefined ? undefined : String(resolved);
+  };
+  const outputs = Object.entries(Outputs).flatMap(([key, output]) =>
+    locating(key, 'output', () => {
+      if (output.Condition !== undefined && !holds(output.Condition, lookups)) return [];
+      const exportName = output.Export === undefined ? undefined : inText(output.Export.Name);
+      return [{ key, value: inText(output.Value) ?? '', description: output.Description, exportName }];
+    }),
+  );
+  const parameters = Object.entries(Parameters).map(([key, { Default }]) => ({
+    key,
+    value: String(Default ?? ''),
+  }));
+  return { name: stack.name, id: stackId(stack.name, place), description, parameters, outputs };
 }

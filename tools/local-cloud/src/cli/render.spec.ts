@@ -5,6 +5,7 @@ import { renderLine } from './render.ts';
 const plain = pc.createColors(false);
 const line = (text: string, source: LogLine['source'] = 'function'): LogLine => ({
   functionName: 'dev-aggregator',
+  logStream: 's',
   requestId: 'r',
   source,
   text,

@@ -29,12 +29,19 @@ export function triggerEvent({ input, arn }: TriggerModel, region: string, time:
   );
 }
 
-/** @throws ScheduleError for an expression that is not evaluated here, before anything is set up */
-export function startClock(triggers: readonly TriggerModel[], fire: (trigger: TriggerModel) => void): Clock {
+/**
+ * Starts the schedules. One that is disabled when it is due does not fire, and is due again at its next time.
+ *
+ * @throws ScheduleError for an expression that is not evaluated here, before anything is set up
+ */
+export function startClock(
+  triggers: readonly TriggerModel[],
+  isEnabled: (arn: string) => boolean,
+  fire: (trigger: TriggerModel) => void,
+): Clock {
   const timers = new Map<TriggerModel, NodeJS.Timeout>();
   const schedules = triggers.map((trigger) => ({ trigger, schedule: parseSchedule(trigger.expression) }));
   for (const { trigger, schedule } of schedules) {
-    if (!trigger.enabled) continue;
     const arm = (after: number) => {
       const due = nextFiring(schedule, after);
       if (due === undefined) return;
@@ -45,7 +52,7 @@ export function startClock(triggers: readonly TriggerModel[], fire: (trigger: Tr
           trigger,
           setTimeout(() => {
             arm(due);
-            fire(trigger);
+            if (isEnabled(trigger.arn)) fire(trigger);
           }, left),
         );
       };

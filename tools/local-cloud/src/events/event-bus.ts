@@ -47,6 +47,7 @@ const required = ['Source', 'DetailType', 'Detail'] as const;
 export function createEventBus(
   rules: readonly EventRuleModel[],
   { region }: Pick<Place, 'region'>,
+  isEnabled: (arn: string) => boolean,
   deliver: (rule: EventRuleModel, payload: string) => void,
 ): EventBus {
   function put(given: Entry): PutEventsResponse['Entries'][number] {
@@ -65,7 +66,7 @@ export function createEventBus(
       detail: JSON.parse(Detail) as unknown,
     };
     for (const rule of rules) {
-      if (rule.enabled && matchesEvent(rule.pattern, event))
+      if (isEnabled(rule.arn) && matchesEvent(rule.pattern, event))
         deliver(rule, rule.input ?? JSON.stringify(event));
     }
     return { EventId: event.id };

@@ -1,4 +1,6 @@
+import type { Permission } from '../apis/api.ts';
 import type { Decision } from '../iam/evaluate.ts';
+import type { Authority } from '../services/authority.ts';
 import type { Caller } from './credentials.ts';
 
 /** A call that a role was not allowed to make. */
@@ -26,4 +28,17 @@ export function denialOf(
 ): Denial {
   const roleName = caller.kind === 'role' ? caller.role.name : caller.kind;
   return { roleName, action, resource, reason: decision.reason };
+}
+
+/** The first of the permissions that a caller lacks; undefined where the call is allowed. */
+export function firstDenial(
+  authority: Authority,
+  caller: Caller,
+  permissions: readonly Permission[],
+): Denial | undefined {
+  for (const { action, resource } of permissions) {
+    const decision = authority.ask({ caller, action, resource });
+    if (!decision.allowed) return denialOf(caller, action, resource, decision);
+  }
+  return undefined;
 }

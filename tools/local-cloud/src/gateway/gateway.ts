@@ -10,7 +10,7 @@ import { type Collector, tracesPath } from '../traces/collector.ts';
 import { send } from './answer.ts';
 import { isBucketHost, isFromForeignPage, isLoopbackHost } from './browser-guard.ts';
 import type { Caller, CredentialStore } from './credentials.ts';
-import { denialMessage, denialOf, type Denial } from './denial.ts';
+import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import { answerWithFault, type FaultHooks } from './faults.ts';
 import type { JsonService } from './json-services.ts';
 import { errorIn, isForm, protocolOf } from './protocol.ts';
@@ -34,6 +34,11 @@ export interface GatewayServices {
   readonly sqs: JsonService;
   readonly dynamodb: JsonService;
   readonly events: JsonService;
+  readonly logs: JsonService;
+  readonly cloudwatch: JsonService;
+  /** CloudWatch over other protocols than JSON. */
+  readonly monitoring: Route;
+  readonly cloudformation: Route;
   readonly s3: Handle;
   readonly lambda: Route;
   readonly sts: Route;
@@ -64,6 +69,8 @@ const targets: readonly (readonly [prefix: string, service: JsonService['id']])[
   ['AmazonSQS.', 'sqs'],
   ['DynamoDB_20120810.', 'dynamodb'],
   ['AWSEvents.', 'events'],
+  ['Logs_20140328.', 'logs'],
+  ['GraniteServiceVersion20100801.', 'cloudwatch'],
 ];
 
 async function serveJson(
@@ -83,16 +90,14 @@ async function serveJson(
   }
   if (!needs)
     return send(response, refuse(501, 'NotImplemented', `${operation} is not done by the local cloud.`));
-  for (const resource of needs.resources) {
-    const decision = authority.ask({ caller, action: needs.action, resource });
-    if (decision.allowed) continue;
-    const denial = denialOf(caller, needs.action, resource, decision);
+  const denial = firstDenial(authority, caller, needs.permissions);
+  if (denial) {
     onDenied(denial);
     const code = service.id === 'sqs' ? 'AccessDenied' : 'AccessDeniedException';
     return send(response, refuse(service.id === 'sqs' ? 403 : 400, code, denialMessage(denial)));
   }
   const roleName = caller.kind === 'role' ? caller.role.name : undefined;
-  const hook = service.id === 'events' ? undefined : faults[service.id];
+  const hook = service.id === 'sqs' || service.id === 'dynamodb' ? faults[service.id] : undefined;
   const fault = await hook?.({ operation, resource: needs.name, roleName, body });
   await answerWithFault(response, fault, () => service.perform(operation, body), refuse);
 }
@@ -169,6 +174,9 @@ async function dispatch(
   }
   if (service === 'lambda') return services.lambda(request, response, caller);
   if (service === 'sts') return services.sts(request, response, caller);
+  if (service === 'monitoring' || service === 'cloudformation') {
+    return services[service](request, response, caller);
+  }
   if (service === 'xray') return services.traces.take(request, response, caller);
   if (service === 'sqs' && protocol === 'query') {
     return serveJson(overQuery(services.sqs), services, readForm(await text(request)), caller, response);

@@ -1,21 +1,22 @@
 import * as v from 'valibot';
+import { ApiError, type Api, type Operation, type Permission } from '../apis/api.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb.ts';
 import type { Sqs } from '../services/sqs.ts';
-import { jsonAnswer, jsonError, sqsError, type Answer } from './answer.ts';
+import { jsonError, sqsError, type Answer } from './answer.ts';
+import { jsonOperations, jsonService } from './api-services.ts';
 
 /** A service whose operations arrive as JSON under a target, such as `AmazonSQS.SendMessage`. */
 export interface JsonService {
-  readonly id: 'sqs' | 'dynamodb' | 'events';
-  /** The IAM action of an operation, and the ARNs it is on. Undefined for an operation that is not there. */
+  readonly id: 'sqs' | 'dynamodb' | 'events' | 'logs' | 'cloudwatch';
+  /** The permissions that a call needs. Undefined for an operation that is not there. */
   readonly needs: (operation: string, body: string) => Needs | undefined;
   readonly perform: (operation: string, body: string) => Promise<Answer>;
   readonly error: (status: number, code: string, message: string) => Answer;
 }
 
 export interface Needs {
-  readonly action: string;
-  readonly resources: readonly string[];
+  readonly permissions: readonly Permission[];
   /** Name of the one queue or table. */
   readonly name: string | undefined;
 }
@@ -38,22 +39,29 @@ const sqsActions: Readonly<Record<string, string>> = {
   SendMessageBatch: 'sqs:SendMessage',
 };
 
-/** @param queueArn makes a queue's ARN of its name */
+/**
+ * @param tasks operations that move messages between queues
+ * @param queueArn makes a queue's ARN of its name
+ */
 export function sqsService(
   sqs: Sqs,
+  tasks: Api,
   endpoint: () => string,
   queueArn: (name: string) => string,
 ): JsonService {
+  const moving = jsonOperations(tasks, sqsError);
   return {
     id: 'sqs',
     needs: (operation, body) => {
+      if (Object.hasOwn(tasks, operation)) return moving.needs(operation, body);
       const action = sqsActions[operation];
       if (action === undefined) return undefined;
       const { QueueUrl, QueueName } = v.parse(sqsRequest, JSON.parse(body));
       const name = QueueName ?? QueueUrl?.replace(/\/+$/, '').split('/').at(-1);
-      return { action, resources: [name === undefined ? '*' : queueArn(name)], name };
+      return { permissions: [{ action, resource: name === undefined ? '*' : queueArn(name) }], name };
     },
     perform: async (operation, body) => {
+      if (Object.hasOwn(tasks, operation)) return moving.perform(operation, body);
       const answer = await sqs.call(operation, body);
       if (operation !== 'GetQueueUrl' && operation !== 'ListQueues') return answer;
       // fauxqs makes URLs of its own; a client uses those it is given.
@@ -79,10 +87,12 @@ export function dynamoDbService(dynamoDb: DynamoDb, tableArn: (name: string) => 
       const action = `dynamodb:${operation}`;
       if (operation.startsWith('Batch')) {
         const names = Object.keys(v.parse(manyTables, json).RequestItems);
-        return { action, resources: names.map(tableArn), name: names.length === 1 ? names[0] : undefined };
+        const permissions = names.map((name) => ({ action, resource: tableArn(name) }));
+        return { permissions, name: names.length === 1 ? names[0] : undefined };
       }
       const { TableName } = v.parse(oneTable, json);
-      return { action, resources: [TableName === undefined ? '*' : tableArn(TableName)], name: TableName };
+      const resource = TableName === undefined ? '*' : tableArn(TableName);
+      return { permissions: [{ action, resource }], name: TableName };
     },
     perform: (operation, body) => dynamoDb.call(operation, body),
     error: (status, code, message) => {
@@ -93,22 +103,21 @@ export function dynamoDbService(dynamoDb: DynamoDb, tableArn: (name: string) => 
   };
 }
 
-/** @param busArn the ARN of the default event bus, the only one */
-export function eventsService(bus: EventBus, busArn: string): JsonService {
-  return {
-    id: 'events',
-    needs: (operation) =>
-      operation === 'PutEvents'
-        ? { action: 'events:PutEvents', resources: [busArn], name: 'default' }
-        : undefined,
-    perform: async (_operation, body) => {
+/**
+ * @param busArn the ARN of the default event bus, the only one
+ * @param rules operations on rules
+ */
+export function eventsService(bus: EventBus, busArn: string, rules: Api): JsonService {
+  const put: Operation = {
+    permissions: () => [{ action: 'events:PutEvents', resource: busArn }],
+    perform: (input) => {
       try {
-        return jsonAnswer(bus.putEvents(JSON.parse(body)));
+        return bus.putEvents(input);
       } catch (error) {
-        if (error instanceof v.ValiError) return jsonError(400, 'ValidationException', error.message);
+        if (error instanceof v.ValiError) throw new ApiError('ValidationException', error.message);
         throw error;
       }
     },
-    error: jsonError,
   };
+  return jsonService('events', { ...rules, PutEvents: put });
 }

@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
+import { ApiError, type Api } from '../apis/api.ts';
 import type { FunctionModel } from '../assembly/model.ts';
 import type { FunctionRunner } from '../lambda/function-runner.ts';
 import type { Functions } from '../lambda/functions.ts';
 import type { Authority } from '../services/authority.ts';
 import { send, type Answer } from './answer.ts';
 import type { Caller } from './credentials.ts';
-import { denialMessage, denialOf, type Denial } from './denial.ts';
+import { inSeconds } from './api-services.ts';
+import { denialMessage, denialOf, firstDenial, type Denial } from './denial.ts';
 import type { Route } from './gateway.ts';
 
 export interface LambdaRestOptions {
   readonly functions: Functions;
+  /** Operations on event source mappings. */
+  readonly mappings: Api;
   readonly authority: Authority;
   readonly onDenied: (denial: Denial) => void;
   /** The last lines of an invocation. */
@@ -72,6 +77,23 @@ function operationOf(
     : undefined;
 }
 
+/** A call of an operation on event source mappings, from method, path and query; undefined for any other. */
+function mappingCallOf(
+  method: string | undefined,
+  path: string,
+  search: string,
+): { operation: string; input: Record<string, unknown> } | undefined {
+  const [, uuid] = /^\/2015-03-31\/event-source-mappings(?:\/([^/]*))?\/?$/.exec(path) ?? ['', undefined];
+  if (!path.startsWith('/2015-03-31/event-source-mappings')) return undefined;
+  if (!uuid) {
+    const input = Object.fromEntries(new URLSearchParams(search));
+    return method === 'GET' ? { operation: 'ListEventSourceMappings', input } : undefined;
+  }
+  const input = { UUID: decodeURIComponent(uuid) };
+  if (method === 'GET') return { operation: 'GetEventSourceMapping', input };
+  return method === 'PUT' ? { operation: 'UpdateEventSourceMapping', input } : undefined;
+}
+
 /**
  * The version or alias that a request asks for: at the end of the function's name or ARN, or as a parameter.
  *
@@ -84,8 +106,8 @@ function qualifierOf(name: string, search: string): { qualifier: string } | unde
   return { qualifier: inName ?? asParameter ?? latest };
 }
 
-/** The functions' own API: Invoke, and reading what functions there are. */
-export function lambdaRest({ functions, authority, onDenied, logTail }: LambdaRestOptions): Route {
+/** The functions' own API: Invoke, reading what functions there are, and their event source mappings. */
+export function lambdaRest({ functions, mappings, authority, onDenied, logTail }: LambdaRestOptions): Route {
   async function invoke(request: IncomingMessage, runner: FunctionRunner): Promise<Answer> {
     const payload = (await text(request)) || '{}';
     if (Buffer.byteLength(payload) > maxPayloadBytes) {
@@ -123,6 +145,34 @@ export function lambdaRest({ functions, authority, onDenied, logTail }: LambdaRe
     });
   }
 
+  async function performOnMapping(
+    call: NonNullable<ReturnType<typeof mappingCallOf>>,
+    request: IncomingMessage,
+    caller: Caller,
+  ): Promise<Answer> {
+    const body = await text(request);
+    let members: object;
+    try {
+      members = body === '' ? {} : v.parse(v.record(v.string(), v.unknown()), JSON.parse(body));
+    } catch {
+      return refusal(400, 'InvalidRequestContentException', 'Could not parse request body into json.');
+    }
+    const input = { ...members, ...call.input };
+    const operation = mappings[call.operation];
+    const denial = firstDenial(authority, caller, operation?.permissions(input) ?? []);
+    if (denial) {
+      onDenied(denial);
+      return refusal(403, 'AccessDeniedException', denialMessage(denial));
+    }
+    try {
+      const status = call.operation === 'UpdateEventSourceMapping' ? 202 : 200;
+      return answer(status, inSeconds((await operation?.perform(input)) ?? {}));
+    } catch (error) {
+      if (error instanceof ApiError) return refusal(error.status, error.code, error.message);
+      throw error;
+    }
+  }
+
   async function perform(request: IncomingMessage, caller: Caller | undefined): Promise<Answer> {
     if (!caller)
       return refusal(
@@ -131,6 +181,8 @@ export function lambdaRest({ functions, authority, onDenied, logTail }: LambdaRe
         'The security token included in the request is invalid.',
       );
     const [path = '', search = ''] = (request.url ?? '').split('?');
+    const mappingCall = mappingCallOf(request.method, path, search);
+    if (mappingCall) return performOnMapping(mappingCall, request, caller);
     const found = operationOf(request.method, path);
     if (!found)
       return refusal(

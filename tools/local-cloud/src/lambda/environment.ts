@@ -13,8 +13,7 @@ export interface Surroundings {
 export function environmentVariables(
   fn: FunctionModel,
   { endpoint, region, credentials }: Surroundings,
-  runtimeApi: string,
-  codeFolder: string,
+  { runtimeApi, codeFolder, logStream }: Readonly<Record<'runtimeApi' | 'codeFolder' | 'logStream', string>>,
 ): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
@@ -28,7 +27,7 @@ export function environmentVariables(
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
-    AWS_LAMBDA_LOG_STREAM_NAME: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]local`,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
     AWS_LAMBDA_LOG_FORMAT: fn.logFormat,
     ...(fn.logLevel === undefined ? {} : { AWS_LAMBDA_LOG_LEVEL: fn.logLevel }),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',

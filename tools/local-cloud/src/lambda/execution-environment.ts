@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { FunctionModel } from '../assembly/model.ts';
 import { environmentVariables, nodeFlags, type Surroundings } from './environment.ts';
@@ -12,6 +13,8 @@ import type { Watchdog } from './watchdog.ts';
 /** One process of a function: serves one invocation after the other, never two at once. */
 export interface ExecutionEnvironment {
   readonly pid: number;
+  /** `2026/11/22/[$LATEST]…`: each process logs to a stream of its own. */
+  readonly logStream: string;
   readonly busy: () => boolean;
   /** Whether it can take an invocation. */
   readonly alive: () => boolean;
@@ -28,7 +31,7 @@ export interface EnvironmentOptions {
   readonly surroundings: Surroundings;
   readonly watchdog: Watchdog;
   /** The function's own output; the request id is undefined between invocations. */
-  readonly onLine: (line: string, requestId: string | undefined) => void;
+  readonly onLine: (line: string, requestId: string | undefined, logStream: string) => void;
 }
 
 interface Running {
@@ -47,6 +50,8 @@ const memoryCheckMs = 250;
 /** Starts a process of the function: its artifact under aws-lambda-ric, on this process's own Node. */
 export async function startExecutionEnvironment(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
   const { fn, codeFolder, surroundings, watchdog, onLine } = options;
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  const logStream = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
   let running: Running | undefined;
   let initError: string | undefined;
   let alive = true;
@@ -77,7 +82,7 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
     [...nodeFlags(fn.memoryMb), '--require', nativeClient, runtimeClient],
     {
       cwd: codeFolder,
-      env: environmentVariables(fn, surroundings, api.address, codeFolder),
+      env: environmentVariables(fn, surroundings, { runtimeApi: api.address, codeFolder, logStream }),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A session of its own: Ctrl-C is for the cloud, which ends its functions in order.
       detached: true,
@@ -85,8 +90,8 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
   );
   const pid = child.pid ?? -1;
   if (pid > 0) watchdog.guard(pid);
-  eachLine(child.stdout, (line) => onLine(line, running?.invocation.requestId));
-  eachLine(child.stderr, (line) => onLine(line, running?.invocation.requestId));
+  eachLine(child.stdout, (line) => onLine(line, running?.invocation.requestId, logStream));
+  eachLine(child.stderr, (line) => onLine(line, running?.invocation.requestId, logStream));
 
   const kill = () => {
     killed = true;
@@ -157,5 +162,13 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
     });
   }
 
-  return { pid, busy: () => running !== undefined, alive: () => alive && !killed, invoke, kill, ended };
+  return {
+    pid,
+    logStream,
+    busy: () => running !== undefined,
+    alive: () => alive && !killed,
+    invoke,
+    kill,
+    ended,
+  };
 }

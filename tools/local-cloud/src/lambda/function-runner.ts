@@ -42,8 +42,8 @@ export function createFunctionRunner({
   let stopped = false;
   let running = 0;
 
-  const log = (text: string, requestId: string | undefined, source: LogLine['source']) =>
-    onLog({ functionName: model.name, requestId, source, text, time: Date.now() });
+  const log = (line: Omit<LogLine, 'functionName' | 'time'>) =>
+    onLog({ functionName: model.name, ...line, time: Date.now() });
 
   async function start(): Promise<ExecutionEnvironment> {
     const starting = startExecutionEnvironment({
@@ -51,7 +51,7 @@ export function createFunctionRunner({
       codeFolder,
       surroundings,
       watchdog,
-      onLine: (line, requestId) => log(line, requestId, 'function'),
+      onLine: (text, requestId, logStream) => log({ text, requestId, logStream, source: 'function' }),
     });
     const environment = await track(starting);
     void track(environment.ended).then(() => environments.delete(environment));
@@ -74,7 +74,9 @@ export function createFunctionRunner({
       environment.kill();
       return platformError(requestId, 'Runtime.ExitError', 'The local cloud has been stopped');
     }
-    log(`START RequestId: ${requestId} Version: $LATEST`, requestId, 'platform');
+    const say = (text: string) =>
+      log({ text, requestId, logStream: environment.logStream, source: 'platform' });
+    say(`START RequestId: ${requestId} Version: $LATEST`);
     const begun = performance.now();
     const result = await environment.invoke({
       requestId,
@@ -83,18 +85,16 @@ export function createFunctionRunner({
       traceId: traceId(model.isTraced),
     });
     if (startedAs !== generation) environment.kill();
-    if (result.kind === 'error') log(errorLine(result.payload), requestId, 'platform');
+    if (result.kind === 'error') say(errorLine(result.payload));
     // What the function wrote last is still in the pipe.
     await setImmediate();
     // Of a process that is gone nobody knows any more.
     const highest = await residentBytes(environment.pid, 'highest');
     const used = highest === undefined ? '' : ` Max Memory Used: ${Math.ceil(highest / 1024 ** 2)} MB`;
     const milliseconds = (performance.now() - begun).toFixed(2);
-    log(`END RequestId: ${requestId}`, requestId, 'platform');
-    log(
+    say(`END RequestId: ${requestId}`);
+    say(
       `REPORT RequestId: ${requestId} Duration: ${milliseconds} ms Memory Size: ${model.memoryMb} MB${used}`,
-      requestId,
-      'platform',
     );
     return result;
   }

@@ -19,7 +19,7 @@ export interface CollectOptions {
   readonly now: () => number;
 }
 
-/** Short, so that stopping need not wait for a poll that began too late to be woken. */
+/** Short, so that neither stopping nor pausing has to wait long for a poll. */
 const longPollMs = 1000;
 /** `{"Records":[]}` and a comma a record. */
 const overheadBytes = 16;
@@ -52,7 +52,7 @@ export async function collectBatch(
 
   let rest = add(leftOver);
   while (rest.length === 0 && batch.length < size && !stopped()) {
-    const waitMs = closesAt === undefined ? longPollMs : closesAt - now();
+    const waitMs = Math.min(longPollMs, closesAt === undefined ? longPollMs : closesAt - now());
     const items = await receive(Math.min(10, size - batch.length), Math.max(0, waitMs));
     rest = add(items);
     if (closesAt !== undefined && now() >= closesAt) break;

@@ -20,9 +20,25 @@ export interface MappingStats {
   readonly running: number;
 }
 
+/** `Updating`: new settings apply from the next batch. Disabling ends with the last invocation under way. */
+export type MappingState = 'Enabling' | 'Enabled' | 'Updating' | 'Disabling' | 'Disabled';
+
+/** What UpdateEventSourceMapping can change. */
+export type MappingSettings = Pick<MappingModel, 'batchSize' | 'windowSeconds' | 'maxConcurrency'>;
+
+/** A mapping as the API describes it. */
+export interface MappingDescription extends MappingModel {
+  readonly state: MappingState;
+  /** Milliseconds since 1970. */
+  readonly lastModified: number;
+}
+
 /** Feeds a function from a queue. */
 export interface EventSourceMapping {
   readonly stats: () => MappingStats;
+  readonly describe: () => MappingDescription;
+  /** Pauses or resumes polling, and changes settings from the next batch on. Messages stay in the queue meanwhile. */
+  readonly update: (change: { readonly enabled?: boolean } & Partial<MappingSettings>) => void;
   /** Makes messages visible that an invocation left hidden. Returns how many. */
   readonly releaseHidden: () => Promise<number>;
   /** Takes no more messages; resolves once all invocations have ended. */
@@ -45,13 +61,24 @@ const maxEventBytes = 6 * 1024 * 1024;
 const firstBackoffMs = 250;
 const longestBackoffMs = 10_000;
 
+/** How long a mapping waits after an error, in ms. @param before how long it waited last; 0 after a success */
+export function nextBackoff(before: number): number {
+  return Math.min(longestBackoffMs, before === 0 ? firstBackoffMs : before * 2);
+}
+
 /**
  * Starts feeding. One batch is gathered at a time, and while it is, earlier ones run: as many at once as the backlog
  * keeps full, up to the limit.
  */
 export function startMapping(options: MappingOptions): EventSourceMapping {
   const { mapping, queue, runner, sqs, region, onFailure } = options;
-  const limit = Math.max(1, Math.min(mapping.maxConcurrency ?? Infinity, options.maxProcesses));
+  let settings: MappingSettings = mapping;
+  let enabled = mapping.enabled;
+  let state: MappingState = enabled ? 'Enabling' : 'Disabled';
+  let lastModified = Date.now();
+  /** Wakes the loop of a mapping that is disabled. */
+  let wake: (() => void) | undefined;
+  const limit = () => Math.max(1, Math.min(settings.maxConcurrency ?? Infinity, options.maxProcesses));
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   /** Messages of ended invocations that were not acknowledged: id → receipt handle. */
@@ -89,7 +116,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
   function failed(batch: readonly BatchItem[], reason: string): void {
     counts.errors++;
     leaveHidden(batch);
-    backoffMs = Math.min(longestBackoffMs, backoffMs === 0 ? firstBackoffMs : backoffMs * 2);
+    backoffMs = nextBackoff(backoffMs);
     onFailure(reason);
   }
 
@@ -108,19 +135,36 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
     await acknowledge(batch.filter(({ message }) => !outcome.failed.has(message.MessageId)));
   }
 
+  /** Resolves once the mapping is enabled again, or stops. */
+  async function paused(): Promise<void> {
+    await Promise.all(running);
+    if (enabled || stopping.signal.aborted) return;
+    state = 'Disabled';
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+
   async function feed(): Promise<void> {
     let rest: BatchItem[] = [];
     while (!stopping.signal.aborted) {
-      if (running.size >= limit) await Promise.race(running);
+      // What has been received already is worked on: to leave it would use up a receive.
+      if (!enabled && rest.length === 0) {
+        await paused();
+        continue;
+      }
+      if (enabled) state = 'Enabled';
+      while (running.size >= limit()) await Promise.race(running);
       // Woken by `stop`, which the next look at the signal finds.
       if (backoffMs > 0)
         await sleep(backoffMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       const collected = await collectBatch(rest, {
-        size: mapping.batchSize,
-        windowMs: mapping.windowSeconds * 1000,
+        size: settings.batchSize,
+        windowMs: settings.windowSeconds * 1000,
         maxBytes: maxEventBytes,
         receive,
-        stopped: () => stopping.signal.aborted,
+        // Disabled, or with new settings: the batch closes with what it has.
+        stopped: () => stopping.signal.aborted || state !== 'Enabled',
         now: Date.now,
       });
       rest = collected.rest;
@@ -141,6 +185,15 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
       ...counts,
       running: running.size,
     }),
+    describe: () => ({ ...mapping, ...settings, enabled, state, lastModified }),
+    update: ({ enabled: wanted = enabled, ...changes }) => {
+      settings = { ...settings, ...changes };
+      lastModified = Date.now();
+      if (wanted !== enabled) state = wanted ? 'Enabling' : 'Disabling';
+      else if (enabled) state = 'Updating';
+      enabled = wanted;
+      if (enabled) wake?.();
+    },
     releaseHidden: async () => {
       const handles = [...hidden.values()];
       hidden.clear();
@@ -154,6 +207,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
     },
     stop: async () => {
       stopping.abort();
+      wake?.();
       await Promise.allSettled([feeding, ...running]);
     },
   };

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { exit, type ExitCode } from '../exit.ts';
+import { exit, type ExitCode, OpsError } from '../exit.ts';
 import { invoke, invokeUntilDone } from '../invoke/invoke.ts';
 import {
   joinReconciles,
@@ -39,6 +39,9 @@ export function reconcileCommand(act: Act): Command {
 
 async function reconcile({ output, connection }: CommandContext, options: Options): Promise<ExitCode> {
   const { from, to, neverDelivered, execute } = options;
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw new OpsError('A range has --from and --to, the earlier first.', exit.usage);
+  }
   const event = {
     dryRun: execute !== true,
     neverDelivered: neverDelivered === true,
@@ -49,6 +52,7 @@ async function reconcile({ output, connection }: CommandContext, options: Option
   const answers: ReconcileAnswer[] = [];
   const send = (request: unknown) => invoke(lambda, resources.functions.reconciler, request);
   await invokeUntilDone(send, event, parseReconcileAnswer, (answer) => {
+    if (answer.refused) throw refusalOf(answer.refused);
     answers.push(answer);
     const listed = answers.reduce((sum, { counts }) => sum + (counts['listed'] ?? 0), 0);
     if (answer.continuation) output.note(`${counted(listed, 'version')} looked at so far; going on.`);
@@ -58,4 +62,10 @@ async function reconcile({ output, connection }: CommandContext, options: Option
   const n = (kind: string) => joined.counts[kind] ?? 0;
   const left = execute ? n('unsent') : n('lost');
   return left + n('undecided') + n('unversioned') > 0 ? exit.wrong : exit.well;
+}
+
+function refusalOf({ reason, detail }: NonNullable<ReconcileAnswer['refused']>): OpsError {
+  return reason === 'too-recent'
+    ? new OpsError(detail, exit.later)
+    : new OpsError(`${detail} If none of them was, give --never-delivered.`, exit.usage);
 }

@@ -9,6 +9,7 @@ const answer = v.object({
   counts: v.record(v.string(), v.number()),
   lost: v.array(v.object({ key: v.string(), versionId: v.string(), landedAt: v.string() })),
   continuation: v.optional(v.unknown()),
+  refused: v.optional(v.object({ reason: v.picklist(['too-recent', 'too-old']), detail: v.string() })),
 });
 
 export type ReconcileAnswer = v.InferOutput<typeof answer>;
@@ -17,7 +18,9 @@ export type ReconcileAnswer = v.InferOutput<typeof answer>;
 export const parseReconcileAnswer = (json: unknown): ReconcileAnswer => v.parse(answer, json);
 
 /** Answers to the parts of one request as one. */
-export function joinReconciles(answers: readonly ReconcileAnswer[]): Omit<ReconcileAnswer, 'continuation'> {
+export function joinReconciles(
+  answers: readonly ReconcileAnswer[],
+): Omit<ReconcileAnswer, 'continuation' | 'refused'> {
   const counts: Record<string, number> = {};
   for (const one of answers) {
     for (const [kind, n] of Object.entries(one.counts)) counts[kind] = (counts[kind] ?? 0) + n;

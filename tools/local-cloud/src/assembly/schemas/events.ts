@@ -21,7 +21,7 @@ export const rule = v.strictObject({
     ),
     [],
   ),
-  Description: ignored,
+  Description: v.optional(v.string()),
   Tags: tags,
 });
 

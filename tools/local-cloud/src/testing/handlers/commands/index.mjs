@@ -1,5 +1,6 @@
 let invocations = 0;
 const held = [];
+const thrownFor = new Set();
 
 /** Does what the event says. */
 export async function handler(event, context) {
@@ -23,6 +24,10 @@ export async function handler(event, context) {
       console.log(event.text);
       return null;
     case 'throw':
+      throw new TypeError(event.text);
+    case 'throw-once':
+      if (thrownFor.has(event.text)) return null;
+      thrownFor.add(event.text);
       throw new TypeError(event.text);
     case 'exit':
       process.exit(7);

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runOps } from '@data-aggregator/ops';
+import * as v from 'valibot';
+import { workspaceRoot } from '../workspace.ts';
+import { runAws } from './aws-command.ts';
+
+/** What a program wrote, and its exit status. */
+export interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number;
+}
+
+const project = v.looseObject({
+  name: v.string(),
+  targets: v.optional(
+    v.record(
+      v.string(),
+      v.looseObject({
+        options: v.optional(v.looseObject({ command: v.optional(v.string()) }), {}),
+        configurations: v.optional(v.record(v.string(), v.unknown()), {}),
+      }),
+    ),
+    {},
+  ),
+});
+
+const OPS = 'node tools/ops/src/main.ts';
+const PROJECTS: Readonly<Record<string, string>> = { ops: 'tools/ops', infra: 'apps/infra' };
+
+/**
+ * Runs a command of a page. What the page asks of AWS is asked of the embedded cloud. Targets of Nx other than those of
+ * ops (deployments and the like) are looked up, and not run.
+ *
+ * @param words the program and its arguments
+ * @param config of the SDK's clients
+ */
+export async function runProgram(
+  words: readonly string[],
+  config: { readonly endpoint: string },
+): Promise<Ended> {
+  const [program = '', ...rest] = words;
+  try {
+    if (program === 'aws') return { stdout: await runAws(rest, config), stderr: '', status: 0 };
+    const ops =
+      program === 'npx'
+        ? opsWordsOf(rest)
+        : opsWordsIn(words.join(' ').startsWith(OPS) ? rest.slice(1) : undefined);
+    if (ops === undefined) return { stdout: '', stderr: '', status: 0 };
+    let [stdout, stderr] = ['', ''];
+    const status = await runOps(atEmbeddedCloud(ops, config.endpoint), {
+      env: process.env,
+      out: (text) => void (stdout += text),
+      err: (text) => void (stderr += text),
+    });
+    return { stdout, stderr, status };
+  } catch (error) {
+    return { stdout: '', stderr: `${String(error)}\n`, status: 1 };
+  }
+}
+
+function opsWordsIn(words: readonly string[] | undefined): readonly string[] {
+  if (!words) throw new Error('this is no program that a page may use here');
+  return words;
+}
+
+/** The words of an ops command behind `nx run ops:find -- …`; undefined for a target of another kind. */
+function opsWordsOf(words: readonly string[]): readonly string[] | undefined {
+  const [nx, run, reference = '', ...rest] = words;
+  if (nx !== 'nx' || run !== 'run') throw new Error(`npx ${words.join(' ')} is no target of Nx`);
+  const [name = '', targetName = ''] = reference.split(':');
+  const folder = PROJECTS[name];
+  if (folder === undefined)
+    throw new Error(`${reference}: the project ${name} is not known to the rehearsal`);
+  const { targets } = v.parse(
+    project,
+    JSON.parse(readFileSync(join(workspaceRoot, folder, 'project.json'), 'utf8')),
+  );
+  const target = targets[targetName];
+  if (!target) throw new Error(`${name} has no target ${targetName}`);
+  const { command = '' } = target.options;
+  if (!command.startsWith(OPS)) return undefined;
+  return [...command.slice(OPS.length).trim().split(' '), ...rest.filter((word) => word !== '--')];
+}
+
+function atEmbeddedCloud(words: readonly string[], endpoint: string): string[] {
+  return [...words.flatMap((word) => (word === 'aws' ? ['local'] : [word])), '--endpoint', endpoint];
+}

@@ -1,0 +1,96 @@
+import { text } from 'node:stream/consumers';
+import { ApiError, type Api } from '../apis/api.ts';
+import type { Authority } from '../services/authority.ts';
+import { jsonAnswer, jsonError, send, type Answer } from './answer.ts';
+import { isCbor, readCbor, sendCbor } from './cbor-protocol.ts';
+import { denialMessage, firstDenial, type Denial } from './denial.ts';
+import type { Route } from './gateway.ts';
+import type { JsonService } from './json-services.ts';
+import { parseQuery, queryAnswer, queryFault } from './query-protocol.ts';
+
+/** An API over a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
+export function jsonService(id: JsonService['id'], api: Api): JsonService {
+  return { id, ...jsonOperations(api, jsonError), error: jsonError };
+}
+
+/** What a JSON service makes of an API. @param error the service's form of an error */
+export function jsonOperations(
+  api: Api,
+  error: JsonService['error'],
+): Pick<JsonService, 'needs' | 'perform'> {
+  return {
+    needs: (operation, body) => {
+      const found = api[operation];
+      return found && { permissions: found.permissions(JSON.parse(body)), name: undefined };
+    },
+    perform: async (operation, body) => {
+      try {
+        return jsonAnswer(inSeconds((await api[operation]?.perform(JSON.parse(body))) ?? {}));
+      } catch (thrown) {
+        if (thrown instanceof ApiError) return error(thrown.status, thrown.code, thrown.message);
+        throw thrown;
+      }
+    },
+  };
+}
+
+/** The body of a JSON answer: times are seconds since 1970. */
+export function inSeconds(value: object): object {
+  const mapped = (inner: unknown): unknown => {
+    if (inner instanceof Date) return inner.getTime() / 1000;
+    if (Array.isArray(inner)) return inner.map(mapped);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([name, each]) => [name, mapped(each)]));
+  };
+  return mapped(value) as object;
+}
+
+export interface ApiRouteOptions {
+  readonly api: Api;
+  /** `http://cloudformation.amazonaws.com/doc/2010-05-15/` */
+  readonly namespace: string;
+  readonly authority: Authority;
+  readonly onDenied: (denial: Denial) => void;
+}
+
+/** An API over the query protocol, and over CBOR where a caller speaks that. */
+export function apiRoute({ api, namespace, authority, onDenied }: ApiRouteOptions): Route {
+  type Outcome = { readonly result: object } | { readonly error: ApiError };
+
+  async function perform(operation: string, input: unknown, caller: Parameters<Route>[2]): Promise<Outcome> {
+    const found = Object.hasOwn(api, operation) ? api[operation] : undefined;
+    const refused = (code: string, message: string, status: number) => ({
+      error: new ApiError(code, message, status),
+    });
+    if (!caller) return refused('InvalidClientTokenId', 'The access key id is not known.', 403);
+    if (!found) return refused('NotImplemented', `${operation} is not done by the local cloud.`, 501);
+    const denial = firstDenial(authority, caller, found.permissions(input));
+    if (denial) {
+      onDenied(denial);
+      return refused('AccessDenied', denialMessage(denial), 403);
+    }
+    try {
+      return { result: await found.perform(input) };
+    } catch (error) {
+      if (error instanceof ApiError) return { error };
+      throw error;
+    }
+  }
+
+  return async (request, response, caller) => {
+    if (isCbor(request)) {
+      const { operation, input } = await readCbor(request);
+      const outcome = await perform(operation, input, caller);
+      if ('result' in outcome) return sendCbor(response, 200, outcome.result);
+      const { status, code, message } = outcome.error;
+      return sendCbor(response, status, { __type: code, message });
+    }
+    const { operation, input } = parseQuery(await text(request));
+    const outcome = await perform(operation, input, caller);
+    const answer: Answer =
+      'result' in outcome
+        ? queryAnswer(operation, outcome.result, namespace)
+        : queryFault(outcome.error.status, outcome.error.code, outcome.error.message, namespace);
+    send(response, answer);
+  };
+}

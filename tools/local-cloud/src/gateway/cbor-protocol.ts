@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { cbor, dateToTag } from '@smithy/core/cbor';
+
+/*
+ * Smithy RPC v2 CBOR, which AWS CLIs and boto3 of 2026 speak with CloudWatch: `POST /service/…/operation/DescribeAlarms`.
+ * https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+ */
+
+/** Whether a request is of this protocol. */
+export function isCbor({ headers }: IncomingMessage): boolean {
+  return headers['smithy-protocol'] === 'rpc-v2-cbor';
+}
+
+/** Reads a call. @throws Error for a body that is not CBOR */
+export async function readCbor(request: IncomingMessage): Promise<{ operation: string; input: unknown }> {
+  const operation = /\/operation\/([^/?]+)/.exec(request.url ?? '')?.[1] ?? '';
+  const body = await buffer(request);
+  return { operation, input: body.length === 0 ? {} : cbor.deserialize(body) };
+}
+
+export function sendCbor(response: ServerResponse, status: number, document: object): void {
+  const body = cbor.serialize(tagged(document));
+  response.writeHead(status, {
+    'smithy-protocol': 'rpc-v2-cbor',
+    'content-type': 'application/cbor',
+    'content-length': body.byteLength,
+  });
+  response.end(body);
+}
+
+/** Times become tagged seconds; what is undefined is left out. */
+function tagged(value: unknown): unknown {
+  if (value instanceof Date) return dateToTag(value);
+  if (Array.isArray(value)) return value.map(tagged);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([name, inner]) => [name, tagged(inner)]),
+  );
+}

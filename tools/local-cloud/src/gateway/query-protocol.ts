@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { XMLBuilder } from 'fast-xml-parser';
+import type { Answer } from './answer.ts';
+
+/*
+ * The AWS query protocol: a form with `Action` and flattened members in, XML out.
+ * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+ */
+
+/** A call of the query protocol. */
+export interface QueryCall {
+  readonly operation: string;
+  /** Members as the form has them, so every leaf is text. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Reads `Action=DescribeAlarms&AlarmNames.member.1=a` as an operation and `{ AlarmNames: ['a'] }`. */
+export function parseQuery(form: string): QueryCall {
+  const tree: Tree = new Map();
+  let operation = '';
+  for (const [name, value] of new URLSearchParams(form)) {
+    if (name === 'Action') operation = value;
+    else if (name !== 'Version') place(tree, name.split('.'), value);
+  }
+  return { operation, input: Object.fromEntries([...tree].map(([name, node]) => [name, valueOf(node)])) };
+}
+
+type Node = string | Tree;
+type Tree = Map<string, Node>;
+
+function place(tree: Tree, [name = '', ...rest]: readonly string[], value: string): void {
+  if (rest.length === 0) return void tree.set(name, value);
+  const existing = tree.get(name);
+  const inner: Tree = existing instanceof Map ? existing : new Map<string, Node>();
+  tree.set(name, inner);
+  place(inner, rest, value);
+}
+
+/** A list where all members are numbered, in the order of their numbers; else a structure. */
+function valueOf(node: Node): unknown {
+  if (typeof node === 'string') return node;
+  const inner = node.size === 1 ? node.get('member') : undefined;
+  if (inner instanceof Map) return valueOf(inner);
+  const entries = [...node];
+  if (entries.every(([name]) => /^\d+$/.test(name))) {
+    return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => valueOf(item));
+  }
+  return Object.fromEntries(entries.map(([name, item]) => [name, valueOf(item)]));
+}
+
+const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
+
+/** The answer of a call that went well. @param namespace of the API */
+export function queryAnswer(operation: string, result: object, namespace: string): Answer {
+  return xml(200, {
+    [`${operation}Response`]: {
+      '@xmlns': namespace,
+      [`${operation}Result`]: elementOf(result),
+      ResponseMetadata: { RequestId: randomUUID() },
+    },
+  });
+}
+
+/** An error as services with the query protocol state it. */
+export function queryFault(status: number, code: string, message: string, namespace: string): Answer {
+  const Type = status >= 500 ? 'Receiver' : 'Sender';
+  return xml(status, {
+    ErrorResponse: {
+      '@xmlns': namespace,
+      Error: { Type, Code: code, Message: message },
+      RequestId: randomUUID(),
+    },
+  });
+}
+
+function xml(status: number, document: object): Answer {
+  return { status, headers: { 'content-type': 'text/xml' }, body: builder.build(document) };
+}
+
+/** Lists become `<member>` elements, times ISO 8601; what is undefined is left out. */
+function elementOf(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return { member: value.map(elementOf) };
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([name, inner]) => [name, elementOf(inner)]),
+  );
+}
