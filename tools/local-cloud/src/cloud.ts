@@ -49,6 +49,7 @@ export interface Cloud {
   /**
    * Resolves once no message is visible or in flight in a queue that feeds a function, nothing is on its way to a
    * queue or a replica, and no invocation runs. A message that an invocation left hidden is in flight.
+   * The queue of a mapping that is disabled is not waited for.
    * @throws the signal's reason
    */
   readonly idle: (signal?: AbortSignal) => Promise<void>;

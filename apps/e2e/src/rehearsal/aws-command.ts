@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
@@ -62,10 +63,15 @@ export function operationOf(service: string, name: string): Operation {
  * Runs a command of the AWS CLI.
  *
  * @param words what follows `aws`
+ * @param config of the SDK's clients
+ * @param cwd the folder that a relative output file lies in
  * @returns what it writes
  * @throws Error for words that are no command, and what the service refuses
  */
-export async function runAws(words: readonly string[], config: object): Promise<string> {
+export async function runAws(
+  words: readonly string[],
+  { config, cwd }: { readonly config: object; readonly cwd: string },
+): Promise<string> {
   const [service = '', name = '', ...rest] = words;
   const { client: Client, command: Command } = operationOf(service, name);
   const schema = NormalizedSchema.of(new Command({}).schema[4] as Parameters<typeof NormalizedSchema.of>[0]);
@@ -73,7 +79,7 @@ export async function runAws(words: readonly string[], config: object): Promise<
   const client = new Client(config);
   try {
     const { $metadata: _, Body, ...answer } = await client.send(new Command(input));
-    if (outfile !== undefined) await writeFile(outfile, await bytesOf(Body));
+    if (outfile !== undefined) await writeFile(resolve(cwd, outfile), await bytesOf(Body));
     const document = JSON.parse(JSON.stringify(answer)) as Record<string, never>;
     const shown: unknown = query === undefined ? document : search(query, document);
     if (query !== undefined && (shown === null || shown === undefined)) {

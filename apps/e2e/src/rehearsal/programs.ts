@@ -5,6 +5,13 @@ import * as v from 'valibot';
 import { workspaceRoot } from '../workspace.ts';
 import { runAws } from './aws-command.ts';
 
+/** A program as the shell starts it. */
+export interface Invocation {
+  /** The program and its arguments. */
+  readonly words: readonly string[];
+  readonly cwd: string;
+}
+
 /** What a program wrote, and its exit status. */
 export interface Ended {
   readonly stdout: string;
@@ -33,16 +40,15 @@ const PROJECTS: Readonly<Record<string, string>> = { ops: 'tools/ops', infra: 'a
  * Runs a command of a page. What the page asks of AWS is asked of the embedded cloud. Targets of Nx other than those of
  * ops (deployments and the like) are looked up, and not run.
  *
- * @param words the program and its arguments
  * @param config of the SDK's clients
  */
 export async function runProgram(
-  words: readonly string[],
+  { words, cwd }: Invocation,
   config: { readonly endpoint: string },
 ): Promise<Ended> {
   const [program = '', ...rest] = words;
   try {
-    if (program === 'aws') return { stdout: await runAws(rest, config), stderr: '', status: 0 };
+    if (program === 'aws') return { stdout: await runAws(rest, { config, cwd }), stderr: '', status: 0 };
     const ops =
       program === 'npx'
         ? opsWordsOf(rest)

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { operationOf } from './aws-command.ts';
 import { commandsOf, isMention, type PageCommand } from './page.ts';
-import { runProgram } from './programs.ts';
+import { type Invocation, runProgram } from './programs.ts';
 
 export interface RehearsalOptions {
   /** Text of the page, in Markdown. */
@@ -92,7 +92,7 @@ async function openBridge(
 ): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((request, response) => {
     void text(request)
-      .then((body) => runProgram(JSON.parse(body) as string[], config))
+      .then((body) => runProgram(JSON.parse(body) as Invocation, config))
       .then((ended) => response.end(JSON.stringify(ended)));
   });
   server.listen(0, '127.0.0.1');

@@ -109,6 +109,7 @@ it('operations.md', async () => {
 it('runbook.md', async () => {
   const written = await run('runbook.md');
   expect(written).toContain(`${cloud.region}:000000000000`);
+  expect(readFileSync(join(folder.path, 'object'), 'utf8')).toBe('invoice');
   // What its commands leave behind: the schedule is on again, the mapping off.
   const rule = new DescribeRuleCommand({ Name: 'data-aggregator-dev-reconciler' });
   await expect(new EventBridgeClient(cloud.clientConfig()).send(rule)).resolves.toMatchObject({
