@@ -10,8 +10,11 @@ call.end(JSON.stringify(process.argv.slice(2)));
 call.on('response', (response) => {
   void text(response).then((body) => {
     const { stdout, stderr, status } = JSON.parse(body) as { stdout: string; stderr: string; status: number };
+    // To the page's shell, byte for byte, and not to a terminal.
+    /* eslint-disable no-restricted-properties */
     process.stdout.write(stdout);
     process.stderr.write(stderr);
+    /* eslint-enable no-restricted-properties */
     process.exitCode = status;
   });
 });
