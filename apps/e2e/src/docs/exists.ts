@@ -41,7 +41,13 @@ export function missingIn(command: string, projects: Projects): string[] {
   if (program !== 'nx') return [program];
   const [verb = '', ...args] = rest;
   if (verb === 'g') return missingOfGenerator(args);
-  if (verb === 'affected') return args.filter((word) => word !== '-t' && !hasTarget(projects, word));
+  if (verb === 'affected') {
+    const targets = args.filter((word) => !word.startsWith('-'));
+    return [
+      ...targets.filter((target) => !hasTarget(projects, target)),
+      ...optionsIn(args.filter(isForwarded)),
+    ];
+  }
   if (verb !== 'run') return missingOfTarget([args[0] ?? '', verb], args.slice(1), projects);
   const [named = '', ...options] = args;
   return missingOfTarget(named.split(':'), options, projects);

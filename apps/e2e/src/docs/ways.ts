@@ -23,9 +23,10 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx run infra:synth( +--configuration=prod)?$/, run],
   [/^npx nx run infra:cost( --configuration=prod -- .*)?$/, run],
 
-  [/^npm start( -- (some\/folder|\[folder\].*|<folder>.*))?$/, minutes],
+  [/^npm start( -- (some\/folder|\[folder\].*|<folder>.*|--out))?$/, minutes],
   [/^npm test( -- --affected)?$/, minutes],
-  [/^npx nx (affected -t|test) .*$/, minutes],
+  [/^npx nx affected -t deploy .*$/, aws],
+  [/^npx nx (affected -t (?!deploy\b)|test ).*$/, minutes],
   [/^npx nx run simulator:random( -- --(schedules 10000|break|steer)\b.*)?$/, minutes],
   [/^npx nx run e2e:(affected|chaos|privileges|smoke|run|run-all)( .*)?$/, minutes],
   [/^npx nx (e2e|smoke) e2e$/, minutes],
@@ -55,5 +56,4 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx node tools\/ops\/src\/main\.ts .*$/, operator],
 
   [/^(npx|\.\/node_modules\/\.bin\/)\s*nx …$/, { how: 'form' }],
-  [/^npx nx run ops:… .*$/, { how: 'form' }],
 ];

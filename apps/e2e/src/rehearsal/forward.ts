@@ -6,15 +6,15 @@ import { text } from 'node:stream/consumers';
  * has all clients loaded, and ends as that says.
  */
 const call = request(process.env['REHEARSAL'] ?? '', { method: 'POST' });
-call.end(JSON.stringify({ words: process.argv.slice(2), cwd: process.cwd() }));
+call.end(JSON.stringify(process.argv.slice(2)));
 call.on('response', (response) => {
   void text(response).then((body) => {
     const { stdout, stderr, status } = JSON.parse(body) as { stdout: string; stderr: string; status: number };
-    // Unchanged, because the shell of a test reads it and no terminal shows it.
-    // eslint-disable-next-line no-restricted-properties -- see above
+    // To the page's shell, byte for byte, and not to a terminal.
+    /* eslint-disable no-restricted-properties */
     process.stdout.write(stdout);
-    // eslint-disable-next-line no-restricted-properties -- see above
     process.stderr.write(stderr);
+    /* eslint-enable no-restricted-properties */
     process.exitCode = status;
   });
 });
