@@ -35,8 +35,8 @@ function start(...args: string[]): ChildProcess {
 /** The cloud as `npm run cloud` runs it: below a script that passes signals on. */
 function startCloudCommand(): ChildProcess {
   const args = JSON.stringify([cli, '--env', env, '--assembly', assembly, '--json']);
-  const script = `import { run } from '${runModule}';
-    process.exitCode = await run(process.execPath, ${args}, { stopsInOrder: true });`;
+  const script = `import { runLast } from '${runModule}';
+    process.exitCode = await runLast(process.execPath, ${args});`;
   return start('--input-type=module', '--eval', script);
 }
 

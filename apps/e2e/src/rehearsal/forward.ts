@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
  * has all clients loaded, and ends as that says.
  */
 const call = request(process.env['REHEARSAL'] ?? '', { method: 'POST' });
-call.end(JSON.stringify(process.argv.slice(2)));
+call.end(JSON.stringify({ words: process.argv.slice(2), cwd: process.cwd() }));
 call.on('response', (response) => {
   void text(response).then((body) => {
     const { stdout, stderr, status } = JSON.parse(body) as { stdout: string; stderr: string; status: number };

@@ -46,13 +46,14 @@ export async function runProgram(
   { words, cwd }: Invocation,
   config: { readonly endpoint: string },
 ): Promise<Ended> {
-  const [program = '', ...rest] = words;
+  // `npx node …` is the pinned Node.
+  const [program = '', ...rest] = words[0] === 'npx' && words[1] === 'node' ? words.slice(1) : words;
   try {
     if (program === 'aws') return { stdout: await runAws(rest, { config, cwd }), stderr: '', status: 0 };
     const ops =
       program === 'npx'
         ? opsWordsOf(rest)
-        : opsWordsIn(words.join(' ').startsWith(OPS) ? rest.slice(1) : undefined);
+        : opsWordsIn([program, ...rest].join(' ').startsWith(OPS) ? rest.slice(1) : undefined);
     if (ops === undefined) return { stdout: '', stderr: '', status: 0 };
     let [stdout, stderr] = ['', ''];
     const status = await runOps(atEmbeddedCloud(ops, config.endpoint), {

@@ -93,6 +93,8 @@ async function openBridge(
   const server = createServer((request, response) => {
     void text(request)
       .then((body) => runProgram(JSON.parse(body) as Invocation, config))
+      // The shell must not wait for a response that never comes.
+      .catch((error: unknown) => ({ stdout: '', stderr: `${String(error)}\n`, status: 1 }))
       .then((ended) => response.end(JSON.stringify(ended)));
   });
   server.listen(0, '127.0.0.1');

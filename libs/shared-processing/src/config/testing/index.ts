@@ -30,9 +30,15 @@ export function definedSettings(variables: Variables): Record<string, Documented
   return Object.fromEntries(
     Object.entries(variables).map(([name, variable]) => [
       name,
-      { values: valuesOf(variable), default: String(v.getDefault(variable) ?? 'required') },
+      { values: valuesOf(variable), default: defaultOf(variable) },
     ]),
   );
+}
+
+function defaultOf(variable: Variable): string {
+  const preset = v.getDefault(variable);
+  if (preset !== undefined) return String(preset);
+  return variable.type === 'optional' ? 'not set' : 'required';
 }
 
 /** From the message about a wrong value, which says what is expected. */
@@ -42,6 +48,7 @@ function valuesOf(variable: Variable): string {
   if (words.length > 0) return words.join(words.length > 2 ? ', ' : ' or ');
   if (message.startsWith('a URL')) return 'URL';
   if (message.startsWith('the name')) return 'name';
+  if (message.startsWith('the id of an AWS account')) return 'account id, 12 digits';
   const [, kind = '', min, max] = /^(.*) from (-?\d+) to (\d+)/.exec(message) ?? [];
   const [least, most] = [Number(min), Number(max)];
   switch (kind) {
