@@ -7,7 +7,7 @@ export interface AnnounceDependencies {
   queue: QueueSender;
   log: EventLog;
   /** Batches on their way at once. */
-  mostSendsAtOnce: number;
+  maxConcurrentSends: number;
 }
 
 /**
@@ -19,10 +19,10 @@ export interface AnnounceDependencies {
  */
 export async function announce(
   lost: readonly NotifiedObject[],
-  { queue, log, mostSendsAtOnce }: AnnounceDependencies,
+  { queue, log, maxConcurrentSends }: AnnounceDependencies,
 ): Promise<number> {
   const messages = lost.map((object) => ({ body: JSON.stringify(toS3Event([object])), attributes: {} }));
-  const taken = await mapConcurrently(inBatches(messages), mostSendsAtOnce, (batch) => queue.send(batch));
+  const taken = await mapConcurrently(inBatches(messages), maxConcurrentSends, (batch) => queue.send(batch));
   const announced = taken.flat().filter(Boolean).length;
   if (lost.length > 0 && announced === 0) throw new SystemFault('the queue takes no announcements');
   if (announced > 0) log.warn('objects.announced-again', { objects: announced, first: lost[0]?.key });

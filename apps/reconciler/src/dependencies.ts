@@ -28,8 +28,8 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): Re
       ...rules,
       onError: (error) => log.error('messages.unsent', { queueUrl: settings.QUEUE_URL, error }),
     }),
-    mostReadsAtOnce: concurrency,
-    mostSendsAtOnce: concurrency,
+    maxConcurrentReads: concurrency,
+    maxConcurrentSends: concurrency,
     rules: {
       sloMs: settings.SLO_SECONDS * 1000,
       recheckMs: settings.RECHECK_HOURS * MS_PER_HOUR,

@@ -31,8 +31,8 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): Re
     table: createLedgerTable(settings.LEDGER_TABLE, { maxSockets: concurrency }),
     publications: createPublications(store, buckets, rules),
     restoreDays: settings.RESTORE_DAYS,
-    mostBundles: settings.MOST_BUNDLES,
-    mostReadsAtOnce: concurrency,
+    maxBundles: settings.MOST_BUNDLES,
+    maxConcurrentReads: concurrency,
     concurrency,
   };
 }

@@ -190,7 +190,7 @@ describe('an invocation', () => {
 
   it.each(['bundles', 'originalKey'] as const)('goes on with a request by %s too', async (by) => {
     const { bundle, run, replayed, dependencies } = harness();
-    dependencies.mostBundles = 1;
+    dependencies.maxBundles = 1;
     const bundles = [await bundle(), await bundle(), await bundle(), await bundle(), await bundle()];
     const wanted = by === 'bundles' ? { bundles } : { originalKey: 'a' };
     let answer = await run({ requestId: 'r', ...wanted, execute: true });

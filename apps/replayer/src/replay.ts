@@ -14,7 +14,7 @@ export interface ReplayDependencies extends SelectDependencies, ReplayBundleDepe
   /** Bundles that are worked on at once. */
   concurrency: number;
   /** Bundles that are gone through at most. */
-  mostBundles: number;
+  maxBundles: number;
 }
 
 /** When no further bundles are begun, and when Lambda kills the invocation; ms since the epoch. */
@@ -56,12 +56,12 @@ async function goThrough(
   until: number,
   dependencies: ReplayDependencies,
 ): Promise<Answer> {
-  const { clock, concurrency, mostBundles } = dependencies;
+  const { clock, concurrency, maxBundles } = dependencies;
   const outcomes = new Map<string, Outcome>();
   let looked = 0;
   let last: string | undefined;
   for await (const bundles of inGroups(select(request, dependencies), concurrency)) {
-    if (last !== undefined && (clock.now() >= until || looked >= mostBundles)) {
+    if (last !== undefined && (clock.now() >= until || looked >= maxBundles)) {
       return finish(request, outcomes, last, dependencies);
     }
     const found = await mapConcurrently(bundles, concurrency, async (bundle) => ({

@@ -34,7 +34,7 @@ export class RequestError extends Error {
 }
 
 /** More bundles than that are asked for by their time. */
-const MOST_BUNDLES_BY_NAME = 1_000;
+const MAX_BUNDLES_BY_NAME = 1_000;
 
 const time = v.pipe(
   v.string(),
@@ -61,7 +61,7 @@ const event = v.strictObject({
     v.pipe(
       v.array(bundle),
       v.nonEmpty('is empty'),
-      v.maxLength(MOST_BUNDLES_BY_NAME, 'names more than 1,000 bundles'),
+      v.maxLength(MAX_BUNDLES_BY_NAME, 'names more than 1,000 bundles'),
     ),
   ),
   originalKey: v.optional(v.pipe(v.string(), v.nonEmpty('is empty'))),

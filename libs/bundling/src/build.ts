@@ -21,7 +21,7 @@ export interface BuildDependencies extends Omit<RetryRules, 'signal'> {
   newWriter: (kind: PlannedBundle['kind']) => BundleWriter;
   readAhead: ReadAheadLimits;
   /** Bytes of the largest object that a bundle can hold. */
-  mostObjectBytes: number;
+  maxObjectBytes: number;
 }
 
 /** A member as it is in the tar. */
@@ -90,7 +90,7 @@ async function buildPacked(
     }
     const object = result.value;
     if (object.kind === 'larger') {
-      const tooLarge = outcomeOfSize(object.size, dependencies.mostObjectBytes);
+      const tooLarge = outcomeOfSize(object.size, dependencies.maxObjectBytes);
       left.set(candidate, tooLarge ?? { kind: 'regrown', size: object.size });
       return;
     }
@@ -136,7 +136,7 @@ async function buildSingle(
       ...dependencies,
       signal,
     });
-    const refused = outcomeOfSize(size, dependencies.mostObjectBytes);
+    const refused = outcomeOfSize(size, dependencies.maxObjectBytes);
     if (refused) {
       close();
       return { members: [], left: new Map([[candidate, refused]]) };
@@ -183,7 +183,7 @@ function outcomeOfFailure(error: unknown, { receives }: Candidate): Outcome {
   throw error;
 }
 
-function outcomeOfSize(size: number, mostObjectBytes: number): Outcome | undefined {
-  if (size <= mostObjectBytes) return undefined;
-  return { kind: 'refused', reason: 'too-large', detail: `${size} bytes are more than ${mostObjectBytes}` };
+function outcomeOfSize(size: number, maxObjectBytes: number): Outcome | undefined {
+  if (size <= maxObjectBytes) return undefined;
+  return { kind: 'refused', reason: 'too-large', detail: `${size} bytes are more than ${maxObjectBytes}` };
 }

@@ -7,7 +7,7 @@ export interface ClaimDependencies {
   ledger: Pick<Ledger, 'claim' | 'release'>;
   log: EventLog;
   /** Claims and releases on their way at once. */
-  mostClaimsAtOnce: number;
+  maxConcurrentClaims: number;
 }
 
 /** The candidates that are ours to bundle, and where the others have ended. */
@@ -24,9 +24,9 @@ export interface Claimed {
 export async function claimMembers(
   candidates: readonly Candidate[],
   claim: Claim,
-  { ledger, mostClaimsAtOnce }: ClaimDependencies,
+  { ledger, maxConcurrentClaims }: ClaimDependencies,
 ): Promise<Claimed> {
-  const claims = await mapConcurrently(candidates, mostClaimsAtOnce, async (candidate) => {
+  const claims = await mapConcurrently(candidates, maxConcurrentClaims, async (candidate) => {
     const outcome = await ledger.claim(candidate.landed, claim);
     if (outcome.kind === 'unknown' && isSystemError(outcome.cause)) {
       throw new SystemFault('the ledger refuses claims', { cause: outcome.cause });
@@ -61,9 +61,9 @@ function outcomeOfClaim(outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>): Ou
 export async function releaseMembers(
   candidates: readonly Candidate[],
   bundle: string,
-  { ledger, log, mostClaimsAtOnce }: ClaimDependencies,
+  { ledger, log, maxConcurrentClaims }: ClaimDependencies,
 ): Promise<void> {
-  await mapConcurrently(candidates, mostClaimsAtOnce, async ({ landed, id }) => {
+  await mapConcurrently(candidates, maxConcurrentClaims, async ({ landed, id }) => {
     try {
       await ledger.release(landed, bundle);
     } catch (error) {

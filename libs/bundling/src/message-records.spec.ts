@@ -2,7 +2,7 @@ import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
 import { bodyOf, recordsOf } from './message-records.ts';
 import { candidate } from './testing/candidate.ts';
 
-const admission = { landingBucket: 'landing', landingIsVersioned: true, mostObjectBytes: 1_000 };
+const admission = { landingBucket: 'landing', landingIsVersioned: true, maxObjectBytes: 1_000 };
 
 const landedWith = (record: unknown): LandedObject => ({ ...candidate('a.txt', 1).landed, record });
 

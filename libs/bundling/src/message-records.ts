@@ -34,7 +34,7 @@ export interface Admission {
   /** Whether landing keeps versions. If so, every notification must name the version. */
   landingIsVersioned: boolean;
   /** Bytes of the largest object that a bundle can hold. */
-  mostObjectBytes: number;
+  maxObjectBytes: number;
 }
 
 /** The records in one SQS message. */
@@ -91,7 +91,7 @@ function admitAll(source: Source, notification: Notification, admission: Admissi
 }
 
 function admit({ messageId, receives }: Source, landed: LandedObject, admission: Admission): MessageRecord {
-  const { landingBucket, landingIsVersioned, mostObjectBytes } = admission;
+  const { landingBucket, landingIsVersioned, maxObjectBytes } = admission;
   const refuse = (reason: Reason, detail: string): MessageRecord => ({
     ...{ kind: 'refused', messageId, reason, detail, body: bodyOf(landed), object: landed },
   });
@@ -102,8 +102,8 @@ function admit({ messageId, receives }: Source, landed: LandedObject, admission:
   if (landingIsVersioned && landed.version.kind !== 'id') {
     return refuse('version-missing', `"${landingBucket}" keeps versions, but the record has no versionId`);
   }
-  if (landed.size > mostObjectBytes) {
-    return refuse('too-large', `${landed.size} bytes are more than ${mostObjectBytes}`);
+  if (landed.size > maxObjectBytes) {
+    return refuse('too-large', `${landed.size} bytes are more than ${maxObjectBytes}`);
   }
   const name = memberName(landed.key);
   if (name.kind === 'refused') return refuse('unsafe-key', name.reason);

@@ -3,7 +3,7 @@ import type { Candidate } from './outcome.ts';
 import { bytesOf, membersOf, planBundles } from './plan.ts';
 import { candidate } from './testing/candidate.ts';
 
-const limits = { mostBytes: 100, mostMembers: 3, largeBytes: 60 };
+const limits = { maxBytes: 100, maxMembers: 3, largeBytes: 60 };
 const shape = (sizes: number[]) =>
   planBundles(
     sizes.map((size, i) => candidate(`${i}`, size)),
@@ -35,8 +35,8 @@ describe('planBundles', () => {
           expect(membersOf(bundle).length).toBeGreaterThan(0);
           expect(bytesOf(bundle)).toBe(membersOf(bundle).reduce((sum, { size }) => sum + size, 0));
           if (bundle.kind === 'single') expect(bundle.member.size).toBeGreaterThan(limits.largeBytes);
-          else expect(bundle.members.length).toBeLessThanOrEqual(limits.mostMembers);
-          if (bundle.kind === 'packed') expect(bundle.bytes).toBeLessThanOrEqual(limits.mostBytes);
+          else expect(bundle.members.length).toBeLessThanOrEqual(limits.maxMembers);
+          if (bundle.kind === 'packed') expect(bundle.bytes).toBeLessThanOrEqual(limits.maxBytes);
         }
       }),
     );

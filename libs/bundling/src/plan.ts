@@ -6,8 +6,8 @@ export type PlannedBundle =
 
 export interface PlanLimits {
   /** Bytes of members in a packed bundle. */
-  mostBytes: number;
-  mostMembers: number;
+  maxBytes: number;
+  maxMembers: number;
   /** Members of more bytes have a bundle to themselves, so that a body that breaks costs nobody else. */
   largeBytes: number;
 }
@@ -24,11 +24,7 @@ export function planBundles(candidates: readonly Candidate[], limits: PlanLimits
       planned.push({ kind: 'single', member: candidate });
       continue;
     }
-    if (
-      !open ||
-      open.members.length >= limits.mostMembers ||
-      open.bytes + candidate.size > limits.mostBytes
-    ) {
+    if (!open || open.members.length >= limits.maxMembers || open.bytes + candidate.size > limits.maxBytes) {
       open = { kind: 'packed', members: [], bytes: 0 };
       planned.push(open);
     }

@@ -18,7 +18,7 @@ export interface PublishDependencies {
 export type Publication = { kind: 'published' } | { kind: 'not-published'; detail: string };
 
 /** Times that a bundle may be refused for the pace before its members go back. */
-const MOST_THROTTLES = 3;
+const MAX_THROTTLES = 3;
 
 /**
  * Publishes a bundle: the one act that delivers its members. It is sent once. Only after S3 has said that it did not
@@ -42,7 +42,7 @@ export async function publish(
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       if (isSystemError(error)) throw new SystemFault('bundles cannot be published', { cause: error });
-      if (error.outcome === 'throttled' && attempt <= MOST_THROTTLES) {
+      if (error.outcome === 'throttled' && attempt <= MAX_THROTTLES) {
         await clock.sleep(backoffMs(error, attempt, random));
         continue;
       }

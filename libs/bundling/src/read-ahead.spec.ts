@@ -1,7 +1,7 @@
 import { readAhead } from './read-ahead.ts';
 import { createRing } from './ring.ts';
 
-const limits = { ring: createRing(100), mostReads: 3 };
+const limits = { ring: createRing(100), maxReads: 3 };
 
 // Whatever happened, all memory is given back.
 afterEach(() => expect(limits.ring.allocate(500)).toBeDefined());

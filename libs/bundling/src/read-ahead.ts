@@ -4,7 +4,7 @@ export interface ReadAheadLimits {
   /** Memory of members that are being read or wait for their turn. */
   ring: Ring;
   /** Members that may be read at once. */
-  mostReads: number;
+  maxReads: number;
 }
 
 /**
@@ -16,13 +16,13 @@ export interface ReadAheadLimits {
 export async function* readAhead<T extends { size: number }, R>(
   items: readonly T[],
   read: (item: T, memory: Uint8Array) => Promise<R>,
-  { ring, mostReads }: ReadAheadLimits,
+  { ring, maxReads }: ReadAheadLimits,
 ): AsyncGenerator<{ item: T; result: PromiseSettledResult<R> }, void, void> {
   const window: { item: T; settled: Promise<PromiseSettledResult<R>> }[] = [];
   let next = 0;
   try {
     for (;;) {
-      for (let item = items[next]; item !== undefined && window.length < mostReads; item = items[++next]) {
+      for (let item = items[next]; item !== undefined && window.length < maxReads; item = items[++next]) {
         const memory = ring.allocate(item.size);
         if (!memory) break;
         window.push({ item, settled: settle(read(item, memory)) });

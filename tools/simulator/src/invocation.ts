@@ -63,12 +63,12 @@ export async function invoke(
       }),
     claimGraceMs: twin.claimGraceMs ?? CLAIM_GRACE_MS,
     claimRetentionMs: CLAIM_RETENTION_MS,
-    mostClaimsAtOnce: 4,
-    mostObjectBytes: 1_000,
-    admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, mostObjectBytes: 1_000 },
-    readAhead: { ring: createRing(200), mostReads: 2 },
+    maxConcurrentClaims: 4,
+    maxObjectBytes: 1_000,
+    admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 1_000 },
+    readAhead: { ring: createRing(200), maxReads: 2 },
     // Small enough that three files may need two bundles, and one of 100 bytes has its own.
-    planLimits: { mostBytes: 150, mostMembers: 3, largeBytes: 90 },
+    planLimits: { maxBytes: 150, maxMembers: 3, largeBytes: 90 },
     queue: sender(sendToQueue),
     deadLetters: sender(sendToDeadLetters),
   };

@@ -27,9 +27,9 @@ export interface Landing {
 const KEYS = ['a', 'b', 'c', 'd'];
 const BAD_KEY = '../escape';
 
-export function landingOf(random: Random, mostFiles: number): Landing {
+export function landingOf(random: Random, maxFiles: number): Landing {
   const landed: LandedFile[] = [];
-  const files = Math.min(mostFiles, 1 + random.below(6));
+  const files = Math.min(maxFiles, 1 + random.below(6));
   return {
     landed,
     get hasMore() {

@@ -11,10 +11,10 @@ export interface SimulatedMessage {
 /** An SQS queue: at least once, in no order, with a visibility timeout and a redrive policy. */
 export class Queue {
   readonly messages = new Map<string, SimulatedMessage>();
-  readonly #settings: { visibilityMs: number; mostReceives: number; deadLetters?: Queue };
+  readonly #settings: { visibilityMs: number; maxReceives: number; deadLetters?: Queue };
   #count = 0;
 
-  constructor(settings: { visibilityMs: number; mostReceives: number; deadLetters?: Queue }) {
+  constructor(settings: { visibilityMs: number; maxReceives: number; deadLetters?: Queue }) {
     this.#settings = settings;
   }
 
@@ -34,9 +34,9 @@ export class Queue {
 
   /** Receives messages: hides them, and moves those that have been received too often to the dead letters. */
   receive(messages: readonly SimulatedMessage[], now: number): SimulatedMessage[] {
-    const { visibilityMs, mostReceives, deadLetters } = this.#settings;
+    const { visibilityMs, maxReceives, deadLetters } = this.#settings;
     return messages.filter((message) => {
-      if (message.receives >= mostReceives) {
+      if (message.receives >= maxReceives) {
         this.messages.delete(message.id);
         deadLetters?.send({ body: message.body, attributes: { reason: 'received too often' } }, now);
         return false;

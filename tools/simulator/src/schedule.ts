@@ -8,7 +8,7 @@ import {
   DRIFT_MS,
   LATENESS_MS,
   MESSAGE_RETENTION_MS,
-  MOST_RECEIVES,
+  MAX_RECEIVES,
   TIMEOUT_MS,
   VISIBILITY_MS,
 } from './settings.ts';
@@ -23,7 +23,7 @@ export interface ScheduleOptions {
   /** Faults that are not to happen, by number. */
   spared?: ReadonlySet<number>;
   /** Files beyond this many do not arrive. */
-  mostFiles?: number;
+  maxFiles?: number;
   trace?: (line: string) => void;
 }
 
@@ -36,8 +36,8 @@ export interface ScheduleResult {
 }
 
 /** Steps after which a schedule counts as one that never ends. */
-const MOST_STEPS = 5_000;
-const MOST_INVOCATIONS_AT_ONCE = 3;
+const MAX_STEPS = 5_000;
+const MAX_CONCURRENT_INVOCATIONS = 3;
 /** The code as it is. */
 const sound: MakeTwin = () => ({});
 
@@ -46,7 +46,7 @@ const sound: MakeTwin = () => ({});
  * everything.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
-  const { seed, makeTwin, spared = new Set(), trace = () => undefined, mostFiles = Infinity } = options;
+  const { seed, makeTwin, spared = new Set(), trace = () => undefined, maxFiles = Infinity } = options;
   const random = createRandom(seed);
   const world = new World({
     random,
@@ -62,8 +62,8 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
         ? steeringOf(random.pick(steeredTwins))
         : undefined,
   });
-  const cloud = createCloud(world, { visibilityMs: VISIBILITY_MS, mostReceives: MOST_RECEIVES });
-  const landing = landingOf(random, mostFiles);
+  const cloud = createCloud(world, { visibilityMs: VISIBILITY_MS, maxReceives: MAX_RECEIVES });
+  const landing = landingOf(random, maxFiles);
   const run = new Run(world, cloud, random, landing, makeTwin ?? sound);
 
   let violation: Violation | undefined;
@@ -168,14 +168,14 @@ class Run {
       actions.push(decide, decide, decide, decide);
     }
     const visible = this.#cloud.queue.visible(world.now);
-    if (visible.length > 0 && this.#running.size < MOST_INVOCATIONS_AT_ONCE)
+    if (visible.length > 0 && this.#running.size < MAX_CONCURRENT_INVOCATIONS)
       actions.push(() => this.#invoke(visible));
     if (this.consumer.hasSomething) actions.push(() => this.consumer.act(this.#random));
     return actions;
   }
 
   async #step(actions: (() => void | Promise<void>)[], mayWait: boolean): Promise<void> {
-    if (++this.steps > MOST_STEPS) throw new Error(`the schedule has not ended after ${MOST_STEPS} steps`);
+    if (++this.steps > MAX_STEPS) throw new Error(`the schedule has not ended after ${MAX_STEPS} steps`);
     if (this.#failure) throw this.#failure;
     const isIdle = actions.length === 0;
     if (isIdle || (mayWait && this.#random.chance(this.#pace))) await this.#pass(isIdle);

@@ -19,8 +19,8 @@ export interface Cloud {
   deadLetters: Queue;
 }
 
-export function createCloud(world: World, settings: { visibilityMs: number; mostReceives: number }): Cloud {
-  const deadLetters = new Queue({ visibilityMs: settings.visibilityMs, mostReceives: Infinity });
+export function createCloud(world: World, settings: { visibilityMs: number; maxReceives: number }): Cloud {
+  const deadLetters = new Queue({ visibilityMs: settings.visibilityMs, maxReceives: Infinity });
   return {
     store: memoryStore(() => world.now),
     table: memoryTable(),

@@ -3,7 +3,7 @@ export const BUCKETS = { landing: 'landing', distribution: 'distribution', archi
 /** What an invocation has, and what the queue's settings follow from as in the infrastructure. */
 export const TIMEOUT_MS = 60_000;
 export const VISIBILITY_MS = 6 * TIMEOUT_MS + 20_000;
-export const MOST_RECEIVES = 5;
+export const MAX_RECEIVES = 5;
 
 /**
  * Clocks differ by up to DRIFT_MS either way and a PUT lands up to LATENESS_MS after its sender's deadline: together

@@ -19,12 +19,12 @@ interface Attempt {
 
 /** Fewer files first, then fewer faults; what is left out stays out where a rule still breaks and the trace grows no longer. */
 export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Promise<Counterexample> {
-  const attempt = async (mostFiles: number, spared: ReadonlySet<number>): Promise<Attempt> => {
+  const attempt = async (maxFiles: number, spared: ReadonlySet<number>): Promise<Attempt> => {
     const trace: string[] = [];
     const onTrace = (line: string) => trace.push(line);
     const result = await runSchedule({
       seed,
-      mostFiles,
+      maxFiles,
       spared,
       trace: onTrace,
       ...(makeTwin && { makeTwin }),
@@ -36,16 +36,16 @@ export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Prom
   let best = await attempt(Infinity, new Set());
   if (!best.violation) throw new Error(`the schedule of seed ${seed} breaks no rule`);
 
-  let mostFiles = best.files;
+  let maxFiles = best.files;
   for (let files = 1; files < best.files; files++) {
     const it = await attempt(files, new Set());
-    if (isBetter(it, best)) [best, mostFiles] = [it, files];
+    if (isBetter(it, best)) [best, maxFiles] = [it, files];
   }
 
   let spared: ReadonlySet<number> = new Set();
   for (let fault = best.faults - 1; fault >= 0; fault--) {
     const more = new Set([...spared, fault]);
-    const it = await attempt(mostFiles, more);
+    const it = await attempt(maxFiles, more);
     if (isBetter(it, best)) [best, spared] = [it, more];
   }
   const { violation, trace } = best as Attempt & { violation: Violation };

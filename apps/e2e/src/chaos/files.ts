@@ -5,14 +5,14 @@ import type { OutgoingObject } from '../pipeline/upload.ts';
 /** Share of files that have a bundle to themselves, so that large bodies are cut and streamed too. */
 const LARGE_SHARE = 0.002;
 const LARGE_BYTES = 34 * 1024 ** 2;
-const MOST_SMALL_BYTES = 20_000;
+const MAX_SMALL_BYTES = 20_000;
 
 /** The files of a chaos run: small ones of any size, empty ones, a few large, some keys overwritten. */
 export function* chaosFiles(count: number, random: Random): Generator<OutgoingObject> {
   for (let number = 0; number < count; number++) {
     const overwrites = number > 0 && random.chance(0.02);
     const key = `chaos/${overwrites ? random.below(number) : number} +%2F.txt`;
-    const size = random.chance(LARGE_SHARE) ? LARGE_BYTES : random.below(MOST_SMALL_BYTES);
+    const size = random.chance(LARGE_SHARE) ? LARGE_BYTES : random.below(MAX_SMALL_BYTES);
     const body = Buffer.alloc(size, `file ${number} `);
     // Incompressible at the head, so that no two bundles are alike and bytes that go astray show.
     for (let at = 0; at < Math.min(size, 256); at++) body[at] = random.below(256);

@@ -18,9 +18,9 @@ export interface CollectOptions {
   wanted?: (name: string) => boolean;
 }
 
-const MOST_KEY_BYTES = 1024;
+const MAX_KEY_BYTES = 1024;
 /** S3 takes no more in one PUT. */
-const MOST_PUT_BYTES = 5 * 1024 ** 3;
+const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
 /**
  * Finds all files below a folder; keys are their paths in it.
@@ -64,7 +64,7 @@ async function walk(
     } else if (options.wanted?.(name) ?? true) {
       if (entry.isSymbolicLink()) leftOut.push({ path, reason: 'symbolic link' });
       else if (!entry.isFile()) leftOut.push({ path, reason: 'special file' });
-      else if (Buffer.byteLength(key) > MOST_KEY_BYTES) {
+      else if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
         leftOut.push({ path, reason: 'path longer than 1,024 bytes' });
       } else files.push({ key, path, size: await sizeOf(path) });
     }
@@ -74,8 +74,8 @@ async function walk(
 async function sizeOf(path: string): Promise<number> {
   await access(path, constants.R_OK).catch(unreadable(path));
   const { size } = await stat(path).catch(unreadable(path));
-  if (size > MOST_PUT_BYTES) {
-    throw new Failure(`${path} has ${size} bytes; S3 takes at most ${MOST_PUT_BYTES} in one request.`);
+  if (size > MAX_PUT_BYTES) {
+    throw new Failure(`${path} has ${size} bytes; S3 takes at most ${MAX_PUT_BYTES} in one request.`);
   }
   return size;
 }

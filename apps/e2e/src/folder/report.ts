@@ -22,7 +22,7 @@ export interface Outcome {
   tar: string;
 }
 
-const MOST_LISTED = 20;
+const MAX_LISTED = 20;
 
 /** Whether every file ended as it should. */
 export function isGood({ delivery: { missing, mismatched } }: Outcome): boolean {
@@ -90,10 +90,10 @@ export function textReport(outcome: Outcome, colour: boolean): string {
 
 function section(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
-  const more = lines.length - MOST_LISTED;
+  const more = lines.length - MAX_LISTED;
   return [
     `${title}: ${whole(lines.length)}`,
-    ...lines.slice(0, MOST_LISTED).map((line) => `  ${line}`),
+    ...lines.slice(0, MAX_LISTED).map((line) => `  ${line}`),
     ...(more > 0 ? [`  and ${whole(more)} more`] : []),
   ];
 }

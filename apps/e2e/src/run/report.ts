@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { Outcome } from './execute.ts';
 import { percentile } from './percentile.ts';
 
-const MOST_PROBLEMS = 20;
+const MAX_PROBLEMS = 20;
 
 /** Whether every check of a scenario went well. A scenario without checks has shown nothing. */
 export function isGood({ checks }: Outcome): boolean {
@@ -20,9 +20,9 @@ export function textReport(outcome: Outcome, colour: boolean): string {
   return [
     `${mark}  ${name}: ${good} of ${checks.length} checks in ${seconds.toFixed(1)} s${latencies(outcome)}`,
     ...problems
-      .slice(0, MOST_PROBLEMS)
+      .slice(0, MAX_PROBLEMS)
       .map((check) => `        ${visible(`${check.name}: ${check.problem ?? ''}`)}`),
-    ...(problems.length > MOST_PROBLEMS ? [`        … and ${problems.length - MOST_PROBLEMS} more`] : []),
+    ...(problems.length > MAX_PROBLEMS ? [`        … and ${problems.length - MAX_PROBLEMS} more`] : []),
     ...(kept === undefined ? [] : [`        bundles are kept in ${kept}`]),
     '',
   ].join('\n');

@@ -5,7 +5,7 @@ import { filesPerBatch, HOURS } from './workload.ts';
 const GB = 1e9;
 
 /** What the spans of an invocation can tell of files: two of them hold 128 KiB of events each. */
-const MOST_FILE_BYTES = 2 * 128 * 1024;
+const MAX_FILE_BYTES = 2 * 128 * 1024;
 
 /**
  * Lambda samples one invocation a second, and a twentieth of the others.
@@ -24,6 +24,6 @@ export function traceLines({ workload, design, assumptions, prices }: Estimate):
       ? perSecond
       : SAMPLED_PER_SECOND + SAMPLED_OF_OTHERS * (perSecond - SAMPLED_PER_SECOND);
   const ofFiles = filesPerBatch(workload, assumptions, design) * assumptions.traceBytesPerFile;
-  const bytes = assumptions.traceBytesPerInvocation + Math.min(ofFiles, MOST_FILE_BYTES);
+  const bytes = assumptions.traceBytesPerInvocation + Math.min(ofFiles, MAX_FILE_BYTES);
   return [line('Traces', 'spans', (sampled * HOURS * 3600 * bytes) / GB, prices.spansIngestGb)];
 }

@@ -48,8 +48,8 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
       },
       { ...common, onError: () => undefined },
     ),
-    mostReadsAtOnce: 4,
-    mostSendsAtOnce: 2,
+    maxConcurrentReads: 4,
+    maxConcurrentSends: 2,
     rules: { sloMs: 3 * MINUTE, recheckMs: 6 * HOUR, claimRetentionMs: 21 * DAY },
   };
   const ledger = new Ledger({ ...common, table: items });

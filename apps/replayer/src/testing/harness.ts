@@ -47,8 +47,8 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
     replays: wrap(replays),
     restoreDays: 7,
     concurrency: 2,
-    mostBundles: 1_000,
-    mostReadsAtOnce: 4,
+    maxBundles: 1_000,
+    maxConcurrentReads: 4,
   };
   const ledger = new Ledger(common);
   let count = 0;

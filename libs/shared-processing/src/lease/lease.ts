@@ -15,7 +15,7 @@ export type Leased<R> = { kind: 'done'; result: R } | { kind: 'busy'; until: num
 const KEPT_MS = 86_400_000;
 
 /** Holders that may come and go while we ask, before we give up. */
-const MOST_ROUNDS = 3;
+const MAX_ROUNDS = 3;
 
 /**
  * Does work that only one invocation may be at, at a time. The lease is an item in the ledger's table; one whose
@@ -55,7 +55,7 @@ async function take(item: Item, dependencies: LeaseDependencies): Promise<Holder
   const ours = holderOf(item);
   let condition: Condition = { kind: 'absent' };
   let holder: Holder | undefined;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const asked: Condition = condition;
     const write: WriteResult = await withRetries(() => table.put(item, asked), dependencies);
     if (write.kind === 'written') return ours;

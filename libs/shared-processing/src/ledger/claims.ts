@@ -39,7 +39,7 @@ export interface LedgerDependencies {
 }
 
 /** Contenders that may win over us before we give up on an object for now. */
-const MOST_ROUNDS = 5;
+const MAX_ROUNDS = 5;
 
 /**
  * Claims an object version for a bundle. Design: put if absent; who finds another claim asks S3 what became of that
@@ -55,7 +55,7 @@ export async function claimObject(
   const item: Item = { id: claimId(objectId), ...claim };
   try {
     let write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
-    for (let round = 0; round < MOST_ROUNDS; round++) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       if (write.kind === 'written') return { kind: 'claimed' };
       const other = write.existing;
       if (other === undefined) {
@@ -78,7 +78,7 @@ export async function claimObject(
     }
     return {
       kind: 'unknown',
-      cause: new Error(`${item.id} changed hands ${MOST_ROUNDS} times while it was claimed`),
+      cause: new Error(`${item.id} changed hands ${MAX_ROUNDS} times while it was claimed`),
     };
   } catch (cause) {
     return { kind: 'unknown', cause };

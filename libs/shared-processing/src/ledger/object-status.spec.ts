@@ -25,7 +25,7 @@ function setUp() {
       return members && new Set(members.map(objectIdOf));
     },
   };
-  const dependencies = { table, clock, publications, random: () => 0.5, mostReadsAtOnce: 4 };
+  const dependencies = { table, clock, publications, random: () => 0.5, maxConcurrentReads: 4 };
   const ledger = new Ledger(dependencies);
   const expires = clock.now() / 1000 + 86_400;
   const claim = (bundle: string, ...objects: ObjectVersion[]) =>

@@ -19,7 +19,7 @@ export type Whereabouts =
 export interface WhereaboutsDependencies extends Omit<LedgerDependencies, 'lookup'> {
   publications: Publications;
   /** Questions on their way at once. */
-  mostReadsAtOnce: number;
+  maxConcurrentReads: number;
 }
 
 interface Claimed {
@@ -40,9 +40,9 @@ export async function whereaboutsOf(
   objects: readonly ObjectVersion[],
   dependencies: WhereaboutsDependencies,
 ): Promise<Whereabouts[]> {
-  const { table, mostReadsAtOnce } = dependencies;
+  const { table, maxConcurrentReads } = dependencies;
   const answers = new Array<Whereabouts>(objects.length);
-  const claims = await mapConcurrently(objects, mostReadsAtOnce, (object) =>
+  const claims = await mapConcurrently(objects, maxConcurrentReads, (object) =>
     withRetries(() => table.get(claimId(objectIdOf(object))), dependencies),
   );
   const byBundle = new Map<string, Claimed[]>();
@@ -58,7 +58,7 @@ export async function whereaboutsOf(
     group.push({ index, bundle, until: Number(claim['until']) });
   }
 
-  await mapConcurrently([...byBundle.values()], mostReadsAtOnce, async (group) => {
+  await mapConcurrently([...byBundle.values()], maxConcurrentReads, async (group) => {
     const lookup = createBundleLookup(dependencies);
     for (const claimed of group) {
       const id = objectIdOf(objects[claimed.index] as ObjectVersion);
@@ -68,7 +68,7 @@ export async function whereaboutsOf(
     }
   });
 
-  await mapConcurrently(unbundled, mostReadsAtOnce, async (index) => {
+  await mapConcurrently(unbundled, maxConcurrentReads, async (index) => {
     const mark = await quarantineMarkOf(objects[index] as ObjectVersion, dependencies);
     answers[index] = mark ? { kind: 'quarantined', ...mark } : { kind: 'nowhere' };
   });

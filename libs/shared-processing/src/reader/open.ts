@@ -27,7 +27,7 @@ export interface OpenedObject {
 }
 
 /** Times that a broken body is taken up again where it broke. */
-const MOST_RESUMES = 3;
+const MAX_RESUMES = 3;
 
 /** An object whose bytes nobody compares yet. */
 export interface UnverifiedObject extends Omit<OpenedObject, 'verifiedBy'> {
@@ -89,7 +89,7 @@ async function* resumingBody(
       if (position === first.size && !broken) return;
       const where = `${describe(object)} broke off at byte ${position} of ${first.size}`;
       if (position > first.size) throw new ReadError('unavailable', `${where}: more than there should be`);
-      if (resumes === MOST_RESUMES || signal?.aborted)
+      if (resumes === MAX_RESUMES || signal?.aborted)
         throw new ReadError('unavailable', where, { cause: broken });
       part = await get(object, position, dependencies);
       if (part.size !== first.size) {

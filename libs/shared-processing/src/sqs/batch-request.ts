@@ -36,7 +36,7 @@ export function acceptedMessages(
 }
 
 /** Characters of an attribute that are worth keeping. */
-const MOST_CHARACTERS = 1_000;
+const MAX_CHARACTERS = 1_000;
 
 /** Characters that XML 1.0, and so SQS, forbids. */
 // eslint-disable-next-line no-control-regex -- exactly these are meant
@@ -45,5 +45,5 @@ const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 /** A text as SQS takes it for an attribute: not empty, and without forbidden characters. */
 export function attributeText(text: string): string {
   const allowed = text.toWellFormed().replaceAll(FORBIDDEN, '\ufffd');
-  return allowed.slice(0, MOST_CHARACTERS).toWellFormed() || '-';
+  return allowed.slice(0, MAX_CHARACTERS).toWellFormed() || '-';
 }

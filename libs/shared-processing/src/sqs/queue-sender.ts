@@ -22,8 +22,8 @@ export interface QueueSender {
 }
 
 /** Messages of a batch and bytes of it: SQS's limits are 10 and 1 MiB; attributes and framing take some of it. */
-const MOST_MESSAGES = 10;
-const MOST_BYTES = 900_000;
+const MAX_MESSAGES = 10;
+const MAX_BYTES = 900_000;
 
 export function createQueueSender(
   sendBatch: SendBatch,
@@ -52,7 +52,7 @@ export function inBatches(messages: readonly OutgoingMessage[]): OutgoingMessage
   let bytes = 0;
   for (const message of messages) {
     const size = Buffer.byteLength(message.body) + Buffer.byteLength(JSON.stringify(message.attributes));
-    if (batch.length === MOST_MESSAGES || (batch.length > 0 && bytes + size > MOST_BYTES)) {
+    if (batch.length === MAX_MESSAGES || (batch.length > 0 && bytes + size > MAX_BYTES)) {
       batches.push(batch);
       batch = [];
       bytes = 0;

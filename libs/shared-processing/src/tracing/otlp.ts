@@ -44,7 +44,7 @@ export const spanKind = { internal: 1, server: 2, consumer: 5 } as const;
 export const STATUS_ERROR = 2;
 
 /** The longest key of S3 has 1,024 bytes, so that no key is cut. */
-const MOST_CHARACTERS = 1_024;
+const MAX_CHARACTERS = 1_024;
 
 /** Control characters, and those that turn or break a line for whoever reads it. */
 // eslint-disable-next-line no-control-regex -- exactly these are meant
@@ -52,7 +52,7 @@ const UNSHOWN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u206
 
 /** Text as it is told: bounded, and without characters that deceive a reader. */
 export function sanitizeText(text: string): string {
-  return text.slice(0, MOST_CHARACTERS).toWellFormed().replaceAll(UNSHOWN, '\ufffd');
+  return text.slice(0, MAX_CHARACTERS).toWellFormed().replaceAll(UNSHOWN, '\ufffd');
 }
 
 export function keyValues(attributes: Attributes): KeyValue[] {

@@ -25,9 +25,9 @@ export interface RootSpan {
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEndpoint.html
  * A span without its events has some hundred bytes, and 128 links have 25 KB.
  */
-const MOST_SPANS = 1_000;
-const MOST_LINKS = 128;
-const MOST_EVENT_BYTES = { ofSpan: 128 * 1024, inAll: 3 * 1024 ** 2 };
+const MAX_SPANS = 1_000;
+const MAX_LINKS = 128;
+const MAX_EVENT_BYTES = { ofSpan: 128 * 1024, inAll: 3 * 1024 ** 2 };
 
 /** The spans of one invocation: as many as one request may carry, however large its batch is. */
 export interface Recording {
@@ -81,7 +81,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
     /** @returns whether there was room for it */
     const add = (event: OtlpEvent): boolean => {
       const bytes = Buffer.byteLength(JSON.stringify(event));
-      if (ownBytes + bytes > MOST_EVENT_BYTES.ofSpan || eventBytes + bytes > MOST_EVENT_BYTES.inAll)
+      if (ownBytes + bytes > MAX_EVENT_BYTES.ofSpan || eventBytes + bytes > MAX_EVENT_BYTES.inAll)
         return false;
       ownBytes += bytes;
       eventBytes += bytes;
@@ -101,7 +101,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
         if (isFull) span.droppedEventsCount++;
       },
       child: (name, attributes, work) =>
-        spans.length < MOST_SPANS
+        spans.length < MAX_SPANS
           ? record(begun(name, spanKind.internal, span.spanId, attributes), work)
           : work(noSpan),
     };
@@ -112,7 +112,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
     run({ name, kind, attributes, links }, work) {
       const span = begun(name, spanKind[kind], parent.spanId, attributes);
       span.links = links
-        .slice(0, MOST_LINKS)
+        .slice(0, MAX_LINKS)
         .map((link) => ({ ...link, attributes: keyValues(link.attributes) }));
       span.droppedLinksCount = links.length - span.links.length;
       return record(span, work);

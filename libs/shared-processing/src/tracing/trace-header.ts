@@ -16,7 +16,7 @@ export function readTraceHeader(
   header: string | undefined,
 ): (SpanReference & { isSampled: boolean }) | undefined {
   const fields = new Map<string, string>();
-  for (const field of header?.slice(0, MOST_CHARACTERS).split(';') ?? []) {
+  for (const field of header?.slice(0, MAX_CHARACTERS).split(';') ?? []) {
     const [name = '', value = ''] = field.trim().split('=');
     fields.set(name, value);
   }
@@ -27,4 +27,4 @@ export function readTraceHeader(
 }
 
 /** A header comes with a message from outside; ours have about 100. */
-const MOST_CHARACTERS = 1_000;
+const MAX_CHARACTERS = 1_000;

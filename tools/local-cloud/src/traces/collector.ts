@@ -26,8 +26,8 @@ export const tracesPath = '/_traces';
 
 const plainText = { 'content-type': 'text/plain; charset=utf-8' };
 const ACTION = 'xray:PutTraceSegments';
-const MOST_BYTES = 5_000_000;
-const MOST_SPANS_KEPT = 10_000;
+const MAX_BYTES = 5_000_000;
+const MAX_SPANS_KEPT = 10_000;
 
 /** @param onDenied is told of refused calls */
 export function createCollector(authority: Authority, onDenied: (denial: Denial) => void): Collector {
@@ -53,8 +53,8 @@ export function createCollector(authority: Authority, onDenied: (denial: Denial)
         return send(response, jsonError(403, 'AccessDeniedException', denialMessage(denial)));
       }
       try {
-        if (Buffer.byteLength(body) > MOST_BYTES) throw new SyntaxError('a request has at most 5 MB');
-        kept = [...kept, ...readSpans(body)].slice(-MOST_SPANS_KEPT);
+        if (Buffer.byteLength(body) > MAX_BYTES) throw new SyntaxError('a request has at most 5 MB');
+        kept = [...kept, ...readSpans(body)].slice(-MAX_SPANS_KEPT);
       } catch (error) {
         if (!(error instanceof v.ValiError) && !(error instanceof SyntaxError)) throw error;
         return send(response, jsonError(400, 'InvalidRequestException', error.message));

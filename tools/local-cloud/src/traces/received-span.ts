@@ -62,12 +62,12 @@ const nanoseconds = v.pipe(
   v.transform((text) => Number(BigInt(text) / 1_000_000n)),
 );
 
-const MOST_SPAN_BYTES = 200_000;
-const MOST_SPANS = 10_000;
+const MAX_SPAN_BYTES = 200_000;
+const MAX_SPANS = 10_000;
 
 const span = v.pipe(
   v.unknown(),
-  v.check((sent) => Buffer.byteLength(JSON.stringify(sent)) <= MOST_SPAN_BYTES, 'a span has at most 200 KB'),
+  v.check((sent) => Buffer.byteLength(JSON.stringify(sent)) <= MAX_SPAN_BYTES, 'a span has at most 200 KB'),
   v.strictObject({
     traceId,
     spanId,
@@ -110,7 +110,7 @@ export function readSpans(body: string): ReceivedSpan[] {
   const spans = resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap((scope) => scope.spans).map((sent) => received(sent, resource.attributes)),
   );
-  if (spans.length > MOST_SPANS) throw new SyntaxError(`a request has at most ${MOST_SPANS} spans`);
+  if (spans.length > MAX_SPANS) throw new SyntaxError(`a request has at most ${MAX_SPANS} spans`);
   return spans;
 }
 

@@ -1,7 +1,7 @@
 import type { ReceivedSpan, SpanAttributes } from './received-span.ts';
 
 const KEY = 'aws.s3.key';
-const MOST_TRACES = 20;
+const MAX_TRACES = 20;
 
 /**
  * The traces of a file, the last ones first, each as the tree of its spans; events of other files are counted.
@@ -11,7 +11,7 @@ const MOST_TRACES = 20;
 export function renderTraces(spans: readonly ReceivedSpan[], key: string | undefined): string {
   const isAbout = ({ attributes }: { attributes: SpanAttributes }) => attributes[KEY] === key;
   const found = spans.filter(({ events }) => key === undefined || events.some(isAbout));
-  const traces = [...new Set(found.map(({ traceId }) => traceId))].reverse().slice(0, MOST_TRACES);
+  const traces = [...new Set(found.map(({ traceId }) => traceId))].reverse().slice(0, MAX_TRACES);
   if (traces.length === 0) {
     return key === undefined
       ? 'No traces. Only environments with "tracing" send them.\n'

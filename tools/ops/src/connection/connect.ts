@@ -29,7 +29,7 @@ export interface Connection {
   queue: QueueSender;
   deadLetters: DeadLetters;
   /** Questions on their way at once. */
-  mostReadsAtOnce: number;
+  maxConcurrentReads: number;
 }
 
 const CONCURRENCY = 16;
@@ -69,6 +69,6 @@ export async function connect(
       onError: (error) => note(`A batch was not sent: ${(error as Error).message}`),
     }),
     deadLetters: createDeadLetters(sqs, resources.deadLettersUrl, rules),
-    mostReadsAtOnce: CONCURRENCY,
+    maxConcurrentReads: CONCURRENCY,
   };
 }

@@ -32,7 +32,7 @@ export interface Sighting {
 
 export type FindDependencies = Pick<
   Connection,
-  'clock' | 'random' | 'store' | 'listing' | 'table' | 'publications' | 'resources' | 'mostReadsAtOnce'
+  'clock' | 'random' | 'store' | 'listing' | 'table' | 'publications' | 'resources' | 'maxConcurrentReads'
 >;
 
 /**

@@ -32,7 +32,7 @@ export interface DeadLetters {
 const HIDDEN_SECONDS = 600;
 /** Seconds that SQS waits for messages; where it waits at all, it asks all its servers, and empty means empty. */
 const WAIT_SECONDS = 1;
-const MOST_AT_ONCE = 10;
+const MAX_CONCURRENT = 10;
 
 /** The dead-letter queue over the AWS SDK. */
 export function createDeadLetters(client: SQSClient, queueUrl: string, rules: RetryRules): DeadLetters {
@@ -43,7 +43,7 @@ export function createDeadLetters(client: SQSClient, queueUrl: string, rules: Re
     async receive() {
       const command = new ReceiveMessageCommand({
         QueueUrl: queueUrl,
-        MaxNumberOfMessages: MOST_AT_ONCE,
+        MaxNumberOfMessages: MAX_CONCURRENT,
         WaitTimeSeconds: WAIT_SECONDS,
         VisibilityTimeout: HIDDEN_SECONDS,
         MessageAttributeNames: ['All'],
@@ -94,7 +94,7 @@ function toLetter(message: Message): ReceivedLetter {
 }
 
 function parts(letters: readonly ReceivedLetter[]): ReceivedLetter[][] {
-  return Array.from({ length: Math.ceil(letters.length / MOST_AT_ONCE) }, (_, index) =>
-    letters.slice(index * MOST_AT_ONCE, (index + 1) * MOST_AT_ONCE),
+  return Array.from({ length: Math.ceil(letters.length / MAX_CONCURRENT) }, (_, index) =>
+    letters.slice(index * MAX_CONCURRENT, (index + 1) * MAX_CONCURRENT),
   );
 }

@@ -9,7 +9,7 @@ import { extract } from 'tar-stream';
 export type OpenBundle = () => Promise<AsyncIterable<Uint8Array>>;
 
 /** More of them say no more. */
-const MOST_PROBLEMS = 20;
+const MAX_PROBLEMS = 20;
 
 /**
  * Holds a bundle against its manifest: its bytes as a whole, and each member's name, size and SHA-256, in their order.
@@ -24,8 +24,8 @@ export async function verifyBundle(open: OpenBundle, { bundle, members }: Manife
   } catch (error) {
     problems.push(`it cannot be unpacked: ${(error as Error).message}`);
   }
-  const more = problems.length - MOST_PROBLEMS;
-  return more > 0 ? [...problems.slice(0, MOST_PROBLEMS), `and ${more} more`] : problems;
+  const more = problems.length - MAX_PROBLEMS;
+  return more > 0 ? [...problems.slice(0, MAX_PROBLEMS), `and ${more} more`] : problems;
 }
 
 async function compareWhole(bytes: AsyncIterable<Uint8Array>, bundle: Manifest['bundle']): Promise<string[]> {

@@ -96,7 +96,7 @@ export function stringToSign(
   return `AWS4-HMAC-SHA256\n${date}\n${scopeDate}/${region}/${service}/aws4_request\n${digest}`;
 }
 
-const mostKeys = 200;
+const maxKeys = 200;
 
 /** Derives signing keys, and keeps them: a day's requests to one service share a key. */
 export function createSigningKeys(): (secretAccessKey: string, signature: Signature) => Promise<KeyObject> {
@@ -109,7 +109,7 @@ export function createSigningKeys(): (secretAccessKey: string, signature: Signat
     const key = getSigningKey(Sha256, credentials, scopeDate, region, service).then((bytes) =>
       createSecretKey(bytes),
     );
-    if (kept.size >= mostKeys) kept.clear();
+    if (kept.size >= maxKeys) kept.clear();
     kept.set(name, key);
     return key;
   };

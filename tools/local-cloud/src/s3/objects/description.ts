@@ -5,7 +5,7 @@ import { parseTagging } from './tags.ts';
 
 const KEPT_HEADERS = ['cache-control', 'content-disposition', 'content-language', 'expires'];
 const META = 'x-amz-meta-';
-const MOST_METADATA_BYTES = 2048;
+const MAX_METADATA_BYTES = 2048;
 
 /**
  * What a request says of the object it makes.
@@ -44,7 +44,7 @@ function userMetadata(request: S3Request): Record<string, string> {
     metadata[name] = value;
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
   }
-  if (bytes > MOST_METADATA_BYTES) throw new S3Error('MetadataTooLarge');
+  if (bytes > MAX_METADATA_BYTES) throw new S3Error('MetadataTooLarge');
   return metadata;
 }
 

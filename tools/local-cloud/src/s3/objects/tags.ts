@@ -2,7 +2,7 @@ import { S3Error } from '../errors.ts';
 
 export type Tags = ReadonlyMap<string, string>;
 
-const MOST_TAGS = 10;
+const MAX_TAGS = 10;
 
 /**
  * Checks a set of tags: at most 10, keys unique, of 1 to 128 characters, values of at most 256.
@@ -10,7 +10,7 @@ const MOST_TAGS = 10;
  * @throws S3Error InvalidTag
  */
 export function checkTags(pairs: readonly (readonly [key: string, value: string])[]): Tags {
-  if (pairs.length > MOST_TAGS)
+  if (pairs.length > MAX_TAGS)
     throw new S3Error('InvalidTag', { message: 'Object tags cannot be more than 10.' });
   for (const [key, value] of pairs) {
     if (key.length < 1 || key.length > 128)

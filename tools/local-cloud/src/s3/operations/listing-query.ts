@@ -1,7 +1,7 @@
 import { S3Error } from '../errors.ts';
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 
-const MOST_ENTRIES = 1000;
+const MAX_ENTRIES = 1000;
 
 /** What every kind of listing is asked by. */
 export interface ListingQuery {
@@ -26,7 +26,7 @@ export function parseListingQuery(
   if (encoding !== undefined && encoding !== 'url') {
     throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
   }
-  const limit = query.get(limitName) ?? String(MOST_ENTRIES);
+  const limit = query.get(limitName) ?? String(MAX_ENTRIES);
   if (!/^\d{1,10}$/.test(limit)) {
     throw new S3Error('InvalidArgument', {
       message: `Provided ${limitName} not an integer or within integer range`,
@@ -35,7 +35,7 @@ export function parseListingQuery(
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
-    limit: Math.min(MOST_ENTRIES, Number(limit)),
+    limit: Math.min(MAX_ENTRIES, Number(limit)),
     encode: encoding === 'url' ? encodeKey : (text) => text,
   };
 }
