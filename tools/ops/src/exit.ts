@@ -1,28 +1,26 @@
-/** What a command ends with. */
+/** Exit statuses of the commands. */
 export const exit = {
-  well: 0,
-  /** It could not do its work. */
-  failed: 1,
-  /** It was not understood. */
+  success: 0,
+  failure: 1,
   usage: 2,
-  /** It did its work, and what it found is not as it should be. */
-  wrong: 3,
-  /** It did what can be done now; there is more to do later. */
+  /** The command completed, and found something wrong. */
+  findings: 3,
+  /** The command did what is possible now; try again later. */
   later: 4,
 } as const;
 
 export type ExitCode = (typeof exit)[keyof typeof exit];
 
-/** The table of codes, for help texts. */
+/** For help texts. */
 export const EXIT_CODES = `
-Exit status: 0 well, 1 failed, 2 not understood, 3 done, and not all is as it should be, 4 come back later.`;
+Exit status: 0 success, 1 failure, 2 usage error, 3 completed with findings, 4 try again later.`;
 
-/** Something that whoever typed the command can put right. The message is a sentence, shown without a stack trace. */
+/** An error that the user can correct. Its message is one sentence, shown without a stack trace. */
 export class OpsError extends Error {
   override readonly name = 'OpsError';
   readonly code: ExitCode;
 
-  constructor(message: string, code: ExitCode = exit.failed, options?: ErrorOptions) {
+  constructor(message: string, code: ExitCode = exit.failure, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

@@ -40,7 +40,7 @@ async function findKey(
       : sightings.map((sighting) => describe(key, sighting)).join('\n\n'),
   );
   const found = sightings.length > 0 && sightings.every(({ where }) => where === 'delivered');
-  return found ? exit.well : exit.wrong;
+  return found ? exit.success : exit.findings;
 }
 
 function rangeOf({ from, to }: Options) {

@@ -21,7 +21,7 @@ export type Act = (work: (around: Surroundings) => Promise<ExitCode>) => Promise
  * @throws what no operator can put right
  */
 export async function runOps(words: readonly string[], around: Surroundings): Promise<ExitCode> {
-  let code: ExitCode = exit.well;
+  let code: ExitCode = exit.success;
   const act: Act = async (work) => {
     code = await work(around);
   };
@@ -33,14 +33,14 @@ export async function runOps(words: readonly string[], around: Surroundings): Pr
     await program.parseAsync([...words], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.well : exit.usage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.success : exit.usage;
     if (error instanceof OpsError) {
       around.err(`${visible(error.message)}\n`);
       return error.code;
     }
     if (!isSentence(error)) throw error;
     around.err(`${visible(error.message)}.\n`);
-    return exit.failed;
+    return exit.failure;
   }
 }
 

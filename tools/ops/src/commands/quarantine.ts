@@ -71,7 +71,7 @@ async function list({ output, connection }: CommandContext, { reason, most }: Op
             ...(mayBeMore ? ['', `There may be more: only ${most} letters were looked at (--most).`] : []),
           ].join('\n'),
     );
-    return exit.well;
+    return exit.success;
   });
 }
 
@@ -96,7 +96,7 @@ async function show(
       })),
     };
     output.result(document, () => JSON.stringify(document, null, 2));
-    return exit.well;
+    return exit.success;
   });
 }
 
@@ -119,7 +119,7 @@ async function redriveAll(
         ...leftText(done),
       ].join('\n'),
     );
-    return unsent > 0 ? exit.failed : exit.well;
+    return unsent > 0 ? exit.failure : exit.success;
   });
 }
 
@@ -145,7 +145,7 @@ async function dropAll(
         ...leftText(done),
       ].join('\n'),
     );
-    return exit.well;
+    return exit.success;
   });
 }
 
@@ -162,7 +162,7 @@ function plan(output: CommandContext['output'], what: string, cases: readonly Ca
           `${counted(cases.length, 'case')} would be ${what}. To do it: the same with --execute.`,
         ].join('\n'),
   );
-  return exit.well;
+  return exit.success;
 }
 
 function summary(one: Case) {

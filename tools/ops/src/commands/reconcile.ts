@@ -61,7 +61,7 @@ async function reconcile({ output, connection }: CommandContext, options: Option
   output.result(joined, () => reconcileText(joined, execute === true));
   const n = (kind: string) => joined.counts[kind] ?? 0;
   const left = execute ? n('unsent') : n('lost');
-  return left + n('undecided') + n('unversioned') > 0 ? exit.wrong : exit.well;
+  return left + n('undecided') + n('unversioned') > 0 ? exit.findings : exit.success;
 }
 
 function refusalOf({ reason, detail }: NonNullable<ReconcileAnswer['refused']>): OpsError {

@@ -75,6 +75,6 @@ function newRequestId(now: number): string {
 }
 
 function exitOf(counts: Record<string, number>): ExitCode {
-  if ((counts['failed'] ?? 0) + (counts['missing'] ?? 0) > 0) return exit.wrong;
-  return (counts['restoring'] ?? 0) > 0 ? exit.later : exit.well;
+  if ((counts['failed'] ?? 0) + (counts['missing'] ?? 0) > 0) return exit.findings;
+  return (counts['restoring'] ?? 0) > 0 ? exit.later : exit.success;
 }

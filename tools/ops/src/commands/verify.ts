@@ -47,7 +47,7 @@ async function verifyAll(
         : `${counted(verdicts.length, 'bundle')} as the manifests say, with ${counted(filesIn(verdicts), 'file')}.`,
     ].join('\n'),
   );
-  return bad.length > 0 ? exit.wrong : exit.well;
+  return bad.length > 0 ? exit.findings : exit.success;
 }
 
 function filesIn(verdicts: readonly Verdict[]): number {

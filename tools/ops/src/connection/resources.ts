@@ -53,7 +53,7 @@ export async function findResources(environment: string, lambda: LambdaClient): 
         exit.usage,
       );
     }
-    throw new OpsError(`The settings of ${aggregator} cannot be read: ${error.message}`, exit.failed, {
+    throw new OpsError(`The settings of ${aggregator} cannot be read: ${error.message}`, exit.failure, {
       cause: error,
     });
   });
@@ -76,7 +76,7 @@ export async function findResources(environment: string, lambda: LambdaClient): 
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new OpsError(`${aggregator} does not say what it works with: ${error.message}.`, exit.failed, {
+    throw new OpsError(`${aggregator} does not say what it works with: ${error.message}.`, exit.failure, {
       cause: error,
     });
   }

@@ -29,7 +29,7 @@ export function caseOf(cases: readonly Case[], id: string): Case {
     (one) => one.id.startsWith(id) || one.letters.some((letter) => letter.id.startsWith(id)),
   );
   const [only, second] = found;
-  if (!only) throw new OpsError(`Nothing in quarantine has an id that begins with "${id}".`, exit.wrong);
+  if (!only) throw new OpsError(`Nothing in quarantine has an id that begins with "${id}".`, exit.findings);
   if (second) throw new OpsError(`More than one id begins with "${id}": write more of it.`, exit.usage);
   return only;
 }

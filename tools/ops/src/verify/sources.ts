@@ -55,7 +55,7 @@ async function objectSource(key: string, cloud: CloudSource): Promise<BundleSour
   const state = await withRetries(() => store.head(distribution, key), cloud);
   const bucket = state.kind === 'present' ? distribution : archive;
   if (bucket === archive && (await withRetries(() => store.head(archive, key), cloud)).kind !== 'present') {
-    throw new OpsError(`Neither ${distribution} nor ${archive} holds ${key}.`, exit.wrong);
+    throw new OpsError(`Neither ${distribution} nor ${archive} holds ${key}.`, exit.findings);
   }
   return {
     place: `${bucket}/${key}`,
