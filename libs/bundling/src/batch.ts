@@ -11,19 +11,19 @@ export interface BatchDependencies extends DeliverDependencies {
 
 export type PublishedBundle = NonNullable<Delivery['published']>;
 
-/** What came of a batch; every candidate has a outcome, by its id. */
+/** The result of a batch. Every candidate has an outcome, by its id. */
 export interface BatchReport {
   outcomes: Map<string, Outcome>;
   published: PublishedBundle[];
 }
 
 /**
- * Bundles the candidates of one invocation: as many bundles as they fill and time allows. What there is no time to
- * begin is left unclaimed.
+ * Bundles the candidates of one invocation: as many bundles as they fill and time allows. Candidates that are not started stay
+ * unclaimed.
  *
  * @param candidates each object version once
- * @throws SystemFault where the system is at fault: then nothing may be acknowledged, not even what was published
- * before, which a later delivery finds and drops
+ * @throws SystemFault if the system is at fault. Nothing may be acknowledged then, not even members of published bundles: a later
+ * delivery drops them as duplicates
  */
 export async function processBatch(
   candidates: readonly Candidate[],

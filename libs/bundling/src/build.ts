@@ -36,24 +36,24 @@ export interface BuiltMember {
   lastModified: number;
 }
 
-/** What came of building; every candidate is in `members` or in `left`. */
+/** The result of building. Every candidate is in `members` or in `left`. */
 export interface Built {
   /** In the order of the tar. */
   members: BuiltMember[];
   left: Map<Candidate, Outcome | SizeChanged>;
 }
 
-/** The object is larger than was planned for; it is to be planned again with the size that S3 told. */
+/** The object is larger than planned. It is planned again with the size from S3. */
 export interface SizeChanged {
   kind: 'regrown';
   size: number;
 }
 
 /**
- * Streams the claimed candidates into a tar. One that cannot be read whole is left out, and says why; when time runs
- * out, the rest is left unstarted and the bundle closed with what it has.
+ * Streams the claimed candidates into a tar. An unreadable one is left out, with the reason. When time runs out, the rest stays
+ * unstarted and the bundle is closed with what it has.
  *
- * @throws SystemFault, and what the writer throws when the bundle itself is spoilt
+ * @throws SystemFault, and what the writer throws when the bundle is unusable
  */
 export async function build(
   planned: PlannedBundle,
@@ -104,10 +104,10 @@ async function buildPacked(
   for await (const { item, result } of readAhead(inTarOrder(candidates), read, dependencies.readAhead)) {
     const isLate = clock.now() >= budget.buildUntil;
     try {
-      // What hung until now has had its try; what came too late is announced again.
+      // A read still failing at the deadline counts as an attempt. One that succeeded too late is requeued.
       if (!isLate || result.status === 'rejected') await take(item, result);
     } catch (error) {
-      // Before the loop is left: leaving it waits for the reads that are under way.
+      // Before leaving the loop, because leaving it waits for the reads in progress.
       stop.abort();
       throw error;
     }
@@ -123,7 +123,7 @@ async function buildPacked(
   return { members, left };
 }
 
-/** A large object alone in its bundle is streamed, since only its own bundle is lost when it breaks. */
+/** A large object is streamed into its own bundle, so a broken body affects no other member. */
 async function buildSingle(
   candidate: Candidate,
   writer: BundleWriter,
@@ -155,7 +155,7 @@ interface Named {
   size: number;
 }
 
-/** The candidates with their names in the bundle, in the order of these: the same members make the same tar. */
+/** The candidates with their names in the bundle, sorted by name: the same members make the same tar. */
 function inTarOrder(candidates: readonly Candidate[]): Named[] {
   const names = nameMembers(candidates.map(({ landed, id }) => ({ key: landed.key, identity: id })));
   return candidates
@@ -164,12 +164,12 @@ function inTarOrder(candidates: readonly Candidate[]): Named[] {
 }
 
 /**
- * Receives after which an object that still arrives corrupted is refused. Each receive is another invocation, mostly in another
- * environment and over other connections, and reads small objects three times; two receives are left for other faults.
+ * The receive at which an object that still arrives corrupted is refused. Each receive is another invocation, usually in another
+ * environment and over other connections, and reads small objects three times. Two receives remain for other faults.
  */
 const CORRUPTED_RECEIVES = 3;
 
-/** Where an object ends that could not be read. @throws what says nothing of the object */
+/** The outcome of an object that could not be read. @throws an error that says nothing about the object */
 function outcomeOfFailure(error: unknown, { receives }: Candidate): Outcome {
   const cause = error instanceof MemberBodyError ? (error.cause ?? error) : error;
   if (cause instanceof SystemFault) throw cause;

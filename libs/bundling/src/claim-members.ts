@@ -6,11 +6,11 @@ import type { Candidate, Outcome } from './outcome.ts';
 export interface ClaimDependencies {
   ledger: Pick<Ledger, 'claim' | 'release'>;
   log: EventLog;
-  /** Claims and releases on their way at once. */
+  /** Concurrent claims and releases. */
   maxConcurrentClaims: number;
 }
 
-/** The candidates that are ours to bundle, and where the others have ended. */
+/** The candidates that we may bundle, and the outcomes of the others. */
 export interface Claimed {
   claimed: Candidate[];
   outcomes: Map<Candidate, Outcome>;
@@ -19,7 +19,7 @@ export interface Claimed {
 /**
  * Claims candidates for a bundle.
  *
- * @throws SystemFault where the ledger refuses, or nothing at all could be claimed for want of an answer
+ * @throws SystemFault if the ledger refuses claims, or if no claim got a response
  */
 export async function claimMembers(
   candidates: readonly Candidate[],
@@ -57,7 +57,7 @@ function outcomeOfClaim(outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>): Ou
   }
 }
 
-/** Gives claims up, of members of a bundle whose publishing was never tried. */
+/** Releases the claims of members whose bundle was never published. */
 export async function releaseMembers(
   candidates: readonly Candidate[],
   bundle: string,
@@ -67,7 +67,7 @@ export async function releaseMembers(
     try {
       await ledger.release(landed, bundle);
     } catch (error) {
-      // It lapses by itself.
+      // The claim expires by itself.
       log.warn('claim.unreleased', { bundle, object: id, error });
     }
   });

@@ -13,17 +13,17 @@ import type { TimeBudget } from './time-budget.ts';
 export interface DeliverDependencies
   extends BuildDependencies, ClaimDependencies, Omit<WriteManifestDependencies, 'signal'> {
   ledger: Pick<Ledger, 'claim' | 'release' | 'recordBundle' | 'quarantine'>;
-  /** A key that no other bundle has or will have, since the ledger tells attempts apart by it. */
+  /** A key that is never used again: the ledger distinguishes attempts by it. */
   newBundleKey: () => string;
   contentType: Codec['contentType'];
   buckets: { distribution: string; archive: string };
-  /** How long a claim outlives its invocation's deadline, in ms: for PUTs that land late and clocks that differ. */
+  /** How long a claim outlives its invocation's deadline, in ms: for late PUTs and clock differences. */
   claimGraceMs: number;
-  /** How long claims and notes are kept, in ms. */
+  /** How long claims and bundle records are kept, in ms. */
   claimRetentionMs: number;
 }
 
-/** What came of one planned bundle; every member of the plan has a outcome. */
+/** The result for one planned bundle. Every member of the plan has an outcome. */
 export interface Delivery {
   outcomes: Map<Candidate, Outcome | SizeChanged>;
   published?: {
@@ -38,10 +38,10 @@ export interface Delivery {
 }
 
 /**
- * Delivers one bundle: claim → build → describe → publish → note. The order is the guarantee; docs/architecture.md has
- * the argument for each step.
+ * Delivers one bundle: claim → build → write manifest → publish → record. The order is the guarantee; docs/architecture.md
+ * gives the reason for each step.
  *
- * @throws SystemFault where the system, and not a member, is at fault
+ * @throws SystemFault if the system is at fault, and not a member
  */
 export async function deliver(
   planned: PlannedBundle,
@@ -82,9 +82,9 @@ export async function deliver(
         outcomes.set(candidate, { kind: 'retry', why: 'not-published', detail });
       return { outcomes };
     };
-    // Not as if it had never been begun: what is too much for every invocation must run out of receives some day.
+    // Retry rather than requeue, so that an impossible bundle eventually reaches the dead-letter queue.
     if (clock.now() >= budget.publishUntil) return notPublished('no time was left to publish');
-    // From here on the bundle may be seen, whatever is answered: its members' claims stay.
+    // From here on the bundle may be visible, whatever the response, so its members' claims stay.
     for (const { candidate } of members) toRelease.delete(candidate);
     const publication = await step('publish', () => publish(bundle, budget, dependencies));
     if (publication.kind === 'not-published') return notPublished(publication.detail);
@@ -133,7 +133,7 @@ async function note(
       expires,
     );
   } catch (error) {
-    // The bundle itself is the proof; without the note the question costs a HEAD and a GET.
+    // The bundle itself is the proof. Without the record, the lookup costs a HEAD and a GET.
     log.warn('bundle.unnoted', { bundle: key, error });
   }
 }

@@ -1,6 +1,6 @@
 import type { Candidate } from './outcome.ts';
 
-/** A bundle of small members, each read and verified before it enters; or one of a single large member. */
+/** A bundle of small members, each read and verified before it enters the tar, or a bundle with one large member. */
 export type PlannedBundle =
   { kind: 'packed'; members: Candidate[]; bytes: number } | { kind: 'single'; member: Candidate };
 
@@ -8,13 +8,13 @@ export interface PlanLimits {
   /** Bytes of members in a packed bundle. */
   maxBytes: number;
   maxMembers: number;
-  /** Members of more bytes have a bundle to themselves, so that a body that breaks costs nobody else. */
+  /** Larger members get their own bundle, so that a broken body affects no other member. */
   largeBytes: number;
 }
 
 /**
- * Divides candidates among bundles in the order in which they came: a packed bundle is closed by bytes or by count,
- * whichever comes first. Every candidate is in exactly one bundle, and no bundle is empty.
+ * Divides candidates among bundles in their order. A packed bundle is closed by bytes or by count, whichever is reached first. Every
+ * candidate is in exactly one bundle, and no bundle is empty.
  */
 export function planBundles(candidates: readonly Candidate[], limits: PlanLimits): PlannedBundle[] {
   const planned: PlannedBundle[] = [];

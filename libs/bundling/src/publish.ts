@@ -14,18 +14,18 @@ export interface PublishDependencies {
   random: () => number;
 }
 
-/** Whether S3 holds the bundle; `not-published` is final only once its claims have lapsed. */
+/** Whether S3 has the bundle. `not-published` becomes final only when the bundle's claims have expired. */
 export type Publication = { kind: 'published' } | { kind: 'not-published'; detail: string };
 
-/** Times that a bundle may be refused for the pace before its members go back. */
+/** How often S3 may throttle a bundle's PUT before its members return to the queue. */
 const MAX_THROTTLES = 3;
 
 /**
- * Publishes a bundle: the one act that delivers its members. It is sent once. Only after S3 has said that it did not
- * take it for the pace of requests is it sent again. After a lost answer S3 is asked what it holds; a second PUT would
- * succeed over the delete marker of a consumer who has pulled the bundle, and deliver it twice.
+ * Publishes a bundle: the one act that delivers its members. The PUT is sent once, and repeated only after S3 has stated that it did
+ * nothing because of the request rate. After a lost response, S3 is asked what it has: a second PUT would succeed over the delete
+ * marker of a consumer that took the bundle, and deliver it twice.
  *
- * @throws SystemFault where S3 refuses for a reason that holds for every bundle
+ * @throws SystemFault if S3 refuses for a reason that affects every bundle
  */
 export async function publish(
   bundle: StoredObject,
@@ -51,7 +51,7 @@ export async function publish(
   }
 }
 
-/** What S3 holds under the key after the PUT's own answer did not tell. */
+/** What S3 has under the key, after an inconclusive response to the PUT. */
 async function askOnce(bundle: StoredObject, lost: CallError, store: ObjectStore): Promise<Publication> {
   try {
     const state = await store.head(bundle.bucket, bundle.key);

@@ -70,7 +70,7 @@ describe('readAhead', () => {
   it('does not end as if it were done where its memory is in use', async () => {
     limits.ring.allocate(100);
     const all = readAhead([{ size: 10 }], async () => 'read', limits);
-    await expect(all.next()).rejects.toThrow('lent to somebody else');
+    await expect(all.next()).rejects.toThrow('still in use by another batch');
     limits.ring.release();
   });
 

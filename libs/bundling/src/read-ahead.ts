@@ -1,17 +1,17 @@
 import type { Ring } from './ring.ts';
 
 export interface ReadAheadLimits {
-  /** Memory of members that are being read or wait for their turn. */
+  /** Memory for members that are being read or wait for their turn. */
   ring: Ring;
-  /** Members that may be read at once. */
+  /** Concurrent reads. */
   maxReads: number;
 }
 
 /**
- * Reads items ahead of their use, in their order, as far as memory reaches. While the taker works on one, the next are on
- * their way. What was read lies in the ring, and is the taker's until it asks for the next.
+ * Reads items ahead of their use, in order, as far as memory allows. While the caller works on one, the next ones are being read. The
+ * content lies in the ring and is valid until the caller requests the next item.
  *
- * Whoever stops taking early aborts the reads first; the generator then waits until the last of them has ended.
+ * A caller that stops early must abort the reads first; the generator then waits until they have ended.
  */
 export async function* readAhead<T extends { size: number }, R>(
   items: readonly T[],
@@ -29,7 +29,7 @@ export async function* readAhead<T extends { size: number }, R>(
       }
       const [first] = window;
       if (!first) {
-        if (next < items.length) throw new Error('the memory to read into is lent to somebody else');
+        if (next < items.length) throw new Error('the read buffer is still in use by another batch');
         return;
       }
       yield { item: first.item, result: await first.settled };

@@ -11,7 +11,7 @@ export interface ReportDependencies {
   metrics: Metrics;
 }
 
-/** Logs and counts what came of an invocation: one line and one set of metrics, however many files. */
+/** Logs and counts the result of an invocation: one line and one set of metrics, however many files there are. */
 export function report(
   records: readonly MessageRecord[],
   { outcomes, published }: BatchReport,

@@ -4,11 +4,11 @@ import type { Clock } from '@data-aggregator/shared-processing/calls';
  * An invocation's time, in milliseconds since the epoch:
  *
  *     start                      buildUntil      publishUntil    answerUntil   deadline
- *       │ claim, read, build          │ describe       │ publish sent  │ settle      │ Lambda kills
+ *       │ claim, read, build          │ manifest       │ publish sent  │ respond     │ Lambda kills
  *       ├─────────────────────────────┼────────────────┼───────────────┼─────────────┤
  *
- * A bundle that is being filled when `buildUntil` comes is closed with what it has. After `publishUntil` nothing is
- * published: its members go back instead. A PUT without an answer at `answerUntil` is given up.
+ * At `buildUntil`, the open bundle is closed with what it has. After `publishUntil` nothing is published; the members return to the
+ * queue. A PUT without a response at `answerUntil` is aborted.
  */
 export interface TimeBudget {
   buildUntil: number;
@@ -30,17 +30,17 @@ export function timeBudget(start: number, deadline: number): TimeBudget {
   };
 }
 
-/** What an invocation has learnt of how fast it is. */
+/** The measured speed of an invocation. */
 export interface Pace {
-  /** Milliseconds that a bundle of so many bytes and members will probably take. */
+  /** Estimated milliseconds for a bundle of this size. */
   estimateMs(bytes: number, members: number): number;
   learn(bytes: number, members: number, ms: number): void;
 }
 
-/** Before anything is learnt: 20 MB a second, and 4 ms a member. */
+/** Initial estimate: 20 MB/s, and 4 ms per member. */
 const FIRST_MS_PER_BYTE = 1 / 20_000;
 const MS_PER_MEMBER = 4;
-/** What a bundle costs beside its members: a manifest, a PUT, a note. */
+/** Fixed cost of a bundle: manifest, PUT, bundle record. */
 const MS_PER_BUNDLE = 500;
 
 export function createPace(): Pace {
@@ -55,7 +55,7 @@ export function createPace(): Pace {
   };
 }
 
-/** Whether there is time to begin a bundle. The first one is begun while there is any, so that each batch gets on. */
+/** Whether there is time to start a bundle. The first one starts while any time is left, so that each batch makes progress. */
 export function mayBegin(
   bundle: { bytes: number; members: number; isFirst: boolean },
   budget: TimeBudget,

@@ -4,12 +4,11 @@ import type { MessageRecord } from './message-records.ts';
 import type { Delivery } from './deliver.ts';
 
 /*
- * What a trace tells of files: on the invocation's span that a file was announced, or refused at once; on its bundle's
- * span what came of it. A span that has no room left counts the events it leaves out, so those come first that somebody
- * will look for.
+ * What a trace says about files. The invocation's span has one event per notification or immediate refusal; the bundle's span has each
+ * file's outcome. A full span only counts further events, so the ones that someone will look for come first.
  */
 
-/** Tells of every record, by which message it came. */
+/** Records every notification and the message it came in. */
 export function traceRecords(records: readonly MessageRecord[], span: Span): void {
   if (!span.isRecording) return;
   for (const record of records) {
@@ -30,7 +29,7 @@ export function traceRecords(records: readonly MessageRecord[], span: Span): voi
   }
 }
 
-/** Tells what came of every file of a bundle. */
+/** Records the outcome of every file of a bundle. */
 export function traceDelivery({ outcomes, published }: Delivery, span: Span): void {
   if (!span.isRecording) return;
   if (published) {
@@ -56,7 +55,7 @@ function message(messageId: string): Attributes {
   return { 'messaging.message.id': messageId };
 }
 
-/** Without the bucket: what is announced of any but landing is refused. */
+/** Without the bucket, because only landing is accepted. */
 function nameOf({ key, version }: ObjectVersion): Attributes {
   return {
     'aws.s3.key': key,

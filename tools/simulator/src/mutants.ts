@@ -89,7 +89,7 @@ export const mutants = {
     }),
   }),
 
-  /** A lapsed claim is taken over without asking what became of its bundle. */
+  /** A expired claim is taken over without asking what became of its bundle. */
   'take-over-without-asking': () => ({
     ...withoutNotes,
     publications: () => ({ membersOf: async () => undefined }),
@@ -260,7 +260,7 @@ export const mutants = {
       },
     })),
 
-  /** Claims lapse at the deadline itself, though a PUT may land after it. */
+  /** Claims expire at the deadline itself, though a PUT may land after it. */
   'no-grace': () => ({ claimGraceMs: 0, steer: lateBundles }),
 
   /** The answer names no message, whatever happened. */

@@ -48,7 +48,7 @@ const AT_ONCE = 8;
 const FAULTINESS = 0.05;
 /** Less than the sandbox's claim grace of 3 s. */
 const LATEST_EFFECT_MS = 2_000;
-/** A dead builder's claim lapses after the sandbox's timeout of 10 s and the grace. */
+/** A dead builder's claim expires after the sandbox's timeout of 10 s and the grace. */
 const CLAIM_LAPSES_MS = 14_000;
 
 /**

@@ -17,7 +17,7 @@ export interface SettleOptions {
  * Waits until every announcement has ended: in a bundle, as a duplicate, or in a dead-letter queue.
  *
  * A message that an invocation gives back stays hidden for six times the function's timeout, half an hour. Here it is
- * made visible sooner, but ever later, so that a claim of a dead builder lapses (after 6 minutes) before the message
+ * made visible sooner, but ever later, so that a claim of a dead builder expires (after 6 minutes) before the message
  * runs out of receives:
  *
  *     receive   1     2      3           4                        5

@@ -11,7 +11,7 @@ export interface LeaseDependencies extends RetryRules {
 
 export type Leased<R> = { kind: 'done'; result: R } | { kind: 'busy'; until: number };
 
-/** DynamoDB may remove a lease this long after it has lapsed, in ms. */
+/** DynamoDB may remove a lease this long after it has expired, in ms. */
 const KEPT_MS = 86_400_000;
 
 /** Holders that may come and go while we ask, before we give up. */
@@ -19,7 +19,7 @@ const MAX_ROUNDS = 3;
 
 /**
  * Does work that only one invocation may be at, at a time. The lease is an item in the ledger's table; one whose
- * holder died lapses by itself.
+ * holder died expires by itself.
  *
  * @param name what is held, such as `replay#2026-11-22-a`
  * @param until when the holder is dead for certain and what it sent has landed, ms since the epoch: its deadline and
@@ -49,7 +49,7 @@ interface Holder {
   until: number;
 }
 
-/** Puts the lease where there is none, or in place of a lapsed one. @returns who holds it now */
+/** Puts the lease where there is none, or in place of a expired one. @returns who holds it now */
 async function take(item: Item, dependencies: LeaseDependencies): Promise<Holder> {
   const { table, clock } = dependencies;
   const ours = holderOf(item);
@@ -72,7 +72,7 @@ async function release(id: string, owner: string, dependencies: LeaseDependencie
   try {
     await withRetries(() => dependencies.table.delete(id, own), dependencies);
   } catch (error) {
-    // It lapses by itself; the work's own outcome is what counts.
+    // It expires by itself; the work's own outcome is what counts.
     dependencies.log.warn('lease.unreleased', { lease: id, error });
   }
 }

@@ -60,7 +60,7 @@ describe('Ledger.claim', () => {
     });
   });
 
-  it('knows a duplicate by the published bundle that holds it, also before the claim has lapsed', async () => {
+  it('knows a duplicate by the published bundle that holds it, also before the claim has expired', async () => {
     const { ledger, newLedger, published, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     published.set('K1', [A]);
@@ -75,18 +75,18 @@ describe('Ledger.claim', () => {
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K2' });
   });
 
-  it('takes over from a builder that died: lapsed, and not published', async () => {
+  it('takes over from a builder that died: expired, and not published', async () => {
     const { ledger, newLedger, clock, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
     await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed' });
   });
 
-  it('trusts "not published" only where it asked after the lapse', async () => {
+  it('trusts "not published" only where it asked after the expiry', async () => {
     const { ledger, clock, asked, claimFor, published } = setUp();
     const other = setUp();
     await ledger.claim(A, claimFor('K1'));
-    // An earlier answer, from before the lapse, must not be used once the claim has lapsed.
+    // An earlier answer, from before the expiry, must not be used once the claim has expired.
     await ledger.claim(A, claimFor('K2'));
     clock.advance(GRACE - 1);
     published.set('K1', [A]);

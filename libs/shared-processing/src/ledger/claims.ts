@@ -5,16 +5,16 @@ import type { BundleLookup } from './publications.ts';
 import type { Item, LedgerTable } from './table.ts';
 
 /**
- * The life of a claim, as another invocation sees it:
+ * The life of a claim, as seen by another invocation:
  *
  *     claimed                 deadline          until
- *        │  builder at work      │    grace       │
+ *        │  builder working      │    grace       │
  *        ├───────────────────────┼────────────────┼──────────────────────▶ time
- *        │ published?  no: someone is at work     │ published?  no, and never will be:
+ *        │ published?  no: in progress            │ published?  no, and never will be:
  *        │             yes: look at the members   │             its builder is dead, take over
  *
- * The builder is killed at its deadline; what it sent before may land within the grace; so from `until` on,
- * "not published" is final. It holds only of an answer to a question that was asked after `until`.
+ * Lambda kills the builder at its deadline, and its last requests take effect within the grace. So from `until` on, "not
+ * published" is final, provided that S3 was asked after `until`.
  */
 export interface Claim {
   bundle: string;
@@ -28,7 +28,7 @@ export type ClaimOutcome =
   | { kind: 'claimed' }
   | { kind: 'delivered'; bundle: string }
   | { kind: 'busy'; bundle: string; until: number }
-  /** Its claim may stand or not: the object must not be bundled now. */
+  /** Whether the claim exists is unknown, so the object must not be bundled now. */
   | { kind: 'unknown'; cause: unknown };
 
 export interface LedgerDependencies {
@@ -38,12 +38,12 @@ export interface LedgerDependencies {
   random: () => number;
 }
 
-/** Contenders that may win over us before we give up on an object for now. */
+/** How often another invocation may win before we stop trying for now. */
 const MAX_ROUNDS = 5;
 
 /**
- * Claims an object version for a bundle. Design: put if absent; who finds another claim asks S3 what became of that
- * bundle, and takes over only where it is published without the object, or can never be published any more.
+ * Claims an object version for a bundle: put if absent. If there is another claim, ask S3 about its bundle, and take over only if that
+ * bundle is published without the object or can never be published.
  */
 export async function claimObject(
   object: ObjectVersion,
@@ -64,13 +64,13 @@ export async function claimObject(
       }
       const bundle = String(other['bundle']);
       const until = Number(other['until']);
-      // Ours already: the answer to an earlier attempt was lost.
+      // Already ours: the response to an earlier attempt was lost.
       if (bundle === claim.bundle) return { kind: 'claimed' };
       // Read the clock before S3 is asked: only an answer from after `until` is final.
-      const lapsed = clock.now() >= until;
-      const members = await lookup.membersOf(bundle, lapsed);
+      const expired = clock.now() >= until;
+      const members = await lookup.membersOf(bundle, expired);
       if (members?.has(objectId)) return { kind: 'delivered', bundle };
-      if (!members && !lapsed) return { kind: 'busy', bundle, until };
+      if (!members && !expired) return { kind: 'busy', bundle, until };
       write = await withRetries(
         () => table.put(item, { kind: 'equals', attributes: { bundle, until } }),
         dependencies,
@@ -86,10 +86,10 @@ export async function claimObject(
 }
 
 /**
- * Gives up a claim, so that a later delivery need not wait for it to lapse. Only for a bundle whose publishing was
- * never tried. Does nothing where the claim is another's.
+ * Releases a claim, so that a later delivery need not wait until it expires. Only for a bundle whose publishing was never attempted. Does
+ * nothing if the claim names another bundle.
  *
- * @throws CallError; nothing depends on the release
+ * @throws CallError; correctness does not depend on the release
  */
 export async function releaseObject(
   object: ObjectVersion,
@@ -104,11 +104,11 @@ export async function releaseObject(
 }
 
 /**
- * Notes that a bundle is published and what is in it, so that the common question costs one read. Losing the note
- * costs a HEAD and a GET of the manifest later.
+ * Records that a bundle is published, with its members, so that the common lookup costs one read. Losing the record costs a HEAD and a GET
+ * of the manifest later.
  *
  * @param expires seconds since the epoch
- * @throws CallError; nothing depends on the note
+ * @throws CallError; correctness does not depend on the record
  */
 export async function recordBundleMembers(
   bundle: string,

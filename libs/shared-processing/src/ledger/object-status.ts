@@ -8,7 +8,7 @@ import { quarantineMarkOf } from './quarantine-marks.ts';
 /** Where an object version is, as far as the ledger and S3 know. */
 export type ObjectStatus =
   | { kind: 'delivered'; bundle: string }
-  /** A claim that has not lapsed says that its builder is at work. */
+  /** A claim that has not expired says that its builder is at work. */
   | { kind: 'busy'; bundle: string; until: number }
   | { kind: 'quarantined'; reason: string; since: number }
   /** In no bundle, worked on by nobody, and not put aside. */
@@ -83,11 +83,11 @@ async function whereClaimed(
   { clock }: ObjectStatusDependencies,
 ): Promise<ObjectStatus | undefined> {
   // Read the clock before S3 is asked: only an answer from after `until` is final.
-  const lapsed = clock.now() >= until;
+  const expired = clock.now() >= until;
   try {
-    const members = await lookup.membersOf(bundle, lapsed);
+    const members = await lookup.membersOf(bundle, expired);
     if (members?.has(objectId)) return { kind: 'delivered', bundle };
-    return members || lapsed ? undefined : { kind: 'busy', bundle, until };
+    return members || expired ? undefined : { kind: 'busy', bundle, until };
   } catch (cause) {
     if (isSystemError(cause)) throw cause;
     return { kind: 'unknown', bundle, cause };

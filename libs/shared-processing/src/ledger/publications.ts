@@ -2,25 +2,25 @@ import { type Clock, withRetries } from '../calls/index.ts';
 import { bundleId, unpackIds } from './ids.ts';
 import type { LedgerTable } from './table.ts';
 
-/** What is asked of S3 about bundles: the only proof that something was delivered. */
+/** What S3 says about bundles: the only proof of delivery. */
 export interface Publications {
   /**
-   * The object ids of a bundle's members, or undefined where S3 does not hold the bundle and never did (a delete marker
-   * says that the consumer took it).
+   * The object ids of a bundle's members; undefined if S3 does not have the bundle and never had it (a delete marker shows that the consumer
+   * took it).
    *
-   * @throws where S3 does not say, or the manifest of a published bundle cannot be read: then nothing may be concluded
+   * @throws if S3 gives no answer, or if a published bundle's manifest cannot be read: then nothing may be concluded
    */
   membersOf(bundle: string): Promise<ReadonlySet<string> | undefined>;
 }
 
 export interface BundleLookup {
   /**
-   * The object ids of a published bundle's members, or undefined where it is not published.
+   * The object ids of a published bundle's members; undefined if it is not published.
    *
-   * @param lapsed whether the asker has seen the bundle's claims lapsed. An answer "not published" is shared only among
-   * those who have, or have not, since only a question asked after the lapse gets a final answer.
+   * @param expired whether the asker has seen the bundle's claims expired. An answer "not published" is shared only among
+   * those who have, or have not, since only a question asked after the expiry gets a final answer.
    */
-  membersOf(bundle: string, lapsed: boolean): Promise<ReadonlySet<string> | undefined>;
+  membersOf(bundle: string, expired: boolean): Promise<ReadonlySet<string> | undefined>;
 }
 
 /**
@@ -47,8 +47,8 @@ export function createBundleLookup(dependencies: {
   };
 
   return {
-    async membersOf(bundle, lapsed) {
-      const question = `${lapsed}/${bundle}`;
+    async membersOf(bundle, expired) {
+      const question = `${expired}/${bundle}`;
       const known = published.get(bundle) ?? asking.get(question);
       if (known) return known;
       const answer = ask(bundle).finally(() => asking.delete(question));
