@@ -45,7 +45,7 @@ describe('the reach of a change', () => {
 
   it('is wrong where a test runs and none should', () => {
     const none: Reach = { projects: [], functions: [], tests: [], artifacts: [], deploys: [], stacks: [] };
-    const nothing: Expectation = { functions: [], artifacts: [], deploys: [], stacks: [], tests: 'none' };
+    const nothing: Expectation = { functions: [], artifacts: [], deploys: [], stacks: [], tests: [] };
     expect(mistakes(none, nothing)).toEqual([]);
     expect(mistakes({ ...none, tests: ['infra:test'] }, nothing)).toEqual([
       'tests that run: infra:test, not none',

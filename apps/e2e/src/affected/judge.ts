@@ -6,8 +6,8 @@ export interface Expectation {
   artifacts: string[];
   deploys: string[];
   stacks: string[];
-  /** `none`: no test runs. Otherwise the tests of every affected function run. */
-  tests: 'any' | 'none';
+  /** A list: these tests run and no others. `any`: the tests of every affected function run. */
+  tests: 'any' | string[];
 }
 
 const LISTS = {
@@ -33,8 +33,10 @@ export function mistakes(reach: Reach, expected: Expectation): string[] {
 }
 
 function mistakesInTests({ tests, functions, projects }: Reach, expected: Expectation): string[] {
-  if (expected.tests === 'none')
-    return tests.length === 0 ? [] : [`tests that run: ${list(tests)}, not none`];
+  if (expected.tests !== 'any') {
+    const [is, should] = [list(tests), list(expected.tests)];
+    return is === should ? [] : [`tests that run: ${is}, not ${should}`];
+  }
   const untested = functions.filter((name) => !tests.includes(`${name}:test`));
   const beside = tests.filter((id) => !projects.includes(id.split(':')[0] ?? ''));
   return [

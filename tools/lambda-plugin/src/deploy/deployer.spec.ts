@@ -4,8 +4,8 @@ const functions = ['apps/aggregator', 'apps/reconciler'];
 
 describe('the deployer after a change', () => {
   it.each([
-    ["a function's source", ['apps/aggregator/src/report.ts']],
-    ['two functions', ['apps/aggregator/src/report.ts', 'apps/reconciler/src/sweep.ts']],
+    ["a function's source", ['apps/aggregator/src/handler.ts']],
+    ['two functions', ['apps/aggregator/src/handler.ts', 'apps/reconciler/src/sweep.ts']],
     ['a function, its proofs and its docs', ['apps/aggregator/src/a.ts', 'apps/e2e/src/b.ts', 'docs/c.md']],
   ])('is each function after a change to %s', (_change, files) => {
     expect(deployerFor(files, functions)).toBe('functions');
@@ -13,13 +13,13 @@ describe('the deployer after a change', () => {
 
   it.each([
     ['infra', ['apps/infra/src/environments/dev.ts']],
-    ['a function and infra', ['apps/aggregator/src/report.ts', 'apps/infra/src/names.ts']],
+    ['a function and infra', ['apps/aggregator/src/handler.ts', 'apps/infra/src/names.ts']],
     ['a manifest, which queues and alarms follow from', ['apps/aggregator/function.json']],
     ['a library', ['libs/shared-processing/src/keys/fold.ts']],
-    ['a package version', ['apps/aggregator/src/report.ts', 'package-lock.json']],
+    ['a package version', ['apps/aggregator/src/handler.ts', 'package-lock.json']],
     [
       'the build of functions',
-      ['apps/aggregator/src/report.ts', 'tools/lambda-plugin/src/build/lean-sdk.ts'],
+      ['apps/aggregator/src/handler.ts', 'tools/lambda-plugin/src/build/lean-sdk.ts'],
     ],
     ['a removed function', ['apps/thumbnailer/function.json', 'apps/thumbnailer/src/work.ts']],
     ['files of no function', ['docs/runbook.md']],

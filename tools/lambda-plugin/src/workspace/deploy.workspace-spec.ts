@@ -78,7 +78,7 @@ describe('nx affected -t deploy', () => {
   };
 
   it('deploys a function that changed, once, and nothing else', () => {
-    edit('apps/aggregator/src/report.ts');
+    edit('apps/aggregator/src/handler.ts');
     const { commands, output } = affected('--configuration=dev');
     expect(commands).toEqual([
       'diff application-aggregator --exclusively --method template',
@@ -88,7 +88,7 @@ describe('nx affected -t deploy', () => {
   });
 
   it('deploys two functions that changed, one after the other', () => {
-    edit('apps/aggregator/src/report.ts');
+    edit('apps/aggregator/src/handler.ts');
     edit('apps/reconciler/src/report.ts');
     const result = affected('--configuration=dev');
     expect(deployments(result).sort()).toEqual(
@@ -99,7 +99,7 @@ describe('nx affected -t deploy', () => {
 
   it.each([
     ['infra', ['apps/infra/src/environments/dev.ts']],
-    ['infra and a function', ['apps/infra/src/environments/dev.ts', 'apps/aggregator/src/report.ts']],
+    ['infra and a function', ['apps/infra/src/environments/dev.ts', 'apps/aggregator/src/handler.ts']],
     ['a library', ['libs/shared-processing/src/keys/fold.ts']],
   ])('deploys every stack in order, once, after a change to %s', (_change, files) => {
     for (const file of files) edit(file);
@@ -109,7 +109,7 @@ describe('nx affected -t deploy', () => {
   });
 
   it('deploys to the environment that the configuration names, functions too', () => {
-    edit('apps/aggregator/src/report.ts');
+    edit('apps/aggregator/src/handler.ts');
     const { status, output } = run(workspace, 'nx', 'affected', '-t', 'deploy', '--configuration=prod');
     expect(status).not.toBe(0);
     expect(output).toContain('prod is protected');
@@ -117,7 +117,7 @@ describe('nx affected -t deploy', () => {
   });
 
   it('is not what one target does: it deploys for itself', () => {
-    edit('apps/aggregator/src/report.ts');
+    edit('apps/aggregator/src/handler.ts');
     nx(workspace, 'run', 'infra:deploy', '--configuration=dev');
     expect(deployments(recorded(workspace))).toEqual([everything]);
     nx(workspace, 'run', 'aggregator:deploy', '--configuration=dev');
