@@ -192,6 +192,20 @@ describe('a service that is not supported answers in the protocol of the caller'
     expect(await answer.json()).toMatchObject({ __type: 'NotImplemented' });
   });
 
+  test.each(['Logs_20140328.constructor', 'AWSEvents.valueOf', 'AmazonSQS.toString'])(
+    'JSON, for an operation named like a member of every object: %s',
+    async (target) => {
+      const answer = await signedFetch(cloud.endpoint, {
+        service: 'service',
+        credentials: cloud.credentials.admin,
+        headers: { 'x-amz-target': target },
+        body: '{}',
+      });
+      expect(answer.status).toBe(501);
+      expect(await answer.text()).toContain('NotImplemented');
+    },
+  );
+
   test('and one without a signature is told so', async () => {
     const answer = await fetch(cloud.endpoint, {
       method: 'POST',

@@ -20,8 +20,13 @@ export interface Operation {
   readonly perform: (input: unknown) => object | Promise<object>;
 }
 
-/** The operations of an API, by name. */
+/** The operations of an API, by name. Names from a request are looked up by `findOperation`. */
 export type Api = Readonly<Record<string, Operation>>;
+
+/** The operation of a name that a caller made up: `constructor`, which every object has, is none. */
+export function findOperation(api: Api, name: string): Operation | undefined {
+  return Object.hasOwn(api, name) ? api[name] : undefined;
+}
 
 /** The service refuses a call. */
 export class ApiError extends Error {

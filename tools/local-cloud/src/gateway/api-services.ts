@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers';
-import { ApiError, type Api } from '../apis/api.ts';
+import { ApiError, findOperation, type Api } from '../apis/api.ts';
 import type { Authority } from '../services/authority.ts';
 import { jsonAnswer, jsonError, send, type Answer } from './answer.ts';
 import { isCbor, readCbor, sendCbor } from './cbor-protocol.ts';
+import type { Caller } from './credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import type { Route } from './gateway.ts';
 import type { JsonService } from './json-services.ts';
@@ -20,12 +21,13 @@ export function jsonOperations(
 ): Pick<JsonService, 'needs' | 'perform'> {
   return {
     needs: (operation, body) => {
-      const found = api[operation];
+      const found = findOperation(api, operation);
       return found && { permissions: found.permissions(JSON.parse(body)), name: undefined };
     },
     perform: async (operation, body) => {
       try {
-        return jsonAnswer(inSeconds((await api[operation]?.perform(JSON.parse(body))) ?? {}));
+        const result = await findOperation(api, operation)?.perform(JSON.parse(body));
+        return jsonAnswer(inSeconds(result ?? {}));
       } catch (thrown) {
         if (thrown instanceof ApiError) return error(thrown.status, thrown.code, thrown.message);
         throw thrown;
@@ -45,32 +47,48 @@ export function inSeconds(value: object): object {
   return mapped(value) as object;
 }
 
-export interface ApiRouteOptions {
-  readonly api: Api;
-  /** `http://cloudformation.amazonaws.com/doc/2010-05-15/` */
-  readonly namespace: string;
+/** Who decides what callers may do, and who hears of it. */
+export interface Guard {
   readonly authority: Authority;
   readonly onDenied: (denial: Denial) => void;
 }
 
+/**
+ * Performs an operation for a caller that may.
+ *
+ * @param deniedCode what the service calls a call that is not allowed
+ * @throws ApiError, also for an operation that is not there and for a call that is not allowed
+ */
+export async function performFor(
+  caller: Caller,
+  { api, name, input }: { readonly api: Api; readonly name: string; readonly input: unknown },
+  { authority, onDenied }: Guard,
+  deniedCode: 'AccessDenied' | 'AccessDeniedException',
+): Promise<object> {
+  const operation = findOperation(api, name);
+  if (!operation) throw new ApiError('NotImplemented', `${name} is not done by the local cloud.`, 501);
+  const denial = firstDenial(authority, caller, operation.permissions(input));
+  if (denial) {
+    onDenied(denial);
+    throw new ApiError(deniedCode, denialMessage(denial), 403);
+  }
+  return operation.perform(input);
+}
+
+export interface ApiRouteOptions extends Guard {
+  readonly api: Api;
+  /** `http://cloudformation.amazonaws.com/doc/2010-05-15/` */
+  readonly namespace: string;
+}
+
 /** An API over the query protocol, and over CBOR where a caller speaks that. */
-export function apiRoute({ api, namespace, authority, onDenied }: ApiRouteOptions): Route {
+export function apiRoute({ api, namespace, ...guard }: ApiRouteOptions): Route {
   type Outcome = { readonly result: object } | { readonly error: ApiError };
 
-  async function perform(operation: string, input: unknown, caller: Parameters<Route>[2]): Promise<Outcome> {
-    const found = Object.hasOwn(api, operation) ? api[operation] : undefined;
-    const refused = (code: string, message: string, status: number) => ({
-      error: new ApiError(code, message, status),
-    });
-    if (!caller) return refused('InvalidClientTokenId', 'The access key id is not known.', 403);
-    if (!found) return refused('NotImplemented', `${operation} is not done by the local cloud.`, 501);
-    const denial = firstDenial(authority, caller, found.permissions(input));
-    if (denial) {
-      onDenied(denial);
-      return refused('AccessDenied', denialMessage(denial), 403);
-    }
+  async function perform(name: string, input: unknown, caller: Caller | undefined): Promise<Outcome> {
     try {
-      return { result: await found.perform(input) };
+      if (!caller) throw new ApiError('InvalidClientTokenId', 'The access key id is not known.', 403);
+      return { result: await performFor(caller, { api, name, input }, guard, 'AccessDenied') };
     } catch (error) {
       if (error instanceof ApiError) return { error };
       throw error;

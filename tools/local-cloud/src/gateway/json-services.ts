@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ApiError, type Api, type Operation, type Permission } from '../apis/api.ts';
+import { ApiError, findOperation, type Api, type Operation, type Permission } from '../apis/api.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb.ts';
 import type { Sqs } from '../services/sqs.ts';
@@ -24,20 +24,22 @@ export interface Needs {
 const sqsRequest = v.looseObject({ QueueUrl: v.optional(v.string()), QueueName: v.optional(v.string()) });
 
 /** Operations of the queue service, with the action that IAM checks. Managing queues is the templates' business. */
-const sqsActions: Readonly<Record<string, string>> = {
-  ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
-  ChangeMessageVisibilityBatch: 'sqs:ChangeMessageVisibility',
-  DeleteMessage: 'sqs:DeleteMessage',
-  DeleteMessageBatch: 'sqs:DeleteMessage',
-  GetQueueAttributes: 'sqs:GetQueueAttributes',
-  GetQueueUrl: 'sqs:GetQueueUrl',
-  ListQueues: 'sqs:ListQueues',
-  ListQueueTags: 'sqs:ListQueueTags',
-  PurgeQueue: 'sqs:PurgeQueue',
-  ReceiveMessage: 'sqs:ReceiveMessage',
-  SendMessage: 'sqs:SendMessage',
-  SendMessageBatch: 'sqs:SendMessage',
-};
+const sqsActions: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
+    ChangeMessageVisibilityBatch: 'sqs:ChangeMessageVisibility',
+    DeleteMessage: 'sqs:DeleteMessage',
+    DeleteMessageBatch: 'sqs:DeleteMessage',
+    GetQueueAttributes: 'sqs:GetQueueAttributes',
+    GetQueueUrl: 'sqs:GetQueueUrl',
+    ListQueues: 'sqs:ListQueues',
+    ListQueueTags: 'sqs:ListQueueTags',
+    PurgeQueue: 'sqs:PurgeQueue',
+    ReceiveMessage: 'sqs:ReceiveMessage',
+    SendMessage: 'sqs:SendMessage',
+    SendMessageBatch: 'sqs:SendMessage',
+  }),
+);
 
 /**
  * @param tasks operations that move messages between queues
@@ -53,15 +55,15 @@ export function sqsService(
   return {
     id: 'sqs',
     needs: (operation, body) => {
-      if (Object.hasOwn(tasks, operation)) return moving.needs(operation, body);
-      const action = sqsActions[operation];
+      if (findOperation(tasks, operation)) return moving.needs(operation, body);
+      const action = sqsActions.get(operation);
       if (action === undefined) return undefined;
       const { QueueUrl, QueueName } = v.parse(sqsRequest, JSON.parse(body));
       const name = QueueName ?? QueueUrl?.replace(/\/+$/, '').split('/').at(-1);
       return { permissions: [{ action, resource: name === undefined ? '*' : queueArn(name) }], name };
     },
     perform: async (operation, body) => {
-      if (Object.hasOwn(tasks, operation)) return moving.perform(operation, body);
+      if (findOperation(tasks, operation)) return moving.perform(operation, body);
       const answer = await sqs.call(operation, body);
       if (operation !== 'GetQueueUrl' && operation !== 'ListQueues') return answer;
       // fauxqs makes URLs of its own; a client uses those it is given.

@@ -6,19 +6,16 @@ import { ApiError, type Api } from '../apis/api.ts';
 import type { FunctionModel } from '../assembly/model.ts';
 import type { FunctionRunner } from '../lambda/function-runner.ts';
 import type { Functions } from '../lambda/functions.ts';
-import type { Authority } from '../services/authority.ts';
 import { send, type Answer } from './answer.ts';
 import type { Caller } from './credentials.ts';
-import { inSeconds } from './api-services.ts';
-import { denialMessage, denialOf, firstDenial, type Denial } from './denial.ts';
+import { type Guard, inSeconds, performFor } from './api-services.ts';
+import { denialMessage, denialOf } from './denial.ts';
 import type { Route } from './gateway.ts';
 
-export interface LambdaRestOptions {
+export interface LambdaRestOptions extends Guard {
   readonly functions: Functions;
   /** Operations on event source mappings. */
   readonly mappings: Api;
-  readonly authority: Authority;
-  readonly onDenied: (denial: Denial) => void;
   /** The last lines of an invocation. */
   readonly logTail: (functionName: string, requestId: string) => string;
 }
@@ -107,7 +104,9 @@ function qualifierOf(name: string, search: string): { qualifier: string } | unde
 }
 
 /** The functions' own API: Invoke, reading what functions there are, and their event source mappings. */
-export function lambdaRest({ functions, mappings, authority, onDenied, logTail }: LambdaRestOptions): Route {
+export function lambdaRest({ functions, mappings, logTail, ...guard }: LambdaRestOptions): Route {
+  const { authority, onDenied } = guard;
+
   async function invoke(request: IncomingMessage, runner: FunctionRunner): Promise<Answer> {
     const payload = (await text(request)) || '{}';
     if (Buffer.byteLength(payload) > maxPayloadBytes) {
@@ -157,16 +156,10 @@ export function lambdaRest({ functions, mappings, authority, onDenied, logTail }
     } catch {
       return refusal(400, 'InvalidRequestContentException', 'Could not parse request body into json.');
     }
-    const input = { ...members, ...call.input };
-    const operation = mappings[call.operation];
-    const denial = firstDenial(authority, caller, operation?.permissions(input) ?? []);
-    if (denial) {
-      onDenied(denial);
-      return refusal(403, 'AccessDeniedException', denialMessage(denial));
-    }
+    const asked = { api: mappings, name: call.operation, input: { ...members, ...call.input } };
     try {
-      const status = call.operation === 'UpdateEventSourceMapping' ? 202 : 200;
-      return answer(status, inSeconds((await operation?.perform(input)) ?? {}));
+      const result = await performFor(caller, asked, guard, 'AccessDeniedException');
+      return answer(call.operation === 'UpdateEventSourceMapping' ? 202 : 200, inSeconds(result));
     } catch (error) {
       if (error instanceof ApiError) return refusal(error.status, error.code, error.message);
       throw error;
