@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Answer } from './answer.ts';
 import type { JsonService } from './json-services.ts';
 import { element, queryError, xmlAnswer } from './protocol.ts';
+import { parseQuery } from './query-protocol.ts';
 
 /*
  * SQS's older protocol, as the AWS CLI up to 2.12 and boto3 up to 1.28 speak it: parameters in a form, answers in XML.
@@ -10,44 +11,20 @@ import { element, queryError, xmlAnswer } from './protocol.ts';
  * API Reference.
  */
 
-/** A form as a tree: `A.1.B=x` is `{ A: { 1: { B: 'x' } } }`. */
-interface Tree {
-  [name: string]: string | Tree;
-}
-
-function treeOf(form: URLSearchParams): Tree {
-  const root: Tree = Object.create(null) as Tree;
-  for (const [path, value] of form) {
-    const names = path.split('.');
-    const last = names.pop() ?? '';
-    let node = root;
-    for (const name of names) {
-      const child = node[name];
-      node = node[name] = typeof child === 'object' ? child : (Object.create(null) as Tree);
-    }
-    node[last] = value;
-  }
-  return root;
-}
-
-/** The members of a list, `1`, `2` and so on, in order. */
-function list(node: string | Tree | undefined): (string | Tree)[] {
-  if (typeof node !== 'object') return [];
-  return Object.entries(node)
-    .sort(([one], [other]) => Number(one) - Number(other))
-    .map(([, member]) => member);
-}
-
 /** Lists of texts: the name in the form, and in JSON. */
-const lists: Readonly<Record<string, string>> = {
-  AttributeName: 'AttributeNames',
-  MessageAttributeName: 'MessageAttributeNames',
-  MessageSystemAttributeName: 'MessageSystemAttributeNames',
-};
-const maps: Readonly<Record<string, string>> = {
-  MessageAttribute: 'MessageAttributes',
-  MessageSystemAttribute: 'MessageSystemAttributes',
-};
+const lists: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    AttributeName: 'AttributeNames',
+    MessageAttributeName: 'MessageAttributeNames',
+    MessageSystemAttributeName: 'MessageSystemAttributeNames',
+  }),
+);
+const maps: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    MessageAttribute: 'MessageAttributes',
+    MessageSystemAttribute: 'MessageSystemAttributes',
+  }),
+);
 const entries: ReadonlySet<string> = new Set([
   'SendMessageBatchRequestEntry',
   'DeleteMessageBatchRequestEntry',
@@ -60,28 +37,28 @@ const numbers: ReadonlySet<string> = new Set([
   'VisibilityTimeout',
   'WaitTimeSeconds',
 ]);
-const ofProtocol: ReadonlySet<string> = new Set(['Action', 'Version']);
 
-function attributeMap(node: string | Tree): Record<string, unknown> {
+const object = v.record(v.string(), v.unknown());
+const isObject = (value: unknown): value is Record<string, unknown> => v.is(object, value);
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+function attributeMap(value: unknown): Record<string, unknown> {
   return Object.fromEntries(
-    list(node).flatMap((member) =>
-      typeof member === 'object' && typeof member['Name'] === 'string'
-        ? [[member['Name'], member['Value']]]
-        : [],
+    list(value).flatMap((member) =>
+      isObject(member) && typeof member['Name'] === 'string' ? [[member['Name'], member['Value']]] : [],
     ),
   );
 }
 
-function jsonOf(tree: Tree): Record<string, unknown> {
+function jsonOf(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const json: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(tree)) {
-    const listName = lists[name];
-    const mapName = maps[name];
-    if (ofProtocol.has(name)) continue;
+  for (const [name, value] of Object.entries(input)) {
+    const listName = lists.get(name);
+    const mapName = maps.get(name);
     if (listName !== undefined) json[listName] = list(value);
     else if (mapName !== undefined) json[mapName] = attributeMap(value);
     else if (entries.has(name)) {
-      json['Entries'] = list(value).map((entry) => (typeof entry === 'object' ? jsonOf(entry) : entry));
+      json['Entries'] = list(value).map((entry) => (isObject(entry) ? jsonOf(entry) : entry));
     } else json[name] = numbers.has(name) && typeof value === 'string' ? Number(value) : value;
   }
   return json;
@@ -89,12 +66,8 @@ function jsonOf(tree: Tree): Record<string, unknown> {
 
 /** A request of the query protocol as one of the JSON protocol. */
 export function readForm(form: string): { operation: string; body: string } {
-  const tree = treeOf(new URLSearchParams(form));
-  const { Action: operation } = tree;
-  return {
-    operation: typeof operation === 'string' ? operation : '(no Action)',
-    body: JSON.stringify(jsonOf(tree)),
-  };
+  const { operation, input } = parseQuery(form);
+  return { operation: operation || '(no Action)', body: JSON.stringify(jsonOf(input)) };
 }
 
 /** Elements of lists and maps: the name in JSON, and in XML. */
@@ -112,9 +85,6 @@ const pairs: Readonly<Record<string, readonly [key: string, value: string]>> = {
   MessageAttributes: ['Name', 'Value'],
   Tags: ['Key', 'Value'],
 };
-
-const object = v.record(v.string(), v.unknown());
-const isObject = (value: unknown): value is Record<string, unknown> => v.is(object, value);
 
 function xmlOf(name: string, value: unknown, operation: string): string {
   const pair = pairs[name];
