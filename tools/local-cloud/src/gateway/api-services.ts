@@ -8,6 +8,7 @@ import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import type { Route } from './gateway.ts';
 import type { JsonService } from './json-services.ts';
 import { parseQuery, queryAnswer, queryFault } from './query-protocol.ts';
+import { translate } from './translate.ts';
 
 /** An API over a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
 export function jsonService(id: JsonService['id'], api: Api): JsonService {
@@ -38,13 +39,7 @@ export function jsonOperations(
 
 /** The body of a JSON answer: times are seconds since 1970. */
 export function inSeconds(value: object): object {
-  const mapped = (inner: unknown): unknown => {
-    if (inner instanceof Date) return inner.getTime() / 1000;
-    if (Array.isArray(inner)) return inner.map(mapped);
-    if (typeof inner !== 'object' || inner === null) return inner;
-    return Object.fromEntries(Object.entries(inner).map(([name, each]) => [name, mapped(each)]));
-  };
-  return mapped(value) as object;
+  return translate(value, { time: (time) => time.getTime() / 1000 }) as object;
 }
 
 /** Who decides what callers may do, and who hears of it. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { cbor, dateToTag } from '@smithy/core/cbor';
+import { translate } from './translate.ts';
 
 /*
  * Smithy RPC v2 CBOR, which AWS CLIs and boto3 of 2026 speak with CloudWatch: `POST /service/…/operation/DescribeAlarms`.
@@ -19,24 +20,13 @@ export async function readCbor(request: IncomingMessage): Promise<{ operation: s
   return { operation, input: body.length === 0 ? {} : cbor.deserialize(body) };
 }
 
+/** Sends a document; its times become tagged seconds. */
 export function sendCbor(response: ServerResponse, status: number, document: object): void {
-  const body = cbor.serialize(tagged(document));
+  const body = cbor.serialize(translate(document, { time: dateToTag }));
   response.writeHead(status, {
     'smithy-protocol': 'rpc-v2-cbor',
     'content-type': 'application/cbor',
     'content-length': body.byteLength,
   });
   response.end(body);
-}
-
-/** Times become tagged seconds; what is undefined is left out. */
-function tagged(value: unknown): unknown {
-  if (value instanceof Date) return dateToTag(value);
-  if (Array.isArray(value)) return value.map(tagged);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== undefined)
-      .map(([name, inner]) => [name, tagged(inner)]),
-  );
 }

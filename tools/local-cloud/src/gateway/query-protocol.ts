@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Answer } from './answer.ts';
+import { type Notation, translate } from './translate.ts';
 
 /*
  * The AWS query protocol: a form with `Action` and flattened members in, XML out.
@@ -55,7 +56,7 @@ export function queryAnswer(operation: string, result: object, namespace: string
   return xml(200, {
     [`${operation}Response`]: {
       '@xmlns': namespace,
-      [`${operation}Result`]: elementOf(result),
+      [`${operation}Result`]: translate(result, inXml),
       ResponseMetadata: { RequestId: randomUUID() },
     },
   });
@@ -77,14 +78,5 @@ function xml(status: number, document: object): Answer {
   return { status, headers: { 'content-type': 'text/xml' }, body: builder.build(document) };
 }
 
-/** Lists become `<member>` elements, times ISO 8601; what is undefined is left out. */
-function elementOf(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return { member: value.map(elementOf) };
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== undefined)
-      .map(([name, inner]) => [name, elementOf(inner)]),
-  );
-}
+/** Lists become `<member>` elements, times ISO 8601. */
+const inXml: Notation = { time: (time) => time.toISOString(), list: (items) => ({ member: items }) };

@@ -86,14 +86,15 @@ function reencoded(path: string): string {
   }
 }
 
+/** The scope of a signature: `20261125/eu-central-1/s3/aws4_request`. */
+export function scopeOf({ scopeDate, region, service }: Signature): string {
+  return `${scopeDate}/${region}/${service}/aws4_request`;
+}
+
 /** What is signed in the end: the canonical request's digest, with date and scope. */
-export function stringToSign(
-  canonicalRequest: string | Buffer,
-  { scopeDate, region, service }: Signature,
-  date: string,
-): string {
+export function stringToSign(canonicalRequest: string | Buffer, signature: Signature, date: string): string {
   const digest = createHash('sha256').update(canonicalRequest).digest('hex');
-  return `AWS4-HMAC-SHA256\n${date}\n${scopeDate}/${region}/${service}/aws4_request\n${digest}`;
+  return `AWS4-HMAC-SHA256\n${date}\n${scopeOf(signature)}\n${digest}`;
 }
 
 const maxKeys = 200;

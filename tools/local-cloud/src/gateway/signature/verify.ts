@@ -6,6 +6,7 @@ import {
   canonicalRequests,
   createSigningKeys,
   isSame,
+  scopeOf,
   sign,
   type SignedRequest,
   stringToSign,
@@ -124,8 +125,7 @@ export function createIdentify(credentials: CredentialStore, now: () => number =
     for (const canonicalRequest of canonicalRequests(signed, signature)) {
       const text = stringToSign(canonicalRequest, signature, date);
       if (isSame(sign(key, text), signature.signature)) {
-        const { scopeDate, region } = signature;
-        const scope = `${scopeDate}/${region}/${signature.service}/aws4_request`;
+        const scope = scopeOf(signature);
         return {
           kind: 'verified',
           caller: holder.caller,

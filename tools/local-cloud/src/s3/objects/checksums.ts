@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { runningCrc32, runningCrc32c, runningCrc64nvme } from './crc.ts';
 import { S3Error } from '../errors.ts';
+import type { XmlNode } from '../http/xml.ts';
 
 interface Running {
   update(chunk: Uint8Array): unknown;
@@ -75,6 +76,11 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
 /** Element of a response document: `ChecksumCRC32` and so on. */
 export function checksumElement(algorithm: ChecksumAlgorithm): string {
   return `Checksum${algorithm}`;
+}
+
+/** The element of a checksum for a response document; none where there is no checksum. */
+export function checksumNodes(checksum: Checksum | undefined): XmlNode[] {
+  return checksum === undefined ? [] : [[checksumElement(checksum.algorithm), checksum.value]];
 }
 
 /** The algorithm that a header or a trailer carries the value of, if it is such a header at all. */

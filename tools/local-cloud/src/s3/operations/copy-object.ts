@@ -2,7 +2,7 @@ import { writeContext } from '../access.ts';
 import { xmlAnswer } from '../http/answer.ts';
 import { measured } from '../http/body.ts';
 import { commitOrDiscard } from '../objects/changes.ts';
-import { checksumElement, DEFAULT_ALGORITHM, parseAlgorithm } from '../objects/checksums.ts';
+import { checksumNodes, DEFAULT_ALGORITHM, parseAlgorithm } from '../objects/checksums.ts';
 import { parseWriteCondition } from '../objects/conditions.ts';
 import { checkCopySize, type CopySource, copySourceHeader, findCopySource } from '../objects/copy-source.ts';
 import { parseDescription } from '../objects/description.ts';
@@ -56,7 +56,7 @@ export const copyObject: Operation = {
           ['LastModified', new Date(object.lastModified).toISOString()],
           ['ETag', object.etag],
           ['ChecksumType', checksum?.type],
-          ...(checksum === undefined ? [] : [[checksumElement(checksum.algorithm), checksum.value] as const]),
+          ...checksumNodes(checksum),
         ],
       ],
       {

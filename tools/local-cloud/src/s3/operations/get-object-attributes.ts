@@ -1,5 +1,5 @@
 import { xmlAnswer } from '../http/answer.ts';
-import { checksumElement, type Checksum } from '../objects/checksums.ts';
+import { checksumNodes } from '../objects/checksums.ts';
 import { checkReadConditions } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
 import { findObject } from '../objects/lookup.ts';
@@ -84,8 +84,4 @@ function describeParts(parts: readonly ObjectPart[], { header }: S3Request): Xml
     [['PartNumber', number], ['Size', size], ...checksumNodes(checksum)],
   ]);
   return [count, ...page.paging, ...listed];
-}
-
-function checksumNodes(checksum: Checksum | undefined): XmlNode[] {
-  return checksum === undefined ? [] : [[checksumElement(checksum.algorithm), checksum.value]];
 }

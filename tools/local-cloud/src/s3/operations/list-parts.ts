@@ -1,5 +1,5 @@
 import { xmlAnswer } from '../http/answer.ts';
-import { checksumElement } from '../objects/checksums.ts';
+import { checksumNodes } from '../objects/checksums.ts';
 import type { Part } from '../model.ts';
 import type { Operation } from '../operation.ts';
 import { pageOfParts } from '../objects/parts.ts';
@@ -47,6 +47,6 @@ function describe({ number, lastModified, md5, blob, checksum }: Part & { number
     ['LastModified', new Date(lastModified).toISOString()],
     ['ETag', etagOfPart(md5)],
     ['Size', blob.size],
-    ...(checksum === undefined ? [] : [[checksumElement(checksum.algorithm), checksum.value] as const]),
+    ...checksumNodes(checksum),
   ];
 }

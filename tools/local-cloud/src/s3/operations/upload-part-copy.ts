@@ -1,6 +1,6 @@
 import { xmlAnswer } from '../http/answer.ts';
 import { measured } from '../http/body.ts';
-import { checksumElement } from '../objects/checksums.ts';
+import { checksumNodes } from '../objects/checksums.ts';
 import { checkCopySize, copySourceHeader, findCopySource, parseCopyRange } from '../objects/copy-source.ts';
 import type { Operation } from '../operation.ts';
 import { parsePartNumber } from '../objects/parts.ts';
@@ -36,7 +36,7 @@ export const uploadPartCopy: Operation = {
         [
           ['LastModified', new Date(lastModified).toISOString()],
           ['ETag', etagOfPart(md5)],
-          ...(checksum === undefined ? [] : [[checksumElement(checksum.algorithm), checksum.value] as const]),
+          ...checksumNodes(checksum),
         ],
       ],
       copySourceHeader(source),
