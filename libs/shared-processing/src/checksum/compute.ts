@@ -22,9 +22,8 @@ export async function startChecksum(algorithm: ChecksumAlgorithm): Promise<Runni
     case 'crc32':
       return runningCrc32();
     case 'crc32c':
-      return running(await createCRC32(CASTAGNOLI));
     case 'crc64nvme':
-      return running(await createCRC64(NVME));
+      return running(await createHasher(algorithm));
     case 'sha1':
     case 'sha256':
     case 'md5': {
@@ -41,10 +40,13 @@ const instances: Partial<Record<ChecksumAlgorithm, Promise<IHasher>>> = {};
 export async function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): Promise<string> {
   if (algorithm === 'crc32') return hex32(crc32(bytes));
   if (algorithm !== 'crc32c' && algorithm !== 'crc64nvme') return hash(algorithm, bytes, 'hex');
-  const hasher = await (instances[algorithm] ??=
-    algorithm === 'crc32c' ? createCRC32(CASTAGNOLI) : createCRC64(NVME));
+  const hasher = await (instances[algorithm] ??= createHasher(algorithm));
   // No await from here on: the instance is shared.
   return hasher.init().update(bytes).digest('hex');
+}
+
+function createHasher(algorithm: 'crc32c' | 'crc64nvme'): Promise<IHasher> {
+  return algorithm === 'crc32c' ? createCRC32(CASTAGNOLI) : createCRC64(NVME);
 }
 
 function running(hasher: IHasher): RunningChecksum {
