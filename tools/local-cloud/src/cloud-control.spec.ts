@@ -25,12 +25,11 @@ import {
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { Sha256 } from '@data-aggregator/shared-processing/signed-calls';
 import { cbor } from '@smithy/core/cbor';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { startCloud, type Cloud } from './index.ts';
 import { writeAssembly } from './testing/assembly.ts';
 import { fixture } from './testing/fixture.ts';
+import { signedFetch } from './testing/signed-fetch.ts';
 
 const composite = {
   Type: 'AWS::CloudWatch::CompositeAlarm',
@@ -286,25 +285,16 @@ describe('alarms', () => {
   });
 
   /** A signed call as clients make it that speak other protocols than this SDK. */
-  async function call(path: string, headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer>) {
-    const { hostname, port, host } = new URL(cloud.endpoint);
-    const signer = new SignatureV4({
+  function call(path: string, headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer>) {
+    const { region, credentials } = cloud;
+    return signedFetch(cloud.endpoint, {
       service: 'monitoring',
-      region: cloud.region,
-      credentials: cloud.credentials.admin,
-      sha256: Sha256,
-    });
-    const unsigned = {
-      protocol: 'http:',
-      hostname,
-      port: Number(port),
-      method: 'POST',
+      region,
+      credentials: credentials.admin,
       path,
-      query: {},
+      headers,
       body,
-    };
-    const signed = await signer.sign({ ...unsigned, headers: { host, ...headers } });
-    return fetch(`${cloud.endpoint}${path}`, { method: 'POST', headers: signed.headers, body });
+    });
   }
 
   test('are described over CBOR, as new CLIs ask', async () => {

@@ -21,13 +21,13 @@ export const changes: readonly Change[] = [
   {
     title: 'a line of the aggregator',
     apply: ({ edit }) => edit('libs/bundling/src/report.ts', /'batch\.done'/, "'batch.over'"),
-    expects: () => only('aggregator'),
+    expects: () => reaching('aggregator'),
   },
   {
     title: 'a part of the library that only the aggregator uses',
     apply: ({ edit }) =>
       edit('libs/shared-processing/src/reader/open.ts', /MAX_RESUMES = \d+/, 'MAX_RESUMES = 7'),
-    expects: (functions) => ({ ...only('aggregator'), functions }),
+    expects: (functions) => ({ ...reaching('aggregator'), functions }),
   },
   {
     title: 'a part of the library that every function uses',
@@ -73,10 +73,11 @@ export const changes: readonly Change[] = [
         '--trigger=schedule',
         '--no-interactive',
       ),
-    expects: () => ({ ...only(SAMPLE), stacks: ['observability'] }),
+    expects: () => ({ ...reaching(SAMPLE), stacks: ['observability'] }),
   },
 ];
 
-function only(name: string): Expectation {
+/** A change that reaches one function, and that alone. */
+function reaching(name: string): Expectation {
   return { ...NOTHING, functions: [name], artifacts: [name], deploys: [name] };
 }

@@ -1,17 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { CallError } from '../calls/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
-import { manualClock, memoryTable } from '../testing/index.ts';
+import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
 import { bundleId, claimId, Ledger, objectIdOf, type Publications } from './index.ts';
 
 const GRACE = 60_000;
-const object = (key: string): ObjectVersion => ({
-  bucket: 'landing',
-  key,
-  version: { kind: 'id', versionId: 'v1' },
-});
-const A = object('a.txt');
-const B = object('b.txt');
+const A = landedVersion('a.txt');
+const B = landedVersion('b.txt');
 
 /** A ledger whose bundles are published by the test. */
 function setUp() {
@@ -159,7 +154,7 @@ describe('Ledger.claim', () => {
 
   it('asks S3 once for all members of a bundle that are asked for together', async () => {
     const { ledger, newLedger, published, asked, claimFor } = setUp();
-    const objects = Array.from({ length: 50 }, (_, i) => object(`${i}.txt`));
+    const objects = Array.from({ length: 50 }, (_, i) => landedVersion(`${i}.txt`));
     for (const one of objects) await ledger.claim(one, claimFor('K1'));
     published.set('K1', objects);
     const second = newLedger();

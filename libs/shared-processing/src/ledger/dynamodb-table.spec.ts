@@ -4,27 +4,22 @@ import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/
 import dynalite from 'dynalite';
 import { CallError } from '../calls/index.ts';
 import { clientAccess } from '../signed-calls/index.ts';
+import { type StandIn, standInForAws } from '../testing/index.ts';
 import { createLedgerTable, type LedgerTable } from './index.ts';
 
-const environment = { ...process.env };
-let server: Server;
+let aws: StandIn;
 let client: DynamoDBClient;
 let table: LedgerTable;
 
 beforeAll(async () => {
-  server = dynalite({ createTableMs: 0 }) as Server;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env['AWS_REGION'] = 'eu-west-2';
-  process.env['AWS_ACCESS_KEY_ID'] = 'local';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  const server = dynalite({ createTableMs: 0 }) as Server;
+  aws = await standInForAws(server);
   client = new DynamoDBClient({});
 });
 
 afterAll(async () => {
   client.destroy();
-  await new Promise((resolve) => server.close(resolve));
-  process.env = environment;
+  await aws.stop();
 });
 
 async function createTable(TableName: string): Promise<void> {

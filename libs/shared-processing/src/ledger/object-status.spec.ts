@@ -1,16 +1,11 @@
 import { CallError } from '../calls/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
-import { manualClock, memoryTable } from '../testing/index.ts';
+import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
 import { Ledger, markQuarantined, objectIdOf, type Publications, objectStatuses } from './index.ts';
 
 const GRACE = 60_000;
-const object = (key: string): ObjectVersion => ({
-  bucket: 'landing',
-  key,
-  version: { kind: 'id', versionId: 'v1' },
-});
-const A = object('a.txt');
-const B = object('b.txt');
+const A = landedVersion('a.txt');
+const B = landedVersion('b.txt');
 
 function setUp() {
   const clock = manualClock();
@@ -68,7 +63,7 @@ describe('whereaboutsOf', () => {
 
   it('asks S3 once for all members of a bundle, and not at all where there is a note', async () => {
     const { where, claim, published, asked, ledger, expires } = setUp();
-    const objects = Array.from({ length: 50 }, (_, i) => object(`${i}.txt`));
+    const objects = Array.from({ length: 50 }, (_, i) => landedVersion(`${i}.txt`));
     await claim('K1', ...objects);
     published.set('K1', objects);
     const answers = await where(...objects);

@@ -1,10 +1,9 @@
-import type { ObjectVersion } from '../s3-event/types.ts';
-import { manualClock, memoryTable } from '../testing/index.ts';
+import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
 import { Ledger, markQuarantined, quarantineMarkOf, unmarkQuarantined } from './index.ts';
 
 const DAY = 86_400_000;
-const A: ObjectVersion = { bucket: 'landing', key: 'a.txt', version: { kind: 'id', versionId: 'v1' } };
-const B: ObjectVersion = { ...A, version: { kind: 'id', versionId: 'v2' } };
+const A = landedVersion('a.txt');
+const B = landedVersion('a.txt', 'v2');
 
 function setUp() {
   const clock = manualClock();

@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type { S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { systemClock } from '../calls/index.ts';
 import { createObjectStore, createS3Client, createSignedObjectStore } from '../s3/index.ts';
 import { encodeKey, parseNotification } from '../s3-event/index.ts';
+import { type StandIn, standInForAws } from '../testing/index.ts';
 import { openObject } from './index.ts';
 
 /*
@@ -13,28 +13,21 @@ import { openObject } from './index.ts';
  */
 
 const connections = { maxSockets: 4 };
-const environment = { ...process.env };
-let server: Server;
+let aws: StandIn;
 let client: S3Client;
 
 beforeAll(async () => {
-  server = createServer((_request, response) => {
+  const server = createServer((_request, response) => {
     response.writeHead(404, { 'x-amz-request-id': '1' });
     response.end('<Error><Code>NoSuchKey</Code><RequestId>1</RequestId></Error>');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env['AWS_REGION'] = 'eu-west-2';
-  process.env['AWS_ACCESS_KEY_ID'] = 'local';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  aws = await standInForAws(server);
   client = createS3Client(connections);
 });
 
 afterAll(async () => {
   client.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  process.env = environment;
+  await aws.stop();
 });
 
 const body = (object: object) =>

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { getEventListeners } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SystemFault, systemClock } from '../calls/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import { createObjectStore, createS3Client, createSignedObjectStore, type ObjectStore } from '../s3/index.ts';
+import { type StandIn, standInForAws } from '../testing/index.ts';
 import { openObject, ReadError, readWhole } from './index.ts';
 
 /** What S3 does with one request; the last one goes on for all further requests. */
@@ -23,8 +24,7 @@ const unversioned: ObjectVersion = {
   version: { kind: 'sequencer', sequencer: '01', etag: 'abc' },
 };
 
-const environment = { ...process.env };
-let server: Server;
+let aws: StandIn;
 let client: S3Client;
 let store: ObjectStore;
 let behaviours: Behaviour[];
@@ -32,7 +32,7 @@ let requests: IncomingMessage[];
 const sockets = new Set<Socket>();
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  const server = createServer((request, response) => {
     requests.push(request);
     const behave = behaviours.length > 1 ? behaviours.shift() : behaviours[0];
     behave?.(request, response);
@@ -41,11 +41,7 @@ beforeAll(async () => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env['AWS_REGION'] = 'eu-west-2';
-  process.env['AWS_ACCESS_KEY_ID'] = 'local';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  aws = await standInForAws(server);
   client = createS3Client(connections);
 });
 
@@ -55,9 +51,7 @@ beforeEach(() => {
 
 afterAll(async () => {
   client.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  process.env = environment;
+  await aws.stop();
 });
 
 const room = (bytes: number) => Buffer.alloc(bytes);

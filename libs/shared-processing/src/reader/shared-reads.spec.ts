@@ -1,10 +1,11 @@
-import { Agent, createServer, IncomingMessage, type Server } from 'node:http';
-import { type AddressInfo, connect, type NetConnectOpts, Socket } from 'node:net';
+import { Agent, createServer, IncomingMessage } from 'node:http';
+import { connect, type NetConnectOpts, Socket } from 'node:net';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { systemClock } from '../calls/index.ts';
 import { createS3Client, createSignedObjectStore } from '../s3/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import { createSharedReads, type SharedReadSetting } from '../signed-calls/index.ts';
+import { type StandIn, standInForAws } from '../testing/index.ts';
 import { readWhole } from './index.ts';
 
 /*
@@ -16,13 +17,12 @@ const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
 const SHARED_BYTES = 256 * 1024;
 const object: ObjectVersion = { bucket: 'landing', key: 'a', version: { kind: 'id', versionId: 'v' } };
 
-const environment = { ...process.env };
-let server: Server;
+let aws: StandIn;
 let client: S3Client;
 let delayMs = 0;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  const server = createServer((request, response) => {
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     const rest = CONTENT.subarray(from);
     const headers = { 'content-length': rest.length, 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' };
@@ -32,11 +32,7 @@ beforeAll(async () => {
       delayMs,
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env['AWS_REGION'] = 'eu-west-2';
-  process.env['AWS_ACCESS_KEY_ID'] = 'local';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  aws = await standInForAws(server);
   client = createS3Client({ maxSockets: 4 });
 });
 
@@ -46,9 +42,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 afterAll(async () => {
   client.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  process.env = environment;
+  await aws.stop();
 });
 
 function reading(setting: SharedReadSetting) {

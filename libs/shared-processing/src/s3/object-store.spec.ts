@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { type StandIn, standInForAws } from '../testing/index.ts';
 import {
   createObjectStore,
   createS3Client,
@@ -15,8 +15,7 @@ import {
 const STALLED_AFTER_MS = 400;
 const MAX_SOCKETS = 2;
 
-const environment = { ...process.env };
-let server: Server;
+let aws: StandIn;
 let client: S3Client;
 let store: ObjectStore;
 let connections: Set<unknown>;
@@ -29,7 +28,7 @@ let requests: {
 }[];
 
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { method, url, headers } = request;
@@ -37,11 +36,7 @@ beforeAll(async () => {
     requests.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
     answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env['AWS_REGION'] = 'eu-west-2';
-  process.env['AWS_ACCESS_KEY_ID'] = 'local';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  aws = await standInForAws(server);
 });
 
 beforeEach(() => {
@@ -51,9 +46,7 @@ beforeEach(() => {
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  process.env = environment;
+  await aws.stop();
 });
 
 const body = Buffer.from('a bundle');

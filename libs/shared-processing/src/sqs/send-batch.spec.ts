@@ -1,30 +1,24 @@
 import { hash } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientAccess } from '../signed-calls/index.ts';
+import { type StandIn, standInForAws } from '../testing/index.ts';
 import { createSendBatch } from './index.ts';
 
-const environment = { ...process.env };
-let server: Server;
+let aws: StandIn;
 let answer: RequestListener;
 let received: { target: unknown; host: unknown; document: unknown }[];
 let queueUrl: string;
 
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const { 'x-amz-target': target, host } = request.headers;
     received.push({ target, host, document: await json(request) });
     answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  queueUrl = `${endpoint}/000000000000/dead-letters`;
-  process.env['AWS_ENDPOINT_URL'] = endpoint;
-  process.env['AWS_REGION'] = 'eu-west-2';
-  process.env['AWS_ACCESS_KEY_ID'] = 'local';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
+  aws = await standInForAws(server);
+  queueUrl = `${aws.endpoint}/000000000000/dead-letters`;
 });
 
 beforeEach(() => {
@@ -32,9 +26,7 @@ beforeEach(() => {
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  process.env = environment;
+  await aws.stop();
 });
 
 /** Answers as SQS does, having taken the messages of these ids. */

@@ -10,7 +10,7 @@ export interface Call {
   /** Path and query, encoded. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   /** When it is signed; default: now. */
   readonly signingDate?: Date;
 }
