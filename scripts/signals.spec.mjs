@@ -49,7 +49,9 @@ beforeAll(() => {
 afterAll(() => rmSync(workspace, { recursive: true }));
 
 describe('Ctrl-C on a terminal', () => {
-  const onTerminal = (how) => started('script', ['-qec', `npm run --silent probe -- ${how}`, '/dev/null']);
+  // `exec`, because `script` starts the user's shell, or dash if SHELL is not set, and dash answers Ctrl-C with 130.
+  const onTerminal = (how) =>
+    started('script', ['-qec', `exec npm run --silent probe -- ${how}`, '/dev/null']);
   const ctrlC = (child) => child.stdin.write('\u0003');
 
   it.each([
