@@ -10,11 +10,11 @@ import {
   type PlannedBundle,
 } from '@data-aggregator/bundling';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
-import { systemClock } from '@data-aggregator/shared-processing/calls';
+import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { createLedgerTable, createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
-import { createSharedReads } from '@data-aggregator/shared-processing/signed-calls';
+import { createSharedReads } from '@data-aggregator/shared-processing/aws-http';
 import { createQueueSender, createSendBatch } from '@data-aggregator/shared-processing/sqs';
 import type { Settings } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import { CallError } from '@data-aggregator/shared-processing/calls';
+import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
 import { memoryListing } from '@data-aggregator/shared-processing/listing/testing';
 import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';

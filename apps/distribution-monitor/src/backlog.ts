@@ -1,5 +1,5 @@
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import { type Clock, type RetryRules, withRetries } from '@data-aggregator/shared-processing/calls';
+import { type Clock, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
 
 /** What the consumer may take, and nothing else does: new bundles, and those that are delivered again. */

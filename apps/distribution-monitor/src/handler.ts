@@ -1,4 +1,4 @@
-import { systemClock } from '@data-aggregator/shared-processing/calls';
+import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { accountId, bucketName, optional, readConfig } from '@data-aggregator/shared-processing/config';
 import { createObjectListing } from '@data-aggregator/shared-processing/listing';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';

@@ -1,4 +1,5 @@
-import { mapConcurrently, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { SystemFault } from '@data-aggregator/shared-processing/errors';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import { type NotifiedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import { inBatches, type QueueSender } from '@data-aggregator/shared-processing/sqs';

@@ -1,4 +1,4 @@
-import { withRetries, type RetryRules } from '@data-aggregator/shared-processing/calls';
+import { withRetries, type RetryRules } from '@data-aggregator/shared-processing/retry';
 import type { LedgerTable } from '@data-aggregator/shared-processing/ledger';
 import * as v from 'valibot';
 

@@ -1,4 +1,4 @@
-import { systemClock } from '@data-aggregator/shared-processing/calls';
+import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { createLedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import { createObjectListing } from '@data-aggregator/shared-processing/listing';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';

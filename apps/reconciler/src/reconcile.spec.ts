@@ -1,4 +1,4 @@
-import { CallError } from '@data-aggregator/shared-processing/calls';
+import { CallError } from '@data-aggregator/shared-processing/errors';
 import { markQuarantined } from '@data-aggregator/shared-processing/ledger';
 import type { ListedVersion } from '@data-aggregator/shared-processing/listing';
 import { DAY, harness, HOUR, MINUTE, told } from './testing/harness.ts';

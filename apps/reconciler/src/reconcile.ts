@@ -1,4 +1,4 @@
-import type { Clock } from '@data-aggregator/shared-processing/calls';
+import type { Clock } from '@data-aggregator/shared-processing/retry';
 import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/lease';
 import type { Metrics } from '@data-aggregator/shared-processing/observability';
 import { type Cursor, loadCursor, type Pass, saveCursor } from './cursor.ts';

@@ -1,4 +1,4 @@
-import { withRetries } from '@data-aggregator/shared-processing/calls';
+import { withRetries } from '@data-aggregator/shared-processing/retry';
 import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/listing';
 import type { NotifiedObject } from '@data-aggregator/shared-processing/s3-event';
 import { announce, type AnnounceDependencies } from './announce.ts';

@@ -1,11 +1,6 @@
 import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
-import {
-  CallError,
-  isSystemError,
-  type RetryRules,
-  SystemFault,
-  withRetries,
-} from '@data-aggregator/shared-processing/calls';
+import { CallError, isSystemError, SystemFault } from '@data-aggregator/shared-processing/errors';
+import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';

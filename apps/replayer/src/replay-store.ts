@@ -4,7 +4,7 @@ import {
   RestoreObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { CallError, toCallError } from '@data-aggregator/shared-processing/calls';
+import { CallError, toCallError } from '@data-aggregator/shared-processing/errors';
 import type { Tier } from './request.ts';
 
 /** What the archive holds of a bundle. */

@@ -1,4 +1,4 @@
-import { CallError } from '@data-aggregator/shared-processing/calls';
+import { CallError } from '@data-aggregator/shared-processing/errors';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import type { ReplayStore } from './replay-store.ts';
 import { harness, MINUTE, minutes } from './testing/harness.ts';

@@ -1,5 +1,5 @@
 import { readManifest } from '@data-aggregator/shared-processing/archive';
-import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/lease';
 import { type Manifest, ManifestError } from '@data-aggregator/shared-processing/manifest';
 import type { Metrics } from '@data-aggregator/shared-processing/observability';

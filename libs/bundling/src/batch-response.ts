@@ -1,4 +1,4 @@
-import { type Clock, mapConcurrently } from '@data-aggregator/shared-processing/calls';
+import { type Clock, mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { type Ledger, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import {

@@ -1,4 +1,5 @@
-import { type RetryRules, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { SystemFault } from '@data-aggregator/shared-processing/errors';
+import type { RetryRules } from '@data-aggregator/shared-processing/retry';
 import { nameMembers } from '@data-aggregator/shared-processing/keys';
 import {
   openObject,

@@ -1,4 +1,5 @@
-import { mapConcurrently, isSystemError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { isSystemError, SystemFault } from '@data-aggregator/shared-processing/errors';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { Claim, ClaimOutcome, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import type { Candidate, Outcome } from './outcome.ts';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import { objectIdOf, quarantineId } from '@data-aggregator/shared-processing/ledger';
 import type { ReceivedObject } from '@data-aggregator/shared-processing/s3';
 import { recordsOf } from './message-records.ts';

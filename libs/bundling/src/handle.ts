@@ -1,4 +1,4 @@
-import type { Clock } from '@data-aggregator/shared-processing/calls';
+import type { Clock } from '@data-aggregator/shared-processing/retry';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import type { BatchResponse, Message } from '@data-aggregator/shared-processing/sqs';
 import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';

@@ -1,4 +1,4 @@
-import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
 import { sha256 } from './testing/sha256.ts';

@@ -1,10 +1,5 @@
-import {
-  backoffMs,
-  CallError,
-  type Clock,
-  isSystemError,
-  SystemFault,
-} from '@data-aggregator/shared-processing/calls';
+import { CallError, isSystemError, SystemFault } from '@data-aggregator/shared-processing/errors';
+import { backoffMs, type Clock } from '@data-aggregator/shared-processing/retry';
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { TimeBudget } from './time-budget.ts';
 

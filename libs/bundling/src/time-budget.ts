@@ -1,4 +1,4 @@
-import type { Clock } from '@data-aggregator/shared-processing/calls';
+import type { Clock } from '@data-aggregator/shared-processing/retry';
 
 /**
  * An invocation's time, in milliseconds since the epoch:

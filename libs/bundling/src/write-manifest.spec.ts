@@ -1,4 +1,4 @@
-import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';

@@ -1,10 +1,6 @@
 import { hash } from 'node:crypto';
-import {
-  CallError,
-  type RetryRules,
-  SystemFault,
-  withRetries,
-} from '@data-aggregator/shared-processing/calls';
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
+import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import {
   type BundleFormat,
   type Manifest,

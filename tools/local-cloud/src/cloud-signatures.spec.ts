@@ -9,7 +9,7 @@ import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { getSigningKey, SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '@data-aggregator/shared-processing/signed-calls';
+import { Sha256 } from '@data-aggregator/shared-processing/aws-http';
 import { verifyChunks } from './gateway/signature/chunks.ts';
 import { startCloud, type Cloud } from './index.ts';
 import { writeAssembly } from './testing/assembly.ts';

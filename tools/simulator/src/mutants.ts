@@ -1,5 +1,5 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import { CallError } from '@data-aggregator/shared-processing/calls';
+import { CallError } from '@data-aggregator/shared-processing/errors';
 import {
   bundleId,
   type Ledger,

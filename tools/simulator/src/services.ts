@@ -1,4 +1,4 @@
-import { CallError } from '@data-aggregator/shared-processing/calls';
+import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { LedgerTable } from '@data-aggregator/shared-processing/ledger';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import type { SendBatch } from '@data-aggregator/shared-processing/sqs';

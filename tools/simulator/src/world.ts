@@ -1,5 +1,6 @@
 import { setImmediate as drainMicrotasks } from 'node:timers/promises';
-import { CallError, type Clock } from '@data-aggregator/shared-processing/calls';
+import { CallError } from '@data-aggregator/shared-processing/errors';
+import type { Clock } from '@data-aggregator/shared-processing/retry';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 
 /** One invocation of the function, in an execution environment of its own. */

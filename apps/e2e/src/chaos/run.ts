@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
-import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { type LandedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';

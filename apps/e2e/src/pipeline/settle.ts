@@ -1,5 +1,5 @@
 import type { Cloud } from '@data-aggregator/local-cloud';
-import { type Clock, systemClock } from '@data-aggregator/shared-processing/calls';
+import { type Clock, systemClock } from '@data-aggregator/shared-processing/retry';
 import { waitingIn } from './queues.ts';
 
 export interface SettleOptions {

@@ -1,4 +1,4 @@
-import { systemClock } from '@data-aggregator/shared-processing/calls';
+import { systemClock } from '@data-aggregator/shared-processing/retry';
 
 /** Waits for so many milliseconds. @throws the signal's reason, at once */
 export async function wait(ms: number, signal: AbortSignal): Promise<void> {

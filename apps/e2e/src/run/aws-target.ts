@@ -1,7 +1,7 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { Failure } from '../pipeline/failure.ts';
 import { connect, DEAD_LETTERS, type Services } from '../pipeline/services.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import { quarantinedObjects, type Quarantined } from '../pipeline/dead-letters.ts';
 import type { TakenBundle } from './consumer.ts';

@@ -1,4 +1,4 @@
-import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { wait } from '../pipeline/wait.ts';
 import type { Expected, Run } from './run.ts';
 

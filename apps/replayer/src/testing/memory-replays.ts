@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CallError } from '@data-aggregator/shared-processing/calls';
+import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
 import type { FrozenClass, ReplayStore } from '../replay-store.ts';
 

@@ -1,5 +1,5 @@
 import { BUNDLE_PREFIX, bundleTime, hourPrefix, namedPrefix } from '../bundle-key/index.ts';
-import { type RetryRules, withRetries } from '../calls/index.ts';
+import { type RetryRules, withRetries } from '../retry/index.ts';
 import type { ListingStart, ObjectListing } from '../listing/index.ts';
 import { manifestKey } from '../manifest/index.ts';
 

@@ -1,4 +1,5 @@
-import { CallError, type RetryRules, withRetries } from '../calls/index.ts';
+import { CallError } from '../errors/index.ts';
+import { type RetryRules, withRetries } from '../retry/index.ts';
 import { type Manifest, manifestKey, parseManifest } from '../manifest/index.ts';
 import { type ObjectStore, readText } from '../s3/index.ts';
 

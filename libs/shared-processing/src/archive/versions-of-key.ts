@@ -1,4 +1,4 @@
-import { type RetryRules, withRetries } from '../calls/index.ts';
+import { type RetryRules, withRetries } from '../retry/index.ts';
 import type { ListedVersion, ObjectListing, VersionMarker } from '../listing/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 

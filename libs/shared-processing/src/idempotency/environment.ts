@@ -1,4 +1,4 @@
-import { systemClock } from '../calls/index.ts';
+import { systemClock } from '../retry/index.ts';
 import { type Config, int, text, url } from '../config/index.ts';
 import { createLedgerTable, type LedgerTable } from '../ledger/index.ts';
 import type { EventLog } from '../observability/index.ts';

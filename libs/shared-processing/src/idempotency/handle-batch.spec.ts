@@ -1,5 +1,5 @@
 import { IdempotencyPersistenceLayerError } from '@aws-lambda-powertools/idempotency';
-import { SystemFault } from '../calls/index.ts';
+import { SystemFault } from '../errors/index.ts';
 import { recordingLog, recordingMetrics } from '../observability/testing/index.ts';
 import type { OutgoingMessage } from '../sqs/index.ts';
 import { type BatchDependencies, handleBatch } from './index.ts';

@@ -1,5 +1,5 @@
 import { IdempotencyPersistenceLayerError } from '@aws-lambda-powertools/idempotency';
-import { SystemFault } from '../calls/index.ts';
+import { SystemFault } from '../errors/index.ts';
 import type { EventLog, Metrics } from '../observability/index.ts';
 import {
   type BatchResponse,

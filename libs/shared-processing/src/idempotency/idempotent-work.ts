@@ -1,5 +1,5 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
-import { systemClock } from '../calls/index.ts';
+import { systemClock } from '../retry/index.ts';
 import type { LedgerTable } from '../ledger/index.ts';
 import { LedgerPersistenceLayer } from './persistence-layer.ts';
 

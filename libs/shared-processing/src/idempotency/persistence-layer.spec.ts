@@ -1,6 +1,6 @@
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import type { Context } from 'aws-lambda';
-import { systemClock } from '../calls/index.ts';
+import { systemClock } from '../retry/index.ts';
 import { memoryTable } from '../testing/index.ts';
 import { LedgerPersistenceLayer } from './index.ts';
 

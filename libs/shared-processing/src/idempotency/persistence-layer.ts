@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BasePersistenceLayer, type IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
-import type { Clock } from '../calls/index.ts';
+import type { Clock } from '../retry/index.ts';
 import type { LedgerTable } from '../ledger/index.ts';
 import { completeRecord, getRecord, putRecord, type RecordDependencies, removeRecord } from './records.ts';
 

@@ -4,7 +4,7 @@ import {
   IdempotencyItemNotFoundError,
 } from '@aws-lambda-powertools/idempotency';
 import { IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence';
-import { type Clock, withRetries } from '../calls/index.ts';
+import { type Clock, withRetries } from '../retry/index.ts';
 import type { Item, LedgerTable } from '../ledger/index.ts';
 
 /** A Powertools record as an item of the ledger's table, with the owner that has it in progress. */

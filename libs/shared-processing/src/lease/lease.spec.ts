@@ -1,4 +1,4 @@
-import { CallError } from '../calls/index.ts';
+import { CallError } from '../errors/index.ts';
 import { silentLog } from '../observability/testing/index.ts';
 import { manualClock, memoryTable } from '../testing/index.ts';
 import { withLease } from './index.ts';

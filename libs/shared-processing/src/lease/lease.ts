@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, type RetryRules, withRetries } from '../calls/index.ts';
+import { type Clock, type RetryRules, withRetries } from '../retry/index.ts';
 import type { Condition, Item, LedgerTable, WriteResult } from '../ledger/table.ts';
 import type { EventLog } from '../observability/types.ts';
 

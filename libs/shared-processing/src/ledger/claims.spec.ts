@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { CallError } from '../calls/index.ts';
+import { CallError } from '../errors/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
 import { bundleId, claimId, Ledger, objectIdOf, type Publications } from './index.ts';

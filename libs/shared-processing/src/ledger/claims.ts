@@ -1,5 +1,5 @@
 import type { ObjectVersion } from '../s3-event/types.ts';
-import { type Clock, withRetries } from '../calls/index.ts';
+import { type Clock, withRetries } from '../retry/index.ts';
 import { bundleId, claimId, objectIdOf, packIds } from './ids.ts';
 import type { BundleLookup } from './publications.ts';
 import type { Item, LedgerTable } from './table.ts';

@@ -2,8 +2,8 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { CallError } from '../calls/index.ts';
-import { clientAccess } from '../signed-calls/index.ts';
+import { CallError } from '../errors/index.ts';
+import { clientAccess } from '../aws-http/index.ts';
 import { type StandIn, standInForAws } from '../testing/index.ts';
 import { createLedgerTable, type LedgerTable } from './index.ts';
 

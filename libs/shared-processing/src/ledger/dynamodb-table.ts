@@ -3,7 +3,7 @@ import {
   environmentAccess,
   type JsonResponse,
   type ServiceAccess,
-} from '../signed-calls/index.ts';
+} from '../aws-http/index.ts';
 import { type AttributeValue, fromAttributes, toAttributes } from './attributes.ts';
 import { expression } from './expression.ts';
 import type { Condition, Item, LedgerTable, WriteResult } from './table.ts';

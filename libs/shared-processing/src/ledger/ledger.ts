@@ -1,4 +1,4 @@
-import type { Clock } from '../calls/index.ts';
+import type { Clock } from '../retry/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import {
   type Claim,

@@ -1,4 +1,4 @@
-import { CallError } from '../calls/index.ts';
+import { CallError } from '../errors/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
 import { Ledger, markQuarantined, objectIdOf, type Publications, objectStatuses } from './index.ts';

@@ -1,4 +1,5 @@
-import { mapConcurrently, isSystemError, withRetries } from '../calls/index.ts';
+import { isSystemError } from '../errors/index.ts';
+import { mapConcurrently, withRetries } from '../retry/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import type { LedgerDependencies } from './claims.ts';
 import { claimId, objectIdOf } from './ids.ts';

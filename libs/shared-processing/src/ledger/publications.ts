@@ -1,4 +1,4 @@
-import { type Clock, withRetries } from '../calls/index.ts';
+import { type Clock, withRetries } from '../retry/index.ts';
 import { bundleId, unpackIds } from './ids.ts';
 import type { LedgerTable } from './table.ts';
 

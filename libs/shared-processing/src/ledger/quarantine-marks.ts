@@ -1,4 +1,4 @@
-import { withRetries } from '../calls/index.ts';
+import { withRetries } from '../retry/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
 import type { LedgerDependencies } from './claims.ts';
 import { objectIdOf, quarantineId } from './ids.ts';

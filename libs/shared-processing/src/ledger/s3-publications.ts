@@ -1,4 +1,4 @@
-import { type RetryRules, withRetries } from '../calls/index.ts';
+import { type RetryRules, withRetries } from '../retry/index.ts';
 import { manifestKey, parseManifest } from '../manifest/index.ts';
 import { type ObjectStore, readText } from '../s3/index.ts';
 import { objectIdOf } from './ids.ts';

@@ -4,7 +4,7 @@ import {
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { toCallError } from '../calls/index.ts';
+import { toCallError } from '../errors/index.ts';
 import { decodeKey } from '../s3-event/key-encoding.ts';
 import type { ListedObject, ObjectListing } from './listing.ts';
 

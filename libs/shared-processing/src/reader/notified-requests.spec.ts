@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { systemClock } from '../calls/index.ts';
+import { systemClock } from '../retry/index.ts';
 import { createObjectStore, createS3Client, createSignedObjectStore } from '../s3/index.ts';
 import { encodeKey, parseNotification } from '../s3-event/index.ts';
 import { type StandIn, standInForAws } from '../testing/index.ts';

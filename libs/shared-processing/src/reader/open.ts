@@ -1,5 +1,6 @@
 import type { StoredChecksum } from '../checksum/index.ts';
-import { CallError, type RetryRules, SystemFault, withRetries } from '../calls/index.ts';
+import { CallError, SystemFault } from '../errors/index.ts';
+import { type RetryRules, withRetries } from '../retry/index.ts';
 import type { EventLog } from '../observability/index.ts';
 import type { ObjectRequest, ObjectStore, ReceivedObject } from '../s3/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';

@@ -1,4 +1,4 @@
-import type { CallError } from '../calls/index.ts';
+import type { CallError } from '../errors/index.ts';
 
 /**
  * Why an object version could not be read. These are permanent:

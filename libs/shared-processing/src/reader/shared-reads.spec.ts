@@ -1,10 +1,10 @@
 import { Agent, createServer, IncomingMessage } from 'node:http';
 import { connect, type NetConnectOpts, Socket } from 'node:net';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { systemClock } from '../calls/index.ts';
+import { systemClock } from '../retry/index.ts';
 import { createS3Client, createSignedObjectStore } from '../s3/index.ts';
 import type { ObjectVersion } from '../s3-event/types.ts';
-import { createSharedReads, type SharedReadSetting } from '../signed-calls/index.ts';
+import { createSharedReads, type SharedReadSetting } from '../aws-http/index.ts';
 import { type StandIn, standInForAws } from '../testing/index.ts';
 import { readWhole } from './index.ts';
 

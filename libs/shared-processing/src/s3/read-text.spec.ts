@@ -1,4 +1,4 @@
-import { systemClock, withRetries } from '../calls/index.ts';
+import { systemClock, withRetries } from '../retry/index.ts';
 import { memoryStore } from '../testing/index.ts';
 import { readText } from './read-text.ts';
 

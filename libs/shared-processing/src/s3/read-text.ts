@@ -1,5 +1,5 @@
 import { checksumOf } from '../checksum/index.ts';
-import { CallError } from '../calls/index.ts';
+import { CallError } from '../errors/index.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** The code of a response whose body is not what S3 has a checksum of. */

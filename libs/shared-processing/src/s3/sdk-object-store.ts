@@ -7,8 +7,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { storedChecksum, type StoredChecksum } from '../checksum/index.ts';
-import { toCallError } from '../calls/index.ts';
-import { Sha256 } from '../signed-calls/index.ts';
+import { toCallError } from '../errors/index.ts';
+import { Sha256 } from '../aws-http/index.ts';
 import type { ObjectStore, ReceivedObject } from './object-store.ts';
 
 /** Milliseconds in which a connection must come about. */

@@ -1,6 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { storedChecksum } from '../checksum/index.ts';
-import { type CallError, responseError, toCallError } from '../calls/index.ts';
+import { type CallError, responseError, toCallError } from '../errors/index.ts';
 import {
   sdkEndpoint,
   createSharedReads,
@@ -12,7 +12,7 @@ import {
   type SharedReads,
   type SignedCall,
   readBody,
-} from '../signed-calls/index.ts';
+} from '../aws-http/index.ts';
 import type { ObjectRequest, ObjectStore, ReceivedObject } from './object-store.ts';
 import {
   CONNECTION_TIMEOUT_MS,

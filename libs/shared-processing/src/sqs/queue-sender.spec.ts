@@ -1,4 +1,4 @@
-import { CallError } from '../calls/index.ts';
+import { CallError } from '../errors/index.ts';
 import { manualClock } from '../testing/index.ts';
 import { createQueueSender, inBatches, type OutgoingMessage } from './index.ts';
 import { attributeText } from './batch-request.ts';

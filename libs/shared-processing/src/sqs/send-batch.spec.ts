@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientAccess } from '../signed-calls/index.ts';
+import { clientAccess } from '../aws-http/index.ts';
 import { type StandIn, standInForAws } from '../testing/index.ts';
 import { createSendBatch } from './index.ts';
 

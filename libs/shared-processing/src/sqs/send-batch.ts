@@ -1,4 +1,4 @@
-import { createJsonService, environmentAccess, type ServiceAccess } from '../signed-calls/index.ts';
+import { createJsonService, environmentAccess, type ServiceAccess } from '../aws-http/index.ts';
 import { type SendBatchOutput, sendBatchInput, acceptedMessages } from './batch-request.ts';
 import type { SendBatch } from './queue-sender.ts';
 

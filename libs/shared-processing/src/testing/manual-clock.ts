@@ -1,4 +1,4 @@
-import type { Clock } from '../calls/index.ts';
+import type { Clock } from '../retry/index.ts';
 
 /** A clock that a test moves; sleeping moves it too, so that nothing waits. */
 export interface ManualClock extends Clock {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { StoredChecksum } from '../checksum/index.ts';
-import { CallError } from '../calls/index.ts';
+import { CallError } from '../errors/index.ts';
 import type { ObjectRequest, ObjectStore } from '../s3/index.ts';
 
 /** A version in memory; one without content is a delete marker. */

@@ -1,4 +1,4 @@
-import { readBody, type SignedCaller } from '../signed-calls/index.ts';
+import { readBody, type SignedCaller } from '../aws-http/index.ts';
 import { type KeyValue, type OtlpSpan, sanitizeText } from './otlp.ts';
 
 /**

@@ -2,11 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { recordingLog } from '../observability/testing/index.ts';
-import {
-  expectedSignature,
-  readAuthorization,
-  type ReceivedRequest,
-} from '../signed-calls/testing/signature.ts';
+import { expectedSignature, readAuthorization, type ReceivedRequest } from '../aws-http/testing/signature.ts';
 import { createTracer, invocationSpan, noSpan } from './index.ts';
 
 const environment = { ...process.env };

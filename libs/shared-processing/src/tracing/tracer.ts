@@ -1,10 +1,5 @@
 import type { EventLog } from '../observability/index.ts';
-import {
-  createSignedCaller,
-  createSigner,
-  createTransport,
-  type SignedCaller,
-} from '../signed-calls/index.ts';
+import { createSignedCaller, createSigner, createTransport, type SignedCaller } from '../aws-http/index.ts';
 import type { OtlpSpan } from './otlp.ts';
 import { type RootSpan, createRecording } from './recording.ts';
 import { resourceAttributes } from './resource.ts';

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
-import { mapConcurrently } from '@data-aggregator/shared-processing/calls';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { BUCKETS, TABLE, VERSION } from '../announce.ts';
 import { type BenchFile, contentOf, keyOf } from '../content.ts';
 import { LEVEL, passThrough } from './pass-through.ts';

@@ -1,5 +1,5 @@
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '@data-aggregator/shared-processing/signed-calls';
+import { Sha256 } from '@data-aggregator/shared-processing/aws-http';
 import type { Credentials } from '../gateway/credentials.ts';
 
 export interface Call {

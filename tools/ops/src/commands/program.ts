@@ -1,4 +1,4 @@
-import { CallError, SystemFault } from '@data-aggregator/shared-processing/calls';
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import { ManifestError } from '@data-aggregator/shared-processing/manifest';
 import { visible } from '@data-aggregator/terminal';
 import { Command, CommanderError } from 'commander';

@@ -1,7 +1,7 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { systemClock } from '@data-aggregator/shared-processing/calls';
+import { systemClock } from '@data-aggregator/shared-processing/retry';
 import {
   createLedgerTable,
   createPublications,
@@ -10,7 +10,7 @@ import {
 } from '@data-aggregator/shared-processing/ledger';
 import { createObjectListing, type ObjectListing } from '@data-aggregator/shared-processing/listing';
 import { createObjectStore, createS3Client, type ObjectStore } from '@data-aggregator/shared-processing/s3';
-import { clientAccess } from '@data-aggregator/shared-processing/signed-calls';
+import { clientAccess } from '@data-aggregator/shared-processing/aws-http';
 import { createQueueSender, createSendBatch, type QueueSender } from '@data-aggregator/shared-processing/sqs';
 import { createDeadLetters, type DeadLetters } from '../quarantine/dead-letters.ts';
 import { findResources, type Resources } from './resources.ts';

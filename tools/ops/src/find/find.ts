@@ -4,7 +4,7 @@ import {
   type TimeRange,
   versionsOfKey,
 } from '@data-aggregator/shared-processing/archive';
-import { withRetries } from '@data-aggregator/shared-processing/calls';
+import { withRetries } from '@data-aggregator/shared-processing/retry';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
 import type { Connection } from '../connection/connect.ts';

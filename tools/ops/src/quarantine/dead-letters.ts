@@ -5,7 +5,8 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type RetryRules, toCallError, withRetries } from '@data-aggregator/shared-processing/calls';
+import { toCallError } from '@data-aggregator/shared-processing/errors';
+import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 
 /** A message of the dead-letter queue, as it was received. */
 export interface ReceivedLetter {

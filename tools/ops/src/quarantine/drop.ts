@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/calls';
+import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import { type LedgerTable, markQuarantined } from '@data-aggregator/shared-processing/ledger';
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { Case } from './case.ts';

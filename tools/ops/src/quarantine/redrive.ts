@@ -1,4 +1,4 @@
-import type { RetryRules } from '@data-aggregator/shared-processing/calls';
+import type { RetryRules } from '@data-aggregator/shared-processing/retry';
 import { type LedgerTable, unmarkQuarantined } from '@data-aggregator/shared-processing/ledger';
 import type { QueueSender } from '@data-aggregator/shared-processing/sqs';
 import type { Case } from './case.ts';

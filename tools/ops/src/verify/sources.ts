@@ -6,7 +6,8 @@ import {
   isConsumedKey,
   REPLAY_PREFIX,
 } from '@data-aggregator/shared-processing/bundle-key';
-import { CallError, withRetries } from '@data-aggregator/shared-processing/calls';
+import { CallError } from '@data-aggregator/shared-processing/errors';
+import { withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Connection } from '../connection/connect.ts';
 import { exit, OpsError } from '../exit.ts';
 import type { OpenBundle } from './verify-bundle.ts';

@@ -5,7 +5,7 @@ import {
   getSigningKey,
   SignatureV4Base,
 } from '@smithy/signature-v4';
-import { Sha256 } from '@data-aggregator/shared-processing/signed-calls';
+import { Sha256 } from '@data-aggregator/shared-processing/aws-http';
 import type { QueryPairs, Signature } from './parse.ts';
 
 /** What is signed of a request. */

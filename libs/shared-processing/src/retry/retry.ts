@@ -1,23 +1,23 @@
-import { CallError } from './call-error.ts';
+import { CallError } from '../errors/index.ts';
 import type { Clock } from './clock.ts';
 
 export interface RetryRules {
   clock: Clock;
-  /** Number in [0, 1), for the jitter. */
+  /** A number in [0, 1), for the jitter. */
   random: () => number;
-  /** Tries in all. */
+  /** Attempts, including the first. */
   attempts?: number;
-  /** Ends the waiting, and with it the trying. */
+  /** Aborts the wait; no attempt follows. */
   signal?: AbortSignal | undefined;
 }
 
 const BASE_MS = 50;
 const THROTTLED_BASE_MS = 250;
-const LONGEST_MS = 5_000;
+const MAX_MS = 5_000;
 
 /**
- * Makes a call that may be made twice, again where its outcome is unknown or it was throttled, with exponential
- * backoff and full jitter. A stated refusal is final. The clients' own retries are off, so these are the only ones.
+ * Retries an idempotent call after throttling or an unknown outcome, with exponential back-off and full jitter. A
+ * refusal is final. The SDK's own retries are off, so no others add up.
  *
  * @throws the last attempt's error
  */
@@ -37,7 +37,7 @@ export async function withRetries<T>(call: () => Promise<T>, rules: RetryRules):
 /** Milliseconds to wait after the given attempt failed. */
 export function backoffMs(error: CallError, attempt: number, random: () => number): number {
   const base = error.outcome === 'throttled' ? THROTTLED_BASE_MS : BASE_MS;
-  return Math.floor(random() * Math.min(LONGEST_MS, base * 2 ** attempt));
+  return Math.floor(random() * Math.min(MAX_MS, base * 2 ** attempt));
 }
 
 function mayTryAgain(error: unknown): error is CallError {

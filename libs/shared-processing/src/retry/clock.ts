@@ -1,14 +1,14 @@
-/** Time as the code may know it; passed in, so that a simulation can own it. */
+/** The only source of time. It is a parameter, so that a simulation can control it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves after so many milliseconds, or at once when the signal is aborted. */
+  /** Resolves after `ms` milliseconds, or at once when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** A signal that aborts at a moment, given in milliseconds since the epoch. */
+  /** A signal that aborts at the given time, in milliseconds since the epoch. */
   signalAt(moment: number): AbortSignal;
 }
 
-/** The machine's own clock. */
+/** The operating system's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

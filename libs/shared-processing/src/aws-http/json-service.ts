@@ -1,11 +1,15 @@
-import { type CallError, responseError, SHORT_CALL_TIMEOUTS, toCallError } from '../calls/index.ts';
+import { type CallError, responseError, toCallError } from '../errors/index.ts';
 import type { Endpoint } from './sdk-endpoint.ts';
 import { readBody } from './read-body.ts';
 import type { ServiceAccess } from './service-access.ts';
 import { createSignedCaller } from './signed-caller.ts';
 import { createTransport } from './transport.ts';
 
-/** What a service says of an error, in its document. */
+/** Requests to DynamoDB and SQS are short, and so are their responses. */
+const CONNECTION_TIMEOUT_MS = 2_000;
+const RESPONSE_TIMEOUT_MS = 5_000;
+
+/** An error as the service's response body states it. */
 interface ErrorDocument {
   __type?: string;
   message?: string;
@@ -42,8 +46,8 @@ export interface JsonServiceOptions {
 export function createJsonService({ access, target, maxSockets }: JsonServiceOptions): JsonService {
   const transport = createTransport({
     maxSockets,
-    connectionTimeoutMs: SHORT_CALL_TIMEOUTS.connectionMs,
-    stalledAfterMs: SHORT_CALL_TIMEOUTS.answerMs,
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    stalledAfterMs: RESPONSE_TIMEOUT_MS,
   });
   const call = createSignedCaller(access.signer, transport);
   let address: Endpoint | undefined;

@@ -1,7 +1,6 @@
 /**
- * Maps items with at most `limit` of them in flight, results in the items' order. The first rejection stops the
- * starting of further items; it is thrown once those in flight have settled, so that nothing goes on behind the
- * caller's back.
+ * Maps items with at most `limit` in flight; results keep the items' order. After the first rejection no further item
+ * starts. The rejection is thrown once the items in flight have settled, so no work outlives the call.
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],
