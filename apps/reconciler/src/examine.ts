@@ -38,7 +38,7 @@ export async function examine(
   const inRange = page.filter((version) => concerns(range, version));
   const objects = inRange
     .filter(({ versionId }) => versionId !== NO_VERSION)
-    .map((version) => announcementOf(landingBucket, version));
+    .map((version) => notificationOf(landingBucket, version));
   const unversioned = inRange.length - objects.length;
   if (unversioned > 0) log.warn('objects.unversioned', { objects: unversioned, first: firstOf(inRange) });
 
@@ -71,7 +71,7 @@ export function earliest(moments: readonly (number | undefined)[]): number | und
   return moments.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
 }
 
-function announcementOf(bucket: string, listed: ListedVersion): NotifiedObject {
+function notificationOf(bucket: string, listed: ListedVersion): NotifiedObject {
   const { key, versionId, size, etag, lastModified } = listed;
   return { bucket, key, version: { kind: 'id', versionId }, size, etag, landedAt: lastModified };
 }

@@ -10,7 +10,7 @@ import { memoryFrom, rangeSince, within } from './range.ts';
  *     pass 3                                           ├──────┤     … and so on,
  *     pass n               ├─ since the oldest unsettled ────────┤  once its time to recheck has come
  *
- * A queue that is hours behind is thereby not flooded: what waits in it is announced once more, not at every run. A
+ * A queue that is hours behind is thereby not flooded: what waits in it is requeued once more, not at every run. A
  * pass lasts as many runs as it needs.
  */
 export interface PassRules {

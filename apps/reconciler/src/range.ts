@@ -29,7 +29,7 @@ export function rangeSince(from: number, to: number): Range {
 }
 
 /**
- * A range without what is older than the ledger remembers: there, no claim is no proof, and announcing an object again
+ * A range without what is older than the ledger remembers: there, no claim is no proof, and enqueueing an object again
  * could deliver it twice.
  */
 export function within(memoryFrom: number, { from, to, uploadsFrom }: Range): Range {

@@ -6,20 +6,20 @@ import { DAY, harness, HOUR, MINUTE, told } from './testing/harness.ts';
 const iso = (ms: number) => new Date(ms).toISOString();
 
 describe('a scheduled run', () => {
-  it('announces, under its version, what is in no bundle and old enough', async () => {
-    const { land, clock, schedule, announced } = harness();
+  it('requeues, under its version, what is in no bundle and old enough', async () => {
+    const { land, clock, schedule, requeued } = harness();
     const old = [land('ä b+c/1'), land('2'), land('3'), land('2')];
     clock.advance(4 * MINUTE);
     land('young');
     await expect(schedule()).resolves.toMatchObject({
       done: true,
-      counts: { listed: 5, examined: 4, lost: 4, announced: 4 },
+      counts: { listed: 5, examined: 4, lost: 4, requeued: 4 },
     });
-    expect(announced().sort()).toEqual(told(...old).sort());
+    expect(requeued().sort()).toEqual(told(...old).sort());
   });
 
   it('leaves what is delivered, being worked on, or quarantined', async () => {
-    const { land, clock, claim, publish, schedule, announced, dependencies, expires } = harness();
+    const { land, clock, claim, publish, schedule, requeued, dependencies, expires } = harness();
     const [delivered, busy, quarantined, abandoned, left] = ['d', 'b', 'q', 'a', 'l'].map(land) as [
       ReturnType<typeof land>,
       ReturnType<typeof land>,
@@ -35,27 +35,27 @@ describe('a scheduled run', () => {
     await claim('K3', busy);
     const answer = await schedule();
     expect(answer).toMatchObject({ counts: { delivered: 1, busy: 1, quarantined: 1, lost: 2 } });
-    expect(announced().sort()).toEqual(told(abandoned, left).sort());
+    expect(requeued().sort()).toEqual(told(abandoned, left).sort());
   });
 
   it('looks at an object once, and goes back only to what was not settled', async () => {
-    const { land, clock, schedule, announced, claim, publish } = harness();
+    const { land, clock, schedule, requeued, claim, publish } = harness();
     const first = land('first');
     clock.advance(30 * MINUTE);
     await schedule();
-    expect(announced()).toEqual(told(first));
+    expect(requeued()).toEqual(told(first));
 
     clock.advance(HOUR);
     const second = land('second');
     clock.advance(4 * MINUTE);
     await schedule();
-    expect(announced()).toEqual(told(second));
+    expect(requeued()).toEqual(told(second));
 
     await claim('K1', second);
     publish('K1', second);
     clock.advance(6 * HOUR);
     await schedule();
-    expect(announced()).toEqual(told(first));
+    expect(requeued()).toEqual(told(first));
     await claim('K2', first);
     publish('K2', first);
     clock.advance(6 * HOUR);
@@ -65,7 +65,7 @@ describe('a scheduled run', () => {
   });
 
   it('goes back to what was being worked on, and to what could not be asked about', async () => {
-    const { land, clock, claim, schedule, announced, dependencies } = harness();
+    const { land, clock, claim, schedule, requeued, dependencies } = harness();
     const { membersOf } = dependencies.publications;
     const unclear = land('unclear');
     await claim('K1', unclear);
@@ -78,11 +78,11 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ counts: { busy: 1 } });
     clock.advance(6 * HOUR);
     await expect(schedule()).resolves.toMatchObject({ counts: { lost: 1 } });
-    expect(announced()).toEqual(told(unclear));
+    expect(requeued()).toEqual(told(unclear));
   });
 
   it('finds what was uploaded in parts though it is dated before it appeared', async () => {
-    const { store, clock, schedule, announced } = harness({
+    const { store, clock, schedule, requeued } = harness({
       listing: (listing) => ({
         versions: async (start) => {
           const page = await listing.versions(start);
@@ -100,11 +100,11 @@ describe('a scheduled run', () => {
     store.upload('landing', 'large', Buffer.from('x'));
     clock.advance(HOUR);
     await schedule();
-    expect(announced()).toHaveLength(1);
+    expect(requeued()).toHaveLength(1);
   });
 
   it('stops in time, and the next run goes on where it stopped', async () => {
-    const { land, clock, schedule, announced } = harness({
+    const { land, clock, schedule, requeued } = harness({
       listing: (listing) => ({
         versions: async (start) => {
           clock.advance(40_000);
@@ -115,14 +115,14 @@ describe('a scheduled run', () => {
     const objects = Array.from({ length: 12 }, (_, n) => land(String(n).padStart(2, '0')));
     clock.advance(10 * MINUTE);
     await expect(schedule()).resolves.toMatchObject({ done: false, counts: { listed: 6 } });
-    expect(announced()).toEqual(told(...objects.slice(0, 6)));
+    expect(requeued()).toEqual(told(...objects.slice(0, 6)));
     clock.advance(HOUR);
     await expect(schedule()).resolves.toMatchObject({ done: true, counts: { listed: 6 } });
-    expect(announced()).toEqual(told(...objects.slice(6)));
+    expect(requeued()).toEqual(told(...objects.slice(6)));
   });
 
   it('remembers what was unsettled in the earlier runs of its pass', async () => {
-    const { land, clock, schedule, announced, claim, publish } = harness();
+    const { land, clock, schedule, requeued, claim, publish } = harness();
     const lost = land('00');
     const delivered = Array.from({ length: 8 }, (_, n) => land(`1${n}`));
     await claim('K1', ...delivered);
@@ -133,13 +133,13 @@ describe('a scheduled run', () => {
       throw new Error('the pass has no end');
     };
     await expect(pass()).resolves.toBe(3);
-    expect(announced()).toEqual(told(lost));
+    expect(requeued()).toEqual(told(lost));
     clock.advance(HOUR);
     await pass();
-    expect(announced()).toEqual([]);
+    expect(requeued()).toEqual([]);
     clock.advance(6 * HOUR);
     await pass();
-    expect(announced()).toEqual(told(lost));
+    expect(requeued()).toEqual(told(lost));
   });
 
   it('loses no place where it dies in the middle of a pass', async () => {
@@ -172,50 +172,50 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ done: true });
   });
 
-  it('never announces what is older than the ledger remembers', async () => {
-    const { land, clock, schedule, announced } = harness();
+  it('never requeues what is older than the ledger remembers', async () => {
+    const { land, clock, schedule, requeued } = harness();
     land('ancient');
     clock.advance(20 * DAY + MINUTE);
     await expect(schedule()).resolves.toMatchObject({ counts: { listed: 1, examined: 0 } });
-    expect(announced()).toEqual([]);
+    expect(requeued()).toEqual([]);
   });
 
   it('looks again at what the queue did not take', async () => {
     let down = true;
-    const { land, clock, schedule, announced } = harness({
+    const { land, clock, schedule, requeued } = harness({
       takes: ({ body }) => !down || !body.includes('"b"'),
     });
     const [, b] = [land('a'), land('b')];
     clock.advance(5 * MINUTE);
-    await expect(schedule()).resolves.toMatchObject({ counts: { lost: 2, announced: 1, unsent: 1 } });
-    announced();
+    await expect(schedule()).resolves.toMatchObject({ counts: { lost: 2, requeued: 1, unsent: 1 } });
+    requeued();
     down = false;
     clock.advance(6 * HOUR);
     await schedule();
-    expect(announced()).toEqual(expect.arrayContaining(told(b as NonNullable<typeof b>)));
+    expect(requeued()).toEqual(expect.arrayContaining(told(b as NonNullable<typeof b>)));
   });
 
   it('fails, and stays where it is, where the queue takes nothing', async () => {
     const { land, clock, schedule, items } = harness({ takes: () => false });
     land('a');
     clock.advance(5 * MINUTE);
-    await expect(schedule()).rejects.toThrow('the queue takes no announcements');
+    await expect(schedule()).rejects.toThrow('the queue takes no notifications');
     expect(items.items.has('reconciler#cursor')).toBe(false);
   });
 
   it('leaves what cannot be asked about, and says so', async () => {
-    const { land, clock, schedule, announced, claim, log, dependencies } = harness();
+    const { land, clock, schedule, requeued, claim, log, dependencies } = harness();
     const object = land('a');
     await claim('K1', object);
     dependencies.publications.membersOf = () => Promise.reject(new Error('the manifest is not JSON'));
     clock.advance(5 * MINUTE);
     await expect(schedule()).resolves.toMatchObject({ counts: { undecided: 1, lost: 0 } });
-    expect(announced()).toEqual([]);
+    expect(requeued()).toEqual([]);
     expect(log.events).toContainEqual(expect.objectContaining({ level: 'error', event: 'object.undecided' }));
   });
 
-  it('says that it cannot announce what has no version', async () => {
-    const { land, clock, schedule, announced, log } = harness({
+  it('says that it cannot enqueue what has no version', async () => {
+    const { land, clock, schedule, requeued, log } = harness({
       listing: (listing) => ({
         versions: async (start) => {
           const page = await listing.versions(start);
@@ -226,7 +226,7 @@ describe('a scheduled run', () => {
     land('a');
     clock.advance(5 * MINUTE);
     await expect(schedule()).resolves.toMatchObject({ counts: { unversioned: 1, lost: 0 } });
-    expect(announced()).toEqual([]);
+    expect(requeued()).toEqual([]);
     expect(log.events).toContainEqual({
       level: 'warn',
       event: 'objects.unversioned',
@@ -242,8 +242,8 @@ describe('a scheduled run', () => {
     expect(Object.fromEntries(metrics.counts)).toEqual({
       Examined: 1,
       Lost: 1,
-      Announced: 1,
-      Unannounced: 0,
+      Requeued: 1,
+      Unsent: 0,
       Busy: 0,
       Undecided: 0,
       Unversioned: 0,
@@ -252,8 +252,8 @@ describe('a scheduled run', () => {
 });
 
 describe('a run by hand', () => {
-  it('announces what is lost of a range, and moves no place of scheduled runs', async () => {
-    const { land, clock, byHand, announced, items } = harness();
+  it('requeues what is lost of a range, and moves no place of scheduled runs', async () => {
+    const { land, clock, byHand, requeued, items } = harness();
     land('before');
     clock.advance(HOUR);
     const from = clock.now();
@@ -268,20 +268,20 @@ describe('a run by hand', () => {
       done: true,
       lost: [{ key: 'wanted', landedAt: iso(from) }],
     });
-    expect(announced()).toEqual(told(wanted));
+    expect(requeued()).toEqual(told(wanted));
     expect(items.items.size).toBe(0);
   });
 
   it('only counts in a dry run', async () => {
-    const { land, clock, byHand, announced } = harness();
+    const { land, clock, byHand, requeued } = harness();
     land('a');
     clock.advance(HOUR);
-    await expect(byHand({ dryRun: true })).resolves.toMatchObject({ counts: { lost: 1, announced: 0 } });
-    expect(announced()).toEqual([]);
+    await expect(byHand({ dryRun: true })).resolves.toMatchObject({ counts: { lost: 1, requeued: 0 } });
+    expect(requeued()).toEqual([]);
   });
 
   it('answers with the request that goes on', async () => {
-    const { land, clock, byHand, announced } = harness();
+    const { land, clock, byHand, requeued } = harness();
     const objects = Array.from({ length: 8 }, (_, n) => land(String(n)));
     clock.advance(HOUR);
     let answer = await byHand({}, 0);
@@ -289,16 +289,16 @@ describe('a run by hand', () => {
       answer = await byHand(JSON.parse(JSON.stringify(answer.continuation)), 0);
     }
     expect(answer.done).toBe(true);
-    expect(announced()).toEqual(told(...objects));
+    expect(requeued()).toEqual(told(...objects));
   });
 
   it('takes the word of who says that nothing of the range was delivered', async () => {
-    const { land, clock, byHand, announced } = harness();
+    const { land, clock, byHand, requeued } = harness();
     const ancient = land('ancient');
     clock.advance(40 * DAY);
     await expect(byHand({ from: iso(0) })).resolves.toMatchObject({ counts: { examined: 0 } });
     await byHand({ from: iso(0), neverDelivered: true });
-    expect(announced()).toEqual(told(ancient));
+    expect(requeued()).toEqual(told(ancient));
   });
 
   it('leaves what is too young to be lost', async () => {

@@ -33,8 +33,8 @@ export interface Answer {
 const COUNTED: readonly (readonly [keyof Tally, string])[] = [
   ['examined', 'Examined'],
   ['lost', 'Lost'],
-  ['announced', 'Announced'],
-  ['unsent', 'Unannounced'],
+  ['requeued', 'Requeued'],
+  ['unsent', 'Unsent'],
   ['busy', 'Busy'],
   ['undecided', 'Undecided'],
   ['unversioned', 'Unversioned'],

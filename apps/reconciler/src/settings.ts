@@ -24,7 +24,7 @@ export const settings = {
   CLAIM_RETENTION_DAYS: int({ min: 2, max: 365 }),
   /** Age from which an object that is in no bundle counts as lost: 99.9 % are in one by then. */
   SLO_SECONDS: withDefault(seconds({ min: 1, max: 86_400 }), '180'),
-  /** Time given to what was announced again, or was being worked on, before it is looked at once more. */
+  /** Time given to what was requeued, or was being worked on, before it is looked at once more. */
   RECHECK_HOURS: withDefault(int({ min: 1, max: 168 }), '6'),
   /** Questions to the ledger, and messages to the queue, on their way at once. */
   CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '32'),

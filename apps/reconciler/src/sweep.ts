@@ -1,12 +1,12 @@
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/listing';
 import type { NotifiedObject } from '@data-aggregator/shared-processing/s3-event';
-import { announce, type AnnounceDependencies } from './announce.ts';
+import { enqueue, type EnqueueDependencies } from './enqueue.ts';
 import { earliest, examine, type ExamineDependencies } from './examine.ts';
 import type { Range } from './range.ts';
 import { add, emptyTally, type Tally } from './tally.ts';
 
-export interface SweepDependencies extends ExamineDependencies, AnnounceDependencies {
+export interface SweepDependencies extends ExamineDependencies, EnqueueDependencies {
   listing: Pick<ObjectListing, 'versions'>;
 }
 
@@ -37,7 +37,7 @@ export interface Swept extends Progress {
 const SAMPLE = 20;
 
 /**
- * Goes through the versions of the landing bucket, a page at a time, and announces those again that are lost.
+ * Goes through the versions of the landing bucket, a page at a time, and requeues those again that are lost.
  *
  * @throws CallError, SystemFault
  */
@@ -56,8 +56,8 @@ export async function sweep(options: SweepOptions, dependencies: SweepDependenci
     sample.push(...examined.lost.slice(0, SAMPLE - sample.length));
     unsettledSince = earliest([unsettledSince, examined.unsettledSince]);
     if (!dryRun) {
-      const announced = await announce(examined.lost, dependencies);
-      add(tally, { announced, unsent: examined.lost.length - announced });
+      const requeued = await enqueue(examined.lost, dependencies);
+      add(tally, { requeued, unsent: examined.lost.length - requeued });
     }
     next = page.next;
     await onPage?.({ next, unsettledSince });

@@ -11,12 +11,12 @@ export interface Tally {
   /** In no bundle, worked on by nobody, and not quarantined. */
   lost: number;
   /** Of the lost, those that the queue took. */
-  announced: number;
+  requeued: number;
   /** Of the lost, those that the queue did not take; they are looked at again. */
   unsent: number;
   /** Bundles could not be asked about; they are looked at again. */
   undecided: number;
-  /** Without a version id: they cannot be announced as what they were announced as first. */
+  /** Without a version id: they cannot be requeued as what they were requeued as first. */
   unversioned: number;
 }
 
@@ -28,7 +28,7 @@ export function emptyTally(): Tally {
     busy: 0,
     quarantined: 0,
     lost: 0,
-    announced: 0,
+    requeued: 0,
     unsent: 0,
     undecided: 0,
     unversioned: 0,

@@ -108,7 +108,7 @@ async function quarantine(
 ): Promise<string[]> {
   for (const { messageId, reason, detail, object } of refusals) {
     const id = object && objectIdOf(object);
-    dependencies.log.warn('announcement.quarantined', { messageId, object: id, reason, detail });
+    dependencies.log.warn('notification.quarantined', { messageId, object: id, reason, detail });
   }
   const sent = await dependencies.deadLetters.send(refusals.map(deadLetter));
   await markQuarantined(

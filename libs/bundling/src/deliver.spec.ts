@@ -19,7 +19,7 @@ function handleWithSlowDiscard() {
     };
   };
   let isDone = false;
-  const message = h.announce(h.land('a.txt', 'content'));
+  const message = h.notify(h.land('a.txt', 'content'));
   const handled = handleMessages([message], h.clock.now() + 60_000, { ...dependencies, newWriter }).finally(
     () => (isDone = true),
   );

@@ -28,10 +28,10 @@ function withBitFlipped(body: ReceivedObject['body']): ReceivedObject['body'] {
   return Object.assign(chunks(), { destroy: () => undefined });
 }
 
-describe('a batch of announcements', () => {
+describe('a batch of notifications', () => {
   it('ends in one bundle, with a manifest that tells what is in it', async () => {
     const h = harness();
-    const batch = [h.announce(h.land('b/two.txt', 'two')), h.announce(h.land('a/one.txt', 'one'))];
+    const batch = [h.notify(h.land('b/two.txt', 'two')), h.notify(h.land('a/one.txt', 'one'))];
     await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
     expect(await h.delivered()).toEqual([
       ['a/one.txt', 'one'],
@@ -47,7 +47,7 @@ describe('a batch of announcements', () => {
 
   it('fills several bundles when one is full: that is no failure', async () => {
     const h = harness();
-    const batch = Array.from({ length: 1_200 }, (_, i) => h.announce(h.land(`${i}.txt`, `content ${i}`)));
+    const batch = Array.from({ length: 1_200 }, (_, i) => h.notify(h.land(`${i}.txt`, `content ${i}`)));
     await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
     expect(h.bundles()).toHaveLength(3);
     expect(await h.delivered()).toHaveLength(1_200);
@@ -56,20 +56,20 @@ describe('a batch of announcements', () => {
   it('gives a large object a bundle of its own', async () => {
     const h = harness();
     const large = Buffer.alloc(300_000, 'x');
-    await h.handle([h.announce(h.land('large', large)), h.announce(h.land('small', 'small'))]);
+    await h.handle([h.notify(h.land('large', large)), h.notify(h.land('small', 'small'))]);
     expect(h.bundles()).toHaveLength(2);
     expect(await h.delivered()).toHaveLength(2);
   });
 
   it('takes many records in one message', async () => {
     const h = harness();
-    await h.handle([h.announce(h.land('a', '1'), h.land('b', '2'), h.land('c', '3'))]);
+    await h.handle([h.notify(h.land('a', '1'), h.land('b', '2'), h.land('c', '3'))]);
     expect(await h.delivered()).toHaveLength(3);
   });
 
   it('bundles empty files', async () => {
     const h = harness();
-    await h.handle([h.announce(h.land('empty', '')), h.announce(h.land('folder/', ''))]);
+    await h.handle([h.notify(h.land('empty', '')), h.notify(h.land('folder/', ''))]);
     expect(await h.delivered()).toHaveLength(2);
   });
 
@@ -85,12 +85,10 @@ describe('a batch of announcements', () => {
 });
 
 describe('the same version again', () => {
-  it('is bundled once, however often a batch announces it', async () => {
+  it('is bundled once, however many notifications a batch has for it', async () => {
     const h = harness();
     const record = h.land('a.txt', 'content');
-    await expect(
-      h.handle([h.announce(record), h.announce(record), h.announce(record, record)]),
-    ).resolves.toEqual({
+    await expect(h.handle([h.notify(record), h.notify(record), h.notify(record, record)])).resolves.toEqual({
       batchItemFailures: [],
     });
     expect(await h.delivered()).toEqual([['a.txt', 'content']]);
@@ -100,8 +98,8 @@ describe('the same version again', () => {
   it('is dropped when it is delivered again later', async () => {
     const h = harness();
     const record = h.land('a.txt', 'content');
-    await h.handle([h.announce(record)]);
-    await expect(h.handle([h.announce(record)])).resolves.toEqual({ batchItemFailures: [] });
+    await h.handle([h.notify(record)]);
+    await expect(h.handle([h.notify(record)])).resolves.toEqual({ batchItemFailures: [] });
     expect(h.bundles()).toHaveLength(1);
     expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 1 });
   });
@@ -115,10 +113,10 @@ describe('the same version again', () => {
       }),
     });
     const record = h.land('a.txt', 'content');
-    await h.handle([h.announce(record)]);
+    await h.handle([h.notify(record)]);
     for (const key of h.bundles()) h.memory.mark('distribution', key);
     h.clock.advance(3_600_000);
-    await h.handle([h.announce(record)]);
+    await h.handle([h.notify(record)]);
     expect(h.bundles()).toHaveLength(1);
     expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 1 });
   });
@@ -126,7 +124,7 @@ describe('the same version again', () => {
   it('goes back to the queue while another invocation is at work on it', async () => {
     const h = harness();
     const record = h.land('a.txt', 'content');
-    const message = h.announce(record);
+    const message = h.notify(record);
     // The other one is killed while its bundle is on its way.
     let landLate: () => Promise<void> = async () => undefined;
     const { ledger, store, ...dependencies } = h.dependencies();
@@ -157,15 +155,15 @@ describe('the same version again', () => {
     const h = harness();
     const first = h.land('a.txt', 'first');
     const second = h.land('a.txt', 'second');
-    await h.handle([h.announce(second), h.announce(first)]);
+    await h.handle([h.notify(second), h.notify(first)]);
     expect((await h.delivered()).map(([, content]) => content).sort()).toEqual(['first', 'second']);
   });
 });
 
 describe('what can never be bundled', () => {
   it.each<[string, string, (h: ReturnType<typeof harness>) => string]>([
-    ['no JSON', 'malformed-announcement', () => 'not json'],
-    ['no S3 event', 'malformed-announcement', () => '{"hello":"world"}'],
+    ['no JSON', 'malformed-notification', () => 'not json'],
+    ['no S3 event', 'malformed-notification', () => '{"hello":"world"}'],
     [
       'an unknown bucket',
       'unknown-bucket',
@@ -187,7 +185,7 @@ describe('what can never be bundled', () => {
       (h) => JSON.stringify({ Records: [h.land('huge', Buffer.alloc(2_000_001))] }),
     ],
     [
-      'an object that is larger than it was announced, and too large',
+      'an object that is larger than its notification says, and too large',
       'too-large',
       (h) => {
         const record = h.land('huge', Buffer.alloc(2_000_001));
@@ -218,7 +216,7 @@ describe('what can never be bundled', () => {
   ])('goes to the dead letters at once, with its reason and original: %s', async (_, reason, bodyOf) => {
     const h = harness({ landingIsVersioned: reason !== 'superseded' });
     const poison = h.message(bodyOf(h));
-    const good = h.announce(h.land('good.txt', 'good'));
+    const good = h.notify(h.land('good.txt', 'good'));
     await expect(h.handle([poison, good])).resolves.toEqual({ batchItemFailures: [] });
     expect(h.deadLetters).toHaveLength(1);
     expect(h.deadLetters[0]?.attributes).toMatchObject({ reason, messageId: poison.messageId });
@@ -230,12 +228,12 @@ describe('what can never be bundled', () => {
   it('harms no neighbour in the same message', async () => {
     const h = harness();
     await h.handle([
-      h.announce(h.land('a/../b', ''), h.land('good.txt', 'good'), { eventName: 'ObjectCreated:Put' }),
+      h.notify(h.land('a/../b', ''), h.land('good.txt', 'good'), { eventName: 'ObjectCreated:Put' }),
     ]);
     expect(await h.delivered()).toEqual([['good.txt', 'good']]);
     expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual([
       'unsafe-key',
-      'malformed-announcement',
+      'malformed-notification',
     ]);
   });
 
@@ -244,9 +242,9 @@ describe('what can never be bundled', () => {
     const record = h.land('a', 'content');
     const { versionId: _, ...object } = record.s3.object;
     const forged = ['0055AED6DCD90281E5', '0055AED6DCD90281E6'].map((sequencer) =>
-      h.announce({ ...record, s3: { ...record.s3, object: { ...object, sequencer } } }),
+      h.notify({ ...record, s3: { ...record.s3, object: { ...object, sequencer } } }),
     );
-    await h.handle([h.announce(record), ...forged]);
+    await h.handle([h.notify(record), ...forged]);
     expect(await h.delivered()).toEqual([['a', 'content']]);
     expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual([
       'version-missing',
@@ -265,7 +263,7 @@ describe('what can never be bundled', () => {
             : store.put(o),
       }),
     });
-    const batch = [h.message('not json'), h.announce(h.land('a', 'x'))];
+    const batch = [h.message('not json'), h.notify(h.land('a', 'x'))];
     for (let receive = 0; receive < 3; receive++) {
       await expect(h.handle(batch)).rejects.toThrow(SystemFault);
       h.clock.advance(100_000);
@@ -285,7 +283,7 @@ describe('what can never be bundled', () => {
         get: (request) => (isLost && request.key === 'slow' ? Promise.reject(lost) : store.get(request)),
       }),
     });
-    const message = h.announce(h.land('a/../b', 'x'), h.land('slow', 'y'));
+    const message = h.notify(h.land('a/../b', 'x'), h.land('slow', 'y'));
     await expect(h.handle([message])).resolves.toEqual({
       batchItemFailures: [{ itemIdentifier: message.messageId }],
     });
@@ -299,14 +297,14 @@ describe('what can never be bundled', () => {
     const h = harness();
     const record = h.land('a', 'content');
     h.memory.remove('landing', 'a', record.s3.object.versionId);
-    await h.handle([h.announce(record)]);
+    await h.handle([h.notify(record)]);
     expect([...h.items.items.keys()].filter((id) => id.startsWith('claim#'))).toEqual([]);
   });
 
   it('is marked in the ledger, so that the reconciler leaves it alone', async () => {
     const h = harness();
     const record = h.land('a/../b', 'content');
-    await h.handle([h.announce(record), h.message('not json')]);
+    await h.handle([h.notify(record), h.message('not json')]);
     const version = { kind: 'id' as const, versionId: record.s3.object.versionId };
     const id = objectIdOf({ bucket: 'landing', key: 'a/../b', version });
     expect(h.deadLetters).toHaveLength(2);
@@ -343,8 +341,8 @@ describe('what may go better later', () => {
 
   it('goes back to the queue alone: an object that S3 does not give', async () => {
     const h = flaky((key) => (key === 'bad' ? lost : undefined));
-    const bad = h.announce(h.land('bad', 'x'));
-    await expect(h.handle([bad, h.announce(h.land('good', 'y'))])).resolves.toEqual({
+    const bad = h.notify(h.land('bad', 'x'));
+    await expect(h.handle([bad, h.notify(h.land('good', 'y'))])).resolves.toEqual({
       batchItemFailures: [{ itemIdentifier: bad.messageId }],
     });
     expect(await h.delivered()).toEqual([['good', 'y']]);
@@ -367,11 +365,11 @@ describe('what may go better later', () => {
           },
         }),
       });
-      const bad = h.announce(h.land('bad', Buffer.alloc(size, 'b')));
+      const bad = h.notify(h.land('bad', Buffer.alloc(size, 'b')));
       const receive = (receives: number) =>
         h.handle([
           { ...bad, attributes: { ApproximateReceiveCount: String(receives) } },
-          h.announce(h.land('good', 'y')),
+          h.notify(h.land('good', 'y')),
         ]);
       return { h, bad, receive, reads: () => reads };
     };
@@ -396,18 +394,18 @@ describe('what may go better later', () => {
     });
   });
 
-  it('an object that is larger than announced is planned again, and bundled whole', async () => {
+  it('an object that is larger than its notification says is planned again, and bundled whole', async () => {
     const h = harness();
     const record = h.land('grown', Buffer.alloc(250_000, 'g'));
     const small = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 10 } } };
-    await h.handle([h.announce(small), h.announce(h.land('other', 'o'))]);
+    await h.handle([h.notify(small), h.notify(h.land('other', 'o'))]);
     expect((await h.delivered()).map(([name, content]) => [name, content.length])).toEqual([
       ['grown', 250_000],
       ['other', 1],
     ]);
   });
 
-  it('is announced again where there was no time to begin, so that no receive is spent', async () => {
+  it('is requeued where there was no time to begin, so that no receive is spent', async () => {
     const h = harness({
       store: (store) => ({
         ...store,
@@ -417,11 +415,11 @@ describe('what may go better later', () => {
         },
       }),
     });
-    const messages = Array.from({ length: 6 }, (_, i) => h.announce(h.land(`${i}`, Buffer.alloc(250_000))));
+    const messages = Array.from({ length: 6 }, (_, i) => h.notify(h.land(`${i}`, Buffer.alloc(250_000))));
     await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
     expect(h.bundles().length).toBeGreaterThan(0);
-    expect(h.bundles().length + h.announcedAgain.length).toBe(6);
-    expect(h.announcedAgain.every(({ body }) => JSON.parse(body).Records.length === 1)).toBe(true);
+    expect(h.bundles().length + h.requeued.length).toBe(6);
+    expect(h.requeued.every(({ body }) => JSON.parse(body).Records.length === 1)).toBe(true);
   });
 
   it('does not run out of receives in a backlog: ten large files in one batch, two an invocation', async () => {
@@ -434,7 +432,7 @@ describe('what may go better later', () => {
         },
       }),
     });
-    let queue = Array.from({ length: 10 }, (_, i) => h.announce(h.land(`${i}`, Buffer.alloc(300_000))));
+    let queue = Array.from({ length: 10 }, (_, i) => h.notify(h.land(`${i}`, Buffer.alloc(300_000))));
     const receives = new Map<string, number>();
     for (let invocation = 0; queue.length > 0; invocation++) {
       expect(invocation).toBeLessThan(10);
@@ -443,7 +441,7 @@ describe('what may go better later', () => {
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       queue = [
         ...queue.filter(({ messageId }) => failed.has(messageId)),
-        ...h.announcedAgain.splice(0).map(({ body }) => h.message(body)),
+        ...h.requeued.splice(0).map(({ body }) => h.message(body)),
       ];
     }
     expect(await h.delivered()).toHaveLength(10);
@@ -461,11 +459,11 @@ describe('what may go better later', () => {
         },
       }),
     });
-    const message = h.announce(h.land('a', 'x'));
+    const message = h.notify(h.land('a', 'x'));
     await expect(h.handle([message])).resolves.toEqual({
       batchItemFailures: [{ itemIdentifier: message.messageId }],
     });
-    expect(h.announcedAgain).toEqual([]);
+    expect(h.requeued).toEqual([]);
     expect(h.bundles()).toEqual([]);
     expect(h.items.items.size).toBe(0);
   });
@@ -484,18 +482,18 @@ describe('what may go better later', () => {
         },
       }),
     });
-    const batch = ['a', 'hangs', 'last'].map((key) => h.announce(h.land(key, key)));
+    const batch = ['a', 'hangs', 'last'].map((key) => h.notify(h.land(key, key)));
     await expect(h.handle(batch)).resolves.toMatchObject({
       batchItemFailures: [{ itemIdentifier: 'message-2' }],
     });
     expect(await h.delivered()).toEqual([['a', 'a']]);
-    expect(h.announcedAgain).toHaveLength(1);
-    await expect(
-      h.handle(['broken', 'hangs too'].map((key) => h.announce(h.land(key, key)))),
-    ).rejects.toThrow(SystemFault);
+    expect(h.requeued).toHaveLength(1);
+    await expect(h.handle(['broken', 'hangs too'].map((key) => h.notify(h.land(key, key))))).rejects.toThrow(
+      SystemFault,
+    );
   });
 
-  it('closes a bundle with what it has when time runs out, and announces the rest again', async () => {
+  it('closes a bundle with what it has when time runs out, and requeues the rest', async () => {
     const h = harness({
       store: (store) => ({
         ...store,
@@ -505,11 +503,11 @@ describe('what may go better later', () => {
         },
       }),
     });
-    const messages = Array.from({ length: 100 }, (_, i) => h.announce(h.land(`${i}`, `content ${i}`)));
+    const messages = Array.from({ length: 100 }, (_, i) => h.notify(h.land(`${i}`, `content ${i}`)));
     await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
     const bundled = (await h.delivered()).length;
     expect(bundled).toBeGreaterThan(0);
-    expect(bundled + h.announcedAgain.length).toBe(100);
+    expect(bundled + h.requeued.length).toBe(100);
   });
 });
 
@@ -541,7 +539,7 @@ describe('a fault that hits everything', () => {
     ],
   ])('acknowledges nothing: %s', async (_, wrap) => {
     const h = harness(wrap);
-    await expect(h.handle([h.announce(h.land('a', 'x'))])).rejects.toThrow(SystemFault);
+    await expect(h.handle([h.notify(h.land('a', 'x'))])).rejects.toThrow(SystemFault);
     expect(h.bundles()).toEqual([]);
   });
 
@@ -555,7 +553,7 @@ describe('a fault that hits everything', () => {
           get: (request) => (isWrong ? Promise.reject(refused(code, 403)) : store.get(request)),
         }),
       });
-      const batch = Array.from({ length: 500 }, (_, i) => h.announce(h.land(`${i}.txt`, `content ${i}`)));
+      const batch = Array.from({ length: 500 }, (_, i) => h.notify(h.land(`${i}.txt`, `content ${i}`)));
       await expect(h.handle(batch)).rejects.toThrow(SystemFault);
       expect(h.deadLetters).toEqual([]);
       isWrong = false;
@@ -574,7 +572,7 @@ describe('a fault that hits everything', () => {
           isDown && o.key.startsWith('bundles/') ? always(refused('NoSuchBucket', 404))() : store.put(o),
       }),
     });
-    const message = h.announce(h.land('a', 'x'));
+    const message = h.notify(h.land('a', 'x'));
     await expect(h.handle([message])).rejects.toThrow(SystemFault);
     isDown = false;
     h.clock.advance(100_000);
@@ -602,6 +600,6 @@ describe('a direct invocation', () => {
   });
 
   it('refuses what is no S3 event', async () => {
-    await expect(harness().invoke({ hello: 'world' })).rejects.toThrow(/malformed-announcement/);
+    await expect(harness().invoke({ hello: 'world' })).rejects.toThrow(/malformed-notification/);
   });
 });

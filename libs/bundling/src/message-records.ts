@@ -74,7 +74,7 @@ interface Source {
 function admitAll(source: Source, notification: Notification, admission: Admission): MessageRecord[] {
   const { messageId, body } = source;
   const malformed = (detail: string, ofBody: string): MessageRecord => ({
-    ...{ kind: 'refused', messageId, reason: 'malformed-announcement', detail, body: ofBody },
+    ...{ kind: 'refused', messageId, reason: 'malformed-notification', detail, body: ofBody },
   });
   switch (notification.kind) {
     case 'test-event':

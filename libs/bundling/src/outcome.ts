@@ -3,7 +3,7 @@ import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
 
 /** Why a notification can never succeed. Its dead letter carries this word; docs/runbook.md says what to do. */
 export type Reason =
-  | 'malformed-announcement'
+  | 'malformed-notification'
   | 'unknown-bucket'
   | 'version-missing'
   | 'unsafe-key'

@@ -58,7 +58,7 @@ function onlyBundle(h: Harness): Buffer {
 
 test('a redelivered message was bundled again every time', async () => {
   const h = harness();
-  const message = h.announce(h.land('a.txt', 'content'));
+  const message = h.notify(h.land('a.txt', 'content'));
   for (let delivery = 0; delivery < 4; delivery++) {
     await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
   }
@@ -68,8 +68,8 @@ test('a redelivered message was bundled again every time', async () => {
 
 test('the body of one large object cut mid-stream left a corrupt archive whose other members had been acknowledged', async () => {
   const h = harness({ store: cutting('large', 1_000) });
-  const large = h.announce(h.land('large', Buffer.alloc(300_000, 'x')));
-  const small = h.announce(h.land('small', 'small'));
+  const large = h.notify(h.land('large', Buffer.alloc(300_000, 'x')));
+  const small = h.notify(h.land('small', 'small'));
   await expect(h.handle([small, large])).resolves.toEqual({
     batchItemFailures: [{ itemIdentifier: large.messageId }],
   });
@@ -78,8 +78,8 @@ test('the body of one large object cut mid-stream left a corrupt archive whose o
 
 test('the body of a small object cut mid-stream costs its neighbours nothing either', async () => {
   const h = harness({ store: cutting('cut', 2) });
-  const bad = h.announce(h.land('cut', 'never whole'));
-  const good = h.announce(h.land('good', 'good'));
+  const bad = h.notify(h.land('cut', 'never whole'));
+  const good = h.notify(h.land('good', 'good'));
   await expect(h.handle([bad, good])).resolves.toEqual({
     batchItemFailures: [{ itemIdentifier: bad.messageId }],
   });
@@ -93,7 +93,7 @@ test('a failed upload acknowledged messages that had failed before it', async ()
       put: (object) => (object.key.startsWith('bundles/') ? Promise.reject(lost) : store.put(object)),
     }),
   });
-  const messages = [h.announce(h.land('cut', 'never whole')), h.announce(h.land('good', 'good'))];
+  const messages = [h.notify(h.land('cut', 'never whole')), h.notify(h.land('good', 'good'))];
   const { batchItemFailures } = await h.handle(messages);
   expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual(
     messages.map(({ messageId }) => messageId).sort(),
@@ -102,10 +102,7 @@ test('a failed upload acknowledged messages that had failed before it', async ()
 
 test('"a b.txt" fetched the content of "a+b.txt"', async () => {
   const h = harness();
-  await h.handle([
-    h.announce(h.land('a b.txt', 'with a space')),
-    h.announce(h.land('a+b.txt', 'with a plus')),
-  ]);
+  await h.handle([h.notify(h.land('a b.txt', 'with a space')), h.notify(h.land('a+b.txt', 'with a plus'))]);
   expect(await h.delivered()).toEqual([
     ['a b.txt', 'with a space'],
     ['a+b.txt', 'with a plus'],
@@ -114,23 +111,23 @@ test('"a b.txt" fetched the content of "a+b.txt"', async () => {
 
 test("an event for version 1 bundled version 2's bytes", async () => {
   const h = harness();
-  const first = h.announce(h.land('a.txt', 'version 1'));
+  const first = h.notify(h.land('a.txt', 'version 1'));
   h.land('a.txt', 'version 2, and longer');
   await h.handle([first]);
   expect(await h.delivered()).toEqual([['a.txt', 'version 1']]);
 });
 
-test('an object longer than announced was truncated in silence', async () => {
+test('an object longer than notified was truncated in silence', async () => {
   const h = harness();
-  const record = h.land('a.txt', 'longer than announced');
+  const record = h.land('a.txt', 'longer than notified');
   const short = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 6 } } };
-  await h.handle([h.announce(short)]);
-  expect(await h.delivered()).toEqual([['a.txt', 'longer than announced']]);
+  await h.handle([h.notify(short)]);
+  expect(await h.delivered()).toEqual([['a.txt', 'longer than notified']]);
 });
 
 test('"a//b" and "a/b" overwrote each other on extraction', async () => {
   const h = harness();
-  await h.handle([h.announce(h.land('a//b', 'two')), h.announce(h.land('a/b', 'one'))]);
+  await h.handle([h.notify(h.land('a//b', 'two')), h.notify(h.land('a/b', 'one'))]);
   const files = extract(onlyBundle(h));
   expect(files.get('a/b')).toBe('one');
   expect([...files.values()].sort()).toEqual(['one', 'two']);
@@ -138,7 +135,7 @@ test('"a//b" and "a/b" overwrote each other on extraction', async () => {
 
 test('"folder/" beside "folder/x" broke extraction', async () => {
   const h = harness();
-  await h.handle([h.announce(h.land('folder/', 'bytes')), h.announce(h.land('folder/x', 'x'))]);
+  await h.handle([h.notify(h.land('folder/', 'bytes')), h.notify(h.land('folder/x', 'x'))]);
   const files = extract(onlyBundle(h));
   expect(files.get('folder/x')).toBe('x');
   expect([...files.values()].sort()).toEqual(['bytes', 'x']);
@@ -147,7 +144,7 @@ test('"folder/" beside "folder/x" broke extraction', async () => {
 test('a full bundle burnt the receives of healthy objects until they were dead letters', async () => {
   const h = harness();
   // Ten times what a bundle holds, in one batch.
-  const messages = Array.from({ length: 40 }, (_, i) => h.announce(h.land(`${i}`, Buffer.alloc(190_000, i))));
+  const messages = Array.from({ length: 40 }, (_, i) => h.notify(h.land(`${i}`, Buffer.alloc(190_000, i))));
   await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
   expect(await h.delivered()).toHaveLength(40);
   expect(h.bundles().length).toBeGreaterThan(5);
@@ -155,8 +152,8 @@ test('a full bundle burnt the receives of healthy objects until they were dead l
 
 test('an object over the limit at the head of a batch blocked it and uploaded empty bundles', async () => {
   const h = harness();
-  const huge = h.announce(h.land('huge', Buffer.alloc(2_000_001)));
-  await expect(h.handle([huge, h.announce(h.land('good', 'good'))])).resolves.toEqual({
+  const huge = h.notify(h.land('huge', Buffer.alloc(2_000_001)));
+  await expect(h.handle([huge, h.notify(h.land('good', 'good'))])).resolves.toEqual({
     batchItemFailures: [],
   });
   expect(await h.delivered()).toEqual([['good', 'good']]);
@@ -165,7 +162,7 @@ test('an object over the limit at the head of a batch blocked it and uploaded em
 
 test('one malformed body failed ten messages for ever', async () => {
   const h = harness();
-  const good = Array.from({ length: 9 }, (_, i) => h.announce(h.land(`${i}`, `${i}`)));
+  const good = Array.from({ length: 9 }, (_, i) => h.notify(h.land(`${i}`, `${i}`)));
   await expect(h.handle([h.message('{"Records":[{'), ...good])).resolves.toEqual({ batchItemFailures: [] });
   expect(await h.delivered()).toHaveLength(9);
   expect(h.deadLetters).toHaveLength(1);
@@ -173,7 +170,7 @@ test('one malformed body failed ten messages for ever', async () => {
 
 test('"CON.txt" was lost to the dead-letter queue though it can be made safe', async () => {
   const h = harness();
-  await h.handle([h.announce(h.land('CON.txt', 'a device on Windows'))]);
+  await h.handle([h.notify(h.land('CON.txt', 'a device on Windows'))]);
   expect(h.deadLetters).toEqual([]);
   expect((await h.delivered()).map(([, content]) => content)).toEqual(['a device on Windows']);
   const [key = ''] = h.bundles();
@@ -193,7 +190,7 @@ test('"Content-Encoding: gzip" on a .tar.gz made HTTP clients unpack it, so that
       },
     }),
   });
-  await h.handle([h.announce(h.land('a.txt', 'content'))]);
+  await h.handle([h.notify(h.land('a.txt', 'content'))]);
   const bundle = stored.find(({ bucket }) => bucket === 'distribution');
   expect(bundle?.contentType).toBe('application/gzip');
   // That the PUT itself carries no Content-Encoding is tested where it is sent, with the object store.

@@ -27,17 +27,17 @@ function kept(name: string, attributes: object = {}): { node: Node; span: Span }
 }
 
 describe('the trace of a batch', () => {
-  it('leads each file from its announcement to its bundle, by way of every step', async () => {
-    const { land, announce, dependencies, clock, bundles } = harness();
+  it('leads each file from its notification to its bundle, by way of every step', async () => {
+    const { land, notify, dependencies, clock, bundles } = harness();
     const { node, span } = kept('batch');
     const file = land('in/a b.txt', 'content');
-    const batch = [announce(file), announce(file, land('big', Buffer.alloc(250_000)))];
+    const batch = [notify(file), notify(file, land('big', Buffer.alloc(250_000)))];
     await handleMessages(batch, clock.now() + 60_000, dependencies(), span);
 
     const named = { 'aws.s3.key': 'in/a b.txt', 'aws.s3.version_id': file.s3.object.versionId };
     expect(node.events.filter(([, of]) => of['aws.s3.key'] === 'in/a b.txt')).toEqual([
-      ['file.announced', expect.objectContaining({ ...named, 'messaging.message.id': 'message-1' })],
-      ['file.announced', expect.objectContaining({ ...named, 'messaging.message.id': 'message-2' })],
+      ['file.notified', expect.objectContaining({ ...named, 'messaging.message.id': 'message-1' })],
+      ['file.notified', expect.objectContaining({ ...named, 'messaging.message.id': 'message-2' })],
     ]);
     expect(node.children.map(({ name }) => name)).toEqual(['bundle', 'bundle']);
     for (const { children, attributes } of node.children) {
@@ -58,24 +58,24 @@ describe('the trace of a batch', () => {
   });
 
   it('tells first of files that somebody will look for: refused, duplicates, retried', async () => {
-    const { land, announce, dependencies, clock, memory } = harness();
+    const { land, notify, dependencies, clock, memory } = harness();
     const [delivered, fine, gone] = [land('delivered', '1'), land('fine', '2'), land('gone', '3')];
-    await handleMessages([announce(delivered)], clock.now() + 60_000, dependencies());
+    await handleMessages([notify(delivered)], clock.now() + 60_000, dependencies());
     memory.remove('landing', 'gone', gone.s3.object.versionId);
     const { node, span } = kept('batch');
     const foreign = structuredClone(fine);
     foreign.s3.bucket.name = 'elsewhere';
     await handleMessages(
-      [announce(fine, foreign, delivered, gone)],
+      [notify(fine, foreign, delivered, gone)],
       clock.now() + 60_000,
       dependencies(),
       span,
     );
     expect(node.events.map(([name]) => name)).toEqual([
       'file.refused',
-      'file.announced',
-      'file.announced',
-      'file.announced',
+      'file.notified',
+      'file.notified',
+      'file.notified',
     ]);
     expect(node.events[0]).toEqual([
       'file.refused',
@@ -90,18 +90,18 @@ describe('the trace of a batch', () => {
   });
 
   it('tells what there was no time to begin', async () => {
-    const { land, announce, dependencies, clock } = harness();
+    const { land, notify, dependencies, clock } = harness();
     const { node, span } = kept('batch');
-    await handleMessages([announce(land('a', '1'), land('b', '2'))], clock.now(), dependencies(), span);
+    await handleMessages([notify(land('a', '1'), land('b', '2'))], clock.now(), dependencies(), span);
     expect(node.events.at(-1)).toEqual(['bundle.unstarted', { 'aggregator.bundle.members': 2 }]);
     expect(node.children).toEqual([]);
   });
 
   it('makes nothing of any file where nobody sees it', async () => {
-    const { land, announce, dependencies, clock } = harness();
+    const { land, notify, dependencies, clock } = harness();
     const event = jest.fn();
     const unseen: Span = { ...noSpan, event, child: (_name, _attributes, work) => work(unseen) };
-    await handleMessages([announce(land('a', '1'))], clock.now() + 60_000, dependencies(), unseen);
+    await handleMessages([notify(land('a', '1'))], clock.now() + 60_000, dependencies(), unseen);
     expect(event).not.toHaveBeenCalled();
   });
 });

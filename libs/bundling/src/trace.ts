@@ -20,7 +20,7 @@ export function traceRecords(records: readonly MessageRecord[], span: Span): voi
   for (const record of records) {
     if (record.kind !== 'candidate') continue;
     const { messageId, candidate } = record;
-    span.event('file.announced', {
+    span.event('file.notified', {
       ...message(messageId),
       ...nameOf(candidate.landed),
       'file.id': candidate.id,

@@ -49,7 +49,7 @@ const hidden = () =>
   until(async () => (await queue())?.inFlight === 1 && (await cloud.stats()).running === 0);
 
 describe('an object that lands', () => {
-  test('is announced to the function, with its key encoded and its version', async () => {
+  test('is notified to the function, with its key encoded and its version', async () => {
     const { VersionId } = await put('landing', 'in/a b+c.txt');
     await cloud.idle();
     expect(seen).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('an object that lands', () => {
     expect(await queue()).toMatchObject({ visible: 0, inFlight: 0, dead: 0 });
   });
 
-  test('is not announced where prefix or suffix do not fit', async () => {
+  test('is not notified where prefix or suffix do not fit', async () => {
     await put('landing', 'out/a.txt');
     await put('landing', 'in/a.csv');
     await put('landing', 'in/yes.txt');

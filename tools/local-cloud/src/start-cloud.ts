@@ -15,7 +15,7 @@ import { eventBusArn, queueArn, tableArn, type Place } from './assembly/identity
 import { interpret } from './assembly/interpret.ts';
 import type { CloudModel, TriggerModel } from './assembly/model.ts';
 import type { Cloud } from './cloud.ts';
-import { createAnnouncements, notificationRules } from './events/announcements.ts';
+import { createNotifications, notificationRules } from './events/notifications.ts';
 import { startClock, triggerEvent } from './events/clock.ts';
 import { createEventBus } from './events/event-bus.ts';
 import { createRuleStates } from './events/rule-states.ts';
@@ -91,14 +91,14 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   const dynamoDb = await startDynamoDb(model.tables, region);
   cleanup.defer(dynamoDb.close);
 
-  const announcements = createAnnouncements(model, sqs, (reason) => say(`notification.failed ${reason}`));
+  const notifications = createNotifications(model, sqs, (reason) => say(`notification.failed ${reason}`));
 
   const s3 = createS3({
     dataDir,
     region,
     authorize: (request) => (authorise(request) ? 'allow' : 'deny'),
     onEvent: (event) => {
-      announcements.announce(event);
+      notifications.notify(event);
       replication.replicate(event);
     },
     faults: { before: (call) => faults.s3?.(call) },
@@ -210,7 +210,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   cleanup.defer(functions.stop);
   cleanup.defer(() => void stopped.push(...mappings.map((mapping) => mapping.stop())));
 
-  if (options.testEvents === true) announcements.announceConfiguration();
+  if (options.testEvents === true) notifications.sendTestEvent();
 
   return facade({
     model,
@@ -224,7 +224,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     alarms,
     traces,
     eventOf,
-    onTheirWay: () => announcements.pending() + replication.pending(),
+    onTheirWay: () => notifications.pending() + replication.pending(),
   });
 }
 

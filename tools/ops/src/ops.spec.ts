@@ -13,7 +13,7 @@ import { runOps } from './commands/program.ts';
 
 /*
  * The commands and the functions that they work with, as they are built, in the embedded cloud. Its landing bucket
- * announces nothing: every file is one whose announcement was lost.
+ * requeues nothing: every file is one whose notification was lost.
  */
 
 const assembly = join(import.meta.dirname, '../../../apps/infra/cdk.out/dev');
@@ -77,12 +77,12 @@ async function keysIn(name: string, prefix: string): Promise<string[]> {
   return Contents.map(({ Key = '' }) => Key);
 }
 
-it('finds lost files, has them announced again, and then finds none', async () => {
+it('finds lost files, has them requeued, and then finds none', async () => {
   for (const key of [ODD, 'plain', UNSAFE]) await land(key);
   await sleep(2_100);
   await expect(ops('reconcile')).resolves.toMatchObject({
     code: 3,
-    answer: { counts: { lost: 3, announced: 0 } },
+    answer: { counts: { lost: 3, requeued: 0 } },
   });
   await expect(ops('find', 'plain')).resolves.toMatchObject({
     code: 3,
@@ -91,7 +91,7 @@ it('finds lost files, has them announced again, and then finds none', async () =
 
   await expect(ops('reconcile', '--execute')).resolves.toMatchObject({
     code: 0,
-    answer: { counts: { announced: 3 } },
+    answer: { counts: { requeued: 3 } },
   });
   await cloud.idle();
   await expect(ops('reconcile')).resolves.toMatchObject({
@@ -124,7 +124,7 @@ it('runs on schedule as well', async () => {
   await sleep(2_100);
   const schedule = cloud.schedules.find((name) => name.endsWith('reconciler')) ?? '';
   const result = await cloud.fireSchedule(schedule);
-  expect(JSON.parse(result.payload)).toMatchObject({ done: true, counts: { lost: 1, announced: 1 } });
+  expect(JSON.parse(result.payload)).toMatchObject({ done: true, counts: { lost: 1, requeued: 1 } });
   await cloud.idle();
   await expect(ops('find', 'scheduled')).resolves.toMatchObject({ code: 0 });
 }, 30_000);

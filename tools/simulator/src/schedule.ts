@@ -128,7 +128,7 @@ class Run {
           again--;
           // One message may hold the records of several files.
           const files = this.#random.chance(0.5) ? [this.#random.pick(landing.landed)] : landing.landed;
-          if (this.#world.mayDisturb()) this.#announce(files);
+          if (this.#world.mayDisturb()) this.#notify(files);
         });
       }
       await this.#step(actions, true);
@@ -149,7 +149,7 @@ class Run {
     const before = this.consumer.pulls.length;
     await this.#world.advanceTo(this.#world.now + this.#random.below(MESSAGE_RETENTION_MS));
     for (const file of this.#landing.landed) {
-      if (this.consumer.hasContent(file.content)) this.#announce([file]);
+      if (this.consumer.hasContent(file.content)) this.#notify([file]);
     }
     await this.drain();
     if (this.consumer.pulls.length === before) return undefined;
@@ -198,15 +198,15 @@ class Run {
   #land(): void {
     const file = this.#landing.next(this.#cloud.store);
     this.#world.trace(`${file.key} lands: ${claimId(file.objectId)}`);
-    this.#announce([file]);
+    this.#notify([file]);
   }
 
-  #announce(files: readonly { key: string; record: unknown }[]): void {
+  #notify(files: readonly { key: string; record: unknown }[]): void {
     this.#cloud.queue.send(
       { body: JSON.stringify({ Records: files.map(({ record }) => record) }), attributes: {} },
       this.#world.now,
     );
-    this.#world.trace(`S3 announces ${files.map(({ key }) => key).join(', ')}`);
+    this.#world.trace(`S3 notifies of ${files.map(({ key }) => key).join(', ')}`);
   }
 
   #invoke(visible: ReturnType<Cloud['queue']['visible']>): void {

@@ -23,7 +23,7 @@ const wholeNumber = (text: string): number => {
 await new Command('chaos')
   .description(
     'Runs the pipeline on the embedded cloud while function processes are killed, connections are cut, calls fail or ' +
-      'come late and announcements are repeated; then lets it drain, and checks every byte that the consumer pulled.\n\n' +
+      'come late and notifications are repeated; then lets it drain, and checks every byte that the consumer pulled.\n\n' +
       'Exits with 0 where nothing was lost, delivered twice or changed, else with 1.',
   )
   .option('--files <n>', 'files that arrive', wholeNumber, 5_000)
@@ -78,7 +78,7 @@ function report(outcome: ChaosOutcome, seed: number): string {
   const all = {
     ...rest,
     bundles: outcome.bundles,
-    'announced again': outcome.announcedAgain,
+    requeued: outcome.requeued,
     lost,
     duplicated,
     mismatched,

@@ -35,7 +35,7 @@ export interface ChaosOutcome {
   files: number;
   kills: number;
   faults: number;
-  announcedAgain: number;
+  requeued: number;
   bundles: number;
   verdict: Verdict;
   seconds: number;
@@ -79,7 +79,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   progress.phase('storm');
   const storm = startStorm(cloud, random, { faultiness: FAULTINESS, latestEffectMs: LATEST_EFFECT_MS });
   const consumer = startConsumer(services, folder, signal);
-  const again = createAnnouncer(cloud, services, random);
+  const again = createRequeuer(cloud, services, random);
   const killing = killProcesses(cloud, run, random);
   let uploaded = 0;
   const firstArrival = performance.now();
@@ -112,7 +112,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
     files: sent.length,
     kills,
     faults: storm.faults,
-    announcedAgain: again.count,
+    requeued: again.count,
     bundles: pulled.length,
     verdict: judge(sent, bundles, quarantined),
     seconds: (performance.now() - began) / 1000,
@@ -141,8 +141,8 @@ function startConsumer({ consumer }: Services, folder: string, signal: AbortSign
   };
 }
 
-/** Announces every now and then a file again, as S3 and SQS may do at any time. */
-function createAnnouncer(cloud: Cloud, { sqs }: Services, random: Random) {
+/** Sends a file's notification again now and then, as S3 and SQS may. */
+function createRequeuer(cloud: Cloud, { sqs }: Services, random: Random) {
   const [, queue] = Object.entries(cloud.queues).find(([name]) => name.endsWith('-aggregator')) ?? [];
   if (!queue) throw new Error('the templates have no queue of the aggregator');
   let count = 0;

@@ -25,7 +25,7 @@ export interface Verdict {
 
 /**
  * Judges a run by the bytes that the consumer has: every version that was sent must be in one pulled bundle, once.
- * A dead letter beside a delivery is no harm: the announcement was received too often, while the file was delivered.
+ * A dead letter beside a delivery is no harm: the notification was received too often, while the file was delivered.
  */
 export function judge(
   sent: readonly SentObject[],

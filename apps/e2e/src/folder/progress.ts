@@ -5,7 +5,7 @@ import { MultiBar } from 'cli-progress';
 export interface Standing {
   total: number;
   uploaded: number;
-  /** Announcements that wait or are worked on. */
+  /** Notifications that wait or are worked on. */
   queued: number;
   bundled: number;
 }

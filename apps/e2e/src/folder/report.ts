@@ -10,7 +10,7 @@ export interface Outcome {
   bytesIn: number;
   bundles: number;
   bytesOut: number;
-  /** Announcements that were dropped because their object was in a bundle already. */
+  /** Notifications that were dropped because their object was in a bundle already. */
   duplicates: number;
   delivery: Delivery;
   leftOut: Collection['leftOut'];

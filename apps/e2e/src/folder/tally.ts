@@ -5,7 +5,7 @@ import * as v from 'valibot';
 export interface Tally {
   /** Files in published bundles. */
   bundled: number;
-  /** Announcements that were dropped because their object is in a bundle already. */
+  /** Notifications that were dropped because their object is in a bundle already. */
   duplicates: number;
   /** Why the last file that went back to the queue did. */
   lastRetry: string | undefined;

@@ -12,7 +12,7 @@ const bodyOf = (...keys: string[]) =>
   });
 
 describe('dead letters', () => {
-  it('are about the objects that they announce, with the reason they bear', () => {
+  it('name the objects of their notifications, and the reason', () => {
     const attributes = { reason: 'gone', detail: 'no such key' };
     const quarantined = quarantinedObjects([
       { body: bodyOf('a b+'), attributes },

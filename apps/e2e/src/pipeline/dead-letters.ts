@@ -23,7 +23,7 @@ const RECEIVED_TOO_OFTEN: Quarantined = {
 };
 
 /**
- * The object versions that dead letters are about. What is announced in no message that can be read is about none.
+ * The object versions that dead letters are about. A message that cannot be read names none.
  *
  * @returns by identity, see `identityOf`
  */

@@ -23,7 +23,7 @@ export interface Intake extends Waiting {
   itemFailures: number;
 }
 
-/** What announcements come to, whatever other functions take from queues of their own. */
+/** What notifications come to, whatever other functions take from queues of their own. */
 export function intakeOf({ queues, mappings }: CloudStats): Intake {
   const mapping = mappings.find(({ functionName }) => functionName.endsWith('-aggregator'));
   const queue = queues.find(({ name }) => name === mapping?.queueName);
@@ -33,7 +33,7 @@ export function intakeOf({ queues, mappings }: CloudStats): Intake {
 }
 
 /**
- * Tells every now and then how many announcements wait, until it is disposed of.
+ * Tells every now and then how many notifications wait, until it is disposed of.
  *
  * @param everyMs milliseconds
  */

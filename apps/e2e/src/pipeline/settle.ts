@@ -14,7 +14,7 @@ export interface SettleOptions {
 }
 
 /**
- * Waits until every announcement has ended: in a bundle, as a duplicate, or in a dead-letter queue.
+ * Waits until every notification has ended: in a bundle, as a duplicate, or in a dead-letter queue.
  *
  * A message that an invocation gives back stays hidden for six times the function's timeout, half an hour. Here it is
  * made visible sooner, but ever later, so that a claim of a dead builder expires (after 6 minutes) before the message

@@ -18,7 +18,7 @@ function source(key: string, content: string | Uint8Array): SourceFile {
   return { key, path: join(folder.path, key), size: content.length };
 }
 
-/** Refuses other bytes than the announced ones, as S3 does. */
+/** Refuses bytes that differ from the declared checksum, as S3 does. */
 function landing(): Landing & { stored: Map<string, string> } {
   const stored = new Map<string, string>();
   return {

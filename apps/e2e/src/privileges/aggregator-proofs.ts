@@ -1,12 +1,12 @@
 import { type S3EventRecord } from '@data-aggregator/shared-processing/s3-event';
-import { announcementOf, recordOf } from '../testing/pipeline.ts';
+import { notificationOf, recordOf } from '../testing/pipeline.ts';
 import type { Proof } from './proof.ts';
 import type { Stage } from './stage.ts';
 
 /** What each permission of the aggregator is for. */
 export const aggregatorProofs: readonly Proof[] = [
   {
-    name: 'an announced version is bundled',
+    name: 'a notified version is bundled',
     needs: [
       's3:GetObjectVersion on landing/*',
       's3:PutObject on distribution/bundles/*',
@@ -24,7 +24,7 @@ export const aggregatorProofs: readonly Proof[] = [
     async run(stage, fn) {
       const object = await stage.put();
       await stage.erase(object);
-      const { back } = await asBatch(stage, fn, announcementOf(recordOf(object)));
+      const { back } = await asBatch(stage, fn, notificationOf(recordOf(object)));
       const letters = await stage.deadLetters();
       return { back, reasons: letters.map(({ attributes: { reason } }) => reason) };
     },
@@ -61,7 +61,7 @@ export const aggregatorProofs: readonly Proof[] = [
     },
   },
   {
-    // As a 403 it would be taken for a permission that is gone, and stop every batch that its announcement is in.
+    // As a 403 it would be taken for a permission that is gone, and stop every batch that its notification is in.
     name: 'a manifest that is missing holds up its own files and no others',
     needs: ['s3:ListBucket on archive'],
     ends: { back: [0] },
@@ -70,7 +70,7 @@ export const aggregatorProofs: readonly Proof[] = [
       const bundle = await stage.deliver(object);
       await stage.loseNote(bundle);
       await stage.loseManifest(bundle);
-      return asBatch(stage, fn, announcementOf(recordOf(object)), announcementOf(recordOf(other)));
+      return asBatch(stage, fn, notificationOf(recordOf(object)), notificationOf(recordOf(other)));
     },
   },
   {
@@ -79,7 +79,7 @@ export const aggregatorProofs: readonly Proof[] = [
     ends: [{ back: [0] }, { back: [] }],
     async run(stage, fn) {
       const object = await stage.put();
-      const message = announcementOf(recordOf(object));
+      const message = notificationOf(recordOf(object));
       const { faults } = stage.cloud;
       faults.s3 = ({ key, operation }) =>
         operation === 'GetObject' && key === object.key ? { cutBeforeEffect: true } : undefined;
@@ -89,9 +89,9 @@ export const aggregatorProofs: readonly Proof[] = [
     },
   },
   {
-    name: 'what there was no time for is announced again',
+    name: 'what there was no time for is requeued',
     needs: ['sqs:SendMessage on aggregator'],
-    ends: { back: [0], announced: 1 },
+    ends: { back: [0], requeued: 1 },
     timeoutSeconds: 4,
     async run(stage, fn) {
       // Members are read ahead, and written in the order of their names.
@@ -101,10 +101,10 @@ export const aggregatorProofs: readonly Proof[] = [
       faults.s3 = ({ key, operation }) =>
         operation === 'GetObject' && key === slow.key ? { delayMs: 3_500 } : undefined;
       const before = await waitingFor(stage);
-      const messages = [slow, waiting].map((object) => announcementOf(recordOf(object)));
+      const messages = [slow, waiting].map((object) => notificationOf(recordOf(object)));
       const answer = await asBatch(stage, fn, ...messages);
       faults.s3 = undefined;
-      return { ...answer, announced: (await waitingFor(stage)) - before };
+      return { ...answer, requeued: (await waitingFor(stage)) - before };
     },
   },
 ];

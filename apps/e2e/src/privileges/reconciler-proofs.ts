@@ -9,13 +9,13 @@ const environment = { SLO_SECONDS: '1' };
 /** What each permission of the reconciler is for. */
 export const reconcilerProofs: readonly Proof[] = [
   {
-    name: 'a lost file is announced again',
+    name: 'a lost file is requeued',
     needs: [
       's3:ListBucketVersions on landing',
       'dynamodb:GetItem on table/ledger',
       'sqs:SendMessage on aggregator',
     ],
-    ends: { examined: 1, lost: 1, announced: 1 },
+    ends: { examined: 1, lost: 1, requeued: 1 },
     environment,
     run: (stage, fn) => reconciled(stage, fn, async () => undefined),
   },
@@ -30,7 +30,7 @@ export const reconcilerProofs: readonly Proof[] = [
     // "Not published" must be a 404.
     name: 'a file that a dead builder claimed is lost',
     needs: ['s3:ListBucket on distribution'],
-    ends: { examined: 1, lost: 1, announced: 1 },
+    ends: { examined: 1, lost: 1, requeued: 1 },
     environment,
     run: (stage, fn) => reconciled(stage, fn, stage.claimInVain),
   },

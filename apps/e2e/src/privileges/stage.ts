@@ -18,7 +18,7 @@ export interface Stage extends AsyncDisposable {
   cloud: Cloud;
   /** Lines in which the cloud said that it refused a call. */
   denials: readonly string[];
-  /** Puts an object into landing that nothing announces. */
+  /** Puts an object into landing without a notification. */
   put(body?: string): Promise<SentObject>;
   /** Lets the aggregator, with all of its permissions, deliver an object. @returns the bundle's key */
   deliver(object: SentObject): Promise<string>;

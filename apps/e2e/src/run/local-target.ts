@@ -3,7 +3,7 @@ import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { watchQueues } from '../pipeline/queues.ts';
 import { bucketOf, connect, consumerRole } from '../pipeline/services.ts';
 import { settle } from '../pipeline/settle.ts';
-import { withoutAnnouncements } from '../testing/pipeline.ts';
+import { withoutNotifications } from '../testing/pipeline.ts';
 import { assemblyOf } from '../workspace.ts';
 import { invoker, versionRemover } from './calls.ts';
 import { startTaker } from './consumer.ts';
@@ -28,7 +28,7 @@ export async function localTarget(
     assembly: assemblyOf('dev'),
     logger: detail,
     // What is invoked directly must come from the invocation alone.
-    ...(scenario.test_type === 'direct_invoke' && { transformTemplate: withoutAnnouncements }),
+    ...(scenario.test_type === 'direct_invoke' && { transformTemplate: withoutNotifications }),
   });
   starting.defer(cloud.stop);
   starting.use(watchQueues(cloud, (queued) => update({ queued })));

@@ -1,10 +1,10 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { intakeOf } from '../pipeline/queues.ts';
-import { announcementOf, recordOf, startPipeline, withoutAnnouncements } from '../testing/pipeline.ts';
+import { notificationOf, recordOf, startPipeline, withoutNotifications } from '../testing/pipeline.ts';
 
-describe('announcements that can never end in a bundle', () => {
+describe('notifications that can never end in a bundle', () => {
   it('are in the dead letters at once, with reason and original, and cost their neighbours nothing', async () => {
-    await using pipeline = await startPipeline({ transformTemplate: withoutAnnouncements });
+    await using pipeline = await startPipeline({ transformTemplate: withoutNotifications });
     const { put, send, end, services, cloud } = pipeline;
     const [good, other, deleted] = [await put('good'), await put('other'), await put('deleted')];
     if (deleted.version.kind === 'id') {
@@ -18,7 +18,7 @@ describe('announcements that can never end in a bundle', () => {
     const removal = { ...recordOf(good), eventName: 'ObjectRemoved:Delete' };
     const [noJson, noEvent] = ['{"Records": [', '{"hello":"world"}'];
 
-    await send(announcementOf(recordOf(good), unknown, gone, traversal, huge, removal, recordOf(other)));
+    await send(notificationOf(recordOf(good), unknown, gone, traversal, huge, removal, recordOf(other)));
     await send(noJson);
     await send(noEvent);
     const { delivery, dead } = await end();
@@ -30,13 +30,13 @@ describe('announcements that can never end in a bundle', () => {
     expect(delivery).toMatchObject({ missing: [], mismatched: [] });
     const letters = dead.map(({ attributes, body }) => [attributes['reason'], body]);
     const expected = [
-      ['unknown-bucket', announcementOf(unknown)],
-      ['gone', announcementOf(gone)],
-      ['unsafe-key', announcementOf(traversal)],
-      ['too-large', announcementOf(huge)],
-      ['malformed-announcement', announcementOf(removal)],
-      ['malformed-announcement', noJson],
-      ['malformed-announcement', noEvent],
+      ['unknown-bucket', notificationOf(unknown)],
+      ['gone', notificationOf(gone)],
+      ['unsafe-key', notificationOf(traversal)],
+      ['too-large', notificationOf(huge)],
+      ['malformed-notification', notificationOf(removal)],
+      ['malformed-notification', noJson],
+      ['malformed-notification', noEvent],
     ];
     expect(letters.sort()).toEqual(expected.sort());
     // At once: no message came back to be received again.

@@ -1,4 +1,4 @@
-import { announcementOf, type Pipeline, recordOf, startPipeline } from '../testing/pipeline.ts';
+import { notificationOf, type Pipeline, recordOf, startPipeline } from '../testing/pipeline.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
@@ -7,21 +7,21 @@ beforeAll(async () => {
 afterAll(() => pipeline[Symbol.asyncDispose]());
 
 describe('an object version', () => {
-  it('that is announced three times at once is in one bundle', async () => {
+  it('with three notifications at once is in one bundle', async () => {
     const { put, send, end } = pipeline;
     const object = await put('thrice.txt');
-    await send(announcementOf(recordOf(object), recordOf(object)));
-    await send(announcementOf(recordOf(object)));
+    await send(notificationOf(recordOf(object), recordOf(object)));
+    await send(notificationOf(recordOf(object)));
     const { delivery, dead } = await end();
     expect(delivery).toMatchObject({ delivered: [object], missing: [], mismatched: [], quarantined: [] });
     expect(dead).toEqual([]);
   });
 
-  it('that is announced again after the consumer took its bundle stays delivered once', async () => {
+  it('that is requeued after the consumer took its bundle stays delivered once', async () => {
     const { put, send, end } = pipeline;
     const object = await put('later.txt');
     const before = await end();
-    await send(announcementOf(recordOf(object)));
+    await send(notificationOf(recordOf(object)));
     const after = await end();
     expect(before.delivery.delivered).toContainEqual(object);
     expect(after.bundles).toHaveLength(before.bundles.length);

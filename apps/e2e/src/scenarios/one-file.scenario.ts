@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Cloud } from '@data-aggregator/local-cloud';
 import { found, type LogDocument, queriesIn } from '../testing/insights.ts';
 import {
-  announcementOf,
+  notificationOf,
   type Pipeline,
   recordOf,
   startPipeline,
-  withoutAnnouncements,
+  withoutNotifications,
 } from '../testing/pipeline.ts';
 import { workspaceRoot } from '../workspace.ts';
 
@@ -22,7 +22,7 @@ if (ofFile === undefined || ofInvocation === undefined || others.length > 0) {
 let pipeline: Pipeline;
 const lines: LogDocument[] = [];
 beforeAll(async () => {
-  pipeline = await startPipeline({ transformTemplate: withoutAnnouncements });
+  pipeline = await startPipeline({ transformTemplate: withoutNotifications });
   pipeline.cloud.onLog(({ text }) => {
     if (text.startsWith('{')) lines.push(JSON.parse(text) as LogDocument);
   });
@@ -57,7 +57,7 @@ describe('a file can be followed through the log, by the queries of the runbook'
     let failures = 4;
     cloud.faults.s3 = ({ key, operation }) =>
       operation === 'GetObject' && key === file.key && failures-- > 0 ? { cutBeforeEffect: true } : undefined;
-    await send(announcementOf(recordOf(file)));
+    await send(notificationOf(recordOf(file)));
     await end();
     const { object, bundle = '' } = await find('late', cloud);
 
@@ -73,12 +73,12 @@ describe('a file can be followed through the log, by the queries of the runbook'
   it('that was put aside', async () => {
     const { cloud, put, send, end } = pipeline;
     const file = await put('huge');
-    await send(announcementOf(recordOf({ ...file, size: 2 * 1024 ** 3 })));
+    await send(notificationOf(recordOf({ ...file, size: 2 * 1024 ** 3 })));
     await end();
     const { object } = await find('huge', cloud);
     const seen = found(ofFile, { ID: object, BUNDLE: 'none' }, lines);
     expect(seen).toEqual([
-      expect.objectContaining({ message: 'announcement.quarantined', reason: 'too-large' }),
+      expect.objectContaining({ message: 'notification.quarantined', reason: 'too-large' }),
     ]);
   });
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { pull } from '../pipeline/pull.ts';
-import { announcementOf, recordOf, startPipeline, withoutAnnouncements } from '../testing/pipeline.ts';
+import { notificationOf, recordOf, startPipeline, withoutNotifications } from '../testing/pipeline.ts';
 import { inTurn, withVariables } from '../testing/templates.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 
@@ -11,19 +11,19 @@ describe('what was lost or is wanted again', () => {
     // Files count as lost after 3 minutes; here they are that old after a second.
     const impatient = withVariables('reconciler', { SLO_SECONDS: '1' });
     await using pipeline = await startPipeline({
-      transformTemplate: inTurn(withoutAnnouncements, impatient),
+      transformTemplate: inTurn(withoutNotifications, impatient),
     });
     const { cloud, put, send, end } = pipeline;
     const files = await Promise.all(Array.from({ length: 40 }, (_, index) => put(`file ${index}`)));
-    const announced = files.filter((_, index) => index % 20 !== 7);
-    await send(announcementOf(...announced.map(recordOf)));
+    const notified = files.filter((_, index) => index % 20 !== 7);
+    await send(notificationOf(...notified.map(recordOf)));
     const { delivery: before } = await end();
     expect(before.missing).toEqual(['file 7', 'file 27']);
 
     await sleep(1_000);
     const result = await cloud.invoke('reconciler', {});
     expect(JSON.parse(result.payload)).toMatchObject({
-      counts: { examined: 40, delivered: 38, lost: 2, announced: 2 },
+      counts: { examined: 40, delivered: 38, lost: 2, requeued: 2 },
       done: true,
     });
     const { delivery } = await end();

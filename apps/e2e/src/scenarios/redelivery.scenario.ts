@@ -1,4 +1,4 @@
-import { announcementOf, recordOf, startPipeline } from '../testing/pipeline.ts';
+import { notificationOf, recordOf, startPipeline } from '../testing/pipeline.ts';
 
 describe('a storm of redeliveries', () => {
   it('in which every message comes three times delivers every file once', async () => {
@@ -6,7 +6,7 @@ describe('a storm of redeliveries', () => {
     const { put, send, end } = pipeline;
     const files = await Promise.all(Array.from({ length: 40 }, (_, index) => put(`file ${index}`)));
     // S3 has sent the first of the three.
-    for (const _ of [2, 3]) await Promise.all(files.map((file) => send(announcementOf(recordOf(file)))));
+    for (const _ of [2, 3]) await Promise.all(files.map((file) => send(notificationOf(recordOf(file)))));
     const { delivery, dead } = await end();
     expect(delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
     expect(delivery.delivered).toHaveLength(files.length);

@@ -5,7 +5,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Cloud, type CloudOptions, type ReceivedSpan, startCloud } from '@data-aggregator/local-cloud';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { bucketOf, textOf } from '../pipeline/services.ts';
-import { announcementOf } from '../testing/pipeline.ts';
+import { notificationOf } from '../testing/pipeline.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { workspaceRoot } from '../workspace.ts';
 
@@ -53,20 +53,20 @@ function told(
 }
 
 describe('a file can be followed through its trace', () => {
-  it('from its announcement to its bundle, in which it is', async () => {
+  it('from its notification to its bundle, in which it is', async () => {
     const key = 'invoices/0815 é.xml';
     const versionId = await put(key);
-    const [announced, bundled, ...more] = told(key);
-    expect([announced?.event, bundled?.event, more]).toEqual(['file.announced', 'file.bundled', []]);
-    expect(announced?.attributes).toMatchObject({
+    const [notified, bundled, ...more] = told(key);
+    expect([notified?.event, bundled?.event, more]).toEqual(['file.notified', 'file.bundled', []]);
+    expect(notified?.attributes).toMatchObject({
       'aws.s3.version_id': versionId,
       'messaging.message.id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
-    expect(announced?.span.name).toMatch(/^process data-aggregator-sandbox-aggregator$/);
+    expect(notified?.span.name).toMatch(/^process data-aggregator-sandbox-aggregator$/);
     expect(bundled?.span).toMatchObject({
       name: 'bundle',
-      traceId: announced?.span.traceId,
-      parentSpanId: announced?.span.spanId,
+      traceId: notified?.span.traceId,
+      parentSpanId: notified?.span.spanId,
     });
 
     const bundle = String(bundled?.span.attributes['aggregator.bundle.key']);
@@ -86,10 +86,10 @@ describe('a file can be followed through its trace', () => {
     const page = await fetch(`${cloud.endpoint}/_traces?${new URLSearchParams({ key }).toString()}`, {
       headers: { authorization: `Basic ${credentials}` },
     });
-    expect(await page.text()).toMatch(/^trace 1-[0-9a-f]{8}-[0-9a-f]{24}\n.*file\.announced.*file\.bundled/s);
+    expect(await page.text()).toMatch(/^trace 1-[0-9a-f]{8}-[0-9a-f]{24}\n.*file\.notified.*file\.bundled/s);
   });
 
-  it('from the trace of the message that announced it, and to what it was refused for', async () => {
+  it('from the trace of its notification to the reason for its refusal', async () => {
     const key = 'in/../\u202eout\u0007';
     const object = { key: encodeURIComponent(key), size: 1, eTag: 'e', versionId: 'v', sequencer: '01' };
     const record = {
@@ -104,7 +104,7 @@ describe('a file can be followed through its trace', () => {
     const message = {
       messageId: 'm1',
       receiptHandle: 'r1',
-      body: announcementOf(record),
+      body: notificationOf(record),
       attributes: { AWSTraceHeader },
       messageAttributes: {},
       eventSource: 'aws:sqs',

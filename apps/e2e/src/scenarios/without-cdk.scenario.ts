@@ -62,7 +62,7 @@ const statements = v.object({
 
 /** The page's names of what the templates call otherwise. */
 const NAMES: readonly (readonly [string, string])[] = [
-  ['my-announcements', 'aggregator'],
+  ['my-notifications', 'aggregator'],
   ['my-dead-letters', 'aggregator-dead-letters'],
   ['my-', ''],
 ];
@@ -109,7 +109,7 @@ describe('the page on deploying without CDK', () => {
     await expect(page.bundles()).resolves.toHaveLength(1);
   });
 
-  it('makes a trigger that brings announcements to it', async () => {
+  it('makes a trigger that brings notifications to it', async () => {
     await using page = await start();
     await page.put('hello-again.txt');
     await page.cloud.idle();

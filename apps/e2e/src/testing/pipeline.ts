@@ -23,7 +23,7 @@ export interface Pipeline extends AsyncDisposable {
   put: (key: string, body?: string | Uint8Array) => Promise<SentObject>;
   /** Sends the aggregator's queue a message. */
   send: (body: string) => Promise<void>;
-  /** Waits until everything that was announced has ended, then takes and checks what waits for the consumer. */
+  /** Waits until every notification is processed, then takes and checks the waiting bundles. */
   end: () => Promise<End>;
 }
 
@@ -88,18 +88,18 @@ export async function startPipeline({
   };
 }
 
-/** The record with which S3 announces an object. */
+/** The record of S3's notification for an object. */
 export function recordOf(object: SentObject): S3EventRecord {
   return formatS3Record({ ...object, etag: 'not-looked-at-where-there-is-a-version', landedAt: Date.now() });
 }
 
-/** A message that announces objects. */
-export function announcementOf(...records: unknown[]): string {
+/** A notification with the given records. */
+export function notificationOf(...records: unknown[]): string {
   return JSON.stringify({ Records: records });
 }
 
-/** Leaves the announcing to the scenario: landing does not tell the queue of its objects. */
-export const withoutAnnouncements: NonNullable<CloudOptions['transformTemplate']> = (template) => {
+/** Turns landing's notifications off; the scenario sends its own. */
+export const withoutNotifications: NonNullable<CloudOptions['transformTemplate']> = (template) => {
   const resources = Object.entries(template.Resources).map(([id, resource]) => {
     if (!id.toLowerCase().includes('landing') || resource.Type !== 'AWS::S3::Bucket') return [id, resource];
     const { NotificationConfiguration: _, ...Properties } = resource.Properties ?? {};

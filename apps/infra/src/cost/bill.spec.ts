@@ -65,7 +65,7 @@ describe('an average batch', () => {
   it.each([
     ['what arrives at one poller within the window', at(864_000), 40],
     ['the batch size, where more arrives', at(86_400_000, { batchSize: 1000 }), 1000],
-    ['what 6 MB of announcements hold, where more is allowed', at(864_000_000, { batchSize: 10_000 }), 2500],
+    ['what 6 MB of notifications hold, where more is allowed', at(864_000_000, { batchSize: 10_000 }), 2500],
     ['one file, where less than one arrives', at(100), 1],
   ])('is %s', (_what, batch, expected) => {
     expect(batch).toBe(expected);
@@ -96,9 +96,9 @@ describe('a line of the bill', () => {
     // (2 × 864,000 + 6 × 21,600) × 500 B × 30 days
     ['S3 access logs', 'storage', 's3StandardGbMonth', 27.864],
     // 26.28 million × 1.2
-    ['SQS', 'announcements', 'sqsPerMillion', 31.536],
+    ['SQS', 'notifications', 'sqsPerMillion', 31.536],
     // 5 pollers, 3 times a minute, 730 hours
-    ['SQS', 'waiting for announcements', 'sqsPerMillion', 0.657],
+    ['SQS', 'waiting for notifications', 'sqsPerMillion', 0.657],
     // 657,000 + 8,760
     ['Lambda', 'invocations', 'lambdaRequestsPerMillion', 0.665_76],
     // (657,000 × 0.4 s + 26,280,000 × 0.008 s) × 0.5 GB

@@ -11,14 +11,14 @@ const LONG_POLL_SECONDS = 20;
 /** Latency, failures, and what is pending, by count and bytes. */
 const REPLICATION_METRICS = 4;
 
-/** Announcements: one send each, a tenth of a receive and of a delete; and pollers at an empty queue. */
+/** Notifications: one send each, a tenth of a receive and of a delete; and pollers at an empty queue. */
 export function queueLines({ workload, assumptions, prices }: Estimate): Line[] {
   const files = workload.filesPerDay * DAYS;
   const calls = files * (1 + 2 / MESSAGES_PER_CALL);
   const polls = (assumptions.pollers * HOURS * 3600) / LONG_POLL_SECONDS;
   return [
-    line('SQS', 'announcements', calls, prices.sqsPerMillion, 1e6),
-    line('SQS', 'waiting for announcements', polls, prices.sqsPerMillion, 1e6),
+    line('SQS', 'notifications', calls, prices.sqsPerMillion, 1e6),
+    line('SQS', 'waiting for notifications', polls, prices.sqsPerMillion, 1e6),
   ];
 }
 

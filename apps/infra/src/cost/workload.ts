@@ -51,8 +51,8 @@ export const assumptions: Assumptions = {
   consumerPollSeconds: 60,
 };
 
-/** S3's announcements are about 2.4 KB, and Lambda takes 6 MB of them at once. */
-const ANNOUNCEMENTS_AT_MOST = 2500;
+/** S3's notifications are about 2.4 KB, and Lambda takes 6 MB of them at once. */
+const MAX_NOTIFICATIONS = 2500;
 
 /** Files of an average batch: what arrives at one poller within its window, within the limits. */
 export function filesPerBatch(
@@ -61,7 +61,7 @@ export function filesPerBatch(
   { batchSize, batchWindowSeconds }: { batchSize: number; batchWindowSeconds: number },
 ): number {
   const arriving = ((filesPerDay / 86_400) * batchWindowSeconds) / pollers;
-  return Math.max(1, Math.min(arriving, batchSize, ANNOUNCEMENTS_AT_MOST));
+  return Math.max(1, Math.min(arriving, batchSize, MAX_NOTIFICATIONS));
 }
 
 /** Gigabytes that land in a day. */

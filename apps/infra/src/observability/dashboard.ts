@@ -89,7 +89,7 @@ function rows(context: Context): IWidget[][] {
   return [
     [heading('Arriving: landing → queue')],
     [
-      graph('Announced', ofQueues('NumberOfMessagesSent', Stats.SUM), 8),
+      graph('Requeued', ofQueues('NumberOfMessagesSent', Stats.SUM), 8),
       graph('Waiting', ofQueues('ApproximateNumberOfMessagesVisible', Stats.MAXIMUM), 8),
       graph('Age of the oldest, seconds', ofQueues('ApproximateAgeOfOldestMessage', Stats.MAXIMUM), 8),
     ],

@@ -59,7 +59,7 @@ export function objectiveAlarms(watch: Watch, objective: Objective): void {
   });
 }
 
-/** Announcements wait, and nothing at all is delivered. */
+/** Notifications wait, and nothing at all is delivered. */
 export function outageAlarm(watch: Watch, oldMessages: IAlarm): void {
   const nothing = alarm(watch, {
     id: 'nothing-delivered',

@@ -13,7 +13,7 @@ export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
     queueMetric(queueName(watch.environment.name, name), 'NumberOfMessagesSent', Stats.SUM, period);
   alarm(watch, {
     id: `${name}-unusual-inflow`,
-    meaning: `More than ${unusualInflowPerFiveMinutes} files were announced to ${name} in five minutes, twice in a row.`,
+    meaning: `More than ${unusualInflowPerFiveMinutes} notifications reached ${name} in five minutes, twice in a row.`,
     section: 'unusual-inflow',
     tells: 'warning',
     metric: sent(),
@@ -23,7 +23,7 @@ export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
   if (silenceMinutes === undefined) return;
   alarm(watch, {
     id: `${name}-no-inflow`,
-    meaning: `No file was announced to ${name} for ${silenceMinutes} minutes.`,
+    meaning: `No notification reached ${name} for ${silenceMinutes} minutes.`,
     section: 'no-inflow',
     tells: 'warning',
     metric: sent(Duration.minutes(silenceMinutes)),

@@ -16,7 +16,7 @@ export function queueAlarms(watch: Watch, { manifest: { name, alarms } }: QueueF
   return {
     deadLetters: alarm(watch, {
       id: `${name}-dead-letters`,
-      meaning: `There are announcements that ${name} could not deliver; they end with their retention.`,
+      meaning: `There are notifications that ${name} could not deliver; they end with their retention.`,
       section: 'dead-letters',
       tells: 'warning',
       metric: queueMetric(
@@ -28,7 +28,7 @@ export function queueAlarms(watch: Watch, { manifest: { name, alarms } }: QueueF
     }),
     oldMessages: alarm(watch, {
       id: `${name}-old-messages`,
-      meaning: `An announcement has waited for ${name} longer than ${oldestMessageSeconds} s.`,
+      meaning: `A notification has waited for ${name} longer than ${oldestMessageSeconds} s.`,
       section: 'old-messages',
       tells: 'warning',
       metric: queueMetric(

@@ -6,7 +6,7 @@ import { ofType, type Rule, tagOf } from './rule.ts';
 const ROUNDED_DAYS = 2;
 
 /**
- * A file may be announced again at any time: by the reconciler, by whoever sends a dead letter back, by S3. While it can
+ * A file may be requeued at any time: by the reconciler, by whoever sends a dead letter back, by S3. While it can
  * be read there must be the claim that says it was delivered.
  */
 export const claimsOutliveLanding: Rule = {

@@ -5,7 +5,7 @@ import { at, listAt, ofType, type Resource, type Rule, tagOf } from './rule.ts';
 const DATA = ['landing', 'distribution', 'archive'];
 
 /**
- * Announcements name versions, and "taken" shows by a delete marker: both need versions. Each bucket also says when
+ * Notifications name versions, and "taken" shows by a delete marker: both need versions. Each bucket also says when
  * its noncurrent versions end, or they would be paid for without end; and manifests stay where they can be read.
  */
 export const dataBucketsKeepVersions: Rule = {

@@ -8,12 +8,12 @@ import { ofType, type Rule, tagOf } from './rule.ts';
  * then as a noncurrent version. In days from the landing:
  *
  *     0                        source                  dead letters        source + dead letters
- *     ├─ announced, waits ───────┤
+ *     ├─ notified, waits  ───────┤
  *     ├─ put aside by SQS, keeps the time of its first enqueue ──┤
  *                                ├─ refused by the function: a message of its own ─────────┤
  *     ├─ version: current ───────────────────┼─ noncurrent ────────────────────────────────┤
  *
- * Who sends it back, or announces a file again, begins anew: such a letter may outlive the version, and then ends as
+ * Who sends it back, or requeues a file, begins anew: such a letter may outlive the version, and then ends as
  * `gone`. So may one about a version that the uploader overwrites: that one is noncurrent from then on.
  */
 export const landingOutlivesDeadLetters: Rule = {

@@ -207,7 +207,7 @@ describe('ClaimsOutliveLanding', () => {
   it('Compliance 1: kept as long as the version, with both roundings', () => {
     expect(problems(claimsOutliveLanding, [landing(9)], kept({ claimDays: 20 }))).toEqual([]);
   });
-  it('Compliance 2: another bucket, which announces nothing to be claimed', () => {
+  it('Compliance 2: another bucket, whose objects are not claimed', () => {
     expect(problems(claimsOutliveLanding, [bucket('distribution', {})])).toEqual([]);
   });
 });

@@ -3,19 +3,19 @@ import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
 import { bucket, bucketPolicy, dataBucketProps, writtenOnce } from './bucket.ts';
-import { bucketNotifications, type Announcements } from './announcements.ts';
+import { bucketNotifications, type Notifications } from './notifications.ts';
 import { cleanUp } from './lifecycle.ts';
 
 /**
  * The copy of every bundle, and the manifests. Bundles move to Deep Archive; manifests never do, since the ledger
  * reads them. "varies_by_storage_class" lets bundles under 128 KB move too.
  */
-export function archive({ scope, environment }: Context, announcements: Announcements, after: IDependable) {
+export function archive({ scope, environment }: Context, notifications: Notifications, after: IDependable) {
   const { archiveDays, archiveLockDays, deepArchiveAfterDays, distributionNoncurrentDays } =
     environment.retention;
   const made = bucket(scope, environment, 'archive', {
     ...dataBucketProps(environment, 'archive'),
-    ...bucketNotifications(announcements, 'archive'),
+    ...bucketNotifications(notifications, 'archive'),
     ...objectLock(archiveLockDays),
     lifecycleConfiguration: {
       transitionDefaultMinimumObjectSize: 'varies_by_storage_class',
@@ -38,7 +38,7 @@ export function archive({ scope, environment }: Context, announcements: Announce
       ],
     },
   });
-  made.node.addDependency(after, ...announcements.policies);
+  made.node.addDependency(after, ...notifications.policies);
   bucketPolicy(scope, made, 'archive', [writtenOnce(made, ['bundles/', 'manifests/'])]);
   return made;
 }

@@ -351,7 +351,7 @@ describe('two functions that listen to the same bucket', () => {
     });
   });
 
-  it('each get announcements raw, and only those they listen to', () => {
+  it('each get notifications raw, and only those they listen to', () => {
     stack.hasResourceProperties('AWS::SNS::Subscription', {
       Endpoint: { 'Fn::GetAtt': ['AggregatorQueue', 'Arn'] },
       RawMessageDelivery: true,

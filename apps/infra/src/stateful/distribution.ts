@@ -4,7 +4,7 @@ import type { IDependable } from 'constructs';
 import type { Context } from '../context.ts';
 import { bucketArn } from '../names.ts';
 import { bucket, bucketPolicy, dataBucketProps, writtenOnce } from './bucket.ts';
-import { bucketNotifications, type Announcements } from './announcements.ts';
+import { bucketNotifications, type Notifications } from './notifications.ts';
 import { cleanUp } from './lifecycle.ts';
 import { replicationRole } from './replication-role.ts';
 
@@ -14,7 +14,7 @@ import { replicationRole } from './replication-role.ts';
  */
 export function distribution(
   context: Context,
-  announcements: Announcements,
+  notifications: Notifications,
   archive: CfnBucket,
   after: IDependable,
 ) {
@@ -22,7 +22,7 @@ export function distribution(
   const { distributionDays, distributionNoncurrentDays } = environment.retention;
   const made = bucket(scope, environment, 'distribution', {
     ...dataBucketProps(environment, 'distribution'),
-    ...bucketNotifications(announcements, 'distribution'),
+    ...bucketNotifications(notifications, 'distribution'),
     lifecycleConfiguration: {
       rules: [
         { id: 'expire', status: 'Enabled', expirationInDays: distributionDays },
@@ -50,6 +50,6 @@ export function distribution(
     },
   });
   // S3 refuses replication into a bucket that is not there, or has no versions.
-  made.node.addDependency(after, archive, ...announcements.policies);
+  made.node.addDependency(after, archive, ...notifications.policies);
   bucketPolicy(scope, made, 'distribution', [writtenOnce(made, ['bundles/'])]);
 }

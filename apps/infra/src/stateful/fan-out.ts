@@ -20,8 +20,8 @@ export function topicArn(environment: string, route: Route): string {
 }
 
 /**
- * A topic between a bucket and several queues. Delivery is raw: a queue gets S3's announcement as if it came from
- * S3. The topic is not encrypted by a key, since S3 can publish to one only by a key that costs; announcements are
+ * A topic between a bucket and several queues. Delivery is raw: a queue gets S3's notification as if it came from
+ * S3. The topic is not encrypted by a key, since S3 can publish to one only by a key that costs; notifications are
  * names, and are stored for the moment of their delivery.
  */
 export function fanOut({ scope, environment }: Context, route: Route, pairs: readonly QueuePair[]) {
@@ -33,7 +33,7 @@ export function fanOut({ scope, environment }: Context, route: Route, pairs: rea
     policyDocument: policyDocument([
       tlsOnly('sns:Publish', [topic.ref]),
       new PolicyStatement({
-        sid: 'BucketAnnounces',
+        sid: 'BucketNotifies',
         principals: [new ServicePrincipal('s3.amazonaws.com')],
         actions: ['sns:Publish'],
         resources: [topic.ref],
@@ -58,7 +58,7 @@ export function fanOut({ scope, environment }: Context, route: Route, pairs: rea
   return [policy, ...subscriptions];
 }
 
-/** The topic looks into S3's announcement, where keys are form-encoded. */
+/** The topic looks into S3's notification, where keys are form-encoded. */
 function filterPolicy(narrow: Narrowing) {
   if (narrow === undefined) return {};
   const condition =

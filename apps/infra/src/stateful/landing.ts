@@ -5,17 +5,17 @@ import type { Environment } from '../environments/environment.ts';
 import { bucketArn } from '../names.ts';
 import { bucket, bucketPolicy, dataBucketProps } from './bucket.ts';
 import { cleanUp } from './lifecycle.ts';
-import { bucketNotifications, type Announcements } from './announcements.ts';
+import { bucketNotifications, type Notifications } from './notifications.ts';
 
 /**
  * Where files arrive. Their versions last as long as the dead letters that name them, and shorter than claims: a current
  * object for `landingDays`, and its version for as long again.
  */
-export function landing({ scope, environment }: Context, announcements: Announcements, after: IDependable) {
+export function landing({ scope, environment }: Context, notifications: Notifications, after: IDependable) {
   const days = environment.retention.landingDays;
   const made = bucket(scope, environment, 'landing', {
     ...dataBucketProps(environment, 'landing'),
-    ...bucketNotifications(announcements, 'landing'),
+    ...bucketNotifications(notifications, 'landing'),
     lifecycleConfiguration: {
       rules: [
         { id: 'expire', status: 'Enabled', expirationInDays: days },
@@ -28,7 +28,7 @@ export function landing({ scope, environment }: Context, announcements: Announce
       ],
     },
   });
-  made.node.addDependency(after, ...announcements.policies);
+  made.node.addDependency(after, ...notifications.policies);
   bucketPolicy(scope, made, 'landing', [
     ...readableStatements(environment),
     ...uploaderStatements(environment),

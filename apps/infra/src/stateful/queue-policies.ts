@@ -32,7 +32,7 @@ export function queuePolicies(
 function sender(environment: string, route: Route, queueArn: string): PolicyStatement {
   const direct = route.listeners.length === 1;
   return new PolicyStatement({
-    sid: `${constructId(route.bucket)}Announces`,
+    sid: `${constructId(route.bucket)}Notifies`,
     principals: [new ServicePrincipal(direct ? 's3.amazonaws.com' : 'sns.amazonaws.com')],
     actions: ['sqs:SendMessage'],
     resources: [queueArn],

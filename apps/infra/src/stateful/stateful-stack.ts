@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { bucketName } from '../names.ts';
 import { outputs } from '../outputs.ts';
 import { accessLogs } from './access-logs.ts';
-import { announcements } from './announcements.ts';
+import { notifications } from './notifications.ts';
 import { archive } from './archive.ts';
 import { consumerRole } from './consumer-role.ts';
 import { distribution } from './distribution.ts';
@@ -11,7 +11,7 @@ import { ledger } from './ledger.ts';
 
 /** Everything that holds data: buckets, queues and the ledger. */
 export function stateful(context: Context): void {
-  const told = announcements(context);
+  const told = notifications(context);
   const logs = accessLogs(context);
   const archived = archive(context, told, logs);
   distribution(context, told, archived, logs);

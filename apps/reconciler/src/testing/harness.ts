@@ -76,11 +76,11 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
       published.set(bundle, new Set(objects.map(objectIdOf)));
     },
     expires,
-    /** Keys announced since this was last asked. */
-    announced(): string[] {
+    /** Keys requeued since this was last asked. */
+    requeued(): string[] {
       return sent.splice(0).flatMap(({ body }) => {
         const notification = parseNotification(body);
-        if (notification.kind !== 'records') throw new Error(`not an announcement: ${body}`);
+        if (notification.kind !== 'records') throw new Error(`not a notification: ${body}`);
         return notification.records.map((record) => {
           if (record.kind !== 'landed') throw new Error(record.detail);
           return `${record.landed.key} ${identity(record.landed)}`;
@@ -97,7 +97,7 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
   };
 }
 
-/** Key and version, as `announced` tells them. */
+/** Key and version, as `requeued` tells them. */
 export function told(...objects: ObjectVersion[]): string[] {
   return objects.map((object) => `${object.key} ${identity(object)}`);
 }

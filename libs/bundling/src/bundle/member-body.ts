@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { MemberBodyError } from './member-body-error.ts';
 
-/** Reads a member's body and holds it to its announced size. */
+/** Reads a member's body and holds it to its declared size. */
 export interface MemberBody {
   /**
    * The next chunk; nothing after the last.

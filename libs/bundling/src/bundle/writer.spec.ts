@@ -184,7 +184,7 @@ describe('appendStream', () => {
     const writer = writerOf();
     const failed = writer.appendStream(entry, body);
     await expect(failed).rejects.toMatchObject({ name: 'MemberBodyError', actualBytes: 4, cause });
-    await expect(failed).rejects.toThrow('the body of "a" failed after 4 bytes where 10 were announced');
+    await expect(failed).rejects.toThrow('the body of "a" failed after 4 bytes where 10 were declared');
     await writer.discard();
   });
 

@@ -43,7 +43,7 @@ export function harness(
   const memory = memoryStore(clock.now);
   const items = memoryTable();
   const deadLetters: OutgoingMessage[] = [];
-  const announcedAgain: OutgoingMessage[] = [];
+  const requeued: OutgoingMessage[] = [];
   const counts: Record<string, number> = {};
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
@@ -84,7 +84,7 @@ export function harness(
       maxObjectBytes: 2_000_000,
     },
     deadLetters: sender(deadLetters),
-    queue: sender(announcedAgain),
+    queue: sender(requeued),
   });
 
   /** What the consumer gets of a bundle: its entries by name. */
@@ -101,16 +101,16 @@ export function harness(
     memory,
     items,
     deadLetters,
-    announcedAgain,
+    requeued,
     counts,
     dependencies,
     message,
-    /** Uploads an object and gives the S3 record that announces it. */
+    /** Uploads an object and returns the S3 record of its notification. */
     land(key: string, content: string | Uint8Array) {
       return recordOf(key, memory.upload('landing', key, Buffer.from(content)));
     },
-    /** A message that announces the records. */
-    announce: (...records: unknown[]) => message(JSON.stringify({ Records: records })),
+    /** A notification with the records. */
+    notify: (...records: unknown[]) => message(JSON.stringify({ Records: records })),
     handle: (batch: readonly Message[]): Promise<BatchResponse> =>
       handleMessages(batch, clock.now() + MS_PER_INVOCATION, dependencies()),
     invoke: (event: unknown) => handleEvent(event, clock.now() + MS_PER_INVOCATION, dependencies()),

@@ -1,7 +1,7 @@
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import type { MemoryVersion } from '@data-aggregator/shared-processing/testing';
 
-/** The S3 event record that announces a version in `landing`. */
+/** The S3 event record of a version in `landing`. */
 export function recordOf(key: string, version: MemoryVersion) {
   return {
     eventVersion: '2.1',

@@ -5,7 +5,7 @@ import { objectIdOf, quarantineId } from './ids.ts';
 
 type Dependencies = Pick<LedgerDependencies, 'table' | 'clock' | 'random'>;
 
-/** What the ledger says of an object version whose announcement is among the dead letters. */
+/** What the ledger says of an object version whose notification is among the dead letters. */
 export interface QuarantineMark {
   /** The dead letter's own word for it. */
   reason: string;
@@ -15,7 +15,7 @@ export interface QuarantineMark {
 
 /**
  * Marks an object version as quarantined, so that who looks for lost files (and cannot look into a dead-letter queue)
- * does not announce it again. Claims know nothing of the mark: a dead letter that is sent back is delivered as if it
+ * does not requeue it. Claims know nothing of the mark: a dead letter that is sent back is delivered as if it
  * had never been one. Put it after the dead letter was taken: a mark without a letter would hide a file.
  *
  * @param expires seconds since the epoch; not before the version itself is gone from its bucket

@@ -38,6 +38,6 @@ export interface ManifestMember extends ObjectVersion {
   verifiedBy?: string;
   /** The object's Last-Modified, ms since the epoch. */
   lastModified: number;
-  /** When S3 announced it, ms since the epoch. */
+  /** The event time of S3's notification, ms since the epoch. */
   landedAt: number;
 }

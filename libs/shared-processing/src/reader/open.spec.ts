@@ -110,7 +110,7 @@ describe.each([
   });
 
   describe('openObject', () => {
-    it('gets the announced version, with its key as it is', async () => {
+    it('gets the notified version, with its key as it is', async () => {
       behaviours = [serve()];
       const object = await openObject(versioned, reader());
       expect(object).toMatchObject({ size: CONTENT.length, lastModified: Date.UTC(2026, 0, 1) });

@@ -36,7 +36,7 @@ export interface UnverifiedObject extends Omit<OpenedObject, 'verifiedBy'> {
 }
 
 /**
- * Opens the announced version of an object, and no other: by its version id, or by its ETag where the bucket keeps no
+ * Opens the notified version of an object, and no other: by its version id, or by its ETag where the bucket keeps no
  * versions. A body that breaks is taken up where it broke by a ranged GET of the same version.
  *
  * @throws ReadError, also from the body

@@ -1,7 +1,7 @@
 import { encodeKey } from './key-encoding.ts';
 import type { LandedObject } from './types.ts';
 
-/** What is told of a landed object when it is announced again; its record is made anew. */
+/** What is told of a landed object when it is requeued; its record is made anew. */
 export type NotifiedObject = Omit<LandedObject, 'record'>;
 
 /** An S3 event as S3 sends it to a queue; what it holds is checked where it is parsed. */
@@ -23,8 +23,8 @@ export interface S3EventRecord {
 }
 
 /**
- * Announces objects as S3 does: the inverse of `parseS3Event`. Objects are announced again this way when their
- * first announcement never led to a bundle.
+ * Formats objects as an S3 event: the inverse of `parseS3Event`. Objects are requeued this way when their
+ * first notification never led to a bundle.
  */
 export function toS3Event(landed: readonly NotifiedObject[]): S3Event {
   return { Records: landed.map(formatS3Record) };

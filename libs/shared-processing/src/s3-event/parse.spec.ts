@@ -64,7 +64,7 @@ function detail(of: unknown) {
   return it.detail;
 }
 
-describe('an announcement', () => {
+describe('a notification', () => {
   it('of S3 gives the object version with its size, its ETag and when it landed', () => {
     expect(landed(record)).toEqual({
       bucket: 'landing',
@@ -118,7 +118,7 @@ describe('an announcement', () => {
     );
   });
 
-  it('of an empty object is an announcement: 0 bytes are a file', () => {
+  it('of an empty object is a notification: 0 bytes are a file', () => {
     expect(landed(withObject({ size: 0 })).size).toBe(0);
   });
 
@@ -177,7 +177,7 @@ describe('an announcement', () => {
     [
       'a removal',
       { ...record, eventName: 'ObjectRemoved:Delete' },
-      'eventName announces no landed object (got "ObjectRemoved:Delete")',
+      'eventName is not of a created object (got "ObjectRemoved:Delete")',
     ],
     [
       'another source',
@@ -289,7 +289,7 @@ describe('a message', () => {
   });
 });
 
-describe('an announcement of ours', () => {
+describe('a notification of ours', () => {
   const name = fc
     .string({ minLength: 1, maxLength: 80, unit: 'binary' })
     .filter((text) => text.isWellFormed());
@@ -297,7 +297,7 @@ describe('an announcement of ours', () => {
     fc.record({ kind: fc.constant('id' as const), versionId: name.filter((id) => id !== 'null') }),
     fc.record({ kind: fc.constant('sequencer' as const), sequencer: fc.stringMatching(/^[0-9A-F]{16,20}$/) }),
   );
-  const announcement = fc
+  const notification = fc
     .record({
       bucket: fc.stringMatching(/^[a-z0-9]{3,20}$/),
       key: name,
@@ -313,11 +313,11 @@ describe('an announcement of ours', () => {
 
   it('says what it was made from', () => {
     fc.assert(
-      fc.property(fc.array(announcement, { minLength: 1, maxLength: 5 }), (announcements) => {
-        const event = toS3Event(announcements);
+      fc.property(fc.array(notification, { minLength: 1, maxLength: 5 }), (notifications) => {
+        const event = toS3Event(notifications);
         expect(parseNotification(JSON.stringify(event))).toEqual({
           kind: 'records',
-          records: announcements.map((it, index) => ({
+          records: notifications.map((it, index) => ({
             kind: 'landed',
             landed: { ...it, record: event.Records[index] },
           })),

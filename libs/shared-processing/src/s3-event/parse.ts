@@ -3,7 +3,7 @@ import { describeIssues, describeValue } from './describe.ts';
 import { recordSchema } from './record.ts';
 import type { LandedObject } from './types.ts';
 
-/** What one record of an event says. A removal announces no landed object: malformed, as it should not be here. */
+/** What one record of an event says. A removal is malformed: the queue takes notifications of created objects only. */
 export type RecordOutcome =
   | { kind: 'landed'; landed: LandedObject }
   /** `detail` names each wrong field with its value, shortened. */
@@ -11,7 +11,7 @@ export type RecordOutcome =
 
 /** What one message says. */
 export type Notification =
-  /** S3 sends one when notifications are set up; it announces nothing. */
+  /** S3 sends one when notifications are configured; it is about no object. */
   | { kind: 'test-event' }
   /** At least one record, each judged by itself, in the event's order. */
   | { kind: 'records'; records: RecordOutcome[] }

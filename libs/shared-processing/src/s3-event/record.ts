@@ -56,7 +56,7 @@ const key = v.pipe(
 const record = v.object({
   eventSource: v.optional(v.literal('aws:s3', 'is another source than S3'), 'aws:s3'),
   eventVersion: v.optional(v.pipe(v.string(), v.regex(/^2\./, 'is another format than 2.x')), '2.1'),
-  eventName: v.pipe(v.string(), v.startsWith('ObjectCreated:', 'announces no landed object')),
+  eventName: v.pipe(v.string(), v.startsWith('ObjectCreated:', 'is not of a created object')),
   eventTime: v.pipe(
     v.string(),
     v.isoTimestamp('is not an ISO 8601 time'),
@@ -75,7 +75,7 @@ const record = v.object({
   }),
 });
 
-/** A record of a landed object: the announced version, its size, when it landed. */
+/** A record of a created object: its version, its size, the event time. */
 export const recordSchema = v.pipe(
   record,
   v.check(

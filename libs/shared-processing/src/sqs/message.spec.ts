@@ -20,12 +20,12 @@ function messageBytes(message: ReturnType<typeof deadLetter>): number {
 }
 
 describe('deadLetter', () => {
-  const content = { messageId: 'm-1', reason: 'malformed-announcement', detail: 'd' };
+  const content = { messageId: 'm-1', reason: 'malformed-notification', detail: 'd' };
 
   it('keeps a body that fits', () => {
     expect(deadLetter({ ...content, body: 'not json' })).toEqual({
       body: 'not json',
-      attributes: { messageId: 'm-1', reason: 'malformed-announcement', detail: 'd' },
+      attributes: { messageId: 'm-1', reason: 'malformed-notification', detail: 'd' },
     });
   });
 

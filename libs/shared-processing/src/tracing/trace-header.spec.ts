@@ -31,7 +31,7 @@ describe('the header of X-Ray', () => {
 describe('a batch of messages', () => {
   const message = (messageId: string, AWSTraceHeader?: string) => ({
     messageId,
-    eventSourceARN: 'arn:aws:sqs:eu-west-2:123456789012:announcements',
+    eventSourceARN: 'arn:aws:sqs:eu-west-2:123456789012:notifications',
     attributes: { SentTimestamp: '1', ...(AWSTraceHeader !== undefined && { AWSTraceHeader }) },
   });
 
@@ -45,7 +45,7 @@ describe('a batch of messages', () => {
       message('4', header),
       message('5', other),
     ]);
-    expect(name).toBe('process announcements');
+    expect(name).toBe('process notifications');
     expect(attributes).toMatchObject({ 'messaging.batch.message_count': 5 });
     expect(links).toEqual([
       { traceId, spanId: '53995c3f42cd8ad8', attributes: { 'messaging.message.id': '1' } },

@@ -4,7 +4,7 @@ import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from 
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
-import { BUCKETS, TABLE, VERSION } from '../announce.ts';
+import { BUCKETS, TABLE, VERSION } from '../notify.ts';
 import { type BenchFile, contentOf, keyOf } from '../content.ts';
 import { LEVEL, passThrough } from './pass-through.ts';
 

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, type ClientRequest, get, type IncomingMessage, request } from 'node:http';
 import { crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
-import { BUCKETS } from '../announce.ts';
+import { BUCKETS } from '../notify.ts';
 import { type BenchFile, keyOf } from '../content.ts';
 
 const agent = new Agent({ keepAlive: true });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BUCKETS, TABLE } from '../announce.ts';
+import { BUCKETS, TABLE } from '../notify.ts';
 import { startFunction } from './function-process.ts';
 
 /** What one invocation took. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChecksum } from '@data-aggregator/shared-processing/checksum';
-import { BUCKETS } from '../announce.ts';
+import { BUCKETS } from '../notify.ts';
 import { type BenchFile, contentOf, fileOf, keyOf } from '../content.ts';
 import type { Behaviour, Tally } from './protocol.ts';
 

@@ -1,4 +1,4 @@
-import { sqsEvent } from '../announce.ts';
+import { sqsEvent } from '../notify.ts';
 import type { BenchFile } from '../content.ts';
 import type { Floor } from '../handlers/floors.ts';
 import { floorsModule, type Invocation, startMeasured } from '../process/measured.ts';

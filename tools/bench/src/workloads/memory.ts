@@ -1,4 +1,4 @@
-import { sqsEvent } from '../announce.ts';
+import { sqsEvent } from '../notify.ts';
 import type { BenchFile } from '../content.ts';
 import { startMeasured } from '../process/measured.ts';
 import { assertDone } from './batches.ts';

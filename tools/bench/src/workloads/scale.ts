@@ -1,4 +1,4 @@
-import { sqsEvent } from '../announce.ts';
+import { sqsEvent } from '../notify.ts';
 import { startMeasured } from '../process/measured.ts';
 import { assertDone } from './batches.ts';
 import { batchesOf, files, KB, MB } from './files.ts';
@@ -15,7 +15,7 @@ export interface ScalePoint {
 
 /** How cost and memory follow the number of files: flat lines, or something is quadratic. */
 export interface Scale {
-  /** Announcements in one invocation, each number in a process of its own. */
+  /** Notifications in one invocation, each number in a process of its own. */
   batch: ScalePoint[];
   /** Files that one process has worked off in batches of 2,000. */
   backlog: ScalePoint[];

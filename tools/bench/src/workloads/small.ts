@@ -1,6 +1,6 @@
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf, packIds } from '@data-aggregator/shared-processing/ledger';
-import { BUCKETS, VERSION } from '../announce.ts';
+import { BUCKETS, VERSION } from '../notify.ts';
 import { type BenchFile, keyOf } from '../content.ts';
 import type { Behaviour } from '../stand-in/protocol.ts';
 import { startBatches } from './batches.ts';
@@ -58,7 +58,7 @@ const BUNDLE = bundleKey(Date.UTC(2026, 10, 22, 9, 8, 7), 'b3f4ced5c6365116', '.
 /** A batch that has been delivered already comes again, ten times. */
 export const duplicates: Workload = {
   name: 'duplicates',
-  title: '100 announcements, all duplicates, ten times',
+  title: '100 notifications, all duplicates, ten times',
   figure: 'CPU',
   unit: 'ms',
   floor: 'as many conditional puts through the SDK as it comes, refused alike',

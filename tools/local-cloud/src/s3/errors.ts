@@ -11,7 +11,7 @@ const KNOWN = {
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
   EntityTooSmall: [400, 'A part other than the last is smaller than the smallest size allowed.'],
   IllegalVersioningConfigurationException: [400, 'The Versioning element must be specified'],
-  IncompleteBody: [400, 'The body does not have the number of bytes announced.'],
+  IncompleteBody: [400, 'The body does not have the number of bytes declared.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidAccessKeyId: [403, 'The AWS Access Key Id you provided does not exist in our records.'],
   InvalidArgument: [400, 'An argument is invalid.'],

@@ -18,12 +18,10 @@ interface Options extends CommonOptions {
   execute?: true;
 }
 
-/** `reconcile`: counts what is lost, and with `--execute` has it announced again. */
+/** `reconcile`: counts what is lost, and with `--execute` has it requeued. */
 export function reconcileCommand(act: Act): Command {
   return withCommonOptions(
-    new Command('reconcile').description(
-      'Finds landed objects that are in no bundle, and announces them again.',
-    ),
+    new Command('reconcile').description('Finds landed objects that are in no bundle and requeues them.'),
   )
     .option('--from <time>', 'landed from then on; as far back as the ledger remembers', time)
     .option('--to <time>', '… until then; until a few minutes ago', time)

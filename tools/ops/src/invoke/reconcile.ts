@@ -53,13 +53,13 @@ export function reconcileText(
       : []),
     ...(n('unversioned') > 0
       ? [
-          `${counted(n('unversioned'), 'object')} have no version: they cannot be announced as what they were announced as first. Copy each onto itself, in a bucket that keeps versions, to have it announced.`,
+          `${counted(n('unversioned'), 'object')} have no version: they cannot be requeued as what they were requeued as first. Copy each onto itself, in a bucket that keeps versions, to have it requeued.`,
         ]
       : []),
     ...(executed
-      ? [`${counted(n('announced'), 'object')} announced again.`]
+      ? [`${counted(n('requeued'), 'object')} requeued.`]
       : n('lost') > 0
-        ? ['Nothing was announced. To do it: the same with --execute.']
+        ? ['Nothing was requeued. To do it: the same with --execute.']
         : []),
     ...(n('unsent') > 0 ? [`The queue did not take ${n('unsent')}: give the same command again.`] : []),
   ].join('\n');

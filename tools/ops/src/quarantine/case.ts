@@ -10,7 +10,7 @@ export interface Case {
   /** The aggregator's word for it; `tried-too-often` where SQS itself put the message aside. */
   reason: string;
   detail: string;
-  /** The objects that it is about; none where the announcement is malformed. */
+  /** The objects that it is about; none where the notification is malformed. */
   objects: LandedObject[];
   /** The letters that tell of it, the oldest first. */
   letters: ReceivedLetter[];

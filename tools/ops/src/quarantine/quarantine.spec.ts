@@ -24,11 +24,11 @@ describe('casesOf', () => {
   });
 
   it('knows what SQS itself put aside, and what is malformed', () => {
-    const malformed = { ...letter('2', 'x', 'malformed-announcement', 2), body: 'no JSON' };
+    const malformed = { ...letter('2', 'x', 'malformed-notification', 2), body: 'no JSON' };
     const cases = casesOf([letter('1', 'a', undefined, 1), malformed, { ...malformed, id: '3' }]);
     expect(cases).toMatchObject([
       { reason: 'tried-too-often', objects: [{ key: 'a' }] },
-      { reason: 'malformed-announcement', objects: [], letters: [{ id: '2' }, { id: '3' }] },
+      { reason: 'malformed-notification', objects: [], letters: [{ id: '2' }, { id: '3' }] },
     ]);
     expect(titleOf(cases[1] as Case)).toBe('no JSON');
   });

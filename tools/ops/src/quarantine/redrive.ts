@@ -12,7 +12,7 @@ export interface RedriveDependencies extends RetryRules {
 
 /**
  * Sends a case back to the queue, once however many letters there are, and removes its letters after. What is
- * interrupted in between is announced twice, and delivered once.
+ * interrupted in between is sent twice, and delivered once.
  *
  * @returns whether the queue took it, and how many letters could not be removed
  */

@@ -13,6 +13,6 @@ export async function directInvoke(run: Run): Promise<Check[]> {
   const problem = await target.invoke(toS3Event(landed), signal);
   if (problem !== undefined) progress.detail(`the invocation failed: ${problem}`);
   const checks = judge(expected, await consume(run, expected));
-  // In an account the queue announces the same files: where it comes first, an invocation may find them taken.
+  // In an account the queue also delivers the same files; if it is first, the invocation finds them claimed.
   return target.inside ? [...checks, { name: 'the invocation succeeds', problem }] : checks;
 }

@@ -123,12 +123,12 @@ describe('an aws-chunked body', () => {
 
   it.each([
     ['has a wrong checksum behind it', unsigned, coded('AAAAAA=='), 'BadDigest'],
-    ['lacks the trailer announced', unsigned, '9\r\n123456789\r\n0\r\n\r\n', 'MalformedTrailerError'],
+    ['lacks the trailer declared', unsigned, '9\r\n123456789\r\n0\r\n\r\n', 'MalformedTrailerError'],
     ['lacks its last chunk', unsigned, '9\r\n123456789\r\n', 'IncompleteBody'],
     ['has more in a chunk than the chunk says', unsigned, '9\r\n123456789x\r\n0\r\n\r\n', 'IncompleteBody'],
     ['is not so coded', unsigned, '123456789', 'IncompleteBody'],
     [
-      'is shorter than announced',
+      'is shorter than declared',
       { ...unsigned, 'x-amz-decoded-content-length': '10' },
       coded('y/Q5Jg=='),
       'IncompleteBody',
@@ -145,7 +145,7 @@ it.each([
   ['a Content-MD5 that is none', { 'content-md5': 'AAAA' }, 'InvalidDigest'],
   ['x-amz-content-sha256', { 'x-amz-content-sha256': '0'.repeat(64) }, 'XAmzContentSHA256Mismatch'],
   ['two checksums', { 'x-amz-checksum-crc32': 'y/Q5Jg==', 'x-amz-checksum-sha1': 'a' }, 'InvalidRequest'],
-  ['an announced checksum that is missing', { 'x-amz-sdk-checksum-algorithm': 'CRC32' }, 'InvalidRequest'],
+  ['an declared checksum that is missing', { 'x-amz-sdk-checksum-algorithm': 'CRC32' }, 'InvalidRequest'],
 ])('refuses a body for %s', async (_, headers, code) => {
   const answer = await putRaw('refused', headers, '123456789');
   expect(answer).toMatchObject({ status: 400, body: expect.stringContaining(`<Code>${code}</Code>`) });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { decodeAwsChunked } from './aws-chunked.ts';
-import { announcedChecksum, parseAnnouncement } from './body-announcement.ts';
+import { declaredChecksum, parseBodyDeclaration } from './body-declaration.ts';
 import {
   type Checksum,
   checkChecksumShape,
@@ -38,7 +38,7 @@ const LONGEST_DOCUMENT = 8 * 1024 * 1024;
  *
  * @param checksumIsOf of what the checksum header speaks: of this body, or of an object put together elsewhere
  * @param otherwise the checksum to compute if the request has none
- * @throws S3Error where what the request announces of its body is malformed
+ * @throws S3Error where what the request declares of its body is malformed
  */
 export function openBody(
   request: S3Request,
@@ -47,8 +47,8 @@ export function openBody(
 ): Passage {
   const source = request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   const trailers = new Map<string, string>();
-  const { chunked, length, md5, sha256 } = parseAnnouncement(request);
-  const expected = checksumIsOf === 'body' ? announcedChecksum(request) : undefined;
+  const { chunked, length, md5, sha256 } = parseBodyDeclaration(request);
+  const expected = checksumIsOf === 'body' ? declaredChecksum(request) : undefined;
   const passage = measured(chunked ? decodeAwsChunked(source, trailers, request.chunkSignatures) : source, {
     checksum: expected?.algorithm ?? otherwise,
     sha256: sha256 !== undefined,

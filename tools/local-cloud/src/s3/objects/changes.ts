@@ -49,7 +49,7 @@ export function commitObject(
   });
   discardBytes(call, displaced);
   const etag = added.etag.slice(1, -1);
-  announce(call, { name: event, key, versionId: added.versionId, size: added.blob.size, etag, sequence });
+  notify(call, { name: event, key, versionId: added.versionId, size: added.blob.size, etag, sequence });
   return added;
 }
 
@@ -68,11 +68,11 @@ export function commitDeletion(call: BucketCall, key: string, versionId: string 
       break;
     case 'removed':
       discardBytes(call, deletion.version);
-      announce(call, { ...gone, name: 'ObjectRemoved:Delete', versionId: deletion.version.versionId });
+      notify(call, { ...gone, name: 'ObjectRemoved:Delete', versionId: deletion.version.versionId });
       break;
     case 'marked':
       discardBytes(call, deletion.displaced);
-      announce(call, {
+      notify(call, {
         ...gone,
         name: 'ObjectRemoved:DeleteMarkerCreated',
         versionId: deletion.marker.versionId,
@@ -93,7 +93,7 @@ interface Change {
   sequence: number;
 }
 
-function announce({ request, service, bucket }: BucketCall, change: Change): void {
+function notify({ request, service, bucket }: BucketCall, change: Change): void {
   const { accessKeyId, sourceIp, ids } = request;
   tellOf(service, bucket, change, { accessKeyId, sourceIp, ...ids });
 }

@@ -79,7 +79,7 @@ async function complete(
   const { request, service } = call;
   const blob = service.blobs.concat(parts.map((part) => part.blob));
   const checksum = await checksumOf(upload, parts, blob, service);
-  checkAnnounced(request.header, blob.size, checksum);
+  checkDeclared(request.header, blob.size, checksum);
   await call.beforeEffect();
   const { headers, metadata, storageClass, tags } = upload;
   const draft = {
@@ -110,8 +110,8 @@ function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: nu
     if (part === undefined || part.md5.toString('hex') !== item.ETag.replaceAll('"', '')) {
       throw new S3Error('InvalidPart', { details });
     }
-    const announced = part.checksum && item[checksumElement(part.checksum.algorithm)];
-    if (announced !== undefined && announced !== part.checksum?.value) {
+    const declared = part.checksum && item[checksumElement(part.checksum.algorithm)];
+    if (declared !== undefined && declared !== part.checksum?.value) {
       throw new S3Error('InvalidPart', { details });
     }
     if (index < listed.length - 1 && part.blob.size < minBytes) {
@@ -151,10 +151,10 @@ async function checksumOf(
 }
 
 /** What the request says of the object it wants to get. */
-function checkAnnounced(header: S3Request['header'], size: number, checksum: Checksum): void {
-  const announcedSize = header('x-amz-mp-object-size');
-  if (announcedSize !== undefined && announcedSize !== String(size)) {
-    const message = `The parts have ${size} bytes together, and x-amz-mp-object-size says ${announcedSize}.`;
+function checkDeclared(header: S3Request['header'], size: number, checksum: Checksum): void {
+  const declaredSize = header('x-amz-mp-object-size');
+  if (declaredSize !== undefined && declaredSize !== String(size)) {
+    const message = `The parts have ${size} bytes together, and x-amz-mp-object-size says ${declaredSize}.`;
     throw new S3Error('InvalidRequest', { message });
   }
   const value = header(checksumHeader(checksum.algorithm));

@@ -182,7 +182,7 @@ describe('the checksum of a multipart object', () => {
     const ChecksumCRC32 = `${base64(crc32(Buffer.concat(concatenated)))}-2`;
     const expected = { ChecksumCRC32, ChecksumType: 'COMPOSITE' };
     expect(await make('composite', 'COMPOSITE')).toMatchObject(expected);
-    expect(await make('announced', 'COMPOSITE', { ChecksumCRC32 })).toMatchObject(expected);
+    expect(await make('declared', 'COMPOSITE', { ChecksumCRC32 })).toMatchObject(expected);
   });
 
   it('is over the whole where that is asked for, and verified', async () => {

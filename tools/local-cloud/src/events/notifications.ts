@@ -4,10 +4,10 @@ import { s3EventMessage, s3TestMessage, type NotificationRule, type ObjectEvent 
 import type { Sqs } from '../services/sqs.ts';
 
 /** Carries S3's notifications to queues, directly or fanned out by topics. */
-export interface Announcements {
-  readonly announce: (event: ObjectEvent) => void;
+export interface Notifications {
+  readonly notify: (event: ObjectEvent) => void;
   /** Sends the message that S3 sends to every target when notifications are configured. */
-  readonly announceConfiguration: () => void;
+  readonly sendTestEvent: () => void;
   readonly pending: () => number;
 }
 
@@ -23,12 +23,12 @@ export function notificationRules({ buckets }: CloudModel, bucketName: string): 
   }));
 }
 
-/** @param onFailure is told of an announcement that could not be delivered */
-export function createAnnouncements(
+/** @param onFailure is told of a notification that could not be delivered */
+export function createNotifications(
   model: CloudModel,
   sqs: Sqs,
   onFailure: (reason: string) => void,
-): Announcements {
+): Notifications {
   const pending = new Set<Promise<void>>();
   const queueUrls = new Map(model.queues.map(({ arn, url }) => [arn, url]));
 
@@ -54,10 +54,10 @@ export function createAnnouncements(
   }
 
   return {
-    announce: (event) => {
+    notify: (event) => {
       for (const rule of event.rules) start(rule.target, s3EventMessage(event, rule.id));
     },
-    announceConfiguration: () => {
+    sendTestEvent: () => {
       for (const { name, notifications } of model.buckets) {
         for (const arn of new Set(notifications.map(({ target }) => target.arn))) {
           start(

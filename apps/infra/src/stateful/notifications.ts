@@ -9,15 +9,15 @@ import { queues } from './queues.ts';
 import { type Route, routesOf } from './routes.ts';
 
 /** Who is told of new objects, and what has to be there before a bucket may be told to tell them. */
-export interface Announcements {
+export interface Notifications {
   environment: string;
   routes: readonly Route[];
-  /** S3 sends a test announcement when it is configured, and refuses a queue that would refuse it. */
+  /** S3 sends a test notification when it is configured, and refuses a queue that would refuse it. */
   policies: readonly IDependable[];
 }
 
 /** Queues, dead-letter queues, their policies and, where functions share a bucket, the topics between. */
-export function announcements(context: Context): Announcements {
+export function notifications(context: Context): Notifications {
   const routes = routesOf(context.functions);
   const pairs = queues(context);
   const policies = queuePolicies(context, pairs, routes);
@@ -27,7 +27,7 @@ export function announcements(context: Context): Announcements {
 
 /** A bucket's own notification configuration: no helper function, and no permission on other buckets. */
 export function bucketNotifications(
-  { environment, routes }: Announcements,
+  { environment, routes }: Notifications,
   bucket: BucketName,
 ): Pick<CfnBucketProps, 'notificationConfiguration'> {
   const own = routes.filter((route) => route.bucket === bucket);

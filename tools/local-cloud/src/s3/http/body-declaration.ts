@@ -8,7 +8,7 @@ import { S3Error } from '../errors.ts';
 import type { S3Request } from './request.ts';
 
 /** What a request says of its body beforehand. */
-export interface BodyAnnouncement {
+export interface BodyDeclaration {
   /** Whether it comes in the `aws-chunked` coding. */
   chunked: boolean;
   /** Bytes, without that coding. */
@@ -18,26 +18,26 @@ export interface BodyAnnouncement {
   sha256: string | undefined;
 }
 
-export interface AnnouncedChecksum {
+export interface DeclaredChecksum {
   algorithm: ChecksumAlgorithm;
   /** Undefined where it is to come in a trailer. */
   value: string | undefined;
 }
 
 /** @throws S3Error MissingContentLength, InvalidArgument, InvalidDigest */
-export function parseAnnouncement(request: S3Request): BodyAnnouncement {
+export function parseBodyDeclaration(request: S3Request): BodyDeclaration {
   const contentSha256 = request.header('x-amz-content-sha256') ?? '';
   const chunked = contentSha256.startsWith('STREAMING-');
   return {
     chunked,
-    length: announcedLength(request, chunked),
-    md5: announcedMd5(request),
+    length: declaredLength(request, chunked),
+    md5: declaredMd5(request),
     // Otherwise it says that the payload is not signed.
     sha256: /^[0-9a-f]{64}$/.test(contentSha256) ? contentSha256 : undefined,
   };
 }
 
-function announcedLength(request: S3Request, chunked: boolean): number {
+function declaredLength(request: S3Request, chunked: boolean): number {
   const text = request.header(chunked ? 'x-amz-decoded-content-length' : 'content-length');
   if (text === undefined) throw new S3Error('MissingContentLength');
   if (!/^\d{1,15}$/.test(text)) {
@@ -46,7 +46,7 @@ function announcedLength(request: S3Request, chunked: boolean): number {
   return Number(text);
 }
 
-function announcedMd5(request: S3Request): Buffer | undefined {
+function declaredMd5(request: S3Request): Buffer | undefined {
   const text = request.header('content-md5');
   if (text === undefined) return undefined;
   const md5 = Buffer.from(text, 'base64');
@@ -55,7 +55,7 @@ function announcedMd5(request: S3Request): Buffer | undefined {
 }
 
 /** @throws S3Error InvalidRequest where it is malformed, or more than one */
-export function announcedChecksum(request: S3Request): AnnouncedChecksum | undefined {
+export function declaredChecksum(request: S3Request): DeclaredChecksum | undefined {
   const trailer = request.header('x-amz-trailer');
   const named = [...request.headers.keys(), ...(trailer === undefined ? [] : trailer.split(','))];
   const algorithms = named.flatMap((name) => algorithmOfHeader(name.trim().toLowerCase()) ?? []);

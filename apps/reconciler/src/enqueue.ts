@@ -4,7 +4,7 @@ import type { EventLog } from '@data-aggregator/shared-processing/observability'
 import { type NotifiedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import { inBatches, type QueueSender } from '@data-aggregator/shared-processing/sqs';
 
-export interface AnnounceDependencies {
+export interface EnqueueDependencies {
   queue: QueueSender;
   log: EventLog;
   /** Batches on their way at once. */
@@ -12,23 +12,23 @@ export interface AnnounceDependencies {
 }
 
 /**
- * Announces objects as S3 did when they landed, one a message. One that is announced although it was under way is
+ * Requeues objects as S3 did when they landed, one a message. One that is requeued although it was under way is
  * dropped as a duplicate by its claim.
  *
  * @returns how many the queue took
  * @throws SystemFault where it took none
  */
-export async function announce(
+export async function enqueue(
   lost: readonly NotifiedObject[],
-  { queue, log, maxConcurrentSends }: AnnounceDependencies,
+  { queue, log, maxConcurrentSends }: EnqueueDependencies,
 ): Promise<number> {
   const messages = lost.map((object) => ({ body: JSON.stringify(toS3Event([object])), attributes: {} }));
   const taken = await mapConcurrently(inBatches(messages), maxConcurrentSends, (batch) => queue.send(batch));
-  const announced = taken.flat().filter(Boolean).length;
-  if (lost.length > 0 && announced === 0) throw new SystemFault('the queue takes no announcements');
-  if (announced > 0) log.warn('objects.announced-again', { objects: announced, first: lost[0]?.key });
+  const requeued = taken.flat().filter(Boolean).length;
+  if (lost.length > 0 && requeued === 0) throw new SystemFault('the queue takes no notifications');
+  if (requeued > 0) log.warn('objects.requeued', { objects: requeued, first: lost[0]?.key });
   for (const { key, version, landedAt } of lost) {
     log.debug('object.lost', { key, version, landedAt: new Date(landedAt).toISOString() });
   }
-  return announced;
+  return requeued;
 }

@@ -6,7 +6,7 @@ export const TABLE = 'ledger';
 /** The version under which the stand-in serves every object. */
 export const VERSION = '3HL4kqtJvjVBH40Nrjfkd.bench';
 
-/** The S3 event record that announces a file, as S3 writes it. */
+/** The S3 event record of a file, as S3 writes it. */
 export function recordOf(file: BenchFile) {
   return {
     eventVersion: '2.1',
@@ -39,7 +39,7 @@ export function recordOf(file: BenchFile) {
   };
 }
 
-/** The batch that the event source mapping makes of announcements: one message, one record each. */
+/** The batch that the event source mapping makes of notifications: one message, one record each. */
 export function sqsEvent(files: readonly BenchFile[]) {
   return {
     Records: files.map((file, index) => ({
