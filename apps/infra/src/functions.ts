@@ -55,7 +55,7 @@ export function override(manifest: FunctionManifest, environment: Environment): 
     ...environment.everyFunction,
     ...environment.functions[manifest.name],
   };
-  const { batchSize, batchWindowSeconds, maxConcurrency, ...limits } = sizes;
+  const { batchSize, batchWindowSeconds, maxConcurrency, graceSeconds, ...limits } = sizes;
   const trigger = manifest.trigger;
   return {
     ...manifest,
@@ -66,6 +66,7 @@ export function override(manifest: FunctionManifest, environment: Environment): 
           batchSize: batchSize ?? trigger.batchSize,
           batchWindowSeconds: batchWindowSeconds ?? trigger.batchWindowSeconds,
           maxConcurrency: maxConcurrency ?? trigger.maxConcurrency,
+          graceSeconds: graceSeconds ?? trigger.graceSeconds,
         }
       : trigger,
     environment: { ...manifest.environment, ...environment.everyFunction.environment, ...variables },

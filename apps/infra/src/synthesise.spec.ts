@@ -21,6 +21,7 @@ const functions: FunctionManifestInput[] = [
       { resource: 'dead-letters', may: ['send'] },
     ],
   }),
+  fixtureFunction({ name: 'large-objects', trigger: { type: 'sqs', batchSize: 1 } }),
   fixtureFunction({
     name: 'distribution-monitor',
     trigger: { type: 'schedule', expression: 'rate(5 minutes)' },
@@ -101,6 +102,7 @@ describe('an environment', () => {
       'data-aggregator-dev-stateful',
       'data-aggregator-dev-application-aggregator',
       'data-aggregator-dev-application-distribution-monitor',
+      'data-aggregator-dev-application-large-objects',
       'data-aggregator-dev-observability',
     ]);
     const text = JSON.stringify(assembly.stacks.map((stack) => stack.template as unknown));

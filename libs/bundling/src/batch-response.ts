@@ -5,18 +5,22 @@ import {
   type BatchResponse,
   batchResponse,
   deadLetter,
+  type Message,
   type QueueSender,
+  type VisibilityTimer,
 } from '@data-aggregator/shared-processing/sqs';
 import { bodyOf, type MessageRecord, type Refusal } from './message-records.ts';
 import type { Candidate, Outcome } from './outcome.ts';
+import { retryDelaySeconds } from './retry-delay.ts';
 
 /*
  * The one place that decides what happens to a message, once the outcome of each of its records is known:
  *
  *   bundled, duplicate, test event   done
  *   refused                          dead-letter queue, with the reason
+ *   forwarded                        the queue of the function for large objects, as a new message
  *   unstarted                        the queue again, as a new message
- *   retry, or no outcome             the message itself returns to the queue
+ *   retry, or no outcome             the message itself returns to the queue, when a retry makes sense
  *
  * A message that returns brings all its records again, so nothing else is sent for it now.
  */
@@ -24,20 +28,28 @@ import type { Candidate, Outcome } from './outcome.ts';
 export interface ResponseDependencies {
   /** The queue that the messages came from. */
   queue: QueueSender;
+  /** Sets when messages return to that queue. */
+  visibility: VisibilityTimer;
+  /** The queue of the function for large objects; undefined if there is none. */
+  largeObjects?: QueueSender | undefined;
   deadLetters: QueueSender;
   ledger: Pick<Ledger, 'quarantine'>;
   clock: Clock;
+  random: () => number;
   log: EventLog;
   /** How long quarantine marks are kept, in ms. */
   claimRetentionMs: number;
 }
 
+type RecordOfMessage = { messageId: string; candidate: Candidate };
+
 /** What to do for the messages of a batch. */
 export interface BatchDecision {
-  /** Messages that return to the queue. */
-  returning: Set<string>;
+  /** Messages that return to the queue, by id: until which moment (ms since the epoch) a retry makes no sense, if that is known. */
+  returning: Map<string, number | undefined>;
   refusals: Refusal[];
-  unstarted: { messageId: string; candidate: Candidate }[];
+  forwarded: RecordOfMessage[];
+  unstarted: RecordOfMessage[];
 }
 
 /**
@@ -48,9 +60,10 @@ export function decide(
   records: readonly MessageRecord[],
   outcomes: ReadonlyMap<string, Outcome>,
 ): BatchDecision {
-  const returning = new Set<string>();
+  const returning: BatchDecision['returning'] = new Map();
   const refusals: Refusal[] = [];
-  const unstarted: BatchDecision['unstarted'] = [];
+  const forwarded: RecordOfMessage[] = [];
+  const unstarted: RecordOfMessage[] = [];
   for (const record of records) {
     if (record.kind === 'test-event') continue;
     if (record.kind === 'refused') {
@@ -69,36 +82,80 @@ export function decide(
         refusals.push({ messageId, reason, detail, body: bodyOf(landed), object: landed });
         break;
       }
+      case 'forwarded':
+        forwarded.push({ messageId, candidate });
+        break;
       case 'unstarted':
         unstarted.push({ messageId, candidate });
         break;
       case 'retry':
       case undefined:
-        returning.add(messageId);
+        returning.set(messageId, latest(returning.get(messageId), outcome?.until));
     }
   }
   const stays = ({ messageId }: { messageId: string }) => !returning.has(messageId);
+  const firstOfObject = (records: readonly RecordOfMessage[]) =>
+    firstOfEach(records.filter(stays), ({ candidate }) => candidate.id);
   return {
     returning,
     refusals: firstOfEach(refusals.filter(stays), ({ object, body }) => (object ? objectIdOf(object) : body)),
-    unstarted: firstOfEach(unstarted.filter(stays), ({ candidate }) => candidate.id),
+    forwarded: firstOfObject(forwarded),
+    unstarted: firstOfObject(unstarted),
   };
 }
 
 /**
- * Quarantines and requeues what was decided, and builds the response to Lambda. A message whose dead letter or new message
- * SQS does not accept returns to the queue.
+ * Quarantines, forwards and requeues what was decided, sets when messages return, and builds the response to Lambda. A message whose
+ * dead letter or new message SQS does not accept returns to the queue.
+ *
+ * @param messages the whole batch
  */
 export async function respond(
-  { returning, refusals, unstarted }: BatchDecision,
+  messages: readonly Message[],
+  { returning, refusals, forwarded, unstarted }: BatchDecision,
   dependencies: ResponseDependencies,
 ): Promise<BatchResponse> {
-  const failed = [
-    ...returning,
+  const { queue, largeObjects } = dependencies;
+  const unsent = [
     ...(await quarantine(refusals, dependencies)),
-    ...(await requeue(unstarted, dependencies.queue)),
+    ...(largeObjects
+      ? await sendAsNew(forwarded, largeObjects)
+      : forwarded.map(({ messageId }) => messageId)),
+    ...(await sendAsNew(unstarted, queue)),
   ];
-  return batchResponse(failed);
+  const failed = new Map([...unsent.map((id) => [id, undefined] as const), ...returning]);
+  await returnMessages(
+    messages.filter(({ messageId }) => failed.has(messageId)),
+    failed,
+    dependencies,
+  );
+  return batchResponse(failed.keys());
+}
+
+/**
+ * Sets when messages return to their queue. Without this they would stay hidden until their visibility timeout ends, which covers an invocation that
+ * died.
+ *
+ * @param until moments before which a retry makes no sense, by message id, in ms since the epoch
+ * @param signal when to stop
+ */
+export async function returnMessages(
+  messages: readonly Message[],
+  until: ReadonlyMap<string, number | undefined>,
+  { visibility, clock, random }: Pick<ResponseDependencies, 'visibility' | 'clock' | 'random'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const changes = messages.flatMap(({ messageId, receiptHandle, attributes }) => {
+    if (receiptHandle === undefined) return [];
+    const receives = Number(attributes?.ApproximateReceiveCount ?? 1);
+    const seconds = retryDelaySeconds({ until: until.get(messageId) }, receives, clock.now(), random());
+    return [{ receiptHandle, seconds }];
+  });
+  await visibility.change(changes, signal);
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }
 
 /** @returns the ids of messages whose dead letter SQS did not accept */
@@ -138,13 +195,13 @@ async function markQuarantined(
 }
 
 /**
- * Sends unstarted records to the queue as new messages, so that they do not spend a receive.
+ * Sends records as new messages, so that they spend no receive.
  *
  * @returns the ids of messages whose new message SQS did not accept
  */
-async function requeue(unstarted: BatchDecision['unstarted'], queue: QueueSender): Promise<string[]> {
-  const messages = unstarted.map(({ candidate }) => ({ body: bodyOf(candidate.landed), attributes: {} }));
-  return unsentMessageIds(unstarted, await queue.send(messages));
+async function sendAsNew(records: readonly RecordOfMessage[], queue: QueueSender): Promise<string[]> {
+  const messages = records.map(({ candidate }) => ({ body: bodyOf(candidate.landed), attributes: {} }));
+  return unsentMessageIds(records, await queue.send(messages));
 }
 
 function unsentMessageIds(sources: readonly { messageId: string }[], sent: readonly boolean[]): string[] {

@@ -19,7 +19,7 @@ export interface BatchReport {
 
 /**
  * Bundles the candidates of one invocation: as many bundles as they fill and time allows. Candidates that are not started stay
- * unclaimed.
+ * unclaimed, and so do those that another function bundles.
  *
  * @param candidates each object version once
  * @throws SystemFault if the system is at fault. Nothing may be acknowledged then, not even members of published bundles: a later
@@ -33,7 +33,17 @@ export async function processBatch(
 ): Promise<BatchReport> {
   const { clock, planLimits } = dependencies;
   const report: BatchReport = { outcomes: new Map(), published: [] };
-  const planned = planBundles(candidates, planLimits);
+  const plan = (wanted: readonly Candidate[]) => {
+    const { forwardBytes = Infinity } = planLimits;
+    for (const { id, size } of wanted) {
+      if (size > forwardBytes) report.outcomes.set(id, { kind: 'forwarded' });
+    }
+    return planBundles(
+      wanted.filter(({ size }) => size <= forwardBytes),
+      planLimits,
+    );
+  };
+  const planned = plan(candidates);
   const pace = createPace();
 
   for (let next = 0; next < planned.length; next++) {
@@ -54,12 +64,13 @@ export async function processBatch(
     pace.learn(load.bytes, load.members, clock.now() - began);
     if (published) report.published.push(published);
 
-    const regrown: Candidate[] = [];
+    const again: Candidate[] = [];
     for (const [candidate, outcome] of outcomes) {
-      if (outcome.kind === 'regrown') regrown.push({ ...candidate, size: outcome.size });
+      if (outcome.kind === 'size-changed') again.push({ ...candidate, size: outcome.size });
+      else if (outcome.kind === 'isolated') again.push({ ...candidate, failures: outcome.failures });
       else report.outcomes.set(candidate.id, outcome);
     }
-    planned.push(...planBundles(regrown, planLimits));
+    planned.push(...plan(again));
   }
   return report;
 }

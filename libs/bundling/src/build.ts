@@ -11,6 +11,7 @@ import {
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import { type BundleWriter, type FinishedBundle, MemberBodyError } from './bundle/index.ts';
+import { outcomeOfObjectFailure } from './failures.ts';
 import type { Candidate, Outcome } from './outcome.ts';
 import type { PlannedBundle } from './plan.ts';
 import { readAhead, type ReadAheadLimits } from './read-ahead.ts';
@@ -46,7 +47,7 @@ export interface Built {
 
 /** The object is larger than planned. It is planned again with the size from S3. */
 export interface SizeChanged {
-  kind: 'regrown';
+  kind: 'size-changed';
   size: number;
 }
 
@@ -92,7 +93,7 @@ async function buildPacked(
     const object = result.value;
     if (object.kind === 'larger') {
       const tooLarge = outcomeOfSize(object.size, dependencies.maxObjectBytes);
-      left.set(candidate, tooLarge ?? { kind: 'regrown', size: object.size });
+      left.set(candidate, tooLarge ?? { kind: 'size-changed', size: object.size });
       return;
     }
     const { size, lastModified, verifiedBy } = object;
@@ -146,7 +147,10 @@ async function buildSingle(
     const sha256 = await writer.appendStream({ name, size, mtime: lastModified }, body);
     return { members: [{ candidate, name, size, sha256, verifiedBy, lastModified }], left: new Map() };
   } catch (error) {
-    return { members: [], left: new Map([[candidate, outcomeOfFailure(error, candidate)]]) };
+    const outcome = outcomeOfFailure(error, candidate);
+    const isTooSlow = outcome.kind === 'retry' && dependencies.clock.now() >= budget.buildUntil;
+    const left = isTooSlow ? outcomeOfObjectFailure(candidate, 'too-slow', outcome.detail) : outcome;
+    return { members: [], left: new Map([[candidate, left]]) };
   }
 }
 
@@ -164,19 +168,14 @@ function inTarOrder(candidates: readonly Candidate[]): Named[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/**
- * The receive at which an object that still arrives corrupted is refused. Each receive is another invocation, usually in another
- * environment and over other connections, and reads small objects three times. Two receives remain for other faults.
- */
-const CORRUPTED_RECEIVES = 3;
-
 /** The outcome of an object that could not be read. @throws an error that says nothing about the object */
-function outcomeOfFailure(error: unknown, { receives }: Candidate): Outcome {
+function outcomeOfFailure(error: unknown, candidate: Candidate): Outcome {
   const cause = error instanceof MemberBodyError ? (error.cause ?? error) : error;
   if (cause instanceof SystemFault) throw cause;
   if (cause instanceof ReadError) {
-    const mayPass = cause.failure === 'corrupted' && receives < CORRUPTED_RECEIVES;
-    return cause.failure === 'unavailable' || mayPass
+    // Each attempt is another invocation, usually over other connections, and reads small objects three times.
+    if (cause.failure === 'corrupted') return outcomeOfObjectFailure(candidate, 'corrupted', cause.message);
+    return cause.failure === 'unavailable'
       ? { kind: 'retry', why: 'unavailable', detail: cause.message }
       : { kind: 'refused', reason: cause.failure, detail: cause.message };
   }

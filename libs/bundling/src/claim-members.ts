@@ -41,7 +41,7 @@ export async function claimMembers(
   const outcomes = new Map<Candidate, Outcome>();
   const claimed: Candidate[] = [];
   for (const { candidate, outcome } of claims) {
-    if (outcome.kind === 'claimed') claimed.push(candidate);
+    if (outcome.kind === 'claimed') claimed.push({ ...candidate, failures: outcome.failures });
     else outcomes.set(candidate, outcomeOfClaim(outcome));
   }
   return { claimed, outcomes };
@@ -52,21 +52,21 @@ function outcomeOfClaim(outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>): Ou
     case 'delivered':
       return { kind: 'duplicate', bundle: outcome.bundle };
     case 'busy':
-      return { kind: 'retry', why: 'busy', detail: `claimed for ${outcome.bundle}` };
+      return { kind: 'retry', why: 'busy', detail: `claimed for ${outcome.bundle}`, until: outcome.until };
     case 'unknown':
       return { kind: 'retry', why: 'claim-unknown', detail: String(outcome.cause) };
   }
 }
 
-/** Releases the claims of members whose bundle was never published. */
+/** Releases the claims of members whose bundle was never published, and keeps the count of their failures. */
 export async function releaseMembers(
   candidates: readonly Candidate[],
-  bundle: string,
+  { bundle, expires }: Pick<Claim, 'bundle' | 'expires'>,
   { ledger, log, maxConcurrentClaims }: ClaimDependencies,
 ): Promise<void> {
-  await mapConcurrently(candidates, maxConcurrentClaims, async ({ landed, id }) => {
+  await mapConcurrently(candidates, maxConcurrentClaims, async ({ landed, id, failures }) => {
     try {
-      await ledger.release(landed, bundle);
+      await ledger.release(landed, { bundle, failures, expires });
     } catch (error) {
       // The claim expires by itself.
       log.warn('claim.unreleased', { bundle, object: id, error });

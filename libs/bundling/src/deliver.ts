@@ -4,6 +4,7 @@ import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
 import { build, type BuildDependencies, type BuiltMember, type SizeChanged } from './build.ts';
 import type { Codec, FinishedBundle } from './bundle/index.ts';
 import { type ClaimDependencies, claimMembers, releaseMembers } from './claim-members.ts';
+import { failuresAfter, maxMembersWith, outcomeOfObjectFailure, refusalOfExhausted } from './failures.ts';
 import type { Candidate, Outcome } from './outcome.ts';
 import { writeManifest, type WriteManifestDependencies } from './write-manifest.ts';
 import { membersOf, type PlannedBundle } from './plan.ts';
@@ -12,7 +13,7 @@ import type { TimeBudget } from './time-budget.ts';
 
 export interface DeliverDependencies
   extends BuildDependencies, ClaimDependencies, Omit<WriteManifestDependencies, 'signal'> {
-  ledger: Pick<Ledger, 'claim' | 'release' | 'recordBundle' | 'quarantine'>;
+  ledger: Pick<Ledger, 'claim' | 'release' | 'giveUp' | 'recordBundle' | 'quarantine'>;
   /** A key that is never used again: the ledger distinguishes attempts by it. */
   newBundleKey: () => string;
   contentType: Codec['contentType'];
@@ -25,7 +26,7 @@ export interface DeliverDependencies
 
 /** The result for one planned bundle. Every member of the plan has an outcome. */
 export interface Delivery {
-  outcomes: Map<Candidate, Outcome | SizeChanged>;
+  outcomes: Map<Candidate, Outcome | SizeChanged | Isolated>;
   published?: {
     key: string;
     /** Bytes of the bundle, and of the tar in it. */
@@ -35,6 +36,12 @@ export interface Delivery {
     /** ms since the epoch. */
     at: number;
   };
+}
+
+/** The object has failed before, and must be planned again in a smaller bundle. */
+export interface Isolated {
+  kind: 'isolated';
+  failures: number;
 }
 
 /**
@@ -62,13 +69,18 @@ export async function deliver(
     claimMembers(membersOf(planned), claim, dependencies),
   );
   const outcomes: Delivery['outcomes'] = new Map(unclaimed);
+  for (const candidate of claimed) {
+    const unfit = refusalOfExhausted(candidate) ?? isolationOf(candidate, claimed.length);
+    if (unfit) outcomes.set(candidate, unfit);
+  }
+  const fit = claimed.filter((candidate) => !outcomes.has(candidate));
   const toRelease = new Set(claimed);
-  if (claimed.length === 0) return { outcomes };
 
   const writer = dependencies.newWriter(planned.kind);
   try {
+    if (fit.length === 0) return { outcomes };
     const { members, left, finished } = await step('build', () =>
-      build(only(planned, claimed), writer, budget, dependencies),
+      build(only(planned, fit), writer, budget, dependencies),
     );
     for (const [candidate, outcome] of left) outcomes.set(candidate, outcome);
     if (!finished) return { outcomes };
@@ -76,30 +88,61 @@ export async function deliver(
     const bundle = storedBundle(key, finished, members.length, dependencies);
     await step('write-manifest', () => writeManifest(bundle, members, dependencies));
 
-    const notPublished = (detail: string): Delivery => {
+    const notPublished = (detail: string, outcomeOf: (candidate: Candidate) => Outcome): Delivery => {
       log.warn('bundle.unpublished', { bundle: key, detail });
-      for (const { candidate } of members)
-        outcomes.set(candidate, { kind: 'retry', why: 'not-published', detail });
+      for (const { candidate } of members) outcomes.set(candidate, outcomeOf(candidate));
       return { outcomes };
     };
-    // Retry rather than requeue, so that an impossible bundle eventually reaches the dead-letter queue.
-    if (clock.now() >= budget.publishUntil) return notPublished('no time was left to publish');
+    if (clock.now() >= budget.publishUntil) {
+      const detail = 'no time was left to publish';
+      return notPublished(detail, (candidate) =>
+        planned.kind === 'single'
+          ? outcomeOfObjectFailure(candidate, 'too-slow', detail)
+          : { kind: 'retry', why: 'not-published', detail },
+      );
+    }
     // From here on the bundle may be visible, whatever the response, so its members' claims stay.
     for (const { candidate } of members) toRelease.delete(candidate);
-    const publication = await step('publish', () => publish(bundle, budget, dependencies));
-    if (publication.kind === 'not-published') return notPublished(publication.detail);
+    const publication = await step('publish', () => publish(bundle, budget, dependencies)).catch(
+      async (error: unknown) => {
+        await giveUp(key, expires, dependencies);
+        throw error;
+      },
+    );
+    if (publication.kind === 'not-published') {
+      const { detail } = publication;
+      await giveUp(key, expires, dependencies);
+      return notPublished(detail, () => ({
+        kind: 'retry',
+        why: 'not-published',
+        detail,
+        until: claim.until,
+      }));
+    }
     const at = clock.now();
     for (const { candidate } of members) outcomes.set(candidate, { kind: 'bundled', bundle: key });
-    await step('record', () => note(key, members, expires, dependencies));
+    await step('record', () => record(key, members, expires, dependencies));
     return { outcomes, published: { key, size: finished.size, tarSize: finished.tarSize, members, at } };
   } finally {
     await writer.discard();
-    await releaseMembers([...toRelease], key, dependencies);
+    const released = [...toRelease].map((candidate) => ({
+      ...candidate,
+      failures: failuresAfter(candidate, outcomes.get(candidate)),
+    }));
+    await releaseMembers(released, claim, dependencies);
   }
 }
 
-function only(planned: PlannedBundle, claimed: Candidate[]): PlannedBundle {
-  return planned.kind === 'single' ? planned : { ...planned, members: claimed };
+/** Whether an object that has failed before must leave a bundle of so many members. */
+function isolationOf({ failures }: Candidate, members: number): Isolated | undefined {
+  return members > maxMembersWith(failures) ? { kind: 'isolated', failures } : undefined;
+}
+
+/** The planned bundle with these of its members, of which there is at least one. */
+function only(planned: PlannedBundle, members: Candidate[]): PlannedBundle {
+  if (planned.kind === 'packed') return { ...planned, members };
+  const [member = planned.member] = members;
+  return { kind: 'single', member };
 }
 
 function storedBundle(
@@ -120,7 +163,16 @@ function storedBundle(
   };
 }
 
-async function note(
+async function giveUp(key: string, expires: number, { ledger, log }: DeliverDependencies): Promise<void> {
+  try {
+    await ledger.giveUp(key, expires);
+  } catch (error) {
+    // Then a take-over counts as a failure of each member, of which it has several.
+    log.warn('bundle.unrecorded', { bundle: key, error });
+  }
+}
+
+async function record(
   key: string,
   members: readonly BuiltMember[],
   expires: number,
@@ -134,6 +186,6 @@ async function note(
     );
   } catch (error) {
     // The bundle itself is the proof. Without the record, the lookup costs a HEAD and a GET.
-    log.warn('bundle.unnoted', { bundle: key, error });
+    log.warn('bundle.unrecorded', { bundle: key, error });
   }
 }

@@ -3,7 +3,7 @@ import type { EventLog, Metrics } from '@data-aggregator/shared-processing/obser
 import type { BatchResponse, Message } from '@data-aggregator/shared-processing/sqs';
 import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
 import { type BatchDependencies, type BatchReport, processBatch } from './batch.ts';
-import { decide, respond, type ResponseDependencies } from './batch-response.ts';
+import { decide, respond, type ResponseDependencies, returnMessages } from './batch-response.ts';
 import { type Admission, type MessageRecord, recordsOf, recordsOfEvent } from './message-records.ts';
 import type { Candidate } from './outcome.ts';
 import { report } from './report.ts';
@@ -47,12 +47,19 @@ export async function handleMessages(
 ): Promise<BatchResponse> {
   const { clock, admission } = dependencies;
   const start = clock.now();
-  const records = messages.flatMap((message) => recordsOf(message, admission));
-  traceRecords(records, span);
-  const batch = await processBatch(candidatesOf(records), timeBudget(start, deadline), dependencies, span);
-  const response = await respond(decide(records, batch.outcomes), dependencies);
-  report(records, batch, clock.now() - start, dependencies);
-  return response;
+  const budget = timeBudget(start, deadline);
+  try {
+    const records = messages.flatMap((message) => recordsOf(message, admission));
+    traceRecords(records, span);
+    const batch = await processBatch(candidatesOf(records), budget, dependencies, span);
+    const response = await respond(messages, decide(records, batch.outcomes), dependencies);
+    report(records, batch, clock.now() - start, dependencies);
+    return response;
+  } catch (error) {
+    // Lambda leaves the visibility of a failed batch as it is.
+    await returnMessages(messages, new Map(), dependencies, clock.signalAt(budget.answerUntil));
+    throw error;
+  }
 }
 
 /**
@@ -71,7 +78,14 @@ export async function handleEvent(
   const start = clock.now();
   const records = recordsOfEvent(event, admission);
   traceRecords(records, span);
-  const batch = await processBatch(candidatesOf(records), timeBudget(start, deadline), dependencies, span);
+  // There is nowhere to forward to, either: a direct invocation bundles objects of any size.
+  const planLimits = { ...dependencies.planLimits, forwardBytes: undefined };
+  const batch = await processBatch(
+    candidatesOf(records),
+    timeBudget(start, deadline),
+    { ...dependencies, planLimits },
+    span,
+  );
   report(records, batch, clock.now() - start, dependencies);
 
   const failures = failuresOf(records, batch);
@@ -114,6 +128,8 @@ function failuresOf(records: readonly MessageRecord[], { outcomes }: BatchReport
         return [`${outcome.why}: ${outcome.detail}`];
       case 'unstarted':
         return ['there was no time to start it'];
+      case 'forwarded':
+        return ['it is too large for this function'];
       case undefined:
         return ['it has no outcome'];
     }

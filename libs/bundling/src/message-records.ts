@@ -39,13 +39,12 @@ export interface Admission {
 
 /** The records in one SQS message. */
 export function recordsOf(message: Message, admission: Admission): MessageRecord[] {
-  const receives = Number(message.attributes?.ApproximateReceiveCount ?? 1);
-  return admitAll({ ...message, receives }, parseNotification(message.body), admission);
+  return admitAll(message, parseNotification(message.body), admission);
 }
 
 /** The records in an S3 event that the function was invoked with directly. */
 export function recordsOfEvent(event: unknown, admission: Admission): MessageRecord[] {
-  const source = { messageId: 'event', body: JSON.stringify(event), receives: 1 };
+  const source = { messageId: 'event', body: JSON.stringify(event) };
   return admitAll(source, parseS3Event(event), admission);
 }
 
@@ -68,7 +67,6 @@ function messageBody(event: object): string {
 interface Source {
   messageId: string;
   body: string;
-  receives: number;
 }
 
 function admitAll(source: Source, notification: Notification, admission: Admission): MessageRecord[] {
@@ -90,7 +88,7 @@ function admitAll(source: Source, notification: Notification, admission: Admissi
   }
 }
 
-function admit({ messageId, receives }: Source, landed: LandedObject, admission: Admission): MessageRecord {
+function admit({ messageId }: Source, landed: LandedObject, admission: Admission): MessageRecord {
   const { landingBucket, landingIsVersioned, maxObjectBytes } = admission;
   const refuse = (reason: Reason, detail: string): MessageRecord => ({
     ...{ kind: 'refused', messageId, reason, detail, body: bodyOf(landed), object: landed },
@@ -110,6 +108,6 @@ function admit({ messageId, receives }: Source, landed: LandedObject, admission:
   return {
     kind: 'candidate',
     messageId,
-    candidate: { landed, id: objectIdOf(landed), size: landed.size, receives },
+    candidate: { landed, id: objectIdOf(landed), size: landed.size, failures: 0 },
   };
 }

@@ -1,4 +1,5 @@
 import type { ReadFailure } from '@data-aggregator/shared-processing/reader';
+import type { ObjectFailure } from './failures.ts';
 import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
 
 /** Why a notification can never succeed. Its dead letter carries this word; docs/runbook.md says what to do. */
@@ -8,6 +9,7 @@ export type Reason =
   | 'version-missing'
   | 'unsafe-key'
   | 'too-large'
+  | ObjectFailure
   | Exclude<ReadFailure, 'unavailable'>;
 
 /** What happened to one object version in this invocation. */
@@ -16,8 +18,16 @@ export type Outcome =
   /** A published bundle contains it already. */
   | { kind: 'duplicate'; bundle: string }
   | { kind: 'refused'; reason: Reason; detail: string }
+  /** It is too large for a batch, and another function bundles it. */
+  | { kind: 'forwarded' }
   /** Its message returns to the queue, because a later attempt may succeed. */
-  | { kind: 'retry'; why: 'busy' | 'unavailable' | 'claim-unknown' | 'not-published'; detail: string }
+  | {
+      kind: 'retry';
+      why: 'busy' | 'unavailable' | 'claim-unknown' | 'not-published' | 'corrupted' | 'too-slow';
+      detail: string;
+      /** When the claim that is in the way expires, ms since the epoch. */
+      until?: number;
+    }
   /** There was no time to start, and nothing was done. */
   | { kind: 'unstarted' };
 
@@ -28,6 +38,6 @@ export interface Candidate {
   id: string;
   /** Bytes to plan with: from the notification, or from S3 once the object was opened. */
   size: number;
-  /** Times that its message has been received, this time included. */
-  receives: number;
+  /** Earlier attempts that failed because of the object; 0 until it is claimed. */
+  failures: number;
 }

@@ -1,3 +1,4 @@
+import { maxMembersWith } from './failures.ts';
 import type { Candidate } from './outcome.ts';
 
 /** A bundle of small members, each read and verified before it enters the tar, or a bundle with one large member. */
@@ -10,22 +11,27 @@ export interface PlanLimits {
   maxMembers: number;
   /** Larger members get their own bundle, so that a broken body affects no other member. */
   largeBytes: number;
+  /** Objects larger than this are another function's; undefined if there is none. */
+  forwardBytes?: number | undefined;
 }
 
 /**
- * Divides candidates among bundles in their order. A packed bundle is closed by bytes or by count, whichever is reached first. Every
- * candidate is in exactly one bundle, and no bundle is empty.
+ * Divides candidates among bundles in their order. A packed bundle is closed by bytes or by count, whichever is reached first; its members
+ * have failed equally often. Every candidate is in exactly one bundle, and no bundle is empty.
  */
 export function planBundles(candidates: readonly Candidate[], limits: PlanLimits): PlannedBundle[] {
   const planned: PlannedBundle[] = [];
-  let open: Extract<PlannedBundle, { kind: 'packed' }> | undefined;
+  const openBundles = new Map<number, Extract<PlannedBundle, { kind: 'packed' }>>();
   for (const candidate of candidates) {
     if (candidate.size > limits.largeBytes) {
       planned.push({ kind: 'single', member: candidate });
       continue;
     }
-    if (!open || open.members.length >= limits.maxMembers || open.bytes + candidate.size > limits.maxBytes) {
+    const maxMembers = Math.min(limits.maxMembers, maxMembersWith(candidate.failures));
+    let open = openBundles.get(candidate.failures);
+    if (!open || open.members.length >= maxMembers || open.bytes + candidate.size > limits.maxBytes) {
       open = { kind: 'packed', members: [], bytes: 0 };
+      openBundles.set(candidate.failures, open);
       planned.push(open);
     }
     open.members.push(candidate);

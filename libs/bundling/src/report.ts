@@ -29,6 +29,7 @@ export function report(
     Duplicates: count('duplicate') + candidates - outcomes.size,
     Quarantined: count('refused') + records.filter(({ kind }) => kind === 'refused').length,
     Retried: count('retry'),
+    Forwarded: count('forwarded'),
     Unstarted: count('unstarted'),
     Unverified: published.flatMap(({ members }) => members.filter((member) => member.verifiedBy === 'none'))
       .length,

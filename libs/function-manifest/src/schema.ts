@@ -32,6 +32,11 @@ const queueSettings = {
   maxConcurrency: v.optional(whole(2, 1000), 10),
   /** Receives before a message goes to the dead-letter queue. */
   maxReceiveCount: v.optional(whole(5, 1000), 5),
+  /**
+   * Seconds that a received message stays hidden after the batch window and the function's timeout: longer than the claims of an
+   * invocation that was killed.
+   */
+  graceSeconds: v.optional(whole(0, 900), 60),
 };
 
 const trigger = v.variant('type', [
@@ -73,7 +78,7 @@ export const bucketVerbs = [
 /** What a function may do with the ledger table; each verb is one DynamoDB action. */
 export const tableVerbs = ['get', 'put', 'update', 'delete'] as const;
 /** What a function may do with a queue. `queue` is the function's own source queue. */
-export const queueVerbs = ['send', 'receive'] as const;
+export const queueVerbs = ['send', 'receive', 'change-visibility'] as const;
 
 const access = v.variant('resource', [
   v.strictObject({

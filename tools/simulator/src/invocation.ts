@@ -9,17 +9,27 @@ import {
 import { storeCodec } from '@data-aggregator/bundling/testing';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
-import { type BatchResponse, createQueueSender, type Message } from '@data-aggregator/shared-processing/sqs';
+import {
+  type BatchResponse,
+  createQueueSender,
+  createVisibilityTimer,
+  type Message,
+} from '@data-aggregator/shared-processing/sqs';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
-import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS } from './settings.ts';
+import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS, FORWARD_BYTES } from './settings.ts';
 import type { Mutant } from './mutants.ts';
 import type { Actor, World } from './world.ts';
 
-/** Runs the aggregator's own code as one invocation, over a cloud whose every call the scheduler decides. */
+/**
+ * Runs the bundling functions' own code as one invocation, over a cloud whose every call the scheduler decides.
+ *
+ * @param forwardBytes objects larger than this are forwarded; undefined in the function for large objects
+ */
 export async function invoke(
   actor: Actor,
   messages: readonly Message[],
+  forwardBytes: number | undefined,
   reach: Reach,
   world: World,
   random: Random,
@@ -27,7 +37,7 @@ export async function invoke(
 ): Promise<BatchResponse> {
   const clock = world.clockOf(actor);
   const rules = { clock, random: () => 0.5 };
-  const { store, table, sendToQueue, sendToDeadLetters } = twin.reach?.(reach) ?? reach;
+  const { store, table, ...sqs } = twin.reach?.(reach) ?? reach;
   const publications = createPublications(store, BUCKETS, rules);
   const ledger = new Ledger({
     ...rules,
@@ -68,9 +78,11 @@ export async function invoke(
     admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 1_000 },
     readAhead: { ring: createRing(200), maxReads: 2 },
     // Small enough that three files may need two bundles, and one of 100 bytes has its own.
-    planLimits: { maxBytes: 150, maxMembers: 3, largeBytes: 90 },
-    queue: sender(sendToQueue),
-    deadLetters: sender(sendToDeadLetters),
+    planLimits: { maxBytes: 150, maxMembers: 3, largeBytes: FORWARD_BYTES, forwardBytes },
+    queue: sender(sqs.sendToQueue),
+    visibility: createVisibilityTimer(sqs.changeVisibility, { ...rules, onUnchanged: ignore }),
+    largeObjects: sender(sqs.sendToLargeObjects),
+    deadLetters: sender(sqs.sendToDeadLetters),
   };
   const response = await handleMessages(messages, actor.deadline + actor.drift, dependencies);
   return twin.response?.(response) ?? response;

@@ -13,7 +13,7 @@ import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processi
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
 import type { Reach } from './services.ts';
-import { BUCKETS } from './settings.ts';
+import { BUCKETS, TIMEOUT_MS } from './settings.ts';
 import {
   droppedAndReleasedTwice,
   lateAnswersAboutLateBundles,
@@ -23,7 +23,7 @@ import {
 } from './steerings.ts';
 import type { Steer } from './world.ts';
 
-type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'recordBundle' | 'quarantine'>;
+type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'giveUp' | 'recordBundle' | 'quarantine'>;
 
 /**
  * The code with one rule broken, by what is put between it and the services; the code itself is never touched. Without
@@ -35,6 +35,8 @@ export interface Mutant {
   publications?: (publications: Publications) => Publications;
   newBundleKey?: (newKey: () => string) => () => string;
   claimGraceMs?: number;
+  /** How long a received message stays hidden. */
+  visibilityMs?: number;
   response?: (response: BatchResponse) => BatchResponse;
   /** Acknowledges a batch also when the invocation failed. */
   acknowledgesFailures?: boolean;
@@ -160,7 +162,7 @@ export const mutants = {
       ...portOf(ledger),
       claim: async (object, claim) => {
         await ledger.claim(object, claim);
-        return { kind: 'claimed' };
+        return { kind: 'claimed', failures: 0 };
       },
     }),
   }),
@@ -183,7 +185,7 @@ export const mutants = {
     let release: LedgerPort['release'] = async () => undefined;
     return {
       ledger: (ledger) => {
-        release = (object, bundle) => ledger.release(object, bundle);
+        release = (object, released) => ledger.release(object, released);
         return {
           ...portOf(ledger),
           claim: async (object, claim) => {
@@ -200,7 +202,7 @@ export const mutants = {
           } catch (error) {
             const mine = isBundle(object) && isUnknown(error) ? claimed : [];
             for (const { bundle, object: member } of mine)
-              if (bundle === object.key) await release(member, bundle);
+              if (bundle === object.key) await release(member, { bundle, failures: 0, expires: 0 });
             throw error;
           }
         },
@@ -269,6 +271,25 @@ export const mutants = {
   /** An invocation that fails as a whole acknowledges its batch. */
   'acknowledge-faults': () => ({ acknowledgesFailures: true, steer: unstorableManifests }),
 
+  /** A message returns while the claims of its dead builder still stand. */
+  'visibility-shorter-than-claim': () => ({ visibilityMs: TIMEOUT_MS + 5_000 }),
+
+  /** Large objects are counted as forwarded without being sent. */
+  'forward-without-sending': () => ({
+    reach: (reach) => ({ ...reach, sendToLargeObjects: async (messages) => messages.map(() => true) }),
+  }),
+
+  /** A message is acknowledged before its large objects are known to be in the other queue. */
+  'acknowledge-before-forwarding': () => ({
+    reach: (reach) => ({
+      ...reach,
+      sendToLargeObjects: async (messages) => {
+        void reach.sendToLargeObjects(messages).catch(() => undefined); // This mutant does not look at the result.
+        return messages.map(() => true);
+      },
+    }),
+  }),
+
   /** Dead letters are counted as sent without being sent. */
   'lose-dead-letters': () => ({
     reach: (reach) => ({ ...reach, sendToDeadLetters: async (letters) => letters.map(() => true) }),
@@ -306,11 +327,12 @@ export function steeringOf(name: MutantName): Steer | undefined {
   return makeTwin().steer;
 }
 
-/** A ledger's three calls, bound. */
+/** A ledger's methods, bound. */
 function portOf(ledger: LedgerPort): LedgerPort {
   return {
     claim: (object, claim) => ledger.claim(object, claim),
-    release: (object, bundle) => ledger.release(object, bundle),
+    release: (object, release) => ledger.release(object, release),
+    giveUp: (bundle, expires) => ledger.giveUp(bundle, expires),
     recordBundle: (bundle, members, expires) => ledger.recordBundle(bundle, members, expires),
     quarantine: (object, reason, expires) => ledger.quarantine(object, reason, expires),
   };

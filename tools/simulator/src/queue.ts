@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
+import type { OutgoingMessage, VisibilityChange } from '@data-aggregator/shared-processing/sqs';
 
 export interface SimulatedMessage {
   id: string;
@@ -6,6 +6,13 @@ export interface SimulatedMessage {
   attributes: Record<string, string>;
   visibleAt: number;
   receives: number;
+  /** Who received it last, if it returns when its visibility timeout ends, and not by a change or a disturbance. */
+  receiver: string | undefined;
+}
+
+/** The receipt handle of a message's last receive. */
+export function receiptOf({ id, receives }: SimulatedMessage): string {
+  return `${id}#${receives}`;
 }
 
 /** An SQS queue: at least once, in no order, with a visibility timeout and a redrive policy. */
@@ -20,7 +27,7 @@ export class Queue {
 
   send(message: OutgoingMessage, now: number): void {
     const id = `m${++this.#count}`;
-    this.messages.set(id, { id, ...message, visibleAt: now, receives: 0 });
+    this.messages.set(id, { id, ...message, visibleAt: now, receives: 0, receiver: undefined });
   }
 
   async sendAll(messages: readonly OutgoingMessage[], now: number): Promise<boolean[]> {
@@ -33,7 +40,7 @@ export class Queue {
   }
 
   /** Receives messages: hides them, and moves those that have been received too often to the dead letters. */
-  receive(messages: readonly SimulatedMessage[], now: number): SimulatedMessage[] {
+  receive(messages: readonly SimulatedMessage[], receiver: string, now: number): SimulatedMessage[] {
     const { visibilityMs, maxReceives, deadLetters } = this.#settings;
     return messages.filter((message) => {
       if (message.receives >= maxReceives) {
@@ -42,8 +49,25 @@ export class Queue {
         return false;
       }
       message.receives++;
+      message.receiver = receiver;
       message.visibleAt = now + visibilityMs;
       return true;
+    });
+  }
+
+  /** Changes when messages return. Refuses messages that were deleted, received again, or are visible. */
+  async changeVisibility(
+    changes: readonly VisibilityChange[],
+    now: number,
+  ): Promise<('ReceiptHandleIsInvalid' | undefined)[]> {
+    return changes.map(({ receiptHandle, seconds }) => {
+      const [id = ''] = receiptHandle.split('#');
+      const message = this.messages.get(id);
+      if (!message || receiptOf(message) !== receiptHandle || message.visibleAt <= now)
+        return 'ReceiptHandleIsInvalid';
+      message.visibleAt = now + seconds * 1000;
+      message.receiver = undefined;
+      return undefined;
     });
   }
 

@@ -6,6 +6,7 @@ import { createRandom, type Random } from '@data-aggregator/shared-processing/te
 import { type Cloud, createCloud, isOfTheCloud, reachOf } from './services.ts';
 import {
   DRIFT_MS,
+  FORWARD_BYTES,
   LATENESS_MS,
   MESSAGE_RETENTION_MS,
   MAX_RECEIVES,
@@ -13,6 +14,7 @@ import {
   VISIBILITY_MS,
 } from './settings.ts';
 import { type MakeTwin, steeredTwins, steeringOf } from './mutants.ts';
+import { type Queue, receiptOf, type SimulatedMessage } from './queue.ts';
 import { type Actor, World } from './world.ts';
 import { landingOf, type Landing } from './landing.ts';
 
@@ -62,7 +64,8 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
         ? steeringOf(random.pick(steeredTwins))
         : undefined,
   });
-  const cloud = createCloud(world, { visibilityMs: VISIBILITY_MS, maxReceives: MAX_RECEIVES });
+  const visibilityMs = makeTwin?.().visibilityMs ?? VISIBILITY_MS;
+  const cloud = createCloud(world, { visibilityMs, maxReceives: MAX_RECEIVES });
   const landing = landingOf(random, maxFiles);
   const run = new Run(world, cloud, random, landing, makeTwin ?? sound);
 
@@ -70,7 +73,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   try {
     await run.storm();
     await run.drain();
-    violation = await checkEnd(cloud, landing, run.consumer);
+    violation = run.wastedReceive ?? (await checkEnd(cloud, landing, run.consumer));
     violation ??= await run.checkQuiet();
   } catch (error) {
     violation = {
@@ -83,6 +86,8 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
 
 class Run {
   steps = 0;
+  /** A message that returned although the claim of its dead builder had not expired. */
+  wastedReceive: Violation | undefined;
   readonly consumer: Consumer;
   readonly #world: World;
   readonly #cloud: Cloud;
@@ -111,15 +116,16 @@ class Run {
     while (landing.hasMore || again > 0 || this.#running.size > 0) {
       const actions = this.#actions();
       if (landing.hasMore) actions.push(() => this.#land());
-      const hidden = [...this.#cloud.queue.messages.values()].filter(
-        ({ visibleAt }) => visibleAt > this.#world.now,
-      );
+      const hidden = this.#queues
+        .flatMap(({ messages }) => [...messages.values()])
+        .filter(({ visibleAt }) => visibleAt > this.#world.now);
       if (again > 0 && hidden.length > 0) {
         actions.push(() => {
           again--;
           const message = this.#random.pick(hidden);
           if (!this.#world.mayDisturb()) return;
           message.visibleAt = this.#world.now;
+          message.receiver = undefined;
           this.#world.trace(`SQS delivers ${message.id} again`);
         });
       }
@@ -138,8 +144,8 @@ class Run {
   /** No more faults; until the queue is empty and the consumer has everything. */
   async drain(): Promise<void> {
     this.#world.quiet = true;
-    const { queue } = this.#cloud;
-    while (this.#running.size > 0 || queue.messages.size > 0) await this.#step(this.#actions(), false);
+    const isWaiting = () => this.#queues.some(({ messages }) => messages.size > 0);
+    while (this.#running.size > 0 || isWaiting()) await this.#step(this.#actions(), false);
     await this.#world.advanceTo(this.#world.now + TIMEOUT_MS + LATENESS_MS);
     this.consumer.pullAll();
   }
@@ -167,9 +173,11 @@ class Run {
       const decide = () => world.decideCall();
       actions.push(decide, decide, decide, decide);
     }
-    const visible = this.#cloud.queue.visible(world.now);
-    if (visible.length > 0 && this.#running.size < MAX_CONCURRENT_INVOCATIONS)
-      actions.push(() => this.#invoke(visible));
+    for (const queue of this.#queues) {
+      const visible = queue.visible(world.now);
+      if (visible.length > 0 && this.#running.size < MAX_CONCURRENT_INVOCATIONS)
+        actions.push(() => this.#invoke(queue, visible));
+    }
     if (this.consumer.hasSomething) actions.push(() => this.consumer.act(this.#random));
     return actions;
   }
@@ -186,7 +194,7 @@ class Run {
   /** Lets time pass: to the next thing that happens by itself, or a random while. */
   async #pass(isIdle: boolean): Promise<void> {
     const world = this.#world;
-    const moments = [world.nextMoment, this.#cloud.queue.nextVisible];
+    const moments = [world.nextMoment, ...this.#queues.map(({ nextVisible }) => nextVisible)];
     const later = moments.filter((moment) => moment !== undefined && moment > world.now) as number[];
     const target =
       isIdle && later.length > 0
@@ -209,17 +217,38 @@ class Run {
     this.#world.trace(`S3 notifies of ${files.map(({ key }) => key).join(', ')}`);
   }
 
-  #invoke(visible: ReturnType<Cloud['queue']['visible']>): void {
+  get #queues(): Queue[] {
+    return [this.#cloud.queue, this.#cloud.largeObjects];
+  }
+
+  /** Claims of a dead builder must expire before its messages return, or the receive achieves nothing. */
+  #checkReceive({ id, body, receiver }: SimulatedMessage): void {
+    if (receiver === undefined || !this.#world.killed.has(receiver)) return;
+    for (const { objectId } of this.#landing.landed.filter(({ record }) =>
+      body.includes(JSON.stringify(record)),
+    )) {
+      const claim = this.#cloud.table.items.get(claimId(objectId));
+      const isOfReceiver = this.#cloud.builders.get(String(claim?.['bundle'])) === receiver;
+      const until = Number(claim?.['until']);
+      if (!isOfReceiver || until <= this.#world.now) continue;
+      this.wastedReceive ??= {
+        rule: 'claims of a dead builder expire before its messages return',
+        detail: `${id} returned ${until - this.#world.now} ms before the claim of ${receiver} expired`,
+      };
+    }
+  }
+
+  #invoke(queue: Queue, visible: readonly SimulatedMessage[]): void {
     const world = this.#world;
     const random = this.#random;
-    const { queue } = this.#cloud;
-    const batch = queue.receive(
-      visible.filter(() => random.chance(0.7)),
-      world.now,
-    );
+    const isForLargeObjects = queue === this.#cloud.largeObjects;
+    const wanted = visible.filter(() => random.chance(0.7)).slice(0, isForLargeObjects ? 1 : undefined);
+    for (const message of wanted) this.#checkReceive(message);
+    const name = `invocation ${++this.#invocations}`;
+    const batch = queue.receive(wanted, name, world.now);
     if (batch.length === 0) return;
     const actor: Actor = {
-      name: `invocation ${++this.#invocations}`,
+      name,
       drift: random.below(2 * DRIFT_MS) - DRIFT_MS,
       deadline: world.now + TIMEOUT_MS,
       dead: false,
@@ -231,14 +260,20 @@ class Run {
     });
     world.trace(`${actor.name} receives ${batch.map(({ id }) => id).join(' ')}`);
     const twin = this.#makeTwin();
-    const messages = batch.map(({ id, body }) => ({ messageId: id, body }));
+    const messages = batch.map((message) => ({
+      messageId: message.id,
+      receiptHandle: receiptOf(message),
+      body: message.body,
+      attributes: { ApproximateReceiveCount: String(message.receives) },
+    }));
+    const forwardBytes = isForLargeObjects ? undefined : FORWARD_BYTES;
     const acknowledge = (failed: ReadonlySet<string>) => {
       if (actor.dead) return;
       const done = messages.map(({ messageId }) => messageId).filter((id) => !failed.has(id));
       world.trace(`${actor.name} acknowledges ${done.join(' ') || 'nothing'}`);
       queue.acknowledge(done);
     };
-    invoke(actor, messages, reachOf(actor, world, this.#cloud), world, random, twin)
+    invoke(actor, messages, forwardBytes, reachOf(actor, world, this.#cloud, queue), world, random, twin)
       .then(
         ({ batchItemFailures }) =>
           acknowledge(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))),

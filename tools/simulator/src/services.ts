@@ -1,7 +1,7 @@
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { LedgerTable } from '@data-aggregator/shared-processing/ledger';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
-import type { SendBatch } from '@data-aggregator/shared-processing/sqs';
+import type { ChangeVisibilityBatch, SendBatch } from '@data-aggregator/shared-processing/sqs';
 import {
   type MemoryStore,
   memoryStore,
@@ -16,7 +16,10 @@ export interface Cloud {
   store: MemoryStore;
   table: MemoryTable;
   queue: Queue;
+  largeObjects: Queue;
   deadLetters: Queue;
+  /** Bundles by the name of the invocation that claimed members for them. */
+  builders: Map<string, string>;
 }
 
 export function createCloud(world: World, settings: { visibilityMs: number; maxReceives: number }): Cloud {
@@ -25,7 +28,9 @@ export function createCloud(world: World, settings: { visibilityMs: number; maxR
     store: memoryStore(() => world.now),
     table: memoryTable(),
     queue: new Queue({ ...settings, deadLetters }),
+    largeObjects: new Queue({ ...settings, deadLetters }),
     deadLetters,
+    builders: new Map(),
   };
 }
 
@@ -34,10 +39,13 @@ export interface Reach {
   store: ObjectStore;
   table: LedgerTable;
   sendToQueue: SendBatch;
+  changeVisibility: ChangeVisibilityBatch;
+  sendToLargeObjects: SendBatch;
   sendToDeadLetters: SendBatch;
 }
 
-export function reachOf(actor: Actor, world: World, cloud: Cloud): Reach {
+/** @param queue that the invocation's messages come from */
+export function reachOf(actor: Actor, world: World, cloud: Cloud, queue: Queue): Reach {
   const call = <T>(what: string, writes: boolean, effect: () => Promise<T>) =>
     world.call(actor, what, writes, effect);
   return {
@@ -56,14 +64,18 @@ export function reachOf(actor: Actor, world: World, cloud: Cloud): Reach {
     table: {
       get: (id) => call(`GetItem ${id}`, false, () => cloud.table.get(id)),
       put: (item, condition) => {
+        if (typeof item['bundle'] === 'string') cloud.builders.set(item['bundle'], actor.name);
         const holder = item['bundle'] === undefined ? '' : ` for ${String(item['bundle'])}`;
         const unless = condition ? ` if ${condition.kind}` : '';
         return call(`PutItem ${item.id}${holder}${unless}`, true, () => cloud.table.put(item, condition));
       },
       delete: (id, condition) => call(`DeleteItem ${id}`, true, () => cloud.table.delete(id, condition)),
     },
-    sendToQueue: (messages) =>
-      call('SendMessage queue', true, () => cloud.queue.sendAll(messages, world.now)),
+    sendToQueue: (messages) => call('SendMessage queue', true, () => queue.sendAll(messages, world.now)),
+    changeVisibility: (changes) =>
+      call('ChangeMessageVisibility', true, () => queue.changeVisibility(changes, world.now)),
+    sendToLargeObjects: (messages) =>
+      call('SendMessage large objects', true, () => cloud.largeObjects.sendAll(messages, world.now)),
     sendToDeadLetters: (messages) =>
       call('SendMessage dead letters', true, () => cloud.deadLetters.sendAll(messages, world.now)),
   };

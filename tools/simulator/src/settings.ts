@@ -1,9 +1,11 @@
 export const BUCKETS = { landing: 'landing', distribution: 'distribution', archive: 'archive' };
 
-/** What an invocation has, and what the queue's settings follow from as in the infrastructure. */
+/** The function's timeout. The queue's settings follow from it as in the infrastructure: window + timeout + grace. */
 export const TIMEOUT_MS = 60_000;
-export const VISIBILITY_MS = 6 * TIMEOUT_MS + 20_000;
-export const MAX_RECEIVES = 5;
+export const VISIBILITY_MS = 20_000 + TIMEOUT_MS + 40_000;
+export const MAX_RECEIVES = 1_000;
+/** Objects larger than this are forwarded to the function for large objects. */
+export const FORWARD_BYTES = 90;
 
 /**
  * Clocks differ by up to DRIFT_MS either way and a PUT lands up to LATENESS_MS after its sender's deadline: together

@@ -57,7 +57,7 @@ describe('the fault simulator', () => {
 
   it('shrinks what it finds to a trace that ends in the broken rule', async () => {
     const twin = mutants['retry-unknown-publish'];
-    const seed = await caughtAt('retry-unknown-publish');
+    const seed = await caughtAt('retry-unknown-publish', 1_000);
     if (seed === undefined) throw new Error('it was not caught');
     const whole: string[] = [];
     await runSchedule({ seed, makeTwin: twin, trace: (line) => whole.push(line) });

@@ -81,6 +81,8 @@ export class World {
   now = START;
   quiet = false;
   faults = 0;
+  /** Names of the invocations that died. */
+  readonly killed = new Set<string>();
   readonly #options: WorldOptions;
   #pending: PendingCall[] = [];
   readonly #timers = new Set<{ at: number; actor: Actor | undefined; run: () => void | Promise<void> }>();
@@ -129,6 +131,7 @@ export class World {
   kill(actor: Actor, why: string): void {
     if (actor.dead) return;
     actor.dead = true;
+    this.killed.add(actor.name);
     this.#pending = this.#pending.filter((call) => call.actor !== actor);
     for (const timer of this.#timers) if (timer.actor === actor) this.#timers.delete(timer);
     this.trace(`${actor.name} dies: ${why}`);

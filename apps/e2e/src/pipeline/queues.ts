@@ -17,19 +17,29 @@ export function waitingIn({ queues, mappings }: CloudStats): Waiting {
   };
 }
 
-/** The aggregator's queue, and what became of what was received from it. */
+/** The bundling functions' queues, and the results of what was received from them. */
 export interface Intake extends Waiting {
   errors: number;
   itemFailures: number;
 }
 
-/** What notifications come to, whatever other functions take from queues of their own. */
+const BUNDLING_FUNCTIONS = ['-aggregator', '-large-objects'];
+
+/** The state of the bundling functions' queues. Other functions have queues of their own. */
 export function intakeOf({ queues, mappings }: CloudStats): Intake {
-  const mapping = mappings.find(({ functionName }) => functionName.endsWith('-aggregator'));
-  const queue = queues.find(({ name }) => name === mapping?.queueName);
-  if (!mapping || !queue) throw new Error('no queue feeds the aggregator');
-  const { errors, itemFailures } = mapping;
-  return { errors, itemFailures, visible: queue.visible, inFlight: queue.inFlight };
+  const feeding = mappings.filter(({ functionName }) =>
+    BUNDLING_FUNCTIONS.some((suffix) => functionName.endsWith(suffix)),
+  );
+  if (feeding.length === 0) throw new Error('no queue feeds the aggregator');
+  const total = { errors: 0, itemFailures: 0, visible: 0, inFlight: 0 };
+  for (const { queueName, errors, itemFailures } of feeding) {
+    const queue = queues.find(({ name }) => name === queueName);
+    total.errors += errors;
+    total.itemFailures += itemFailures;
+    total.visible += queue?.visible ?? 0;
+    total.inFlight += queue?.inFlight ?? 0;
+  }
+  return total;
 }
 
 /**

@@ -18,7 +18,7 @@ export interface Services extends Disposable {
   consumer: Consumer;
   /** The text of an object in the archive; undefined where there is none. */
   archived(key: string): Promise<string | undefined>;
-  /** Messages of the aggregator's dead-letter queue that are visible; each is seen once. */
+  /** Visible messages of the bundling functions' dead-letter queues; each is seen once. */
   deadMessages(): Promise<DeadMessage[]>;
   /** As the administrator. */
   s3: S3Client;
@@ -33,8 +33,10 @@ export interface Surroundings extends Pick<Cloud, 'buckets'> {
   readonly clientConfig: (role?: string) => Partial<ClientConfig>;
 }
 
-/** What the names of the aggregator's dead-letter queues end with; other functions have some of their own. */
+/** What the name of the aggregator's dead-letter queue ends with. */
 export const DEAD_LETTERS = 'aggregator-dead-letters';
+/** The same for every bundling function. */
+const ALL_DEAD_LETTERS = [DEAD_LETTERS, 'large-objects-dead-letters'];
 
 /** The client of everything a scenario needs. The consumer works in its own role where the templates have one. */
 export function connect(cloud: Surroundings): Services {
@@ -48,7 +50,9 @@ export function connect(cloud: Surroundings): Services {
     consumer: consumerOf(consumerS3, bucketOf(cloud, 'distribution')),
     archived: (key) => textOf(s3, bucketOf(cloud, 'archive'), key),
     deadMessages: async () => {
-      const queues = Object.entries(cloud.queues).filter(([name]) => name.endsWith(DEAD_LETTERS));
+      const queues = Object.entries(cloud.queues).filter(([name]) =>
+        ALL_DEAD_LETTERS.some((suffix) => name.endsWith(suffix)),
+      );
       return (await Promise.all(queues.map(([, { url }]) => receiveAll(sqs, url)))).flat();
     },
     [Symbol.dispose]() {

@@ -1,4 +1,4 @@
-import { aggregatorProofs } from './aggregator-proofs.ts';
+import { aggregatorProofs } from './bundling-proofs.ts';
 import { describeProofs } from './proof.ts';
 
 describeProofs('aggregator', aggregatorProofs);

@@ -1,4 +1,4 @@
-import { aggregatorProofs } from './aggregator-proofs.ts';
+import { aggregatorProofs, largeObjectsProofs } from './bundling-proofs.ts';
 import { distributionMonitorProofs } from './distribution-monitor-proofs.ts';
 import { functionNames } from './permissions.ts';
 import type { Proof } from './proof.ts';
@@ -7,6 +7,7 @@ import { replayerProofs } from './replayer-proofs.ts';
 
 const proofs: Readonly<Record<string, readonly Proof[]>> = {
   aggregator: aggregatorProofs,
+  'large-objects': largeObjectsProofs,
   'distribution-monitor': distributionMonitorProofs,
   reconciler: reconcilerProofs,
   replayer: replayerProofs,

@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
@@ -34,10 +35,19 @@ export interface Stage extends AsyncDisposable {
   forget(id: string): Promise<void>;
   /** Deletes a version from landing for good. */
   erase(object: SentObject): Promise<void>;
+  /** Sends a message to a function's queue and receives it, as the event source mapping would. */
+  receive(name: string, body: string): Promise<Received>;
   /** Takes the dead letters that there are. */
   deadLetters(): Promise<readonly DeadMessage[]>;
   /** Invokes a function. @returns its answer, or the type of its error */
   invoke(functionName: string, event: unknown): Promise<Answer>;
+}
+
+export interface Received {
+  /** The message as an event source mapping hands it to the function. */
+  message: { body: string; receiptHandle: string };
+  /** Waits until the message is visible again, at most so many seconds. */
+  returnsWithin(seconds: number): Promise<boolean>;
 }
 
 export type Answer = { kind: 'answer'; value: unknown } | { kind: 'error'; type: string };
@@ -115,6 +125,28 @@ export async function startStage(functionName: string, twins: readonly Twin[]): 
     async erase({ bucket: Bucket, key: Key, version }) {
       const VersionId = version.kind === 'id' ? version.versionId : undefined;
       await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+    },
+    async receive(name, body) {
+      const queue = Object.keys(cloud.queues).find((each) => each.endsWith(`-${name}`)) ?? '';
+      const QueueUrl = cloud.queues[queue]?.url;
+      const { MessageId } = await services.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+      const receive = async (seconds: number) => {
+        const until = Date.now() + seconds * 1000;
+        while (Date.now() < until) {
+          const { Messages = [] } = await services.sqs.send(
+            new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+          );
+          // Other proofs have left messages in the queue.
+          const found = Messages.find((message) => message.MessageId === MessageId);
+          if (found) return found;
+        }
+        return undefined;
+      };
+      const message = await receive(5);
+      return {
+        message: { body, receiptHandle: message?.ReceiptHandle ?? '' },
+        returnsWithin: async (seconds) => (await receive(seconds)) !== undefined,
+      };
     },
     deadLetters: services.deadMessages,
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),

@@ -1,4 +1,4 @@
-import { aggregatorProofs } from '../privileges/aggregator-proofs.ts';
+import { aggregatorProofs } from '../privileges/bundling-proofs.ts';
 import { provenFunctions } from '../privileges/all-proofs.ts';
 import { describeProofs, describeRole } from '../privileges/proof.ts';
 

@@ -23,8 +23,12 @@ const tableActions = {
   delete: 'dynamodb:DeleteItem',
 } as const;
 
-/** What receiving takes; the event source mapping needs all three. */
-const RECEIVE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+const queueActions = {
+  send: ['sqs:SendMessage'],
+  /** The event source mapping needs all three. */
+  receive: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  'change-visibility': ['sqs:ChangeMessageVisibility'],
+} as const;
 
 /** The statements that a manifest's `access` stands for: one action for each verb, on what it names. */
 export function accessStatements(environment: string, manifest: FunctionManifest): PolicyStatement[] {
@@ -33,7 +37,10 @@ export function accessStatements(environment: string, manifest: FunctionManifest
 
 /** What the event source mapping needs of a function's own queue. */
 export function receiveStatement(environment: string, fn: string): PolicyStatement {
-  return new PolicyStatement({ actions: RECEIVE, resources: [arn('sqs', queueName(environment, fn))] });
+  return new PolicyStatement({
+    actions: [...queueActions.receive],
+    resources: [arn('sqs', queueName(environment, fn))],
+  });
 }
 
 function statements(environment: string, fn: string, access: Access): PolicyStatement[] {
@@ -56,7 +63,7 @@ function statements(environment: string, fn: string, access: Access): PolicyStat
         access.resource === 'queue' ? queueName(environment, of) : deadLettersName(environment, of);
       return [
         new PolicyStatement({
-          actions: access.may.flatMap((verb) => (verb === 'send' ? ['sqs:SendMessage'] : RECEIVE)),
+          actions: access.may.flatMap((verb) => queueActions[verb]),
           resources: [arn('sqs', name)],
         }),
       ];

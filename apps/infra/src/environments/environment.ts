@@ -73,6 +73,7 @@ export interface FunctionOverride {
   batchSize?: number;
   batchWindowSeconds?: number;
   maxConcurrency?: number;
+  graceSeconds?: number;
   /** Variables added to, or put in place of, those of the manifest. */
   environment?: Readonly<Record<string, string>>;
 }

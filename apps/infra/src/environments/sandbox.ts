@@ -21,7 +21,16 @@ export const environment: Environment = {
     functionLogDays: 1,
   },
   everyFunction: { timeoutSeconds: 10, batchWindowSeconds: 1, batchSize: 50 },
-  functions: { aggregator: { environment: { CLAIM_GRACE_SECONDS: '3' } } },
+  functions: {
+    aggregator: { graceSeconds: 8, environment: { CLAIM_GRACE_SECONDS: '3' } },
+    'large-objects': {
+      timeoutSeconds: 60,
+      batchWindowSeconds: 0,
+      batchSize: 1,
+      graceSeconds: 8,
+      environment: { CLAIM_GRACE_SECONDS: '3' },
+    },
+  },
   observability: {
     ...defaults.observability,
     monthlyBudgetUsd: 10,

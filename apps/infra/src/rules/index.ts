@@ -12,10 +12,10 @@ import { queuesAreWatched } from './queues-are-watched.ts';
 import { replicasAreWatched } from './replicas-are-watched.ts';
 import type { Rule } from './rule.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
-import { visibilityCoversRetries } from './visibility-covers-retries.ts';
+import { visibilityOutlivesClaims } from './visibility-outlives-claims.ts';
 
 export const rules: readonly Rule[] = [
-  visibilityCoversRetries,
+  visibilityOutlivesClaims,
   deadLettersOutliveSource,
   claimsOutliveQueues,
   claimsOutliveLanding,

@@ -15,7 +15,7 @@ import { queuesAreWatched } from './queues-are-watched.ts';
 import { replicasAreWatched } from './replicas-are-watched.ts';
 import type { Resource, Rule } from './rule.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
-import { visibilityCoversRetries } from './visibility-covers-retries.ts';
+import { visibilityOutlivesClaims } from './visibility-outlives-claims.ts';
 
 const DAY = 86_400;
 
@@ -59,9 +59,9 @@ function bucket(name: string, properties: Record<string, unknown>): Resource {
   return resource('AWS::S3::Bucket', { ...named(name), ...properties });
 }
 
-describe('VisibilityCoversRetries', () => {
-  const parts = (visibility: number, queue = 'fn') => [
-    resource('AWS::Lambda::Function', { Timeout: 300 }, 'Function'),
+describe('VisibilityOutlivesClaims', () => {
+  const parts = (visibility: number, queue = 'fn', variables = { CLAIM_GRACE_SECONDS: '50' }) => [
+    resource('AWS::Lambda::Function', { Timeout: 60, Environment: { Variables: variables } }, 'Function'),
     resource('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:fn' },
       FunctionName: { Ref: 'Function' },
@@ -69,28 +69,32 @@ describe('VisibilityCoversRetries', () => {
     }),
     resource('AWS::SQS::Queue', { QueueName: queue, VisibilityTimeout: visibility }),
   ];
+  const ofParts = (...args: Parameters<typeof parts>) => problems(visibilityOutlivesClaims, parts(...args));
 
   it('Noncompliance 1: a second too short', () => {
-    expect(problems(visibilityCoversRetries, parts(1819))).toEqual([
-      'its visibility timeout is 1819 s and must be 1820 s',
-    ]);
+    expect(ofParts(134)).toEqual(['its visibility timeout is 134 s and must be 135 s']);
   });
-  it('Noncompliance 2: a queue that nobody makes', () => {
-    expect(problems(visibilityCoversRetries, parts(1820, 'other'))).toEqual([
-      'its queue "fn" is in none of the templates',
-    ]);
+  it('Noncompliance 2: a queue that is in no template', () => {
+    expect(ofParts(135, 'other')).toEqual(['its queue "fn" is in none of the templates']);
   });
   it('Noncompliance 3: a function without a timeout', () => {
-    const [, mapping, queue] = parts(1820);
+    const [, mapping, queue] = parts(135);
+    const withoutFunction = [mapping, queue].flatMap((part) => part ?? []);
+    expect(problems(visibilityOutlivesClaims, withoutFunction)).toHaveLength(1);
+  });
+  it('Noncompliance 4: a longer grace for claims than the message waits', () => {
+    expect(ofParts(135, 'fn', { CLAIM_GRACE_SECONDS: '60' })).toHaveLength(1);
+  });
+  it('Compliance 1: window, timeout, claim grace, and five seconds to start', () => {
+    expect(ofParts(135)).toEqual([]);
+  });
+  it('Compliance 2: a function without claims', () => {
     expect(
       problems(
-        visibilityCoversRetries,
-        [mapping, queue].flatMap((part) => part ?? []),
+        visibilityOutlivesClaims,
+        parts(80).map((part) => ({ ...part, properties: { ...part.properties, Environment: undefined } })),
       ),
-    ).toHaveLength(1);
-  });
-  it('Compliance: six timeouts and the window', () => {
-    expect(problems(visibilityCoversRetries, parts(1820))).toEqual([]);
+    ).toEqual([]);
   });
 });
 

@@ -3,16 +3,22 @@ import { fixtureFunction, template } from '../testing/fixture.ts';
 import { stateful } from './stateful-stack.ts';
 
 describe('queues', () => {
-  it('hides a message for six timeouts and the window of its function, as the environment overrides them', () => {
+  it('hides a message until its invocation has ended and the claims have expired: window, timeout and grace', () => {
     const stack = template(stateful, [
       fixtureFunction({
         timeoutSeconds: 300,
-        trigger: { type: 's3-sqs', bucket: 'landing', batchSize: 2000, batchWindowSeconds: 20 },
+        trigger: {
+          type: 's3-sqs',
+          bucket: 'landing',
+          batchSize: 2000,
+          batchWindowSeconds: 20,
+          graceSeconds: 40,
+        },
       }),
     ]);
     stack.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: 'data-aggregator-dev-aggregator',
-      VisibilityTimeout: 6 * 300 + 20,
+      VisibilityTimeout: 20 + 300 + 40,
     });
   });
 

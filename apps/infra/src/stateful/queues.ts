@@ -9,11 +9,12 @@ import { keepData } from '../keep-data.ts';
 const DAY = 24 * 60 * 60;
 
 /**
- * Seconds that a message stays hidden after a receive: six times the function's timeout, and its window.
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ * Seconds that a message stays hidden after a receive: until its invocation has ended for certain, and a killed invocation's claims have
+ * expired. Less than AWS recommends; docs/decisions/0023-recovery-within-minutes.md says why.
  */
 export function visibilityTimeout({ manifest }: QueueFunction): number {
-  return 6 * manifest.timeoutSeconds + manifest.trigger.batchWindowSeconds;
+  const { batchWindowSeconds, graceSeconds } = manifest.trigger;
+  return batchWindowSeconds + manifest.timeoutSeconds + graceSeconds;
 }
 
 /** A function's queue, and where it puts what cannot be delivered. */

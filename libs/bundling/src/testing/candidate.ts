@@ -13,5 +13,5 @@ export function candidate(key: string, size: number): Candidate {
     landedAt: 0,
     record: { key },
   };
-  return { landed, id: objectIdOf(landed), size, receives: 1 };
+  return { landed, id: objectIdOf(landed), size, failures: 0 };
 }

@@ -11,6 +11,7 @@ import {
   createQueueSender,
   type Message,
   type OutgoingMessage,
+  type VisibilityChange,
 } from '@data-aggregator/shared-processing/sqs';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { extract } from 'tar-stream';
@@ -35,6 +36,7 @@ const MS_PER_INVOCATION = 60_000;
 export function harness(
   options: {
     store?: (store: ObjectStore) => ObjectStore;
+    forwardBytes?: number;
     table?: (table: LedgerTable) => LedgerTable;
     landingIsVersioned?: boolean;
   } = {},
@@ -44,6 +46,8 @@ export function harness(
   const items = memoryTable();
   const deadLetters: OutgoingMessage[] = [];
   const requeued: OutgoingMessage[] = [];
+  const forwarded: OutgoingMessage[] = [];
+  const returning: VisibilityChange[] = [];
   const counts: Record<string, number> = {};
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
@@ -73,7 +77,12 @@ export function harness(
     format: 'tar.gz',
     buckets,
     readAhead: { ring: createRing(1_000_000), maxReads: 8 },
-    planLimits: { maxBytes: 1_000_000, maxMembers: 500, largeBytes: 200_000 },
+    planLimits: {
+      maxBytes: 1_000_000,
+      maxMembers: 500,
+      largeBytes: 200_000,
+      forwardBytes: options.forwardBytes,
+    },
     maxObjectBytes: 2_000_000,
     claimGraceMs: 30_000,
     claimRetentionMs: 86_400_000,
@@ -85,6 +94,8 @@ export function harness(
     },
     deadLetters: sender(deadLetters),
     queue: sender(requeued),
+    largeObjects: sender(forwarded),
+    visibility: { change: async (changes) => void returning.push(...changes) },
   });
 
   /** What the consumer gets of a bundle: its entries by name. */
@@ -94,7 +105,11 @@ export function harness(
   };
 
   let messages = 0;
-  const message = (body: string): Message => ({ messageId: `message-${++messages}`, body });
+  const message = (body: string): Message => ({
+    messageId: `message-${++messages}`,
+    receiptHandle: `receipt-${messages}`,
+    body,
+  });
 
   return {
     clock,
@@ -102,6 +117,8 @@ export function harness(
     items,
     deadLetters,
     requeued,
+    forwarded,
+    returning,
     counts,
     dependencies,
     message,

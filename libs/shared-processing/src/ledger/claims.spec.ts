@@ -33,7 +33,7 @@ function setUp() {
 describe('Ledger.claim', () => {
   it('claims an object that nobody has claimed', async () => {
     const { ledger, table, claimFor } = setUp();
-    await expect(ledger.claim(A, claimFor('K1'))).resolves.toEqual({ kind: 'claimed' });
+    await expect(ledger.claim(A, claimFor('K1'))).resolves.toEqual({ kind: 'claimed', failures: 0 });
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K1' });
   });
 
@@ -41,7 +41,7 @@ describe('Ledger.claim', () => {
     const { ledger, claimFor } = setUp();
     const claim = claimFor('K1');
     await ledger.claim(A, claim);
-    await expect(ledger.claim(A, claim)).resolves.toEqual({ kind: 'claimed' });
+    await expect(ledger.claim(A, claim)).resolves.toEqual({ kind: 'claimed', failures: 0 });
   });
 
   it('leaves an object to the invocation that is at work on it', async () => {
@@ -66,7 +66,7 @@ describe('Ledger.claim', () => {
     const { ledger, newLedger, published, table, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     published.set('K1', [B]);
-    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed' });
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 0 });
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K2' });
   });
 
@@ -74,7 +74,7 @@ describe('Ledger.claim', () => {
     const { ledger, newLedger, clock, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
-    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed' });
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 1 });
   });
 
   it('trusts "not published" only where it asked after the expiry', async () => {
@@ -186,7 +186,7 @@ describe('Ledger.claim', () => {
     const { ledger, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     const second: ObjectVersion = { ...A, version: { kind: 'id', versionId: 'v2' } };
-    await expect(ledger.claim(second, claimFor('K2'))).resolves.toEqual({ kind: 'claimed' });
+    await expect(ledger.claim(second, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 0 });
   });
 });
 
@@ -194,7 +194,7 @@ describe('Ledger.release', () => {
   it('frees the object for the next delivery', async () => {
     const { ledger, table, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
-    await ledger.release(A, 'K1');
+    await ledger.release(A, { bundle: 'K1', failures: 0, expires: 0 });
     expect(table.items.size).toBe(0);
   });
 
@@ -203,7 +203,52 @@ describe('Ledger.release', () => {
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
     await ledger.claim(A, claimFor('K2'));
-    await ledger.release(A, 'K1');
+    await ledger.release(A, { bundle: 'K1', failures: 0, expires: 0 });
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K2' });
+  });
+
+  it('keeps the count of failures for the next claim', async () => {
+    const { ledger, table, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.release(A, { bundle: 'K1', failures: 2, expires: 7 });
+    expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ until: 0, failures: 2, expires: 7 });
+    await expect(ledger.claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 2 });
+    expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K2', failures: 2 });
+  });
+
+  it('lets only one of two claims take a released item', async () => {
+    const { ledger, newLedger, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.release(A, { bundle: 'K1', failures: 1, expires: 7 });
+    const claims = await Promise.all(
+      ['K2', 'K3'].map((bundle) => newLedger().claim(A, { ...claimFor(bundle), expires: 7 })),
+    );
+    expect(claims.map(({ kind }) => kind).sort()).toEqual(['busy', 'claimed']);
+  });
+});
+
+describe('Ledger.giveUp', () => {
+  it('makes a take-over cost no failure: the builder is alive', async () => {
+    const { ledger, newLedger, clock, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.giveUp('K1', 7);
+    clock.advance(GRACE);
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 0 });
+  });
+
+  it('does not hide a bundle that arrived after all', async () => {
+    const { ledger, newLedger, clock, published, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.giveUp('K1', 7);
+    published.set('K1', [A]);
+    clock.advance(GRACE);
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'delivered', bundle: 'K1' });
+  });
+
+  it('does not replace the record of a published bundle', async () => {
+    const { ledger, table } = setUp();
+    await ledger.recordBundle('K1', [A], 7);
+    await ledger.giveUp('K1', 8);
+    expect(table.items.get(bundleId('K1'))).toMatchObject({ expires: 7 });
   });
 });

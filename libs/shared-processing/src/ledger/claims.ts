@@ -25,7 +25,8 @@ export interface Claim {
 }
 
 export type ClaimOutcome =
-  | { kind: 'claimed' }
+  /** `failures`: earlier attempts that failed because of the object, see `releaseObject`, or whose builder died. */
+  | { kind: 'claimed'; failures: number }
   | { kind: 'delivered'; bundle: string }
   | { kind: 'busy'; bundle: string; until: number }
   /** Whether the claim exists is unknown, so the object must not be bundled now. */
@@ -53,28 +54,36 @@ export async function claimObject(
   const { table, clock, lookup } = dependencies;
   const objectId = objectIdOf(object);
   const item: Item = { id: claimId(objectId), ...claim };
+  let failures = 0;
+  const takeOver = (attributes: Record<string, string | number>) => {
+    const taken = failures > 0 ? { ...item, failures } : item;
+    return withRetries(() => table.put(taken, { kind: 'equals', attributes }), dependencies);
+  };
   try {
     let write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      if (write.kind === 'written') return { kind: 'claimed' };
+      if (write.kind === 'written') return { kind: 'claimed', failures };
       const other = write.existing;
+      failures = Number(other?.['failures'] ?? 0);
       if (other === undefined) {
         write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
+        continue;
+      }
+      if (other['bundle'] === undefined) {
+        write = await takeOver({ until: RELEASED });
         continue;
       }
       const bundle = String(other['bundle']);
       const until = Number(other['until']);
       // Already ours: the response to an earlier attempt was lost.
-      if (bundle === claim.bundle) return { kind: 'claimed' };
+      if (bundle === claim.bundle) return { kind: 'claimed', failures };
       // Read the clock before S3 is asked: only an answer from after `until` is final.
       const expired = clock.now() >= until;
       const members = await lookup.membersOf(bundle, expired);
       if (members?.has(objectId)) return { kind: 'delivered', bundle };
       if (!members && !expired) return { kind: 'busy', bundle, until };
-      write = await withRetries(
-        () => table.put(item, { kind: 'equals', attributes: { bundle, until } }),
-        dependencies,
-      );
+      if (!members && !lookup.wasGivenUp(bundle)) failures++;
+      write = await takeOver({ bundle, until });
     }
     return {
       kind: 'unknown',
@@ -85,6 +94,18 @@ export async function claimObject(
   }
 }
 
+/** `until` of a released item that only counts failures. No claim has it. */
+const RELEASED = 0;
+
+/** How a claim is released. */
+export interface Release {
+  bundle: string;
+  /** Attempts that failed because of the object, to be kept for the next claim. If there are none, the item is deleted. */
+  failures: number;
+  /** Seconds since the epoch, for DynamoDB to remove the count. */
+  expires: number;
+}
+
 /**
  * Releases a claim, so that a later delivery need not wait until it expires. Only for a bundle whose publishing was never attempted. Does
  * nothing if the claim names another bundle.
@@ -93,14 +114,33 @@ export async function claimObject(
  */
 export async function releaseObject(
   object: ObjectVersion,
-  bundle: string,
+  { bundle, failures, expires }: Release,
   dependencies: LedgerDependencies,
 ): Promise<void> {
+  const { table } = dependencies;
   const id = claimId(objectIdOf(object));
-  await withRetries(
-    () => dependencies.table.delete(id, { kind: 'equals', attributes: { bundle } }),
+  const own = { kind: 'equals', attributes: { bundle } } as const;
+  await withRetries<unknown>(
+    () =>
+      failures === 0 ? table.delete(id, own) : table.put({ id, until: RELEASED, failures, expires }, own),
     dependencies,
   );
+}
+
+/**
+ * Records that a builder gave up on a bundle after it had tried to publish it. Its claims stay, because the PUT may still arrive, but whoever
+ * takes them over knows that the builder did not die.
+ *
+ * @param expires seconds since the epoch
+ * @throws CallError; without the record, the take-over counts as a failure of each member
+ */
+export async function recordGivenUp(
+  bundle: string,
+  expires: number,
+  { table, ...rules }: LedgerDependencies,
+): Promise<void> {
+  const item: Item = { id: bundleId(bundle), givenUp: 1, expires };
+  await withRetries(() => table.put(item, { kind: 'absent' }), rules);
 }
 
 /**

@@ -1,4 +1,4 @@
-export type { Claim, ClaimOutcome } from './claims.ts';
+export type { Claim, ClaimOutcome, Release } from './claims.ts';
 export { createLedgerTable } from './dynamodb-table.ts';
 export { bundleId, claimId, objectIdOf, packIds, quarantineId, unpackIds } from './ids.ts';
 export { Ledger, type LedgerOptions } from './ledger.ts';

@@ -6,6 +6,8 @@ import {
   claimObject,
   type LedgerDependencies,
   recordBundleMembers,
+  recordGivenUp,
+  type Release,
   releaseObject,
 } from './claims.ts';
 import { markQuarantined } from './quarantine-marks.ts';
@@ -35,11 +37,16 @@ export class Ledger {
   }
 
   /** Releases a claim if it still belongs to the bundle; see `releaseObject`. */
-  release(object: ObjectVersion, bundle: string): Promise<void> {
-    return releaseObject(object, bundle, this.#dependencies);
+  release(object: ObjectVersion, release: Release): Promise<void> {
+    return releaseObject(object, release, this.#dependencies);
   }
 
-  /** Records a published bundle; see `noteBundle`. */
+  /** Records that a bundle was not published by a builder that is still alive; see `recordGivenUp`. */
+  giveUp(bundle: string, expires: number): Promise<void> {
+    return recordGivenUp(bundle, expires, this.#dependencies);
+  }
+
+  /** Records a published bundle; see `recordBundleMembers`. */
   recordBundle(bundle: string, members: readonly ObjectVersion[], expires: number): Promise<void> {
     return recordBundleMembers(bundle, members, expires, this.#dependencies);
   }

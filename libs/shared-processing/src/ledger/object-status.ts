@@ -49,7 +49,8 @@ export async function objectStatuses(
   const byBundle = new Map<string, Claimed[]>();
   const unbundled: number[] = [];
   for (const [index, claim] of claims.entries()) {
-    if (!claim) {
+    // Without a bundle it is a released item that only counts failures.
+    if (claim?.['bundle'] === undefined) {
       unbundled.push(index);
       continue;
     }

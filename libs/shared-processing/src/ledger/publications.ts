@@ -21,6 +21,8 @@ export interface BundleLookup {
    * those who have, or have not, since only a question asked after the expiry gets a final answer.
    */
   membersOf(bundle: string, expired: boolean): Promise<ReadonlySet<string> | undefined>;
+  /** Whether the bundle's builder recorded that it gave up; known once `membersOf` has answered. */
+  wasGivenUp(bundle: string): boolean;
 }
 
 /**
@@ -35,10 +37,12 @@ export function createBundleLookup(dependencies: {
 }): BundleLookup {
   const { table, publications } = dependencies;
   const published = new Map<string, ReadonlySet<string>>();
+  const givenUp = new Set<string>();
   const asking = new Map<string, Promise<ReadonlySet<string> | undefined>>();
 
   const ask = async (bundle: string) => {
     const note = await withRetries(() => table.get(bundleId(bundle)), dependencies);
+    if (note?.['givenUp']) givenUp.add(bundle);
     const packed = note?.['members'];
     const members =
       packed instanceof Uint8Array ? new Set(unpackIds(packed)) : await publications.membersOf(bundle);
@@ -47,6 +51,7 @@ export function createBundleLookup(dependencies: {
   };
 
   return {
+    wasGivenUp: (bundle) => givenUp.has(bundle),
     async membersOf(bundle, expired) {
       const question = `${expired}/${bundle}`;
       const known = published.get(bundle) ?? asking.get(question);

@@ -34,7 +34,7 @@ describe('the mark of a quarantined object version', () => {
     await markQuarantined(A, 'gone', inDays(21), dependencies);
     const ledger = new Ledger({ ...dependencies, publications: { membersOf: async () => undefined } });
     const claim = { bundle: 'K1', until: clock.now() + 60_000, expires: inDays(21) };
-    await expect(ledger.claim(A, claim)).resolves.toEqual({ kind: 'claimed' });
+    await expect(ledger.claim(A, claim)).resolves.toEqual({ kind: 'claimed', failures: 0 });
   });
 
   it('is taken away, and may be missing', async () => {

@@ -7,6 +7,13 @@ export {
 } from './queue-sender.ts';
 export { createSendBatch } from './send-batch.ts';
 export {
+  type ChangeVisibilityBatch,
+  createChangeVisibilityBatch,
+  createVisibilityTimer,
+  type VisibilityChange,
+  type VisibilityTimer,
+} from './change-visibility.ts';
+export {
   type BatchResponse,
   batchResponse,
   deadLetter,

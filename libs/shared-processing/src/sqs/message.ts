@@ -2,6 +2,8 @@
 export interface Message {
   messageId: string;
   body: string;
+  /** Of this receive. Absent in a direct invocation. */
+  receiptHandle?: string;
   attributes?: {
     /** Times that SQS has delivered the message, this time included, in digits. */
     ApproximateReceiveCount?: string;

@@ -3,8 +3,8 @@ import { notificationOf, recordOf } from '../testing/pipeline.ts';
 import type { Proof } from './proof.ts';
 import type { Stage } from './stage.ts';
 
-/** What each permission of the aggregator is for. */
-export const aggregatorProofs: readonly Proof[] = [
+/** What each permission of a bundling function is for. */
+const proofsOf = (name: string): readonly Proof[] => [
   {
     name: 'a notified version is bundled',
     needs: [
@@ -19,7 +19,7 @@ export const aggregatorProofs: readonly Proof[] = [
   {
     // Without the right to list, S3 says 403 for what is not there.
     name: 'a deleted version is put aside, as gone',
-    needs: ['s3:ListBucket on landing', 'sqs:SendMessage on aggregator-dead-letters'],
+    needs: ['s3:ListBucket on landing', `sqs:SendMessage on ${name}-dead-letters`],
     ends: { back: [], reasons: ['gone'] },
     async run(stage, fn) {
       const object = await stage.put();
@@ -90,7 +90,7 @@ export const aggregatorProofs: readonly Proof[] = [
   },
   {
     name: 'what there was no time for is requeued',
-    needs: ['sqs:SendMessage on aggregator'],
+    needs: [`sqs:SendMessage on ${name}`],
     ends: { back: [0], requeued: 1 },
     timeoutSeconds: 4,
     async run(stage, fn) {
@@ -100,14 +100,51 @@ export const aggregatorProofs: readonly Proof[] = [
       const { faults } = stage.cloud;
       faults.s3 = ({ key, operation }) =>
         operation === 'GetObject' && key === slow.key ? { delayMs: 3_500 } : undefined;
-      const before = await waitingFor(stage);
+      const before = await waitingFor(stage, name);
       const messages = [slow, waiting].map((object) => notificationOf(recordOf(object)));
       const answer = await asBatch(stage, fn, ...messages);
       faults.s3 = undefined;
-      return { ...answer, requeued: (await waitingFor(stage)) - before };
+      return { ...answer, requeued: (await waitingFor(stage, name)) - before };
+    },
+  },
+  {
+    // Without it the message stays hidden until its visibility timeout ends.
+    name: 'a message whose object could not be read returns soon',
+    needs: [`sqs:ChangeMessageVisibility on ${name}`],
+    ends: { back: [0], returnsSoon: true },
+    async run(stage, fn) {
+      const object = await stage.put();
+      const { faults } = stage.cloud;
+      faults.s3 = ({ key, operation }) =>
+        operation === 'GetObject' && key === object.key ? { cutBeforeEffect: true } : undefined;
+      const { message, returnsWithin } = await stage.receive(name, notificationOf(recordOf(object)));
+      const { back } = await asBatch(stage, fn, message);
+      faults.s3 = undefined;
+      return { back, returnsSoon: await returnsWithin(MAX_FIRST_BACKOFF_SECONDS + 1) };
     },
   },
 ];
+
+/** After the first receive a message returns within this time; see `retryDelaySeconds`. */
+const MAX_FIRST_BACKOFF_SECONDS = 4;
+
+export const aggregatorProofs: readonly Proof[] = [
+  ...proofsOf('aggregator'),
+  {
+    name: 'an object that is too large for a batch is forwarded',
+    needs: ['sqs:SendMessage on large-objects'],
+    ends: { back: [], forwarded: 1 },
+    environment: { MEMBER_MEMORY_BYTES: '5' },
+    async run(stage, fn) {
+      const object = await stage.put('more than five bytes');
+      const before = await waitingFor(stage, 'large-objects');
+      const { back } = await asBatch(stage, fn, notificationOf(recordOf(object)));
+      return { back, forwarded: (await waitingFor(stage, 'large-objects')) - before };
+    },
+  },
+];
+
+export const largeObjectsProofs = proofsOf('large-objects');
 
 /** Invokes with an S3 event. */
 async function directly({ invoke }: Stage, fn: string, record: S3EventRecord): Promise<unknown> {
@@ -118,16 +155,20 @@ async function directly({ invoke }: Stage, fn: string, record: S3EventRecord): P
 }
 
 /** Invokes as the event source mapping does. @returns which of the messages go back */
-async function asBatch({ invoke }: Stage, fn: string, ...bodies: string[]) {
-  const Records = bodies.map((body, index) => ({ eventSource: 'aws:sqs', messageId: `${index}`, body }));
+async function asBatch({ invoke }: Stage, fn: string, ...messages: (string | object)[]) {
+  const Records = messages.map((message, index) => ({
+    eventSource: 'aws:sqs',
+    messageId: `${index}`,
+    ...(typeof message === 'string' ? { body: message } : message),
+  }));
   const answer = await invoke(fn, { Records });
   if (answer.kind === 'error') return { back: answer.type };
   const { batchItemFailures } = answer.value as { batchItemFailures: { itemIdentifier: string }[] };
   return { back: batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier)).sort() };
 }
 
-/** Messages in the aggregator's queue. */
-async function waitingFor({ cloud }: Stage): Promise<number> {
+/** Visible messages in a function's queue. */
+async function waitingFor({ cloud }: Stage, name: string): Promise<number> {
   const { queues } = await cloud.stats();
-  return queues.find(({ name }) => name.endsWith('-aggregator'))?.visible ?? 0;
+  return queues.find((queue) => queue.name.endsWith(`-${name}`))?.visible ?? 0;
 }

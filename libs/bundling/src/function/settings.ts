@@ -15,8 +15,8 @@ import {
 const MiB = 1024 ** 2;
 
 /**
- * The aggregator's environment. Those without a default say where it works; the others how, and bound its memory:
- * read-ahead and the bundle in memory come to under half of 512 MB.
+ * Environment variables of the bundling functions. Those without a default say where they work. The others say how, and bound memory:
+ * read-ahead and the bundle in memory take less than half of 512 MB.
  */
 export const settings = {
   LANDING_BUCKET: bucketName(),
@@ -29,10 +29,12 @@ export const settings = {
   LEDGER_TABLE: text('the name of the ledger table'),
   QUEUE_URL: url(),
   DEAD_LETTER_QUEUE_URL: url(),
+  /** Objects over MEMBER_MEMORY_BYTES are sent to this queue; bundled by the function itself if it is not set. */
+  LARGE_OBJECTS_QUEUE_URL: optional(url()),
   /** Days that claims are kept: longer than a message can live in the queue and the dead letters. */
   CLAIM_RETENTION_DAYS: int({ min: 1, max: 365 }),
   /** Time after an invocation's deadline in which its PUTs may still land, and by which clocks may differ. */
-  CLAIM_GRACE_SECONDS: withDefault(seconds({ min: 1, max: 900 }), '60'),
+  CLAIM_GRACE_SECONDS: withDefault(seconds({ min: 1, max: 900 }), '50'),
 
   BUNDLE_FORMAT: withDefault(oneOf('tar.gz', 'tar.zst'), 'tar.gz'),
   COMPRESSION_LEVEL: withDefault(int({ min: 1, max: 9 }), '6'),

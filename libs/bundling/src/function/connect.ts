@@ -1,32 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import {
-  codecFor,
-  createBundleWriter,
-  createRing,
-  createSpool,
-  createSpoolMemory,
-  type HandleDependencies,
-  type PlannedBundle,
-} from '@data-aggregator/bundling';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { createLedgerTable, createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { createSignedObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createSharedReads } from '@data-aggregator/shared-processing/aws-http';
-import { createQueueSender, createSendBatch } from '@data-aggregator/shared-processing/sqs';
+import {
+  createChangeVisibilityBatch,
+  createQueueSender,
+  createSendBatch,
+  createVisibilityTimer,
+} from '@data-aggregator/shared-processing/sqs';
+import { createBundleWriter, createSpool, createSpoolMemory } from '../bundle/index.ts';
+import { codecFor } from '../encoding.ts';
+import type { HandleDependencies } from '../handle.ts';
+import type { PlannedBundle } from '../plan.ts';
+import { createRing } from '../ring.ts';
 import type { Settings } from './settings.ts';
 
 const MS_PER_DAY = 86_400_000;
-/** Connections beside those that read: the bundle, its manifest, a look at another bundle. */
+/** Connections for other requests than reads: the bundle, its manifest, a lookup of another bundle. */
 const OTHER_CONNECTIONS = 4;
 
 /**
- * Builds what the handler works with, once an execution environment.
+ * Creates the handler's dependencies, once per execution environment.
  *
- * @returns a function that gives the dependencies of one invocation: the ledger remembers what it has learnt of bundles
- * for as long as an invocation lasts, so that its memory is bounded
+ * @returns a function that returns the dependencies of one invocation. The ledger caches what it learns about bundles for one
+ * invocation only, so that its memory is bounded
  */
 export function connect(settings: Settings, log: EventLog, metrics: Metrics): () => HandleDependencies {
   const rules = { clock: systemClock, random: Math.random };
@@ -81,8 +82,15 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
       maxBytes: settings.BUNDLE_MAX_BYTES,
       maxMembers: settings.BUNDLE_MAX_MEMBERS,
       largeBytes: settings.MEMBER_MEMORY_BYTES,
+      forwardBytes: settings.LARGE_OBJECTS_QUEUE_URL === undefined ? undefined : settings.MEMBER_MEMORY_BYTES,
     },
     queue: sender(settings.QUEUE_URL),
+    visibility: createVisibilityTimer(createChangeVisibilityBatch(settings.QUEUE_URL), {
+      ...rules,
+      onUnchanged: (messages, cause) => log.warn('visibility.unchanged', { messages, cause }),
+    }),
+    largeObjects:
+      settings.LARGE_OBJECTS_QUEUE_URL === undefined ? undefined : sender(settings.LARGE_OBJECTS_QUEUE_URL),
     deadLetters: sender(settings.DEAD_LETTER_QUEUE_URL),
   };
   return () => ({ ...lasting, ledger: new Ledger({ ...rules, table, publications }) });

@@ -1,0 +1,2 @@
+export { type BundlingHandler, createBundlingHandler } from './handler.ts';
+export { settings } from './settings.ts';
