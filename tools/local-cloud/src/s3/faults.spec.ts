@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,6 +42,19 @@ const exists = (Key: string) =>
     () => true,
     () => false,
   );
+
+it('stops in the middle of a body, and keeps the connection open until the client closes it', async () => {
+  await put('stalled', 'some bytes');
+  next = { stallBodyAfterBytes: 4 };
+  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket, Key: 'stalled' }));
+  const body = Body as Readable;
+  const chunks: Buffer[] = [];
+  body.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await sleep(300);
+  expect(Buffer.concat(chunks).toString()).toBe('some');
+  expect(body.readableEnded || body.destroyed).toBe(false);
+  body.destroy();
+});
 
 it('asks the hook before each request what goes wrong with it', async () => {
   await put('asked');

@@ -20,6 +20,8 @@ export type Fault =
   | { status: 503; code: 'SlowDown' }
   /** The connection breaks after so many bytes of the answer's body; an answer without a body is lost. */
   | { cutBodyAfterBytes: number }
+  /** The response's body stops after so many bytes, and the connection stays open. */
+  | { stallBodyAfterBytes: number }
   /** One bit of the answer's body is flipped on its way: this one, or the last where the body is shorter. */
   | { flipBodyBit: number }
   /** It is done, and the answer lost. */
@@ -54,12 +56,17 @@ export async function strikeBeforeEffect(fault: Fault | undefined, cut: () => vo
   await sleep(fault.lateEffectMs);
 }
 
+/** A body that stops early: the connection breaks, or stays open in silence. */
+export interface BrokenBody {
+  then: 'cut' | 'stall';
+  afterBytes: number;
+}
+
 /** What a fault does to the answer. */
-export function strikeAnswer(
-  fault: Fault | undefined,
-): 'send' | 'lose' | { cutAfterBytes: number } | { flipBit: number } {
+export function strikeAnswer(fault: Fault | undefined): 'send' | 'lose' | BrokenBody | { flipBit: number } {
   if (fault === undefined) return 'send';
-  if ('cutBodyAfterBytes' in fault) return { cutAfterBytes: fault.cutBodyAfterBytes };
+  if ('cutBodyAfterBytes' in fault) return { then: 'cut', afterBytes: fault.cutBodyAfterBytes };
+  if ('stallBodyAfterBytes' in fault) return { then: 'stall', afterBytes: fault.stallBodyAfterBytes };
   if ('flipBodyBit' in fault) return { flipBit: fault.flipBodyBit };
   return 'cutAfterEffect' in fault || 'lateEffectMs' in fault ? 'lose' : 'send';
 }

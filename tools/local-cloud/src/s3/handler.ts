@@ -113,7 +113,7 @@ async function deliver(
   }
   if (strike === 'send') return send(raw, res, answer);
   if ('flipBit' in strike) return send(raw, res, withBitFlipped(answer, strike.flipBit));
-  await send(raw, res, answer, strike.cutAfterBytes);
+  await send(raw, res, answer, strike);
 }
 
 function faultCall({ name }: Operation, { bucket, key, query, accessKeyId }: S3Request) {

@@ -1,23 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
+import type { BrokenBody } from '../faults.ts';
 import type { Answer } from './answer.ts';
 
 /**
  * Writes an answer and waits until it is sent, or until the client is gone, which is the client's business.
  *
- * @param cutAfterBytes the connection breaks after so many bytes of the body
+ * @param broken where the body stops early, and how
  */
 export async function send(
   raw: IncomingMessage,
   res: ServerResponse,
   answer: Answer,
-  cutAfterBytes?: number,
+  broken?: BrokenBody,
 ): Promise<void> {
   const release = answer.body.kind === 'stream' ? answer.body.release : undefined;
   try {
     res.writeHead(answer.status, answer.headers);
-    const sent = cutAfterBytes === undefined ? writeBody(res, answer) : writeCut(res, answer, cutAfterBytes);
+    const sent = broken === undefined ? writeBody(res, answer) : writeBroken(res, answer, broken);
     // What is left of the request's body is read and dropped, so that the connection can serve the next one.
     raw.resume();
     await sent;
@@ -72,15 +73,16 @@ async function writeBody(res: ServerResponse, { body }: Answer): Promise<void> {
   return finished(res);
 }
 
-async function writeCut(res: ServerResponse, { body }: Answer, bytes: number): Promise<void> {
+async function writeBroken(res: ServerResponse, { body }: Answer, broken: BrokenBody): Promise<void> {
   if (body.kind !== 'none') res.flushHeaders();
-  let left = bytes;
+  let left = broken.afterBytes;
   for await (const chunk of chunksOf(body)) {
     const piece = chunk.subarray(0, left);
     left -= piece.length;
     if (piece.length > 0) await new Promise<void>((done) => res.write(piece, () => done()));
     if (left === 0) break;
   }
+  if (broken.then === 'stall') await finished(res);
   cut(res);
 }
 
