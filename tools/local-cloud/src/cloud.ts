@@ -81,6 +81,7 @@ export interface FunctionProcess {
 export interface QueueStats {
   readonly name: string;
   readonly visible: number;
+  /** Messages that cannot be received now: received and hidden, or delayed. */
   readonly inFlight: number;
   /** Messages in its dead-letter queue. */
   readonly dead: number;
