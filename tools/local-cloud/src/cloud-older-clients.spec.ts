@@ -102,7 +102,11 @@ describe('SQS over the query protocol', () => {
     const { ChangeMessageVisibilityBatchResult: change } =
       changed.document.ChangeMessageVisibilityBatchResponse;
     expect(change.ChangeMessageVisibilityBatchResultEntry).toEqual({ Id: 'a' });
-    expect(change.BatchResultErrorEntry).toMatchObject({ Id: 'b', SenderFault: 'true' });
+    expect(change.BatchResultErrorEntry).toMatchObject({
+      Id: 'b',
+      Code: 'ReceiptHandleIsInvalid',
+      SenderFault: 'true',
+    });
     expect((await receive()).map(({ Body }) => Body)).toEqual([one.Body]);
     const deleted = await sqs('DeleteMessageBatch', {
       'DeleteMessageBatchRequestEntry.1.Id': 'x',
@@ -142,6 +146,16 @@ describe('SQS over the query protocol', () => {
 
   test('says what is wrong in XML, with the codes of that protocol', async () => {
     const missing = await query('sqs', { Action: 'GetQueueUrl', QueueName: 'none' });
+    expect(await sqs('ChangeMessageVisibilityBatch')).toMatchObject({
+      status: 400,
+      document: { ErrorResponse: { Error: { Code: 'AWS.SimpleQueueService.EmptyBatchRequest' } } },
+    });
+    expect(
+      await sqs('ChangeMessageVisibility', { ReceiptHandle: 'x', VisibilityTimeout: 'y' }),
+    ).toMatchObject({
+      status: 400,
+      document: { ErrorResponse: { Error: { Code: 'InvalidParameterValue' } } },
+    });
     expect(missing).toMatchObject({
       status: 400,
       document: {

@@ -1,5 +1,11 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  ListQueuesCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import {
   DynamoDBClient,
   GetItemCommand,
@@ -48,6 +54,22 @@ describe('a function', () => {
     const answer = await reader({ call: 'send', url: cloud.queues['fixture-queue']?.url });
     expect(answer).toMatchObject({ name: 'AccessDenied', status: 403 });
     expect(answer.message).toContain('sqs:SendMessage');
+  });
+
+  test('needs sqs:ChangeMessageVisibility to change visibility timeouts, one by one or in a batch', async () => {
+    const sqs = new SQSClient(cloud.clientConfig('batches-role'));
+    const change = { ReceiptHandle: 'x', VisibilityTimeout: 0 };
+    const QueueUrl = cloud.queues['fixture-queue']?.url;
+    const refused = {
+      name: 'AccessDenied',
+      message: expect.stringContaining('sqs:ChangeMessageVisibility on resource'),
+    };
+    await expect(sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ...change }))).rejects.toMatchObject(
+      refused,
+    );
+    await expect(
+      sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: [{ Id: 'a', ...change }] })),
+    ).rejects.toMatchObject(refused);
   });
 
   test('is refused by DynamoDB, in the form that SDKs know', async () => {

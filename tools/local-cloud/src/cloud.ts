@@ -53,7 +53,10 @@ export interface Cloud {
    * @throws the signal's reason
    */
   readonly idle: (signal?: AbortSignal) => Promise<void>;
-  /** Makes messages visible at once that failed invocations left hidden. Returns how many. */
+  /**
+   * Makes messages visible at once that failed invocations left hidden. Returns how many. SQS has nothing like it: only
+   * for tests that are not about time.
+   */
   readonly releaseHidden: (queueName?: string) => Promise<number>;
   /** Ends a function's warm processes; later invocations run the code of that folder, or what lies in the last one. */
   readonly redeploy: (functionName: string, codeFolder?: string) => void;
@@ -81,6 +84,7 @@ export interface FunctionProcess {
 export interface QueueStats {
   readonly name: string;
   readonly visible: number;
+  /** Messages that cannot be received now: received and hidden, or delayed. */
   readonly inFlight: number;
   /** Messages in its dead-letter queue. */
   readonly dead: number;

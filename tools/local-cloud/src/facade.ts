@@ -65,8 +65,11 @@ export function facade(parts: Parts): Omit<Cloud, 'stop'> {
   const running = () => functions.all().reduce((sum, runner) => sum + runner.running(), 0);
 
   const stats: Cloud['stats'] = async () => {
-    const depths = await sqs.depths();
-    const depth = (name: string) => depths.get(name) ?? { visible: 0, inFlight: 0 };
+    const depths = sqs.depths();
+    const depth = (name: string) => {
+      const { visible = 0, inFlight = 0, delayed = 0 } = depths.get(name) ?? {};
+      return { visible, inFlight: inFlight + delayed };
+    };
     return {
       queues: model.queues.map(({ name, deadLetterArn }) => {
         const dead = depth(model.queues.find(({ arn }) => arn === deadLetterArn)?.name ?? '');

@@ -11,6 +11,8 @@ export interface CloudOptions {
   readonly dataDir?: string;
   /** Most processes a mapping keeps busy at once, beside its MaximumConcurrency; default: the number of CPU cores. */
   readonly maxProcesses?: number;
+  /** Messages in flight per queue at most; default 120,000, the limit of a standard queue. */
+  readonly inFlightLimit?: number;
   /** Whether S3 sends its test message to every notification target at the start, as it does when deployed. */
   readonly testEvents?: boolean;
   /** Whether calls of roles count as made over TLS, for policies that look at `aws:SecureTransport`; default true. */

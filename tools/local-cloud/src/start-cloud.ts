@@ -38,10 +38,9 @@ import { startMapping } from './mapping/event-source-mapping.ts';
 import type { CloudOptions } from './options.ts';
 import { createS3, type AccessRequest } from './s3/index.ts';
 import { createAuthority } from './services/authority.ts';
-import { createDeadLetterOrigins } from './services/dead-letter-origins.ts';
 import { startDynamoDb } from './services/dynamodb.ts';
 import { createMoveTasks } from './services/move-tasks.ts';
-import { startSqs } from './services/sqs.ts';
+import { createSqs } from './services/sqs.ts';
 import { createCollector } from './traces/collector.ts';
 
 /**
@@ -85,8 +84,10 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
 
   const alarms = createAlarms(model);
   logs.listen(alarms.onLog);
-  const origins = createDeadLetterOrigins(model.queues);
-  const sqs = alarms.measured(origins.noting(await startSqs(model.queues, region)));
+  const { inFlightLimit } = options;
+  const sqs = alarms.measured(
+    createSqs(model.queues, { ...(inFlightLimit !== undefined && { inFlightLimit }) }),
+  );
   cleanup.defer(sqs.close);
   const dynamoDb = await startDynamoDb(model.tables, region);
   cleanup.defer(dynamoDb.close);
@@ -166,7 +167,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   });
 
   const traces = createCollector(authority, onDenied);
-  const moveTasks = createMoveTasks(model.queues, sqs, origins);
+  const moveTasks = createMoveTasks(model.queues, sqs);
   cleanup.defer(moveTasks.stop);
   const alarmOperations = alarmsApi(model.alarms, alarms.report, place);
   const route = (api: Api, namespace: string) => apiRoute({ api, namespace, authority, onDenied });
@@ -175,12 +176,7 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     authority,
     faults,
     onDenied,
-    sqs: sqsService(
-      sqs,
-      messageMoveTasksApi(model.queues, moveTasks),
-      () => endpoint,
-      (name) => queueArn(name, place),
-    ),
+    sqs: sqsService(sqs, messageMoveTasksApi(model.queues, moveTasks), (name) => queueArn(name, place)),
     dynamodb: dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
     events: eventsService(bus, eventBusArn('default', place), eventRulesApi(model.rules, ruleStates, place)),
     logs: jsonService('logs', logsApi(model.functions, logs, place)),

@@ -38,9 +38,9 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
   const states = new Map<string, Pick<AlarmReport, 'state' | 'since'>>();
   let queues: Sqs | undefined;
 
-  async function measureQueues(): Promise<void> {
+  function measureQueues(): void {
     if (!queues) return;
-    const measured = await queueMetrics(queues, (sent) => time.now() - time.at(sent));
+    const measured = queueMetrics(queues, (since) => time.now() - time.at(since));
     for (const measurement of measured) store.add(measurement, time.now());
   }
 
@@ -78,7 +78,7 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
       });
     },
     report: async () => {
-      await measureQueues();
+      measureQueues();
       const evaluated = new Map<string, AlarmReport>();
       for (const alarm of inOrder(alarms)) {
         const report = reportOf(alarm, evaluated);
@@ -88,10 +88,10 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
       return alarms.flatMap(({ name }) => evaluated.get(name) ?? []);
     },
     passTime: async (seconds) => {
-      await measureQueues();
+      measureQueues();
       for (let left = seconds * 1000; left > 0; left -= QUEUE_MEASURED_MS) {
         time.pass(Math.min(left, QUEUE_MEASURED_MS));
-        await measureQueues();
+        measureQueues();
       }
     },
   };

@@ -2,25 +2,7 @@ import * as v from 'valibot';
 import type { Sqs } from '../services/sqs.ts';
 import type { Measurement } from './emf.ts';
 
-const sent = v.object({ sentTimestamp: v.number() });
 const batchAnswer = v.object({ Successful: v.optional(v.array(v.unknown()), []) });
-
-export const oldestSent = v.pipe(
-  v.object({
-    messages: v.object({
-      ready: v.array(sent),
-      delayed: v.array(sent),
-      inflight: v.array(v.object({ message: sent })),
-    }),
-  }),
-  v.transform(({ messages: { ready, delayed, inflight } }) => {
-    const all = [...ready, ...delayed, ...inflight.map(({ message }) => message)];
-    return all.reduce<number | undefined>(
-      (oldest, { sentTimestamp }) => Math.min(oldest ?? Infinity, sentTimestamp),
-      undefined,
-    );
-  }),
-);
 
 /** The same queues, with everything that is sent to them counted. @param onSent told of messages of a queue */
 export function countingSent(sqs: Sqs, onSent: (queue: string, count: number) => void): Sqs {
@@ -48,14 +30,15 @@ export function countingSent(sqs: Sqs, onSent: (queue: string, count: number) =>
   };
 }
 
-/** What SQS tells of its queues every minute. @param age milliseconds since a real time, ms since the epoch */
-export async function queueMetrics(sqs: Sqs, age: (sent: number) => number): Promise<Measurement[]> {
+/** What SQS publishes about its queues every minute. @param age milliseconds since a real time, ms since the epoch */
+export function queueMetrics(sqs: Sqs, age: (since: number) => number): Measurement[] {
   const measured: Measurement[] = [];
-  for (const [queue, { visible, inFlight }] of await sqs.depths()) {
-    const oldest = visible + inFlight > 0 ? await sqs.oldestSent(queue) : undefined;
+  for (const [queue, { visible, inFlight, delayed }] of sqs.depths()) {
+    const oldest = sqs.oldestSince(queue);
     const figures = {
       ApproximateNumberOfMessagesVisible: visible,
       ApproximateNumberOfMessagesNotVisible: inFlight,
+      ApproximateNumberOfMessagesDelayed: delayed,
       ApproximateAgeOfOldestMessage: oldest === undefined ? 0 : age(oldest) / 1000,
     };
     for (const [name, value] of Object.entries(figures))

@@ -45,12 +45,7 @@ const sqsActions: ReadonlyMap<string, string> = new Map(
  * @param tasks operations that move messages between queues
  * @param queueArn makes a queue's ARN of its name
  */
-export function sqsService(
-  sqs: Sqs,
-  tasks: Api,
-  endpoint: () => string,
-  queueArn: (name: string) => string,
-): JsonService {
+export function sqsService(sqs: Sqs, tasks: Api, queueArn: (name: string) => string): JsonService {
   const moving = jsonOperations(tasks, sqsError);
   return {
     id: 'sqs',
@@ -64,13 +59,7 @@ export function sqsService(
     },
     perform: async (operation, body) => {
       if (findOperation(tasks, operation)) return moving.perform(operation, body);
-      const answer = await sqs.call(operation, body);
-      if (operation !== 'GetQueueUrl' && operation !== 'ListQueues') return answer;
-      // fauxqs makes URLs of its own; a client uses those it is given.
-      return {
-        ...answer,
-        body: answer.body.replaceAll(/"https?:\/\/[^"/]+\/(\d{12}\/)/g, `"${endpoint()}/$1`),
-      };
+      return sqs.call(operation, body);
     },
     error: sqsError,
   };

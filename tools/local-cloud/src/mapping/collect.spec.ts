@@ -10,6 +10,7 @@ const item = (id: number, bytes = 100): BatchItem => ({
     MessageAttributes: {},
     MD5OfMessageAttributes: undefined,
   },
+  receivedAt: 0,
   record: 'x'.repeat(bytes),
 });
 const ids = (items: readonly BatchItem[]) => items.map(({ message }) => Number(message.MessageId));

@@ -3,6 +3,8 @@ import type { Message } from './sqs-event.ts';
 /** A message with the record it becomes in the event. */
 export interface BatchItem {
   readonly message: Message;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
   readonly record: string;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { ApiError } from '../apis/api.ts';
 import type { MappingModel, QueueModel } from '../assembly/model.ts';
 import type { FunctionRunner } from '../lambda/function-runner.ts';
 import type { Sqs } from '../services/sqs.ts';
@@ -39,7 +40,10 @@ export interface EventSourceMapping {
   readonly describe: () => MappingDescription;
   /** Pauses or resumes polling, and changes settings from the next batch on. Messages stay in the queue meanwhile. */
   readonly update: (change: { readonly enabled?: boolean } & Partial<MappingSettings>) => void;
-  /** Makes messages visible that an invocation left hidden. Returns how many. */
+  /**
+   * Makes messages visible that ended invocations left hidden. Returns how many. SQS has nothing like it: only for tests
+   * that are not about time.
+   */
   readonly releaseHidden: () => Promise<number>;
   /** Takes no more messages; resolves once all invocations have ended. */
   readonly stop: () => Promise<void>;
@@ -87,16 +91,23 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
   let backoffMs = 0;
 
   async function receive(count: number, waitMs: number): Promise<BatchItem[]> {
-    const answer = await sqs.perform('ReceiveMessage', {
-      QueueUrl: queue.url,
-      MaxNumberOfMessages: count,
-      WaitTimeSeconds: Math.min(20, waitMs / 1000),
-      MessageSystemAttributeNames: ['All'],
-      MessageAttributeNames: ['All'],
-    });
+    const answer = await sqs
+      .perform('ReceiveMessage', {
+        QueueUrl: queue.url,
+        MaxNumberOfMessages: count,
+        WaitTimeSeconds: Math.min(20, waitMs / 1000),
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      })
+      .catch((error: unknown) => {
+        // Lambda polls long, and a long poll at the limit of messages in flight is empty. Ours may have no time to wait.
+        if (error instanceof ApiError && error.code === 'OverLimit') return {};
+        throw error;
+      });
+    const receivedAt = Date.now();
     return v.parse(receiveAnswer, answer).Messages.map((message) => {
       hidden.delete(message.MessageId);
-      return { message, record: recordOf(message, queue.arn, region) };
+      return { message, receivedAt, record: recordOf(message, queue.arn, region) };
     });
   }
 
@@ -120,7 +131,29 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
     onFailure(reason);
   }
 
+  /**
+   * Waits while the function has no capacity. Returns whether it has some before the first message of the batch
+   * reappears. Source: "Handling errors for an SQS event source in Lambda" (Lambda Developer Guide), throttling.
+   */
+  async function hasCapacity(batch: readonly BatchItem[]): Promise<boolean> {
+    const { reservedConcurrency = Infinity } = runner.model;
+    const visibilityMs = Number(queue.attributes['VisibilityTimeout'] ?? 30) * 1000;
+    const reappears = Math.min(...batch.map(({ receivedAt }) => receivedAt)) + visibilityMs;
+    for (let waitMs = 0; runner.running() >= reservedConcurrency;) {
+      waitMs = nextBackoff(waitMs);
+      if (Date.now() + waitMs >= reappears || stopping.signal.aborted) return false;
+      // Woken by `stop`, which the next look at the signal finds.
+      await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+    return true;
+  }
+
   async function process(batch: readonly BatchItem[]): Promise<void> {
+    if (!(await hasCapacity(batch))) {
+      leaveHidden(batch);
+      backoffMs = nextBackoff(backoffMs);
+      return onFailure('throttled: the messages return to the queue');
+    }
     counts.invocations++;
     const result = await runner.invoke(`{"Records":[${batch.map(({ record }) => record).join(',')}]}`);
     if (result.kind === 'error') return failed(batch, result.payload);
@@ -197,13 +230,16 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
     releaseHidden: async () => {
       const handles = [...hidden.values()];
       hidden.clear();
+      let released = 0;
       for (const ReceiptHandle of handles) {
-        await sqs.call(
+        const { status } = await sqs.call(
           'ChangeMessageVisibility',
           JSON.stringify({ QueueUrl: queue.url, ReceiptHandle, VisibilityTimeout: 0 }),
         );
+        // Refused for a message that has reappeared by itself, or is gone.
+        if (status === 200) released++;
       }
-      return handles.length;
+      return released;
     },
     stop: async () => {
       stopping.abort();

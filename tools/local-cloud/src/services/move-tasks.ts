@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { ApiError } from '../apis/api.ts';
 import type { QueueModel } from '../assembly/model.ts';
-import type { DeadLetterOrigins } from './dead-letter-origins.ts';
 import type { Sqs } from './sqs.ts';
 
 /** A task that moves messages out of a dead-letter queue, as ListMessageMoveTasks describes it. */
@@ -39,9 +38,9 @@ const received = v.object({
   Messages: v.optional(
     v.array(
       v.object({
-        MessageId: v.string(),
         ReceiptHandle: v.string(),
         Body: v.string(),
+        Attributes: v.optional(v.object({ DeadLetterQueueSourceArn: v.optional(v.string()) }), {}),
         MessageAttributes: v.optional(v.record(v.string(), v.unknown()), {}),
       }),
     ),
@@ -57,11 +56,7 @@ const keptTasks = 10;
  * Moves messages as "Dead-letter queue redrive" (Amazon SQS Developer Guide) describes: one task a queue at a time; each
  * message becomes a new one of the destination, and is then deleted from the source.
  */
-export function createMoveTasks(
-  queues: readonly QueueModel[],
-  sqs: Sqs,
-  origins: Pick<DeadLetterOrigins, 'sourceOf'>,
-): MoveTasks {
+export function createMoveTasks(queues: readonly QueueModel[], sqs: Sqs): MoveTasks {
   const stopping = new AbortController();
   const tasks: MoveTask[] = [];
   const running = new Set<Promise<void>>();
@@ -75,9 +70,9 @@ export function createMoveTasks(
 
   async function move(
     task: MoveTask,
-    { MessageId, ReceiptHandle, Body, MessageAttributes }: Message,
+    { Attributes, ReceiptHandle, Body, MessageAttributes }: Message,
   ): Promise<boolean> {
-    const destination = task.destinationArn ?? origins.sourceOf(task.sourceArn, MessageId);
+    const destination = task.destinationArn ?? Attributes.DeadLetterQueueSourceArn;
     const source = { QueueUrl: queueOf(task.sourceArn, 'SourceArn').url, ReceiptHandle };
     if (destination === undefined) {
       await sqs.perform('ChangeMessageVisibility', { ...source, VisibilityTimeout: 0 });
@@ -98,6 +93,7 @@ export function createMoveTasks(
         QueueUrl: url,
         // One at a time, so that a task that is cancelled leaves no message hidden.
         MaxNumberOfMessages: 1,
+        MessageSystemAttributeNames: ['DeadLetterQueueSourceArn'],
         MessageAttributeNames: ['All'],
       });
       const [message] = v.parse(received, answer).Messages;
@@ -120,7 +116,6 @@ export function createMoveTasks(
           'Source queue must be configured as a Dead Letter Queue.',
         );
       }
-      const depths = await sqs.depths();
       if (tasks.some(({ sourceArn, status }) => sourceArn === request.sourceArn && /ING$/.test(status))) {
         throw new ApiError(
           'UnsupportedOperation',
@@ -132,7 +127,7 @@ export function createMoveTasks(
         handle: Buffer.from(JSON.stringify({ taskId: randomUUID(), sourceArn: request.sourceArn })).toString(
           'base64',
         ),
-        toMove: depths.get(name)?.visible ?? 0,
+        toMove: sqs.depths().get(name)?.visible ?? 0,
         startedAt: Date.now(),
         status: 'RUNNING',
         moved: 0,

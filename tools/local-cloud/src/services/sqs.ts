@@ -1,7 +1,15 @@
-import { buildApp } from 'fauxqs';
+import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { oldestSent } from '../alarms/queue-metrics.ts';
+import { ApiError } from '../apis/api.ts';
 import type { QueueModel } from '../assembly/model.ts';
+import { sqsError } from '../gateway/answer.ts';
+import {
+  createMessageQueue,
+  standardInFlightLimit,
+  type Depth,
+  type MessageQueue,
+} from './sqs/message-queue.ts';
+import { sqsOperations, withDefaults, type NamedQueue } from './sqs/operations.ts';
 
 /** An answer of the queue service, as it goes to the client. */
 export interface SqsAnswer {
@@ -10,83 +18,89 @@ export interface SqsAnswer {
   readonly body: string;
 }
 
-/** The queues. Served in process by fauxqs: no port, no socket. */
+/** The queues, in memory. */
 export interface Sqs {
   /** Performs one operation of the JSON protocol, such as `SendMessage`, with the request's JSON. */
   readonly call: (operation: string, body: string) => Promise<SqsAnswer>;
-  /** The same with objects. @throws Error when the service refuses */
+  /** The same with objects. @throws ApiError when the service refuses */
   readonly perform: (operation: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
-  /** Messages visible and in flight, by queue name; delayed ones count as in flight. */
-  readonly depths: () => Promise<
-    ReadonlyMap<string, { readonly visible: number; readonly inFlight: number }>
-  >;
-  /** When the oldest message of a queue was sent, ms since the epoch; undefined where there is none. */
-  readonly oldestSent: (queueName: string) => Promise<number | undefined>;
-  readonly close: () => Promise<void>;
+  /** By queue name. */
+  readonly depths: () => ReadonlyMap<string, Depth>;
+  /**
+   * Since when the oldest message that `ApproximateAgeOfOldestMessage` counts has been in a queue, ms since the epoch;
+   * undefined where there is none.
+   */
+  readonly oldestSince: (queueName: string) => number | undefined;
+  /** Ends long polls. */
+  readonly close: () => void;
 }
 
-const depths = v.array(
-  v.object({
-    name: v.string(),
-    approximateMessageCount: v.number(),
-    approximateInflightCount: v.number(),
-    approximateDelayedCount: v.number(),
-  }),
-);
+export interface SqsOptions {
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Messages in flight per queue at most; default 120,000. */
+  readonly inFlightLimit?: number;
+}
 
-/** Starts the service and makes the queues. */
-export async function startSqs(queues: readonly QueueModel[], region: string): Promise<Sqs> {
-  const app = buildApp({ logger: false, defaultRegion: region });
-
-  async function call(operation: string, body: string): Promise<SqsAnswer> {
-    const { statusCode, headers, payload } = await app.inject({
-      method: 'POST',
-      url: '/',
-      // No authorization is passed on: fauxqs would take the region from it, and there is only this one.
-      headers: {
-        host: '127.0.0.1',
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${operation}`,
+/** Makes the queues. */
+export function createSqs(
+  models: readonly QueueModel[],
+  { now = Date.now, inFlightLimit = standardInFlightLimit }: SqsOptions = {},
+): Sqs {
+  const byArn = new Map<string, MessageQueue>();
+  const queues = models.map(({ name, arn, url, attributes: given }): NamedQueue => {
+    const attributes = withDefaults(given);
+    const queue = createMessageQueue(
+      {
+        name,
+        arn,
+        visibilitySeconds: Number(attributes.VisibilityTimeout),
+        retentionSeconds: Number(attributes.MessageRetentionPeriod),
+        delaySeconds: Number(attributes.DelaySeconds),
+        redrive: redriveOf(attributes['RedrivePolicy']),
       },
-      payload: body,
-    });
-    const kept: Record<string, string> = { 'content-type': 'application/x-amz-json-1.0' };
-    for (const name of ['x-amzn-query-error', 'x-amz-request-id']) {
-      const value = headers[name];
-      if (typeof value === 'string') kept[name === 'x-amz-request-id' ? 'x-amzn-requestid' : name] = value;
-    }
-    return { status: statusCode, headers: kept, body: payload };
-  }
+      { now, inFlightLimit, queueOf: (other) => byArn.get(other) },
+    );
+    byArn.set(arn, queue);
+    return { name, arn, url, attributes, queue, createdAt: now() };
+  });
+  const operations = sqsOperations(queues);
 
-  async function perform(operation: string, input: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const { status, body } = await call(operation, JSON.stringify(input));
-    if (status !== 200) throw new Error(`SQS ${operation}: ${body}`);
-    return JSON.parse(body);
-  }
-
-  for (const { name, attributes } of queues) {
-    await perform('CreateQueue', { QueueName: name, Attributes: attributes });
+  async function perform(name: string, input: unknown): Promise<object> {
+    const operation = operations.get(name);
+    if (!operation) throw new ApiError('NotImplemented', `${name} is not done by the local cloud.`, 501);
+    return operation(input);
   }
 
   return {
-    call,
     perform,
-    depths: async () => {
-      const { payload } = await app.inject({ method: 'GET', url: '/_fauxqs/queues' });
-      return new Map(
-        v.parse(depths, JSON.parse(payload)).map((queue) => [
-          queue.name,
-          {
-            visible: queue.approximateMessageCount,
-            inFlight: queue.approximateInflightCount + queue.approximateDelayedCount,
-          },
-        ]),
-      );
+    call: async (operation, body) => {
+      try {
+        const answer = await perform(operation, JSON.parse(body));
+        return {
+          status: 200,
+          headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },
+          body: JSON.stringify(answer),
+        };
+      } catch (error) {
+        if (error instanceof ApiError) return sqsError(error.status, error.code, error.message);
+        throw error;
+      }
     },
-    oldestSent: async (queueName) => {
-      const { payload } = await app.inject({ method: 'GET', url: `/_fauxqs/queues/${queueName}` });
-      return v.parse(oldestSent, JSON.parse(payload));
-    },
-    close: () => app.close(),
+    depths: () => new Map(queues.map(({ name, queue }) => [name, queue.depth()])),
+    oldestSince: (queueName) => queues.find(({ name }) => name === queueName)?.queue.oldestSince(),
+    close: () => queues.forEach(({ queue }) => queue.close()),
   };
+}
+
+const redrivePolicy = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ deadLetterTargetArn: v.string(), maxReceiveCount: v.number() }),
+);
+
+function redriveOf(policy: string | undefined) {
+  if (policy === undefined) return undefined;
+  const { deadLetterTargetArn: deadLetterArn, maxReceiveCount } = v.parse(redrivePolicy, policy);
+  return { deadLetterArn, maxReceiveCount };
 }
