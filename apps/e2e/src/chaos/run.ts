@@ -106,7 +106,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   watching[Symbol.dispose]();
 
   progress.phase('checking');
-  const bundles = await mapConcurrently(pulled, 4, (bundle) => read(bundle, services));
+  const bundles = await mapConcurrently(pulled, 4, (bundle) => readBundle(bundle, services));
   const quarantined = quarantinedObjects(await services.deadMessages());
   return {
     files: sent.length,
@@ -200,7 +200,8 @@ async function killProcesses(cloud: Cloud, { kills, signal }: ChaosRun, random: 
   return killed;
 }
 
-async function read({ key, file }: PulledBundle, services: Services): Promise<ReadBundle> {
+/** A pulled bundle with its manifest from the archive. */
+export async function readBundle({ key, file }: PulledBundle, services: Services): Promise<ReadBundle> {
   const text = await services.archived(manifestKey(key));
   if (text === undefined) throw new Error(`${key} has no manifest`);
   const manifest = parseManifest(text, manifestKey(key));
