@@ -16,7 +16,6 @@ import { pull, type PulledBundle } from '../pipeline/pull.ts';
 import { watchQueues } from '../pipeline/queues.ts';
 import type { SentObject } from '../pipeline/sent-object.ts';
 import { connect, type Services } from '../pipeline/services.ts';
-import { settle } from '../pipeline/settle.ts';
 import { chaosFiles } from './files.ts';
 import { startStorm } from './storm.ts';
 import { judge, type ReadBundle, type Verdict } from './verdict.ts';
@@ -48,8 +47,6 @@ const AT_ONCE = 8;
 const FAULTINESS = 0.05;
 /** Less than the sandbox's claim grace of 3 s. */
 const LATEST_EFFECT_MS = 2_000;
-/** A dead builder's claim expires after the sandbox's timeout of 10 s and the grace. */
-const CLAIM_LAPSES_MS = 14_000;
 
 /**
  * Runs the pipeline with real processes through a storm of kills, cut connections and errors, then lets it drain in
@@ -99,7 +96,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   storm.end();
 
   progress.phase('calm');
-  await settle(cloud, { signal, firstReleaseMs: CLAIM_LAPSES_MS });
+  await cloud.idle(signal);
   // What an invocation sent before it was killed may still land.
   await sleep(LATEST_EFFECT_MS, undefined, { signal });
   const pulled = await consumer.stop();
@@ -187,11 +184,8 @@ async function killProcesses(cloud: Cloud, { kills, signal }: ChaosRun, random: 
   let killed = 0;
   while (killed < kills) {
     await sleep(random.below(400), undefined, { signal });
-    if (!cloud.killFunctionProcess()) {
-      // Where the kills have left nothing to do, what they left hidden is delivered again.
-      if (cloud.processes().every(({ busy }) => !busy)) await cloud.releaseHidden();
-      continue;
-    }
+    // If the kills have left nothing to do, their messages return when their visibility timeout ends.
+    if (!cloud.killFunctionProcess()) continue;
     killed++;
     const before = await successes();
     const until = performance.now() + LONGEST_PAUSE_MS;

@@ -10,7 +10,6 @@ import { quarantinedObjects } from '../pipeline/dead-letters.ts';
 import { pull } from '../pipeline/pull.ts';
 import { watchQueues } from '../pipeline/queues.ts';
 import { connect } from '../pipeline/services.ts';
-import { settle } from '../pipeline/settle.ts';
 import { upload } from '../pipeline/upload.ts';
 import type { Collection } from './collect.ts';
 import type { Progress } from './progress.ts';
@@ -49,7 +48,9 @@ export async function runFolder({ input, out, assembly, signal, progress }: Run)
   const services = cleanup.use(connect(cloud));
   const { tally, add } = createTally();
   cloud.onLog((line) => {
+    const { lastRetry } = tally;
     add(line);
+    if (lastRetry === undefined && tally.lastRetry) progress.note(`retrying: ${tally.lastRetry}`);
     progress.update({ bundled: tally.bundled });
   });
   signal.throwIfAborted();
@@ -64,13 +65,7 @@ export async function runFolder({ input, out, assembly, signal, progress }: Run)
   });
 
   progress.phase('bundling');
-  await settle(cloud, {
-    signal,
-    onReleased: (count) =>
-      progress.note(
-        `${count} messages came back and are tried again; ${tally.lastRetry ?? 'their batch failed'}`,
-      ),
-  });
+  await cloud.idle(signal);
   const seconds = (performance.now() - started) / 1000;
   watching[Symbol.dispose]();
   progress.update({ queued: 0 });

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { watchQueues } from '../pipeline/queues.ts';
 import { bucketOf, connect, consumerRole } from '../pipeline/services.ts';
-import { settle } from '../pipeline/settle.ts';
 import { withoutNotifications } from '../testing/pipeline.ts';
 import { assemblyOf } from '../workspace.ts';
 import { invoker, versionRemover } from './calls.ts';
@@ -59,7 +58,7 @@ export async function localTarget(
     deadMessages: services.deadMessages,
     remove: versionRemover(services.s3),
     invoke: invoke.call,
-    settled: (_accounted, signal) => settle(cloud, { signal }),
+    settled: (_accounted, signal) => cloud.idle(signal),
     inside: insideOf(cloud, ending.signal),
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
   };

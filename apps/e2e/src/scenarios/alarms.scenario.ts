@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '@data-aggregator/local-cloud';
 import { intakeOf } from '../pipeline/queues.ts';
-import { settle } from '../pipeline/settle.ts';
 import { startPipeline } from '../testing/pipeline.ts';
 import { withProperties } from '../testing/templates.ts';
-
-const signal = new AbortController().signal;
-const settled = (cloud: Cloud) => settle(cloud, { signal, everyMs: 100 });
 
 /** The alarms of that name's end which are on: `errors` for `data-aggregator-sandbox-aggregator-errors`. */
 async function on(cloud: Cloud): Promise<string[]> {
@@ -27,11 +23,11 @@ describe('fault in, alarm out', () => {
     const measure = () => cloud.invoke('distribution-monitor', {});
 
     await put('first');
-    await settled(cloud);
+    await cloud.idle();
     await measure();
     await cloud.passTime(300);
     await put('second');
-    await settled(cloud);
+    await cloud.idle();
     await measure();
     expect(await on(cloud)).not.toContain('backlog-count');
 
@@ -52,7 +48,7 @@ describe('fault in, alarm out', () => {
     const { cloud, put, send, end } = pipeline;
     const good = [await put('good'), await put('also good')];
     for (let number = 0; number < 10; number++) await send(`{"poison": ${number}}`);
-    await settled(cloud);
+    await cloud.idle();
 
     expect(await on(cloud)).toEqual(expect.arrayContaining(['aggregator-dead-letters', 'quarantine']));
     expect(await on(cloud)).not.toContain('aggregator-errors');

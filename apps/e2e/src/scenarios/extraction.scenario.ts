@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { pull } from '../pipeline/pull.ts';
-import { settle } from '../pipeline/settle.ts';
 import { startPipeline } from '../testing/pipeline.ts';
 import { hashesBelow } from '../testing/sources.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
@@ -45,7 +44,7 @@ describe('a bundle', () => {
     const { cloud, services, put } = pipeline;
     await Promise.all([...KEYS.map((key) => put(key)), put('empty', '')]);
     const { signal } = new AbortController();
-    await settle(cloud, { signal, everyMs: 100 });
+    await cloud.idle(signal);
     const pulled = await pull(services.consumer, sandbox.path, { signal });
     const [largest] = pulled.sort((a, b) => b.size - a.size);
     bundle = largest?.file ?? '';

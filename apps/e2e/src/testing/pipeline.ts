@@ -11,7 +11,6 @@ import { type DeadMessage, quarantinedObjects } from '../pipeline/dead-letters.t
 import { pull } from '../pipeline/pull.ts';
 import type { SentObject } from '../pipeline/sent-object.ts';
 import { connect, type Services } from '../pipeline/services.ts';
-import { settle } from '../pipeline/settle.ts';
 import { sandboxAssembly } from '../workspace.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -35,15 +34,9 @@ export interface End {
   dead: readonly DeadMessage[];
 }
 
-export interface PipelineOptions extends Pick<CloudOptions, 'transformTemplate'> {
-  /** Milliseconds after which messages that came back are tried again. */
-  firstReleaseMs?: number;
-}
+export type PipelineOptions = Pick<CloudOptions, 'transformTemplate'>;
 
-export async function startPipeline({
-  firstReleaseMs = 1_500,
-  ...options
-}: PipelineOptions = {}): Promise<Pipeline> {
+export async function startPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
   // What is started is put on the stack; a start that fails half-way ends what it had started.
   await using cleanup = new AsyncDisposableStack();
   const folder = cleanup.use(temporaryFolder());
@@ -76,7 +69,7 @@ export async function startPipeline({
       );
     },
     async end() {
-      await settle(cloud, { signal, everyMs: 100, firstReleaseMs });
+      await cloud.idle(signal);
       for (const bundle of await pull(services.consumer, folder.path, { signal })) {
         const manifest = await services.archived(manifestKey(bundle.key));
         bundles.push(await checkBundle(bundle, manifest, { tar, scratch: join(folder.path, 'scratch') }));
