@@ -13,6 +13,7 @@ import { filesPerBatch, type Assumptions, type Workload } from './workload.ts';
 const workload: Workload = { filesPerDay: 864_000, avgKb: 10, compressRatio: 4, months: 12 };
 const assumed: Assumptions = {
   pollers: 5,
+  failuresPerMillion: 1_000,
   msPerInvocation: 400,
   msPerFile: 8,
   manifestBytesPerFile: 250,
@@ -29,6 +30,7 @@ const design: Design = {
   batchSize: 2000,
   batchWindowSeconds: 20,
   memoryMb: 512,
+  queues: 2,
   writesPerFile: 1,
   writesPerBundle: 1,
   landingDays: 14,
@@ -97,8 +99,12 @@ describe('a line of the bill', () => {
     ['S3 access logs', 'storage', 's3StandardGbMonth', 27.864],
     // 26.28 million × 1.2
     ['SQS', 'notifications', 'sqsPerMillion', 31.536],
-    // 5 pollers, 3 times a minute, 730 hours
-    ['SQS', 'waiting for notifications', 'sqsPerMillion', 0.657],
+    // 5 pollers at 2 queues, 3 times a minute, 730 hours
+    ['SQS', 'waiting for notifications', 'sqsPerMillion', 1.314],
+    // 26,280 failures
+    ['Recovery', 'queue requests', 'sqsPerMillion', 0.052_56],
+    ['Recovery', 'ledger writes', 'dynamoWritePerMillion', 0.052_56],
+    ['Recovery', 'reads of landing', 's3GetPer1000', 26.28],
     // 657,000 + 8,760
     ['Lambda', 'invocations', 'lambdaRequestsPerMillion', 0.665_76],
     // (657,000 × 0.4 s + 26,280,000 × 0.008 s) × 0.5 GB
@@ -133,7 +139,7 @@ describe('a line of the bill', () => {
   });
 
   it('is one of those above, and there is no other', () => {
-    expect(linesOf(estimate)).toHaveLength(31);
+    expect(linesOf(estimate)).toHaveLength(34);
   });
 });
 

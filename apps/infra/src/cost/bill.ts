@@ -4,6 +4,7 @@ import {
   logLines,
   networkLines,
   queueLines,
+  recoveryLines,
   watchLines,
 } from './compute-lines.ts';
 import { predecessorOf } from './design.ts';
@@ -38,6 +39,7 @@ export function linesOf(estimate: Estimate): Line[] {
     replicationLines,
     accessLogLines,
     queueLines,
+    recoveryLines,
     functionLines,
     ledgerLines,
     logLines,

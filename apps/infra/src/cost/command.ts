@@ -19,6 +19,7 @@ interface Options {
   compressRatio: number;
   months: number;
   pollers: number;
+  failuresPerMillion: number;
   msPerInvocation: number;
   msPerFile: number;
   json?: boolean;
@@ -37,6 +38,12 @@ export function costCommand(): Command {
     .option('--compress-ratio <ratio>', 'bytes of files for a byte of bundle', positive, 4)
     .option('--months <months>', 'how long the archive has been filling', positive, 12)
     .option('--pollers <count>', "Lambda's connections to a quiet queue", positive, assumptions.pollers)
+    .option(
+      '--failures-per-million <count>',
+      'attempts that fail and are repeated, for a million files',
+      positive,
+      assumptions.failuresPerMillion,
+    )
     .option(
       '--ms-per-invocation <ms>',
       'time of an invocation without files',

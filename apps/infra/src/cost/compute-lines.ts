@@ -12,13 +12,26 @@ const LONG_POLL_SECONDS = 20;
 const REPLICATION_METRICS = 4;
 
 /** Notifications: one send each, a tenth of a receive and of a delete; and pollers at an empty queue. */
-export function queueLines({ workload, assumptions, prices }: Estimate): Line[] {
+export function queueLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const files = workload.filesPerDay * DAYS;
   const calls = files * (1 + 2 / MESSAGES_PER_CALL);
-  const polls = (assumptions.pollers * HOURS * 3600) / LONG_POLL_SECONDS;
+  const polls = (design.queues * assumptions.pollers * HOURS * 3600) / LONG_POLL_SECONDS;
   return [
     line('SQS', 'notifications', calls, prices.sqsPerMillion, 1e6),
     line('SQS', 'waiting for notifications', polls, prices.sqsPerMillion, 1e6),
+  ];
+}
+
+/**
+ * What a failed attempt costs in addition: its message is hidden anew and received again (two requests, if it is alone), its claim is released
+ * and taken again, and the object is read again. While everything works, no line here has a quantity.
+ */
+export function recoveryLines({ workload, assumptions, prices }: Estimate): Line[] {
+  const failures = (workload.filesPerDay * DAYS * assumptions.failuresPerMillion) / 1e6;
+  return [
+    line('Recovery', 'queue requests', 2 * failures, prices.sqsPerMillion, 1e6),
+    line('Recovery', 'ledger writes', 2 * failures, prices.dynamoWritePerMillion, 1e6),
+    line('Recovery', 'reads of landing', failures, prices.s3GetPer1000, 1000),
   ];
 }
 

@@ -4,6 +4,8 @@ export interface Design {
   batchSize: number;
   batchWindowSeconds: number;
   memoryMb: number;
+  /** Queues that Lambda polls. */
+  queues: number;
   /** Writes to the ledger for each file, and for each bundle. */
   writesPerFile: number;
   writesPerBundle: number;
@@ -41,6 +43,7 @@ export function predecessorOf(design: Design): Design {
   return {
     ...design,
     batchSize: Math.min(design.batchSize, 100),
+    queues: 1,
     writesPerFile: 2,
     writesPerBundle: 0,
     endpointZones: 2 * 2,

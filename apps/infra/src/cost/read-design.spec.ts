@@ -29,6 +29,7 @@ describe('what templates say of costs', () => {
       batchSize: 2000,
       batchWindowSeconds: 20,
       memoryMb: 512,
+      queues: 1,
       writesPerFile: 1,
       writesPerBundle: 1,
       landingDays: 18,

@@ -22,6 +22,7 @@ export function readDesign(templates: Templates): Design {
     batchSize: numberAt(mapping.properties, 'BatchSize'),
     batchWindowSeconds: numberAt(mapping.properties, 'MaximumBatchingWindowInSeconds'),
     memoryMb: numberAt(bundling.properties, 'MemorySize'),
+    queues: ofType(templates, 'AWS::Lambda::EventSourceMapping').length,
     // A claim for each file, and a note for each bundle: section 3 of the design.
     writesPerFile: 1,
     writesPerBundle: 1,

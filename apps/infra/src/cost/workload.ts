@@ -16,6 +16,8 @@ export interface Workload {
 export interface Assumptions {
   /** Connections by which Lambda reads a quiet queue, each gathering a batch of its own. */
   pollers: number;
+  /** Attempts that fail for a reason that passes, for a million files. */
+  failuresPerMillion: number;
   /** Milliseconds of an invocation before and after its files. */
   msPerInvocation: number;
   /** Milliseconds that a file adds to its invocation. */
@@ -37,6 +39,7 @@ export interface Assumptions {
 export const assumptions: Assumptions = {
   // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
   pollers: 5,
+  failuresPerMillion: 100,
   msPerInvocation: 400,
   msPerFile: 8,
   manifestBytesPerFile: 300,
@@ -46,8 +49,8 @@ export const assumptions: Assumptions = {
   traceBytesPerInvocation: 12_000,
   traceBytesPerFile: 800,
   accessLogBytesPerRequest: 500,
-  // Eleven of the aggregator, three of the monitor, and a few of others.
-  metricsWritten: 18,
+  // Twelve of the aggregator, three of the monitor, and a few of others. Those of large-objects exist once it has work.
+  metricsWritten: 19,
   consumerPollSeconds: 60,
 };
 
