@@ -20,7 +20,7 @@ module.exports = (projectRoot, overrides = {}) => ({
   moduleFileExtensions: ['ts', 'mjs', 'cjs', 'js', 'json', 'node'],
   transform: { '\\.(ts|mjs|js)$': ['@swc/jest', require('./swc.jest.cjs')] },
   // Packages that ship ES modules only; Jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(commander|fauxqs)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!commander/)'],
   reporters: ['default', [`${__dirname}/scripts/jest-count-reporter.cjs`, { projectRoot }]],
   ...overrides,
 });

@@ -1,14 +1,10 @@
 const { dirname, join } = require('node:path');
 
 const root = dirname(require.resolve('../../package.json'));
-// fauxqs says where it lies to `import` alone, and Jest requires.
-const fauxqs = join(root, 'node_modules/fauxqs/dist/app.js');
 
 /** The Jest configuration of scenarios, which are counted under a name of their own. */
 module.exports = (name, overrides) => {
   const config = require('../../jest.preset.cjs')(__dirname, {
-    moduleNameMapper: { '^fauxqs$': fauxqs },
-    transformIgnorePatterns: ['/node_modules/(?!(commander|cookie|fauxqs)/)'],
     maxWorkers: 2,
     ...overrides,
   });
