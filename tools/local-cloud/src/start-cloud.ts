@@ -34,7 +34,7 @@ import { createFunctionRunner } from './lambda/function-runner.ts';
 import { createFunctions } from './lambda/functions.ts';
 import { startWatchdog } from './lambda/watchdog.ts';
 import { createLogStore } from './log-store.ts';
-import { startMapping } from './mapping/event-source-mapping.ts';
+import { type EventSourceMapping, startMapping } from './mapping/event-source-mapping.ts';
 import type { CloudOptions } from './options.ts';
 import { createS3, type AccessRequest } from './s3/index.ts';
 import { createAuthority } from './services/authority.ts';
@@ -51,24 +51,26 @@ import { createCollector } from './traces/collector.ts';
  * @throws PolicyError for policies that cannot be evaluated
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  // What is started is put on the stack; a boot that fails half-way ends what it had started. Each step of the end is
-  // made although an earlier one fails; what failed is thrown once all are made.
-  await using cleanup = new AsyncDisposableStack();
-  const cloud = await boot(options, cleanup);
-  const running = cleanup.move();
+  // Each part goes onto the stack together with its stop. The stack stops the parts from last to first, also when a later
+  // part fails to start. If a stop throws, the remaining parts are stopped all the same, then the error is thrown.
+  await using parts = new AsyncDisposableStack();
+  const cloud = await boot(options, parts);
+  const running = parts.move();
   let stopping: Promise<void> | undefined;
   return { ...cloud, stop: () => (stopping ??= running.disposeAsync()) };
 }
 
-async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promise<Omit<Cloud, 'stop'>> {
+async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise<Omit<Cloud, 'stop'>> {
   const {
     region = 'eu-central-1',
     logger: say = () => undefined,
     maxProcesses = availableParallelism(),
   } = options;
   const stacks = readCloudAssembly(options.assembly, options.transformTemplate);
-  const gateway = await openGateway(options.port ?? 0, (error) => say(`cloud.failed ${String(error)}`));
-  cleanup.defer(gateway.close);
+  const gateway = parts.adopt(
+    await openGateway(options.port ?? 0, (error) => say(`cloud.failed ${String(error)}`)),
+    ({ close }) => close(),
+  );
   const { endpoint } = gateway;
   const place: Place = { region, endpoint };
   const model = interpret(stacks, place);
@@ -81,39 +83,44 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
   const onDenied = (denial: Denial) => say(`access.denied ${denialMessage(denial)}`);
 
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), `local-cloud-${process.pid}-`));
-  if (options.dataDir === undefined) cleanup.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+  if (options.dataDir === undefined) parts.defer(() => rmSync(dataDir, { recursive: true, force: true }));
 
   const alarms = createAlarms(model);
   logs.listen(alarms.onLog);
   const origins = createDeadLetterOrigins(model.queues);
-  const sqs = alarms.measured(origins.noting(await startSqs(model.queues, region)));
-  cleanup.defer(sqs.close);
-  const dynamoDb = await startDynamoDb(model.tables, region);
-  cleanup.defer(dynamoDb.close);
+  const queues = parts.adopt(await startSqs(model.queues, region), ({ close }) => close());
+  const sqs = alarms.measured(origins.noting(queues));
+  const dynamoDb = parts.adopt(await startDynamoDb(model.tables, region), ({ close }) => close());
 
   const notifications = createNotifications(model, sqs, (reason) => say(`notification.failed ${reason}`));
 
-  const s3 = createS3({
-    dataDir,
-    region,
-    authorize: (request) => (authorise(request) ? 'allow' : 'deny'),
-    onEvent: (event) => {
-      notifications.notify(event);
-      replication.replicate(event);
+  const s3 = parts.adopt(
+    createS3({
+      dataDir,
+      region,
+      authorize: (request) => (authorise(request) ? 'allow' : 'deny'),
+      onEvent: (event) => {
+        notifications.notify(event);
+        replication.replicate(event);
+      },
+      faults: { before: (call) => faults.s3?.(call) },
+      onUnexpected: (error) => say(`s3.failed ${String(error)}`),
+    }),
+    ({ close }) => close(),
+  );
+  const replication = parts.adopt(
+    createReplication({
+      model,
+      authority,
+      copy: s3.replicate,
+      onFailure: (reason) => say(`replication.failed ${reason}`),
+    }),
+    async ({ settled }) => {
+      // Calls still under way read S3's files and can start replications.
+      await gateway.close();
+      await settled();
     },
-    faults: { before: (call) => faults.s3?.(call) },
-    onUnexpected: (error) => say(`s3.failed ${String(error)}`),
-  });
-  // S3 removes its files once nobody can ask for them any more.
-  cleanup.defer(s3.close);
-  cleanup.defer(() => replication.settled());
-  cleanup.defer(gateway.close);
-  const replication = createReplication({
-    model,
-    authority,
-    copy: s3.replicate,
-    onFailure: (reason) => say(`replication.failed ${reason}`),
-  });
+  );
   for (const { name, versioned } of model.buckets) {
     s3.createBucket({ name, versioning: versioned, notifications: notificationRules(model, name) });
   }
@@ -126,48 +133,64 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     return decision.allowed;
   }
 
-  const watchdog = startWatchdog(options.dataDir === undefined ? dataDir : undefined);
-  cleanup.defer(watchdog.stop);
-  const functions = createFunctions(
-    model.functions.map((fn) =>
-      createFunctionRunner({
-        model: fn,
-        surroundings: { endpoint, region, credentials: credentials.ofRole(roleOf(model, fn.roleArn)) },
-        watchdog,
-        onLog: logs.add,
-      }),
-    ),
-    async (arn, body) => {
-      const url = model.queues.find((queue) => queue.arn === arn)?.url;
-      await sqs.perform('SendMessage', { QueueUrl: url, MessageBody: body });
-    },
+  const watchdog = parts.adopt(
+    startWatchdog(options.dataDir === undefined ? dataDir : undefined),
+    ({ stop }) => stop(),
   );
-  cleanup.defer(functions.stop);
+  const functions = parts.adopt(
+    createFunctions(
+      model.functions.map((fn) =>
+        createFunctionRunner({
+          model: fn,
+          surroundings: { endpoint, region, credentials: credentials.ofRole(roleOf(model, fn.roleArn)) },
+          watchdog,
+          onLog: logs.add,
+        }),
+      ),
+      async (arn, body) => {
+        const url = model.queues.find((queue) => queue.arn === arn)?.url;
+        await sqs.perform('SendMessage', { QueueUrl: url, MessageBody: body });
+      },
+    ),
+    ({ stop }) => stop(),
+  );
 
   const eventOf = (trigger: TriggerModel) => triggerEvent(trigger, region, Date.now());
   const ruleStates = createRuleStates(model);
-  const clock = startClock(model.triggers, ruleStates.isEnabled, (trigger) => {
-    const runner = functions.find(trigger.functionArn);
-    if (runner) functions.invokeAsync(runner, eventOf(trigger));
-  });
-  cleanup.defer(clock.stop);
+  parts.adopt(
+    startClock(model.triggers, ruleStates.isEnabled, (trigger) => {
+      const runner = functions.find(trigger.functionArn);
+      if (runner) functions.invokeAsync(runner, eventOf(trigger));
+    }),
+    ({ stop }) => stop(),
+  );
 
   const bus = createEventBus(model.eventRules, place, ruleStates.isEnabled, ({ functionArn }, payload) => {
     const runner = functions.find(functionArn);
     if (runner) functions.invokeAsync(runner, payload);
   });
 
-  const mappings = model.mappings.flatMap((mapping) => {
+  const moveTasks = parts.adopt(createMoveTasks(model.queues, sqs, origins), ({ stop }) => stop());
+
+  const mappings: EventSourceMapping[] = [];
+  parts.defer(async () => {
+    const stopped = mappings.map((mapping) => mapping.stop());
+    // A mapping stops once its invocations and its long poll have ended, so end these: functions first, then callers,
+    // whose connections would otherwise see the queues' shutdown as an error.
+    await functions.stop();
+    gateway.cut();
+    await sqs.close();
+    await Promise.all(stopped);
+  });
+  for (const mapping of model.mappings) {
     const runner = functions.find(mapping.functionName);
     const queue = model.queues.find(({ arn }) => arn === mapping.queueArn);
-    if (!runner || !queue) return [];
+    if (!runner || !queue) continue;
     const onFailure = (reason: string) => say(`batch.failed ${mapping.functionName}: ${reason}`);
-    return [startMapping({ mapping, queue, runner, sqs, region, maxProcesses, onFailure })];
-  });
+    mappings.push(startMapping({ mapping, queue, runner, sqs, region, maxProcesses, onFailure }));
+  }
 
   const traces = createCollector(authority, onDenied);
-  const moveTasks = createMoveTasks(model.queues, sqs, origins);
-  cleanup.defer(moveTasks.stop);
   const alarmOperations = alarmsApi(model.alarms, alarms.report, place);
   const route = (api: Api, namespace: string) => apiRoute({ api, namespace, authority, onDenied });
   gateway.serve({
@@ -202,14 +225,6 @@ async function boot(options: CloudOptions, cleanup: AsyncDisposableStack): Promi
     functionUrls: functionUrls(model.functionUrls, functions, authority),
     traces,
   });
-  // From the last to the first: mappings take nothing more, functions are killed, callers are cut off, long polls woken.
-  const stopped: Promise<void>[] = [];
-  cleanup.defer(async () => void (await Promise.all(stopped)));
-  cleanup.defer(sqs.close);
-  cleanup.defer(gateway.cut);
-  cleanup.defer(functions.stop);
-  cleanup.defer(() => void stopped.push(...mappings.map((mapping) => mapping.stop())));
-
   if (options.testEvents === true) notifications.sendTestEvent();
 
   return facade({
