@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { runningCloud } from './running.ts';
+import { findInstance } from './cli/instance-registry.ts';
 import { writeAssembly } from './testing/assembly.ts';
 import { fixture } from './testing/fixture.ts';
 
@@ -52,7 +52,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     const child = startCloudCommand();
     const ended = once(child, 'exit');
     const { endpoint } = await firstLine(child);
-    expect(runningCloud(env)?.endpoint).toBe(endpoint);
+    expect(findInstance(env)?.endpoint).toBe(endpoint);
     // To every process of the group, as a terminal sends it; the script passes it on as well.
     process.kill(-(child.pid ?? 0), signal);
     expect(await ended).toEqual([0, null]);
@@ -66,7 +66,7 @@ test('of two clouds the earlier one is found once the later one has stopped', as
   const { endpoint } = await firstLine(earlier);
   const later = startCloudCommand();
   const newest = await firstLine(later);
-  expect(runningCloud(env)?.endpoint).toBe(newest.endpoint);
+  expect(findInstance(env)?.endpoint).toBe(newest.endpoint);
   for (const [child, left] of [
     [later, endpoint],
     [earlier, undefined],
@@ -74,7 +74,7 @@ test('of two clouds the earlier one is found once the later one has stopped', as
     const ended = once(child, 'exit');
     process.kill(-(child.pid ?? 0), 'SIGINT');
     await ended;
-    expect(runningCloud(env)?.endpoint).toBe(left);
+    expect(findInstance(env)?.endpoint).toBe(left);
   }
 }, 30_000);
 

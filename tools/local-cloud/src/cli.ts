@@ -10,7 +10,7 @@ import { asJson, banner } from './cli/banner.ts';
 import { startRebuilding } from './cli/rebuild.ts';
 import { renderLine } from './cli/render.ts';
 import { AssemblyError, PolicyError, startCloud, watchAlarms } from './index.ts';
-import { leaveNote } from './running.ts';
+import { registerInstance } from './cli/instance-registry.ts';
 
 /** What the process ends with. */
 const exit = { stopped: 0, failed: 1, usage: 2, templates: 3 } as const;
@@ -103,7 +103,7 @@ async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<
     port: fixedPort,
     logger: say,
   });
-  using _note = leaveNote(env, cloud);
+  using _note = registerInstance(env, cloud);
   cloud.onLog((line) => {
     const rendered = renderLine(line, colours);
     if (rendered !== undefined) out.write(`${rendered}\n`);

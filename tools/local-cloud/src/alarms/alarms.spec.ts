@@ -86,7 +86,7 @@ it.each([
   [{ Statistic: undefined }, 'an alarm has Namespace, MetricName, Period and a statistic, or Metrics'],
   [
     { Metrics: [{ Id: 'e', Expression: 'RATE(m)' }] },
-    '"RATE(m)": the function RATE is not known to the local cloud',
+    '"RATE(m)": the function RATE is not supported by the local cloud',
   ],
   [{ Metrics: [{ Id: 'e', Expression: '1' }] }, 'its metrics must have one period'],
 ])('an alarm with %j is refused at boot', async (properties, reason) => {

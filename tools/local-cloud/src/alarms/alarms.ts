@@ -1,12 +1,10 @@
 import type { CloudModel } from '../assembly/model.ts';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 import type { Sqs } from '../services/sqs.ts';
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError, type AlarmModel, type AlarmState } from './model.ts';
 import { evaluate, type Evaluation, valuesOf } from './evaluate.ts';
 import { functionMetrics } from './function-metrics.ts';
-import { createMetricStore } from './metric-store.ts';
-import { createMetricTime } from './metric-time.ts';
-import type { AlarmModel, AlarmState } from './model.ts';
+import { createMetricStore, createMetricTime } from './metric-store.ts';
 import { countingSent, ofQueue, queueMetrics } from './queue-metrics.ts';
 
 /** An alarm of the templates, as it is now. */

@@ -1,7 +1,6 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError, type AlarmState, type Comparison, type MetricAlarm } from './model.ts';
 import type { Value } from './expression.ts';
 import type { MetricStore } from './metric-store.ts';
-import type { AlarmState, Comparison, MetricAlarm } from './model.ts';
 
 export interface Evaluation {
   readonly state: AlarmState;

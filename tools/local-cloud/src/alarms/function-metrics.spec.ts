@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../assembly/model.ts';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 import { parseFilterPattern } from './filter-pattern.ts';
 import { functionMetrics } from './function-metrics.ts';
 

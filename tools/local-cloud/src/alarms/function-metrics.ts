@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../assembly/model.ts';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 import { type Measurement, measurementsOf } from './emf.ts';
 import { select } from './filter-pattern.ts';
 import type { MetricFilterModel } from './model.ts';

@@ -2,10 +2,15 @@ import { AssemblyError } from '../assembly/cloud-assembly.ts';
 import { alarmArn, type Place } from '../assembly/identity.ts';
 import type { Resource } from '../assembly/scope.ts';
 import { ofType, type Typed } from '../assembly/typed.ts';
-import { AlarmError } from './alarm-error.ts';
+import {
+  AlarmError,
+  type AlarmModel,
+  type Figure,
+  type MetricAlarm,
+  type MetricFilterModel,
+} from './model.ts';
 import { parseExpression } from './expression.ts';
 import { parseFilterPattern, selectorPath } from './filter-pattern.ts';
-import type { AlarmModel, Figure, MetricAlarm, MetricFilterModel } from './model.ts';
 import { parseRule } from './rule.ts';
 import { compositeAlarm, metricAlarm, type MetricAlarmProperties, metricFilter } from './schemas.ts';
 import { statisticOf } from './statistics.ts';

@@ -65,3 +65,8 @@ export interface MetricFilterModel {
   /** A number, or where in the line it is: `$.record.metrics.maxMemoryUsedMB`. */
   readonly value: number | readonly string[];
 }
+
+/** An alarm, a metric filter or a part of one that the local cloud does not know, or that makes no sense. */
+export class AlarmError extends Error {
+  override readonly name = 'AlarmError';
+}

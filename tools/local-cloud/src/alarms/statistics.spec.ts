@@ -1,4 +1,4 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError } from './model.ts';
 import { statisticOf } from './statistics.ts';
 
 const values = [4, 1, 3, 2, 10];

@@ -1,4 +1,4 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError } from './model.ts';
 
 /** What is made of the values of a period, of which there is at least one. */
 export type Statistic = (values: readonly number[]) => number;

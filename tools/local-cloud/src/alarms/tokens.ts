@@ -1,4 +1,4 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError } from './model.ts';
 
 /** The tokens of a text, taken one after the other. */
 export interface Tokens {
@@ -32,14 +32,14 @@ export function tokenize(text: string, token: RegExp): Tokens {
     sticky.lastIndex = space.lastIndex;
     if (sticky.lastIndex === text.length) break;
     const found = sticky.exec(text);
-    if (!found) throw error(`"${text.slice(space.lastIndex)}" is not understood by the local cloud`);
+    if (!found) throw error(`"${text.slice(space.lastIndex)}" cannot be parsed by the local cloud`);
     tokens.push(found[0]);
   }
   let position = 0;
   const next = () => tokens[position];
   const take = () => {
     const found = tokens[position++];
-    if (found === undefined) throw error('it ends too early');
+    if (found === undefined) throw error('unexpected end');
     return found;
   };
   const taken = (wanted: string) => {
@@ -52,10 +52,10 @@ export function tokenize(text: string, token: RegExp): Tokens {
     take,
     taken,
     expect: (wanted) => {
-      if (!taken(wanted)) throw error(`"${wanted}" is expected before "${next() ?? 'the end'}"`);
+      if (!taken(wanted)) throw error(`"${wanted}" expected before "${next() ?? 'the end'}"`);
     },
     end: () => {
-      if (position < tokens.length) throw error(`"${next() ?? ''}" is one too many`);
+      if (position < tokens.length) throw error(`unexpected "${next() ?? ''}"`);
     },
     error,
   };

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { AlarmError } from '../alarms/alarm-error.ts';
+import { AlarmError } from '../alarms/model.ts';
 import { logGroupArn, type Place } from '../assembly/identity.ts';
 import type { FunctionModel } from '../assembly/model.ts';
-import type { LogStore, StoredLine } from '../log-store.ts';
+import type { LogStore, StoredLine } from '../lambda/log-store.ts';
 import { ApiError, operation, wholeNumber, type Api } from './api.ts';
 import { parseLogPattern } from './log-pattern.ts';
 

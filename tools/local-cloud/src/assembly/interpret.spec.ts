@@ -1,6 +1,6 @@
 import { writeAssembly } from '../testing/assembly.ts';
 import { fixture } from '../testing/fixture.ts';
-import { createAuthority } from '../services/authority.ts';
+import { createAuthorizer } from '../iam/authorizer.ts';
 import { checkModel } from './check.ts';
 import { AssemblyError, readCloudAssembly } from './cloud-assembly.ts';
 import { interpret } from './interpret.ts';
@@ -9,7 +9,7 @@ const place = { region: 'eu-central-1', endpoint: 'http://127.0.0.1:1' };
 
 function boot(resources: Record<string, unknown>) {
   const model = interpret(readCloudAssembly(writeAssembly(resources)), place);
-  checkModel(model, createAuthority(model));
+  checkModel(model, createAuthorizer(model));
   return model;
 }
 type Resource = { Type: string; Properties: Record<string, unknown> };

@@ -1,7 +1,13 @@
-import type { Stack } from './cloud-assembly.ts';
-import { AssemblyError } from './cloud-assembly.ts';
-import type { Place } from './identity.ts';
-import { accountId, generatedName, identityOf, partition, stackId, urlSuffix } from './identity.ts';
+import { type Stack, AssemblyError } from './cloud-assembly.ts';
+import {
+  type Place,
+  accountId,
+  generatedName,
+  identityOf,
+  partition,
+  stackId,
+  urlSuffix,
+} from './identity.ts';
 import { holds, resolveIntrinsics, type Lookups } from './intrinsics.ts';
 import type { StackModel } from './model.ts';
 

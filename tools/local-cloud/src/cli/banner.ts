@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 import { tracesPath } from '../traces/collector.ts';
 
 /** What another program needs to know of a running cloud: one line of JSON. */

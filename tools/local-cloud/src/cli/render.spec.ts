@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 import { renderLine } from './render.ts';
 
 const plain = pc.createColors(false);

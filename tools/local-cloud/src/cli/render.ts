@@ -1,6 +1,6 @@
 import { visible } from '@data-aggregator/terminal';
 import type pc from 'picocolors';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 

@@ -1,7 +1,7 @@
 import { bucketArn } from '../assembly/identity.ts';
 import type { CloudModel } from '../assembly/model.ts';
 import type { ObjectEvent, S3 } from '../s3/index.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 
 /** Copies new objects to where their bucket's replication rules say. */
 export interface Replication {
@@ -14,7 +14,7 @@ export interface Replication {
 
 export interface ReplicationOptions {
   readonly model: CloudModel;
-  readonly authority: Authority;
+  readonly authorizer: Authorizer;
   readonly copy: S3['replicate'];
   readonly onFailure: (reason: string) => void;
 }
@@ -31,13 +31,13 @@ function permissions(
 }
 
 /** Deletions and delete markers stay where they are, and a replica is the end of the line. */
-export function createReplication({ model, authority, copy, onFailure }: ReplicationOptions): Replication {
+export function createReplication({ model, authorizer, copy, onFailure }: ReplicationOptions): Replication {
   const pending = new Set<Promise<void>>();
 
   function start(event: ObjectEvent, versionId: string, destinationArn: string, roleArn: string): void {
     const failed = (reason: string) => onFailure(`${event.bucket}/${event.key} is not replicated: ${reason}`);
     const missing = permissions(event, destinationArn).find(
-      ([action, resource]) => !authority.askForRole(roleArn, action, resource).allowed,
+      ([action, resource]) => !authorizer.authorizeRole(roleArn, action, resource).allowed,
     );
     if (missing) return failed(`${roleArn} is not authorized to perform ${missing[0]} on ${missing[1]}`);
     const { bucket, key } = event;

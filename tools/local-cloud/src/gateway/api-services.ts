@@ -1,13 +1,14 @@
 import { text } from 'node:stream/consumers';
 import { ApiError, findOperation, type Api } from '../apis/api.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import { jsonAnswer, jsonError, send, type Answer } from './answer.ts';
 import { isCbor, readCbor, sendCbor } from './cbor-protocol.ts';
 import type { Caller } from './credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import type { Route } from './gateway.ts';
 import type { JsonService } from './json-services.ts';
-import { parseQuery, queryAnswer, queryFault } from './query-protocol.ts';
+import { queryError } from './protocol.ts';
+import { parseQuery, queryAnswer } from './query-protocol.ts';
 import { translate } from './translate.ts';
 
 /** An API over a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
@@ -44,7 +45,7 @@ export function inSeconds(value: object): object {
 
 /** Who decides what callers may do, and who hears of it. */
 export interface Guard {
-  readonly authority: Authority;
+  readonly authorizer: Authorizer;
   readonly onDenied: (denial: Denial) => void;
 }
 
@@ -57,12 +58,12 @@ export interface Guard {
 export async function performFor(
   caller: Caller,
   { api, name, input }: { readonly api: Api; readonly name: string; readonly input: unknown },
-  { authority, onDenied }: Guard,
+  { authorizer, onDenied }: Guard,
   deniedCode: 'AccessDenied' | 'AccessDeniedException',
 ): Promise<object> {
   const operation = findOperation(api, name);
   if (!operation) throw new ApiError('NotImplemented', `${name} is not done by the local cloud.`, 501);
-  const denial = firstDenial(authority, caller, operation.permissions(input));
+  const denial = firstDenial(authorizer, caller, operation.permissions(input));
   if (denial) {
     onDenied(denial);
     throw new ApiError(deniedCode, denialMessage(denial), 403);
@@ -103,7 +104,7 @@ export function apiRoute({ api, namespace, ...guard }: ApiRouteOptions): Route {
     const answer: Answer =
       'result' in outcome
         ? queryAnswer(operation, outcome.result, namespace)
-        : queryFault(outcome.error.status, outcome.error.code, outcome.error.message, namespace);
+        : queryError(outcome.error.status, outcome.error.code, outcome.error.message, namespace);
     send(response, answer);
   };
 }

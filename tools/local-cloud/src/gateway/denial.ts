@@ -1,6 +1,6 @@
 import type { Permission } from '../apis/api.ts';
 import type { Decision } from '../iam/evaluate.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import type { Caller } from './credentials.ts';
 
 /** A call that a role was not allowed to make. */
@@ -32,12 +32,12 @@ export function denialOf(
 
 /** The first of the permissions that a caller lacks; undefined where the call is allowed. */
 export function firstDenial(
-  authority: Authority,
+  authorizer: Authorizer,
   caller: Caller,
   permissions: readonly Permission[],
 ): Denial | undefined {
   for (const { action, resource } of permissions) {
-    const decision = authority.ask({ caller, action, resource });
+    const decision = authorizer.authorize({ caller, action, resource });
     if (!decision.allowed) return denialOf(caller, action, resource, decision);
   }
   return undefined;

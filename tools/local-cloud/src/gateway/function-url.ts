@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { accountId } from '../assembly/identity.ts';
 import type { FunctionUrlModel } from '../assembly/model.ts';
 import type { Functions } from '../lambda/functions.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import { functionUrlPath, type Route } from './gateway.ts';
 
 const httpResponse = v.looseObject({
@@ -78,7 +78,7 @@ function responseOf(payload: string): { status: number; headers: Record<string, 
 export function functionUrls(
   urls: readonly FunctionUrlModel[],
   functions: Functions,
-  authority: Authority,
+  authorizer: Authorizer,
 ): Route {
   return async (request, response, caller) => {
     const refuse = (status: number, Message: string) => {
@@ -94,7 +94,8 @@ export function functionUrls(
     if (configured.auth === 'AWS_IAM') {
       const allowed =
         caller !== undefined &&
-        authority.ask({ caller, action: 'lambda:InvokeFunctionUrl', resource: runner.model.arn }).allowed;
+        authorizer.authorize({ caller, action: 'lambda:InvokeFunctionUrl', resource: runner.model.arn })
+          .allowed;
       if (!allowed) return refuse(403, 'Forbidden');
     }
     const result = await runner.invoke(await eventOf(request, url, `/${rest.join('/')}`));

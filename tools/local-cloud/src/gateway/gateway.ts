@@ -2,11 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createHttpServer } from '../http-server.ts';
+import { createHttpServer } from '../s3/http/http-server.ts';
 import type { Handle, Sender } from '../s3/index.ts';
-import type { Authority } from '../services/authority.ts';
-import { mayReadTraces } from '../traces/access.ts';
-import { type Collector, tracesPath } from '../traces/collector.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
+import { mayReadTraces, type Collector, tracesPath } from '../traces/collector.ts';
 import { send } from './answer.ts';
 import { isBucketHost, isFromForeignPage, isLoopbackHost } from './browser-guard.ts';
 import type { Caller, CredentialStore } from './credentials.ts';
@@ -28,7 +27,7 @@ export type Route = (
 
 export interface GatewayServices {
   readonly credentials: CredentialStore;
-  readonly authority: Authority;
+  readonly authorizer: Authorizer;
   readonly faults: FaultHooks;
   readonly onDenied: (denial: Denial) => void;
   readonly sqs: JsonService;
@@ -75,7 +74,7 @@ const targets: readonly (readonly [prefix: string, service: JsonService['id']])[
 
 async function serveJson(
   service: JsonService,
-  { authority, faults, onDenied }: GatewayServices,
+  { authorizer, faults, onDenied }: GatewayServices,
   { operation, body }: { readonly operation: string; readonly body: string },
   caller: Caller,
   response: ServerResponse,
@@ -90,7 +89,7 @@ async function serveJson(
   }
   if (!needs)
     return send(response, refuse(501, 'NotImplemented', `${operation} is not done by the local cloud.`));
-  const denial = firstDenial(authority, caller, needs.permissions);
+  const denial = firstDenial(authorizer, caller, needs.permissions);
   if (denial) {
     onDenied(denial);
     const code = service.id === 'sqs' ? 'AccessDenied' : 'AccessDeniedException';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ApiError, findOperation, type Api, type Operation, type Permission } from '../apis/api.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb.ts';
+import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb/dynamodb.ts';
 import type { Sqs } from '../services/sqs.ts';
 import { jsonError, sqsError, type Answer } from './answer.ts';
 import { jsonOperations, jsonService } from './api-services.ts';

@@ -105,7 +105,7 @@ function qualifierOf(name: string, search: string): { qualifier: string } | unde
 
 /** The functions' own API: Invoke, reading what functions there are, and their event source mappings. */
 export function lambdaRest({ functions, mappings, logTail, ...guard }: LambdaRestOptions): Route {
-  const { authority, onDenied } = guard;
+  const { authorizer, onDenied } = guard;
 
   async function invoke(request: IncomingMessage, runner: FunctionRunner): Promise<Answer> {
     const payload = (await text(request)) || '{}';
@@ -187,7 +187,7 @@ export function lambdaRest({ functions, mappings, logTail, ...guard }: LambdaRes
     const runner = functions.find(name);
     const action = `lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`;
     const resource = operation === 'ListFunctions' ? '*' : (runner?.model.arn ?? name);
-    const decision = authority.ask({ caller, action, resource });
+    const decision = authorizer.authorize({ caller, action, resource });
     if (!decision.allowed) {
       const denial = denialOf(caller, action, resource, decision);
       onDenied(denial);

@@ -44,11 +44,15 @@ export function errorIn(protocol: Protocol, status: number, code: string, messag
   }
 }
 
-/** An error of the query protocol. */
-export function queryError(status: number, code: string, message: string): Answer {
+/** An error of the query protocol. @param namespace XML namespace of the API, if its errors name it */
+export function queryError(status: number, code: string, message: string, namespace?: string): Answer {
+  const xmlns = namespace === undefined ? '' : ` xmlns="${namespace}"`;
   const type = element('Type', status >= 500 ? 'Receiver' : 'Sender');
   const error = `<Error>${type}${element('Code', code)}${element('Message', message)}</Error>`;
-  return xmlAnswer(status, `<ErrorResponse>${error}${element('RequestId', randomUUID())}</ErrorResponse>`);
+  return xmlAnswer(
+    status,
+    `<ErrorResponse${xmlns}>${error}${element('RequestId', randomUUID())}</ErrorResponse>`,
+  );
 }
 
 /** An XML document as an answer. */

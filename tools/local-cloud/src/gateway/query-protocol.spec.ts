@@ -1,4 +1,5 @@
-import { parseQuery, queryAnswer, queryFault } from './query-protocol.ts';
+import { queryError } from './protocol.ts';
+import { parseQuery, queryAnswer } from './query-protocol.ts';
 
 const body = (text: string) => text.replace(/<RequestId>[^<]*<\/RequestId>/, '<RequestId/>');
 
@@ -43,10 +44,10 @@ describe('a call of the query protocol', () => {
   });
 
   it('is refused in XML', () => {
-    const { status, body: text } = queryFault(400, 'ValidationError', 'no < stack', 'urn:x');
+    const { status, body: text } = queryError(400, 'ValidationError', 'no < stack', 'urn:x');
     expect(status).toBe(400);
     expect(body(text)).toBe(
-      '<ErrorResponse xmlns="urn:x"><Error><Type>Sender</Type><Code>ValidationError</Code>' +
+      '<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse xmlns="urn:x"><Error><Type>Sender</Type><Code>ValidationError</Code>' +
         '<Message>no &lt; stack</Message></Error><RequestId/></ErrorResponse>',
     );
   });

@@ -62,18 +62,6 @@ export function queryAnswer(operation: string, result: object, namespace: string
   });
 }
 
-/** An error as services with the query protocol state it. */
-export function queryFault(status: number, code: string, message: string, namespace: string): Answer {
-  const Type = status >= 500 ? 'Receiver' : 'Sender';
-  return xml(status, {
-    ErrorResponse: {
-      '@xmlns': namespace,
-      Error: { Type, Code: code, Message: message },
-      RequestId: randomUUID(),
-    },
-  });
-}
-
 function xml(status: number, document: object): Answer {
   return { status, headers: { 'content-type': 'text/xml' }, body: builder.build(document) };
 }

@@ -1,5 +1,4 @@
-import type { Statement } from './policy.ts';
-import { PolicyError } from './policy.ts';
+import { type Statement, PolicyError } from './policy.ts';
 
 const allow = (...Action: string[]): Statement => ({
   Effect: 'Allow',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FunctionModel } from '../assembly/model.ts';
 import type { Credentials } from '../gateway/credentials.ts';
 
@@ -50,3 +51,6 @@ export function nodeFlags(memoryMb: number): string[] {
     '--max-http-header-size=81920',
   ];
 }
+
+/** What is loaded before the runtime client, in place of its native part. */
+export const nativeClient = join(import.meta.dirname, 'native-client.cjs');

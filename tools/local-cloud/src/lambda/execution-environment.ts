@@ -1,11 +1,10 @@
+import type { Readable } from 'node:stream';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { FunctionModel } from '../assembly/model.ts';
-import { environmentVariables, nodeFlags, type Surroundings } from './environment.ts';
+import { environmentVariables, nodeFlags, type Surroundings, nativeClient } from './environment.ts';
 import { platformError, type Invocation, type InvocationResult } from './invocation.ts';
-import { eachLine } from './log-lines.ts';
-import { nativeClient } from './native-client.ts';
 import { residentBytes } from './process-memory.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -171,4 +170,18 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
     kill,
     ended,
   };
+}
+
+/** Calls back with every line of a stream, the last one also without a line end. Lines are cut at 256 KB. */
+export function eachLine(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = (lines.pop() ?? '').slice(0, 262_144);
+    for (const line of lines) if (line !== '') onLine(line.slice(0, 262_144));
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
 }

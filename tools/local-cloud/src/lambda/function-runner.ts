@@ -4,7 +4,7 @@ import type { FunctionModel } from '../assembly/model.ts';
 import type { Surroundings } from './environment.ts';
 import { startExecutionEnvironment, type ExecutionEnvironment } from './execution-environment.ts';
 import { platformError, type InvocationResult } from './invocation.ts';
-import type { LogLine } from './log-line.ts';
+import type { LogLine } from './log-store.ts';
 import { residentBytes } from './process-memory.ts';
 import type { Watchdog } from './watchdog.ts';
 

@@ -30,7 +30,7 @@ export type S3Action =
   | 's3:PutObjectVersionTagging'
   | 's3:RestoreObject';
 
-/** One question to the authority on permissions. */
+/** One question to the authorizer on permissions. */
 export interface AccessRequest {
   /** Undefined where the request is not signed. */
   accessKeyId: string | undefined;

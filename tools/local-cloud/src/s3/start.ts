@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createHttpServer } from '../http-server.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { createS3, type S3, type S3Options } from './s3.ts';
 
 export interface RunningS3 extends Omit<S3, 'handle' | 'close'> {

@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller, Credentials } from '../gateway/credentials.ts';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { jsonAnswer, jsonError, send } from '../gateway/answer.ts';
-import type { Caller } from '../gateway/credentials.ts';
 import { denialMessage, denialOf, type Denial } from '../gateway/denial.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import { readSpans, type ReceivedSpan } from './received-span.ts';
 import { renderTraces } from './render.ts';
 
@@ -30,7 +30,7 @@ const MAX_BYTES = 5_000_000;
 const MAX_SPANS_KEPT = 10_000;
 
 /** @param onDenied is told of refused calls */
-export function createCollector(authority: Authority, onDenied: (denial: Denial) => void): Collector {
+export function createCollector(authorizer: Authorizer, onDenied: (denial: Denial) => void): Collector {
   let kept: readonly ReceivedSpan[] = [];
 
   return {
@@ -46,7 +46,7 @@ export function createCollector(authority: Authority, onDenied: (denial: Denial)
         const said = 'The access key id is not known.';
         return send(response, jsonError(403, 'UnrecognizedClientException', said));
       }
-      const decision = authority.ask({ caller, action: ACTION, resource: '*' });
+      const decision = authorizer.authorize({ caller, action: ACTION, resource: '*' });
       if (!decision.allowed) {
         const denial = denialOf(caller, ACTION, '*', decision);
         onDenied(denial);
@@ -75,4 +75,18 @@ export function createCollector(authority: Authority, onDenied: (denial: Denial)
       send(response, { status: 200, headers: plainText, body });
     },
   };
+}
+
+/**
+ * Whether a request may read traces: it is signed by the administrator, or has the administrator's key pair as user and
+ * password (`curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`, or a browser that asks for them).
+ */
+export function mayReadTraces(
+  { authorization = '' }: IncomingHttpHeaders,
+  caller: Caller | undefined,
+  { accessKeyId, secretAccessKey }: Credentials,
+): boolean {
+  if (caller?.kind === 'admin') return true;
+  const [, encoded = ''] = /^Basic ([\w+/=]+)$/i.exec(authorization) ?? [];
+  return Buffer.from(encoded, 'base64').toString() === `${accessKeyId}:${secretAccessKey}`;
 }

@@ -1,5 +1,4 @@
-import type { Cloud, Credentials } from '../index.ts';
-import { startCloud } from '../index.ts';
+import { type Cloud, type Credentials, startCloud } from '../index.ts';
 import { writeAssembly } from '../testing/assembly.ts';
 import { fixture } from '../testing/fixture.ts';
 import { signedFetch } from '../testing/signed-fetch.ts';

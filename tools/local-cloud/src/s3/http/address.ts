@@ -1,4 +1,3 @@
-import { percentDecode } from './decode.ts';
 import { S3Error } from '../errors.ts';
 
 /** What a request is about: the service (neither), a bucket, or an object. */
@@ -37,4 +36,18 @@ function bucketOfHost(host: string): string | undefined {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   const bucket = /^(.+?)\.s3[.-].+$/.exec(name)?.[1] ?? /^(.+)\.localhost$/.exec(name)?.[1];
   return bucket === 's3' ? undefined : bucket;
+}
+
+/**
+ * Percent-decodes once.
+ *
+ * @throws S3Error InvalidURI where the text is not percent-encoded UTF-8
+ */
+export function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) throw new S3Error('InvalidURI');
+    throw error;
+  }
 }

@@ -1,10 +1,9 @@
+import { S3Error } from '../errors.ts';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { parseAddress } from './address.ts';
+import { parseAddress, percentDecode } from './address.ts';
 import { callerOf, type ChunkSignatures, type Sender } from './caller.ts';
-import { percentDecode } from './decode.ts';
-import { headerValue } from './header-value.ts';
 
 /** A request as far as every operation wants it read. */
 export interface S3Request {
@@ -92,4 +91,27 @@ function parseQuery(search: string): Map<string, string> {
 function splitOnce(text: string, separator: string): string[] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/**
+ * A value from a query that is to become one of a header.
+ *
+ * @throws S3Error InvalidArgument where it holds what a header cannot
+ */
+export function headerValue(name: string, value: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
+  throw new S3Error('InvalidArgument', { message: `The value of ${name} cannot be that of a header.` });
+}
+
+/**
+ * A query parameter that is a count or a position: 0 to 2,147,483,647.
+ *
+ * @throws S3Error InvalidArgument
+ */
+export function countParameter(name: string, text: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 31) return Number(text);
+  throw new S3Error('InvalidArgument', {
+    message: `Provided ${name} not an integer or within integer range`,
+    details: { ArgumentName: name, ArgumentValue: text },
+  });
 }

@@ -1,7 +1,7 @@
 import { checkReadable } from './archive.ts';
 import { findBucket } from '../buckets/buckets.ts';
 import { checkReadConditions } from './conditions.ts';
-import { percentDecode } from '../http/decode.ts';
+import { percentDecode } from '../http/address.ts';
 import { S3Error } from '../errors.ts';
 import { findObject } from './lookup.ts';
 import type { Bucket, ObjectVersion } from '../model.ts';

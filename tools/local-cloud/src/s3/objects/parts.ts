@@ -2,6 +2,7 @@ import type { Checksum } from './checksums.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectVersion } from '../model.ts';
 import type { ByteRange } from '../http/range.ts';
+import { countParameter } from '../http/request.ts';
 import type { XmlNode } from '../http/xml.ts';
 
 /** Reads the query parameter `partNumber`: 1 to 10,000. @throws S3Error InvalidArgument */
@@ -54,8 +55,11 @@ export function pageOfParts<P extends { number: number }>(
   all: readonly P[],
   page: { limit: string | undefined; marker: string | undefined },
 ): { parts: P[]; paging: XmlNode[] } {
-  const limit = Math.min(MAX_LISTED_PARTS, wholeNumber('max-parts', page.limit ?? String(MAX_LISTED_PARTS)));
-  const marker = wholeNumber('part-number-marker', page.marker ?? '0');
+  const limit = Math.min(
+    MAX_LISTED_PARTS,
+    countParameter('max-parts', page.limit ?? String(MAX_LISTED_PARTS)),
+  );
+  const marker = countParameter('part-number-marker', page.marker ?? '0');
   const rest = all.filter(({ number }) => number > marker).sort((a, b) => a.number - b.number);
   const parts = rest.slice(0, limit);
   const truncated = rest.length > parts.length && limit > 0;
@@ -66,12 +70,4 @@ export function pageOfParts<P extends { number: number }>(
     ['IsTruncated', truncated],
   ];
   return { parts, paging };
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new S3Error('InvalidArgument', {
-    message: `Provided ${name} not an integer or within integer range`,
-    details: { ArgumentName: name, ArgumentValue: text },
-  });
 }

@@ -3,14 +3,13 @@ import { checkReadable } from '../objects/archive.ts';
 import type { Checksum } from '../objects/checksums.ts';
 import { checkReadConditions } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
-import { headerValue } from '../http/header-value.ts';
+import { headerValue, type S3Request } from '../http/request.ts';
 import { findObject } from '../objects/lookup.ts';
 import type { ObjectVersion } from '../model.ts';
 import { checksumHeaders, objectHeaders } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
 import { findPart, parsePartNumber } from '../objects/parts.ts';
 import { type ByteRange, parseRange } from '../http/range.ts';
-import type { S3Request } from '../http/request.ts';
 
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'];
 /** Response headers that a signed URL may replace. */

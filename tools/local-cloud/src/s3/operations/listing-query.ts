@@ -1,4 +1,5 @@
 import { S3Error } from '../errors.ts';
+import { countParameter } from '../http/request.ts';
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 
 const MAX_ENTRIES = 1000;
@@ -26,16 +27,10 @@ export function parseListingQuery(
   if (encoding !== undefined && encoding !== 'url') {
     throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
   }
-  const limit = query.get(limitName) ?? String(MAX_ENTRIES);
-  if (!/^\d{1,10}$/.test(limit)) {
-    throw new S3Error('InvalidArgument', {
-      message: `Provided ${limitName} not an integer or within integer range`,
-    });
-  }
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
-    limit: Math.min(MAX_ENTRIES, Number(limit)),
+    limit: Math.min(MAX_ENTRIES, countParameter(limitName, query.get(limitName) ?? String(MAX_ENTRIES))),
     encode: encoding === 'url' ? encodeKey : (text) => text,
   };
 }

@@ -1,11 +1,12 @@
-import type { AlarmReport } from './alarms/alarms.ts';
-import type { Credentials } from './gateway/credentials.ts';
-import type { FaultHooks } from './gateway/faults.ts';
-import type { AcceptedResource } from './assembly/model.ts';
-import type { InvocationResult } from './lambda/invocation.ts';
-import type { LogLine } from './lambda/log-line.ts';
-import type { MappingStats } from './mapping/event-source-mapping.ts';
-import type { ReceivedSpan } from './traces/received-span.ts';
+import type { Template } from '../assembly/cloud-assembly.ts';
+import type { AlarmReport } from '../alarms/alarms.ts';
+import type { Credentials } from '../gateway/credentials.ts';
+import type { FaultHooks } from '../gateway/faults.ts';
+import type { AcceptedResource } from '../assembly/model.ts';
+import type { InvocationResult } from '../lambda/invocation.ts';
+import type { LogLine } from '../lambda/log-store.ts';
+import type { MappingStats } from '../mapping/event-source-mapping.ts';
+import type { ReceivedSpan } from '../traces/received-span.ts';
 
 /** A running cloud. Functions are named in full, or by the end of their name: `aggregator`. */
 export interface Cloud {
@@ -91,4 +92,25 @@ export interface CloudStats {
   readonly mappings: readonly MappingStats[];
   /** Functions that run right now, directly invoked ones included. */
   readonly running: number;
+}
+
+export interface CloudOptions {
+  /** Folder of the cloud assembly: `apps/infra/cdk.out/dev`. */
+  readonly assembly: string;
+  /** Default `eu-central-1`. */
+  readonly region?: string;
+  /** Port of the endpoint; default: any that is free. */
+  readonly port?: number;
+  /** Folder for objects; default: one that is made, and removed at the end. */
+  readonly dataDir?: string;
+  /** Most processes a mapping keeps busy at once, beside its MaximumConcurrency; default: the number of CPU cores. */
+  readonly maxProcesses?: number;
+  /** Whether S3 sends its test message to every notification target at the start, as it does when deployed. */
+  readonly testEvents?: boolean;
+  /** Whether calls of roles count as made over TLS, for policies that look at `aws:SecureTransport`; default true. */
+  readonly secureTransport?: boolean;
+  /** Told of what the cloud itself has to say: refused calls, failed batches and replications. */
+  readonly logger?: (line: string) => void;
+  /** Changes templates before anything is made of them, for tests of what would happen if. */
+  readonly transformTemplate?: (template: Template, stackName: string) => Template;
 }

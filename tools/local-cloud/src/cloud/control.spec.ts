@@ -26,10 +26,10 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { cbor } from '@smithy/core/cbor';
-import { startCloud, type Cloud } from './index.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
-import { signedFetch } from './testing/signed-fetch.ts';
+import { startCloud, type Cloud } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
+import { signedFetch } from '../testing/signed-fetch.ts';
 
 const composite = {
   Type: 'AWS::CloudWatch::CompositeAlarm',

@@ -21,7 +21,7 @@ const batch = v.object({
 export type Attributes = v.InferOutput<typeof attributes>;
 
 /** An item that a request writes, by its table and its key. */
-export interface WrittenItem {
+export interface WriteTarget {
   readonly table: string;
   readonly key: Attributes;
 }
@@ -32,7 +32,7 @@ export interface WrittenItem {
  *
  * @param keysOf names of a table's key attributes
  */
-export function writtenItems(request: unknown, keysOf: (table: string) => readonly string[]): WrittenItem[] {
+export function writeTargets(request: unknown, keysOf: (table: string) => readonly string[]): WriteTarget[] {
   const keyIn = (table: string, item: Attributes) =>
     Object.fromEntries(keysOf(table).map((name) => [name, item[name]]));
   const one = v.safeParse(single, request);

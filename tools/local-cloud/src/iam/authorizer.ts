@@ -1,9 +1,9 @@
 import type { CloudModel } from '../assembly/model.ts';
 import type { Caller } from '../gateway/credentials.ts';
-import { evaluate, type Decision, type Principal } from '../iam/evaluate.ts';
-import type { Statement } from '../iam/policy.ts';
+import { evaluate, type Decision, type Principal } from './evaluate.ts';
+import type { Statement } from './policy.ts';
 
-/** A question to the authority: may this caller do this? */
+/** A question to the authorizer: may this caller do this? */
 export interface Question {
   readonly caller: Caller;
   readonly action: string;
@@ -11,17 +11,17 @@ export interface Question {
   readonly context?: Readonly<Record<string, string>>;
 }
 
-export interface Authority {
-  readonly ask: (question: Question) => Decision;
+export interface Authorizer {
+  readonly authorize: (question: Question) => Decision;
   /** Whether an AWS service may do something by itself, as the resource's policy has it. */
-  readonly askForService: (
+  readonly authorizeService: (
     service: string,
     action: string,
     resource: string,
     context: Readonly<Record<string, string>>,
   ) => Decision;
   /** Whether a role may do something, whoever holds it. */
-  readonly askForRole: (roleArn: string, action: string, resource: string) => Decision;
+  readonly authorizeRole: (roleArn: string, action: string, resource: string) => Decision;
 }
 
 /** What is said of a call whose connection is TLS. Services among themselves use nothing else. */
@@ -33,10 +33,10 @@ const overTls = { 'aws:SecureTransport': 'true' };
  * @param secureTransport whether clients' calls count as made over TLS. Everything here is on the loopback interface,
  * without TLS, and policies that insist on it mean the way over the network
  */
-export function createAuthority(
+export function createAuthorizer(
   { buckets, queues, topics, roles }: CloudModel,
   secureTransport = true,
-): Authority {
+): Authorizer {
   const resourcePolicies = new Map<string, readonly Statement[]>(
     [...buckets, ...queues, ...topics].map(({ arn, policy }) => [arn, policy]),
   );
@@ -64,15 +64,15 @@ export function createAuthority(
   }
 
   return {
-    ask: ({ caller, action, resource, context = {} }) =>
+    authorize: ({ caller, action, resource, context = {} }) =>
       caller.kind === 'role'
         ? decide({ kind: 'role', arn: caller.role.arn }, action, resource, {
             ...context,
             'aws:SecureTransport': String(secureTransport),
           })
         : { allowed: true },
-    askForService: (service, action, resource, context) =>
+    authorizeService: (service, action, resource, context) =>
       decide({ kind: 'service', service }, action, resource, context),
-    askForRole: (arn, action, resource) => decide({ kind: 'role', arn }, action, resource, {}),
+    authorizeRole: (arn, action, resource) => decide({ kind: 'role', arn }, action, resource, {}),
   };
 }

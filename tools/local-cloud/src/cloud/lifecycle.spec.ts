@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startCloud } from './index.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
-import { listeningAddresses } from './testing/listeners.ts';
+import { startCloud } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
+import { listeningAddresses } from '../testing/listeners.ts';
 
 const assembly = writeAssembly(fixture);
 
@@ -83,7 +83,7 @@ test('a boot that fails leaves nothing behind', async () => {
 });
 
 test('a cloud that is killed takes its functions and its files along, whatever they do', async () => {
-  const script = join(__dirname, 'testing', 'run-cloud.ts');
+  const script = join(__dirname, '../testing/run-cloud.ts');
   const child = spawn(process.execPath, [script, assembly], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const pids: number[] = JSON.parse(line);

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Alarms } from './alarms/alarms.ts';
-import type { Place } from './assembly/identity.ts';
-import type { CloudModel, TriggerModel } from './assembly/model.ts';
+import type { Alarms } from '../alarms/alarms.ts';
+import type { Place } from '../assembly/identity.ts';
+import type { CloudModel, TriggerModel } from '../assembly/model.ts';
 import type { Cloud, FunctionProcess } from './cloud.ts';
-import type { CredentialStore, Credentials } from './gateway/credentials.ts';
-import type { FaultHooks } from './gateway/faults.ts';
-import type { FunctionRunner } from './lambda/function-runner.ts';
-import type { Functions } from './lambda/functions.ts';
-import type { LogStore } from './log-store.ts';
-import type { EventSourceMapping } from './mapping/event-source-mapping.ts';
-import type { Sqs } from './services/sqs.ts';
-import type { Collector } from './traces/collector.ts';
+import type { CredentialStore, Credentials } from '../gateway/credentials.ts';
+import type { FaultHooks } from '../gateway/faults.ts';
+import type { FunctionRunner } from '../lambda/function-runner.ts';
+import type { Functions } from '../lambda/functions.ts';
+import type { LogStore } from '../lambda/log-store.ts';
+import type { EventSourceMapping } from '../mapping/event-source-mapping.ts';
+import type { Sqs } from '../services/sqs.ts';
+import type { Collector } from '../traces/collector.ts';
 
 /** The parts of a running cloud. */
 export interface Parts {
@@ -40,7 +40,7 @@ function perRole({ model, credentials }: Parts): Record<string, Credentials> {
 }
 
 /** What users of the cloud see of its parts. */
-export function facade(parts: Parts): Omit<Cloud, 'stop'> {
+export function publicApi(parts: Parts): Omit<Cloud, 'stop'> {
   const { model, place, credentials, functions, mappings, sqs, logs } = parts;
   const roles = perRole(parts);
 

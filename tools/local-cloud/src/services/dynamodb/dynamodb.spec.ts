@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listeningPorts } from '../testing/listeners.ts';
+import { listeningPorts } from '../../testing/listeners.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 
 // Closed also where a test fails: an open server would keep the process from ending, and from telling why.

@@ -1,48 +1,47 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAlarms } from './alarms/alarms.ts';
-import { alarmsApi } from './apis/alarms.ts';
-import type { Api } from './apis/api.ts';
-import { eventRulesApi } from './apis/event-rules.ts';
-import { eventSourceMappingsApi } from './apis/event-source-mappings.ts';
-import { logsApi } from './apis/logs.ts';
-import { messageMoveTasksApi } from './apis/message-move-tasks.ts';
-import { stacksApi } from './apis/stacks.ts';
-import { checkModel } from './assembly/check.ts';
-import { readCloudAssembly } from './assembly/cloud-assembly.ts';
-import { eventBusArn, queueArn, tableArn, type Place } from './assembly/identity.ts';
-import { interpret } from './assembly/interpret.ts';
-import type { CloudModel, TriggerModel } from './assembly/model.ts';
-import type { Cloud } from './cloud.ts';
-import { createNotifications, notificationRules } from './events/notifications.ts';
-import { startClock, triggerEvent } from './events/clock.ts';
-import { createEventBus } from './events/event-bus.ts';
-import { createRuleStates } from './events/rule-states.ts';
-import { createReplication } from './events/replication.ts';
-import { facade } from './facade.ts';
-import { apiRoute, jsonService } from './gateway/api-services.ts';
-import { createCredentialStore } from './gateway/credentials.ts';
-import { denialMessage, denialOf, type Denial } from './gateway/denial.ts';
-import type { FaultHooks } from './gateway/faults.ts';
-import { functionUrls } from './gateway/function-url.ts';
-import { openGateway } from './gateway/gateway.ts';
-import { dynamoDbService, eventsService, sqsService } from './gateway/json-services.ts';
-import { lambdaRest } from './gateway/lambda-rest.ts';
-import { sts } from './gateway/sts.ts';
-import { createFunctionRunner } from './lambda/function-runner.ts';
-import { createFunctions } from './lambda/functions.ts';
-import { startWatchdog } from './lambda/watchdog.ts';
-import { createLogStore } from './log-store.ts';
-import { type EventSourceMapping, startMapping } from './mapping/event-source-mapping.ts';
-import type { CloudOptions } from './options.ts';
-import { createS3, type AccessRequest } from './s3/index.ts';
-import { createAuthority } from './services/authority.ts';
-import { createDeadLetterOrigins } from './services/dead-letter-origins.ts';
-import { startDynamoDb } from './services/dynamodb.ts';
-import { createMoveTasks } from './services/move-tasks.ts';
-import { startSqs } from './services/sqs.ts';
-import { createCollector } from './traces/collector.ts';
+import { createAlarms } from '../alarms/alarms.ts';
+import { alarmsApi } from '../apis/alarms.ts';
+import type { Api } from '../apis/api.ts';
+import { eventRulesApi } from '../apis/event-rules.ts';
+import { eventSourceMappingsApi } from '../apis/event-source-mappings.ts';
+import { logsApi } from '../apis/logs.ts';
+import { messageMoveTasksApi } from '../apis/message-move-tasks.ts';
+import { stacksApi } from '../apis/stacks.ts';
+import { checkModel } from '../assembly/check.ts';
+import { readCloudAssembly } from '../assembly/cloud-assembly.ts';
+import { eventBusArn, queueArn, tableArn, type Place } from '../assembly/identity.ts';
+import { interpret } from '../assembly/interpret.ts';
+import type { CloudModel, TriggerModel } from '../assembly/model.ts';
+import type { Cloud, CloudOptions } from './cloud.ts';
+import { createNotifications, notificationRules } from '../events/notifications.ts';
+import { startClock, triggerEvent } from '../events/clock.ts';
+import { createEventBus } from '../events/event-bus.ts';
+import { createRuleStates } from '../events/rule-states.ts';
+import { createReplication } from '../events/replication.ts';
+import { publicApi } from './public-api.ts';
+import { apiRoute, jsonService } from '../gateway/api-services.ts';
+import { createCredentialStore } from '../gateway/credentials.ts';
+import { denialMessage, denialOf, type Denial } from '../gateway/denial.ts';
+import type { FaultHooks } from '../gateway/faults.ts';
+import { functionUrls } from '../gateway/function-url.ts';
+import { openGateway } from '../gateway/gateway.ts';
+import { dynamoDbService, eventsService, sqsService } from '../gateway/json-services.ts';
+import { lambdaRest } from '../gateway/lambda-rest.ts';
+import { sts } from '../gateway/sts.ts';
+import { createFunctionRunner } from '../lambda/function-runner.ts';
+import { createFunctions } from '../lambda/functions.ts';
+import { startWatchdog } from '../lambda/watchdog.ts';
+import { createLogStore } from '../lambda/log-store.ts';
+import { type EventSourceMapping, startMapping } from '../mapping/event-source-mapping.ts';
+import { createS3, type AccessRequest } from '../s3/index.ts';
+import { createAuthorizer } from '../iam/authorizer.ts';
+import { createDeadLetterOrigins } from '../services/dead-letter-origins.ts';
+import { startDynamoDb } from '../services/dynamodb/dynamodb.ts';
+import { createMoveTasks } from '../services/move-tasks.ts';
+import { startSqs } from '../services/sqs.ts';
+import { createCollector } from '../traces/collector.ts';
 
 /**
  * Boots a cloud from synthesised templates.
@@ -74,8 +73,8 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
   const { endpoint } = gateway;
   const place: Place = { region, endpoint };
   const model = interpret(stacks, place);
-  const authority = createAuthority(model, options.secureTransport);
-  checkModel(model, authority);
+  const authorizer = createAuthorizer(model, options.secureTransport);
+  checkModel(model, authorizer);
 
   const credentials = createCredentialStore(model.roles);
   const faults: FaultHooks = {};
@@ -111,7 +110,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
   const replication = parts.adopt(
     createReplication({
       model,
-      authority,
+      authorizer,
       copy: s3.replicate,
       onFailure: (reason) => say(`replication.failed ${reason}`),
     }),
@@ -128,7 +127,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
   function authorise({ accessKeyId, action, resource, context }: AccessRequest): boolean {
     const caller = accessKeyId === undefined ? undefined : credentials.holderOf(accessKeyId)?.caller;
     if (!caller) return false;
-    const decision = authority.ask({ caller, action, resource, context });
+    const decision = authorizer.authorize({ caller, action, resource, context });
     if (!decision.allowed) onDenied(denialOf(caller, action, resource, decision));
     return decision.allowed;
   }
@@ -190,12 +189,12 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     mappings.push(startMapping({ mapping, queue, runner, sqs, region, maxProcesses, onFailure }));
   }
 
-  const traces = createCollector(authority, onDenied);
+  const traces = createCollector(authorizer, onDenied);
   const alarmOperations = alarmsApi(model.alarms, alarms.report, place);
-  const route = (api: Api, namespace: string) => apiRoute({ api, namespace, authority, onDenied });
+  const route = (api: Api, namespace: string) => apiRoute({ api, namespace, authorizer, onDenied });
   gateway.serve({
     credentials,
-    authority,
+    authorizer,
     faults,
     onDenied,
     sqs: sqsService(
@@ -217,17 +216,17 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     lambda: lambdaRest({
       functions,
       mappings: eventSourceMappingsApi(mappings, place),
-      authority,
+      authorizer,
       onDenied,
       logTail: logs.tail,
     }),
     sts,
-    functionUrls: functionUrls(model.functionUrls, functions, authority),
+    functionUrls: functionUrls(model.functionUrls, functions, authorizer),
     traces,
   });
   if (options.testEvents === true) notifications.sendTestEvent();
 
-  return facade({
+  return publicApi({
     model,
     place,
     credentials,

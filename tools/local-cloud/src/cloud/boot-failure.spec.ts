@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCloud } from './index.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
+import { startCloud } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
 
 // The last part to start, after the event source mappings have begun to poll.
-jest.mock('./gateway/lambda-rest.ts', () => ({
+jest.mock('../gateway/lambda-rest.ts', () => ({
   lambdaRest: () => {
     throw new Error('the last part does not start');
   },

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startCloud } from './index.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
+import { startCloud } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
 
 const assembly = writeAssembly(fixture);
 const scratch = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`local-cloud-${process.pid}-`));

@@ -1,7 +1,7 @@
 /** Runs a task once every earlier task that has one of its keys has ended; tasks without a common key run side by side. */
-export type Turns = <T>(keys: readonly string[], task: () => Promise<T>) => Promise<T>;
+export type KeyedMutex = <T>(keys: readonly string[], task: () => Promise<T>) => Promise<T>;
 
-export function createTurns(): Turns {
+export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return (keys, task) => {
     const before = keys.map((key) => last.get(key));

@@ -1,9 +1,9 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCloud, type Cloud } from './index.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
+import { startCloud, type Cloud } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
 
 interface Seen {
   body: { Records?: { eventName: string; s3: { object: { key: string; versionId: string } } }[]; n?: number };

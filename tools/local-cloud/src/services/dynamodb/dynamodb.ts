@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import dynalite from 'dynalite';
 import * as v from 'valibot';
-import type { TableModel } from '../assembly/model.ts';
-import { createTurns } from './turns.ts';
-import { type WrittenItem, writtenItems } from './written-items.ts';
+import type { TableModel } from '../../assembly/model.ts';
+import { createKeyedMutex } from './keyed-mutex.ts';
+import { type WriteTarget, writeTargets } from './write-targets.ts';
 
 export interface DynamoDbAnswer {
   readonly status: number;
@@ -66,7 +66,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const agent = new Agent({ keepAlive: true });
-  const inTurn = createTurns();
+  const inTurn = createKeyedMutex();
 
   function send(operation: string, body: string): Promise<DynamoDbAnswer> {
     return new Promise((resolve, reject) => {
@@ -102,7 +102,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   const keys = new Map(tables.map(({ name, definition }) => [name, keyAttributes(definition)]));
 
   /** DynamoDB returns the item that failed a condition where it is asked to; dynalite does not. */
-  async function withFailedItem(item: WrittenItem, answer: DynamoDbAnswer): Promise<DynamoDbAnswer> {
+  async function withFailedItem(item: WriteTarget, answer: DynamoDbAnswer): Promise<DynamoDbAnswer> {
     const { table: TableName, key: Key } = item;
     const read = await send('GetItem', JSON.stringify({ TableName, Key, ConsistentRead: true }));
     const { Item: old } = v.parse(found, JSON.parse(read.body));
@@ -118,7 +118,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   /** Writes of one item take turns, so that the item returned for a failed condition is the one that failed it. */
   function write(operation: string, body: string): Promise<DynamoDbAnswer> {
     const request: unknown = JSON.parse(body);
-    const items = writtenItems(request, (table) => keys.get(table) ?? []);
+    const items = writeTargets(request, (table) => keys.get(table) ?? []);
     const [item] = items;
     return inTurn(items.map(identityOf), async () => {
       const answer = await send(operation, body);
@@ -191,7 +191,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   };
 }
 
-function identityOf({ table, key }: WrittenItem): string {
+function identityOf({ table, key }: WriteTarget): string {
   return JSON.stringify([table, key]);
 }
 

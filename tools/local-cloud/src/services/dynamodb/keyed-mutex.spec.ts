@@ -1,4 +1,4 @@
-import { createTurns } from './turns.ts';
+import { createKeyedMutex } from './keyed-mutex.ts';
 
 /** A task that says when it began, and ends when it is told. */
 function task(name: string, log: string[]) {
@@ -13,7 +13,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 it('lets tasks of one key follow each other, also where one fails', async () => {
   const log: string[] = [];
-  const inTurn = createTurns();
+  const inTurn = createKeyedMutex();
   const [a, b, c] = [task('a', log), task('b', log), task('c', log)];
   const ended = [a, b, c].map(({ run }) => inTurn(['k'], run));
   await settle();
@@ -31,7 +31,7 @@ it('lets tasks of one key follow each other, also where one fails', async () => 
 
 it('lets tasks of other keys go on side by side', async () => {
   const log: string[] = [];
-  const inTurn = createTurns();
+  const inTurn = createKeyedMutex();
   const [a, b, both, free] = [task('a', log), task('b', log), task('both', log), task('free', log)];
   const ended = [
     inTurn(['a'], a.run),

@@ -1,8 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startCloud, type Cloud } from './index.ts';
-import { arnOf, writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
+import { startCloud, type Cloud } from '../index.ts';
+import { arnOf, writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
 
 /*
  * When a function that fails is invoked again. Upper bounds are generous: they only tell the waits apart.

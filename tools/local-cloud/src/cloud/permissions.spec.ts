@@ -6,10 +6,10 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { startCloud, type Cloud } from './index.ts';
-import { rawRequest } from './s3/testing/raw.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
+import { startCloud, type Cloud } from '../index.ts';
+import { rawRequest } from '../s3/testing/raw.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
 
 let cloud: Cloud;
 const said: string[] = [];

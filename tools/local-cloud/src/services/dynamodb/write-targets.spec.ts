@@ -1,4 +1,4 @@
-import { writtenItems } from './written-items.ts';
+import { writeTargets } from './write-targets.ts';
 
 const keysOf = () => ['pk'];
 const item = (pk: string) => ({ pk: { S: pk }, other: { N: '1' } });
@@ -24,5 +24,5 @@ it.each([
   ['what names no item', { TableName: 't' }, []],
   ['no request at all', 'x', []],
 ])('finds the items of %s', (_, request, items) => {
-  expect(writtenItems(request, keysOf)).toEqual(items);
+  expect(writeTargets(request, keysOf)).toEqual(items);
 });

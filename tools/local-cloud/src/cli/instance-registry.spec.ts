@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leaveNote, runningCloud, runningCloudAt } from './running.ts';
+import { registerInstance, findInstance, findInstanceAt } from './instance-registry.ts';
 
 const newFolder = () => join(mkdtempSync(join(tmpdir(), 'local-cloud-notes-')), 'cloud');
 const keys = { accessKeyId: 'AKIAADMIN', secretAccessKey: 'secret' };
@@ -16,43 +16,43 @@ const [one, two] = ['http://127.0.0.1:1', 'http://127.0.0.1:2'] as const;
 
 it('finds a cloud and its credentials by its environment, for as long as it runs', () => {
   const folder = newFolder();
-  expect(runningCloud('dev', folder)).toBeUndefined();
-  const note = leaveNote('dev', at(one), folder);
-  expect(runningCloud('dev', folder)).toEqual(found(one));
+  expect(findInstance('dev', folder)).toBeUndefined();
+  const note = registerInstance('dev', at(one), folder);
+  expect(findInstance('dev', folder)).toEqual(found(one));
   expect(JSON.parse(readFileSync(join(folder, 'dev.json'), 'utf8'))).toMatchObject(found(one));
-  expect(runningCloud('prod', folder)).toBeUndefined();
+  expect(findInstance('prod', folder)).toBeUndefined();
   note[Symbol.dispose]();
-  expect(runningCloud('dev', folder)).toBeUndefined();
+  expect(findInstance('dev', folder)).toBeUndefined();
   expect(readdirSync(folder)).toEqual([]);
 });
 
 it('finds the later of two, also once the earlier one has ended', () => {
   const folder = newFolder();
-  const earlier = leaveNote('dev', at(one), folder);
-  using _later = leaveNote('dev', at(two), folder);
-  expect(runningCloud('dev', folder)).toEqual(found(two));
+  const earlier = registerInstance('dev', at(one), folder);
+  using _later = registerInstance('dev', at(two), folder);
+  expect(findInstance('dev', folder)).toEqual(found(two));
   earlier[Symbol.dispose]();
-  expect(runningCloud('dev', folder)).toEqual(found(two));
+  expect(findInstance('dev', folder)).toEqual(found(two));
 });
 
 it('finds the earlier of two once the later one has ended', () => {
   const folder = newFolder();
-  using _earlier = leaveNote('dev', at(one), folder);
-  leaveNote('dev', at(two), folder)[Symbol.dispose]();
-  expect(runningCloud('dev', folder)).toEqual(found(one));
+  using _earlier = registerInstance('dev', at(one), folder);
+  registerInstance('dev', at(two), folder)[Symbol.dispose]();
+  expect(findInstance('dev', folder)).toEqual(found(one));
   expect(JSON.parse(readFileSync(join(folder, 'dev.json'), 'utf8'))).toMatchObject(found(one));
 });
 
 it('finds a cloud by its endpoint, whatever its environment', () => {
   const folder = newFolder();
-  using _note = leaveNote('prod', at(two), folder);
-  expect(runningCloudAt('http://127.0.0.1:2/', folder)).toEqual(found(two));
-  expect(runningCloudAt(one, folder)).toBeUndefined();
+  using _note = registerInstance('prod', at(two), folder);
+  expect(findInstanceAt('http://127.0.0.1:2/', folder)).toEqual(found(two));
+  expect(findInstanceAt(one, folder)).toBeUndefined();
 });
 
 it('keeps credentials from other users of the machine', () => {
   const folder = newFolder();
-  using _note = leaveNote('dev', at(one), folder);
+  using _note = registerInstance('dev', at(one), folder);
   const mode = (path: string) => statSync(path).mode & 0o777;
   expect(mode(folder)).toBe(0o700);
   expect(readdirSync(folder)).toHaveLength(2);
@@ -62,9 +62,9 @@ it('keeps credentials from other users of the machine', () => {
 it('does not find one that was killed, and removes its record', () => {
   const folder = newFolder();
   const { pid } = spawnSync(process.execPath, ['--version']);
-  using _alive = leaveNote('prod', at(one), folder);
+  using _alive = registerInstance('prod', at(one), folder);
   const file = 'dev.00000000-0000-4000-8000-000000000000.json';
   writeFileSync(join(folder, file), JSON.stringify({ pid, started: 1, ...found(two) }));
-  expect(runningCloud('dev', folder)).toBeUndefined();
+  expect(findInstance('dev', folder)).toBeUndefined();
   expect(readdirSync(folder)).not.toContain(file);
 });

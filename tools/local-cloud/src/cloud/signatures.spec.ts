@@ -10,11 +10,11 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { getSigningKey, SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from '@data-aggregator/shared-processing/aws-http';
-import { verifyChunks } from './gateway/signature/chunks.ts';
-import { startCloud, type Cloud } from './index.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
-import { signedFetch, signedHeaders } from './testing/signed-fetch.ts';
+import { verifyChunks } from '../gateway/signature/chunks.ts';
+import { startCloud, type Cloud } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
+import { signedFetch, signedHeaders } from '../testing/signed-fetch.ts';
 
 const region = 'eu-central-1';
 let cloud: Cloud;

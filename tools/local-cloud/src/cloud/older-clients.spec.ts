@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
-import { startCloud, type Cloud } from './index.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
-import { signedFetch } from './testing/signed-fetch.ts';
+import { startCloud, type Cloud } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
+import { signedFetch } from '../testing/signed-fetch.ts';
 
 let cloud: Cloud;
 beforeAll(async () => {

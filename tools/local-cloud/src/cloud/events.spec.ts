@@ -1,7 +1,7 @@
-import { startCloud, type Cloud, type Credentials, type LogLine } from './index.ts';
-import { writeAssembly } from './testing/assembly.ts';
-import { fixture } from './testing/fixture.ts';
-import { signedFetch } from './testing/signed-fetch.ts';
+import { startCloud, type Cloud, type Credentials, type LogLine } from '../index.ts';
+import { writeAssembly } from '../testing/assembly.ts';
+import { fixture } from '../testing/fixture.ts';
+import { signedFetch } from '../testing/signed-fetch.ts';
 
 let cloud: Cloud;
 const lines: LogLine[] = [];

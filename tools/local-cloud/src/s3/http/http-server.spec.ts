@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Server } from 'node:http';
 import { createHttpServer } from './http-server.ts';
-import { rawRequest } from './s3/testing/raw.ts';
+import { rawRequest } from '../testing/raw.ts';
 
 let server: Server;
 let endpoint: string;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Cloud } from './cloud.ts';
-import type { Credentials } from './gateway/credentials.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Credentials } from '../gateway/credentials.ts';
 
 /*
  * How commands on this machine find a cloud that `npm run cloud` keeps running, since its port and its credentials are
@@ -22,17 +22,17 @@ const record = v.object({
 type Record = v.InferOutput<typeof record>;
 
 /** A running cloud, and the administrator's credentials for it. */
-export interface RunningCloud extends Pick<Cloud, 'endpoint' | 'region'> {
+export interface CloudInstance extends Pick<Cloud, 'endpoint' | 'region'> {
   readonly credentials: Credentials;
 }
 
-const recordFolder = join(import.meta.dirname, '../../../out/cloud');
+const recordFolder = join(import.meta.dirname, '../../../../out/cloud');
 
 /**
  * Records a cloud that this process runs, until it is disposed of. If several run the same templates, the one that
  * started last is found, and once it has stopped the one before it.
  */
-export function leaveNote(
+export function registerInstance(
   environment: string,
   { endpoint, region, credentials: { admin } }: Pick<Cloud, 'endpoint' | 'region' | 'credentials'>,
   folder = recordFolder,
@@ -59,19 +59,19 @@ export function leaveNote(
 }
 
 /** The cloud that runs an environment's templates; undefined if there is none, or if it was killed. */
-export function runningCloud(environment: string, folder = recordFolder): RunningCloud | undefined {
+export function findInstance(environment: string, folder = recordFolder): CloudInstance | undefined {
   const [newest] = records(environment, folder);
   return newest && shown(newest);
 }
 
 /** The running cloud with that endpoint, whatever templates it runs. */
-export function runningCloudAt(endpoint: string, folder = recordFolder): RunningCloud | undefined {
+export function findInstanceAt(endpoint: string, folder = recordFolder): CloudInstance | undefined {
   const sought = new URL(endpoint).origin;
   const found = records(undefined, folder).find((one) => new URL(one.endpoint).origin === sought);
   return found && shown(found);
 }
 
-const shown = ({ endpoint, region, credentials }: Record): RunningCloud => ({
+const shown = ({ endpoint, region, credentials }: Record): CloudInstance => ({
   endpoint,
   region,
   credentials,
