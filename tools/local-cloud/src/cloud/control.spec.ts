@@ -120,7 +120,7 @@ describe('event source mappings', () => {
 
     const before = await invocations();
     await send({ do: 'nothing' });
-    await sleep(1_500);
+    await sleep(500);
     expect(await invocations()).toBe(before);
     const waiting = (await cloud.stats()).queues.find(({ name }) => name === 'fixture-queue');
     expect(waiting).toMatchObject({ visible: 1, inFlight: 0 });

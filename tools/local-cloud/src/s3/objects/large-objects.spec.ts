@@ -14,7 +14,7 @@ import {
 import { s3UnderTest, type S3UnderTest } from '../testing/sdk.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = 300 * MIB;
+const SIZE = 180 * MIB;
 let s3: S3UnderTest;
 beforeAll(async () => {
   s3 = await s3UnderTest();
@@ -49,7 +49,7 @@ it('go to disk and back without being held in memory', async () => {
     for await (const piece of Body as Readable) received = crc32(piece, received);
     expect(received).toBe(sent);
   });
-  expect(growth).toBeLessThan(200 * MIB);
+  expect(growth).toBeLessThan(140 * MIB);
 }, 30_000);
 
 it('once stored, are copied by ranges without being held in memory', async () => {
@@ -81,7 +81,7 @@ it('once stored, are copied by ranges without being held in memory', async () =>
     return sum;
   };
   expect(await crc(target)).toBe(await crc(source));
-  expect(growth).toBeLessThan(100 * MIB);
+  expect(growth).toBeLessThan(80 * MIB);
 }, 30_000);
 
 it('can be read to the end while they are deleted', async () => {
