@@ -12,13 +12,13 @@ import { renderLine } from './cli/render.ts';
 import { AssemblyError, PolicyError, startCloud, watchAlarms } from './index.ts';
 import { registerInstance } from './cli/instance-registry.ts';
 
-/** What the process ends with. */
+/** Exit statuses. */
 const exit = { stopped: 0, failed: 1, usage: 2, templates: 3 } as const;
 
 const workspaceRoot = join(import.meta.dirname, '../../..');
 const assemblies = join(workspaceRoot, 'apps/infra/cdk.out');
 
-/** An argument that cannot be used. */
+/** An invalid argument. */
 class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -54,9 +54,9 @@ function readArguments(): Settings {
 }
 
 /**
- * Where the templates of an environment are.
+ * Folder of an environment's templates.
  *
- * @throws UsageError if there are none, with the environments that have some
+ * @throws UsageError that lists the available environments if this one does not exist
  */
 function assemblyOf(env: string): string {
   const names = (existsSync(assemblies) ? readdirSync(assemblies) : []).filter((name) =>
@@ -66,20 +66,20 @@ function assemblyOf(env: string): string {
   throw new UsageError(`There is no environment "${env}". Environments: ${names.toSorted().join(', ')}.`);
 }
 
-/** How long the second of two signals may take to arrive, in ms. */
+/** Maximum delay between the two signals of one Ctrl-C, in milliseconds. */
 const repeatMs = 500;
 
 interface Stop {
-  /** Resolves when the process is told to stop. */
+  /** Resolves at the first stop signal. */
   readonly asked: Promise<unknown>;
-  /** Resolves when no other signal of the same Ctrl-C is to be expected. */
+  /** Resolves once the duplicate of that signal has arrived or is no longer expected. */
   readonly repeated: Promise<unknown>;
 }
 
 /**
- * Listens for the signals that stop the cloud. A terminal's Ctrl-C comes twice: from the terminal, and from the script
- * that runs this one. The second is ignored, so that the cloud stops in order; and it is waited for, since a process
- * that is about to exit no longer handles signals and would end with 130.
+ * Listens for stop signals. Ctrl-C arrives twice: from the terminal, and from the script that runs this one. The second
+ * is ignored, so that the cloud stops cleanly. We also wait for it, because a process that is exiting no longer handles
+ * signals and would end with status 130.
  */
 function listenForStop(): Stop {
   const first = Promise.withResolvers<NodeJS.Signals>();

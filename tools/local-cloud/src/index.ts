@@ -1,6 +1,6 @@
 /*
- * The embedded cloud: boots from synthesised CloudFormation templates, so that what runs here is what would be
- * deployed.
+ * The embedded cloud, booted from synthesised CloudFormation templates, so that the same resources run here as in a
+ * deployment.
  *
  *   const cloud = await startCloud({ assembly: 'apps/infra/cdk.out/dev' });
  *   const s3 = new S3Client(cloud.clientConfig());

@@ -15,7 +15,7 @@ import { parseRule } from './rule.ts';
 import { compositeAlarm, metricAlarm, type MetricAlarmProperties, metricFilter } from './schemas.ts';
 import { statisticOf } from './statistics.ts';
 
-/** The alarms of the templates. @throws AssemblyError naming what is not known here, with the AlarmError as cause */
+/** The templates' alarms. @throws AssemblyError that names the unsupported part, with the AlarmError as cause */
 export function interpretAlarms(resources: readonly Resource[], place: Place): AlarmModel[] {
   const named = ({ resource, properties }: Typed<{ AlarmDescription?: string | undefined }>) => ({
     name: resource.physicalName,
@@ -37,7 +37,7 @@ export function interpretAlarms(resources: readonly Resource[], place: Place): A
   ];
 }
 
-/** The metrics that templates make of log lines. @throws AssemblyError */
+/** The templates' metric filters. @throws AssemblyError */
 export function interpretMetricFilters(resources: readonly Resource[]): MetricFilterModel[] {
   return ofType(resources, 'AWS::Logs::MetricFilter', metricFilter).flatMap((typed) => {
     const { LogGroupName: logGroup, FilterPattern, MetricTransformations } = typed.properties;

@@ -1,7 +1,7 @@
 import type { AlarmState } from './model.ts';
 import { tokenize, type Tokens } from './tokens.ts';
 
-/** The rule of a composite alarm: whether it is on, by the states of others (by name or ARN). */
+/** A composite alarm's rule: computes whether it is in ALARM from the states of other alarms (by name or ARN). */
 export type Rule = (stateOf: (alarm: string) => AlarmState) => boolean;
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+/;
@@ -11,7 +11,7 @@ const states: Readonly<Record<string, AlarmState>> = {
   INSUFFICIENT_DATA: 'INSUFFICIENT_DATA',
 };
 
-/** Reads an AlarmRule: `ALARM("a") AND NOT OK(b)`. @throws AlarmError naming what is not known here */
+/** Parses an AlarmRule: `ALARM("a") AND NOT OK(b)`. @throws AlarmError that names the unsupported part */
 export function parseRule(text: string): Rule {
   const tokens = tokenize(text, TOKEN);
   const rule = either(tokens);

@@ -5,8 +5,8 @@ import { accountId } from './identity.ts';
 import type { CloudModel } from './model.ts';
 
 /**
- * What CloudFormation or the services would refuse, or what would silently never work once deployed: references to
- * nothing, and permissions that a service needs to act by itself.
+ * Checks for what CloudFormation or a service would refuse, or what would silently never work once deployed: dangling
+ * references, and missing permissions that a service needs.
  *
  * @throws AssemblyError
  */

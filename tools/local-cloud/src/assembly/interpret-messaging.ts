@@ -46,7 +46,7 @@ export function interpretQueues(resources: readonly Resource[], place: Place): Q
   );
 }
 
-/** Subscriptions other than to a queue (e-mail, a function) are people's or nobody's here: kept out. */
+/** Subscriptions to anything but queues (e-mail, functions) are ignored. */
 export function interpretTopics(resources: readonly Resource[], place: Place): TopicModel[] {
   const policies = new Map<string, Statement[]>();
   for (const { properties, where } of ofType(resources, 'AWS::SNS::TopicPolicy', topicPolicy)) {

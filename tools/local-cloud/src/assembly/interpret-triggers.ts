@@ -8,7 +8,7 @@ import { ofType } from './typed.ts';
 
 const isFunction = (arn: string) => arn.includes(':lambda:') && arn.includes(':function:');
 
-/** A rule's targets, each with what the rule says of it. A rule may have a schedule, a pattern, or both. */
+/** A rule's targets, each combined with the rule. A rule can have a schedule, a pattern or both. */
 function ruleTargets(resources: readonly Resource[], place: Place) {
   return ofType(resources, 'AWS::Events::Rule', rule).flatMap(({ resource, properties, where }) => {
     const { ScheduleExpression: expression, EventPattern: pattern, Targets, State } = properties;
@@ -50,7 +50,7 @@ export function interpretRules(resources: readonly Resource[], place: Place): Ru
   );
 }
 
-/** @throws AssemblyError for a pattern that is not evaluated here, naming what of it */
+/** @throws AssemblyError that names the unsupported part of the pattern */
 export function interpretEventRules(resources: readonly Resource[], place: Place): EventRuleModel[] {
   return ruleTargets(resources, place).flatMap(({ target, pattern, where }) => {
     if (pattern === undefined) return [];

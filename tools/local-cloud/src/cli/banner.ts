@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import { tracesPath } from '../traces/collector.ts';
 
-/** What another program needs to know of a running cloud: one line of JSON. */
+/** Details of a running cloud for other programs: one line of JSON. */
 export function asJson({ endpoint, region, credentials, buckets, queues, tables, functions }: Cloud): string {
   return JSON.stringify({ endpoint, region, credentials, buckets, queues, tables, functions });
 }
@@ -12,7 +12,7 @@ function section(title: string, rows: readonly (readonly [name: string, value: s
   return ['', title, ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd())];
 }
 
-/** What people need to know: where everything is, and the lines to paste. */
+/** Details of a running cloud for people: names, URLs and commands to paste. */
 export function banner(cloud: Cloud): string {
   const { endpoint, region, credentials, buckets, queues, tables, functions } = cloud;
   const [[shortName, bucket] = ['landing', '<bucket>']] = Object.entries(buckets).filter(

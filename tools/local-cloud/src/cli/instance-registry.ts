@@ -6,9 +6,9 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { Credentials } from '../gateway/credentials.ts';
 
 /*
- * How commands on this machine find a cloud that `npm run cloud` keeps running, since its port and its credentials are
- * new each time. Each cloud writes a record of its own, `<environment>.<id>.json`; `<environment>.json` is a copy of the
- * record of the cloud that started last. Records hold credentials: only their owner may read them.
+ * Lets commands on this machine find a cloud that `npm run cloud` keeps running, because its port and credentials
+ * change at every start. Each cloud writes a record `<environment>.<id>.json`; `<environment>.json` is a copy of the
+ * newest cloud's record. Records contain credentials, so only their owner may read them.
  */
 
 const record = v.object({
@@ -21,7 +21,7 @@ const record = v.object({
 });
 type Record = v.InferOutput<typeof record>;
 
-/** A running cloud, and the administrator's credentials for it. */
+/** A running cloud with the administrator's credentials. */
 export interface CloudInstance extends Pick<Cloud, 'endpoint' | 'region'> {
   readonly credentials: Credentials;
 }
@@ -29,8 +29,8 @@ export interface CloudInstance extends Pick<Cloud, 'endpoint' | 'region'> {
 const recordFolder = join(import.meta.dirname, '../../../../out/cloud');
 
 /**
- * Records a cloud that this process runs, until it is disposed of. If several run the same templates, the one that
- * started last is found, and once it has stopped the one before it.
+ * Registers a cloud run by this process until disposed of. If several clouds run the same templates, the newest is
+ * found; once it has stopped, the one before it.
  */
 export function registerInstance(
   environment: string,
@@ -58,13 +58,13 @@ export function registerInstance(
   };
 }
 
-/** The cloud that runs an environment's templates; undefined if there is none, or if it was killed. */
+/** The newest running cloud of an environment; undefined if there is none. Killed clouds do not count. */
 export function findInstance(environment: string, folder = recordFolder): CloudInstance | undefined {
   const [newest] = records(environment, folder);
   return newest && shown(newest);
 }
 
-/** The running cloud with that endpoint, whatever templates it runs. */
+/** The running cloud with that endpoint, in any environment. */
 export function findInstanceAt(endpoint: string, folder = recordFolder): CloudInstance | undefined {
   const sought = new URL(endpoint).origin;
   const found = records(undefined, folder).find((one) => new URL(one.endpoint).origin === sought);
@@ -77,7 +77,7 @@ const shown = ({ endpoint, region, credentials }: Record): CloudInstance => ({
   credentials,
 });
 
-/** Records of clouds that still run, the one that started last first. Those of killed clouds are removed. */
+/** Records of running clouds, newest first. Removes records of killed clouds. */
 function records(environment: string | undefined, folder: string): Record[] {
   const found: Record[] = [];
   for (const file of namesIn(folder)) {
@@ -100,7 +100,7 @@ function copyNewest(environment: string, folder: string): void {
   else rmSync(copy, { force: true });
 }
 
-/** Writes a file whole, for its owner only. */
+/** Writes a file atomically, readable by its owner only. */
 function write(file: string, content: Record): void {
   const temporary = `${file}.${randomUUID()}.new`;
   writeFileSync(temporary, JSON.stringify(content), { mode: 0o600, flag: 'wx' });
@@ -128,7 +128,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // A process of another user is alive, too.
+    // The process exists but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

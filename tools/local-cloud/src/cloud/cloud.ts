@@ -8,15 +8,15 @@ import type { LogLine } from '../lambda/log-store.ts';
 import type { MappingStats } from '../mapping/event-source-mapping.ts';
 import type { ReceivedSpan } from '../traces/received-span.ts';
 
-/** A running cloud. Functions are named in full, or by the end of their name: `aggregator`. */
+/** A running cloud. Functions are identified by their full name or its end: `aggregator`. */
 export interface Cloud {
-  /** `http://127.0.0.1:43210`: every service answers there. */
+  /** `http://127.0.0.1:43210`; serves every service. */
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: {
-    /** May do everything. */
+    /** Allowed to do everything. */
     readonly admin: Credentials;
-    /** By the role's name, and by its logical id in the template where no other role has the same. */
+    /** By role name; also by the role's logical id in the template if that is unique. */
     readonly perRole: Readonly<Record<string, Credentials>>;
   };
   /** Short name (`landing`) → physical name. */
@@ -25,44 +25,55 @@ export interface Cloud {
   /** Physical names. */
   readonly tables: readonly string[];
   readonly functions: Readonly<Record<string, { readonly name: string; readonly arn: string }>>;
-  /** Names of everything that fires by the clock. */
+  /** Names of schedules and scheduled rules. */
   readonly schedules: readonly string[];
-  /** Resources that were accepted without a local meaning. */
+  /** Resources accepted and ignored. */
   readonly accepted: readonly AcceptedResource[];
-  /** Settings for AWS SDK clients, as the administrator or as the holder of a role. @throws Error: no such role */
+  /** Settings for AWS SDK clients, for the administrator or for a role. @throws Error if there is no such role */
   readonly clientConfig: (role?: string) => ClientConfig;
-  /** Invokes a function and waits. @throws Error: no such function. An error of the function is a result. */
+  /**
+   * Invokes a function and waits for its result, which can be an error of the function. @throws Error if there is no
+   * such function
+   */
   readonly invoke: (functionName: string, payload: unknown) => Promise<InvocationResult>;
-  /** Fires a schedule or rule now and waits for its function. @throws Error: no such schedule */
+  /** Fires a schedule or rule now and waits for the invocation. @throws Error if there is no such schedule */
   readonly fireSchedule: (name: string) => Promise<InvocationResult>;
-  /** Calls back with every line that functions log; returns how to stop that. */
+  /** Registers a listener for the functions' log lines; returns a function that removes it. */
   readonly onLog: (listener: (line: LogLine) => void) => () => void;
   readonly stats: () => Promise<CloudStats>;
   /**
-   * Every alarm of the templates, as it is now, by what functions and queues have told since the start.
+   * Current state of every alarm, from the metrics of functions and queues since boot.
+   *
    * @throws AlarmError
    */
   readonly alarms: () => Promise<AlarmReport[]>;
-  /** Lets seconds pass for metrics and alarms alone: queues stay as they are, and messages in them grow older. */
+  /**
+   * Advances the clock of metrics and alarms by some seconds. Queues do not change, except that the age of their
+   * messages grows.
+   */
   readonly passTime: (seconds: number) => Promise<void>;
-  /** The last 10,000 spans that functions sent, in the order in which they came. */
+  /** The last 10,000 spans sent by functions, in order of arrival. */
   readonly spans: () => readonly ReceivedSpan[];
   /**
-   * Resolves once no message is visible or in flight in a queue that feeds a function, nothing is on its way to a
-   * queue or a replica, and no invocation runs. A message that an invocation left hidden is in flight.
-   * The queue of a mapping that is disabled is not waited for.
+   * Resolves once the cloud is idle: queues that feed a function have no visible or in-flight messages, no notification
+   * or replica is under way, and no invocation runs. Messages left hidden by an invocation are in flight. Queues of
+   * disabled mappings are ignored.
+   *
    * @throws the signal's reason
    */
   readonly idle: (signal?: AbortSignal) => Promise<void>;
-  /** Makes messages visible at once that failed invocations left hidden. Returns how many. */
+  /** Makes messages visible that failed invocations left hidden. Returns their number. */
   readonly releaseHidden: (queueName?: string) => Promise<number>;
-  /** Ends a function's warm processes; later invocations run the code of that folder, or what lies in the last one. */
+  /**
+   * Ends a function's warm processes. Later invocations run the code in the given folder, or the current code in the
+   * previous one.
+   */
   readonly redeploy: (functionName: string, codeFolder?: string) => void;
   readonly faults: FaultHooks;
   readonly processes: () => readonly FunctionProcess[];
-  /** Kills one process that runs an invocation, chosen at random. Returns it; undefined where none does. */
+  /** Kills a random process that is running an invocation. Returns it; undefined if there is none. */
   readonly killFunctionProcess: (functionName?: string) => FunctionProcess | undefined;
-  /** Ends everything and removes all data. May be called again. */
+  /** Stops everything and removes all data. Idempotent. */
   readonly stop: () => Promise<void>;
 }
 
@@ -90,7 +101,7 @@ export interface QueueStats {
 export interface CloudStats {
   readonly queues: readonly QueueStats[];
   readonly mappings: readonly MappingStats[];
-  /** Functions that run right now, directly invoked ones included. */
+  /** Invocations under way, direct ones included. */
   readonly running: number;
 }
 
@@ -99,18 +110,21 @@ export interface CloudOptions {
   readonly assembly: string;
   /** Default `eu-central-1`. */
   readonly region?: string;
-  /** Port of the endpoint; default: any that is free. */
+  /** Port of the endpoint; default: any free port. */
   readonly port?: number;
-  /** Folder for objects; default: one that is made, and removed at the end. */
+  /** Folder for objects; default: a temporary one, which is removed at the end. */
   readonly dataDir?: string;
-  /** Most processes a mapping keeps busy at once, beside its MaximumConcurrency; default: the number of CPU cores. */
+  /**
+   * Maximum number of concurrent invocations per mapping, in addition to its MaximumConcurrency; default: number of CPU
+   * cores.
+   */
   readonly maxProcesses?: number;
-  /** Whether S3 sends its test message to every notification target at the start, as it does when deployed. */
+  /** Whether S3 sends its test message to every notification target at boot, as in a deployment; default false. */
   readonly testEvents?: boolean;
-  /** Whether calls of roles count as made over TLS, for policies that look at `aws:SecureTransport`; default true. */
+  /** Whether roles' calls count as made over TLS, for policies with `aws:SecureTransport`; default true. */
   readonly secureTransport?: boolean;
-  /** Told of what the cloud itself has to say: refused calls, failed batches and replications. */
+  /** Receives the cloud's own log lines: denied calls, failed batches and replications. */
   readonly logger?: (line: string) => void;
-  /** Changes templates before anything is made of them, for tests of what would happen if. */
+  /** Modifies templates before they are interpreted, for what-if tests. */
   readonly transformTemplate?: (template: Template, stackName: string) => Template;
 }

@@ -25,7 +25,7 @@ export interface Parts {
   readonly alarms: Alarms;
   readonly traces: Collector;
   readonly eventOf: (trigger: TriggerModel) => string;
-  /** Notifications and replicas that have not arrived yet. */
+  /** Number of notifications and replicas under way. */
   readonly onTheirWay: () => number;
 }
 
@@ -39,7 +39,7 @@ function perRole({ model, credentials }: Parts): Record<string, Credentials> {
   return Object.fromEntries([...byLogicalId, ...byName]);
 }
 
-/** What users of the cloud see of its parts. */
+/** Builds the public interface of the cloud from its parts. */
 export function publicApi(parts: Parts): Omit<Cloud, 'stop'> {
   const { model, place, credentials, functions, mappings, sqs, logs } = parts;
   const roles = perRole(parts);

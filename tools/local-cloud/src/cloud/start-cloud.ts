@@ -46,7 +46,7 @@ import { createCollector } from '../traces/collector.ts';
 /**
  * Boots a cloud from synthesised templates.
  *
- * @throws AssemblyError for what is missing, contradictory or not known to the local cloud
+ * @throws AssemblyError if something is missing, contradictory or not supported by the local cloud
  * @throws PolicyError for policies that cannot be evaluated
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {

@@ -3,12 +3,12 @@ import type { CloudModel } from '../assembly/model.ts';
 import type { ObjectEvent, S3 } from '../s3/index.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
 
-/** Copies new objects to where their bucket's replication rules say. */
+/** Replicates new objects as configured by their bucket's rules. */
 export interface Replication {
   readonly replicate: (event: ObjectEvent) => void;
-  /** Replicas under way. */
+  /** Number of replicas under way. */
   readonly pending: () => number;
-  /** Resolves once those have arrived, or failed. */
+  /** Resolves once all of them have succeeded or failed. */
   readonly settled: () => Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export interface ReplicationOptions {
   readonly onFailure: (reason: string) => void;
 }
 
-/** What a replication role needs: to read the version, to write the replica. */
+/** The permissions that a replication role needs: read the version, write the replica. */
 function permissions(
   { bucket, key }: ObjectEvent,
   destinationArn: string,
@@ -30,7 +30,7 @@ function permissions(
   ];
 }
 
-/** Deletions and delete markers stay where they are, and a replica is the end of the line. */
+/** Creates the replicator. Deletions, delete markers and replicas themselves are not replicated. */
 export function createReplication({ model, authorizer, copy, onFailure }: ReplicationOptions): Replication {
   const pending = new Set<Promise<void>>();
 

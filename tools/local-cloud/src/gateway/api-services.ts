@@ -11,12 +11,12 @@ import { queryError } from './protocol.ts';
 import { parseQuery, queryAnswer } from './query-protocol.ts';
 import { translate } from './translate.ts';
 
-/** An API over a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
+/** An API with a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
 export function jsonService(id: JsonService['id'], api: Api): JsonService {
   return { id, ...jsonOperations(api, jsonError), error: jsonError };
 }
 
-/** What a JSON service makes of an API. @param error the service's form of an error */
+/** Adapts an API to a JSON service. @param error creates the service's form of an error */
 export function jsonOperations(
   api: Api,
   error: JsonService['error'],
@@ -38,22 +38,22 @@ export function jsonOperations(
   };
 }
 
-/** The body of a JSON answer: times are seconds since 1970. */
+/** A JSON response body; times are seconds since 1970. */
 export function inSeconds(value: object): object {
   return translate(value, { time: (time) => time.getTime() / 1000 }) as object;
 }
 
-/** Who decides what callers may do, and who hears of it. */
+/** Decides what callers may do, and reports denied calls. */
 export interface Guard {
   readonly authorizer: Authorizer;
   readonly onDenied: (denial: Denial) => void;
 }
 
 /**
- * Performs an operation for a caller that may.
+ * Performs an operation if the caller is allowed to.
  *
- * @param deniedCode what the service calls a call that is not allowed
- * @throws ApiError, also for an operation that is not there and for a call that is not allowed
+ * @param deniedCode the service's error code for a denied call
+ * @throws ApiError, also for an unknown operation and for a denied call
  */
 export async function performFor(
   caller: Caller,
@@ -77,7 +77,7 @@ export interface ApiRouteOptions extends Guard {
   readonly namespace: string;
 }
 
-/** An API over the query protocol, and over CBOR where a caller speaks that. */
+/** An API with the query protocol, and with CBOR for callers that use it. */
 export function apiRoute({ api, namespace, ...guard }: ApiRouteOptions): Route {
   type Outcome = { readonly result: object } | { readonly error: ApiError };
 

@@ -24,7 +24,7 @@ function headersOf(request: IncomingMessage): Record<string, string> {
   );
 }
 
-/** The event of payload format 2.0. */
+/** The event in payload format 2.0. */
 async function eventOf(request: IncomingMessage, url: URL, path: string): Promise<string> {
   const body = await buffer(request);
   const time = new Date();
@@ -58,7 +58,7 @@ async function eventOf(request: IncomingMessage, url: URL, path: string): Promis
   });
 }
 
-/** A successful answer as HTTP: as the function states it, or as a JSON document where it states none. */
+/** Converts a function's result to HTTP: an explicit response as it is, anything else as a JSON document. */
 function responseOf(payload: string): { status: number; headers: Record<string, string>; body: Buffer } {
   const json: unknown = JSON.parse(payload);
   const parsed = v.safeParse(httpResponse, json);

@@ -18,7 +18,7 @@ import { missingToken, refusalOf, s3RefusalOf } from './signature/refusals.ts';
 import { createIdentify, type Identify, type Identity } from './signature/verify.ts';
 import { overQuery, readForm } from './sqs-query.ts';
 
-/** Serves a request of which it takes care by itself. */
+/** Handles a request completely. */
 export type Route = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -35,7 +35,7 @@ export interface GatewayServices {
   readonly events: JsonService;
   readonly logs: JsonService;
   readonly cloudwatch: JsonService;
-  /** CloudWatch over other protocols than JSON. */
+  /** CloudWatch over protocols other than JSON. */
   readonly monitoring: Route;
   readonly cloudformation: Route;
   readonly s3: Handle;
@@ -47,18 +47,18 @@ export interface GatewayServices {
 
 export interface Gateway {
   readonly endpoint: string;
-  /** Starts serving; before that, requests wait. */
+  /** Starts serving. Requests that arrived earlier have waited. */
   readonly serve: (services: GatewayServices) => void;
-  /** Takes nothing more, and cuts all connections. */
+  /** Stops accepting requests and cuts all connections. */
   readonly cut: () => void;
-  /** Does the same, and waits for what is still being done for those who called. */
+  /** Cuts all connections and waits for the calls under way. */
   readonly close: () => Promise<void>;
 }
 
-/** Calls that take longer than this to find out that they are cut off are not waited for, in ms. */
+/** Maximum time to wait for calls that were cut off, in milliseconds. */
 const longestEndMs = 2_000;
 
-/** The path that function URLs begin with. No bucket can have this name. */
+/** Path prefix of function URLs. No bucket can have this name. */
 export const functionUrlPath = '/_url/';
 
 const onlyFromHere =
@@ -101,7 +101,7 @@ async function serveJson(
   await answerWithFault(response, fault, () => service.perform(operation, body), refuse);
 }
 
-/** What S3 is told of a request's sender. */
+/** The sender, in the form that S3 expects. */
 function senderOf(identity: Identity): Sender {
   switch (identity.kind) {
     case 'anonymous':
@@ -139,7 +139,7 @@ async function dispatch(
   const path = request.url?.split('?')[0] ?? '/';
   const toBucketHost = isBucketHost(headers.host);
   if (!toBucketHost && path.startsWith(functionUrlPath)) {
-    // A function may take credentials of its own in the Authorization header.
+    // A function URL's handler may expect its own credentials in the Authorization header.
     const isForFunction = identity.kind === 'refused' && identity.fault === 'other-mechanism';
     if (identity.kind !== 'refused' || isForFunction) return services.functionUrls(request, response, caller);
   }
@@ -188,10 +188,10 @@ async function dispatch(
 }
 
 /**
- * Opens the one port that clients talk to, on the loopback interface. The endpoint has to be known before there are
- * services (queue URLs contain it), hence two steps.
+ * Opens the single port for clients, on the loopback interface. Serving is a second step, because services need the
+ * endpoint (queue URLs contain it).
  *
- * @param port 0 for any that is free
+ * @param port 0 for any free port
  */
 export async function openGateway(port: number, onUnexpected: (error: unknown) => void): Promise<Gateway> {
   const { promise: services, resolve: serve } = Promise.withResolvers<GatewayServices>();
@@ -202,8 +202,8 @@ export async function openGateway(port: number, onUnexpected: (error: unknown) =
     const call = ready
       .then(({ all, identify }) => dispatch(request, response, all, identify))
       .catch((error: unknown) => {
-        if (request.destroyed && !request.complete) return; // The client has gone in the middle of its request.
-        if (isCut) return void response.destroy(); // Its service has gone.
+        if (request.destroyed && !request.complete) return; // The client disconnected during its request.
+        if (isCut) return void response.destroy(); // The cloud is stopping.
         onUnexpected(error);
         if (response.headersSent) response.destroy();
         else
@@ -220,7 +220,7 @@ export async function openGateway(port: number, onUnexpected: (error: unknown) =
       .finally(() => underWay.delete(call));
     underWay.add(call);
   });
-  // An upload may take its time, and an idle connection may wait: clients decide.
+  // No timeouts: uploads can take long, and idle connections may stay open. Clients decide.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {

@@ -5,7 +5,7 @@ import { send } from './answer.ts';
 import type { Route } from './gateway.ts';
 import { element, queryError, xmlAnswer } from './protocol.ts';
 
-/** `GetCallerIdentity`: enough to see whose credentials one has. */
+/** `GetCallerIdentity`, to check whose credentials are in use. */
 export const sts: Route = async (request, response, caller) => {
   const { searchParams } = new URL(request.url ?? '/', 'http://local');
   const action = new URLSearchParams(await text(request)).get('Action') ?? searchParams.get('Action');

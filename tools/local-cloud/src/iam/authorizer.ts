@@ -3,7 +3,7 @@ import type { Caller } from '../gateway/credentials.ts';
 import { evaluate, type Decision, type Principal } from './evaluate.ts';
 import type { Statement } from './policy.ts';
 
-/** A question to the authorizer: may this caller do this? */
+/** An authorization request: may this caller do this? */
 export interface Question {
   readonly caller: Caller;
   readonly action: string;
@@ -13,25 +13,25 @@ export interface Question {
 
 export interface Authorizer {
   readonly authorize: (question: Question) => Decision;
-  /** Whether an AWS service may do something by itself, as the resource's policy has it. */
+  /** Whether the resource's policy allows an AWS service to act by itself. */
   readonly authorizeService: (
     service: string,
     action: string,
     resource: string,
     context: Readonly<Record<string, string>>,
   ) => Decision;
-  /** Whether a role may do something, whoever holds it. */
+  /** Whether a role may do something, regardless of who assumed it. */
   readonly authorizeRole: (roleArn: string, action: string, resource: string) => Decision;
 }
 
-/** What is said of a call whose connection is TLS. Services among themselves use nothing else. */
+/** Context of a call over TLS. AWS services always use TLS among themselves. */
 const overTls = { 'aws:SecureTransport': 'true' };
 
 /**
- * Decides from the roles' and the resources' policies of the model, and from nothing else.
+ * Authorizes calls, based only on the model's role policies and resource policies.
  *
- * @param secureTransport whether clients' calls count as made over TLS. Everything here is on the loopback interface,
- * without TLS, and policies that insist on it mean the way over the network
+ * @param secureTransport whether clients' calls count as made over TLS. The loopback interface has no TLS, but policies
+ *   that require it are about the network
  */
 export function createAuthorizer(
   { buckets, queues, topics, roles }: CloudModel,

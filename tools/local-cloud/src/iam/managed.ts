@@ -9,7 +9,7 @@ const allow = (...Action: string[]): Statement => ({
 
 const logs = allow('logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents');
 
-/** The AWS managed policies that functions commonly have, by the end of their ARN. */
+/** AWS managed policies commonly attached to functions, by the end of their ARN. */
 const policies: Readonly<Record<string, readonly Statement[]>> = {
   'service-role/AWSLambdaBasicExecutionRole': [logs],
   'service-role/AWSLambdaVPCAccessExecutionRole': [
@@ -19,7 +19,7 @@ const policies: Readonly<Record<string, readonly Statement[]>> = {
   AWSXRayDaemonWriteAccess: [allow('xray:PutTraceSegments', 'xray:PutTelemetryRecords')],
 };
 
-/** The statements of an AWS managed policy. @throws PolicyError for one that is not known here */
+/** The statements of an AWS managed policy. @throws PolicyError if it is not supported */
 export function managedPolicy(arn: string, where: string): readonly Statement[] {
   const name = arn.replace(/^arn:[^:]*:iam::aws:policy\//, '');
   const found = policies[name];

@@ -9,18 +9,18 @@ import { residentBytes } from './process-memory.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import type { Watchdog } from './watchdog.ts';
 
-/** One process of a function: serves one invocation after the other, never two at once. */
+/** One process of a function. It handles one invocation at a time. */
 export interface ExecutionEnvironment {
   readonly pid: number;
-  /** `2026/11/22/[$LATEST]…`: each process logs to a stream of its own. */
+  /** `2026/11/22/[$LATEST]…`; each process has its own log stream. */
   readonly logStream: string;
   readonly busy: () => boolean;
-  /** Whether it can take an invocation. */
+  /** Whether it can accept an invocation. */
   readonly alive: () => boolean;
-  /** Runs one invocation. Never rejects: a process that dies is a result too. */
+  /** Runs one invocation. Never rejects: the death of the process is a result as well. */
   readonly invoke: (invocation: Invocation) => Promise<InvocationResult>;
   readonly kill: () => void;
-  /** Resolves once the process has ended and its output is read. */
+  /** Resolves once the process has ended and its output has been read. */
   readonly ended: Promise<void>;
 }
 
@@ -29,16 +29,16 @@ export interface EnvironmentOptions {
   readonly codeFolder: string;
   readonly surroundings: Surroundings;
   readonly watchdog: Watchdog;
-  /** The function's own output; the request id is undefined between invocations. */
+  /** Called for each line of the function's output. The request id is undefined between invocations. */
   readonly onLine: (line: string, requestId: string | undefined, logStream: string) => void;
 }
 
 interface Running {
   readonly invocation: Invocation;
   readonly finish: (result: InvocationResult) => void;
-  /** Why the cloud kills the process, where it does. */
+  /** The reason, if the cloud kills the process. */
   killedFor?: InvocationResult;
-  /** What the function answered; the invocation ends when the runtime asks for the next one. */
+  /** The function's response. The invocation ends when the runtime asks for the next one. */
   answer?: InvocationResult;
 }
 
@@ -46,7 +46,7 @@ const require = createRequire(import.meta.url);
 const runtimeClient = require.resolve('aws-lambda-ric');
 const memoryCheckMs = 250;
 
-/** Starts a process of the function: its artifact under aws-lambda-ric, on this process's own Node. */
+/** Starts a process of the function: its artifact in aws-lambda-ric, run by the current Node binary. */
 export async function startExecutionEnvironment(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
   const { fn, codeFolder, surroundings, watchdog, onLine } = options;
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
@@ -83,7 +83,7 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
       cwd: codeFolder,
       env: environmentVariables(fn, surroundings, { runtimeApi: api.address, codeFolder, logStream }),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A session of its own: Ctrl-C is for the cloud, which ends its functions in order.
+      // Its own session, so that Ctrl-C reaches only the cloud, which then stops its functions.
       detached: true,
     },
   );
@@ -126,7 +126,7 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
     );
   });
 
-  /** Kills the process for exceeding its memory, as the kernel does in Lambda. */
+  /** Kills the process if it exceeds its memory, as the kernel does in Lambda. */
   async function watchMemory(current: Running): Promise<void> {
     const bytes = await residentBytes(pid);
     if (running !== current || bytes === undefined || bytes <= fn.memoryMb * 1024 * 1024) return;
@@ -172,7 +172,7 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
   };
 }
 
-/** Calls back with every line of a stream, the last one also without a line end. Lines are cut at 256 KB. */
+/** Calls back for every line of a stream, including an unterminated last line. Lines are cut at 256 KB. */
 export function eachLine(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');

@@ -1,14 +1,14 @@
-/** A line with its place among all lines: later ones have greater numbers. */
+/** A line with its sequence number among all lines. */
 export interface StoredLine extends LogLine {
   readonly number: number;
 }
 
-/** Passes log lines on, and keeps the last 5,000 or more of each function. */
+/** Distributes log lines, and keeps at least the last 5,000 of each function. */
 export interface LogStore {
   readonly add: (line: LogLine) => void;
-  /** Calls back with every line from now on; returns how to stop that. */
+  /** Registers a listener for new lines; returns a function that removes it. */
   readonly listen: (listener: (line: LogLine) => void) => () => void;
-  /** The kept lines of a function, in order. */
+  /** The stored lines of a function, oldest first. */
   readonly lines: (functionName: string) => readonly StoredLine[];
   readonly tail: (functionName: string, requestId: string) => string;
 }
@@ -40,16 +40,16 @@ export function createLogStore(): LogStore {
   };
 }
 
-/** One line that a function, or Lambda on its behalf, wrote. */
+/** A line written by a function, or by Lambda on its behalf. */
 export interface LogLine {
   readonly functionName: string;
-  /** Each process of a function has its own. */
+  /** Each process of a function has its own stream. */
   readonly logStream: string;
-  /** Undefined while the function initialises. */
+  /** Undefined during initialisation. */
   readonly requestId: string | undefined;
-  /** `platform`: START, END, REPORT and errors, as Lambda writes them. */
+  /** `platform`: START, END, REPORT and errors written by Lambda. */
   readonly source: 'function' | 'platform';
   readonly text: string;
-  /** Milliseconds since 1970 at which the line was read. */
+  /** When the line was read; milliseconds since 1970. */
   readonly time: number;
 }

@@ -1,4 +1,4 @@
-/** The errors this S3 answers with: code → HTTP status and the sentence sent where none better is given. */
+/** Errors of this S3: code → HTTP status and default message. */
 const KNOWN = {
   AccessDenied: [403, 'Access Denied'],
   AuthorizationHeaderMalformed: [400, 'The authorization header that you provided is not valid.'],
@@ -54,13 +54,13 @@ export type ErrorCode = keyof typeof KNOWN;
 
 interface Particulars {
   message?: string;
-  /** Response headers beside the usual ones. */
+  /** Additional response headers. */
   headers?: Record<string, string>;
-  /** Elements of the error document beside the usual ones. */
+  /** Additional elements of the error document. */
   details?: Record<string, string>;
 }
 
-/** An answer of S3 that is not a success: sent to the client as it stands. */
+/** An S3 error response, sent to the client as it is. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly code: ErrorCode;

@@ -8,7 +8,7 @@ import type { Authorizer } from '../iam/authorizer.ts';
 import { readSpans, type ReceivedSpan } from './received-span.ts';
 import { renderTraces } from './render.ts';
 
-/** Takes spans as X-Ray does, and keeps the last of them. */
+/** Accepts spans like X-Ray, and keeps the latest. */
 export interface Collector {
   readonly spans: () => readonly ReceivedSpan[];
   /** `POST /v1/traces`, signed for X-Ray. */
@@ -17,11 +17,11 @@ export interface Collector {
     response: ServerResponse,
     caller: Caller | undefined,
   ) => Promise<void>;
-  /** `GET /_traces?key=…`: for people. Others than the administrator are asked for credentials. */
+  /** `GET /_traces?key=…`, for people. Callers other than the administrator are asked for credentials. */
   readonly show: (request: IncomingMessage, response: ServerResponse, isAllowed: boolean) => Promise<void>;
 }
 
-/** The path of the page. No bucket can have this name. */
+/** Path of the page. No bucket can have this name. */
 export const tracesPath = '/_traces';
 
 const plainText = { 'content-type': 'text/plain; charset=utf-8' };
@@ -29,7 +29,7 @@ const ACTION = 'xray:PutTraceSegments';
 const MAX_BYTES = 5_000_000;
 const MAX_SPANS_KEPT = 10_000;
 
-/** @param onDenied is told of refused calls */
+/** @param onDenied called for each denied call */
 export function createCollector(authorizer: Authorizer, onDenied: (denial: Denial) => void): Collector {
   let kept: readonly ReceivedSpan[] = [];
 
@@ -78,8 +78,8 @@ export function createCollector(authorizer: Authorizer, onDenied: (denial: Denia
 }
 
 /**
- * Whether a request may read traces: it is signed by the administrator, or has the administrator's key pair as user and
- * password (`curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`, or a browser that asks for them).
+ * Whether a request may read traces: it is signed by the administrator, or has the administrator's key pair as user
+ * name and password (`curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`, or a browser that asks for them).
  */
 export function mayReadTraces(
   { authorization = '' }: IncomingHttpHeaders,

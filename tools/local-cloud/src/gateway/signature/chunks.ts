@@ -6,9 +6,11 @@ import type { ChunkSigning } from './verify.ts';
 const ofNothing = createHash('sha256').digest('hex');
 
 /**
- * Verifies the signatures of an `aws-chunked` body: each covers the one before, the first that of the request.
+ * Verifies the chunk signatures of an `aws-chunked` body. Each covers the previous signature, the first one that of the
+ * request.
  *
- * @see "Signature calculations for the Authorization header: transferring payload in multiple chunks" in AWS's documentation
+ * @see "Signature calculations for the Authorization header: transferring payload in multiple chunks" in AWS's
+ *   documentation
  */
 export function verifyChunks({ key, date, scope, seed }: ChunkSigning): ChunkSignatures {
   let previous = seed;

@@ -1,6 +1,6 @@
 import { S3Error } from '../errors.ts';
 
-/** What a request is about: the service (neither), a bucket, or an object. */
+/** The target of a request: the service (neither), a bucket, or an object. */
 export interface Address {
   bucket: string | undefined;
   key: string | undefined;
@@ -9,9 +9,9 @@ export interface Address {
 const LONGEST_KEY = 1024;
 
 /**
- * Reads bucket and key from the undecoded path (`/bucket/key`), or the bucket from the host (`bucket.s3.…`,
- * `bucket.localhost`) and the key from the path. The key is decoded exactly once and never normalised: `a//b`,
- * `..` and `%252F` are keys like any other.
+ * Parses bucket and key from the undecoded path (`/bucket/key`), or the bucket from the host (`bucket.s3.…`,
+ * `bucket.localhost`) and the key from the path. The key is decoded exactly once and never normalised: `a//b`, `..` and
+ * `%252F` are ordinary keys.
  *
  * @throws S3Error InvalidURI, KeyTooLongError (over 1024 bytes of UTF-8)
  */
@@ -41,7 +41,7 @@ function bucketOfHost(host: string): string | undefined {
 /**
  * Percent-decodes once.
  *
- * @throws S3Error InvalidURI where the text is not percent-encoded UTF-8
+ * @throws S3Error InvalidURI if the text is not percent-encoded UTF-8
  */
 export function percentDecode(text: string): string {
   try {

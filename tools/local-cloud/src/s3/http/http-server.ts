@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 
 /**
- * An HTTP server that reads an empty `Expect` header as none, as S3 does. Node answers 417 to every expectation other
- * than `100-continue`, and an empty header counts as one; some clients send it to turn `100-continue` off.
+ * An HTTP server that ignores an empty `Expect` header, as S3 does. Node answers 417 to every expectation except
+ * `100-continue`, including an empty one, which some clients send to disable `100-continue`.
  */
 export function createHttpServer(listener: RequestListener): Server {
   const server = createServer(listener);

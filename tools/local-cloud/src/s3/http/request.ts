@@ -5,20 +5,20 @@ import { TLSSocket } from 'node:tls';
 import { parseAddress, percentDecode } from './address.ts';
 import { callerOf, type ChunkSignatures, type Sender } from './caller.ts';
 
-/** A request as far as every operation wants it read. */
+/** The parsed parts of a request that all operations need. */
 export interface S3Request {
   raw: IncomingMessage;
   method: string;
-  /** Undefined where the request is to the service itself. */
+  /** Undefined if the request is for the service itself. */
   bucket: string | undefined;
-  /** Undefined where the request is to a bucket. */
+  /** Undefined if the request is for a bucket. */
   key: string | undefined;
-  /** Decoded; without those that stand for headers or belong to the signature. */
+  /** Decoded; without parameters that represent headers or belong to the signature. */
   query: ReadonlyMap<string, string>;
-  /** Names in lower case. A signed URL carries `x-amz-` headers in its query. */
+  /** Names in lower case; includes the `x-amz-` headers in a signed URL's query. */
   headers: ReadonlyMap<string, string>;
   header(name: string): string | undefined;
-  /** Undefined where the request is not signed. */
+  /** Undefined if the request is not signed. */
   accessKeyId: string | undefined;
   /** Undefined if the chunks of the body are not signed, or not verified. */
   chunkSignatures: ChunkSignatures | undefined;
@@ -27,7 +27,7 @@ export interface S3Request {
   ids: RequestIds;
 }
 
-/** What S3 calls this request in its answer and in events. */
+/** Request id in responses and events. */
 export interface RequestIds {
   requestId: string;
   hostId: string;
@@ -63,7 +63,7 @@ export function parseRequest(raw: IncomingMessage, ids: RequestIds, sender?: Sen
 
 const STANDS_FOR_HEADER = /^x-amz-/i;
 const OF_SIGNATURE = /^x-amz-(algorithm|credential|date|expires|signedheaders|signature)$/i;
-/** The SDK names its operation in the query, for logs. */
+/** The SDK adds its operation's name to the query, for logs. */
 const SDK_OPERATION = 'x-id';
 
 function parseHeaders(raw: IncomingMessage, query: ReadonlyMap<string, string>): Map<string, string> {
@@ -94,9 +94,9 @@ function splitOnce(text: string, separator: string): string[] {
 }
 
 /**
- * A value from a query that is to become one of a header.
+ * Checks a query value that becomes a header value.
  *
- * @throws S3Error InvalidArgument where it holds what a header cannot
+ * @throws S3Error InvalidArgument if it contains characters that are invalid in a header
  */
 export function headerValue(name: string, value: string): string {
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;

@@ -5,7 +5,7 @@ import type { ByteRange } from '../http/range.ts';
 import { countParameter } from '../http/request.ts';
 import type { XmlNode } from '../http/xml.ts';
 
-/** Reads the query parameter `partNumber`: 1 to 10,000. @throws S3Error InvalidArgument */
+/** Parses the query parameter `partNumber`: 1 to 10,000. @throws S3Error InvalidArgument */
 export function parsePartNumber(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (number >= 1 && number <= 10_000) return number;
@@ -17,15 +17,15 @@ export function parsePartNumber(text: string): number {
 
 export interface PartOfObject extends ByteRange {
   checksum: Checksum | undefined;
-  /** Undefined where the object was not made by a multipart upload. */
+  /** Undefined if the object was not created by a multipart upload. */
   partsCount: number | undefined;
 }
 
 /**
- * The part of an object that a GET or HEAD with `partNumber` asks for. An object that was not made by a multipart upload
- * has one part: itself.
+ * The part of an object requested by `partNumber` in a GET or HEAD. An object not created by a multipart upload has one
+ * part: itself.
  *
- * @throws S3Error InvalidPartNumber where there is no such part
+ * @throws S3Error InvalidPartNumber if there is no such part
  * @see "GetObject" and "HeadObject" in the Amazon S3 API Reference
  */
 export function findPart({ parts, blob, checksum }: ObjectVersion, number: number): PartOfObject {
@@ -46,9 +46,9 @@ export function findPart({ parts, blob, checksum }: ObjectVersion, number: numbe
 const MAX_LISTED_PARTS = 1000;
 
 /**
- * One page of parts, in the order of their numbers, and the elements that say which page it is.
+ * One page of parts, by number, and the XML elements that describe the page.
  *
- * @param page how many parts, at most 1,000, and the number after which the page begins, as the request states them
+ * @param page requested maximum number of parts (at most 1,000) and the part number after which the page begins
  * @throws S3Error InvalidArgument
  */
 export function pageOfParts<P extends { number: number }>(

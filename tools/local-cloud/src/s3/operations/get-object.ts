@@ -12,7 +12,7 @@ import { findPart, parsePartNumber } from '../objects/parts.ts';
 import { type ByteRange, parseRange } from '../http/range.ts';
 
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'];
-/** Response headers that a signed URL may replace. */
+/** Response headers that a signed URL can override. */
 const REPLACED_BY_QUERY = [
   'response-cache-control',
   'response-content-disposition',
@@ -72,11 +72,11 @@ function describe(call: ObjectCall): { object: ObjectVersion; start: number; end
 interface Selection extends ByteRange {
   status: 200 | 206;
   headers: Record<string, string>;
-  /** Of exactly these bytes: a client compares it with what it gets. */
+  /** Only if it covers exactly these bytes, because the client compares it with them. */
   checksum: Checksum | undefined;
 }
 
-/** What a request asks for: the whole object, a range of its bytes, or one of its parts. */
+/** What the request asks for: the whole object, a byte range, or one part. */
 function select({ header, query }: S3Request, object: ObjectVersion): Selection {
   const { size } = object.blob;
   const number = query.get('partNumber');

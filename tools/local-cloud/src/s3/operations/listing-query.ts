@@ -4,19 +4,19 @@ import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 
 const MAX_ENTRIES = 1000;
 
-/** What every kind of listing is asked by. */
+/** The common parameters of all listings. */
 export interface ListingQuery {
   prefix: string;
-  /** Empty where nothing is to be rolled up. */
+  /** Empty if nothing is grouped. */
   delimiter: string;
-  /** Most entries of the page. */
+  /** Maximum number of entries per page. */
   limit: number;
-  /** How keys and prefixes are written in the answer. */
+  /** Encodes keys and prefixes for the response. */
   encode: (text: string) => string;
 }
 
 /**
- * @param limitName the query parameter that says how many entries the page may have
+ * @param limitName query parameter with the maximum number of entries
  * @throws S3Error InvalidArgument
  */
 export function parseListingQuery(

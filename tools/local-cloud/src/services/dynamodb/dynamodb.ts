@@ -14,17 +14,20 @@ export interface DynamoDbAnswer {
   readonly body: string;
 }
 
-/** The tables, served by dynalite on a port of the loopback interface that only the gateway knows. */
+/** The tables, served by dynalite on a loopback port known only to the gateway. */
 export interface DynamoDb {
   /** Performs one operation, such as `PutItem`, with the request's JSON. */
   readonly call: (operation: string, body: string) => Promise<DynamoDbAnswer>;
-  /** Refuses further calls, lets those under way end, and closes. Idempotent. */
+  /** Refuses new calls, waits for those under way, and closes. Idempotent. */
   readonly close: () => Promise<void>;
 }
 
 const keyHeader = 'x-local-cloud-key';
 
-/** What dynalite does; anything else is refused by name, since its own refusal does not say what is missing. */
+/**
+ * Operations supported by dynalite. Others are refused by name, because dynalite's own error does not say what is
+ * missing.
+ */
 export const dynamoDbOperations: ReadonlySet<string> = new Set([
   'BatchGetItem',
   'BatchWriteItem',
@@ -46,7 +49,7 @@ const found = v.object({ Item: v.optional(v.record(v.string(), v.unknown())) });
 
 const writes: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
 
-/** Lets dynalite serve only requests that have the key: on its port it would serve every user of the machine. */
+/** Makes dynalite serve only requests with the key; otherwise every user of the machine could call its port. */
 function guard(server: Server, key: string): void {
   const serve = server.listeners('request');
   server.removeAllListeners('request');
@@ -56,12 +59,12 @@ function guard(server: Server, key: string): void {
   });
 }
 
-/** Starts the service and makes the tables, in the region that their ARNs are to name. */
+/** Starts the service and creates the tables. @param region region in the tables' ARNs */
 export async function startDynamoDb(tables: readonly TableModel[], region: string): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const key = randomUUID();
   guard(server, key);
-  // An idle connection that is closed just when a request goes out on it would fail the request.
+  // Never close idle connections: a request sent at that moment would fail.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -78,7 +81,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
         headers: {
           'content-type': 'application/x-amz-json-1.0',
           'x-amz-target': `DynamoDB_20120810.${operation}`,
-          // dynalite wants to see a signature, and does not look at it.
+          // dynalite requires a signature but does not verify it.
           'x-amz-date': '20200101T000000Z',
           authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
           [keyHeader]: key,
@@ -101,7 +104,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
 
   const keys = new Map(tables.map(({ name, definition }) => [name, keyAttributes(definition)]));
 
-  /** DynamoDB returns the item that failed a condition where it is asked to; dynalite does not. */
+  /** On request, DynamoDB returns the item that failed a condition; dynalite does not. */
   async function withFailedItem(item: WriteTarget, answer: DynamoDbAnswer): Promise<DynamoDbAnswer> {
     const { table: TableName, key: Key } = item;
     const read = await send('GetItem', JSON.stringify({ TableName, Key, ConsistentRead: true }));
@@ -115,7 +118,10 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
     };
   }
 
-  /** Writes of one item take turns, so that the item returned for a failed condition is the one that failed it. */
+  /**
+   * Serialises writes to the same item, so that the item returned for a failed condition is the one that caused the
+   * failure.
+   */
   function write(operation: string, body: string): Promise<DynamoDbAnswer> {
     const request: unknown = JSON.parse(body);
     const items = writeTargets(request, (table) => keys.get(table) ?? []);
@@ -133,7 +139,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
     ),
   );
 
-  /** dynalite knows no time to live, and says of every table that it is off. */
+  /** dynalite does not support time to live, and reports it as disabled for every table. */
   async function describeTimeToLive(body: string): Promise<DynamoDbAnswer> {
     const answer = await send('DescribeTimeToLive', body);
     const { TableName = '' } = v.parse(ofTable, JSON.parse(body));
@@ -144,7 +150,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
     return { ...answer, headers, body: JSON.stringify({ TimeToLiveDescription }) };
   }
 
-  /** dynalite has the region of ARNs from this process's environment. */
+  /** dynalite takes the region in ARNs from this process's environment. */
   async function describeTable(body: string): Promise<DynamoDbAnswer> {
     const answer = await send('DescribeTable', body);
     const { 'x-amz-crc32': _ofTheOtherBody, ...headers } = answer.headers;
@@ -161,7 +167,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    // dynalite throws where nobody can catch when its store is closed under a write.
+    // If its store is closed during a write, dynalite throws an error that cannot be caught.
     await Promise.allSettled(underWay);
     agent.destroy();
     await new Promise<void>((resolve, reject) => {

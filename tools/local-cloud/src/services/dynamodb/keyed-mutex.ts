@@ -1,4 +1,6 @@
-/** Runs a task once every earlier task that has one of its keys has ended; tasks without a common key run side by side. */
+/**
+ * Runs a task once all earlier tasks that share a key with it have ended. Tasks without a common key run concurrently.
+ */
 export type KeyedMutex = <T>(keys: readonly string[], task: () => Promise<T>) => Promise<T>;
 
 export function createKeyedMutex(): KeyedMutex {

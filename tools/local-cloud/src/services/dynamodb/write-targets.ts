@@ -20,17 +20,17 @@ const batch = v.object({
 
 export type Attributes = v.InferOutput<typeof attributes>;
 
-/** An item that a request writes, by its table and its key. */
+/** An item that a request writes, identified by table and key. */
 export interface WriteTarget {
   readonly table: string;
   readonly key: Attributes;
 }
 
 /**
- * The items that a PutItem, UpdateItem, DeleteItem or BatchWriteItem is about; none for what is no such request, which
- * the service will refuse.
+ * The items written by a PutItem, UpdateItem, DeleteItem or BatchWriteItem. Empty for anything else, which the service
+ * will refuse.
  *
- * @param keysOf names of a table's key attributes
+ * @param keysOf returns the names of a table's key attributes
  */
 export function writeTargets(request: unknown, keysOf: (table: string) => readonly string[]): WriteTarget[] {
   const keyIn = (table: string, item: Attributes) =>
