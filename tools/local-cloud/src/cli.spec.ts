@@ -25,14 +25,14 @@ afterAll(() => {
   }
 });
 
-/** Runs a program in a process group of its own, as a terminal does. */
+/** Runs a program in its own process group, as a terminal does. */
 function start(...args: string[]): ChildProcess {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   started.push(child);
   return child;
 }
 
-/** The cloud as `npm run cloud` runs it: below a script that passes signals on. */
+/** Starts the cloud like `npm run cloud`: as a child of a script that forwards signals. */
 function startCloudCommand(environment = env): ChildProcess {
   const args = JSON.stringify([cli, '--env', environment, '--assembly', assembly, '--json']);
   const script = `import { runLast } from '${runModule}';
@@ -56,7 +56,7 @@ test('SIGINT, SIGTERM and SIGHUP stop the cloud cleanly, even if sent twice, and
       const ended = once(child, 'exit');
       const { endpoint } = await firstLine(child);
       expect(findInstance(environment)?.endpoint).toBe(endpoint);
-      // To every process of the group, as a terminal sends it; the script passes it on as well.
+      // To every process of the group, like a terminal; the script forwards it as well.
       process.kill(-(child.pid ?? 0), signal);
       expect([signal, await ended]).toEqual([signal, [0, null]]);
       expect(recordsOf(environment)).toEqual([]);
@@ -64,7 +64,7 @@ test('SIGINT, SIGTERM and SIGHUP stop the cloud cleanly, even if sent twice, and
   );
 }, 30_000);
 
-test('of two clouds the earlier one is found once the later one has stopped', async () => {
+test('once the newer of two clouds has stopped, the older one is found', async () => {
   const earlier = startCloudCommand();
   const { endpoint } = await firstLine(earlier);
   const later = startCloudCommand();
@@ -81,7 +81,7 @@ test('of two clouds the earlier one is found once the later one has stopped', as
   }
 }, 30_000);
 
-test('names the environments there are, if there is none of that name', async () => {
+test('an unknown environment is an error that lists the existing ones', async () => {
   const folder = join(workspaceRoot, 'apps/infra/cdk.out', env);
   mkdirSync(folder, { recursive: true });
   try {

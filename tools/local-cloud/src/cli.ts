@@ -38,14 +38,14 @@ interface Settings {
 
 function readArguments(): Settings {
   return new Command('cloud')
-    .description('Runs the system on this machine, from the synthesised templates, until Ctrl-C.')
-    .option('--env <name>', 'environment whose templates to boot', 'dev')
-    .option('--assembly <folder>', 'cloud assembly to boot, in place of that of the environment')
-    .option('--port <number>', 'port of the endpoint; 0 takes any that is free', port, 0)
-    .option('--json', 'print one line of JSON when ready, and nothing else on standard output')
+    .description('Runs the synthesised templates on this machine until Ctrl-C.')
+    .option('--env <name>', 'environment to boot', 'dev')
+    .option('--assembly <folder>', 'cloud assembly to boot in place of the one of --env')
+    .option('--port <number>', 'port of the endpoint; 0 means any free port', port, 0)
+    .option('--json', 'when ready, print one line of JSON, and nothing else, on standard output')
     .addHelpText(
       'after',
-      '\nExit status: 0 stopped by Ctrl-C or another signal, 1 failed, 2 wrong arguments, 3 templates missing or not understood.',
+      '\nExit status: 0 stopped by Ctrl-C or another signal, 1 failure, 2 usage error, 3 templates missing or invalid.',
     )
     .exitOverride()
     .configureOutput({ writeOut: stdout.write, writeErr: stderr.write })
@@ -138,7 +138,7 @@ try {
     stderr.write(`${error.message}\n`);
     process.exitCode = exit.templates;
   } else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    stderr.write('That port is taken; leave --port out for one that is free.\n');
+    stderr.write('That port is in use. Omit --port to use a free one.\n');
     process.exitCode = exit.failed;
   } else {
     stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -32,7 +32,7 @@ export function valuesOf(
     const valueOf = (id: string, asking: readonly string[]): Value => {
       const figure = figures.get(id);
       if (!figure) throw new AlarmError(`alarm ${name}: there is no metric ${id}`);
-      if (asking.includes(id)) throw new AlarmError(`alarm ${name}: ${id} is made of itself`);
+      if (asking.includes(id)) throw new AlarmError(`alarm ${name}: ${id} depends on itself`);
       if (figure.kind === 'expression') return figure.expression((other) => valueOf(other, [...asking, id]));
       const values = store.values(figure.metric, to - period * 1000, to);
       return values.length === 0 ? undefined : figure.statistic(values);

@@ -26,10 +26,10 @@ it.each([
   ['[a, b]', 'cannot be parsed'],
   ['"quoted"', '"{" expected'],
   ['{ $.a IS NULL }', 'cannot be parsed'],
-  ['{ $.a }', '"}" is no comparison'],
-  ['{ $.a = $.b }', '"$.b" is no value'],
+  ['{ $.a }', '"}" is not a comparison'],
+  ['{ $.a = $.b }', '"$.b" is not a value'],
   ['{ $.a = 1', '"}" expected before "the end"'],
-])('%s is an error that says why', (text, reason) => {
+])('%s throws an error that names the reason', (text, reason) => {
   expect(() => parseFilterPattern(text)).toThrow(AlarmError);
   expect(() => parseFilterPattern(text)).toThrow(reason);
 });

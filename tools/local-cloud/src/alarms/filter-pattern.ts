@@ -73,13 +73,13 @@ function single(tokens: Tokens): FilterPattern {
     return inner;
   }
   const selector = tokens.take();
-  if (!selector.startsWith('$.')) throw tokens.error(`"${selector}" is at a wrong place`);
+  if (!selector.startsWith('$.')) throw tokens.error(`unexpected "${selector}"`);
   const path = selectorPath(selector);
   const operator = tokens.take();
   const compare = comparisons[operator];
-  if (!compare) throw tokens.error(`"${operator}" is no comparison that the local cloud knows`);
+  if (!compare) throw tokens.error(`"${operator}" is not a comparison supported by the local cloud`);
   const value = tokens.take();
   const wanted = value.startsWith('"') ? value.slice(1, -1) : Number(value);
-  if (Number.isNaN(wanted)) throw tokens.error(`"${value}" is no value that the local cloud knows`);
+  if (Number.isNaN(wanted)) throw tokens.error(`"${value}" is not a value supported by the local cloud`);
   return (line) => compare(select(line, path), wanted);
 }

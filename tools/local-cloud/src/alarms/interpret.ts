@@ -55,7 +55,7 @@ export function interpretMetricFilters(resources: readonly Resource[]): MetricFi
 function filterValue(text: string): MetricFilterModel['value'] {
   if (text.startsWith('$.')) return selectorPath(text);
   const value = Number(text);
-  if (!Number.isFinite(value)) throw new AlarmError(`the metric value ${text} is no number`);
+  if (!Number.isFinite(value)) throw new AlarmError(`the metric value ${text} is not a number`);
   return value;
 }
 
@@ -79,7 +79,7 @@ function ofMetric(properties: MetricAlarmProperties): Figures {
   const { Namespace: namespace, MetricName: name, Period: period } = properties;
   const statistic = properties.Statistic ?? properties.ExtendedStatistic;
   if (namespace === undefined || name === undefined || period === undefined || statistic === undefined) {
-    throw new AlarmError('an alarm has Namespace, MetricName, Period and a statistic, or Metrics');
+    throw new AlarmError('an alarm needs Namespace, MetricName, Period and a statistic, or Metrics');
   }
   const metric = { namespace, name, dimensions: dimensionsOf(properties.Dimensions) };
   const figures = new Map<string, Figure>([
@@ -106,8 +106,9 @@ function ofExpression(metrics: NonNullable<MetricAlarmProperties['Metrics']>): F
   }
   const [period, ...others] = periods;
   const [watched, ...more] = metrics.filter(({ ReturnData }) => ReturnData);
-  if (period === undefined || others.length > 0) throw new AlarmError('its metrics must have one period');
-  if (!watched || more.length > 0) throw new AlarmError('one of its metrics must return data, and no more');
+  if (period === undefined || others.length > 0)
+    throw new AlarmError('its metrics must have the same period');
+  if (!watched || more.length > 0) throw new AlarmError('exactly one of its metrics must return data');
   return { figures, watched: watched.Id, period };
 }
 

@@ -27,12 +27,12 @@ it.each([
 });
 
 it.each([
-  ['AT_LEAST(2, ALARM, (a, b))', '"AT_LEAST" is not known to the local cloud'],
+  ['AT_LEAST(2, ALARM, (a, b))', '"AT_LEAST" is not supported by the local cloud'],
   ['ALARM("a"', '")" expected before "the end"'],
   ['ALARM("a") ALARM("b")', 'unexpected "ALARM"'],
   ['ALARM("a") AND', 'unexpected end'],
   ['', 'unexpected end'],
-])('%s is an error that says why', (text, reason) => {
+])('%s throws an error that names the reason', (text, reason) => {
   expect(() => parseRule(text)).toThrow(AlarmError);
   expect(() => parseRule(text)).toThrow(reason);
 });

@@ -50,7 +50,7 @@ function single(tokens: Tokens): Rule {
   const token = tokens.take();
   if (token === 'TRUE' || token === 'FALSE') return () => token === 'TRUE';
   const wanted = states[token];
-  if (!wanted) throw tokens.error(`"${token}" is not known to the local cloud`);
+  if (!wanted) throw tokens.error(`"${token}" is not supported by the local cloud`);
   tokens.expect('(');
   const alarm = tokens.take().replace(/^"(.*)"$/, '$1');
   tokens.expect(')');

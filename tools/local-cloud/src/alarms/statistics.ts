@@ -17,7 +17,7 @@ const named: Readonly<Record<string, Statistic>> = {
 export function statisticOf(name: string): Statistic {
   const [, percent] = /^p(\d{1,2}(?:\.\d+)?|100)$/.exec(name) ?? [];
   const statistic = percent === undefined ? named[name] : percentile(Number(percent));
-  if (!statistic) throw new AlarmError(`the statistic ${name} is not known to the local cloud`);
+  if (!statistic) throw new AlarmError(`the statistic ${name} is not supported by the local cloud`);
   return statistic;
 }
 

@@ -70,7 +70,7 @@ export function operation<const S extends v.GenericSchema>(
       const [issue] = parsed.issues;
       const member = v.getDotPath(issue) ?? 'the input';
       if (issue.type === 'strict_object' && issue.expected === 'never') {
-        throw new ApiError('NotImplemented', `${member} is not done by the local cloud.`, 501);
+        throw new ApiError('NotImplemented', `${member} is not supported by the local cloud.`, 501);
       }
       throw new ApiError(invalid, `${member}: ${issue.message}`);
     },
@@ -95,7 +95,7 @@ export function pageOf<T>(
   invalidToken = 'InvalidNextToken',
 ): { page: readonly T[]; NextToken?: string } {
   const start = token === undefined ? 0 : Number(token);
-  if (!Number.isSafeInteger(start) || start < 0) throw new ApiError(invalidToken, 'The token is not valid.');
+  if (!Number.isSafeInteger(start) || start < 0) throw new ApiError(invalidToken, 'The token is invalid.');
   const end = start + limit;
   return { page: items.slice(start, end), ...(end < items.length && { NextToken: String(end) }) };
 }

@@ -82,7 +82,7 @@ export function eventSourceMappingsApi(mappings: readonly EventSourceMapping[], 
       if (input.FunctionName !== undefined && nameOfFunction(input.FunctionName) !== before.functionName) {
         throw new ApiError(
           'NotImplemented',
-          'The local cloud does not move a mapping to another function.',
+          'The local cloud cannot move a mapping to another function.',
           501,
         );
       }

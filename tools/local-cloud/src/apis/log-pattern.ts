@@ -29,7 +29,9 @@ export function parseLogPattern(pattern: string): (line: string) => boolean {
   const optional = terms.filter(({ sign }) => sign === '?');
   if (optional.length > 0) {
     if (optional.length < terms.length) {
-      throw new AlarmError(`${JSON.stringify(text)}: the local cloud does not mix "?" with other terms`);
+      throw new AlarmError(
+        `${JSON.stringify(text)}: the local cloud does not support "?" mixed with other terms`,
+      );
     }
     return (line) => terms.some(({ word }) => line.includes(word));
   }
@@ -41,7 +43,7 @@ function termsOf(text: string): { sign: string; word: string }[] {
   for (let rest = text; rest !== '';) {
     const [whole, sign = '', quoted, plain = ''] = TERM.exec(rest) ?? [];
     if (whole === undefined) {
-      throw new AlarmError(`${JSON.stringify(text)}: the local cloud does not understand "${rest}"`);
+      throw new AlarmError(`${JSON.stringify(text)}: the local cloud cannot parse "${rest}"`);
     }
     terms.push({ sign, word: quoted?.replaceAll(/\\(.)/g, '$1') ?? plain });
     rest = rest.slice(whole.length);

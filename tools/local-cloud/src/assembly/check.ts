@@ -30,9 +30,14 @@ function checkMappings({ mappings, functions, queues }: CloudModel, authorizer: 
   for (const { functionName, queueArn } of mappings) {
     const fn = functions.find(({ name }) => name === functionName);
     if (!fn)
-      throw new AssemblyError(`an event source mapping feeds ${functionName}, which no template defines`);
+      throw new AssemblyError(
+        `an event source mapping feeds ${functionName}, which is not defined by any template`,
+      );
     const queue = queues.find(({ arn }) => arn === queueArn);
-    if (!queue) throw new AssemblyError(`${functionName} is fed from ${queueArn}, which no template defines`);
+    if (!queue)
+      throw new AssemblyError(
+        `${functionName} is fed from ${queueArn}, which is not defined by any template`,
+      );
     const visibility = Number(queue.attributes['VisibilityTimeout'] ?? 30);
     if (visibility < fn.timeoutSeconds) {
       throw new AssemblyError(
@@ -53,12 +58,16 @@ function checkNotifications({ buckets, queues, topics }: CloudModel, authorizer:
   for (const { name, arn, notifications } of buckets) {
     for (const { target } of notifications) {
       if (![...queues, ...topics].some((known) => known.arn === target.arn)) {
-        throw new AssemblyError(`bucket ${name} notifies ${target.arn}, which no template defines`);
+        throw new AssemblyError(
+          `bucket ${name} notifies ${target.arn}, which is not defined by any template`,
+        );
       }
       const action = target.kind === 'queue' ? 'sqs:SendMessage' : 'sns:Publish';
       const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': accountId };
       if (!authorizer.authorizeService('s3.amazonaws.com', action, target.arn, context).allowed) {
-        throw new AssemblyError(`bucket ${name}: the policy of ${target.arn} does not let S3 ${action}`);
+        throw new AssemblyError(
+          `bucket ${name}: the policy of ${target.arn} does not allow S3 to call ${action}`,
+        );
       }
     }
   }
@@ -66,7 +75,9 @@ function checkNotifications({ buckets, queues, topics }: CloudModel, authorizer:
     for (const { queueArn } of queueSubscriptions) {
       const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': accountId };
       if (!authorizer.authorizeService('sns.amazonaws.com', 'sqs:SendMessage', queueArn, context).allowed) {
-        throw new AssemblyError(`topic ${arn}: the policy of ${queueArn} does not let SNS sqs:SendMessage`);
+        throw new AssemblyError(
+          `topic ${arn}: the policy of ${queueArn} does not allow SNS to call sqs:SendMessage`,
+        );
       }
     }
   }
@@ -79,7 +90,7 @@ function checkTriggers(
   const rules = eventRules.map((rule) => ({ ...rule, roleArn: undefined }));
   for (const { name, arn, functionArn, roleArn } of [...triggers, ...rules]) {
     if (!functions.some((fn) => fn.arn === functionArn)) {
-      throw new AssemblyError(`${name} invokes ${functionArn}, which no template defines`);
+      throw new AssemblyError(`${name} invokes ${functionArn}, which is not defined by any template`);
     }
     const allowed =
       roleArn === undefined

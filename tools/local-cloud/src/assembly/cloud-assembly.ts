@@ -75,7 +75,8 @@ export class AssemblyError extends Error {
 }
 
 function readJson<const S extends v.GenericSchema>(file: string, schema: S): v.InferOutput<S> {
-  if (!existsSync(file)) throw new AssemblyError(`there is no ${file}; synthesise the infrastructure first`);
+  if (!existsSync(file))
+    throw new AssemblyError(`${file} does not exist; synthesise the infrastructure first`);
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));

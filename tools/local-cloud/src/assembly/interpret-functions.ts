@@ -29,7 +29,7 @@ function localised(value: string, place: Place): string {
 function codeFolder(resource: Resource, key: string, where: string): string {
   const hash = key.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
   const folder = resource.stack.assets.get(hash);
-  if (folder === undefined) throw new AssemblyError(`${where}: no asset of the assembly is called ${hash}`);
+  if (folder === undefined) throw new AssemblyError(`${where}: the assembly has no asset ${hash}`);
   return folder;
 }
 

@@ -24,7 +24,7 @@ export function interpretQueues(resources: readonly Resource[], place: Place): Q
   return ofType(resources, 'AWS::SQS::Queue', queue).map(
     ({ resource: { physicalName: name }, properties, where }) => {
       if (name.endsWith('.fifo'))
-        throw new AssemblyError(`${where}: FIFO queues are not known to the local cloud`);
+        throw new AssemblyError(`${where}: FIFO queues are not supported by the local cloud`);
       const url = queueUrl(name, place);
       const attributes: Record<string, string> = {};
       for (const attribute of queueAttributes) {

@@ -13,10 +13,10 @@ function ruleTargets(resources: readonly Resource[], place: Place) {
   return ofType(resources, 'AWS::Events::Rule', rule).flatMap(({ resource, properties, where }) => {
     const { ScheduleExpression: expression, EventPattern: pattern, Targets, State } = properties;
     if (expression === undefined && pattern === undefined) {
-      throw new AssemblyError(`${where}: a rule without a ScheduleExpression and without an EventPattern`);
+      throw new AssemblyError(`${where}: a rule needs a ScheduleExpression or an EventPattern`);
     }
     return Targets.map(({ Arn, Input }) => {
-      if (!isFunction(Arn)) throw new AssemblyError(`${where}: a target that is no function: ${Arn}`);
+      if (!isFunction(Arn)) throw new AssemblyError(`${where}: a target that is not a function: ${Arn}`);
       const name = resource.physicalName;
       const target = {
         name,
@@ -68,7 +68,7 @@ function interpretSchedules(resources: readonly Resource[], place: Place): Trigg
   return ofType(resources, 'AWS::Scheduler::Schedule', schedule).map(({ resource, properties, where }) => {
     const { Target, ScheduleExpression: expression, State } = properties;
     if (!isFunction(Target.Arn))
-      throw new AssemblyError(`${where}: a target that is no function: ${Target.Arn}`);
+      throw new AssemblyError(`${where}: a target that is not a function: ${Target.Arn}`);
     const name = resource.physicalName;
     return {
       name,

@@ -44,7 +44,7 @@ const interpreted: ReadonlySet<string> = new Set([
 function refuseUnknown({ stack, logicalId, type }: Resource): void {
   if (interpreted.has(type) || isAccepted(type)) return;
   throw new AssemblyError(
-    `stack ${stack.name}, ${logicalId}: the type ${type} is not known to the local cloud`,
+    `stack ${stack.name}, ${logicalId}: the type ${type} is not supported by the local cloud`,
   );
 }
 

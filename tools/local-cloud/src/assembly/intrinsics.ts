@@ -100,7 +100,7 @@ function call(name: string, argument: unknown, lookups: Lookups): unknown {
     case 'Fn::Base64':
       return Buffer.from(asText(evaluate(argument, lookups), name)).toString('base64');
     default:
-      throw new IntrinsicError(`${name} is not evaluated by the local cloud`);
+      throw new IntrinsicError(`${name} is not supported by the local cloud`);
   }
 }
 

@@ -24,7 +24,7 @@ export function ofType<const S extends v.GenericSchema>(
       if (parsed.success) return { resource, properties: parsed.output, where };
       const [issue] = parsed.issues;
       const unknown = issue.type === 'strict_object' && issue.expected === 'never';
-      const reason = unknown ? 'this property is not known to the local cloud' : issue.message;
+      const reason = unknown ? 'this property is not supported by the local cloud' : issue.message;
       throw new AssemblyError(`${where}: ${v.getDotPath(issue) ?? 'properties'}: ${reason}`);
     });
 }

@@ -14,7 +14,7 @@ const at = (endpoint: string) => ({
 const found = (endpoint: string) => ({ endpoint, region: 'eu-central-1', credentials: keys });
 const [one, two] = ['http://127.0.0.1:1', 'http://127.0.0.1:2'] as const;
 
-it('finds a cloud and its credentials by its environment, for as long as it runs', () => {
+it('finds a running cloud and its credentials by environment', () => {
   const folder = newFolder();
   expect(findInstance('dev', folder)).toBeUndefined();
   const note = registerInstance('dev', at(one), folder);
@@ -26,7 +26,7 @@ it('finds a cloud and its credentials by its environment, for as long as it runs
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('finds the later of two, also once the earlier one has ended', () => {
+it('finds the newer of two clouds, even after the older one has stopped', () => {
   const folder = newFolder();
   const earlier = registerInstance('dev', at(one), folder);
   using _later = registerInstance('dev', at(two), folder);
@@ -35,7 +35,7 @@ it('finds the later of two, also once the earlier one has ended', () => {
   expect(findInstance('dev', folder)).toEqual(found(two));
 });
 
-it('finds the earlier of two once the later one has ended', () => {
+it('finds the older of two clouds after the newer one has stopped', () => {
   const folder = newFolder();
   using _earlier = registerInstance('dev', at(one), folder);
   registerInstance('dev', at(two), folder)[Symbol.dispose]();
@@ -43,7 +43,7 @@ it('finds the earlier of two once the later one has ended', () => {
   expect(JSON.parse(readFileSync(join(folder, 'dev.json'), 'utf8'))).toMatchObject(found(one));
 });
 
-it('finds a cloud by its endpoint, whatever its environment', () => {
+it('finds a cloud of any environment by its endpoint', () => {
   const folder = newFolder();
   using _note = registerInstance('prod', at(two), folder);
   expect(findInstanceAt('http://127.0.0.1:2/', folder)).toEqual(found(two));
@@ -59,7 +59,7 @@ it('keeps credentials from other users of the machine', () => {
   for (const file of readdirSync(folder)) expect(mode(join(folder, file))).toBe(0o600);
 });
 
-it('does not find one that was killed, and removes its record', () => {
+it('does not find a killed cloud, and removes its record', () => {
   const folder = newFolder();
   const { pid } = spawnSync(process.execPath, ['--version']);
   using _alive = registerInstance('prod', at(one), folder);

@@ -5,21 +5,21 @@ import { startCloud } from '../index.ts';
 import { writeAssembly } from '../testing/assembly.ts';
 import { fixture } from '../testing/fixture.ts';
 
-// The last part to start, after the event source mappings have begun to poll.
+// lambdaRest is created last, after the event source mappings have begun to poll.
 jest.mock('../gateway/lambda-rest.ts', () => ({
   lambdaRest: () => {
     throw new Error('the last part does not start');
   },
 }));
 
-test('the failure of the last part to start stops every part before it', async () => {
+test('if the last part fails to start, all earlier parts are stopped', async () => {
   const scratch = () =>
     readdirSync(tmpdir()).filter((name) => name.startsWith(`local-cloud-${process.pid}-`));
   const told: string[] = [];
   await expect(
     startCloud({ assembly: writeAssembly(fixture), logger: (line) => told.push(line) }),
   ).rejects.toThrow('the last part does not start');
-  // A mapping that still polled would find its queue closed.
+  // A mapping still polling would report its closed queue.
   await sleep(200);
   expect(told).toEqual([]);
   expect(scratch()).toEqual([]);

@@ -61,7 +61,7 @@ const queueArn = (name: string) => `arn:aws:sqs:${cloud.region}:${account}:${nam
 const queueUrl = (name: string) => cloud.queues[name]?.url ?? '';
 const noAccess = { name: expect.stringMatching(/^AccessDenied/) };
 
-/** Waits until a question has the wanted answer. */
+/** Polls until the answer satisfies the condition. */
 async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await ask();
@@ -85,7 +85,7 @@ describe('event source mappings', () => {
       new SendMessageCommand({ QueueUrl: queueUrl('fixture-queue'), MessageBody: JSON.stringify(body) }),
     );
 
-  test('are listed, and described by their id', async () => {
+  test('are listed, and described by id', async () => {
     const UUID = await onlyMapping();
     expect(UUID).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
     await expect(get(UUID)).resolves.toMatchObject({
@@ -102,7 +102,7 @@ describe('event source mappings', () => {
     await expect(get('nobody')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  test('stop polling when they are disabled, and go on when they are enabled', async () => {
+  test('stop polling while disabled, and resume when enabled', async () => {
     const UUID = await onlyMapping();
     const update = (Enabled: boolean) =>
       lambda().send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
@@ -111,7 +111,7 @@ describe('event source mappings', () => {
     await send({ do: 'hang', ms: 500 });
     await until(cloud.stats, ({ running }) => running > 0);
     await expect(update(false)).resolves.toMatchObject({ State: 'Disabling' });
-    // The batch under way ends, and is acknowledged.
+    // The current batch ends and is acknowledged.
     await until(
       () => get(UUID),
       ({ State }) => State === 'Disabled',
@@ -124,7 +124,7 @@ describe('event source mappings', () => {
     expect(await invocations()).toBe(before);
     const waiting = (await cloud.stats()).queues.find(({ name }) => name === 'fixture-queue');
     expect(waiting).toMatchObject({ visible: 1, inFlight: 0 });
-    // A queue that feeds no one is not waited for.
+    // idle() ignores a queue that feeds no function.
     await cloud.idle(AbortSignal.timeout(2_000));
 
     await expect(update(true)).resolves.toMatchObject({ State: 'Enabling' });
@@ -133,7 +133,7 @@ describe('event source mappings', () => {
     await expect(get(UUID)).resolves.toMatchObject({ State: 'Enabled' });
   });
 
-  test('take new batch sizes, windows and concurrency, within bounds', async () => {
+  test('accept new batch sizes, windows and concurrency within limits', async () => {
     const UUID = await onlyMapping();
     const update = (input: object) => lambda().send(new UpdateEventSourceMappingCommand({ UUID, ...input }));
     await expect(update({ BatchSize: 3, MaximumBatchingWindowInSeconds: 1 })).resolves.toMatchObject({
@@ -193,7 +193,7 @@ describe('log events', () => {
       new FilterLogEventsCommand({ logGroupName, ...input }),
     );
 
-  test('are found by pattern and time, a page at a time', async () => {
+  test('are found by pattern and time, page by page', async () => {
     const say = (text: string) => cloud.invoke('commands', { do: 'log', text });
     for (const number of [1, 2, 3, 4, 5]) await say(`{"level":"ERROR","number":${number}}`);
     await sleep(5);
@@ -224,7 +224,7 @@ describe('log events', () => {
     expect(numbers(await find({ ...errors, logStreamNames: ['another'] }))).toBe('');
   });
 
-  test('of another group, with a wrong pattern or without permission are refused', async () => {
+  test('are refused for an unknown group, an invalid pattern or a missing permission', async () => {
     await expect(find({ logGroupName: '/none' })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
@@ -240,7 +240,7 @@ describe('alarms', () => {
     new CloudWatchClient(cloud.clientConfig(role)).send(new DescribeAlarmsCommand(input));
   const both = { AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] };
 
-  test('are described with state and reason; composite ones if asked for', async () => {
+  test('are described with state and reason; composite alarms only on request', async () => {
     const { MetricAlarms, CompositeAlarms } = await describe_({});
     expect(MetricAlarms).toEqual([
       expect.objectContaining({
@@ -268,7 +268,7 @@ describe('alarms', () => {
     ]);
   });
 
-  test('are found by name and by prefix, a page at a time', async () => {
+  test('are found by name and by prefix, page by page', async () => {
     await expect(describe_({ AlarmNames: ['none'] })).resolves.toMatchObject({ MetricAlarms: [] });
     await expect(describe_({ AlarmNamePrefix: 'none' })).resolves.toMatchObject({ MetricAlarms: [] });
     const { NextToken, ...first } = await describe_({ ...both, MaxRecords: 1 });
@@ -284,7 +284,7 @@ describe('alarms', () => {
     await expect(describe_({}, 'reader-role')).rejects.toMatchObject(noAccess);
   });
 
-  /** A signed call as clients make it that speak other protocols than this SDK. */
+  /** A signed call like those of clients with protocols that this SDK does not use. */
   function call(path: string, headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer>) {
     const { region, credentials } = cloud;
     return signedFetch(cloud.endpoint, {
@@ -297,7 +297,7 @@ describe('alarms', () => {
     });
   }
 
-  test('are described over CBOR, as new CLIs ask', async () => {
+  test('are described over CBOR, for new CLIs', async () => {
     const path = '/service/GraniteServiceVersion20100801/operation/DescribeAlarms';
     const headers = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
     const ask = async (input: object) => {
@@ -315,7 +315,7 @@ describe('alarms', () => {
     });
   });
 
-  test('are described over the query protocol, as older CLIs ask', async () => {
+  test('are described over the query protocol, for older CLIs', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const ask = async (form: string) => (await call('/', headers, form)).text();
     expect(await ask('Action=DescribeAlarms&AlarmNames.member.1=fixture-errors&MaxRecords=5')).toContain(
@@ -352,7 +352,7 @@ describe('rules', () => {
     await expect(rule('fixture-schedule')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  test('pass nothing on while they are disabled', async () => {
+  test('deliver nothing while disabled', async () => {
     let invoked = 0;
     const stopListening = cloud.onLog(({ text }) => {
       if (text.includes('"amount":11')) invoked++;
@@ -409,7 +409,7 @@ describe('stacks', () => {
     await expect(stacks(stack?.StackId)).resolves.toMatchObject({ Stacks: [{ StackName: 'fixture' }] });
   });
 
-  test('that do not exist, or without permission, are refused', async () => {
+  test('are refused if they do not exist, or without permission', async () => {
     await expect(stacks('none')).rejects.toMatchObject({
       name: 'ValidationError',
       message: 'Stack with id none does not exist',
@@ -418,7 +418,7 @@ describe('stacks', () => {
   });
 });
 
-describe('tasks that move dead letters', () => {
+describe('message move tasks', () => {
   const sqs = (role?: string) => new SQSClient(cloud.clientConfig(role));
   const send = (name: string, body: object) =>
     sqs().send(
@@ -442,9 +442,9 @@ describe('tasks that move dead letters', () => {
   };
   const letters = () => waiting('fixture-dead-letters');
 
-  test('send what SQS moved there back to its queue', async () => {
+  test('move messages that SQS moved to the dead-letter queue back to their source', async () => {
     await send('fixture-queue', { do: 'fail' });
-    // Received twice without success, it is moved at the next receive.
+    // After two failed receives, the next receive moves it.
     await until(
       async () => {
         await cloud.releaseHidden('fixture-queue');
@@ -460,7 +460,7 @@ describe('tasks that move dead letters', () => {
       ApproximateNumberOfMessagesMoved: 1,
       SourceArn: queueArn('fixture-dead-letters'),
     });
-    // It is tried again from the beginning, and ends where it was.
+    // It is processed again from the start, and returns to the dead-letter queue.
     await until(
       async () => {
         await cloud.releaseHidden('fixture-queue');
@@ -480,7 +480,7 @@ describe('tasks that move dead letters', () => {
     });
   }, 20_000);
 
-  test('cannot tell where to send what somebody else put there', async () => {
+  test('fail for messages that were sent to the dead-letter queue directly', async () => {
     await send('fixture-dead-letters', { do: 'nothing' });
     await start({});
     await expect(ended()).resolves.toMatchObject({
@@ -497,7 +497,7 @@ describe('tasks that move dead letters', () => {
     await expect(waiting('fixture-removals-b')).resolves.toBe(1);
   });
 
-  test('keep to the rate they are given, run alone, and can be cancelled', async () => {
+  test('respect their rate, run one at a time, and can be cancelled', async () => {
     for (let number = 0; number < 5; number++) await send('fixture-dead-letters', { number });
     const slowly = { DestinationArn: queueArn('fixture-removals-b'), MaxNumberOfMessagesPerSecond: 2 };
     const { TaskHandle } = await start(slowly);
@@ -517,7 +517,7 @@ describe('tasks that move dead letters', () => {
     );
   });
 
-  test('start at a dead-letter queue only, with permission to receive, delete and send', async () => {
+  test('require a dead-letter queue, and permission to receive, delete and send', async () => {
     await expect(start({ SourceArn: queueArn('fixture-queue') })).rejects.toThrow(
       'configured as a Dead Letter',
     );

@@ -43,13 +43,13 @@ const tell = (body: object) =>
   );
 const until = async (condition: () => Promise<boolean> | boolean) => {
   for (const end = Date.now() + 8000; Date.now() < end; await sleep(20)) if (await condition()) return;
-  throw new Error('it never came to that');
+  throw new Error('the condition never became true');
 };
 const hidden = () =>
   until(async () => (await queue())?.inFlight === 1 && (await cloud.stats()).running === 0);
 
-describe('an object that lands', () => {
-  test('is notified to the function, with its key encoded and its version', async () => {
+describe('an object created in landing', () => {
+  test('invokes the function with its encoded key and its version', async () => {
     const { VersionId } = await put('landing', 'in/a b+c.txt');
     await cloud.idle();
     expect(seen).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('an object that lands', () => {
     expect(await queue()).toMatchObject({ visible: 0, inFlight: 0, dead: 0 });
   });
 
-  test('is not notified where prefix or suffix do not fit', async () => {
+  test('is not notified if prefix or suffix differ', async () => {
     await put('landing', 'out/a.txt');
     await put('landing', 'in/a.csv');
     await put('landing', 'in/yes.txt');
@@ -68,7 +68,7 @@ describe('an object that lands', () => {
     expect(seen.map(({ body }) => body.Records?.[0]?.s3.object.key)).toEqual(['in/yes.txt']);
   });
 
-  test('and is removed is told to every queue of the topic, bare or in an envelope', async () => {
+  test('and deleted again is notified to every queue of the topic, raw or in an envelope', async () => {
     await put('landing', 'x');
     await s3.send(new DeleteObjectCommand({ Bucket: cloud.buckets['landing'], Key: 'x' }));
     const receive = async (name: string) => {
@@ -86,7 +86,7 @@ describe('an object that lands', () => {
 });
 
 describe('a batch', () => {
-  test('of which items fail: those stay hidden, come back when released, and are acknowledged in the end', async () => {
+  test('with failed items leaves them hidden until released, and acknowledges them on success', async () => {
     await tell({ do: 'fail-once', n: 1 });
     await hidden();
     expect(await cloud.releaseHidden()).toBe(1);
@@ -95,7 +95,7 @@ describe('a batch', () => {
     expect(await queue()).toMatchObject({ visible: 0, inFlight: 0, dead: 0 });
   });
 
-  test('whose item fails for good goes to the dead letters after its last receive', async () => {
+  test('with an item that always fails sends it to the dead-letter queue after its last receive', async () => {
     await tell({ do: 'fail', n: 2 });
     await hidden();
     await cloud.releaseHidden('fixture-queue');
@@ -121,13 +121,13 @@ describe('a batch', () => {
     await cloud.idle();
   });
 
-  test('that is answered with null has succeeded', async () => {
+  test('succeeds if the function returns null', async () => {
     await tell({ do: 'answer-null' });
     await cloud.idle();
     expect(await queue()).toMatchObject({ visible: 0, inFlight: 0 });
   });
 
-  test('whose process is killed leaves its message, and the next receive gets it', async () => {
+  test('whose process is killed keeps its message for the next receive', async () => {
     await tell({ do: 'hang', ms: 700 });
     await until(() => cloud.killFunctionProcess('batches') !== undefined);
     await hidden();
@@ -136,7 +136,7 @@ describe('a batch', () => {
     expect(await queue()).toMatchObject({ visible: 0, inFlight: 0 });
   });
 
-  test('runs beside others while there is a backlog, up to the maximum concurrency', async () => {
+  test('runs concurrently with others during a backlog, up to the maximum concurrency', async () => {
     await Promise.all(Array.from({ length: 40 }, () => tell({ do: 'hang', ms: 60 })));
     let most = 0;
     await until(async () => {
@@ -160,7 +160,7 @@ describe('a bundle', () => {
     };
   };
 
-  test('below the prefix is replicated, with its version id and metadata; others are not', async () => {
+  test('with the configured prefix is replicated with version id and metadata; others are not', async () => {
     const { VersionId } = await s3.send(
       new PutObjectCommand({
         Bucket: cloud.buckets['distribution'],

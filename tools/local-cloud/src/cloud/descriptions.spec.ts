@@ -14,14 +14,14 @@ afterAll(() => cloud.stop());
 
 describe('a table', () => {
   const TableName = 'fixture-ledger';
-  test('has an ARN in the region of the cloud', async () => {
+  test("has an ARN in the cloud's region", async () => {
     const { Table } = await new DynamoDBClient(cloud.clientConfig()).send(
       new DescribeTableCommand({ TableName }),
     );
     expect(Table?.TableArn).toBe(`arn:aws:dynamodb:${region}:000000000000:table/${TableName}`);
   });
 
-  test('has the time to live of its template', async () => {
+  test('has the time to live in its template', async () => {
     const described = await new DynamoDBClient(cloud.clientConfig()).send(
       new DescribeTimeToLiveCommand({ TableName }),
     );
@@ -61,7 +61,7 @@ describe('a version of a function', () => {
     expect(cloud.processes()).toEqual([]);
   });
 
-  test('that is named twice must be the same', async () => {
+  test('must be the same if named twice', async () => {
     const command = new InvokeCommand({ FunctionName: 'fixture-commands:1', Qualifier: '2' });
     await expect(lambda().send(command)).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
   });
@@ -71,7 +71,7 @@ describe('a version of a function', () => {
     [':$LATEST', undefined],
     ['', '$LATEST'],
     [':$LATEST', '$LATEST'],
-  ])('that is the latest runs: name%s, qualifier %s', async (ending, Qualifier) => {
+  ])('runs if it is the latest: name%s, qualifier %s', async (ending, Qualifier) => {
     for (const FunctionName of [`fixture-commands${ending}`, `${arn()}${ending}`]) {
       const { ExecutedVersion } = await lambda().send(
         new InvokeCommand({ FunctionName, Qualifier, Payload: '{}' }),

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** A call as SDKs make it. No client of EventBridge is installed. */
+/** A call in the form of SDKs, because no EventBridge client is installed. */
 async function putEvents(body: object, credentials: Credentials = cloud.credentials.admin) {
   const answer = await signedFetch(cloud.endpoint, {
     service: 'events',
@@ -28,7 +28,7 @@ const order = (detail: object, more: object = {}) => ({
   Detail: JSON.stringify({ ...detail, log: true }),
   ...more,
 });
-/** The events that functions were given since the last look. */
+/** Events received by functions since the last call. */
 const logged = () =>
   lines.splice(0).flatMap(({ text }) => {
     const [event] = /\{"version".*/.exec(text) ?? [];
@@ -36,7 +36,7 @@ const logged = () =>
   });
 
 describe('PutEvents', () => {
-  test('invokes the function of each rule that an event matches, with the event', async () => {
+  test('invokes the function of each matching rule with the event', async () => {
     const matching = order({ amount: 11 }, { Resources: ['arn:some'], Time: 1_767_225_600 });
     const { status, answer } = await putEvents({ Entries: [matching, order({ amount: 10 })] });
     expect({ status, answer }).toEqual({
@@ -62,7 +62,7 @@ describe('PutEvents', () => {
     ]);
   });
 
-  test('refuses entries one by one, and takes the others', async () => {
+  test('refuses individual entries and accepts the others', async () => {
     const { answer } = await putEvents({
       Entries: [
         order({ amount: 1 }, { Source: undefined }),
@@ -86,7 +86,7 @@ describe('PutEvents', () => {
     expect(logged()).toHaveLength(1);
   });
 
-  test('takes one to ten entries', async () => {
+  test('accepts one to ten entries', async () => {
     for (const Entries of [[], Array.from({ length: 11 }, () => order({ amount: 12 }))]) {
       expect(await putEvents({ Entries })).toMatchObject({
         status: 400,
@@ -97,7 +97,7 @@ describe('PutEvents', () => {
     expect(logged()).toEqual([]);
   });
 
-  test('needs events:PutEvents on the bus, and a key that is known', async () => {
+  test('needs events:PutEvents on the bus, and a known access key', async () => {
     const reader = cloud.credentials.perRole['reader-role'];
     const { status, answer } = await putEvents({ Entries: [order({ amount: 12 })] }, reader);
     expect({ status, type: answer['__type'] }).toEqual({ status: 400, type: 'AccessDeniedException' });

@@ -24,7 +24,7 @@ const alive = (pid: number) => {
 };
 
 describe('an invocation', () => {
-  test('gets its event and answers; the same process serves the next one', async () => {
+  test('receives its event and returns a response; the same process handles the next one', async () => {
     const first = await value({ do: 'environment' });
     const second = await value({ do: 'environment' });
     expect(first.kind).toBe('success');
@@ -32,7 +32,7 @@ describe('an invocation', () => {
     expect(second.value.invocations).toBe(first.value.invocations + 1);
   });
 
-  test('finds the environment that Lambda sets', async () => {
+  test("has Lambda's environment variables", async () => {
     const { value: found } = await value({ do: 'environment' });
     expect(found.variables).toMatchObject({
       AWS_LAMBDA_FUNCTION_NAME: 'fixture-commands',
@@ -49,7 +49,7 @@ describe('an invocation', () => {
     expect(found.variables).not.toHaveProperty('HOME');
   });
 
-  test('has a context with request id, ARN and the time that is left', async () => {
+  test('has a context with request id, ARN and remaining time', async () => {
     const { value: context } = await value({ do: 'context' });
     expect(context).toMatchObject({
       functionName: 'fixture-commands',
@@ -62,14 +62,14 @@ describe('an invocation', () => {
     expect(context.trace).toMatch(/^Root=1-/);
   });
 
-  test('that throws is an error with type, message and trace', async () => {
+  test('that throws results in an error with type, message and trace', async () => {
     const { kind, value: error } = await value({ do: 'throw', text: 'no such thing' });
     expect(kind).toBe('error');
     expect(error).toMatchObject({ errorType: 'TypeError', errorMessage: 'no such thing' });
     expect(error.trace.length).toBeGreaterThan(1);
   });
 
-  test('that ends the process is an error; the next one gets a fresh process', async () => {
+  test('that exits the process results in an error; the next one gets a new process', async () => {
     const before = await value({ do: 'environment' });
     const { kind, value: error } = await value({ do: 'exit' });
     expect(kind).toBe('error');
@@ -94,14 +94,14 @@ describe('an invocation', () => {
     expect(pids.filter(alive)).toEqual([]);
   });
 
-  test('that takes more memory than it has is killed', async () => {
+  test('that exceeds its memory is killed', async () => {
     const { kind, value: error } = await value({ do: 'eat' });
     expect(kind).toBe('error');
     expect(error.errorType).toBe('Runtime.ExitError');
     expect(error.errorMessage).toContain('signal: killed');
   });
 
-  test('that is killed from outside is an error', async () => {
+  test('that is killed from outside results in an error', async () => {
     const hanging = value({ do: 'hang', ms: 1500 });
     let victim: ReturnType<Cloud['killFunctionProcess']>;
     while (!(victim = cloud.killFunctionProcess('commands'))) await sleep(10);
@@ -111,12 +111,12 @@ describe('an invocation', () => {
     expect(cloud.processes().map(({ pid }) => pid)).not.toContain(victim.pid);
   });
 
-  test('runs beside another one in a process of its own', async () => {
+  test('runs concurrently with another one, in its own process', async () => {
     const [one, other] = await Promise.all([value({ do: 'environment' }), value({ do: 'environment' })]);
     expect(one.value.pid).not.toBe(other.value.pid);
   });
 
-  test('after a redeployment runs in a new process', async () => {
+  test('runs in a new process after a redeployment', async () => {
     const before = await value({ do: 'environment' });
     cloud.redeploy('commands');
     const after = await value({ do: 'environment' });
@@ -126,7 +126,7 @@ describe('an invocation', () => {
 });
 
 describe('log lines', () => {
-  test('carry function and request id, between START and END', async () => {
+  test('have function and request id, between START and END', async () => {
     const lines: LogLine[] = [];
     const stop = cloud.onLog((line) => lines.push(line));
     const { requestId } = await cloud.invoke('commands', { do: 'log', text: 'it was me' });
@@ -146,7 +146,7 @@ describe('the Lambda API', () => {
       new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)), ...more }),
     );
 
-  test('invokes, by name and by ARN, and returns the end of the log', async () => {
+  test('invokes by name and by ARN, and returns the end of the log', async () => {
     const answer = await invoke('fixture-commands', { do: 'log', text: 'for the tail' }, { LogType: 'Tail' });
     expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
     expect(Buffer.from(answer.LogResult ?? '', 'base64').toString()).toContain('for the tail');
@@ -154,13 +154,13 @@ describe('the Lambda API', () => {
     expect(byArn.Payload?.transformToString()).toBe('{"hello":1}');
   });
 
-  test('tells an error of the function apart from one of the call', async () => {
+  test('distinguishes errors of the function from errors of the call', async () => {
     const failed = await invoke('fixture-commands', { do: 'throw', text: 'x' });
     expect(failed).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
     await expect(invoke('nobody', {})).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  test('takes an event without waiting for its end', async () => {
+  test('accepts an asynchronous event without waiting', async () => {
     const done = new Promise<void>((resolve) => {
       cloud.onLog(({ text }) => text.includes('later on') && resolve());
     });

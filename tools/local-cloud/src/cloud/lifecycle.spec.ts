@@ -24,7 +24,7 @@ const gone = async (pids: readonly number[]) => {
   for (const end = Date.now() + 4000; Date.now() < end; await sleep(20)) if (!pids.some(alive)) return true;
   return false;
 };
-/** Folders of clouds that a process has booted. */
+/** Data folders of clouds booted by a process. */
 const scratch = (pid = process.pid) =>
   readdirSync(tmpdir()).filter((name) => name.startsWith(`local-cloud-${pid}-`));
 
@@ -39,7 +39,7 @@ test('two clouds share nothing', async () => {
   await Promise.all([one.stop(), other.stop()]);
 });
 
-test('after stop there is no process, no file and no port left, and a busy function does not hold it up', async () => {
+test('stop leaves no process, file or port, and does not wait for busy functions', async () => {
   const cloud = await startCloud({ assembly });
   const spinning = cloud.invoke('commands', { do: 'spin' });
   await cloud.invoke('reader', { call: 'none' });
@@ -55,7 +55,7 @@ test('after stop there is no process, no file and no port left, and a busy funct
   await expect(fetch(cloud.endpoint)).rejects.toThrow();
 });
 
-test('whoever waits for the cloud to be idle is told why the wait was ended', async () => {
+test('an aborted idle() rejects with the reason', async () => {
   const cloud = await startCloud({ assembly });
   const hanging = cloud.invoke('commands', { do: 'hang', ms: 60_000 });
   const controller = new AbortController();
@@ -67,7 +67,7 @@ test('whoever waits for the cloud to be idle is told why the wait was ended', as
   await hanging;
 });
 
-test('a boot that fails leaves nothing behind', async () => {
+test('a failed boot leaves no files', async () => {
   const { Schedule } = fixture as { Schedule: { Properties: object } };
   const broken = writeAssembly({
     ...fixture,
@@ -82,7 +82,7 @@ test('a boot that fails leaves nothing behind', async () => {
   expect(scratch()).toEqual([]);
 });
 
-test('a cloud that is killed takes its functions and its files along, whatever they do', async () => {
+test("a killed cloud's functions end and its files are removed, whatever they are doing", async () => {
   const script = join(__dirname, '../testing/run-cloud.ts');
   const child = spawn(process.execPath, [script, assembly], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
@@ -92,13 +92,13 @@ test('a cloud that is killed takes its functions and its files along, whatever t
   expect(scratch(child.pid)).toHaveLength(1);
   child.kill('SIGKILL');
   expect(await gone(pids)).toBe(true);
-  // The files go after the functions.
+  // Files are removed after the functions have ended.
   for (const end = Date.now() + 4000; Date.now() < end && scratch(child.pid).length > 0;) await sleep(20);
   expect(scratch(child.pid)).toEqual([]);
 });
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
-onLinux('nothing listens beyond the loopback interface', async () => {
+onLinux('all listeners are on the loopback interface', async () => {
   const cloud = await startCloud({ assembly });
   await cloud.invoke('commands', {});
   const addresses = listeningAddresses(['self', ...cloud.processes().map(({ pid }) => pid)]);

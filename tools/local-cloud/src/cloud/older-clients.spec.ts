@@ -15,7 +15,7 @@ afterAll(() => cloud.stop());
 const parser = new XMLParser({ parseTagValue: false, trimValues: false, htmlEntities: true });
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
-/** A call in the query protocol, as AWS CLI 2.9 and boto3 1.26 make it. */
+/** A query protocol call, like those of AWS CLI 2.9 and boto3 1.26. */
 async function query(
   service: string,
   form: Record<string, string>,
@@ -41,7 +41,7 @@ const sqs = (Action: string, more: Record<string, string> = {}) =>
     new URL(QueueUrl()).pathname,
   );
 
-/** Receives all messages, as a list also where there is but one. */
+/** Receives all messages, always as a list. */
 async function receive(more: Record<string, string> = {}) {
   const { document } = await sqs('ReceiveMessage', { MaxNumberOfMessages: '10', ...more });
   return [document.ReceiveMessageResponse.ReceiveMessageResult.Message ?? []].flat();
@@ -77,7 +77,7 @@ describe('SQS over the query protocol', () => {
     expect(message.Attribute).toContainEqual({ Name: 'ApproximateReceiveCount', Value: '1' });
   });
 
-  test('sends, returns and deletes in batches, and says which entry failed', async () => {
+  test('sends, releases and deletes in batches, and reports failed entries', async () => {
     const entries = Object.fromEntries(
       Array.from({ length: 10 }, (_, n) => n + 1).flatMap((n) => [
         [`SendMessageBatchRequestEntry.${n}.Id`, `id${n}`],
@@ -120,7 +120,7 @@ describe('SQS over the query protocol', () => {
     });
   });
 
-  test('returns and deletes one message', async () => {
+  test('releases and deletes one message', async () => {
     await sqs('SendMessage', { MessageBody: 'x' });
     const [first] = await receive();
     const { ReceiptHandle } = first;
@@ -140,7 +140,7 @@ describe('SQS over the query protocol', () => {
     expect(listed.document.ListQueuesResponse.ListQueuesResult.QueueUrl).toHaveLength(2);
   });
 
-  test('says what is wrong in XML, with the codes of that protocol', async () => {
+  test("returns errors in XML, with that protocol's codes", async () => {
     const missing = await query('sqs', { Action: 'GetQueueUrl', QueueName: 'none' });
     expect(missing).toMatchObject({
       status: 400,
@@ -165,7 +165,7 @@ describe('SQS over the query protocol', () => {
   });
 });
 
-describe('a service that is not supported answers in the protocol of the caller', () => {
+describe("an unsupported service answers in the caller's protocol", () => {
   test.each(['iam', 'sns', 'autoscaling'])('%s: query', async (service) => {
     expect(await query(service, { Action: 'List', Version: '2010-05-08' })).toMatchObject({
       status: 501,
@@ -193,7 +193,7 @@ describe('a service that is not supported answers in the protocol of the caller'
   });
 
   test.each(['Logs_20140328.constructor', 'AWSEvents.valueOf', 'AmazonSQS.toString'])(
-    'JSON, for an operation named like a member of every object: %s',
+    'JSON, for an operation named like an inherited property: %s',
     async (target) => {
       const answer = await signedFetch(cloud.endpoint, {
         service: 'service',
@@ -206,7 +206,7 @@ describe('a service that is not supported answers in the protocol of the caller'
     },
   );
 
-  test('and one without a signature is told so', async () => {
+  test('without a signature: a missing token error', async () => {
     const answer = await fetch(cloud.endpoint, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

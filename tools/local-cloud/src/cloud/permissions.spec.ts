@@ -24,12 +24,12 @@ afterAll(() => cloud.stop());
 const reader = async (event: object) => JSON.parse((await cloud.invoke('reader', event)).payload);
 
 describe('a function', () => {
-  test('does what its role allows', async () => {
+  test('can do what its role allows', async () => {
     expect(await reader({ call: 'get', bucket: cloud.buckets['landing'], key: 'in/a.bin' })).toBe('done');
     expect(await reader({ call: 'put', bucket: cloud.buckets['archive'], key: 'anywhere' })).toBe('done');
   });
 
-  test('is refused by S3 what its role does not allow, and the log names who, what and where', async () => {
+  test('is denied by S3 what its role does not allow; the log names role, action and resource', async () => {
     const answer = await reader({ call: 'get', bucket: cloud.buckets['landing'], key: 'secret' });
     expect(answer).toMatchObject({ name: 'AccessDenied', status: 403 });
     const resource = `arn:aws:s3:::${cloud.buckets['landing'] ?? ''}/secret`;
@@ -38,33 +38,33 @@ describe('a function', () => {
     ]);
   });
 
-  test("is refused what the bucket's policy denies, whatever its role allows", async () => {
+  test("is denied what the bucket's policy denies, whatever its role allows", async () => {
     const answer = await reader({ call: 'put', bucket: cloud.buckets['archive'], key: 'sealed/x' });
     expect(answer).toMatchObject({ name: 'AccessDenied', status: 403 });
     expect(said.at(-1)).toContain('explicit deny');
   });
 
-  test('is refused by SQS, in the form that SDKs know', async () => {
+  test('is denied by SQS, in the form that SDKs expect', async () => {
     const answer = await reader({ call: 'send', url: cloud.queues['fixture-queue']?.url });
     expect(answer).toMatchObject({ name: 'AccessDenied', status: 403 });
     expect(answer.message).toContain('sqs:SendMessage');
   });
 
-  test('is refused by DynamoDB, in the form that SDKs know', async () => {
+  test('is denied by DynamoDB, in the form that SDKs expect', async () => {
     const answer = await reader({ call: 'item', table: 'fixture-ledger' });
     expect(answer).toMatchObject({ name: 'AccessDeniedException', status: 400 });
     expect(answer.message).toContain('dynamodb:GetItem');
   });
 });
 
-test('an empty Expect header is no reason to refuse a request', async () => {
+test('an empty Expect header is accepted', async () => {
   const answer = await rawRequest(cloud.endpoint, { path: '/', headers: { expect: '' } });
-  // Not signed: S3 itself has answered.
+  // S3 itself answers, because the request is unsigned.
   expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('<Code>AccessDenied</Code>') });
 });
 
 describe('a call over plain HTTP', () => {
-  test('is refused where a policy insists on TLS, and nowhere else', async () => {
+  test('is denied only if a policy requires TLS', async () => {
     await using plain = await plainHttp();
     const s3 = new S3Client(plain.cloud.clientConfig('reader-role'));
     const { landing, archive } = plain.cloud.buckets;
@@ -91,10 +91,10 @@ describe('a call over plain HTTP', () => {
   }
 });
 
-describe('a bucket that takes from some addresses only', () => {
+describe('a bucket restricted to some addresses', () => {
   test.each<[string, string, string | undefined]>([
-    ['takes what comes from them', '127.0.0.0/8', undefined],
-    ['refuses what comes from another', '203.0.113.0/24', 'AccessDenied'],
+    ['accepts calls from them', '127.0.0.0/8', undefined],
+    ['denies calls from other addresses', '203.0.113.0/24', 'AccessDenied'],
   ])('%s', async (_name, addresses, refusal) => {
     await using gated = await gatedCloud(addresses);
     const s3 = new S3Client(gated.cloud.clientConfig('reader-role'));
@@ -130,7 +130,7 @@ describe('a bucket that takes from some addresses only', () => {
 });
 
 describe('credentials', () => {
-  test('of a role are limited as its functions are', async () => {
+  test("of a role have the same permissions as the role's functions", async () => {
     const s3 = new S3Client(cloud.clientConfig('reader-role'));
     const get = (Key: string) => s3.send(new GetObjectCommand({ Bucket: cloud.buckets['landing'], Key }));
     await expect(get('in/a.bin')).resolves.toBeDefined();
@@ -138,7 +138,7 @@ describe('credentials', () => {
     expect(() => cloud.clientConfig('nobody')).toThrow('there is no role nobody');
   });
 
-  test('that nobody has are refused everywhere', async () => {
+  test('that do not exist are refused by every service', async () => {
     const config = {
       ...cloud.clientConfig(),
       credentials: { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' },
@@ -153,13 +153,13 @@ describe('credentials', () => {
 });
 
 describe('the gateway', () => {
-  test('says by name what it does not do', async () => {
+  test('names unsupported operations', async () => {
     const transaction = new TransactWriteItemsCommand({
       TransactItems: [{ Delete: { TableName: 't', Key: {} } }],
     });
     await expect(
       new DynamoDBClient({ ...cloud.clientConfig(), maxAttempts: 1 }).send(transaction),
-    ).rejects.toThrow('TransactWriteItems is not done by the local cloud');
+    ).rejects.toThrow('TransactWriteItems is not supported by the local cloud');
     const parameters = await fetch(cloud.endpoint, {
       method: 'POST',
       headers: { 'x-amz-target': 'AmazonSSM.GetParameter' },
@@ -168,12 +168,12 @@ describe('the gateway', () => {
     expect(await parameters.json()).toMatchObject({ __type: 'NotImplemented' });
   });
 
-  test('gives out queue URLs that it answers to', async () => {
+  test('returns queue URLs that it serves', async () => {
     const { QueueUrls } = await new SQSClient(cloud.clientConfig()).send(new ListQueuesCommand({}));
     expect(QueueUrls).toContain(`${cloud.endpoint}/000000000000/fixture-queue`);
   });
 
-  test('returns the item that failed a condition, where it is asked for', async () => {
+  test('returns the item that failed a condition, if requested', async () => {
     const dynamodb = new DynamoDBClient(cloud.clientConfig());
     const put = (n: string) =>
       dynamodb.send(
@@ -213,17 +213,14 @@ describe('faults', () => {
     ['cut before the effect', { cutBeforeEffect: true }, false],
     ['cut after the effect', { cutAfterEffect: true }, true],
     ['cut in the body', { cutBodyAfterBytes: 1 }, true],
-  ] as const)(
-    'DynamoDB %s: the call fails, and its effect is or is not there',
-    async (name, fault, effect) => {
-      cloud.faults.dynamodb = ({ operation }) => (operation === 'PutItem' ? fault : undefined);
-      await expect(put(name)).rejects.toThrow();
-      cloud.faults.dynamodb = undefined;
-      expect(await exists(name)).toBe(effect);
-    },
-  );
+  ] as const)('DynamoDB %s: the call fails, with or without effect', async (name, fault, effect) => {
+    cloud.faults.dynamodb = ({ operation }) => (operation === 'PutItem' ? fault : undefined);
+    await expect(put(name)).rejects.toThrow();
+    cloud.faults.dynamodb = undefined;
+    expect(await exists(name)).toBe(effect);
+  });
 
-  test('an effect may come after its connection is gone', async () => {
+  test('an effect can follow after the connection is lost', async () => {
     cloud.faults.dynamodb = ({ operation }) => (operation === 'PutItem' ? { lateEffectMs: 150 } : undefined);
     await expect(put('late')).rejects.toThrow();
     expect(await exists('late')).toBe(false);

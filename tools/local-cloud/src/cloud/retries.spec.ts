@@ -10,7 +10,7 @@ import { fixture } from '../testing/fixture.ts';
  * wait at the same time, which saves seconds.
  */
 
-/** One message a batch, and one batch at a time. */
+/** One message per batch, and one batch at a time. */
 const oneByOne = {
   Mapping: {
     Type: 'AWS::Lambda::EventSourceMapping',
@@ -91,7 +91,7 @@ test('an event source mapping waits longer after each failed batch, and not afte
   expect(second).toBeGreaterThanOrEqual(495);
   expect(third).toBeGreaterThanOrEqual(995);
   expect(afterSuccess).toBeLessThan(1_500);
-  // The first wait again, and not the fourth, of two seconds.
+  // The first delay again, not the fourth of two seconds.
   expect(again).toBeGreaterThanOrEqual(245);
   expect(again).toBeLessThan(1_900);
   expect((await cloud.stats()).mappings[0]).toMatchObject({ invocations: 6, errors: 4 });

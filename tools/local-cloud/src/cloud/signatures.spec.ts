@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** Sends a request as it stands, which `fetch` does not: it sets `Host` itself. */
+/** Sends a request unchanged, unlike `fetch`, which sets `Host` itself. */
 async function raw(method: string, path: string, headers: Record<string, string>, body?: string | Buffer) {
   const { hostname, port } = new URL(cloud.endpoint);
   return new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
@@ -43,7 +43,7 @@ const host = () => new URL(cloud.endpoint).host;
 const codeOf = ({ body }: { body: string }) =>
   /<Code>(.*?)<\/Code>/.exec(body)?.[1] ?? (JSON.parse(body) as { __type: string }).__type;
 
-describe('a signature by the wrong secret is refused by', () => {
+describe('a signature with the wrong secret is refused by', () => {
   const wrong = () => ({
     ...cloud.clientConfig(),
     maxAttempts: 1,
@@ -102,7 +102,7 @@ describe('a signature by the wrong secret is refused by', () => {
 });
 
 describe('credentials', () => {
-  test('are new at each boot', async () => {
+  test('differ at every boot', async () => {
     const other = await startCloud({ assembly: writeAssembly(fixture) });
     const idsOf = ({ credentials: { admin, perRole } }: Cloud) =>
       [admin, ...Object.values(perRole)].map(({ accessKeyId }) => accessKeyId);
@@ -110,7 +110,7 @@ describe('credentials', () => {
     await other.stop();
   });
 
-  test('sign in the name of their holder, whose other calls are judged by its role', async () => {
+  test('identify their holder, whose calls are authorized by its role', async () => {
     const body = 'Action=GetCallerIdentity&Version=2011-06-15';
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const credentials = cloud.clientConfig('reader-role').credentials;
@@ -118,7 +118,7 @@ describe('credentials', () => {
     expect(await answer.text()).toContain('<Arn>arn:aws:iam::000000000000:role/reader-role</Arn>');
   });
 
-  test('with a session token that nobody gave out are refused', async () => {
+  test('with an unknown session token are refused', async () => {
     const credentials = { ...cloud.credentials.admin, sessionToken: 'x' };
     const config = { ...cloud.clientConfig(), maxAttempts: 1, credentials };
     await expect(new S3Client(config).send(new GetObjectCommand({ Bucket, Key: 'a' }))).rejects.toMatchObject(
@@ -149,7 +149,7 @@ describe('a request to S3', () => {
     [-14, 200],
     [16, 403],
     [-16, 403],
-  ])('that was signed %d minutes ago gets a %d', async (minutes, status) => {
+  ])('signed %d minutes ago gets status %d', async (minutes, status) => {
     const path = `/${Bucket}/a`;
     const answer = await raw('GET', path, await get(path, { signingDate: minutesAgo(minutes) }));
     expect(answer.status).toBe(status);
@@ -159,7 +159,7 @@ describe('a request to S3', () => {
     }
   });
 
-  test('is refused if its method, path, query, host or a signed header is another than was signed', async () => {
+  test('is refused if its method, path, query, host or a signed header was changed', async () => {
     const path = `/${Bucket}/a`;
     const headers = await get(path, { headers: { 'x-amz-meta-a': '1' } });
     const answers = await Promise.all([
@@ -174,14 +174,14 @@ describe('a request to S3', () => {
     expect(answers.slice(1).map(codeOf)).toEqual(answers.slice(1).map(() => 'SignatureDoesNotMatch'));
   });
 
-  test('is refused if it has an x-amz- header that is not signed', async () => {
+  test('is refused if it has an unsigned x-amz- header', async () => {
     const path = `/${Bucket}/a`;
     const answer = await raw('GET', path, { ...(await get(path)), 'x-amz-checksum-mode': 'ENABLED' });
     expect([answer.status, codeOf(answer)]).toEqual([403, 'AccessDenied']);
     expect(answer.body).toContain('<HeadersNotSigned>x-amz-checksum-mode</HeadersNotSigned>');
   });
 
-  test('is refused if its body is another than was signed', async () => {
+  test('is refused if its body was changed', async () => {
     const path = `/${Bucket}/changed`;
     const headers = await get(path, { method: 'PUT', body: 'signed' });
     const answer = await raw('PUT', path, { ...headers, 'content-length': '6' }, 'change');
@@ -192,14 +192,14 @@ describe('a request to S3', () => {
     ["a(b)!*'~ +&=?#%@;:,$/ü日本", {}],
     ['..//./a//', {}],
     ['meta', { a: 'x  y', b: 'schön' }],
-  ])('reaches the key %j with whatever characters', async (Key, Metadata) => {
+  ])('can use the key %j', async (Key, Metadata) => {
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key, Metadata }));
     const { Body, Metadata: kept } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     expect(await Body?.transformToString()).toBe(Key);
     expect(Object.keys(kept ?? {})).toEqual(Object.keys(Metadata));
   });
 
-  test('has one signature, however its path is encoded', async () => {
+  test('has the same signature for every encoding of its path', async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'b(c)', Body: 'x' }));
     const headers = await get(`/${Bucket}/b%28c%29`);
     expect((await raw('GET', `/${Bucket}/b(c)`, headers)).status).toBe(200);
@@ -207,10 +207,10 @@ describe('a request to S3', () => {
 
   test.each([
     ['no signature', (key: string) => `X-Amz-Credential=${key}`],
-    ['a signature of the wrong form', (key: string) => `X-Amz-Credential=${key}&X-Amz-Signature=0`],
+    ['a malformed signature', (key: string) => `X-Amz-Credential=${key}&X-Amz-Signature=0`],
     ['the name in other letters', (key: string) => `x-amz-credential=${key}`],
-    ['the name encoded', (key: string) => `X%2DAmz-Credential=${key}`],
-  ])('that claims a caller with %s is not served', async (_, query) => {
+    ['an encoded parameter name', (key: string) => `X%2DAmz-Credential=${key}`],
+  ])('that claims a caller by %s is not served', async (_, query) => {
     const scope = encodeURIComponent(
       `${cloud.credentials.admin.accessKeyId}/20261125/${region}/s3/aws4_request`,
     );
@@ -222,7 +222,7 @@ describe('a request to S3', () => {
     ['AWS key:signature', 400, 'InvalidRequest'],
     ['AWS4-HMAC-SHA256 Credential=a', 400, 'AuthorizationHeaderMalformed'],
     ['AWS4-HMAC-SHA256 Credential=a, Credential=b', 400, 'AuthorizationHeaderMalformed'],
-  ])('with the header %j gets a %d', async (authorization, status, code) => {
+  ])('with the header %j gets status %d', async (authorization, status, code) => {
     const answer = await raw('GET', `/${Bucket}/a`, { host: host(), authorization });
     expect([answer.status, codeOf(answer)]).toEqual([status, code]);
   });
@@ -264,7 +264,7 @@ describe('a presigned URL', () => {
   const send = (method: string, { path, query }: { path: string; query: URLSearchParams }, more = {}) =>
     raw(method, `${path}?${query.toString()}`, { host: host(), ...more });
 
-  test('serves the object, and no other method or key', async () => {
+  test('serves its object, but no other method or key', async () => {
     const url = await presigned('GET', 'a');
     expect(await send('GET', url)).toEqual({ status: 200, body: 'content' });
     for (const answer of [
@@ -277,14 +277,14 @@ describe('a presigned URL', () => {
     }
   });
 
-  test('takes an upload', async () => {
+  test('accepts an upload', async () => {
     const url = await presigned('PUT', 'uploaded');
     const { path, query } = url;
     const headers = { host: host(), 'content-length': '3' };
     expect((await raw('PUT', `${path}?${query.toString()}`, headers, 'new')).status).toBe(200);
   });
 
-  test('expires, and cannot be made to last longer', async () => {
+  test('expires, and its validity cannot be extended', async () => {
     const signingDate = new Date(Date.now() - 120_000);
     const expired = await presigned('GET', 'a', { expiresIn: 60, signingDate });
     const answer = await send('GET', expired);
@@ -296,7 +296,7 @@ describe('a presigned URL', () => {
     expect((await send('GET', valid)).status).toBe(200);
   });
 
-  test('is not valid before its time, nor for more than a week', async () => {
+  test('is not valid before its date, nor for more than a week', async () => {
     const early = await presigned('GET', 'a', { signingDate: new Date(Date.now() + 20 * 60_000) });
     expect((await send('GET', early)).body).toContain('<Message>Request is not yet valid</Message>');
     const long = await presigned('GET', 'a');
@@ -304,7 +304,7 @@ describe('a presigned URL', () => {
     expect(codeOf(await send('GET', long))).toBe('AuthorizationQueryParametersError');
   });
 
-  test('is refused together with a signature in the header', async () => {
+  test('is refused if there is also a signature in the header', async () => {
     const url = await presigned('GET', 'a');
     const answer = await send('GET', url, { authorization: 'AWS4-HMAC-SHA256 Credential=a' });
     expect([answer.status, codeOf(answer)]).toEqual([400, 'InvalidArgument']);
@@ -335,7 +335,7 @@ describe('signed chunks', () => {
     return verifyChunks({ key, date: '20130524T000000Z', scope, seed });
   }
 
-  test("are verified as in AWS's example", async () => {
+  test("of AWS's example are accepted", async () => {
     const { chunk } = await verifier();
     for (const [bytes, signature] of chunks) {
       const sum = await digest(bytes);
@@ -343,7 +343,7 @@ describe('signed chunks', () => {
     }
   });
 
-  test('are refused if changed, left out, or not signed', async () => {
+  test('are refused if changed, missing or unsigned', async () => {
     const [, [bytes, signature] = [0, '']] = chunks;
     const sum = await digest(bytes);
     for (const attempt of [
@@ -356,7 +356,7 @@ describe('signed chunks', () => {
     }
   });
 
-  test('of an upload whose signatures are wrong store nothing', async () => {
+  test('with wrong signatures store nothing', async () => {
     const path = `/${Bucket}/chunked`;
     const headers = await signedHeaders(cloud.endpoint, {
       service: 's3',
@@ -379,7 +379,7 @@ describe('signed chunks', () => {
   });
 });
 
-test('files of the cloud are in a folder that only its owner may enter', () => {
+test("the cloud's files are in a folder that only its owner can access", () => {
   const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`local-cloud-${process.pid}-`));
   expect(folders).toHaveLength(1);
   for (const folder of folders) expect(statSync(join(tmpdir(), folder)).mode & 0o777).toBe(0o700);
@@ -396,13 +396,13 @@ describe('a web page', () => {
     });
 
   test.each(['localhost', 'LOCALHOST:80', '127.0.0.1', '127.1.2.3:8080', '[::1]:80'])(
-    'or program that calls the cloud %s is answered',
+    'or program that calls the cloud as %s is served',
     async (name) => {
       expect((await raw('GET', `/${Bucket}/a`, await signed({ host: name }))).status).toBe(200);
     },
   );
 
-  test('or program that calls a bucket by its host is answered', async () => {
+  test('or program that calls a bucket by its host is served', async () => {
     const headers = await signedHeaders(cloud.endpoint, {
       service: 's3',
       credentials: cloud.credentials.admin,
@@ -419,13 +419,13 @@ describe('a web page', () => {
     '127.0.0.1.evil.example',
     'localhost.evil.example',
     '10.0.0.1',
-  ])('whose name %j leads here is refused, even with a valid signature', async (name) => {
+  ])('whose host name %j resolves to this machine is refused, even with a valid signature', async (name) => {
     const answer = await raw('GET', `/${Bucket}/a`, await signed({ host: name }));
     expect(answer.status).toBe(421);
-    expect(answer.body).toContain('The local cloud answers only requests from this machine');
+    expect(answer.body).toContain('The local cloud serves only requests from this machine');
   });
 
-  test('of another site is refused, one on this machine is not', async () => {
+  test('of another site is refused; one on this machine is served', async () => {
     const status = async (headers: Record<string, string>) => {
       const path = `/${Bucket}/a`;
       return (await raw('GET', path, { ...(await signed({ host: host() })), ...headers })).status;

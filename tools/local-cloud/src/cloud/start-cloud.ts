@@ -244,6 +244,6 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
 
 function roleOf({ roles }: CloudModel, arn: string) {
   const role = roles.find((candidate) => candidate.arn === arn);
-  if (!role) throw new Error(`no role ${arn}`);
+  if (!role) throw new Error(`there is no role ${arn}`);
   return role;
 }

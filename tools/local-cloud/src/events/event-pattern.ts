@@ -30,7 +30,7 @@ export function parseEventPattern(pattern: unknown, path = 'pattern'): EventPatt
     const where = `${path}.${name}`;
     if (name.startsWith('$')) throw unknownOperator(where, name);
     if (!Array.isArray(inner)) return [name, parseEventPattern(inner, where)];
-    if (inner.length === 0) throw new EventPatternError(`${where} is an empty list, which nothing matches`);
+    if (inner.length === 0) throw new EventPatternError(`${where} is an empty list, which matches nothing`);
     return [name, inner.map((entry: unknown) => matcherOf(entry, where))];
   });
   if (fields.length === 0) throw new EventPatternError(`${path} is empty, which EventBridge refuses`);
@@ -55,13 +55,13 @@ export function matchesEvent({ fields }: EventPattern, event: unknown): boolean 
 }
 
 const unknownOperator = (where: string, operator: string) =>
-  new EventPatternError(`${where}: the operator ${operator} is not known to the local cloud`);
+  new EventPatternError(`${where}: the operator ${operator} is not supported by the local cloud`);
 
 function matcherOf(entry: unknown, where: string): Matcher {
   if (isPlain(entry)) return (value) => value === entry;
   const [[operator, operand] = ['', undefined], ...others] = isObject(entry) ? Object.entries(entry) : [];
   if (operator === '' || others.length > 0) {
-    throw new EventPatternError(`${where} holds what is neither a value nor one operator`);
+    throw new EventPatternError(`${where} contains something other than a value or a single operator`);
   }
   const make = operators[operator];
   if (make === undefined) throw unknownOperator(where, operator);

@@ -62,7 +62,7 @@ export async function performFor(
   deniedCode: 'AccessDenied' | 'AccessDeniedException',
 ): Promise<object> {
   const operation = findOperation(api, name);
-  if (!operation) throw new ApiError('NotImplemented', `${name} is not done by the local cloud.`, 501);
+  if (!operation) throw new ApiError('NotImplemented', `${name} is not supported by the local cloud.`, 501);
   const denial = firstDenial(authorizer, caller, operation.permissions(input));
   if (denial) {
     onDenied(denial);
@@ -83,7 +83,7 @@ export function apiRoute({ api, namespace, ...guard }: ApiRouteOptions): Route {
 
   async function perform(name: string, input: unknown, caller: Caller | undefined): Promise<Outcome> {
     try {
-      if (!caller) throw new ApiError('InvalidClientTokenId', 'The access key id is not known.', 403);
+      if (!caller) throw new ApiError('InvalidClientTokenId', 'The access key id is unknown.', 403);
       return { result: await performFor(caller, { api, name, input }, guard, 'AccessDenied') };
     } catch (error) {
       if (error instanceof ApiError) return { error };

@@ -37,7 +37,7 @@ export function createCredentialStore(roles: readonly RoleModel[]): CredentialSt
   const byRole = new Map(roles.map((role) => [role.arn, newKeyPair()] as const));
   const ofRole = ({ arn }: RoleModel): Credentials => {
     const keys = byRole.get(arn);
-    if (!keys) throw new Error(`there are no credentials for role ${arn}`);
+    if (!keys) throw new Error(`no credentials for role ${arn}`);
     return keys;
   };
   const holders = new Map<string, KeyHolder>([

@@ -90,7 +90,7 @@ export function functionUrls(
     const [name = '', ...rest] = url.pathname.slice(functionUrlPath.length).split('/');
     const runner = functions.find(decodeURIComponent(name));
     const configured = urls.find(({ functionArn }) => functionArn === runner?.model.arn);
-    if (!runner || !configured) return refuse(404, `No function URL leads to ${name}.`);
+    if (!runner || !configured) return refuse(404, `There is no function URL for ${name}.`);
     if (configured.auth === 'AWS_IAM') {
       const allowed =
         caller !== undefined &&

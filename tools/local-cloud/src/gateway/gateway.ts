@@ -62,7 +62,7 @@ const longestEndMs = 2_000;
 export const functionUrlPath = '/_url/';
 
 const onlyFromHere =
-  'The local cloud answers only requests from this machine: use 127.0.0.1 or localhost in the URL, and no web page of another site.';
+  'The local cloud serves only requests from this machine: use 127.0.0.1 or localhost in the URL, and do not call it from a web page of another site.';
 
 const targets: readonly (readonly [prefix: string, service: JsonService['id']])[] = [
   ['AmazonSQS.', 'sqs'],
@@ -85,10 +85,13 @@ async function serveJson(
   try {
     needs = service.needs(operation, body);
   } catch {
-    return send(response, refuse(400, 'SerializationException', `The body of ${operation} cannot be read.`));
+    return send(
+      response,
+      refuse(400, 'SerializationException', `The body of ${operation} cannot be parsed.`),
+    );
   }
   if (!needs)
-    return send(response, refuse(501, 'NotImplemented', `${operation} is not done by the local cloud.`));
+    return send(response, refuse(501, 'NotImplemented', `${operation} is not supported by the local cloud.`));
   const denial = firstDenial(authorizer, caller, needs.permissions);
   if (denial) {
     onDenied(denial);
@@ -161,7 +164,7 @@ async function dispatch(
 
   const [prefix = '', id] = targets.find(([start]) => target?.startsWith(start)) ?? [];
   if (target !== undefined && id === undefined) {
-    return refuse(501, 'NotImplemented', `${target} is not done by the local cloud.`);
+    return refuse(501, 'NotImplemented', `${target} is not supported by the local cloud.`);
   }
   if (caller === undefined) {
     const { status, code, message } = missingToken(protocol);
@@ -213,7 +216,7 @@ export async function openGateway(port: number, onUnexpected: (error: unknown) =
               protocolOf(request, undefined),
               500,
               'InternalFailure',
-              'The local cloud has failed; its log says how.',
+              'Internal error of the local cloud; see its log.',
             ),
           );
       })

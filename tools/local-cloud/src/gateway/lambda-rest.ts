@@ -181,7 +181,7 @@ export function lambdaRest({ functions, mappings, logTail, ...guard }: LambdaRes
       return refusal(
         501,
         'NotImplemented',
-        `${request.method ?? ''} ${path} is not done by the local cloud.`,
+        `${request.method ?? ''} ${path} is not supported by the local cloud.`,
       );
     const { operation, name } = found;
     const runner = functions.find(name);

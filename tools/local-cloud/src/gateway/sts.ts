@@ -10,7 +10,7 @@ export const sts: Route = async (request, response, caller) => {
   const { searchParams } = new URL(request.url ?? '/', 'http://local');
   const action = new URLSearchParams(await text(request)).get('Action') ?? searchParams.get('Action');
   if (action !== 'GetCallerIdentity') {
-    const said = 'Of STS, the local cloud supports GetCallerIdentity only.';
+    const said = 'The local cloud supports only GetCallerIdentity of STS.';
     return send(response, queryError(501, 'NotImplemented', said));
   }
   const arn = caller?.kind === 'role' ? caller.role.arn : `arn:aws:iam::${accountId}:root`;

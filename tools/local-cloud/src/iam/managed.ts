@@ -23,6 +23,7 @@ const policies: Readonly<Record<string, readonly Statement[]>> = {
 export function managedPolicy(arn: string, where: string): readonly Statement[] {
   const name = arn.replace(/^arn:[^:]*:iam::aws:policy\//, '');
   const found = policies[name];
-  if (!found) throw new PolicyError(`${where}: the managed policy ${arn} is not known to the local cloud`);
+  if (!found)
+    throw new PolicyError(`${where}: the managed policy ${arn} is not supported by the local cloud`);
   return found;
 }

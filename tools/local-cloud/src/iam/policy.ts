@@ -43,12 +43,12 @@ const condition = v.pipe(
       v.object({ operator: v.picklist(operators), key: v.string(), values: v.array(v.string()) }),
       v.check(
         ({ operator, values }) => !operator.endsWith('IpAddress') || values.every(isAddressRange),
-        'what an address is compared with is an address or a range, such as 203.0.113.0/24',
+        'an address must be compared with an address or a range such as 203.0.113.0/24',
       ),
       v.check(
         ({ operator, values }) =>
           operator !== 'Null' || values.every((value) => /^(true|false)$/i.test(value)),
-        'Null takes true or false',
+        'Null requires true or false',
       ),
     ),
   ),
@@ -76,7 +76,7 @@ const statement = v.pipe(
   fields,
   v.check(
     ({ Action, NotAction }) => (Action === undefined) !== (NotAction === undefined),
-    'a statement has either Action or NotAction',
+    'a statement needs either Action or NotAction',
   ),
 );
 
@@ -111,5 +111,7 @@ export function readPolicy(value: unknown, where: string): Statement[] {
 
 function problem(where: string, issue: v.BaseIssue<unknown>): PolicyError {
   const at = v.getDotPath(issue);
-  return new PolicyError(`${where}${at === null ? '' : `, ${at}`}: not evaluated here: ${issue.message}`);
+  return new PolicyError(
+    `${where}${at === null ? '' : `, ${at}`}: not supported by the local cloud: ${issue.message}`,
+  );
 }

@@ -84,7 +84,7 @@ async function perform(operation: Operation, call: Call): Promise<Answer> {
   if (operation.on === 'object' && bucket !== undefined && key !== undefined) {
     return operation.run({ ...call, bucket, key });
   }
-  throw new Error(`${operation.name} was routed a request that lacks a bucket or a key.`);
+  throw new Error(`${operation.name} received a request without a bucket or key.`);
 }
 
 function createCall(

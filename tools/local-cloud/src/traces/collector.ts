@@ -43,7 +43,7 @@ export function createCollector(authorizer: Authorizer, onDenied: (denial: Denia
         return send(response, jsonError(501, 'NotImplemented', said));
       }
       if (!caller) {
-        const said = 'The access key id is not known.';
+        const said = 'The access key id is unknown.';
         return send(response, jsonError(403, 'UnrecognizedClientException', said));
       }
       const decision = authorizer.authorize({ caller, action: ACTION, resource: '*' });
@@ -53,7 +53,7 @@ export function createCollector(authorizer: Authorizer, onDenied: (denial: Denia
         return send(response, jsonError(403, 'AccessDeniedException', denialMessage(denial)));
       }
       try {
-        if (Buffer.byteLength(body) > MAX_BYTES) throw new SyntaxError('a request has at most 5 MB');
+        if (Buffer.byteLength(body) > MAX_BYTES) throw new SyntaxError('a request may have at most 5 MB');
         kept = [...kept, ...readSpans(body)].slice(-MAX_SPANS_KEPT);
       } catch (error) {
         if (!(error instanceof v.ValiError) && !(error instanceof SyntaxError)) throw error;
@@ -66,7 +66,7 @@ export function createCollector(authorizer: Authorizer, onDenied: (denial: Denia
       request.resume();
       if (!isAllowed) {
         const body =
-          'Traces need the credentials of the cloud: curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" …\n';
+          'Traces require the credentials of the cloud: curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" …\n';
         const headers = { ...plainText, 'www-authenticate': 'Basic realm="local cloud"' };
         return send(response, { status: 401, headers, body });
       }

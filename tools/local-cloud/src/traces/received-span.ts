@@ -110,7 +110,7 @@ export function readSpans(body: string): ReceivedSpan[] {
   const spans = resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap((scope) => scope.spans).map((sent) => received(sent, resource.attributes)),
   );
-  if (spans.length > MAX_SPANS) throw new SyntaxError(`a request has at most ${MAX_SPANS} spans`);
+  if (spans.length > MAX_SPANS) throw new SyntaxError(`a request may contain at most ${MAX_SPANS} spans`);
   return spans;
 }
 

@@ -18,7 +18,7 @@ export function verifyChunks({ key, date, scope, seed }: ChunkSigning): ChunkSig
     const expected = sign(key, `${algorithm}\n${date}\n${scope}\n${previous}\n${digests}`);
     if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature) || !isSame(signature, expected)) {
       throw new S3Error('SignatureDoesNotMatch', {
-        message: 'The signature of a chunk of the body does not match its content.',
+        message: 'The signature of a chunk does not match its content.',
       });
     }
     previous = expected;

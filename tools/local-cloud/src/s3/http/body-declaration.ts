@@ -41,7 +41,7 @@ function declaredLength(request: S3Request, chunked: boolean): number {
   const text = request.header(chunked ? 'x-amz-decoded-content-length' : 'content-length');
   if (text === undefined) throw new S3Error('MissingContentLength');
   if (!/^\d{1,15}$/.test(text)) {
-    throw new S3Error('InvalidArgument', { message: 'The length of the body is no number.' });
+    throw new S3Error('InvalidArgument', { message: 'The length of the body is not a number.' });
   }
   return Number(text);
 }

@@ -111,7 +111,7 @@ export function measured(
     chunks: chunks(),
     checksum: demand.checksum,
     digests() {
-      if (done === undefined) throw new Error('The digests were asked for before the body had gone by.');
+      if (done === undefined) throw new Error('The digests were requested before the body was read.');
       return done;
     },
   };

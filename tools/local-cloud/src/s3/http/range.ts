@@ -14,7 +14,8 @@ export interface ByteRange {
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   if (header === undefined) return undefined;
-  if (header.includes(',')) throw new S3Error('NotImplemented', { message: 'One range at a time.' });
+  if (header.includes(','))
+    throw new S3Error('NotImplemented', { message: 'This S3 supports only one range per request.' });
   const match = /^bytes=(\d*)-(\d*)$/.exec(header.trim());
   const [, first = '', last = ''] = match ?? [];
   if (first === '' && last === '') return undefined;

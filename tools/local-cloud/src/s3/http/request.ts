@@ -100,7 +100,7 @@ function splitOnce(text: string, separator: string): string[] {
  */
 export function headerValue(name: string, value: string): string {
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
-  throw new S3Error('InvalidArgument', { message: `The value of ${name} cannot be that of a header.` });
+  throw new S3Error('InvalidArgument', { message: `The value of ${name} is not a valid header value.` });
 }
 
 /**

@@ -154,7 +154,7 @@ async function checksumOf(
 function checkDeclared(header: S3Request['header'], size: number, checksum: Checksum): void {
   const declaredSize = header('x-amz-mp-object-size');
   if (declaredSize !== undefined && declaredSize !== String(size)) {
-    const message = `The parts have ${size} bytes together, and x-amz-mp-object-size says ${declaredSize}.`;
+    const message = `The parts have ${size} bytes in total, but x-amz-mp-object-size is ${declaredSize}.`;
     throw new S3Error('InvalidRequest', { message });
   }
   const value = header(checksumHeader(checksum.algorithm));

@@ -21,7 +21,7 @@ export const uploadPart: Operation = {
     const number = parsePartNumber(request.query.get('partNumber') ?? '');
     const body = openBody(request);
     if (demanded !== undefined && body.checksum !== demanded.algorithm) {
-      const message = `The upload was created for ${demanded.algorithm} checksums, and the part comes without one.`;
+      const message = `The upload was created for ${demanded.algorithm} checksums, but the part has none.`;
       throw new S3Error('InvalidRequest', { message });
     }
     const blob = await service.blobs.write(body.chunks);

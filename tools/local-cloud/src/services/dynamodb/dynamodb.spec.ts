@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listeningPorts } from '../../testing/listeners.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 
-// Closed also where a test fails: an open server would keep the process from ending, and from telling why.
+// Close it even if a test fails; an open server would keep the process from exiting and reporting the failure.
 let tables: DynamoDb | undefined;
 afterEach(() => tables?.close());
 
@@ -27,7 +27,7 @@ const start = async () =>
 const put = (pk: string, more = {}) =>
   JSON.stringify({ TableName: 'table', Item: { pk: { S: pk } }, ...more });
 
-it('returns the item that failed a condition, however many write it at once', async () => {
+it('returns the item that failed a condition, also under concurrent writes', async () => {
   const tables = await start();
   const claim = (owner: string) =>
     tables.call(
@@ -46,22 +46,19 @@ it('returns the item that failed a condition, however many write it at once', as
   }
 });
 
-it.each([0, 5, 20])(
-  'lets writes under way end when it is closed after %d ms, and takes no more',
-  async (ms) => {
-    const tables = await start();
-    const writes = Array.from({ length: 200 }, (_, n) => tables.call('PutItem', put(`item ${n}`)));
-    const answers = Promise.allSettled(writes);
-    await sleep(ms);
-    const closing = tables.close();
-    await expect(tables.call('PutItem', put('late'))).rejects.toThrow('the tables are closed');
-    await closing;
-    const statuses = (await answers).map((answer) => answer.status === 'fulfilled' && answer.value.status);
-    expect(statuses.filter((status) => status !== 200)).toEqual([]);
-  },
-);
+it.each([0, 5, 20])('closed after %d ms, completes writes under way and refuses new ones', async (ms) => {
+  const tables = await start();
+  const writes = Array.from({ length: 200 }, (_, n) => tables.call('PutItem', put(`item ${n}`)));
+  const answers = Promise.allSettled(writes);
+  await sleep(ms);
+  const closing = tables.close();
+  await expect(tables.call('PutItem', put('late'))).rejects.toThrow('the tables are closed');
+  await closing;
+  const statuses = (await answers).map((answer) => answer.status === 'fulfilled' && answer.value.status);
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+});
 
-/** Keeps the event loop as busy as files that are being uploaded do; tells how often it has come round. */
+/** Keeps the event loop busy, like concurrent uploads; counts its turns. */
 function busyLoop(msATurn: number) {
   let turns = 0;
   let ended = false;
@@ -76,11 +73,11 @@ function busyLoop(msATurn: number) {
   return { turns: () => turns, [Symbol.dispose]: () => void (ended = true) };
 }
 
-it('does not make writes of different items wait for each other, which a busy loop would make minutes of', async () => {
+it('writes different items concurrently, even while the event loop is busy', async () => {
   const tables = await start();
   using loop = busyLoop(3);
   await Promise.all(Array.from({ length: 48 }, (_, n) => tables.call('PutItem', put(`item ${n}`))));
-  // One after the other they take several turns each.
+  // Sequential writes would take several turns each.
   expect(loop.turns()).toBeLessThan(96);
 });
 
@@ -102,7 +99,7 @@ it('keeps idle connections open while the event loop is blocked', async () => {
 });
 
 const onLinux = process.platform === 'linux' ? it : it.skip;
-onLinux('serves nobody who only finds its port', async () => {
+onLinux('refuses callers who only know its port', async () => {
   const before = listeningPorts();
   await start();
   const opened = listeningPorts().filter((port) => !before.includes(port));

@@ -188,7 +188,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
 
   return {
     call: async (operation, body) => {
-      if (closing) throw new Error(`the tables are closed: ${operation} is not done`);
+      if (closing) throw new Error(`the tables are closed: ${operation} refused`);
       const answer = perform(operation, body);
       underWay.add(answer);
       return answer.finally(() => underWay.delete(answer));

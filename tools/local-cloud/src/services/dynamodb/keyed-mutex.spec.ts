@@ -1,6 +1,6 @@
 import { createKeyedMutex } from './keyed-mutex.ts';
 
-/** A task that says when it began, and ends when it is told. */
+/** A task that reports its start and ends on request. */
 function task(name: string, log: string[]) {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const run = async () => {
@@ -11,7 +11,7 @@ function task(name: string, log: string[]) {
 }
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-it('lets tasks of one key follow each other, also where one fails', async () => {
+it('runs tasks with a common key one after the other, even if one fails', async () => {
   const log: string[] = [];
   const inTurn = createKeyedMutex();
   const [a, b, c] = [task('a', log), task('b', log), task('c', log)];
@@ -29,7 +29,7 @@ it('lets tasks of one key follow each other, also where one fails', async () => 
   await Promise.all(ended.slice(1));
 });
 
-it('lets tasks of other keys go on side by side', async () => {
+it('runs tasks with different keys concurrently', async () => {
   const log: string[] = [];
   const inTurn = createKeyedMutex();
   const [a, b, both, free] = [task('a', log), task('b', log), task('both', log), task('free', log)];

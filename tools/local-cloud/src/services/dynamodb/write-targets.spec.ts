@@ -21,8 +21,8 @@ it.each([
       { table: 'u', key: key('a') },
     ],
   ],
-  ['what names no item', { TableName: 't' }, []],
-  ['no request at all', 'x', []],
+  ['a request without an item', { TableName: 't' }, []],
+  ['something other than a request', 'x', []],
 ])('finds the items of %s', (_, request, items) => {
   expect(writeTargets(request, keysOf)).toEqual(items);
 });
