@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { runningCloud } from './running.ts';
+import { findInstance } from './cli/instance-registry.ts';
 import { writeAssembly } from './testing/assembly.ts';
 import { fixture } from './testing/fixture.ts';
 
@@ -15,8 +15,8 @@ const runModule = pathToFileURL(join(workspaceRoot, 'scripts/run.mjs')).href;
 const records = join(workspaceRoot, 'out/cloud');
 const env = `spec-${process.pid}`;
 const assembly = writeAssembly(fixture);
-const recordsOfSpec = () =>
-  (existsSync(records) ? readdirSync(records) : []).filter((name) => name.startsWith(env));
+const recordsOf = (environment: string) =>
+  (existsSync(records) ? readdirSync(records) : []).filter((name) => name.startsWith(`${environment}.`));
 
 const started: ChildProcess[] = [];
 afterAll(() => {
@@ -25,16 +25,16 @@ afterAll(() => {
   }
 });
 
-/** Runs a program in a process group of its own, as a terminal does. */
+/** Runs a program in its own process group, as a terminal does. */
 function start(...args: string[]): ChildProcess {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   started.push(child);
   return child;
 }
 
-/** The cloud as `npm run cloud` runs it: below a script that passes signals on. */
-function startCloudCommand(): ChildProcess {
-  const args = JSON.stringify([cli, '--env', env, '--assembly', assembly, '--json']);
+/** Starts the cloud like `npm run cloud`: as a child of a script that forwards signals. */
+function startCloudCommand(environment = env): ChildProcess {
+  const args = JSON.stringify([cli, '--env', environment, '--assembly', assembly, '--json']);
   const script = `import { runLast } from '${runModule}';
     process.exitCode = await runLast(process.execPath, ${args});`;
   return start('--input-type=module', '--eval', script);
@@ -46,27 +46,30 @@ async function firstLine({ stdout }: ChildProcess): Promise<{ endpoint: string }
   return JSON.parse(line) as { endpoint: string };
 }
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'stops in order at %s, also if it comes twice, and leaves no record behind',
-  async (signal) => {
-    const child = startCloudCommand();
-    const ended = once(child, 'exit');
-    const { endpoint } = await firstLine(child);
-    expect(runningCloud(env)?.endpoint).toBe(endpoint);
-    // To every process of the group, as a terminal sends it; the script passes it on as well.
-    process.kill(-(child.pid ?? 0), signal);
-    expect(await ended).toEqual([0, null]);
-    expect(recordsOfSpec()).toEqual([]);
-  },
-  20_000,
-);
+test('SIGINT, SIGTERM and SIGHUP stop the cloud cleanly, even if sent twice, and remove its record', async () => {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  // All three at once, because each process takes a second to start.
+  await Promise.all(
+    signals.map(async (signal) => {
+      const environment = `${env}-${signal}`;
+      const child = startCloudCommand(environment);
+      const ended = once(child, 'exit');
+      const { endpoint } = await firstLine(child);
+      expect(findInstance(environment)?.endpoint).toBe(endpoint);
+      // To every process of the group, like a terminal; the script forwards it as well.
+      process.kill(-(child.pid ?? 0), signal);
+      expect([signal, await ended]).toEqual([signal, [0, null]]);
+      expect(recordsOf(environment)).toEqual([]);
+    }),
+  );
+}, 30_000);
 
-test('of two clouds the earlier one is found once the later one has stopped', async () => {
+test('once the newer of two clouds has stopped, the older one is found', async () => {
   const earlier = startCloudCommand();
   const { endpoint } = await firstLine(earlier);
   const later = startCloudCommand();
   const newest = await firstLine(later);
-  expect(runningCloud(env)?.endpoint).toBe(newest.endpoint);
+  expect(findInstance(env)?.endpoint).toBe(newest.endpoint);
   for (const [child, left] of [
     [later, endpoint],
     [earlier, undefined],
@@ -74,11 +77,11 @@ test('of two clouds the earlier one is found once the later one has stopped', as
     const ended = once(child, 'exit');
     process.kill(-(child.pid ?? 0), 'SIGINT');
     await ended;
-    expect(runningCloud(env)?.endpoint).toBe(left);
+    expect(findInstance(env)?.endpoint).toBe(left);
   }
 }, 30_000);
 
-test('names the environments there are, if there is none of that name', async () => {
+test('an unknown environment is an error that lists the existing ones', async () => {
   const folder = join(workspaceRoot, 'apps/infra/cdk.out', env);
   mkdirSync(folder, { recursive: true });
   try {

@@ -10,15 +10,15 @@ import { asJson, banner } from './cli/banner.ts';
 import { startRebuilding } from './cli/rebuild.ts';
 import { renderLine } from './cli/render.ts';
 import { AssemblyError, PolicyError, startCloud, watchAlarms } from './index.ts';
-import { leaveNote } from './running.ts';
+import { registerInstance } from './cli/instance-registry.ts';
 
-/** What the process ends with. */
+/** Exit statuses. */
 const exit = { stopped: 0, failed: 1, usage: 2, templates: 3 } as const;
 
 const workspaceRoot = join(import.meta.dirname, '../../..');
 const assemblies = join(workspaceRoot, 'apps/infra/cdk.out');
 
-/** An argument that cannot be used. */
+/** An invalid argument. */
 class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -38,14 +38,14 @@ interface Settings {
 
 function readArguments(): Settings {
   return new Command('cloud')
-    .description('Runs the system on this machine, from the synthesised templates, until Ctrl-C.')
-    .option('--env <name>', 'environment whose templates to boot', 'dev')
-    .option('--assembly <folder>', 'cloud assembly to boot, in place of that of the environment')
-    .option('--port <number>', 'port of the endpoint; 0 takes any that is free', port, 0)
-    .option('--json', 'print one line of JSON when ready, and nothing else on standard output')
+    .description('Runs the synthesised templates on this machine until Ctrl-C.')
+    .option('--env <name>', 'environment to boot', 'dev')
+    .option('--assembly <folder>', 'cloud assembly to boot in place of the one of --env')
+    .option('--port <number>', 'port of the endpoint; 0 means any free port', port, 0)
+    .option('--json', 'when ready, print one line of JSON, and nothing else, on standard output')
     .addHelpText(
       'after',
-      '\nExit status: 0 stopped by Ctrl-C or another signal, 1 failed, 2 wrong arguments, 3 templates missing or not understood.',
+      '\nExit status: 0 stopped by Ctrl-C or another signal, 1 failure, 2 usage error, 3 templates missing or invalid.',
     )
     .exitOverride()
     .configureOutput({ writeOut: stdout.write, writeErr: stderr.write })
@@ -54,9 +54,9 @@ function readArguments(): Settings {
 }
 
 /**
- * Where the templates of an environment are.
+ * Folder of an environment's templates.
  *
- * @throws UsageError if there are none, with the environments that have some
+ * @throws UsageError that lists the available environments if this one does not exist
  */
 function assemblyOf(env: string): string {
   const names = (existsSync(assemblies) ? readdirSync(assemblies) : []).filter((name) =>
@@ -66,20 +66,20 @@ function assemblyOf(env: string): string {
   throw new UsageError(`There is no environment "${env}". Environments: ${names.toSorted().join(', ')}.`);
 }
 
-/** How long the second of two signals may take to arrive, in ms. */
+/** Maximum delay between the two signals of one Ctrl-C, in milliseconds. */
 const repeatMs = 500;
 
 interface Stop {
-  /** Resolves when the process is told to stop. */
+  /** Resolves at the first stop signal. */
   readonly asked: Promise<unknown>;
-  /** Resolves when no other signal of the same Ctrl-C is to be expected. */
+  /** Resolves once the duplicate of that signal has arrived or is no longer expected. */
   readonly repeated: Promise<unknown>;
 }
 
 /**
- * Listens for the signals that stop the cloud. A terminal's Ctrl-C comes twice: from the terminal, and from the script
- * that runs this one. The second is ignored, so that the cloud stops in order; and it is waited for, since a process
- * that is about to exit no longer handles signals and would end with 130.
+ * Listens for stop signals. Ctrl-C arrives twice: from the terminal, and from the script that runs this one. The second
+ * is ignored, so that the cloud stops cleanly. We also wait for it, because a process that is exiting no longer handles
+ * signals and would end with status 130.
  */
 function listenForStop(): Stop {
   const first = Promise.withResolvers<NodeJS.Signals>();
@@ -103,7 +103,7 @@ async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<
     port: fixedPort,
     logger: say,
   });
-  using _note = leaveNote(env, cloud);
+  using _note = registerInstance(env, cloud);
   cloud.onLog((line) => {
     const rendered = renderLine(line, colours);
     if (rendered !== undefined) out.write(`${rendered}\n`);
@@ -138,7 +138,7 @@ try {
     stderr.write(`${error.message}\n`);
     process.exitCode = exit.templates;
   } else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    stderr.write('That port is taken; leave --port out for one that is free.\n');
+    stderr.write('That port is in use. Omit --port to use a free one.\n');
     process.exitCode = exit.failed;
   } else {
     stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -9,7 +9,7 @@ export type Way =
 const exists = (why: string): Way => ({ how: 'exists', why });
 const run: Way = { how: 'run' };
 const minutes = exists('takes minutes');
-const stays = exists('runs until Ctrl-C; cloud-lifecycle.spec.ts boots and stops it');
+const stays = exists('runs until Ctrl-C; cloud/lifecycle.spec.ts boots and stops it');
 const aws = exists('changes or reads an AWS account');
 const writes = exists('changes the workspace; lambda-plugin:test-workspace runs it in copies');
 const operator = exists('needs a cloud with files in it; ops.spec.ts and the runbook rehearsal run it');

@@ -132,7 +132,7 @@ it.each([
   [
     'an operation that the embedded cloud lacks',
     '`aws logs describe-log-groups --limit 1`',
-    'DescribeLogGroups is not done by the local cloud',
+    'DescribeLogGroups is not supported by the local cloud',
   ],
   ['a command of ops that finds something wrong', '`npx nx run ops:find -- nothing`', 'status 3'],
   ['a target that does not exist', '`npx nx run ops:undo -- all`', 'ops has no target undo'],

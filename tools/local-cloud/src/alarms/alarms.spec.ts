@@ -56,12 +56,12 @@ describe('the alarms of the templates', () => {
   const states = async () =>
     Object.fromEntries((await cloud.alarms()).map(({ name, state }) => [name, state] as const));
 
-  it('are off where nothing happens', async () => {
+  it('are OK while nothing happens', async () => {
     const off = { 'fixture-errors': 'OK', deep: 'OK', old: 'OK', sent: 'OK', both: 'OK' };
     expect(await states()).toEqual(off);
   });
 
-  it('go on by messages that wait, by their age once time passes, and by functions that fail', async () => {
+  it('go into ALARM for waiting messages, for their age, and for failing functions', async () => {
     const sqs = new SQSClient(cloud.clientConfig());
     const QueueUrl = cloud.queues['fixture-removals-a']?.url;
     for (const MessageBody of ['1', '2']) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -81,15 +81,15 @@ describe('the alarms of the templates', () => {
 });
 
 it.each([
-  [{ Statistic: 'IQM' }, 'the statistic IQM is not known to the local cloud'],
-  [{ ThresholdMetricId: 'x' }, 'ThresholdMetricId: this property is not known to the local cloud'],
-  [{ Statistic: undefined }, 'an alarm has Namespace, MetricName, Period and a statistic, or Metrics'],
+  [{ Statistic: 'IQM' }, 'the statistic IQM is not supported by the local cloud'],
+  [{ ThresholdMetricId: 'x' }, 'ThresholdMetricId: this property is not supported by the local cloud'],
+  [{ Statistic: undefined }, 'an alarm needs Namespace, MetricName, Period and a statistic, or Metrics'],
   [
     { Metrics: [{ Id: 'e', Expression: 'RATE(m)' }] },
-    '"RATE(m)": the function RATE is not known to the local cloud',
+    '"RATE(m)": the function RATE is not supported by the local cloud',
   ],
-  [{ Metrics: [{ Id: 'e', Expression: '1' }] }, 'its metrics must have one period'],
-])('an alarm with %j is refused at boot', async (properties, reason) => {
+  [{ Metrics: [{ Id: 'e', Expression: '1' }] }, 'its metrics must have the same period'],
+])('an alarm with %j fails the boot', async (properties, reason) => {
   const assembly = writeAssembly({ ...fixture, Wrong: ofQueue('ApproximateAgeOfOldestMessage', properties) });
   await expect(startCloud({ assembly })).rejects.toThrow(
     `stack fixture, Wrong (AWS::CloudWatch::Alarm): ${reason}`,

@@ -1,34 +1,32 @@
 import type { CloudModel } from '../assembly/model.ts';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 import type { Sqs } from '../services/sqs.ts';
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError, type AlarmModel, type AlarmState } from './model.ts';
 import { evaluate, type Evaluation, valuesOf } from './evaluate.ts';
 import { functionMetrics } from './function-metrics.ts';
-import { createMetricStore } from './metric-store.ts';
-import { createMetricTime } from './metric-time.ts';
-import type { AlarmModel, AlarmState } from './model.ts';
+import { createMetricStore, createMetricTime } from './metric-store.ts';
 import { countingSent, ofQueue, queueMetrics } from './queue-metrics.ts';
 
-/** An alarm of the templates, as it is now. */
+/** Current state of an alarm from the templates. */
 export interface AlarmReport {
   readonly name: string;
   readonly state: AlarmState;
   /** One sentence. */
   readonly reason: string;
-  /** Since when it is in this state, as far as anyone has looked; milliseconds since 1970, in the time of metrics. */
+  /** When the alarm was first seen in this state; milliseconds since 1970, in metric time. */
   readonly since: number;
 }
 
-/** Collects metrics, and evaluates the alarms of the templates. */
+/** Collects metrics and evaluates the templates' alarms. */
 export interface Alarms {
   readonly onLog: (line: LogLine) => void;
-  /** The same queues, measured. */
+  /** Wraps the queues so that messages sent to them are counted. */
   readonly measured: (sqs: Sqs) => Sqs;
   readonly report: () => Promise<AlarmReport[]>;
   readonly passTime: (seconds: number) => Promise<void>;
 }
 
-/** SQS measures its queues once a minute. */
+/** SQS publishes queue metrics once a minute. */
 const QUEUE_MEASURED_MS = 60_000;
 
 export function createAlarms({ alarms, metricFilters, functions }: CloudModel): Alarms {
@@ -97,7 +95,10 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
   };
 }
 
-/** Metric alarms first: composite ones are made of them, and of composite ones before them. */
+/**
+ * Metric alarms first, because composite alarms depend on them. A composite alarm may also depend on earlier composite
+ * alarms.
+ */
 function inOrder(alarms: readonly AlarmModel[]): AlarmModel[] {
   return [...alarms].sort((a, b) => Number(a.kind === 'composite') - Number(b.kind === 'composite'));
 }

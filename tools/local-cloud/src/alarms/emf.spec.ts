@@ -12,7 +12,7 @@ const line = (Dimensions: string[][], fields: object) => ({
 const metric = (name: string, dimensions: object) => ({ namespace: 'N', name, dimensions });
 
 it.each([
-  ['no line of metrics', { message: 'x' }, []],
+  ['a line without metrics', { message: 'x' }, []],
   ['no object', 'x', []],
   [
     'one set of dimensions',
@@ -32,7 +32,7 @@ it.each([
       { metric: metric('A', {}), value: 1 },
     ],
   ],
-  ['a value that is no number', line([[]], { A: 'one', B: 0 }), [{ metric: metric('B', {}), value: 0 }]],
+  ['a value that is not a number', line([[]], { A: 'one', B: 0 }), [{ metric: metric('B', {}), value: 0 }]],
 ])('%s', (_, json, expected) => {
   expect(measurementsOf(json)).toEqual(expected);
 });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { MetricId } from './model.ts';
 
-/** A value of a metric. */
+/** One value of a metric. */
 export interface Measurement {
   readonly metric: MetricId;
   readonly value: number;
@@ -22,7 +22,7 @@ const document = v.looseObject({
 const numbers = v.union([v.pipe(v.number(), v.finite()), v.array(v.pipe(v.number(), v.finite()))]);
 
 /**
- * The measurements of a log line in CloudWatch's embedded metric format; none of any other line.
+ * Extracts measurements from a log line in CloudWatch's embedded metric format. Other lines have none.
  *
  * @param line the line's JSON
  */
@@ -31,7 +31,7 @@ export function measurementsOf(line: unknown): Measurement[] {
   if (!parsed.success) return [];
   const { _aws, ...fields } = parsed.output;
   return _aws.CloudWatchMetrics.flatMap(({ Namespace: namespace, Dimensions, Metrics }) =>
-    // A metric without dimensions is written with an empty list of sets, or with an empty set.
+    // A metric without dimensions has either no dimension set or one empty set.
     (Dimensions.length === 0 ? [[]] : Dimensions).flatMap((names) => {
       const dimensions = Object.fromEntries(names.map((name) => [name, String(fields[name])]));
       return Metrics.flatMap(({ Name: name }) => {

@@ -26,12 +26,15 @@ describe('an alarm', () => {
     ['LessThanThreshold', 1, [_, _], 2, 'ignore', 'ALARM'],
     ['LessThanThreshold', 1, [3, _], 1, 'missing', 'OK'],
     ['LessThanThreshold', 1, [0, _], 1, 'missing', 'ALARM'],
-  ])('%s %d of %j, %d of them, %s, is %s', (comparison, threshold, values, datapoints, missing, state) => {
-    const alarm = { comparison, threshold, datapoints, missing, period: 60 };
-    expect(evaluate(alarm, values, 'ALARM').state).toBe(state);
-  });
+  ])(
+    '%s %d, values %j, %d datapoints to alarm, missing data %s: %s',
+    (comparison, threshold, values, datapoints, missing, state) => {
+      const alarm = { comparison, threshold, datapoints, missing, period: 60 };
+      expect(evaluate(alarm, values, 'ALARM').state).toBe(state);
+    },
+  );
 
-  it('says why', () => {
+  it('states the reason', () => {
     const alarm = {
       comparison: 'GreaterThanOrEqualToThreshold',
       threshold: 5,
@@ -66,20 +69,20 @@ describe('the values of an alarm', () => {
   const alarm = (watched: string, periods: number) =>
     ({ name: 'a', figures, watched, period, periods }) as MetricAlarm;
 
-  it('are those of the latest periods, newest first', () => {
+  it('come from the latest periods, newest first', () => {
     expect(valuesOf(alarm('bundled', 4), store, now)).toEqual([4, 4, 9, _]);
     expect(valuesOf(alarm('within', 4), store, now)).toEqual([75, 50, _, _]);
   });
 
-  it('are of the metric with these dimensions alone', () => {
+  it('come only from the metric with the same dimensions', () => {
     store.add({ metric: { ...metric('late'), dimensions: { d: 'other' } }, value: 50 }, now);
     expect(valuesOf(alarm('late', 1), store, now)).toEqual([1]);
   });
 
   it.each([
-    ['itself', 'alarm a: itself is made of itself'],
+    ['itself', 'alarm a: itself depends on itself'],
     ['nothing', 'alarm a: there is no metric other'],
-  ])('of %s are an error with a name', (watched, message) => {
+  ])('of %s throw an AlarmError', (watched, message) => {
     expect(() => valuesOf(alarm(watched, 1), store, now)).toThrow(
       expect.objectContaining({ name: 'AlarmError', message }),
     );

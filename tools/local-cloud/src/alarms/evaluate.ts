@@ -1,7 +1,6 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError, type AlarmState, type Comparison, type MetricAlarm } from './model.ts';
 import type { Value } from './expression.ts';
 import type { MetricStore } from './metric-store.ts';
-import type { AlarmState, Comparison, MetricAlarm } from './model.ts';
 
 export interface Evaluation {
   readonly state: AlarmState;
@@ -17,10 +16,11 @@ const compare: Readonly<Record<Comparison, (value: number, threshold: number) =>
 };
 
 /**
- * The watched figure of each of the latest periods, newest first. The newest period ends now; those of CloudWatch end
- * at full minutes.
+ * The value of the watched figure in each of the latest periods, newest first. The newest period ends now, whereas
+ * CloudWatch's periods end on full minutes.
  *
- * @param now ms since the epoch
+ * @param now milliseconds since 1970
+ * @throws AlarmError for a reference to a missing metric, or a circular one
  */
 export function valuesOf(
   { figures, watched, period, periods, name }: MetricAlarm,
@@ -32,7 +32,7 @@ export function valuesOf(
     const valueOf = (id: string, asking: readonly string[]): Value => {
       const figure = figures.get(id);
       if (!figure) throw new AlarmError(`alarm ${name}: there is no metric ${id}`);
-      if (asking.includes(id)) throw new AlarmError(`alarm ${name}: ${id} is made of itself`);
+      if (asking.includes(id)) throw new AlarmError(`alarm ${name}: ${id} depends on itself`);
       if (figure.kind === 'expression') return figure.expression((other) => valueOf(other, [...asking, id]));
       const values = store.values(figure.metric, to - period * 1000, to);
       return values.length === 0 ? undefined : figure.statistic(values);
@@ -42,10 +42,10 @@ export function valuesOf(
 }
 
 /**
- * The state that values put an alarm in.
+ * Computes the state of an alarm from its values.
  *
- * @param values newest first; undefined is no data
- * @param previous the state before, which stays where missing data is ignored
+ * @param values newest first; undefined means no data
+ * @param previous the previous state, which is kept if missing data is ignored
  */
 export function evaluate(
   alarm: Pick<MetricAlarm, 'comparison' | 'threshold' | 'datapoints' | 'missing' | 'period'>,

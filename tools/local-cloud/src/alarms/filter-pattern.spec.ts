@@ -1,4 +1,4 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError } from './model.ts';
 import { parseFilterPattern } from './filter-pattern.ts';
 
 const line = { type: 'platform.report', record: { status: 'timeout', metrics: { durationMs: 12 } } };
@@ -22,14 +22,14 @@ it.each([
 });
 
 it.each([
-  ['ERROR', 'is not understood'],
-  ['[a, b]', 'is not understood'],
-  ['"quoted"', '"{" is expected'],
-  ['{ $.a IS NULL }', 'is not understood'],
-  ['{ $.a }', '"}" is no comparison'],
-  ['{ $.a = $.b }', '"$.b" is no value'],
-  ['{ $.a = 1', '"}" is expected before "the end"'],
-])('%s is an error that says why', (text, reason) => {
+  ['ERROR', 'cannot be parsed'],
+  ['[a, b]', 'cannot be parsed'],
+  ['"quoted"', '"{" expected'],
+  ['{ $.a IS NULL }', 'cannot be parsed'],
+  ['{ $.a }', '"}" is not a comparison'],
+  ['{ $.a = $.b }', '"$.b" is not a value'],
+  ['{ $.a = 1', '"}" expected before "the end"'],
+])('%s throws an error that names the reason', (text, reason) => {
   expect(() => parseFilterPattern(text)).toThrow(AlarmError);
   expect(() => parseFilterPattern(text)).toThrow(reason);
 });

@@ -1,6 +1,6 @@
 import { tokenize, type Tokens } from './tokens.ts';
 
-/** Whether a log line, as JSON, is meant by a metric filter. */
+/** Whether a metric filter matches a log line (parsed JSON). */
 export type FilterPattern = (line: unknown) => boolean;
 
 const TOKEN = /\$(?:\.[A-Za-z_][\w-]*)+|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|&&|\|\||!=|>=|<=|[=<>(){}]/;
@@ -14,14 +14,17 @@ const comparisons: Readonly<Record<string, (found: unknown, wanted: string | num
   '<=': (found, wanted) => typeof found === 'number' && found <= Number(wanted),
 };
 
-/** In wanted text `*` stands for any characters. */
+/** In expected text, `*` stands for any characters. */
 function isEqual(found: unknown, wanted: string | number): boolean {
   if (typeof wanted === 'number' || !wanted.includes('*')) return found === wanted;
   const pattern = wanted.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
   return typeof found === 'string' && new RegExp(`^${pattern}$`, 's').test(found);
 }
 
-/** Reads a pattern for JSON: `{ ($.type = "platform.report") && ($.n > 1) }`. @throws AlarmError for any other */
+/**
+ * Parses a JSON filter pattern: `{ ($.type = "platform.report") && ($.n > 1) }`. @throws AlarmError for any other
+ * pattern
+ */
 export function parseFilterPattern(text: string): FilterPattern {
   const tokens = tokenize(text, TOKEN);
   tokens.expect('{');
@@ -36,7 +39,7 @@ export function selectorPath(selector: string): readonly string[] {
   return selector.split('.').slice(1);
 }
 
-/** What is at a path of a document; undefined where there is nothing. */
+/** Looks up a path in a document; undefined if it is missing. */
 export function select(document: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (value, key) =>
@@ -70,13 +73,13 @@ function single(tokens: Tokens): FilterPattern {
     return inner;
   }
   const selector = tokens.take();
-  if (!selector.startsWith('$.')) throw tokens.error(`"${selector}" is at a wrong place`);
+  if (!selector.startsWith('$.')) throw tokens.error(`unexpected "${selector}"`);
   const path = selectorPath(selector);
   const operator = tokens.take();
   const compare = comparisons[operator];
-  if (!compare) throw tokens.error(`"${operator}" is no comparison that the local cloud knows`);
+  if (!compare) throw tokens.error(`"${operator}" is not a comparison supported by the local cloud`);
   const value = tokens.take();
   const wanted = value.startsWith('"') ? value.slice(1, -1) : Number(value);
-  if (Number.isNaN(wanted)) throw tokens.error(`"${value}" is no value that the local cloud knows`);
+  if (Number.isNaN(wanted)) throw tokens.error(`"${value}" is not a value supported by the local cloud`);
   return (line) => compare(select(line, path), wanted);
 }

@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../assembly/model.ts';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 import { parseFilterPattern } from './filter-pattern.ts';
 import { functionMetrics } from './function-metrics.ts';
 
@@ -27,7 +27,7 @@ function measured(...lines: readonly [source: LogLine['source'], text: string][]
 }
 const report = 'REPORT RequestId: r Duration: 12.50 ms Memory Size: 512 MB';
 
-it('an invocation that goes well counts as no error', () => {
+it('a successful invocation does not count as an error', () => {
   expect(measured(['platform', 'START RequestId: r'], ['platform', report])).toEqual([
     'Invocations 1',
     'Errors 0',
@@ -39,21 +39,21 @@ it('an invocation that goes well counts as no error', () => {
 it.each([
   ['{"errorType":"Error"}', []],
   ['{"errorType":"Sandbox.Timedout"}', ['Timeouts 1']],
-])('an invocation that ends with %s is an error', (payload, more) => {
+])('an invocation that ends with %s counts as an error', (payload, more) => {
   const lines = measured(['platform', `Invoke Error ${payload}`], ['platform', report]);
   expect(lines).toEqual(['Invocations 1', 'Errors 1', 'Throttles 0', 'Duration 12.5', ...more]);
 });
 
-it('an error is of its own invocation alone', () => {
+it('an error counts only for its own invocation', () => {
   const lines = measured(['platform', 'Invoke Error {}'], ['platform', report], ['platform', report]);
   expect(lines.filter((line) => line.startsWith('Errors'))).toEqual(['Errors 1', 'Errors 0']);
 });
 
-it('memory is told by the report, where it is known', () => {
+it('memory comes from the report, if it is known', () => {
   expect(measured(['platform', `${report} Max Memory Used: 99 MB`])).toContain('Memory 99');
 });
 
-it("a function's own lines are filtered, and its metrics read", () => {
+it("a function's own lines pass through metric filters, and embedded metrics are extracted", () => {
   const emf = {
     _aws: { CloudWatchMetrics: [{ Namespace: 'N', Dimensions: [[]], Metrics: [{ Name: 'Own' }] }] },
     Own: 3,

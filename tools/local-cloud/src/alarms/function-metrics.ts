@@ -1,16 +1,16 @@
 import type { FunctionModel } from '../assembly/model.ts';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 import { type Measurement, measurementsOf } from './emf.ts';
 import { select } from './filter-pattern.ts';
 import type { MetricFilterModel } from './model.ts';
 
-/** What a line of a function's log measures: what it says itself, what filters make of it, and Lambda's own metrics. */
+/** Metrics derived from a function's log line: embedded metrics, metric filters, and Lambda's own metrics. */
 export function functionMetrics(
   functions: readonly FunctionModel[],
   filters: readonly MetricFilterModel[],
 ): (line: LogLine) => Measurement[] {
   const groups = new Map(functions.map(({ name, logGroup }) => [name, logGroup]));
-  /** Requests that failed and whose report is still to come. */
+  /** Failed requests whose report has not arrived yet. */
   const failed = new Map<string, 'error' | 'timeout'>();
 
   function filtered(functionName: string, document: unknown): Measurement[] {
@@ -34,7 +34,7 @@ export function functionMetrics(
     const own = {
       Invocations: 1,
       Errors: status === 'success' ? 0 : 1,
-      // Nothing is refused here but by a reserved concurrency, and then there is no line.
+      // Only reserved concurrency causes throttling, and then Lambda writes no line.
       Throttles: 0,
       Duration: metrics.durationMs,
     };
@@ -60,7 +60,7 @@ export function functionMetrics(
 const REPORT =
   /^REPORT RequestId: (\S+) Duration: ([\d.]+) ms Memory Size: (\d+) MB(?: Max Memory Used: (\d+) MB)?$/;
 
-/** The report of an invocation as Lambda writes it where the log format is JSON. */
+/** An invocation's report, as Lambda writes it with the JSON log format. */
 function reportOf(text: string, status: 'success' | 'error' | 'timeout') {
   const [, requestId, duration, size, used] = REPORT.exec(text) ?? [];
   if (requestId === undefined) return undefined;
@@ -77,6 +77,6 @@ function documentOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // A line that merely begins like a document.
+    return undefined; // The line starts like a document but is not one.
   }
 }

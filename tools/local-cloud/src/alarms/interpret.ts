@@ -2,15 +2,20 @@ import { AssemblyError } from '../assembly/cloud-assembly.ts';
 import { alarmArn, type Place } from '../assembly/identity.ts';
 import type { Resource } from '../assembly/scope.ts';
 import { ofType, type Typed } from '../assembly/typed.ts';
-import { AlarmError } from './alarm-error.ts';
+import {
+  AlarmError,
+  type AlarmModel,
+  type Figure,
+  type MetricAlarm,
+  type MetricFilterModel,
+} from './model.ts';
 import { parseExpression } from './expression.ts';
 import { parseFilterPattern, selectorPath } from './filter-pattern.ts';
-import type { AlarmModel, Figure, MetricAlarm, MetricFilterModel } from './model.ts';
 import { parseRule } from './rule.ts';
 import { compositeAlarm, metricAlarm, type MetricAlarmProperties, metricFilter } from './schemas.ts';
 import { statisticOf } from './statistics.ts';
 
-/** The alarms of the templates. @throws AssemblyError naming what is not known here, with the AlarmError as cause */
+/** The templates' alarms. @throws AssemblyError that names the unsupported part, with the AlarmError as cause */
 export function interpretAlarms(resources: readonly Resource[], place: Place): AlarmModel[] {
   const named = ({ resource, properties }: Typed<{ AlarmDescription?: string | undefined }>) => ({
     name: resource.physicalName,
@@ -32,7 +37,7 @@ export function interpretAlarms(resources: readonly Resource[], place: Place): A
   ];
 }
 
-/** The metrics that templates make of log lines. @throws AssemblyError */
+/** The templates' metric filters. @throws AssemblyError */
 export function interpretMetricFilters(resources: readonly Resource[]): MetricFilterModel[] {
   return ofType(resources, 'AWS::Logs::MetricFilter', metricFilter).flatMap((typed) => {
     const { LogGroupName: logGroup, FilterPattern, MetricTransformations } = typed.properties;
@@ -50,7 +55,7 @@ export function interpretMetricFilters(resources: readonly Resource[]): MetricFi
 function filterValue(text: string): MetricFilterModel['value'] {
   if (text.startsWith('$.')) return selectorPath(text);
   const value = Number(text);
-  if (!Number.isFinite(value)) throw new AlarmError(`the metric value ${text} is no number`);
+  if (!Number.isFinite(value)) throw new AlarmError(`the metric value ${text} is not a number`);
   return value;
 }
 
@@ -74,7 +79,7 @@ function ofMetric(properties: MetricAlarmProperties): Figures {
   const { Namespace: namespace, MetricName: name, Period: period } = properties;
   const statistic = properties.Statistic ?? properties.ExtendedStatistic;
   if (namespace === undefined || name === undefined || period === undefined || statistic === undefined) {
-    throw new AlarmError('an alarm has Namespace, MetricName, Period and a statistic, or Metrics');
+    throw new AlarmError('an alarm needs Namespace, MetricName, Period and a statistic, or Metrics');
   }
   const metric = { namespace, name, dimensions: dimensionsOf(properties.Dimensions) };
   const figures = new Map<string, Figure>([
@@ -101,8 +106,9 @@ function ofExpression(metrics: NonNullable<MetricAlarmProperties['Metrics']>): F
   }
   const [period, ...others] = periods;
   const [watched, ...more] = metrics.filter(({ ReturnData }) => ReturnData);
-  if (period === undefined || others.length > 0) throw new AlarmError('its metrics must have one period');
-  if (!watched || more.length > 0) throw new AlarmError('one of its metrics must return data, and no more');
+  if (period === undefined || others.length > 0)
+    throw new AlarmError('its metrics must have the same period');
+  if (!watched || more.length > 0) throw new AlarmError('exactly one of its metrics must return data');
   return { figures, watched: watched.Id, period };
 }
 

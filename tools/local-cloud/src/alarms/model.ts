@@ -5,7 +5,7 @@ import type { Statistic } from './statistics.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** What a period without data means. */
+/** How a period without data is treated. */
 export type MissingData = 'breaching' | 'notBreaching' | 'ignore' | 'missing';
 
 export type Comparison =
@@ -21,7 +21,7 @@ export interface MetricId {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** A figure of an alarm, for a period. */
+/** Something an alarm computes for each period. */
 export type Figure =
   | { readonly kind: 'metric'; readonly metric: MetricId; readonly statistic: Statistic }
   | { readonly kind: 'expression'; readonly expression: Expression };
@@ -33,11 +33,11 @@ export interface MetricAlarm {
   readonly description: string | undefined;
   /** By id. */
   readonly figures: ReadonlyMap<string, Figure>;
-  /** The id of the one that is compared. */
+  /** Id of the figure compared with the threshold. */
   readonly watched: string;
   /** Seconds. */
   readonly period: number;
-  /** How many of the latest periods are looked at, and how many of them must breach. */
+  /** Number of periods to look at, and how many of them must breach. */
   readonly periods: number;
   readonly datapoints: number;
   readonly comparison: Comparison;
@@ -51,17 +51,22 @@ export interface CompositeAlarm {
   readonly arn: string;
   readonly description: string | undefined;
   readonly rule: Rule;
-  /** The rule as the template has it. */
+  /** The rule's source text. */
   readonly ruleText: string;
 }
 
 export type AlarmModel = MetricAlarm | CompositeAlarm;
 
-/** Makes a metric of log lines. */
+/** Turns log lines into a metric. */
 export interface MetricFilterModel {
   readonly logGroup: string;
   readonly pattern: FilterPattern;
   readonly metric: MetricId;
-  /** A number, or where in the line it is: `$.record.metrics.maxMemoryUsedMB`. */
+  /** A constant, or the path of the number in the line: `$.record.metrics.maxMemoryUsedMB`. */
   readonly value: number | readonly string[];
+}
+
+/** An alarm, metric filter or part of one is invalid or not supported by the local cloud. */
+export class AlarmError extends Error {
+  override readonly name = 'AlarmError';
 }

@@ -4,7 +4,7 @@ import type { Measurement } from './emf.ts';
 
 const batchAnswer = v.object({ Successful: v.optional(v.array(v.unknown()), []) });
 
-/** The same queues, with everything that is sent to them counted. @param onSent told of messages of a queue */
+/** Wraps the queues to report every sent message. @param onSent called with the queue's name and a count */
 export function countingSent(sqs: Sqs, onSent: (queue: string, count: number) => void): Sqs {
   const counted = (operation: string, input: unknown, answer: () => unknown) => {
     if (!operation.startsWith('SendMessage')) return;
@@ -30,7 +30,10 @@ export function countingSent(sqs: Sqs, onSent: (queue: string, count: number) =>
   };
 }
 
-/** What SQS publishes about its queues every minute. @param age milliseconds since a real time, ms since the epoch */
+/**
+ * The queue metrics that SQS publishes every minute. @param age converts a real time (milliseconds since 1970) to an
+ * age in milliseconds
+ */
 export function queueMetrics(sqs: Sqs, age: (since: number) => number): Measurement[] {
   const measured: Measurement[] = [];
   for (const [queue, { visible, inFlight, delayed }] of sqs.depths()) {

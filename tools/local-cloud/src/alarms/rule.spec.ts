@@ -1,5 +1,4 @@
-import { AlarmError } from './alarm-error.ts';
-import type { AlarmState } from './model.ts';
+import { AlarmError, type AlarmState } from './model.ts';
 import { parseRule } from './rule.ts';
 
 const states: Readonly<Record<string, AlarmState>> = {
@@ -28,12 +27,12 @@ it.each([
 });
 
 it.each([
-  ['AT_LEAST(2, ALARM, (a, b))', '"AT_LEAST" is not known to the local cloud'],
-  ['ALARM("a"', '")" is expected before "the end"'],
-  ['ALARM("a") ALARM("b")', '"ALARM" is one too many'],
-  ['ALARM("a") AND', 'it ends too early'],
-  ['', 'it ends too early'],
-])('%s is an error that says why', (text, reason) => {
+  ['AT_LEAST(2, ALARM, (a, b))', '"AT_LEAST" is not supported by the local cloud'],
+  ['ALARM("a"', '")" expected before "the end"'],
+  ['ALARM("a") ALARM("b")', 'unexpected "ALARM"'],
+  ['ALARM("a") AND', 'unexpected end'],
+  ['', 'unexpected end'],
+])('%s throws an error that names the reason', (text, reason) => {
   expect(() => parseRule(text)).toThrow(AlarmError);
   expect(() => parseRule(text)).toThrow(reason);
 });

@@ -1,7 +1,7 @@
 import type { AlarmState } from './model.ts';
 import { tokenize, type Tokens } from './tokens.ts';
 
-/** The rule of a composite alarm: whether it is on, by the states of others (by name or ARN). */
+/** A composite alarm's rule: computes whether it is in ALARM from the states of other alarms (by name or ARN). */
 export type Rule = (stateOf: (alarm: string) => AlarmState) => boolean;
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[()]|[^\s()"]+/;
@@ -11,7 +11,7 @@ const states: Readonly<Record<string, AlarmState>> = {
   INSUFFICIENT_DATA: 'INSUFFICIENT_DATA',
 };
 
-/** Reads an AlarmRule: `ALARM("a") AND NOT OK(b)`. @throws AlarmError naming what is not known here */
+/** Parses an AlarmRule: `ALARM("a") AND NOT OK(b)`. @throws AlarmError that names the unsupported part */
 export function parseRule(text: string): Rule {
   const tokens = tokenize(text, TOKEN);
   const rule = either(tokens);
@@ -50,7 +50,7 @@ function single(tokens: Tokens): Rule {
   const token = tokens.take();
   if (token === 'TRUE' || token === 'FALSE') return () => token === 'TRUE';
   const wanted = states[token];
-  if (!wanted) throw tokens.error(`"${token}" is not known to the local cloud`);
+  if (!wanted) throw tokens.error(`"${token}" is not supported by the local cloud`);
   tokens.expect('(');
   const alarm = tokens.take().replace(/^"(.*)"$/, '$1');
   tokens.expect(')');

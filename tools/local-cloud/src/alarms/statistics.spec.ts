@@ -1,4 +1,4 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError } from './model.ts';
 import { statisticOf } from './statistics.ts';
 
 const values = [4, 1, 3, 2, 10];
@@ -17,8 +17,8 @@ it.each([
   expect(statisticOf(name)(values)).toBe(expected);
 });
 
-it.each(['IQM', 'tm90', 'p101', 'sum', 'TC(0:1)'])('%s is an error that names it', (name) => {
+it.each(['IQM', 'tm90', 'p101', 'sum', 'TC(0:1)'])('%s throws an error that names it', (name) => {
   expect(() => statisticOf(name)).toThrow(
-    new AlarmError(`the statistic ${name} is not known to the local cloud`),
+    new AlarmError(`the statistic ${name} is not supported by the local cloud`),
   );
 });

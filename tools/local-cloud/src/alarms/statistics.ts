@@ -1,6 +1,6 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError } from './model.ts';
 
-/** What is made of the values of a period, of which there is at least one. */
+/** Aggregates the values of a period; there is at least one. */
 export type Statistic = (values: readonly number[]) => number;
 
 const sum: Statistic = (values) => values.reduce((a, b) => a + b, 0);
@@ -13,15 +13,15 @@ const named: Readonly<Record<string, Statistic>> = {
   Minimum: (values) => values.reduce((a, b) => Math.min(a, b)),
 };
 
-/** The statistic of that name, such as `Sum` or `p99.9`. @throws AlarmError for one that is not known here */
+/** Looks up a statistic such as `Sum` or `p99.9`. @throws AlarmError if it is not supported */
 export function statisticOf(name: string): Statistic {
   const [, percent] = /^p(\d{1,2}(?:\.\d+)?|100)$/.exec(name) ?? [];
   const statistic = percent === undefined ? named[name] : percentile(Number(percent));
-  if (!statistic) throw new AlarmError(`the statistic ${name} is not known to the local cloud`);
+  if (!statistic) throw new AlarmError(`the statistic ${name} is not supported by the local cloud`);
   return statistic;
 }
 
-/** By nearest rank; CloudWatch interpolates. */
+/** Uses the nearest rank, whereas CloudWatch interpolates. */
 function percentile(percent: number): Statistic {
   return (values) => {
     const sorted = [...values].sort((a, b) => a - b);

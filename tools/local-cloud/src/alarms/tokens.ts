@@ -1,25 +1,25 @@
-import { AlarmError } from './alarm-error.ts';
+import { AlarmError } from './model.ts';
 
-/** The tokens of a text, taken one after the other. */
+/** Reads a text token by token. */
 export interface Tokens {
   /** The next token; undefined at the end. */
   readonly next: () => string | undefined;
   /** Takes the next token. */
   readonly take: () => string;
-  /** Takes the next token if it is this one. */
+  /** Takes the next token if it equals `token`; returns whether it did. */
   readonly taken: (token: string) => boolean;
-  /** @throws AlarmError where the next token is another */
+  /** Takes the next token. @throws AlarmError if it is a different one */
   readonly expect: (token: string) => void;
-  /** @throws AlarmError where anything is left */
+  /** @throws AlarmError if tokens are left */
   readonly end: () => void;
   readonly error: (reason: string) => AlarmError;
 }
 
 /**
- * Cuts a text into tokens.
+ * Splits a text into tokens.
  *
- * @param token matches one token at the place where it is asked (flag `y`)
- * @throws AlarmError for what is no token
+ * @param token matches one token
+ * @throws AlarmError if part of the text is not a token
  */
 export function tokenize(text: string, token: RegExp): Tokens {
   const error = (reason: string) => new AlarmError(`${JSON.stringify(text)}: ${reason}`);
@@ -32,14 +32,14 @@ export function tokenize(text: string, token: RegExp): Tokens {
     sticky.lastIndex = space.lastIndex;
     if (sticky.lastIndex === text.length) break;
     const found = sticky.exec(text);
-    if (!found) throw error(`"${text.slice(space.lastIndex)}" is not understood by the local cloud`);
+    if (!found) throw error(`"${text.slice(space.lastIndex)}" cannot be parsed by the local cloud`);
     tokens.push(found[0]);
   }
   let position = 0;
   const next = () => tokens[position];
   const take = () => {
     const found = tokens[position++];
-    if (found === undefined) throw error('it ends too early');
+    if (found === undefined) throw error('unexpected end');
     return found;
   };
   const taken = (wanted: string) => {
@@ -52,10 +52,10 @@ export function tokenize(text: string, token: RegExp): Tokens {
     take,
     taken,
     expect: (wanted) => {
-      if (!taken(wanted)) throw error(`"${wanted}" is expected before "${next() ?? 'the end'}"`);
+      if (!taken(wanted)) throw error(`"${wanted}" expected before "${next() ?? 'the end'}"`);
     },
     end: () => {
-      if (position < tokens.length) throw error(`"${next() ?? ''}" is one too many`);
+      if (position < tokens.length) throw error(`unexpected "${next() ?? ''}"`);
     },
     error,
   };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlarmReport } from './alarms.ts';
 import { watchAlarms } from './watch.ts';
 
-it('says what changes, not what is as it was at the beginning', async () => {
+it('reports state changes but not initial states', async () => {
   const seen: AlarmReport['state'][] = ['OK', 'OK', 'ALARM', 'ALARM', 'OK'];
   const said: string[] = [];
   const report = async () => [

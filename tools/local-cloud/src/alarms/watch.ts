@@ -1,9 +1,9 @@
 import type { AlarmReport } from './alarms.ts';
 
 /**
- * Says every now and then which alarms changed, until it is disposed of. The states at the beginning are no change.
+ * Checks the alarms periodically and reports state changes until disposed of. The initial states are not reported.
  *
- * @param everyMs milliseconds
+ * @param everyMs interval in milliseconds
  */
 export function watchAlarms(
   report: () => Promise<readonly AlarmReport[]>,

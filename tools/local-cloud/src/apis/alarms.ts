@@ -15,9 +15,9 @@ const described = v.strictObject({
 });
 
 /**
- * DescribeAlarms of CloudWatch. Composite alarms are described only where AlarmTypes asks for them, as on AWS.
+ * CloudWatch's DescribeAlarms. Composite alarms are returned only if AlarmTypes asks for them, as on AWS.
  *
- * @param report the state of each alarm, as of now
+ * @param report the current state of each alarm
  */
 export function alarmsApi(
   alarms: readonly AlarmModel[],
@@ -75,7 +75,7 @@ function describe(alarm: AlarmModel, { state, reason, since }: AlarmReport): obj
   };
 }
 
-/** Of an alarm on a single metric, that metric. */
+/** The metric, if the alarm watches a single one. */
 function metricOf({ figures, watched, period }: AlarmModel & { kind: 'metric' }): object {
   const figure = figures.get(watched);
   if (figures.size !== 1 || figure?.kind !== 'metric') return {};

@@ -1,29 +1,27 @@
 import * as v from 'valibot';
 
-/*
- * Operations of AWS APIs, whatever protocol a call comes in. `gateway/` translates calls and results.
- */
+/* Operations of AWS APIs, independent of the protocol. `gateway/` translates calls and results. */
 
 /** A permission that a call needs. */
 export interface Permission {
   /** `events:DisableRule` */
   readonly action: string;
-  /** ARN, or `*` where the action is on no resource. */
+  /** ARN, or `*` if the action has no resource. */
   readonly resource: string;
 }
 
 /** One operation of an API. */
 export interface Operation {
-  /** Never throws: for an input that is not valid, it names what the action alone needs. */
+  /** Never throws. If the input is invalid, it names only the permission that the action itself needs. */
   readonly permissions: (input: unknown) => readonly Permission[];
-  /** @param input its members, as the API names them @throws ApiError */
+  /** @param input members as named by the API @throws ApiError */
   readonly perform: (input: unknown) => object | Promise<object>;
 }
 
-/** The operations of an API, by name. Names from a request are looked up by `findOperation`. */
+/** The operations of an API by name. Use `findOperation` to look up a name from a request. */
 export type Api = Readonly<Record<string, Operation>>;
 
-/** The operation of a name that a caller made up: `constructor`, which every object has, is none. */
+/** Looks up a name sent by a caller. Ignores inherited properties such as `constructor`. */
 export function findOperation(api: Api, name: string): Operation | undefined {
   return Object.hasOwn(api, name) ? api[name] : undefined;
 }
@@ -42,10 +40,10 @@ export class ApiError extends Error {
 }
 
 /**
- * Makes an operation from the schema of its input. A member that the schema does not know is `NotImplemented`; a wrong
- * value is refused with the given code.
+ * Defines an operation by the schema of its input. A member that the schema does not know results in `NotImplemented`;
+ * an invalid value results in the given code.
  *
- * @param resources ARNs that the action is on
+ * @param resources ARNs that the action applies to
  */
 export function operation<const S extends v.GenericSchema>(
   schema: S,
@@ -72,14 +70,14 @@ export function operation<const S extends v.GenericSchema>(
       const [issue] = parsed.issues;
       const member = v.getDotPath(issue) ?? 'the input';
       if (issue.type === 'strict_object' && issue.expected === 'never') {
-        throw new ApiError('NotImplemented', `${member} is not done by the local cloud.`, 501);
+        throw new ApiError('NotImplemented', `${member} is not supported by the local cloud.`, 501);
       }
       throw new ApiError(invalid, `${member}: ${issue.message}`);
     },
   };
 }
 
-/** A number, or one in text: the query protocol has no numbers. */
+/** A number, or its text, because the query protocol has no numbers. */
 export const wholeNumber = (from: number, to: number) =>
   v.pipe(
     v.union([v.number(), v.string()]),
@@ -89,7 +87,7 @@ export const wholeNumber = (from: number, to: number) =>
     v.maxValue(to, `must be at most ${to}`),
   );
 
-/** One page of a list. The token is the index that the next page begins with. @throws ApiError */
+/** One page of a list. The token is the index of the next page's first item. @throws ApiError */
 export function pageOf<T>(
   items: readonly T[],
   limit: number,
@@ -97,7 +95,7 @@ export function pageOf<T>(
   invalidToken = 'InvalidNextToken',
 ): { page: readonly T[]; NextToken?: string } {
   const start = token === undefined ? 0 : Number(token);
-  if (!Number.isSafeInteger(start) || start < 0) throw new ApiError(invalidToken, 'The token is not valid.');
+  if (!Number.isSafeInteger(start) || start < 0) throw new ApiError(invalidToken, 'The token is invalid.');
   const end = start + limit;
   return { page: items.slice(start, end), ...(end < items.length && { NextToken: String(end) }) };
 }

@@ -13,7 +13,7 @@ const listed = v.strictObject({
   NextToken: v.optional(v.string()),
 });
 
-/** DescribeRule, DisableRule, EnableRule and ListRules of EventBridge. */
+/** EventBridge's DescribeRule, DisableRule, EnableRule and ListRules. */
 export function eventRulesApi(rules: readonly RuleModel[], states: RuleStates, place: Place): Api {
   const describe = ({ name, arn, scheduleExpression, eventPattern, description }: RuleModel) => ({
     Name: name,

@@ -17,7 +17,7 @@ const listed = v.strictObject({
 const one = v.strictObject({ UUID: v.string() });
 const changed = v.strictObject({
   UUID: v.string(),
-  /** The same function only: to move a mapping to another one is not done here. */
+  /** Must name the same function: moving a mapping to another function is not supported. */
   FunctionName: v.optional(v.string()),
   Enabled: v.optional(v.boolean()),
   BatchSize: v.optional(wholeNumber(1, 10_000)),
@@ -27,7 +27,7 @@ const changed = v.strictObject({
 
 const invalid = 'InvalidParameterValueException';
 
-/** ListEventSourceMappings, GetEventSourceMapping and UpdateEventSourceMapping of Lambda. */
+/** Lambda's ListEventSourceMappings, GetEventSourceMapping and UpdateEventSourceMapping. */
 export function eventSourceMappingsApi(mappings: readonly EventSourceMapping[], place: Place): Api {
   function mappingOf(uuid: string): EventSourceMapping {
     const mapping = mappings.find((candidate) => candidate.describe().uuid === uuid);
@@ -82,7 +82,7 @@ export function eventSourceMappingsApi(mappings: readonly EventSourceMapping[], 
       if (input.FunctionName !== undefined && nameOfFunction(input.FunctionName) !== before.functionName) {
         throw new ApiError(
           'NotImplemented',
-          'The local cloud does not move a mapping to another function.',
+          'The local cloud cannot move a mapping to another function.',
           501,
         );
       }
@@ -99,7 +99,7 @@ function settingsOf(input: v.InferOutput<typeof changed>, before: MappingSetting
   const settings = {
     batchSize: input.BatchSize ?? before.batchSize,
     windowSeconds: input.MaximumBatchingWindowInSeconds ?? before.windowSeconds,
-    // An empty ScalingConfig takes the limit away.
+    // An empty ScalingConfig removes the limit.
     maxConcurrency: input.ScalingConfig ? input.ScalingConfig.MaximumConcurrency : before.maxConcurrency,
   };
   if (settings.batchSize > 10 && settings.windowSeconds < 1) {

@@ -1,4 +1,4 @@
-import { AlarmError } from '../alarms/alarm-error.ts';
+import { AlarmError } from '../alarms/model.ts';
 import { parseLogPattern } from './log-pattern.ts';
 
 const lines = ['ERROR no table', 'WARN no bucket', '{"level":"ERROR","message":"no table"}', '{not json'];
@@ -15,7 +15,7 @@ it.each([
   ['error', []],
   ['{ $.level = "ERROR" }', [2]],
   ['{ $.message = "no *" }', [2]],
-])('%s finds lines %j', (pattern, found) => {
+])('%s matches lines %j', (pattern, found) => {
   const matches = parseLogPattern(pattern);
   expect(lines.flatMap((line, index) => (matches(line) ? [index] : []))).toEqual(found);
 });

@@ -1,20 +1,20 @@
-import { AlarmError } from '../alarms/alarm-error.ts';
+import { AlarmError } from '../alarms/model.ts';
 import { parseFilterPattern } from '../alarms/filter-pattern.ts';
 
 /*
- * Filter patterns over log lines, by "Filter pattern syntax for metric filters, subscription filters, filter log events,
- * and Live Tail" (Amazon CloudWatch Logs User Guide). Patterns for space-delimited fields (`[ip, user]`) and regular
- * expressions (`%…%`) are not evaluated here.
+ * Filter patterns for log lines, as in "Filter pattern syntax for metric filters, subscription filters, filter log
+ * events, and Live Tail" (Amazon CloudWatch Logs User Guide). Patterns for space-delimited fields (`[ip, user]`) and
+ * regular expressions (`%…%`) are not supported.
  */
 
-/** `word`, `-word` or `?word`; quoted where it holds anything but letters, digits and `_`. */
+/** `word`, `-word` or `?word`; must be quoted if it contains anything but letters, digits and `_`. */
 const TERM = /^([-?]?)(?:"((?:[^"\\]|\\.)*)"|(\w+))(?:\s+|$)/;
 
 /**
- * Parses a pattern. Terms are case-sensitive and may be part of a word: all of them have to occur, none with `-`, or
- * any of them where each has `?`. A pattern in braces is for JSON; an empty one matches everything.
+ * Parses a pattern. Terms are case-sensitive and match parts of words. All plain terms must occur, and none with `-`;
+ * or any term must occur if each has `?`. A pattern in braces is for JSON. An empty pattern matches every line.
  *
- * @throws AlarmError for a pattern that is wrong or not evaluated here
+ * @throws AlarmError if the pattern is invalid or not supported
  */
 export function parseLogPattern(pattern: string): (line: string) => boolean {
   const text = pattern.trim();
@@ -29,7 +29,9 @@ export function parseLogPattern(pattern: string): (line: string) => boolean {
   const optional = terms.filter(({ sign }) => sign === '?');
   if (optional.length > 0) {
     if (optional.length < terms.length) {
-      throw new AlarmError(`${JSON.stringify(text)}: the local cloud does not mix "?" with other terms`);
+      throw new AlarmError(
+        `${JSON.stringify(text)}: the local cloud does not support "?" mixed with other terms`,
+      );
     }
     return (line) => terms.some(({ word }) => line.includes(word));
   }
@@ -41,7 +43,7 @@ function termsOf(text: string): { sign: string; word: string }[] {
   for (let rest = text; rest !== '';) {
     const [whole, sign = '', quoted, plain = ''] = TERM.exec(rest) ?? [];
     if (whole === undefined) {
-      throw new AlarmError(`${JSON.stringify(text)}: the local cloud does not understand "${rest}"`);
+      throw new AlarmError(`${JSON.stringify(text)}: the local cloud cannot parse "${rest}"`);
     }
     terms.push({ sign, word: quoted?.replaceAll(/\\(.)/g, '$1') ?? plain });
     rest = rest.slice(whole.length);
@@ -54,6 +56,6 @@ function documentOf(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    return undefined; // A line that merely begins like a document.
+    return undefined; // The line starts like a document but is not one.
   }
 }

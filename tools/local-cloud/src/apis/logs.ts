@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { AlarmError } from '../alarms/alarm-error.ts';
+import { AlarmError } from '../alarms/model.ts';
 import { logGroupArn, type Place } from '../assembly/identity.ts';
 import type { FunctionModel } from '../assembly/model.ts';
-import type { LogStore, StoredLine } from '../log-store.ts';
+import type { LogStore, StoredLine } from '../lambda/log-store.ts';
 import { ApiError, operation, wholeNumber, type Api } from './api.ts';
 import { parseLogPattern } from './log-pattern.ts';
 
 const filtered = v.strictObject({
   logGroupName: v.optional(v.string()),
-  /** A name, or an ARN with or without `:*` at its end. */
+  /** A name, or an ARN with or without a trailing `:*`. */
   logGroupIdentifier: v.optional(v.string()),
   logStreamNames: v.optional(v.array(v.string())),
   logStreamNamePrefix: v.optional(v.string(), ''),
@@ -17,15 +17,15 @@ const filtered = v.strictObject({
   filterPattern: v.optional(v.string(), ''),
   limit: v.optional(wholeNumber(1, 10_000), 10_000),
   nextToken: v.optional(v.string()),
-  /** Without effect since 2019: events are always interleaved. */
+  /** No effect since 2019, because events are always interleaved. */
   interleaved: v.optional(v.boolean()),
 });
 type Filtered = v.InferOutput<typeof filtered>;
 
-/** Stop a page at a megabyte, as CloudWatch Logs does. */
+/** Pages end at one megabyte, as in CloudWatch Logs. */
 const maxPageBytes = 1024 * 1024;
 
-/** FilterLogEvents of CloudWatch Logs, over the functions' log groups. */
+/** CloudWatch Logs' FilterLogEvents for the functions' log groups. */
 export function logsApi(functions: readonly FunctionModel[], logs: LogStore, place: Place): Api {
   function find(input: Filtered): object {
     const group = groupOf(input);
@@ -71,7 +71,7 @@ function groupOf({ logGroupName, logGroupIdentifier }: Filtered): string {
   return logGroupName ?? logGroupIdentifier?.replace(/^arn:.*:log-group:/, '').replace(/:\*$/, '') ?? '';
 }
 
-/** The number of the line that the previous page ended with. */
+/** Number of the last line of the previous page. */
 function startOf(token: string | undefined): number {
   const number = token === undefined ? -1 : Number(token);
   if (!Number.isSafeInteger(number)) {

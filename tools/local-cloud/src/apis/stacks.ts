@@ -9,7 +9,7 @@ const described = v.strictObject({
   NextToken: v.optional(v.string()),
 });
 
-/** DescribeStacks of CloudFormation: the stacks of the assembly, deployed when the cloud booted. */
+/** CloudFormation's DescribeStacks: the assembly's stacks, as if deployed when the cloud booted. */
 export function stacksApi(stacks: readonly StackModel[], bootedAt: Date, place: Place): Api {
   const nameOf = (reference: string) => reference.replace(/^arn:.*:stack\/([^/]+)\/.*$/, '$1');
   const resources = ({ StackName }: v.InferOutput<typeof described>) => [

@@ -1,6 +1,6 @@
 /**
- * Types without a local meaning. They are listed one by one, so that a type nobody thought of is an error at boot
- * and not a resource that silently does nothing. A whole service is accepted where no part of it touches data.
+ * Resource types that have no effect locally. Each is listed explicitly, so that a forgotten type fails the boot
+ * instead of being ignored. A whole service is accepted if no part of it touches data.
  */
 const types: ReadonlySet<string> = new Set([
   'AWS::CDK::Metadata',
@@ -28,7 +28,7 @@ const services: readonly string[] = [
   'AWS::XRay::',
 ];
 
-/** Whether resources of this type are accepted without a local meaning. */
+/** Whether resources of this type are accepted and ignored. */
 export function isAccepted(type: string): boolean {
   return types.has(type) || services.some((prefix) => type.startsWith(prefix));
 }

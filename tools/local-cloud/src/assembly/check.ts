@@ -1,19 +1,19 @@
 import { matchesPattern } from '../iam/pattern.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import { AssemblyError } from './cloud-assembly.ts';
 import { accountId } from './identity.ts';
 import type { CloudModel } from './model.ts';
 
 /**
- * What CloudFormation or the services would refuse, or what would silently never work once deployed: references to
- * nothing, and permissions that a service needs to act by itself.
+ * Checks for what CloudFormation or a service would refuse, or what would silently never work once deployed: dangling
+ * references, and missing permissions that a service needs.
  *
  * @throws AssemblyError
  */
-export function checkModel(model: CloudModel, authority: Authority): void {
-  checkMappings(model, authority);
-  checkNotifications(model, authority);
-  checkTriggers(model, authority);
+export function checkModel(model: CloudModel, authorizer: Authorizer): void {
+  checkMappings(model, authorizer);
+  checkNotifications(model, authorizer);
+  checkTriggers(model, authorizer);
   for (const { name, roleArn } of model.functions) {
     if (!model.roles.some(({ arn }) => arn === roleArn)) {
       throw new AssemblyError(`function ${name}: no template defines its role ${roleArn}`);
@@ -26,13 +26,18 @@ export function checkModel(model: CloudModel, authority: Authority): void {
   }
 }
 
-function checkMappings({ mappings, functions, queues }: CloudModel, authority: Authority): void {
+function checkMappings({ mappings, functions, queues }: CloudModel, authorizer: Authorizer): void {
   for (const { functionName, queueArn } of mappings) {
     const fn = functions.find(({ name }) => name === functionName);
     if (!fn)
-      throw new AssemblyError(`an event source mapping feeds ${functionName}, which no template defines`);
+      throw new AssemblyError(
+        `an event source mapping feeds ${functionName}, which is not defined by any template`,
+      );
     const queue = queues.find(({ arn }) => arn === queueArn);
-    if (!queue) throw new AssemblyError(`${functionName} is fed from ${queueArn}, which no template defines`);
+    if (!queue)
+      throw new AssemblyError(
+        `${functionName} is fed from ${queueArn}, which is not defined by any template`,
+      );
     const visibility = Number(queue.attributes['VisibilityTimeout'] ?? 30);
     if (visibility < fn.timeoutSeconds) {
       throw new AssemblyError(
@@ -40,7 +45,7 @@ function checkMappings({ mappings, functions, queues }: CloudModel, authority: A
       );
     }
     for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']) {
-      if (!authority.askForRole(fn.roleArn, action, queueArn).allowed) {
+      if (!authorizer.authorizeRole(fn.roleArn, action, queueArn).allowed) {
         throw new AssemblyError(
           `${functionName}: its role lacks ${action} on ${queueArn}, which the mapping needs`,
         );
@@ -49,24 +54,30 @@ function checkMappings({ mappings, functions, queues }: CloudModel, authority: A
   }
 }
 
-function checkNotifications({ buckets, queues, topics }: CloudModel, authority: Authority): void {
+function checkNotifications({ buckets, queues, topics }: CloudModel, authorizer: Authorizer): void {
   for (const { name, arn, notifications } of buckets) {
     for (const { target } of notifications) {
       if (![...queues, ...topics].some((known) => known.arn === target.arn)) {
-        throw new AssemblyError(`bucket ${name} notifies ${target.arn}, which no template defines`);
+        throw new AssemblyError(
+          `bucket ${name} notifies ${target.arn}, which is not defined by any template`,
+        );
       }
       const action = target.kind === 'queue' ? 'sqs:SendMessage' : 'sns:Publish';
       const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': accountId };
-      if (!authority.askForService('s3.amazonaws.com', action, target.arn, context).allowed) {
-        throw new AssemblyError(`bucket ${name}: the policy of ${target.arn} does not let S3 ${action}`);
+      if (!authorizer.authorizeService('s3.amazonaws.com', action, target.arn, context).allowed) {
+        throw new AssemblyError(
+          `bucket ${name}: the policy of ${target.arn} does not allow S3 to call ${action}`,
+        );
       }
     }
   }
   for (const { arn, queueSubscriptions } of topics) {
     for (const { queueArn } of queueSubscriptions) {
       const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': accountId };
-      if (!authority.askForService('sns.amazonaws.com', 'sqs:SendMessage', queueArn, context).allowed) {
-        throw new AssemblyError(`topic ${arn}: the policy of ${queueArn} does not let SNS sqs:SendMessage`);
+      if (!authorizer.authorizeService('sns.amazonaws.com', 'sqs:SendMessage', queueArn, context).allowed) {
+        throw new AssemblyError(
+          `topic ${arn}: the policy of ${queueArn} does not allow SNS to call sqs:SendMessage`,
+        );
       }
     }
   }
@@ -74,12 +85,12 @@ function checkNotifications({ buckets, queues, topics }: CloudModel, authority: 
 
 function checkTriggers(
   { triggers, eventRules, functions, permissions }: CloudModel,
-  authority: Authority,
+  authorizer: Authorizer,
 ): void {
   const rules = eventRules.map((rule) => ({ ...rule, roleArn: undefined }));
   for (const { name, arn, functionArn, roleArn } of [...triggers, ...rules]) {
     if (!functions.some((fn) => fn.arn === functionArn)) {
-      throw new AssemblyError(`${name} invokes ${functionArn}, which no template defines`);
+      throw new AssemblyError(`${name} invokes ${functionArn}, which is not defined by any template`);
     }
     const allowed =
       roleArn === undefined
@@ -90,7 +101,7 @@ function checkTriggers(
               permission.principal === 'events.amazonaws.com' &&
               (permission.sourceArn === undefined || matchesPattern(permission.sourceArn, arn)),
           )
-        : authority.askForRole(roleArn, 'lambda:InvokeFunction', functionArn).allowed;
+        : authorizer.authorizeRole(roleArn, 'lambda:InvokeFunction', functionArn).allowed;
     if (!allowed) throw new AssemblyError(`${name} is not permitted to invoke ${functionArn}`);
   }
 }

@@ -56,23 +56,27 @@ const assetManifest = v.object({
   ),
 });
 
-/** A CloudFormation template as far as the local cloud looks into it. */
+/** The parts of a CloudFormation template that the local cloud reads. */
 export type Template = v.InferOutput<typeof template>;
 
-/** One stack of a cloud assembly: its template, and where its assets lie (asset hash → folder or file). */
+/** One stack of a cloud assembly: its template, and the location of its assets (asset hash → folder or file). */
 export interface Stack {
   readonly name: string;
   readonly template: Template;
   readonly assets: ReadonlyMap<string, string>;
 }
 
-/** The assembly cannot be read: the folder is missing, or a file in it is not what CDK writes. */
+/**
+ * The assembly cannot be read (missing folder, unexpected file content), or contains something unsupported or
+ * contradictory.
+ */
 export class AssemblyError extends Error {
   override readonly name = 'AssemblyError';
 }
 
 function readJson<const S extends v.GenericSchema>(file: string, schema: S): v.InferOutput<S> {
-  if (!existsSync(file)) throw new AssemblyError(`there is no ${file}; synthesise the infrastructure first`);
+  if (!existsSync(file))
+    throw new AssemblyError(`${file} does not exist; synthesise the infrastructure first`);
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
@@ -96,11 +100,11 @@ function readAssets(file: string, folder: string): [string, string][] {
 }
 
 /**
- * Reads a cloud assembly as `cdk synth` writes it: every stack with its template and assets, also those of nested
+ * Reads a cloud assembly written by `cdk synth`: all stacks with templates and assets, including those of nested
  * assemblies (stages).
  *
- * @param folder holds `manifest.json`
- * @param transformTemplate is given each template before anything is made of it; what it returns counts
+ * @param folder contains `manifest.json`
+ * @param transformTemplate replaces each template before it is interpreted
  * @throws AssemblyError
  */
 export function readCloudAssembly(

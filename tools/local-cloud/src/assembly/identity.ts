@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** Where the cloud pretends to be. Account and partition are fixed, so that names and ARNs stay the same everywhere. */
+/**
+ * Region and endpoint of the cloud. Account and partition are fixed, so that names and ARNs are the same everywhere.
+ */
 export interface Place {
   readonly region: string;
-  /** The URL that queue URLs begin with, without a trailing slash. */
+  /** Base of queue URLs, without a trailing slash. */
   readonly endpoint: string;
 }
 
@@ -11,9 +13,9 @@ export const accountId = '000000000000';
 export const partition = 'aws';
 export const urlSuffix = 'amazonaws.com';
 
-/** How a resource of one type is named and referred to. */
+/** Naming and references of one resource type. */
 interface Identity {
-  /** The property that holds the physical name. */
+  /** Property with the physical name. */
   readonly nameProperty?: string;
   readonly ref: (name: string, place: Place) => string;
   readonly attributes: Readonly<Record<string, (name: string, place: Place) => string>>;
@@ -88,12 +90,12 @@ const identities: Readonly<Record<string, Identity>> = {
   'AWS::Logs::LogGroup': { nameProperty: 'LogGroupName', ref: itself, attributes: { Arn: logGroupArn } },
 };
 
-/** A resource that has no local meaning is referred to by an invented id, whatever the attribute. */
+/** Resources ignored locally get an invented id for every attribute. */
 const invented: Identity = { ref: (name) => `local-${digest(name)}`, attributes: {} };
 
 const digest = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 17);
 
-/** A UUID that follows from a name, so that it is the same at every boot. */
+/** A UUID derived from a name, so that it is the same at every boot. */
 export function uuidOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return [
@@ -105,12 +107,12 @@ export function uuidOf(name: string): string {
   ].join('-');
 }
 
-/** How resources of this type are named and referred to. */
+/** Naming and references of this type's resources. */
 export function identityOf(type: string): Identity {
   return identities[type] ?? invented;
 }
 
-/** The name CloudFormation would make up, except that it is the same at every boot. */
+/** A generated name in CloudFormation's form, but the same at every boot. */
 export function generatedName(stackName: string, logicalId: string): string {
   return `${stackName}-${logicalId}-${digest(`${stackName}/${logicalId}`).slice(0, 8)}`.toLowerCase();
 }

@@ -11,7 +11,7 @@ import {
 } from './schemas/compute.ts';
 import { ofType } from './typed.ts';
 
-/** Functions are referred to by name or by ARN, in properties as in the API. */
+/** Functions are referred to by name or ARN, both in properties and in the API. */
 export const nameOfFunction = (reference: string) =>
   reference.replace(/^arn:.*:function:/, '').split(':')[0] ?? '';
 
@@ -19,7 +19,7 @@ const suffix = urlSuffix.replace('.', '\\.');
 const queueUrls = new RegExp(`https://sqs\\.[a-z0-9-]+\\.${suffix}/\\d{12}/([\\w-]+)`, 'g');
 const xrayUrls = new RegExp(`https://xray\\.[a-z0-9-]+\\.${suffix}/`, 'g');
 
-/** Templates may put URLs of queues and of X-Ray together by themselves: such a URL becomes the one that answers here. */
+/** Templates may build queue and X-Ray URLs themselves; such URLs are replaced by the local endpoint's. */
 function localised(value: string, place: Place): string {
   return value
     .replace(queueUrls, (_url, name: string) => queueUrl(name, place))
@@ -29,7 +29,7 @@ function localised(value: string, place: Place): string {
 function codeFolder(resource: Resource, key: string, where: string): string {
   const hash = key.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
   const folder = resource.stack.assets.get(hash);
-  if (folder === undefined) throw new AssemblyError(`${where}: no asset of the assembly is called ${hash}`);
+  if (folder === undefined) throw new AssemblyError(`${where}: the assembly has no asset ${hash}`);
   return folder;
 }
 

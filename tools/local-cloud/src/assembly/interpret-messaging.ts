@@ -24,7 +24,7 @@ export function interpretQueues(resources: readonly Resource[], place: Place): Q
   return ofType(resources, 'AWS::SQS::Queue', queue).map(
     ({ resource: { physicalName: name }, properties, where }) => {
       if (name.endsWith('.fifo'))
-        throw new AssemblyError(`${where}: FIFO queues are not known to the local cloud`);
+        throw new AssemblyError(`${where}: FIFO queues are not supported by the local cloud`);
       const url = queueUrl(name, place);
       const attributes: Record<string, string> = {};
       for (const attribute of queueAttributes) {
@@ -46,7 +46,7 @@ export function interpretQueues(resources: readonly Resource[], place: Place): Q
   );
 }
 
-/** Subscriptions other than to a queue (e-mail, a function) are people's or nobody's here: kept out. */
+/** Subscriptions to anything but queues (e-mail, functions) are ignored. */
 export function interpretTopics(resources: readonly Resource[], place: Place): TopicModel[] {
   const policies = new Map<string, Statement[]>();
   for (const { properties, where } of ofType(resources, 'AWS::SNS::TopicPolicy', topicPolicy)) {

@@ -6,7 +6,7 @@ import type { Resource } from './scope.ts';
 import { managedPolicy, policy, role } from './schemas/iam.ts';
 import { ofType } from './typed.ts';
 
-/** Roles with all that they may do: inline policies, policies attached from outside, AWS's managed ones. */
+/** Roles with all their permissions: inline policies, separately attached policies and AWS managed policies. */
 export function interpretRoles(resources: readonly Resource[]): RoleModel[] {
   const attached = new Map<string, Statement[]>();
   const attachments = [

@@ -8,15 +8,15 @@ import { ofType } from './typed.ts';
 
 const isFunction = (arn: string) => arn.includes(':lambda:') && arn.includes(':function:');
 
-/** A rule's targets, each with what the rule says of it. A rule may have a schedule, a pattern, or both. */
+/** A rule's targets, each combined with the rule. A rule can have a schedule, a pattern or both. */
 function ruleTargets(resources: readonly Resource[], place: Place) {
   return ofType(resources, 'AWS::Events::Rule', rule).flatMap(({ resource, properties, where }) => {
     const { ScheduleExpression: expression, EventPattern: pattern, Targets, State } = properties;
     if (expression === undefined && pattern === undefined) {
-      throw new AssemblyError(`${where}: a rule without a ScheduleExpression and without an EventPattern`);
+      throw new AssemblyError(`${where}: a rule needs a ScheduleExpression or an EventPattern`);
     }
     return Targets.map(({ Arn, Input }) => {
-      if (!isFunction(Arn)) throw new AssemblyError(`${where}: a target that is no function: ${Arn}`);
+      if (!isFunction(Arn)) throw new AssemblyError(`${where}: a target that is not a function: ${Arn}`);
       const name = resource.physicalName;
       const target = {
         name,
@@ -50,7 +50,7 @@ export function interpretRules(resources: readonly Resource[], place: Place): Ru
   );
 }
 
-/** @throws AssemblyError for a pattern that is not evaluated here, naming what of it */
+/** @throws AssemblyError that names the unsupported part of the pattern */
 export function interpretEventRules(resources: readonly Resource[], place: Place): EventRuleModel[] {
   return ruleTargets(resources, place).flatMap(({ target, pattern, where }) => {
     if (pattern === undefined) return [];
@@ -68,7 +68,7 @@ function interpretSchedules(resources: readonly Resource[], place: Place): Trigg
   return ofType(resources, 'AWS::Scheduler::Schedule', schedule).map(({ resource, properties, where }) => {
     const { Target, ScheduleExpression: expression, State } = properties;
     if (!isFunction(Target.Arn))
-      throw new AssemblyError(`${where}: a target that is no function: ${Target.Arn}`);
+      throw new AssemblyError(`${where}: a target that is not a function: ${Target.Arn}`);
     const name = resource.physicalName;
     return {
       name,

@@ -1,6 +1,6 @@
 import { writeAssembly } from '../testing/assembly.ts';
 import { fixture } from '../testing/fixture.ts';
-import { createAuthority } from '../services/authority.ts';
+import { createAuthorizer } from '../iam/authorizer.ts';
 import { checkModel } from './check.ts';
 import { AssemblyError, readCloudAssembly } from './cloud-assembly.ts';
 import { interpret } from './interpret.ts';
@@ -9,7 +9,7 @@ const place = { region: 'eu-central-1', endpoint: 'http://127.0.0.1:1' };
 
 function boot(resources: Record<string, unknown>) {
   const model = interpret(readCloudAssembly(writeAssembly(resources)), place);
-  checkModel(model, createAuthority(model));
+  checkModel(model, createAuthorizer(model));
   return model;
 }
 type Resource = { Type: string; Properties: Record<string, unknown> };
@@ -35,12 +35,12 @@ test('names, ARNs and URLs are resolved', () => {
   ]);
 });
 
-test("a bucket's short name is its tag, where it has one", () => {
+test("a bucket's short name is its tag, if it has one", () => {
   const tagged = changed('Landing', { Tags: [{ Key: 'data-aggregator:resource', Value: 'inbox' }] });
   expect(boot(tagged).buckets[0]?.shortName).toBe('inbox');
 });
 
-test('a resource whose condition does not hold does not exist', () => {
+test('a resource whose condition is false does not exist', () => {
   const folder = writeAssembly({
     ...fixture,
     Extra: { Type: 'AWS::SQS::Queue', Condition: 'Never', Properties: {} },
@@ -49,7 +49,7 @@ test('a resource whose condition does not hold does not exist', () => {
   expect(interpret(stacks, place).queues).toHaveLength(4);
 });
 
-describe('is refused, by name:', () => {
+describe('an unsupported part fails the boot with its name:', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['a type', { ...fixture, New: { Type: 'AWS::Kinesis::Stream' } }, 'New: the type AWS::Kinesis::Stream'],
     [
@@ -84,9 +84,9 @@ describe('is refused, by name:', () => {
       'OrdersRule (AWS::Events::Rule): EventPattern: pattern.source: the operator wildcard',
     ],
     [
-      'a rule that says not when',
+      'a rule without schedule or pattern',
       changed('OrdersRule', { EventPattern: undefined }),
-      'without an EventPattern',
+      'a rule needs a ScheduleExpression or an EventPattern',
     ],
     ['an event bus', changed('OrdersRule', { EventBusName: 'own' }), 'only the default event bus'],
     ['a filter on a mapping', changed('Mapping', { FilterCriteria: {} }), 'FilterCriteria'],
@@ -95,11 +95,7 @@ describe('is refused, by name:', () => {
       changed('Mapping', { BatchSize: 100 }),
       'MaximumBatchingWindowInSeconds',
     ],
-    [
-      'an asset that is not there',
-      changed('Batches', { Code: { S3Bucket: 'b', S3Key: 'nothing.zip' } }),
-      'nothing',
-    ],
+    ['a missing asset', changed('Batches', { Code: { S3Bucket: 'b', S3Key: 'nothing.zip' } }), 'nothing'],
     [
       'a managed policy',
       changed('BatchesRole', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }),
@@ -110,17 +106,21 @@ describe('is refused, by name:', () => {
   });
 });
 
-describe('what would not work once deployed is refused:', () => {
+describe('what would not work once deployed fails the boot:', () => {
   test.each<[string, Record<string, unknown>, string]>([
-    ['S3 may not send to the queue', without('QueuePolicy'), 'does not let S3 sqs:SendMessage'],
-    ['S3 may not publish to the topic', without('RemovalsTopicPolicy'), 'does not let S3 sns:Publish'],
-    ['the topic may not send to the queues', without('RemovalsPolicy'), 'does not let SNS'],
+    ['S3 may not send to the queue', without('QueuePolicy'), 'does not allow S3 to call sqs:SendMessage'],
+    [
+      'S3 may not publish to the topic',
+      without('RemovalsTopicPolicy'),
+      'does not allow S3 to call sns:Publish',
+    ],
+    ['the topic may not send to the queues', without('RemovalsPolicy'), 'does not allow SNS'],
     ['the function may not receive', changed('BatchesRole', { Policies: [] }), 'lacks sqs:ReceiveMessage'],
     ['the schedule may not invoke', without('SchedulerPolicy'), 'fixture-schedule is not permitted'],
     ['the rule may not invoke', without('RulePermission'), 'fixture-rule is not permitted'],
     ['the event rule may not invoke', without('OrdersRulePermission'), 'fixture-orders is not permitted'],
     [
-      'messages come back before the function ends',
+      'messages would reappear before the function ends',
       changed('Queue', { VisibilityTimeout: 1 }),
       'exceeds the visibility timeout',
     ],
@@ -130,6 +130,6 @@ describe('what would not work once deployed is refused:', () => {
   });
 });
 
-test('a folder that is no assembly is named', () => {
-  expect(() => readCloudAssembly('/nowhere')).toThrow('there is no /nowhere/manifest.json');
+test('a folder without an assembly is named', () => {
+  expect(() => readCloudAssembly('/nowhere')).toThrow('/nowhere/manifest.json does not exist');
 });

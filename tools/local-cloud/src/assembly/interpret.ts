@@ -15,7 +15,7 @@ import { interpretEventRules, interpretRules, interpretTriggers } from './interp
 import type { CloudModel } from './model.ts';
 import { describeStack, resourcesOf, type Resource } from './scope.ts';
 
-/** Types that the functions below give a local meaning. */
+/** Types interpreted by the functions below. */
 const interpreted: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
@@ -44,15 +44,15 @@ const interpreted: ReadonlySet<string> = new Set([
 function refuseUnknown({ stack, logicalId, type }: Resource): void {
   if (interpreted.has(type) || isAccepted(type)) return;
   throw new AssemblyError(
-    `stack ${stack.name}, ${logicalId}: the type ${type} is not known to the local cloud`,
+    `stack ${stack.name}, ${logicalId}: the type ${type} is not supported by the local cloud`,
   );
 }
 
 /**
- * Makes one model of all stacks.
+ * Combines all stacks into one model.
  *
- * @throws AssemblyError for a type, property or intrinsic function that is not known here, naming it
- * @throws PolicyError for a policy that cannot be evaluated here
+ * @throws AssemblyError that names an unsupported type, property or intrinsic function
+ * @throws PolicyError if a policy cannot be evaluated
  */
 export function interpret(stacks: readonly Stack[], place: Place): CloudModel {
   const resources = stacks.flatMap((stack) => resourcesOf(stack, place));

@@ -12,17 +12,17 @@ const lookups: Lookups = {
 const resolve = (value: unknown) => resolveIntrinsics(value, lookups);
 
 test.each<[string, unknown, unknown]>([
-  ['plain values stay', { a: [1, 'x', null, { b: true }] }, { a: [1, 'x', null, { b: true }] }],
+  ['plain values are unchanged', { a: [1, 'x', null, { b: true }] }, { a: [1, 'x', null, { b: true }] }],
   ['Ref', { Ref: 'Queue' }, 'http://queue'],
   ['GetAtt as a list', { 'Fn::GetAtt': ['Queue', 'Arn'] }, 'Queue/Arn'],
-  ['GetAtt as text', { 'Fn::GetAtt': 'Queue.Arn' }, 'Queue/Arn'],
+  ['GetAtt as a string', { 'Fn::GetAtt': 'Queue.Arn' }, 'Queue/Arn'],
   ['Join', { 'Fn::Join': ['-', ['a', { Ref: 'AWS::Region' }]] }, 'a-eu-central-1'],
   ['Sub', { 'Fn::Sub': '${AWS::Region}/${Queue.Arn}/${!Literal}' }, 'eu-central-1/Queue/Arn/${Literal}'],
   ['Sub with variables', { 'Fn::Sub': ['${x}', { x: { Ref: 'Queue' } }] }, 'http://queue'],
   ['Select of Split', { 'Fn::Select': [1, { 'Fn::Split': [':', 'a:b:c'] }] }, 'b'],
   ['Select of a list', { 'Fn::Select': ['0', { Ref: 'Names' }] }, 'a'],
-  ['If, when it holds', { 'Fn::If': ['Yes', 1, 2] }, 1],
-  ['If, when it does not', { 'Fn::If': ['No', 1, { 'Fn::GetAtt': 'A.B' }] }, 'A/B'],
+  ['If, condition true', { 'Fn::If': ['Yes', 1, 2] }, 1],
+  ['If, condition false', { 'Fn::If': ['No', 1, { 'Fn::GetAtt': 'A.B' }] }, 'A/B'],
   ['And, Or', { 'Fn::And': [{ Condition: 'Yes' }, { 'Fn::Or': [{ Condition: 'No' }, true] }] }, true],
   ['NoValue drops a property', { a: 1, b: { Ref: 'AWS::NoValue' } }, { a: 1 }],
   ['NoValue drops an item', [{ 'Fn::If': ['No', 1, { Ref: 'AWS::NoValue' }] }, 2], [2]],
@@ -31,11 +31,11 @@ test.each<[string, unknown, unknown]>([
 });
 
 test.each<[string, unknown, string]>([
-  ['a reference to nothing', { Ref: 'Nobody' }, 'Nobody'],
-  ['a function that is not evaluated', { 'Fn::ImportValue': 'x' }, 'Fn::ImportValue'],
-  ['a condition that is not there', { 'Fn::If': ['Maybe', 1, 2] }, 'Maybe'],
-  ['an argument of the wrong kind', { 'Fn::Join': ['-', 'text'] }, 'Fn::Join'],
-])('%s is an error that names it', (_name, value, named) => {
+  ['a dangling reference', { Ref: 'Nobody' }, 'Nobody'],
+  ['an unsupported function', { 'Fn::ImportValue': 'x' }, 'Fn::ImportValue'],
+  ['a missing condition', { 'Fn::If': ['Maybe', 1, 2] }, 'Maybe'],
+  ['an argument of the wrong type', { 'Fn::Join': ['-', 'text'] }, 'Fn::Join'],
+])('%s throws an error that names it', (_name, value, named) => {
   expect(() => resolve(value)).toThrow(IntrinsicError);
   expect(() => resolve(value)).toThrow(named);
 });

@@ -1,24 +1,24 @@
-/** What `Ref` and `Fn::GetAtt` look up: resources, parameters and conditions of one template. */
+/** The targets of `Ref` and `Fn::GetAtt`: resources, parameters and conditions of one template. */
 export interface Lookups {
-  /** Ref of a resource, a parameter or a pseudo parameter; undefined where there is none of that name. */
+  /** Value of a resource, parameter or pseudo parameter; undefined if there is none with that name. */
   readonly ref: (name: string) => unknown;
   readonly attribute: (logicalId: string, attribute: string) => unknown;
-  /** The expression of a named condition; undefined where there is none of that name. */
+  /** Expression of a named condition; undefined if there is none. */
   readonly condition: (name: string) => unknown;
 }
 
-/** An intrinsic function that the local cloud does not evaluate, or one with arguments that make no sense. */
+/** An intrinsic function is not supported, or its arguments are invalid. */
 export class IntrinsicError extends Error {
   override readonly name = 'IntrinsicError';
 }
 
-/** `{ Ref: 'AWS::NoValue' }`: whoever holds it drops the property or list item. */
+/** `{ Ref: 'AWS::NoValue' }`: the property or list item that contains it is dropped. */
 const noValue = Symbol('AWS::NoValue');
 
 /**
- * Evaluates CloudFormation's intrinsic functions in a value, all the way down.
+ * Evaluates CloudFormation's intrinsic functions in a value, recursively.
  *
- * @throws IntrinsicError for a function that is not evaluated here, and for a reference to nothing
+ * @throws IntrinsicError for an unsupported function or a dangling reference
  */
 export function resolveIntrinsics(value: unknown, lookups: Lookups): unknown {
   const resolved = evaluate(value, lookups);
@@ -100,7 +100,7 @@ function call(name: string, argument: unknown, lookups: Lookups): unknown {
     case 'Fn::Base64':
       return Buffer.from(asText(evaluate(argument, lookups), name)).toString('base64');
     default:
-      throw new IntrinsicError(`${name} is not evaluated by the local cloud`);
+      throw new IntrinsicError(`${name} is not supported by the local cloud`);
   }
 }
 

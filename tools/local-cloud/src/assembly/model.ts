@@ -2,7 +2,7 @@ import type { EventPattern } from '../events/event-pattern.ts';
 import type { AlarmModel, MetricFilterModel } from '../alarms/model.ts';
 import type { Statement } from '../iam/policy.ts';
 
-/** Everything a set of templates says that has a local meaning, with names and ARNs resolved. */
+/** Everything in a set of templates that the local cloud implements, with resolved names and ARNs. */
 export interface CloudModel {
   readonly buckets: readonly BucketModel[];
   readonly queues: readonly QueueModel[];
@@ -19,12 +19,12 @@ export interface CloudModel {
   readonly alarms: readonly AlarmModel[];
   readonly metricFilters: readonly MetricFilterModel[];
   readonly stacks: readonly StackModel[];
-  /** Resources without a local meaning: dashboards, networks and so on, kept for reading. */
+  /** Resources accepted and ignored: dashboards, networks and so on. */
   readonly accepted: readonly AcceptedResource[];
 }
 
 export interface BucketModel {
-  /** `landing`: the tag `data-aggregator:resource`, else what the physical name says, else that name itself. */
+  /** `landing`: from the tag `data-aggregator:resource`, else from the physical name, else the physical name itself. */
   readonly shortName: string;
   readonly name: string;
   readonly arn: string;
@@ -51,7 +51,7 @@ export interface QueueModel {
   readonly name: string;
   readonly arn: string;
   readonly url: string;
-  /** As CreateQueue takes them. */
+  /** Attributes in the form of CreateQueue. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly deadLetterArn: string | undefined;
   readonly policy: readonly Statement[];
@@ -60,9 +60,9 @@ export interface QueueModel {
 export interface TableModel {
   readonly name: string;
   readonly arn: string;
-  /** As CreateTable takes it. */
+  /** Definition in the form of CreateTable. */
   readonly definition: Readonly<Record<string, unknown>>;
-  /** The attribute that says when an item expires; undefined if items do not. */
+  /** Attribute with an item's expiry time; undefined if items do not expire. */
   readonly timeToLiveAttribute: string | undefined;
 }
 
@@ -79,7 +79,7 @@ export interface FunctionModel {
   readonly roleArn: string;
   /** `index.handler` */
   readonly handler: string;
-  /** The folder that the asset was made from. */
+  /** Source folder of the asset. */
   readonly codeFolder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
@@ -88,18 +88,18 @@ export interface FunctionModel {
   readonly logFormat: 'JSON' | 'Text';
   readonly logLevel: string | undefined;
   readonly reservedConcurrency: number | undefined;
-  /** Whether its invocations are sampled. */
+  /** Whether invocations are sampled for tracing. */
   readonly isTraced: boolean;
-  /** Attempts after the first, where nobody waits for the answer. */
+  /** Retries of an asynchronous invocation. */
   readonly asyncRetries: number;
-  /** The queue that gets an event whose retries are used up. */
+  /** Queue for events whose retries are used up. */
   readonly asyncFailureQueueArn: string | undefined;
 }
 
 export interface MappingModel {
   readonly uuid: string;
   readonly arn: string;
-  /** Whether it polls from the start. */
+  /** Whether it polls after boot. */
   readonly enabled: boolean;
   readonly functionName: string;
   readonly queueArn: string;
@@ -109,31 +109,31 @@ export interface MappingModel {
   readonly reportsItemFailures: boolean;
 }
 
-/** What invokes a function by the clock: a rule of EventBridge or a schedule of its Scheduler. */
+/** A scheduled trigger of a function: an EventBridge rule or an EventBridge Scheduler schedule. */
 export interface TriggerModel {
   readonly name: string;
   readonly arn: string;
   readonly expression: string;
   readonly enabled: boolean;
   readonly functionArn: string;
-  /** The event as JSON; undefined for EventBridge's own "Scheduled Event". */
+  /** Input as JSON; undefined for EventBridge's own "Scheduled Event". */
   readonly input: string | undefined;
-  /** The role a schedule invokes with; a rule needs a permission on the function instead. */
+  /** Execution role of a schedule. A rule needs a permission on the function instead. */
   readonly roleArn: string | undefined;
 }
 
-/** What invokes a function by events: a rule of the default event bus. */
+/** An event trigger of a function: a rule on the default event bus. */
 export interface EventRuleModel {
   readonly name: string;
   readonly arn: string;
   readonly pattern: EventPattern;
   readonly enabled: boolean;
   readonly functionArn: string;
-  /** What the function gets in place of the event, as JSON. */
+  /** Input as JSON that replaces the event. */
   readonly input: string | undefined;
 }
 
-/** A rule of EventBridge as DescribeRule shows it. Its targets are triggers, event rules or both. */
+/** An EventBridge rule, as shown by DescribeRule. Its targets are triggers, event rules or both. */
 export interface RuleModel {
   readonly name: string;
   readonly arn: string;
@@ -144,7 +144,7 @@ export interface RuleModel {
   readonly description: string | undefined;
 }
 
-/** A stack as DescribeStacks shows it. */
+/** A stack, as shown by DescribeStacks. */
 export interface StackModel {
   readonly name: string;
   readonly id: string;

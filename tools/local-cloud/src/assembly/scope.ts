@@ -1,21 +1,27 @@
-import type { Stack } from './cloud-assembly.ts';
-import { AssemblyError } from './cloud-assembly.ts';
-import type { Place } from './identity.ts';
-import { accountId, generatedName, identityOf, partition, stackId, urlSuffix } from './identity.ts';
+import { type Stack, AssemblyError } from './cloud-assembly.ts';
+import {
+  type Place,
+  accountId,
+  generatedName,
+  identityOf,
+  partition,
+  stackId,
+  urlSuffix,
+} from './identity.ts';
 import { holds, resolveIntrinsics, type Lookups } from './intrinsics.ts';
 import type { StackModel } from './model.ts';
 
-/** A resource that exists (its condition holds), with its physical name and a way to read its properties. */
+/** An existing resource (its condition holds), with its physical name and its properties. */
 export interface Resource {
   readonly stack: Stack;
   readonly logicalId: string;
   readonly type: string;
   readonly physicalName: string;
-  /** All properties with every intrinsic function evaluated; evaluated when asked, since some types never are. */
+  /** Evaluates the intrinsic functions in all properties. Lazy, because the properties of some types are never read. */
   readonly properties: () => unknown;
 }
 
-/** What the intrinsic functions of a stack's template refer to. Names are resolved lazily: one may contain another's. */
+/** The reference targets of a stack. Names are resolved lazily, because one name can contain another. */
 function scopeOf(stack: Stack, place: Place) {
   const { Parameters, Conditions, Resources } = stack.template;
   const pseudo: Readonly<Record<string, string>> = {
@@ -50,7 +56,7 @@ function scopeOf(stack: Stack, place: Place) {
     return typeof name === 'string' ? name : generatedName(stack.name, logicalId);
   }
 
-  /** Names the place of an intrinsic function that cannot be evaluated. */
+  /** Adds the location to an IntrinsicError. */
   function locating<T>(logicalId: string, type: string, read: () => T): T {
     try {
       return read();
@@ -66,7 +72,7 @@ function scopeOf(stack: Stack, place: Place) {
 /**
  * The resources of a stack.
  *
- * @throws AssemblyError with stack and logical id, when an intrinsic function cannot be evaluated
+ * @throws AssemblyError with stack and logical id if an intrinsic function cannot be evaluated
  */
 export function resourcesOf(stack: Stack, place: Place): Resource[] {
   const { lookups, nameOf, locating } = scopeOf(stack, place);
@@ -85,9 +91,9 @@ export function resourcesOf(stack: Stack, place: Place): Resource[] {
 }
 
 /**
- * A stack with its parameters' defaults and its outputs.
+ * A stack with default parameter values and outputs.
  *
- * @throws AssemblyError naming the output that cannot be evaluated
+ * @throws AssemblyError that names an output that cannot be evaluated
  */
 export function describeStack(stack: Stack, place: Place): StackModel {
   const { lookups, locating } = scopeOf(stack, place);

@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { AssemblyError } from './cloud-assembly.ts';
 import type { Resource } from './scope.ts';
 
-/** A resource whose properties are known to be valid. */
+/** A resource with validated properties. */
 export interface Typed<T> {
   readonly resource: Resource;
   readonly properties: T;
-  /** For errors: stack, logical id, type. */
+  /** Location for errors: stack, logical id, type. */
   readonly where: string;
 }
 
-/** All resources of the given type, with their properties checked. @throws AssemblyError naming what is not known */
+/** All resources of a type, with validated properties. @throws AssemblyError that names the unsupported property */
 export function ofType<const S extends v.GenericSchema>(
   resources: readonly Resource[],
   type: string,
@@ -24,7 +24,7 @@ export function ofType<const S extends v.GenericSchema>(
       if (parsed.success) return { resource, properties: parsed.output, where };
       const [issue] = parsed.issues;
       const unknown = issue.type === 'strict_object' && issue.expected === 'never';
-      const reason = unknown ? 'this property is not known to the local cloud' : issue.message;
+      const reason = unknown ? 'this property is not supported by the local cloud' : issue.message;
       throw new AssemblyError(`${where}: ${v.getDotPath(issue) ?? 'properties'}: ${reason}`);
     });
 }

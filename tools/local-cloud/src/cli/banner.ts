@@ -1,7 +1,7 @@
-import type { Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 import { tracesPath } from '../traces/collector.ts';
 
-/** What another program needs to know of a running cloud: one line of JSON. */
+/** Details of a running cloud for other programs: one line of JSON. */
 export function asJson({ endpoint, region, credentials, buckets, queues, tables, functions }: Cloud): string {
   return JSON.stringify({ endpoint, region, credentials, buckets, queues, tables, functions });
 }
@@ -12,7 +12,7 @@ function section(title: string, rows: readonly (readonly [name: string, value: s
   return ['', title, ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd())];
 }
 
-/** What people need to know: where everything is, and the lines to paste. */
+/** Details of a running cloud for people: names, URLs and commands to paste. */
 export function banner(cloud: Cloud): string {
   const { endpoint, region, credentials, buckets, queues, tables, functions } = cloud;
   const [[shortName, bucket] = ['landing', '<bucket>']] = Object.entries(buckets).filter(
@@ -35,15 +35,15 @@ export function banner(cloud: Cloud): string {
       Object.values(functions).map(({ name, arn }) => [name, arn]),
     ),
     '',
-    'For the AWS CLI (from 1.29.0 or 2.13) and SDKs, in another terminal; older ones need --endpoint-url as well',
+    'In another terminal, for SDKs and the AWS CLI from 1.29.0 or 2.13 (older ones also need --endpoint-url):',
     `  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     `  export AWS_ACCESS_KEY_ID=${credentials.admin.accessKeyId} AWS_SECRET_ACCESS_KEY=${credentials.admin.secretAccessKey}`,
     `  aws s3 cp README.md s3://${bucket}/    # ${shortName}`,
-    `  aws sqs list-queues --endpoint-url $AWS_ENDPOINT_URL    # version 1 of the CLI forgets the variable for SQS`,
+    `  aws sqs list-queues --endpoint-url $AWS_ENDPOINT_URL    # version 1 of the CLI ignores the variable for SQS`,
     `  aws lambda invoke --function-name ${fn} --payload fileb://event.json answer.json`,
-    `  curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "${endpoint}${tracesPath}?key=README.md"    # the traces of a file, where the environment has tracing`,
+    `  curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "${endpoint}${tracesPath}?key=README.md"    # traces of a file, if the environment has tracing`,
     '',
-    'Sources are watched: a function whose code changes is built again. Ctrl-C ends everything.',
+    'Functions are rebuilt when their sources change. Ctrl-C stops everything.',
     '',
   ].join('\n');
 }

@@ -42,18 +42,18 @@ async function changing(file: string, ok: boolean): Promise<void> {
   await rebuilding.stop();
 }
 
-test("a function's change builds and redeploys that function, once", async () => {
+test('a change to a function rebuilds and redeploys it once', async () => {
   await changing('apps/one/src/handler.ts', true);
   expect(built).toEqual(['one']);
   expect(redeployed).toEqual(['one']);
 });
 
-test("a library's change builds every function", async () => {
+test('a change to a library rebuilds every function', async () => {
   await changing('libs/shared/src/deep/thing.ts', true);
   expect(redeployed).toEqual(['one', 'other']);
 });
 
-test('what does not build is not redeployed, and the reason is said', async () => {
+test('a function that fails to build is not redeployed, and the error is printed', async () => {
   await changing('apps/other/src/handler.ts', false);
   expect(redeployed).toEqual([]);
   expect(said.join()).toContain('line 3: no');

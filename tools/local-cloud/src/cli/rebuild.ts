@@ -7,29 +7,29 @@ import type { WorkspaceFunction } from '@data-aggregator/function-manifest';
 export interface RebuildOptions {
   readonly workspaceRoot: string;
   readonly functions: readonly WorkspaceFunction[];
-  /** A function's artifact is new. */
+  /** Called after a function was built. */
   readonly onBuilt: (fn: WorkspaceFunction) => void;
   readonly say: (line: string) => void;
-  /** Builds one function; `nx build`, where it is left out. */
+  /** Builds one function; default: `nx build`. */
   readonly build?: Build;
 }
 
-/** @param signal ends a build whose result nobody wants any more */
+/** @param signal aborts an outdated build */
 export type Build = (
   name: string,
   workspaceRoot: string,
   signal: AbortSignal,
 ) => Promise<{ readonly ok: boolean; readonly output: string }>;
 
-/** Builds functions again when their sources change. */
+/** Rebuilds functions when their sources change. */
 export interface Rebuilding {
   readonly stop: () => Promise<void>;
 }
 
-/** An editor writes a file in several steps, and a checkout writes many. */
+/** Wait for more changes: editors write a file in several steps, and a checkout changes many files. */
 const quietMs = 200;
 
-/** Runs `nx build` of one function; its output is said only where it fails. */
+/** Runs `nx build` for one function; prints its output only if it fails. */
 const nxBuild: Build = (name, workspaceRoot, signal) => {
   const nx = createRequire(join(workspaceRoot, 'package.json')).resolve('nx/bin/nx.js');
   return new Promise((resolve) => {
@@ -48,7 +48,7 @@ const nxBuild: Build = (name, workspaceRoot, signal) => {
   });
 };
 
-/** Watches `apps/<function>/src` and `libs/<library>/src`; a library's change builds every function. */
+/** Watches `apps/<function>/src` and `libs/<library>/src`. A change in a library rebuilds every function. */
 export function startRebuilding(options: RebuildOptions): Rebuilding {
   const { workspaceRoot, functions, onBuilt, say, build = nxBuild } = options;
   const stopping = new AbortController();

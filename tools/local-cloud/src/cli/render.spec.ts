@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 import { renderLine } from './render.ts';
 
 const plain = pc.createColors(false);
@@ -21,7 +21,11 @@ test.each([
     '03:04:05.006 WARN   dev-aggregator member.quarantined key="a b" size=7',
   ],
   ['text', line('plain words'), '03:04:05.006 INFO   dev-aggregator plain words'],
-  ['what only begins like a document', line('{not json'), '03:04:05.006 INFO   dev-aggregator {not json'],
+  [
+    'text that only starts like a document',
+    line('{not json'),
+    '03:04:05.006 INFO   dev-aggregator {not json',
+  ],
   [
     'metrics',
     line('{"_aws":{"CloudWatchMetrics":[]},"service":"s","Files":3}'),
@@ -29,7 +33,7 @@ test.each([
   ],
   ['the start of an invocation', line('START RequestId: r', 'platform'), undefined],
   [
-    'an error of the platform',
+    'a platform error',
     line('Invoke Error {"errorType":"x"}', 'platform'),
     '03:04:05.006 ERROR  dev-aggregator Invoke Error {"errorType":"x"}',
   ],
@@ -43,13 +47,13 @@ test.each([
   ['a field', JSON.stringify({ message: 'm', key: 'a\u009b2Jb\u202ec\rd' })],
   ['the name of a field', JSON.stringify({ message: 'm', 'a\u009b2Jb\u202ec\rd': 1 })],
   ['a level', JSON.stringify({ message: 'm', level: 'a\u009b2Jb\u202ec\rd' })],
-])('%s that would control the terminal is escaped', (_name, text) => {
+])('%s that contains terminal control characters is escaped', (_name, text) => {
   const rendered = renderLine(line(text), plain);
   expect(rendered).toMatch(/u009b2jb.*u202ec/i);
   expect(rendered).not.toMatch(/\p{Cc}|\u202e/u);
 });
 
-test('a long value is cut', () => {
+test('a long value is truncated', () => {
   const rendered = renderLine(line(JSON.stringify({ message: 'm', body: 'x'.repeat(1000) })), plain);
   expect(rendered).toMatch(/body=x{300}…$/);
 });

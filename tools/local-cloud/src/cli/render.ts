@@ -1,10 +1,10 @@
 import { visible } from '@data-aggregator/terminal';
 import type pc from 'picocolors';
-import type { LogLine } from '../lambda/log-line.ts';
+import type { LogLine } from '../lambda/log-store.ts';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 
-/** Fields of a log document that are the same for every line of a function, or are shown by themselves. */
+/** Log fields that are the same in every line of a function or are shown separately. */
 const leftOut: ReadonlySet<string> = new Set([
   'cold_start',
   'function_arn',
@@ -21,10 +21,10 @@ const leftOut: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A log line for people: time, level, function, message, then `key=value`. Lines that are not JSON are shown as they
- * are; metrics are shortened to their values; START and END say nothing that REPORT does not.
+ * Renders a log line for people: time, level, function, message, then `key=value`. Lines that are not JSON are shown unchanged.
+ * Metrics are reduced to their values. START and END are omitted, because REPORT contains the same.
  *
- * @returns undefined for a line that is not worth showing
+ * @returns undefined if the line is not worth showing
  */
 export function renderLine(line: LogLine, colours: Colours): string | undefined {
   const head = (level: string) => {
@@ -53,11 +53,11 @@ function documentOf(text: string): Record<string, unknown> | undefined {
     const json: unknown = JSON.parse(text);
     return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
   } catch {
-    return undefined; // A line that merely begins like a document.
+    return undefined; // The line starts like a document but is not one.
   }
 }
 
-/** Values of an embedded-metric-format document; its other fields describe them. */
+/** The metric values of an embedded-metric-format document; its other fields describe them. */
 function metrics(document: Record<string, unknown>): string {
   return Object.entries(document)
     .filter(

@@ -3,15 +3,15 @@ import { accountId } from '../assembly/identity.ts';
 import type { TriggerModel } from '../assembly/model.ts';
 import { nextFiring, parseSchedule } from '@data-aggregator/function-manifest';
 
-/** Fires the schedules of the cloud. */
+/** Fires the cloud's schedules. */
 export interface Clock {
   readonly stop: () => void;
 }
 
-/** setTimeout fires at once beyond this. */
+/** Maximum delay of setTimeout, which fires immediately beyond it. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** The event a trigger sends: its own input, or EventBridge's "Scheduled Event". */
+/** The event sent by a trigger: its own input, or EventBridge's "Scheduled Event". */
 export function triggerEvent({ input, arn }: TriggerModel, region: string, time: number): string {
   return (
     input ??
@@ -30,9 +30,9 @@ export function triggerEvent({ input, arn }: TriggerModel, region: string, time:
 }
 
 /**
- * Starts the schedules. One that is disabled when it is due does not fire, and is due again at its next time.
+ * Starts the schedules. A schedule that is disabled when due does not fire, and becomes due again at its next time.
  *
- * @throws ScheduleError for an expression that is not evaluated here, before anything is set up
+ * @throws ScheduleError for an unsupported expression, before any schedule is started
  */
 export function startClock(
   triggers: readonly TriggerModel[],

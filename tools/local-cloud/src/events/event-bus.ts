@@ -4,17 +4,17 @@ import { accountId, type Place } from '../assembly/identity.ts';
 import type { EventRuleModel } from '../assembly/model.ts';
 import { matchesEvent } from './event-pattern.ts';
 
-/** The default event bus: events are put on it, and rules pass on those that match. */
+/** The default event bus: passes events to the functions of matching rules. */
 export interface EventBus {
   /**
-   * Takes events as PutEvents has them.
+   * Accepts events in the form of PutEvents.
    *
    * @throws ValiError for a request that EventBridge would refuse as a whole
    */
   readonly putEvents: (request: unknown) => PutEventsResponse;
 }
 
-/** Fields as they go over the wire. */
+/** Fields in the wire format. */
 export interface PutEventsResponse {
   readonly FailedEntryCount: number;
   readonly Entries: readonly (
@@ -43,7 +43,7 @@ const putEventsRequest = v.object({
 
 const required = ['Source', 'DetailType', 'Detail'] as const;
 
-/** @param deliver invokes a function with an event, and waits for nothing */
+/** @param deliver invokes a function with an event, without waiting */
 export function createEventBus(
   rules: readonly EventRuleModel[],
   { region }: Pick<Place, 'region'>,

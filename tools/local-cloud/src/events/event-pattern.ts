@@ -1,6 +1,6 @@
 /**
- * What events a rule is about, as EventBridge writes it: fields as in the event, and at the leaves lists of which one
- * must match. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+ * An EventBridge event pattern: the same fields as in the event, with lists as leaves, one element of which must match.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 export interface EventPattern {
   readonly fields: ReadonlyMap<string, Field>;
@@ -8,10 +8,10 @@ export interface EventPattern {
 
 type Field = EventPattern | readonly Matcher[];
 
-/** Whether a leaf of the event matches; undefined is one that is not there. */
+/** Whether a leaf of the event matches. Undefined means that the field is missing. */
 type Matcher = (value: unknown) => boolean;
 
-/** The pattern is not one, or uses what is not evaluated here. */
+/** The pattern is invalid or uses an unsupported operator. */
 export class EventPatternError extends Error {
   override readonly name = 'EventPatternError';
 }
@@ -23,26 +23,26 @@ const isObject = (value: unknown): value is Json =>
 const isPlain = (value: unknown): value is string | number | boolean | null =>
   value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
-/** @throws EventPatternError naming the field, and the operator that is not evaluated here */
+/** @throws EventPatternError that names the field and the unsupported operator */
 export function parseEventPattern(pattern: unknown, path = 'pattern'): EventPattern {
   if (!isObject(pattern)) throw new EventPatternError(`${path} is neither a list nor an object`);
   const fields = Object.entries(pattern).map(([name, inner]): readonly [string, Field] => {
     const where = `${path}.${name}`;
     if (name.startsWith('$')) throw unknownOperator(where, name);
     if (!Array.isArray(inner)) return [name, parseEventPattern(inner, where)];
-    if (inner.length === 0) throw new EventPatternError(`${where} is an empty list, which nothing matches`);
+    if (inner.length === 0) throw new EventPatternError(`${where} is an empty list, which matches nothing`);
     return [name, inner.map((entry: unknown) => matcherOf(entry, where))];
   });
   if (fields.length === 0) throw new EventPatternError(`${path} is empty, which EventBridge refuses`);
   return { fields: new Map(fields) };
 }
 
-/** Whether an event, or a part of one, is what the pattern is about. */
+/** Whether an event, or part of one, matches the pattern. */
 export function matchesEvent({ fields }: EventPattern, event: unknown): boolean {
   const values = isObject(event) ? event : {};
   return [...fields].every(([name, inner]) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    // A list in the event matches by any of its elements; an empty one is as if it were not there.
+    // A list in the event matches if any of its elements does. An empty list counts as missing.
     const elements: readonly unknown[] = Array.isArray(value)
       ? value.length > 0
         ? value
@@ -55,13 +55,13 @@ export function matchesEvent({ fields }: EventPattern, event: unknown): boolean 
 }
 
 const unknownOperator = (where: string, operator: string) =>
-  new EventPatternError(`${where}: the operator ${operator} is not known to the local cloud`);
+  new EventPatternError(`${where}: the operator ${operator} is not supported by the local cloud`);
 
 function matcherOf(entry: unknown, where: string): Matcher {
   if (isPlain(entry)) return (value) => value === entry;
   const [[operator, operand] = ['', undefined], ...others] = isObject(entry) ? Object.entries(entry) : [];
   if (operator === '' || others.length > 0) {
-    throw new EventPatternError(`${where} holds what is neither a value nor one operator`);
+    throw new EventPatternError(`${where} contains something other than a value or a single operator`);
   }
   const make = operators[operator];
   if (make === undefined) throw unknownOperator(where, operator);
@@ -72,7 +72,7 @@ function matcherOf(entry: unknown, where: string): Matcher {
   return matcher;
 }
 
-/** Each makes a matcher of its operand; undefined for an operand it does not take. */
+/** Each turns an operand into a matcher; undefined if the operand is invalid. */
 const operators: Readonly<Record<string, (operand: unknown, where: string) => Matcher | undefined>> = {
   prefix: (operand) =>
     typeof operand === 'string'
@@ -83,7 +83,7 @@ const operators: Readonly<Record<string, (operand: unknown, where: string) => Ma
   exists: (operand) =>
     typeof operand === 'boolean' ? (value) => (value !== undefined) === operand : undefined,
   numeric: (operand) => (Array.isArray(operand) ? comparisons(operand) : undefined),
-  // What is not there is not "anything but".
+  // A missing field does not match "anything but".
   'anything-but': (operand, where) => {
     const entries: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
     if (entries.length === 0) return undefined;

@@ -3,15 +3,15 @@ import type { CloudModel } from '../assembly/model.ts';
 import { s3EventMessage, s3TestMessage, type NotificationRule, type ObjectEvent } from '../s3/index.ts';
 import type { Sqs } from '../services/sqs.ts';
 
-/** Carries S3's notifications to queues, directly or fanned out by topics. */
+/** Delivers S3's notifications to queues, directly or through topics. */
 export interface Notifications {
   readonly notify: (event: ObjectEvent) => void;
-  /** Sends the message that S3 sends to every target when notifications are configured. */
+  /** Sends S3's test message, as S3 does when notifications are configured. */
   readonly sendTestEvent: () => void;
   readonly pending: () => number;
 }
 
-/** The notification rules of a bucket, as S3 takes them. */
+/** A bucket's notification rules, in the form that S3 expects. */
 export function notificationRules({ buckets }: CloudModel, bucketName: string): NotificationRule[] {
   const notifications = buckets.find(({ name }) => name === bucketName)?.notifications ?? [];
   return notifications.map(({ event, prefix, suffix, target }, index) => ({
@@ -23,7 +23,7 @@ export function notificationRules({ buckets }: CloudModel, bucketName: string): 
   }));
 }
 
-/** @param onFailure is told of a notification that could not be delivered */
+/** @param onFailure called for a notification that could not be delivered */
 export function createNotifications(
   model: CloudModel,
   sqs: Sqs,
@@ -71,7 +71,7 @@ export function createNotifications(
   };
 }
 
-/** A topic's message to a queue, where the subscription does not ask for the bare message. */
+/** A topic's message to a queue, for subscriptions without raw message delivery. */
 function envelope(topicArn: string, body: string): string {
   return JSON.stringify({
     Type: 'Notification',

@@ -1,25 +1,25 @@
 import { bucketArn } from '../assembly/identity.ts';
 import type { CloudModel } from '../assembly/model.ts';
 import type { ObjectEvent, S3 } from '../s3/index.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 
-/** Copies new objects to where their bucket's replication rules say. */
+/** Replicates new objects as configured by their bucket's rules. */
 export interface Replication {
   readonly replicate: (event: ObjectEvent) => void;
-  /** Replicas under way. */
+  /** Number of replicas under way. */
   readonly pending: () => number;
-  /** Resolves once those have arrived, or failed. */
+  /** Resolves once all of them have succeeded or failed. */
   readonly settled: () => Promise<void>;
 }
 
 export interface ReplicationOptions {
   readonly model: CloudModel;
-  readonly authority: Authority;
+  readonly authorizer: Authorizer;
   readonly copy: S3['replicate'];
   readonly onFailure: (reason: string) => void;
 }
 
-/** What a replication role needs: to read the version, to write the replica. */
+/** The permissions that a replication role needs: read the version, write the replica. */
 function permissions(
   { bucket, key }: ObjectEvent,
   destinationArn: string,
@@ -30,14 +30,14 @@ function permissions(
   ];
 }
 
-/** Deletions and delete markers stay where they are, and a replica is the end of the line. */
-export function createReplication({ model, authority, copy, onFailure }: ReplicationOptions): Replication {
+/** Creates the replicator. Deletions, delete markers and replicas themselves are not replicated. */
+export function createReplication({ model, authorizer, copy, onFailure }: ReplicationOptions): Replication {
   const pending = new Set<Promise<void>>();
 
   function start(event: ObjectEvent, versionId: string, destinationArn: string, roleArn: string): void {
     const failed = (reason: string) => onFailure(`${event.bucket}/${event.key} is not replicated: ${reason}`);
     const missing = permissions(event, destinationArn).find(
-      ([action, resource]) => !authority.askForRole(roleArn, action, resource).allowed,
+      ([action, resource]) => !authorizer.authorizeRole(roleArn, action, resource).allowed,
     );
     if (missing) return failed(`${roleArn} is not authorized to perform ${missing[0]} on ${missing[1]}`);
     const { bucket, key } = event;

@@ -1,8 +1,10 @@
 import type { CloudModel, TriggerModel } from '../assembly/model.ts';
 
-/** Which rules and schedules are enabled. The templates say so at the start; DisableRule and EnableRule change it. */
+/**
+ * Which rules and schedules are enabled: initially as in the templates, later changed by DisableRule and EnableRule.
+ */
 export interface RuleStates {
-  /** @param arn of a rule, or of a schedule of the Scheduler */
+  /** @param arn ARN of a rule or of a Scheduler schedule */
   readonly isEnabled: (arn: string) => boolean;
   readonly set: (arn: string, enabled: boolean) => void;
 }

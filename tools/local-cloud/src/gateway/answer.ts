@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
-/** An answer in full, before it goes out. */
+/** A complete response before it is sent. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What services with a JSON protocol answer where all went well. */
+/** A success response of a service with a JSON protocol. */
 export function jsonAnswer(body: object): Answer {
   return {
     status: 200,
@@ -17,7 +17,7 @@ export function jsonAnswer(body: object): Answer {
   };
 }
 
-/** An error as services with a JSON protocol state it. */
+/** An error response of a service with a JSON protocol. */
 export function jsonError(status: number, type: string, message: string): Answer {
   return {
     status,
@@ -30,7 +30,7 @@ export function jsonError(status: number, type: string, message: string): Answer
   };
 }
 
-/** Errors of the queue service that its older protocol calls `AWS.SimpleQueueService.` and a name. */
+/** Errors of SQS that its older protocol calls `AWS.SimpleQueueService.` and a name. */
 const olderNames: ReadonlyMap<string, string> = new Map([
   ...[
     'BatchEntryIdsNotDistinct',
@@ -44,7 +44,7 @@ const olderNames: ReadonlyMap<string, string> = new Map([
   ['QueueDoesNotExist', 'NonExistentQueue'],
 ]);
 
-/** The same as the queue service states it, with the code that SDKs know from its older protocol. */
+/** An error response of SQS, which adds the error code of its older protocol. */
 export function sqsError(status: number, code: string, message: string): Answer {
   const answer = jsonError(status, `com.amazonaws.sqs#${code}`, message);
   const fault = status >= 500 ? 'Receiver' : 'Sender';

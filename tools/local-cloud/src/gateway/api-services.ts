@@ -1,21 +1,22 @@
 import { text } from 'node:stream/consumers';
 import { ApiError, findOperation, type Api } from '../apis/api.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import { jsonAnswer, jsonError, send, type Answer } from './answer.ts';
 import { isCbor, readCbor, sendCbor } from './cbor-protocol.ts';
 import type { Caller } from './credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import type { Route } from './gateway.ts';
 import type { JsonService } from './json-services.ts';
-import { parseQuery, queryAnswer, queryFault } from './query-protocol.ts';
+import { queryError } from './protocol.ts';
+import { parseQuery, queryAnswer } from './query-protocol.ts';
 import { translate } from './translate.ts';
 
-/** An API over a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
+/** An API with a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
 export function jsonService(id: JsonService['id'], api: Api): JsonService {
   return { id, ...jsonOperations(api, jsonError), error: jsonError };
 }
 
-/** What a JSON service makes of an API. @param error the service's form of an error */
+/** Adapts an API to a JSON service. @param error creates the service's form of an error */
 export function jsonOperations(
   api: Api,
   error: JsonService['error'],
@@ -37,32 +38,32 @@ export function jsonOperations(
   };
 }
 
-/** The body of a JSON answer: times are seconds since 1970. */
+/** A JSON response body; times are seconds since 1970. */
 export function inSeconds(value: object): object {
   return translate(value, { time: (time) => time.getTime() / 1000 }) as object;
 }
 
-/** Who decides what callers may do, and who hears of it. */
+/** Decides what callers may do, and reports denied calls. */
 export interface Guard {
-  readonly authority: Authority;
+  readonly authorizer: Authorizer;
   readonly onDenied: (denial: Denial) => void;
 }
 
 /**
- * Performs an operation for a caller that may.
+ * Performs an operation if the caller is allowed to.
  *
- * @param deniedCode what the service calls a call that is not allowed
- * @throws ApiError, also for an operation that is not there and for a call that is not allowed
+ * @param deniedCode the service's error code for a denied call
+ * @throws ApiError, also for an unknown operation and for a denied call
  */
 export async function performFor(
   caller: Caller,
   { api, name, input }: { readonly api: Api; readonly name: string; readonly input: unknown },
-  { authority, onDenied }: Guard,
+  { authorizer, onDenied }: Guard,
   deniedCode: 'AccessDenied' | 'AccessDeniedException',
 ): Promise<object> {
   const operation = findOperation(api, name);
-  if (!operation) throw new ApiError('NotImplemented', `${name} is not done by the local cloud.`, 501);
-  const denial = firstDenial(authority, caller, operation.permissions(input));
+  if (!operation) throw new ApiError('NotImplemented', `${name} is not supported by the local cloud.`, 501);
+  const denial = firstDenial(authorizer, caller, operation.permissions(input));
   if (denial) {
     onDenied(denial);
     throw new ApiError(deniedCode, denialMessage(denial), 403);
@@ -76,13 +77,13 @@ export interface ApiRouteOptions extends Guard {
   readonly namespace: string;
 }
 
-/** An API over the query protocol, and over CBOR where a caller speaks that. */
+/** An API with the query protocol, and with CBOR for callers that use it. */
 export function apiRoute({ api, namespace, ...guard }: ApiRouteOptions): Route {
   type Outcome = { readonly result: object } | { readonly error: ApiError };
 
   async function perform(name: string, input: unknown, caller: Caller | undefined): Promise<Outcome> {
     try {
-      if (!caller) throw new ApiError('InvalidClientTokenId', 'The access key id is not known.', 403);
+      if (!caller) throw new ApiError('InvalidClientTokenId', 'The access key id is unknown.', 403);
       return { result: await performFor(caller, { api, name, input }, guard, 'AccessDenied') };
     } catch (error) {
       if (error instanceof ApiError) return { error };
@@ -103,7 +104,7 @@ export function apiRoute({ api, namespace, ...guard }: ApiRouteOptions): Route {
     const answer: Answer =
       'result' in outcome
         ? queryAnswer(operation, outcome.result, namespace)
-        : queryFault(outcome.error.status, outcome.error.code, outcome.error.message, namespace);
+        : queryError(outcome.error.status, outcome.error.code, outcome.error.message, namespace);
     send(response, answer);
   };
 }

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /**
  * Whether a `Host` header names the loopback interface: 127.0.0.0/8, `localhost`, `[::1]`, or a name below `localhost`,
- * as for virtual-hosted buckets. A web page whose own name leads to 127.0.0.1 (DNS rebinding) sends that name.
+ * as for virtual-hosted buckets. A web page whose own name resolves to 127.0.0.1 (DNS rebinding) sends that name
+ * instead.
  */
 export function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return false;
@@ -13,8 +14,8 @@ export function isLoopbackHost(host: string | undefined): boolean {
 }
 
 /**
- * Whether a request comes from a web page of another machine. Browsers name the page in `Origin`; where they send none
- * (an image, a link), `Sec-Fetch-Site` says that the page is of another site, which matters for unsigned requests only.
+ * Whether a request comes from a web page of another site. Browsers name the site in `Origin`. Where they omit it
+ * (images, links), `Sec-Fetch-Site` identifies the page as foreign; that matters only for unsigned requests.
  */
 export function isFromForeignPage(headers: IncomingHttpHeaders, isSigned: boolean): boolean {
   const { origin } = headers;
@@ -22,7 +23,7 @@ export function isFromForeignPage(headers: IncomingHttpHeaders, isSigned: boolea
   return !isSigned && headers['sec-fetch-site'] === 'cross-site';
 }
 
-/** Whether a `Host` header names a bucket, as in `bucket.localhost`. Every path is a key there. */
+/** Whether a `Host` header names a bucket, as in `bucket.localhost`. Then every path is a key. */
 export function isBucketHost(host: string | undefined): boolean {
   return /.\.localhost(:\d+)?$/i.test(host ?? '');
 }

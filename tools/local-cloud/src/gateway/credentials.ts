@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { RoleModel } from '../assembly/model.ts';
 
-/** A key pair as AWS SDK clients take it. */
+/** A key pair for AWS SDK clients. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-/** Whose call it is. */
+/** Who makes a call. */
 export type Caller = { readonly kind: 'admin' } | { readonly kind: 'role'; readonly role: RoleModel };
 
-/** A caller and the secret that the caller's requests are signed with. */
+/** A caller and the secret that signs the caller's requests. */
 export interface KeyHolder {
   readonly caller: Caller;
   readonly secretAccessKey: string;
@@ -19,25 +19,25 @@ export interface KeyHolder {
 export interface CredentialStore {
   readonly admin: Credentials;
   readonly ofRole: (role: RoleModel) => Credentials;
-  /** The holder of an access key; undefined if no one holds it. */
+  /** The holder of an access key; undefined if there is none. */
   readonly holderOf: (accessKeyId: string) => KeyHolder | undefined;
 }
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** A random key pair in the form of AWS's: `AKIA` and 16 characters; a secret of 40. */
+/** A random key pair in AWS's form: `AKIA` and 16 characters; a secret of 40 characters. */
 function newKeyPair(): Credentials {
   const id = [...randomBytes(16)].map((byte) => base32[byte % base32.length]).join('');
   return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64') };
 }
 
-/** Generates key pairs for the administrator and for every role. They are valid for this boot only. */
+/** Generates key pairs for the administrator and for every role, valid for this boot only. */
 export function createCredentialStore(roles: readonly RoleModel[]): CredentialStore {
   const admin = newKeyPair();
   const byRole = new Map(roles.map((role) => [role.arn, newKeyPair()] as const));
   const ofRole = ({ arn }: RoleModel): Credentials => {
     const keys = byRole.get(arn);
-    if (!keys) throw new Error(`there are no credentials for role ${arn}`);
+    if (!keys) throw new Error(`no credentials for role ${arn}`);
     return keys;
   };
   const holders = new Map<string, KeyHolder>([

@@ -1,9 +1,9 @@
 import type { Permission } from '../apis/api.ts';
 import type { Decision } from '../iam/evaluate.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import type { Caller } from './credentials.ts';
 
-/** A call that a role was not allowed to make. */
+/** A denied call of a role. */
 export interface Denial {
   readonly roleName: string;
   readonly action: string;
@@ -11,7 +11,7 @@ export interface Denial {
   readonly reason: 'explicit-deny' | 'no-allow';
 }
 
-/** What AWS tells the caller; the line that the cloud logs says the same. */
+/** AWS's message for the caller; the cloud's log line contains the same. */
 export function denialMessage({ roleName, action, resource, reason }: Denial): string {
   const because =
     reason === 'explicit-deny'
@@ -30,14 +30,14 @@ export function denialOf(
   return { roleName, action, resource, reason: decision.reason };
 }
 
-/** The first of the permissions that a caller lacks; undefined where the call is allowed. */
+/** The first missing permission of a caller; undefined if the call is allowed. */
 export function firstDenial(
-  authority: Authority,
+  authorizer: Authorizer,
   caller: Caller,
   permissions: readonly Permission[],
 ): Denial | undefined {
   for (const { action, resource } of permissions) {
-    const decision = authority.ask({ caller, action, resource });
+    const decision = authorizer.authorize({ caller, action, resource });
     if (!decision.allowed) return denialOf(caller, action, resource, decision);
   }
   return undefined;

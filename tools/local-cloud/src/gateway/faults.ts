@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault as S3Fault, FaultCall as S3FaultCall } from '../s3/index.ts';
 import { send, type Answer } from './answer.ts';
 
-/** A call to SQS or DynamoDB as a fault hook sees it. */
+/** A call to SQS or DynamoDB, as passed to a fault hook. */
 export interface ServiceCall {
   /** `SendMessage`, `PutItem` */
   readonly operation: string;
-  /** Name of the queue or table; undefined where the operation is on none or several. */
+  /** Name of the queue or table; undefined if the operation has none or several. */
   readonly resource: string | undefined;
   /** Name of the calling role; undefined for the administrator. */
   readonly roleName: string | undefined;
@@ -15,26 +15,26 @@ export interface ServiceCall {
   readonly body: string;
 }
 
-/** What goes wrong with one call to SQS or DynamoDB. */
+/** A fault of one call to SQS or DynamoDB. */
 export type ServiceFault =
-  /** It is served, that many milliseconds late. */
+  /** Served with this delay, in milliseconds. */
   | { readonly delayMs: number }
-  /** It is refused, and nothing is done. */
+  /** Refused without an effect. */
   | { readonly status: 500; readonly code: 'InternalServerError' }
   | { readonly status: 503; readonly code: 'ServiceUnavailable' }
   | { readonly status: 400; readonly code: 'ThrottlingException' }
-  /** The connection breaks after so many bytes of the answer's body. */
+  /** The connection breaks after this many bytes of the response body. */
   | { readonly cutBodyAfterBytes: number }
-  /** It is done, and the answer lost. */
+  /** Takes effect, but the response is lost. */
   | { readonly cutAfterEffect: true }
-  /** The connection breaks before anything is done. */
+  /** The connection breaks before the call takes effect. */
   | { readonly cutBeforeEffect: true }
-  /** The connection breaks at once; the effect comes that many milliseconds later. */
+  /** The connection breaks at once; the call takes effect after this many milliseconds. */
   | { readonly lateEffectMs: number };
 
 type Hook<Call, Fault> = (call: Call) => Fault | undefined | Promise<Fault | undefined>;
 
-/** Hooks that are asked what goes wrong with each call. Set and unset at any time. */
+/** Hooks that decide the fault of each call. They can be set and removed at any time. */
 export interface FaultHooks {
   s3?: Hook<S3FaultCall, S3Fault> | undefined;
   sqs?: Hook<ServiceCall, ServiceFault> | undefined;
@@ -42,9 +42,9 @@ export interface FaultHooks {
 }
 
 /**
- * Performs a call and sends its answer, as far as the fault lets it.
+ * Performs a call and sends its response, subject to the fault.
  *
- * @param refuse makes the service's own error of a code
+ * @param refuse creates the service's own error for a code
  */
 export async function answerWithFault(
   response: ServerResponse,

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { accountId } from '../assembly/identity.ts';
 import type { FunctionUrlModel } from '../assembly/model.ts';
 import type { Functions } from '../lambda/functions.ts';
-import type { Authority } from '../services/authority.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
 import { functionUrlPath, type Route } from './gateway.ts';
 
 const httpResponse = v.looseObject({
@@ -24,7 +24,7 @@ function headersOf(request: IncomingMessage): Record<string, string> {
   );
 }
 
-/** The event of payload format 2.0. */
+/** The event in payload format 2.0. */
 async function eventOf(request: IncomingMessage, url: URL, path: string): Promise<string> {
   const body = await buffer(request);
   const time = new Date();
@@ -58,7 +58,7 @@ async function eventOf(request: IncomingMessage, url: URL, path: string): Promis
   });
 }
 
-/** A successful answer as HTTP: as the function states it, or as a JSON document where it states none. */
+/** Converts a function's result to HTTP: an explicit response as it is, anything else as a JSON document. */
 function responseOf(payload: string): { status: number; headers: Record<string, string>; body: Buffer } {
   const json: unknown = JSON.parse(payload);
   const parsed = v.safeParse(httpResponse, json);
@@ -78,7 +78,7 @@ function responseOf(payload: string): { status: number; headers: Record<string, 
 export function functionUrls(
   urls: readonly FunctionUrlModel[],
   functions: Functions,
-  authority: Authority,
+  authorizer: Authorizer,
 ): Route {
   return async (request, response, caller) => {
     const refuse = (status: number, Message: string) => {
@@ -90,11 +90,12 @@ export function functionUrls(
     const [name = '', ...rest] = url.pathname.slice(functionUrlPath.length).split('/');
     const runner = functions.find(decodeURIComponent(name));
     const configured = urls.find(({ functionArn }) => functionArn === runner?.model.arn);
-    if (!runner || !configured) return refuse(404, `No function URL leads to ${name}.`);
+    if (!runner || !configured) return refuse(404, `There is no function URL for ${name}.`);
     if (configured.auth === 'AWS_IAM') {
       const allowed =
         caller !== undefined &&
-        authority.ask({ caller, action: 'lambda:InvokeFunctionUrl', resource: runner.model.arn }).allowed;
+        authorizer.authorize({ caller, action: 'lambda:InvokeFunctionUrl', resource: runner.model.arn })
+          .allowed;
       if (!allowed) return refuse(403, 'Forbidden');
     }
     const result = await runner.invoke(await eventOf(request, url, `/${rest.join('/')}`));

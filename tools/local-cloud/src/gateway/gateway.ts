@@ -2,11 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createHttpServer } from '../http-server.ts';
+import { createHttpServer } from '../s3/http/http-server.ts';
 import type { Handle, Sender } from '../s3/index.ts';
-import type { Authority } from '../services/authority.ts';
-import { mayReadTraces } from '../traces/access.ts';
-import { type Collector, tracesPath } from '../traces/collector.ts';
+import type { Authorizer } from '../iam/authorizer.ts';
+import { mayReadTraces, type Collector, tracesPath } from '../traces/collector.ts';
 import { send } from './answer.ts';
 import { isBucketHost, isFromForeignPage, isLoopbackHost } from './browser-guard.ts';
 import type { Caller, CredentialStore } from './credentials.ts';
@@ -19,7 +18,7 @@ import { missingToken, refusalOf, s3RefusalOf } from './signature/refusals.ts';
 import { createIdentify, type Identify, type Identity } from './signature/verify.ts';
 import { overQuery, readForm } from './sqs-query.ts';
 
-/** Serves a request of which it takes care by itself. */
+/** Handles a request completely. */
 export type Route = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -28,7 +27,7 @@ export type Route = (
 
 export interface GatewayServices {
   readonly credentials: CredentialStore;
-  readonly authority: Authority;
+  readonly authorizer: Authorizer;
   readonly faults: FaultHooks;
   readonly onDenied: (denial: Denial) => void;
   readonly sqs: JsonService;
@@ -36,7 +35,7 @@ export interface GatewayServices {
   readonly events: JsonService;
   readonly logs: JsonService;
   readonly cloudwatch: JsonService;
-  /** CloudWatch over other protocols than JSON. */
+  /** CloudWatch over protocols other than JSON. */
   readonly monitoring: Route;
   readonly cloudformation: Route;
   readonly s3: Handle;
@@ -48,22 +47,22 @@ export interface GatewayServices {
 
 export interface Gateway {
   readonly endpoint: string;
-  /** Starts serving; before that, requests wait. */
+  /** Starts serving. Requests that arrived earlier have waited. */
   readonly serve: (services: GatewayServices) => void;
-  /** Takes nothing more, and cuts all connections. */
+  /** Stops accepting requests and cuts all connections. */
   readonly cut: () => void;
-  /** Does the same, and waits for what is still being done for those who called. */
+  /** Cuts all connections and waits for the calls under way. */
   readonly close: () => Promise<void>;
 }
 
-/** Calls that take longer than this to find out that they are cut off are not waited for, in ms. */
+/** Maximum time to wait for calls that were cut off, in milliseconds. */
 const longestEndMs = 2_000;
 
-/** The path that function URLs begin with. No bucket can have this name. */
+/** Path prefix of function URLs. No bucket can have this name. */
 export const functionUrlPath = '/_url/';
 
 const onlyFromHere =
-  'The local cloud answers only requests from this machine: use 127.0.0.1 or localhost in the URL, and no web page of another site.';
+  'The local cloud serves only requests from this machine: use 127.0.0.1 or localhost in the URL, and do not call it from a web page of another site.';
 
 const targets: readonly (readonly [prefix: string, service: JsonService['id']])[] = [
   ['AmazonSQS.', 'sqs'],
@@ -75,7 +74,7 @@ const targets: readonly (readonly [prefix: string, service: JsonService['id']])[
 
 async function serveJson(
   service: JsonService,
-  { authority, faults, onDenied }: GatewayServices,
+  { authorizer, faults, onDenied }: GatewayServices,
   { operation, body }: { readonly operation: string; readonly body: string },
   caller: Caller,
   response: ServerResponse,
@@ -86,11 +85,14 @@ async function serveJson(
   try {
     needs = service.needs(operation, body);
   } catch {
-    return send(response, refuse(400, 'SerializationException', `The body of ${operation} cannot be read.`));
+    return send(
+      response,
+      refuse(400, 'SerializationException', `The body of ${operation} cannot be parsed.`),
+    );
   }
   if (!needs)
-    return send(response, refuse(501, 'NotImplemented', `${operation} is not done by the local cloud.`));
-  const denial = firstDenial(authority, caller, needs.permissions);
+    return send(response, refuse(501, 'NotImplemented', `${operation} is not supported by the local cloud.`));
+  const denial = firstDenial(authorizer, caller, needs.permissions);
   if (denial) {
     onDenied(denial);
     const code = service.id === 'sqs' ? 'AccessDenied' : 'AccessDeniedException';
@@ -102,7 +104,7 @@ async function serveJson(
   await answerWithFault(response, fault, () => service.perform(operation, body), refuse);
 }
 
-/** What S3 is told of a request's sender. */
+/** The sender, in the form that S3 expects. */
 function senderOf(identity: Identity): Sender {
   switch (identity.kind) {
     case 'anonymous':
@@ -140,7 +142,7 @@ async function dispatch(
   const path = request.url?.split('?')[0] ?? '/';
   const toBucketHost = isBucketHost(headers.host);
   if (!toBucketHost && path.startsWith(functionUrlPath)) {
-    // A function may take credentials of its own in the Authorization header.
+    // A function URL's handler may expect its own credentials in the Authorization header.
     const isForFunction = identity.kind === 'refused' && identity.fault === 'other-mechanism';
     if (identity.kind !== 'refused' || isForFunction) return services.functionUrls(request, response, caller);
   }
@@ -162,7 +164,7 @@ async function dispatch(
 
   const [prefix = '', id] = targets.find(([start]) => target?.startsWith(start)) ?? [];
   if (target !== undefined && id === undefined) {
-    return refuse(501, 'NotImplemented', `${target} is not done by the local cloud.`);
+    return refuse(501, 'NotImplemented', `${target} is not supported by the local cloud.`);
   }
   if (caller === undefined) {
     const { status, code, message } = missingToken(protocol);
@@ -189,10 +191,10 @@ async function dispatch(
 }
 
 /**
- * Opens the one port that clients talk to, on the loopback interface. The endpoint has to be known before there are
- * services (queue URLs contain it), hence two steps.
+ * Opens the single port for clients, on the loopback interface. Serving is a second step, because services need the
+ * endpoint (queue URLs contain it).
  *
- * @param port 0 for any that is free
+ * @param port 0 for any free port
  */
 export async function openGateway(port: number, onUnexpected: (error: unknown) => void): Promise<Gateway> {
   const { promise: services, resolve: serve } = Promise.withResolvers<GatewayServices>();
@@ -203,8 +205,8 @@ export async function openGateway(port: number, onUnexpected: (error: unknown) =
     const call = ready
       .then(({ all, identify }) => dispatch(request, response, all, identify))
       .catch((error: unknown) => {
-        if (request.destroyed && !request.complete) return; // The client has gone in the middle of its request.
-        if (isCut) return void response.destroy(); // Its service has gone.
+        if (request.destroyed && !request.complete) return; // The client disconnected during its request.
+        if (isCut) return void response.destroy(); // The cloud is stopping.
         onUnexpected(error);
         if (response.headersSent) response.destroy();
         else
@@ -214,14 +216,14 @@ export async function openGateway(port: number, onUnexpected: (error: unknown) =
               protocolOf(request, undefined),
               500,
               'InternalFailure',
-              'The local cloud has failed; its log says how.',
+              'Internal error of the local cloud; see its log.',
             ),
           );
       })
       .finally(() => underWay.delete(call));
     underWay.add(call);
   });
-  // An upload may take its time, and an idle connection may wait: clients decide.
+  // No timeouts: uploads can take long, and idle connections may stay open. Clients decide.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {

@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 import { ApiError, findOperation, type Api, type Operation, type Permission } from '../apis/api.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb.ts';
+import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb/dynamodb.ts';
 import type { Sqs } from '../services/sqs.ts';
 import { jsonError, sqsError, type Answer } from './answer.ts';
 import { jsonOperations, jsonService } from './api-services.ts';
 
-/** A service whose operations arrive as JSON under a target, such as `AmazonSQS.SendMessage`. */
+/** A service that receives operations as JSON with a target, such as `AmazonSQS.SendMessage`. */
 export interface JsonService {
   readonly id: 'sqs' | 'dynamodb' | 'events' | 'logs' | 'cloudwatch';
-  /** The permissions that a call needs. Undefined for an operation that is not there. */
+  /** The permissions that a call needs; undefined for an unknown operation. */
   readonly needs: (operation: string, body: string) => Needs | undefined;
   readonly perform: (operation: string, body: string) => Promise<Answer>;
   readonly error: (status: number, code: string, message: string) => Answer;
@@ -17,13 +17,13 @@ export interface JsonService {
 
 export interface Needs {
   readonly permissions: readonly Permission[];
-  /** Name of the one queue or table. */
+  /** Name of the queue or table, if there is exactly one. */
   readonly name: string | undefined;
 }
 
 const sqsRequest = v.looseObject({ QueueUrl: v.optional(v.string()), QueueName: v.optional(v.string()) });
 
-/** Operations of the queue service, with the action that IAM checks. Managing queues is the templates' business. */
+/** SQS operations with their IAM actions. Only templates create, change or delete queues. */
 const sqsActions: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
@@ -43,7 +43,7 @@ const sqsActions: ReadonlyMap<string, string> = new Map(
 
 /**
  * @param tasks operations that move messages between queues
- * @param queueArn makes a queue's ARN of its name
+ * @param queueArn returns the ARN of a queue name
  */
 export function sqsService(sqs: Sqs, tasks: Api, queueArn: (name: string) => string): JsonService {
   const moving = jsonOperations(tasks, sqsError);
@@ -68,7 +68,7 @@ export function sqsService(sqs: Sqs, tasks: Api, queueArn: (name: string) => str
 const oneTable = v.looseObject({ TableName: v.optional(v.string()) });
 const manyTables = v.looseObject({ RequestItems: v.optional(v.record(v.string(), v.unknown()), {}) });
 
-/** @param tableArn makes a table's ARN of its name */
+/** @param tableArn returns the ARN of a table name */
 export function dynamoDbService(dynamoDb: DynamoDb, tableArn: (name: string) => string): JsonService {
   return {
     id: 'dynamodb',
@@ -95,7 +95,7 @@ export function dynamoDbService(dynamoDb: DynamoDb, tableArn: (name: string) => 
 }
 
 /**
- * @param busArn the ARN of the default event bus, the only one
+ * @param busArn ARN of the default event bus, the only one
  * @param rules operations on rules
  */
 export function eventsService(bus: EventBus, busArn: string, rules: Api): JsonService {

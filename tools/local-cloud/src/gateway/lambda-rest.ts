@@ -16,13 +16,13 @@ export interface LambdaRestOptions extends Guard {
   readonly functions: Functions;
   /** Operations on event source mappings. */
   readonly mappings: Api;
-  /** The last lines of an invocation. */
+  /** The last log lines of an invocation. */
   readonly logTail: (functionName: string, requestId: string) => string;
 }
 
 type Operation = 'Invoke' | 'GetFunction' | 'GetFunctionConfiguration' | 'ListFunctions';
 
-/** The one version that there is: the templates neither publish versions nor name them by aliases. */
+/** The only version, because the templates neither publish versions nor define aliases. */
 const latest = '$LATEST';
 
 const maxPayloadBytes = 6 * 1024 * 1024;
@@ -74,7 +74,7 @@ function operationOf(
     : undefined;
 }
 
-/** A call of an operation on event source mappings, from method, path and query; undefined for any other. */
+/** Maps method, path and query to an operation on event source mappings; undefined for anything else. */
 function mappingCallOf(
   method: string | undefined,
   path: string,
@@ -92,7 +92,7 @@ function mappingCallOf(
 }
 
 /**
- * The version or alias that a request asks for: at the end of the function's name or ARN, or as a parameter.
+ * The version or alias that a request asks for, at the end of the function's name or ARN, or as a parameter.
  *
  * @returns undefined if the two differ
  */
@@ -103,9 +103,9 @@ function qualifierOf(name: string, search: string): { qualifier: string } | unde
   return { qualifier: inName ?? asParameter ?? latest };
 }
 
-/** The functions' own API: Invoke, reading what functions there are, and their event source mappings. */
+/** Lambda's API: Invoke, operations that describe functions, and event source mappings. */
 export function lambdaRest({ functions, mappings, logTail, ...guard }: LambdaRestOptions): Route {
-  const { authority, onDenied } = guard;
+  const { authorizer, onDenied } = guard;
 
   async function invoke(request: IncomingMessage, runner: FunctionRunner): Promise<Answer> {
     const payload = (await text(request)) || '{}';
@@ -181,13 +181,13 @@ export function lambdaRest({ functions, mappings, logTail, ...guard }: LambdaRes
       return refusal(
         501,
         'NotImplemented',
-        `${request.method ?? ''} ${path} is not done by the local cloud.`,
+        `${request.method ?? ''} ${path} is not supported by the local cloud.`,
       );
     const { operation, name } = found;
     const runner = functions.find(name);
     const action = `lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`;
     const resource = operation === 'ListFunctions' ? '*' : (runner?.model.arn ?? name);
-    const decision = authority.ask({ caller, action, resource });
+    const decision = authorizer.authorize({ caller, action, resource });
     if (!decision.allowed) {
       const denial = denialOf(caller, action, resource, decision);
       onDenied(denial);

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads the body of a request and puts it back, so that a handler can read it as if it had not been read. A stream
- * takes bytes back until its end has been emitted, which it is not before they are read again.
+ * Reads the body of a request and puts it back, so that a handler can read it again. A stream accepts bytes back until
+ * it has emitted its end, which happens only after they are read again.
  *
- * @throws Error if the client goes away in the middle
+ * @throws Error if the client disconnects meanwhile
  */
 export async function peekBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Answer, jsonError, sqsError } from './answer.ts';
 
-/** The protocol that a caller speaks, as far as errors differ by it. */
+/** The caller's protocol; only protocols with different error formats are told apart. */
 export type Protocol = 's3' | 'query' | 'ec2' | 'rest-xml' | 'json' | 'rest-json' | 'sqs-json';
 
 const xmlOverRest: ReadonlySet<string> = new Set(['route53', 'cloudfront']);
 
-/** Reads the protocol off a request. */
+/** Detects the protocol of a request. */
 export function protocolOf({ headers }: IncomingMessage, service: string | undefined): Protocol {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return target.startsWith('AmazonSQS.') ? 'sqs-json' : 'json';
@@ -16,12 +16,12 @@ export function protocolOf({ headers }: IncomingMessage, service: string | undef
   return service !== undefined && xmlOverRest.has(service) ? 'rest-xml' : 'rest-json';
 }
 
-/** Whether a request has parameters in a form, as requests of the query protocol do. */
+/** Whether a request sends parameters as a form, as in the query protocol. */
 export function isForm(contentType: string | undefined): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(contentType ?? '');
 }
 
-/** An error in the protocol of the caller. */
+/** An error response in the caller's protocol. */
 export function errorIn(protocol: Protocol, status: number, code: string, message: string): Answer {
   switch (protocol) {
     case 'json':
@@ -44,14 +44,18 @@ export function errorIn(protocol: Protocol, status: number, code: string, messag
   }
 }
 
-/** An error of the query protocol. */
-export function queryError(status: number, code: string, message: string): Answer {
+/** An error response of the query protocol. @param namespace XML namespace of the API, if its errors contain one */
+export function queryError(status: number, code: string, message: string, namespace?: string): Answer {
+  const xmlns = namespace === undefined ? '' : ` xmlns="${namespace}"`;
   const type = element('Type', status >= 500 ? 'Receiver' : 'Sender');
   const error = `<Error>${type}${element('Code', code)}${element('Message', message)}</Error>`;
-  return xmlAnswer(status, `<ErrorResponse>${error}${element('RequestId', randomUUID())}</ErrorResponse>`);
+  return xmlAnswer(
+    status,
+    `<ErrorResponse${xmlns}>${error}${element('RequestId', randomUUID())}</ErrorResponse>`,
+  );
 }
 
-/** An XML document as an answer. */
+/** An XML response. */
 export function xmlAnswer(status: number, root: string): Answer {
   return {
     status,
@@ -62,7 +66,10 @@ export function xmlAnswer(status: number, root: string): Answer {
 
 const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** An element of text. Control characters become references: a parser would make a line feed of a carriage return. */
+/**
+ * An XML element with text. Control characters are escaped as references, because a parser would turn a carriage return
+ * into a line feed.
+ */
 export function element(name: string, text: string): string {
   // eslint-disable-next-line no-control-regex -- messages may hold any of them
   const escaped = text.replace(/[&<>"\u0000-\u001f\u007f]/g, (c) => named[c] ?? `&#${c.charCodeAt(0)};`);

@@ -1,9 +1,10 @@
-import { parseQuery, queryAnswer, queryFault } from './query-protocol.ts';
+import { queryError } from './protocol.ts';
+import { parseQuery, queryAnswer } from './query-protocol.ts';
 
 const body = (text: string) => text.replace(/<RequestId>[^<]*<\/RequestId>/, '<RequestId/>');
 
 describe('a call of the query protocol', () => {
-  it('has members, lists and structures as the API names them', () => {
+  it("has the API's members, lists and structures", () => {
     const form =
       'Action=Do&Version=2010-08-01&Name=a%20b&Names.member.2=y&Names.member.1=x' +
       '&Flat.1=p&Flat.2=q&Dimensions.member.1.Name=n&Dimensions.member.1.Value=v&Inner.Deep.Leaf=1';
@@ -19,7 +20,7 @@ describe('a call of the query protocol', () => {
     });
   });
 
-  it('keeps the numbers of a list apart from their order as text', () => {
+  it('sorts list items by number, not as text', () => {
     const items = Array.from({ length: 11 }, (_, index) => `L.member.${index + 1}=${index + 1}`);
     expect(parseQuery(items.sort().join('&')).input).toEqual({
       L: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11'],
@@ -42,11 +43,11 @@ describe('a call of the query protocol', () => {
     );
   });
 
-  it('is refused in XML', () => {
-    const { status, body: text } = queryFault(400, 'ValidationError', 'no < stack', 'urn:x');
+  it('has errors in XML', () => {
+    const { status, body: text } = queryError(400, 'ValidationError', 'no < stack', 'urn:x');
     expect(status).toBe(400);
     expect(body(text)).toBe(
-      '<ErrorResponse xmlns="urn:x"><Error><Type>Sender</Type><Code>ValidationError</Code>' +
+      '<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse xmlns="urn:x"><Error><Type>Sender</Type><Code>ValidationError</Code>' +
         '<Message>no &lt; stack</Message></Error><RequestId/></ErrorResponse>',
     );
   });

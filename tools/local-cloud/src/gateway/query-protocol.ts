@@ -4,18 +4,18 @@ import type { Answer } from './answer.ts';
 import { type Notation, translate } from './translate.ts';
 
 /*
- * The AWS query protocol: a form with `Action` and flattened members in, XML out.
+ * The AWS query protocol: a form with `Action` and flattened members as input, XML as output.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
 
 /** A call of the query protocol. */
 export interface QueryCall {
   readonly operation: string;
-  /** Members as the form has them, so every leaf is text. */
+  /** Members as in the form, so all leaves are text. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** Reads `Action=DescribeAlarms&AlarmNames.member.1=a` as an operation and `{ AlarmNames: ['a'] }`. */
+/** Parses `Action=DescribeAlarms&AlarmNames.member.1=a` into an operation and `{ AlarmNames: ['a'] }`. */
 export function parseQuery(form: string): QueryCall {
   const tree: Tree = new Map();
   let operation = '';
@@ -37,7 +37,7 @@ function place(tree: Tree, [name = '', ...rest]: readonly string[], value: strin
   place(inner, rest, value);
 }
 
-/** A list where all members are numbered, in the order of their numbers; else a structure. */
+/** A list ordered by number if all members are numbered, otherwise a structure. */
 function valueOf(node: Node): unknown {
   if (typeof node === 'string') return node;
   const inner = node.size === 1 ? node.get('member') : undefined;
@@ -51,7 +51,7 @@ function valueOf(node: Node): unknown {
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
 
-/** The answer of a call that went well. @param namespace of the API */
+/** A success response. @param namespace XML namespace of the API */
 export function queryAnswer(operation: string, result: object, namespace: string): Answer {
   return xml(200, {
     [`${operation}Response`]: {
@@ -62,21 +62,9 @@ export function queryAnswer(operation: string, result: object, namespace: string
   });
 }
 
-/** An error as services with the query protocol state it. */
-export function queryFault(status: number, code: string, message: string, namespace: string): Answer {
-  const Type = status >= 500 ? 'Receiver' : 'Sender';
-  return xml(status, {
-    ErrorResponse: {
-      '@xmlns': namespace,
-      Error: { Type, Code: code, Message: message },
-      RequestId: randomUUID(),
-    },
-  });
-}
-
 function xml(status: number, document: object): Answer {
   return { status, headers: { 'content-type': 'text/xml' }, body: builder.build(document) };
 }
 
-/** Lists become `<member>` elements, times ISO 8601. */
+/** Lists become `<member>` elements, times become ISO 8601. */
 const inXml: Notation = { time: (time) => time.toISOString(), list: (items) => ({ member: items }) };

@@ -6,12 +6,12 @@ import { element, queryError, xmlAnswer } from './protocol.ts';
 import { parseQuery } from './query-protocol.ts';
 
 /*
- * SQS's older protocol, as the AWS CLI up to 2.12 and boto3 up to 1.28 speak it: parameters in a form, answers in XML.
- * Requests become those of the JSON protocol, and its answers become XML. Source: the query examples in the Amazon SQS
- * API Reference.
+ * SQS's older protocol, used by the AWS CLI up to 2.12 and boto3 up to 1.28: parameters in a form, responses in XML.
+ * Converts requests to the JSON protocol and its responses to XML. Source: the query examples in the Amazon SQS API
+ * Reference.
  */
 
-/** Lists of texts: the name in the form, and in JSON. */
+/** Lists of strings: name in the form, and in JSON. */
 const lists: ReadonlyMap<string, string> = new Map(
   Object.entries({
     AttributeName: 'AttributeNames',
@@ -64,13 +64,13 @@ function jsonOf(input: Readonly<Record<string, unknown>>): Record<string, unknow
   return json;
 }
 
-/** A request of the query protocol as one of the JSON protocol. */
+/** Converts a query protocol request to the JSON protocol. */
 export function readForm(form: string): { operation: string; body: string } {
   const { operation, input } = parseQuery(form);
   return { operation: operation || '(no Action)', body: JSON.stringify(jsonOf(input)) };
 }
 
-/** Elements of lists and maps: the name in JSON, and in XML. */
+/** Elements of lists and maps: name in JSON, and in XML. */
 const members: Readonly<Record<string, string>> = {
   Messages: 'Message',
   QueueUrls: 'QueueUrl',
@@ -79,7 +79,7 @@ const members: Readonly<Record<string, string>> = {
   Failed: 'BatchResultErrorEntry',
   Tags: 'Tag',
 };
-/** Maps whose keys and values are elements, with the names of the two. */
+/** Maps whose keys and values are elements, with their names. */
 const pairs: Readonly<Record<string, readonly [key: string, value: string]>> = {
   Attributes: ['Name', 'Value'],
   MessageAttributes: ['Name', 'Value'],
@@ -112,7 +112,7 @@ const wrap = (name: string, inner: string) => `<${name}>${inner}</${name}>`;
 
 const failure = v.object({ __type: v.string(), message: v.optional(v.string(), '') });
 
-/** An answer of the JSON protocol as one of the query protocol. */
+/** Converts a JSON protocol response to the query protocol. */
 function toXml(operation: string, { status, headers, body }: Answer): Answer {
   const json: unknown = body === '' ? {} : JSON.parse(body);
   if (status !== 200) {
@@ -132,7 +132,7 @@ function toXml(operation: string, { status, headers, body }: Answer): Answer {
   );
 }
 
-/** The queue service with its older protocol. */
+/** SQS with its older protocol. */
 export function overQuery(sqs: JsonService): JsonService {
   return {
     ...sqs,

@@ -5,12 +5,12 @@ import { send } from './answer.ts';
 import type { Route } from './gateway.ts';
 import { element, queryError, xmlAnswer } from './protocol.ts';
 
-/** `GetCallerIdentity`: enough to see whose credentials one has. */
+/** `GetCallerIdentity`, to check whose credentials are in use. */
 export const sts: Route = async (request, response, caller) => {
   const { searchParams } = new URL(request.url ?? '/', 'http://local');
   const action = new URLSearchParams(await text(request)).get('Action') ?? searchParams.get('Action');
   if (action !== 'GetCallerIdentity') {
-    const said = 'Of STS, the local cloud supports GetCallerIdentity only.';
+    const said = 'The local cloud supports only GetCallerIdentity of STS.';
     return send(response, queryError(501, 'NotImplemented', said));
   }
   const arn = caller?.kind === 'role' ? caller.role.arn : `arn:aws:iam::${accountId}:root`;

@@ -1,11 +1,11 @@
-/** How a protocol writes what JavaScript has and it has not. */
+/** How a protocol writes JavaScript values that it has no type for. */
 export interface Notation {
   readonly time: (time: Date) => unknown;
-  /** By default a list stays one. */
+  /** Default: lists stay lists. */
   readonly list?: (items: readonly unknown[]) => unknown;
 }
 
-/** A copy of a result in the notation of a protocol. Members that are undefined are left out. */
+/** Copies a result into a protocol's notation. Undefined members are left out. */
 export function translate(value: unknown, notation: Notation): unknown {
   const { time, list = (items) => items } = notation;
   if (value instanceof Date) return time(value);

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 
 const BITS = { 4: 32, 6: 128 } as const;
 
-/** An address or a range of addresses, IPv4 or IPv6, as policies write them: `203.0.113.0/24`, `2001:db8::1`. */
+/** An IPv4 or IPv6 address or range, as written in policies: `203.0.113.0/24`, `2001:db8::1`. */
 interface Range {
   address: string;
   family: 'ipv4' | 'ipv6';
@@ -17,12 +17,12 @@ function parse(text: string): Range | undefined {
   return bits <= BITS[version] ? { address, family: `ipv${version}`, bits } : undefined;
 }
 
-/** Whether a policy may write this as an address or a range. */
+/** Whether a text is a valid address or range. */
 export function isAddressRange(text: string): boolean {
   return parse(text) !== undefined;
 }
 
-/** Whether an address is in one of some ranges; an IPv4 address also where it is written as IPv6 (`::ffff:…`). */
+/** Whether an address is in one of the ranges. Also recognises IPv4 addresses written as IPv6 (`::ffff:…`). */
 export function isInRange(ranges: readonly string[], address: string): boolean {
   const list = new BlockList();
   for (const range of ranges.flatMap((text) => parse(text) ?? [])) {

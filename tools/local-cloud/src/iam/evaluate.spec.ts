@@ -19,24 +19,24 @@ const deny = (more: object = {}) => ({ ...allow(more), Effect: 'Deny' });
 
 describe("a role's own policies", () => {
   test.each<[string, object[], Partial<Request>, boolean]>([
-    ['nothing said: no', [], {}, false],
+    ['no statement: denied', [], {}, false],
     ['allowed', [allow()], {}, true],
     ['another action', [allow({ Action: 's3:PutObject' })], {}, false],
     ['an action with a wildcard', [allow({ Action: ['sqs:*', 's3:Get*'] })], {}, true],
-    ['actions do not look at case', [allow({ Action: 'S3:getobject' })], {}, true],
-    ['every action but another', [{ ...allow(), Action: undefined, NotAction: 's3:Put*' }], {}, true],
-    ['every action but this', [{ ...allow(), Action: undefined, NotAction: ['s3:get*'] }], {}, false],
+    ['actions ignore case', [allow({ Action: 'S3:getobject' })], {}, true],
+    ['all actions except another', [{ ...allow(), Action: undefined, NotAction: 's3:Put*' }], {}, true],
+    ['all actions except this', [{ ...allow(), Action: undefined, NotAction: ['s3:get*'] }], {}, false],
     [
-      'a denial of all but this',
+      'a denial of all other actions',
       [allow(), { ...deny(), Action: undefined, NotAction: 's3:GetObject' }],
       {},
       true,
     ],
     ['resources do', [allow({ Resource: 'arn:aws:s3:::LANDING/*' })], {}, false],
     ['a resource with a wildcard', [allow({ Resource: 'arn:aws:s3:::landing/in/*' })], {}, true],
-    ['a bucket is not its objects', [allow({ Resource: 'arn:aws:s3:::landing' })], {}, false],
-    ['a denial wins, wherever it stands', [deny({ Resource: '*/a.txt' }), allow()], {}, false],
-    ['a denial of something else does not', [allow(), deny({ Resource: '*/b.txt' })], {}, true],
+    ["a bucket's ARN does not cover its objects", [allow({ Resource: 'arn:aws:s3:::landing' })], {}, false],
+    ['a denial wins in any position', [deny({ Resource: '*/a.txt' }), allow()], {}, false],
+    ['a denial of another resource does not', [allow(), deny({ Resource: '*/b.txt' })], {}, true],
   ])('%s', (_name, statements, more, allowed) => {
     expect(evaluate(policy(...statements), [], request(more)).allowed).toBe(allowed);
   });
@@ -48,8 +48,8 @@ describe('conditions', () => {
   test.each<[string, object, Record<string, string>, boolean]>([
     ['equal', { StringEquals: { 's3:prefix': ['in/', 'out/'] } }, { 's3:prefix': 'out/' }, true],
     ['not equal', { StringEquals: { 's3:prefix': 'in/' } }, { 's3:prefix': 'in' }, false],
-    ['a key that is not there equals nothing', { StringEquals: { 's3:prefix': '' } }, {}, false],
-    ['and is unlike everything', { StringNotEquals: { 's3:prefix': 'in/' } }, {}, true],
+    ['a missing key equals nothing', { StringEquals: { 's3:prefix': '' } }, {}, false],
+    ['a missing key differs from everything', { StringNotEquals: { 's3:prefix': 'in/' } }, {}, true],
     ['like', { StringLike: { 's3:prefix': 'in/*' } }, { 's3:prefix': 'in/2026/' }, true],
     [
       'an ARN like',
@@ -57,30 +57,25 @@ describe('conditions', () => {
       { 'aws:SourceArn': 'arn:x:landing' },
       true,
     ],
+    ['a boolean literal', { Bool: { 'aws:SecureTransport': true } }, { 'aws:SecureTransport': 'true' }, true],
+    ['a key that must be absent, and is', { Null: { 's3:if-none-match': 'true' } }, {}, true],
+    ['a key that must be absent, and is not', { Null: { a: true } }, { a: '' }, false],
+    ['a key that must be present, and is', { Null: { a: 'false' } }, { a: '*' }, true],
+    ['a key that must be present, and is not', { Null: { a: 'false' } }, {}, false],
     [
-      'a boolean written as one',
-      { Bool: { 'aws:SecureTransport': true } },
-      { 'aws:SecureTransport': 'true' },
-      true,
-    ],
-    ['a key that is to be absent, and is', { Null: { 's3:if-none-match': 'true' } }, {}, true],
-    ['a key that is to be absent, and is not', { Null: { a: true } }, { a: '' }, false],
-    ['a key that is to be there, and is', { Null: { a: 'false' } }, { a: '*' }, true],
-    ['a key that is to be there, and is not', { Null: { a: 'false' } }, {}, false],
-    [
-      'a value other than one, if the key is there',
+      'a different value, if the key is present',
       { Null: { class: 'false' }, StringNotEquals: { class: 'STANDARD' } },
       { class: 'GLACIER' },
       true,
     ],
     [
-      'a value other than one, if the key is not there',
+      'a different value, if the key is absent',
       { Null: { class: 'false' }, StringNotEquals: { class: 'STANDARD' } },
       {},
       false,
     ],
     [
-      'all of them',
+      'all conditions',
       { Bool: { 'aws:SecureTransport': 'true' }, StringEquals: { a: '1' } },
       { 'aws:SecureTransport': 'true', a: '2' },
       false,
@@ -95,7 +90,7 @@ describe('conditions on addresses', () => {
   test.each<[string, string, boolean]>([
     ['in a range', '203.0.113.255', true],
     ['beyond it', '203.0.114.0', false],
-    ['one of its own', '198.51.100.7', true],
+    ['a single address', '198.51.100.7', true],
     ['its neighbour', '198.51.100.8', false],
     ['in a range of IPv6', '2001:db8:1:ffff::1', true],
     ['beyond that', '2001:db8:2::1', false],
@@ -110,19 +105,19 @@ describe('conditions on addresses', () => {
     expect([allowed('IpAddress'), allowed('NotIpAddress')]).toEqual([isIn, !isIn]);
   });
 
-  test('a call without an address is in no range', () => {
+  test('a call without address is in no range', () => {
     const allowed = (operator: string) =>
       evaluate(policy(allow({ Condition: { [operator]: { 'aws:SourceIp': offices } } })), [], request())
         .allowed;
     expect([allowed('IpAddress'), allowed('NotIpAddress')]).toEqual([false, true]);
   });
 
-  test('ranges hold the addresses that share their leading bits', () => {
+  test('a range contains the addresses with the same leading bits', () => {
     const number = fc.integer({ min: 0, max: 2 ** 32 - 1 });
     const dotted = (n: number) => [24, 16, 8, 0].map((shift) => (n >>> shift) & 255).join('.');
     fc.assert(
       fc.property(number, number, fc.integer({ min: 0, max: 32 }), (base, other, bits) => {
-        // Half of the addresses share them by construction.
+        // Half of the addresses have the same leading bits by construction.
         const mask = bits === 0 ? 0 : (-1 << (32 - bits)) >>> 0;
         for (const address of [other, ((base & mask) | (other & ~mask)) >>> 0]) {
           const expected = ((address ^ base) & mask) === 0;
@@ -149,7 +144,7 @@ describe("a resource's policy", () => {
     expect(evaluate([], policy(statement), request()).allowed).toBe(allowed);
   });
 
-  test('denies what the role is allowed', () => {
+  test("can deny what the role's policy allows", () => {
     const denial = policy(deny({ Sid: 'No', Principal: '*' }));
     expect(evaluate(policy(allow()), denial, request())).toEqual({
       allowed: false,
@@ -158,16 +153,16 @@ describe("a resource's policy", () => {
     });
   });
 
-  test('lets a service act', () => {
+  test('can allow a service to act', () => {
     const principal = { kind: 'service', service: 's3.amazonaws.com' } as const;
     const statement = allow({ Principal: { Service: 's3.amazonaws.com' } });
     expect(evaluate([], policy(statement), request({ principal })).allowed).toBe(true);
   });
 });
 
-describe('a policy that says what is not evaluated is refused', () => {
+describe('a policy with unsupported parts is refused', () => {
   test.each<[string, object]>([
-    ['Action beside NotAction', { Effect: 'Allow', Action: 's3:*', NotAction: 's3:*', Resource: '*' }],
+    ['both Action and NotAction', { Effect: 'Allow', Action: 's3:*', NotAction: 's3:*', Resource: '*' }],
     ['no action at all', { Effect: 'Allow', Resource: '*' }],
     ['NotResource', { Effect: 'Allow', Action: 's3:*', NotResource: '*' }],
     ['ForAllValues:StringEquals', allow({ Condition: { 'ForAllValues:StringEquals': { a: 'b' } } })],
@@ -181,7 +176,7 @@ describe('a policy that says what is not evaluated is refused', () => {
   });
 });
 
-test('patterns match as the regular expressions they stand for', () => {
+test('patterns match like the equivalent regular expressions', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 12 });
   const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?'), maxLength: 8 });
   fc.assert(

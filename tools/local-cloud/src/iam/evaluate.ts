@@ -2,20 +2,20 @@ import { isInRange } from './address-range.ts';
 import type { Operator, Statement } from './policy.ts';
 import { matchesPattern } from './pattern.ts';
 
-/** A call to be allowed or not: who wants to do what with which resource, in which circumstances. */
+/** An authorization request: principal, action, resource and context. */
 export interface Request {
   /** `s3:GetObject` */
   readonly action: string;
-  /** The ARN of the resource, or `*` for an action on none in particular. */
+  /** ARN of the resource, or `*` for an action without one. */
   readonly resource: string;
   readonly principal: Principal;
-  /** Condition keys (`s3:prefix`, `aws:SourceArn`) with their values. */
+  /** Values of condition keys (`s3:prefix`, `aws:SourceArn`). */
   readonly context: Readonly<Record<string, string>>;
 }
 
 export type Principal =
   | { readonly kind: 'role'; readonly arn: string }
-  /** An AWS service acting by itself, as S3 does when it sends a notification. */
+  /** An AWS service that acts by itself, like S3 when it sends a notification. */
   | { readonly kind: 'service'; readonly service: string };
 
 export type Decision =
@@ -23,11 +23,11 @@ export type Decision =
   | { readonly allowed: false; readonly reason: 'explicit-deny' | 'no-allow'; readonly sid?: string };
 
 /**
- * Evaluates a call within one account: an explicit Deny anywhere wins; otherwise an Allow on either side suffices.
- * Rule: IAM user guide, "Policy evaluation logic", single account, no boundaries.
+ * Evaluates a call within one account: an explicit Deny anywhere wins; otherwise an Allow in either policy suffices.
+ * Rule: IAM User Guide, "Policy evaluation logic", single account, no boundaries.
  *
- * @param identity the statements of the principal's own policies
- * @param resource the statements of the resource's policy (bucket, queue, topic)
+ * @param identity statements of the principal's own policies
+ * @param resource statements of the resource's policy (bucket, queue, topic)
  */
 export function evaluate(
   identity: readonly Statement[],
@@ -60,8 +60,8 @@ function covers({ Action, NotAction = [], Resource, Condition }: Statement, requ
 }
 
 /**
- * Whether a resource policy's statement is about this principal. The account's root as principal delegates to the
- * account's own policies: as a Deny it concerns every role, as an Allow none.
+ * Whether a resource policy's statement applies to this principal. The account root as principal delegates to the
+ * account's own policies: as a Deny it applies to every role, as an Allow to none.
  */
 function concerns({ Principal: named, Effect }: Statement, { principal }: Request): boolean {
   if (!named) return false;
@@ -95,7 +95,8 @@ function meets(
     case 'Bool':
       return some((expected, value) => expected.toLowerCase() === value.toLowerCase());
     case 'Null':
-      // "true" if the key is to be absent. Source: IAM User Guide, "Condition operator to check existence of condition keys".
+      // "true" means that the key must be absent. Source: IAM User Guide, "Condition operator to check existence of
+      // condition keys".
       return values.some((expected) => (expected.toLowerCase() === 'true') === (actual === undefined));
     case 'IpAddress':
       return actual !== undefined && isInRange(values, actual);

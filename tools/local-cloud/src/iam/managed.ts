@@ -1,5 +1,4 @@
-import type { Statement } from './policy.ts';
-import { PolicyError } from './policy.ts';
+import { type Statement, PolicyError } from './policy.ts';
 
 const allow = (...Action: string[]): Statement => ({
   Effect: 'Allow',
@@ -10,7 +9,7 @@ const allow = (...Action: string[]): Statement => ({
 
 const logs = allow('logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents');
 
-/** The AWS managed policies that functions commonly have, by the end of their ARN. */
+/** AWS managed policies commonly attached to functions, by the end of their ARN. */
 const policies: Readonly<Record<string, readonly Statement[]>> = {
   'service-role/AWSLambdaBasicExecutionRole': [logs],
   'service-role/AWSLambdaVPCAccessExecutionRole': [
@@ -20,10 +19,11 @@ const policies: Readonly<Record<string, readonly Statement[]>> = {
   AWSXRayDaemonWriteAccess: [allow('xray:PutTraceSegments', 'xray:PutTelemetryRecords')],
 };
 
-/** The statements of an AWS managed policy. @throws PolicyError for one that is not known here */
+/** The statements of an AWS managed policy. @throws PolicyError if it is not supported */
 export function managedPolicy(arn: string, where: string): readonly Statement[] {
   const name = arn.replace(/^arn:[^:]*:iam::aws:policy\//, '');
   const found = policies[name];
-  if (!found) throw new PolicyError(`${where}: the managed policy ${arn} is not known to the local cloud`);
+  if (!found)
+    throw new PolicyError(`${where}: the managed policy ${arn} is not supported by the local cloud`);
   return found;
 }

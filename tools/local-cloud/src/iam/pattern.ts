@@ -1,6 +1,6 @@
 /**
- * Whether a text matches a pattern in which `*` stands for any run of characters and `?` for a single one.
- * Linear in practice: on a mismatch only the last `*` is widened.
+ * Whether a text matches a pattern in which `*` stands for any number of characters and `?` for exactly one. Linear in
+ * practice: after a mismatch, only the last `*` is extended.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
   let at = 0;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isAddressRange } from './address-range.ts';
 
-/** A policy says something that the local cloud does not evaluate, or is not a policy at all. */
+/** A policy is invalid, or contains something that the local cloud does not evaluate. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
@@ -43,12 +43,12 @@ const condition = v.pipe(
       v.object({ operator: v.picklist(operators), key: v.string(), values: v.array(v.string()) }),
       v.check(
         ({ operator, values }) => !operator.endsWith('IpAddress') || values.every(isAddressRange),
-        'what an address is compared with is an address or a range, such as 203.0.113.0/24',
+        'an address must be compared with an address or a range such as 203.0.113.0/24',
       ),
       v.check(
         ({ operator, values }) =>
           operator !== 'Null' || values.every((value) => /^(true|false)$/i.test(value)),
-        'Null takes true or false',
+        'Null requires true or false',
       ),
     ),
   ),
@@ -66,7 +66,7 @@ const fields = v.strictObject({
   Sid: v.optional(v.string()),
   Effect: v.picklist(['Allow', 'Deny']),
   Action: v.optional(oneOrMore),
-  /** Every action but these. */
+  /** All actions except these. */
   NotAction: v.optional(oneOrMore),
   Resource: v.optional(oneOrMore, ['*']),
   Principal: v.optional(principal),
@@ -76,7 +76,7 @@ const statement = v.pipe(
   fields,
   v.check(
     ({ Action, NotAction }) => (Action === undefined) !== (NotAction === undefined),
-    'a statement has either Action or NotAction',
+    'a statement needs either Action or NotAction',
   ),
 );
 
@@ -89,15 +89,15 @@ const document = v.strictObject({
   ),
 });
 
-/** One statement of a policy; lists are lists even where the policy had a single value. */
+/** One statement of a policy. Single values in the document become lists. */
 export type Statement = v.InferOutput<typeof statement>;
 
 /**
  * Reads a policy document.
  *
- * @param where names the policy in errors
- * @throws PolicyError for elements and condition operators that are not evaluated here (NotResource, NotPrincipal,
- *   ForAllValues…): better no boot than a permission that means something else than on AWS
+ * @param where name of the policy in errors
+ * @throws PolicyError for elements and condition operators that are not supported (NotResource, NotPrincipal,
+ *   ForAllValues…): a failed boot is better than a permission with another meaning than on AWS
  */
 export function readPolicy(value: unknown, where: string): Statement[] {
   const parsed = v.safeParse(document, value);
@@ -111,5 +111,7 @@ export function readPolicy(value: unknown, where: string): Statement[] {
 
 function problem(where: string, issue: v.BaseIssue<unknown>): PolicyError {
   const at = v.getDotPath(issue);
-  return new PolicyError(`${where}${at === null ? '' : `, ${at}`}: not evaluated here: ${issue.message}`);
+  return new PolicyError(
+    `${where}${at === null ? '' : `, ${at}`}: not supported by the local cloud: ${issue.message}`,
+  );
 }

@@ -1,15 +1,16 @@
+import { join } from 'node:path';
 import type { FunctionModel } from '../assembly/model.ts';
 import type { Credentials } from '../gateway/credentials.ts';
 
-/** What every function process is told of its surroundings. */
+/** Endpoint, region and credentials for a function process. */
 export interface Surroundings {
   readonly endpoint: string;
   readonly region: string;
-  /** The key pair of the function's role, so that the services know whose call it is. */
+  /** Key pair of the function's role, by which services identify the caller. */
   readonly credentials: Credentials;
 }
 
-/** The environment variables of a function process: those Lambda sets, and the function's own. */
+/** The environment variables of a function process: Lambda's and the function's own. */
 export function environmentVariables(
   fn: FunctionModel,
   { endpoint, region, credentials }: Surroundings,
@@ -37,12 +38,12 @@ export function environmentVariables(
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL: endpoint,
-    // Lambda has the real metadata service switched off too; without this a missing credential costs seconds.
+    // Lambda also disables the metadata service; without this, missing credentials would cost seconds.
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 }
 
-/** Node's flags, in the shares of the function's memory that Lambda's own runtime gives them. */
+/** Node's flags, with the same shares of the function's memory as in Lambda's runtime. */
 export function nodeFlags(memoryMb: number): string[] {
   return [
     `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
@@ -50,3 +51,6 @@ export function nodeFlags(memoryMb: number): string[] {
     '--max-http-header-size=81920',
   ];
 }
+
+/** Module loaded before the runtime client, to replace its native part. */
+export const nativeClient = join(import.meta.dirname, 'native-client.cjs');

@@ -1,27 +1,26 @@
+import type { Readable } from 'node:stream';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { FunctionModel } from '../assembly/model.ts';
-import { environmentVariables, nodeFlags, type Surroundings } from './environment.ts';
+import { environmentVariables, nodeFlags, type Surroundings, nativeClient } from './environment.ts';
 import { platformError, type Invocation, type InvocationResult } from './invocation.ts';
-import { eachLine } from './log-lines.ts';
-import { nativeClient } from './native-client.ts';
 import { residentBytes } from './process-memory.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import type { Watchdog } from './watchdog.ts';
 
-/** One process of a function: serves one invocation after the other, never two at once. */
+/** One process of a function. It handles one invocation at a time. */
 export interface ExecutionEnvironment {
   readonly pid: number;
-  /** `2026/11/22/[$LATEST]…`: each process logs to a stream of its own. */
+  /** `2026/11/22/[$LATEST]…`; each process has its own log stream. */
   readonly logStream: string;
   readonly busy: () => boolean;
-  /** Whether it can take an invocation. */
+  /** Whether it can accept an invocation. */
   readonly alive: () => boolean;
-  /** Runs one invocation. Never rejects: a process that dies is a result too. */
+  /** Runs one invocation. Never rejects: the death of the process is a result as well. */
   readonly invoke: (invocation: Invocation) => Promise<InvocationResult>;
   readonly kill: () => void;
-  /** Resolves once the process has ended and its output is read. */
+  /** Resolves once the process has ended and its output has been read. */
   readonly ended: Promise<void>;
 }
 
@@ -30,16 +29,16 @@ export interface EnvironmentOptions {
   readonly codeFolder: string;
   readonly surroundings: Surroundings;
   readonly watchdog: Watchdog;
-  /** The function's own output; the request id is undefined between invocations. */
+  /** Called for each line of the function's output. The request id is undefined between invocations. */
   readonly onLine: (line: string, requestId: string | undefined, logStream: string) => void;
 }
 
 interface Running {
   readonly invocation: Invocation;
   readonly finish: (result: InvocationResult) => void;
-  /** Why the cloud kills the process, where it does. */
+  /** The reason, if the cloud kills the process. */
   killedFor?: InvocationResult;
-  /** What the function answered; the invocation ends when the runtime asks for the next one. */
+  /** The function's response. The invocation ends when the runtime asks for the next one. */
   answer?: InvocationResult;
 }
 
@@ -47,7 +46,7 @@ const require = createRequire(import.meta.url);
 const runtimeClient = require.resolve('aws-lambda-ric');
 const memoryCheckMs = 250;
 
-/** Starts a process of the function: its artifact under aws-lambda-ric, on this process's own Node. */
+/** Starts a process of the function: its artifact in aws-lambda-ric, run by the current Node binary. */
 export async function startExecutionEnvironment(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
   const { fn, codeFolder, surroundings, watchdog, onLine } = options;
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
@@ -84,7 +83,7 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
       cwd: codeFolder,
       env: environmentVariables(fn, surroundings, { runtimeApi: api.address, codeFolder, logStream }),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A session of its own: Ctrl-C is for the cloud, which ends its functions in order.
+      // Its own session, so that Ctrl-C reaches only the cloud, which then stops its functions.
       detached: true,
     },
   );
@@ -127,7 +126,7 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
     );
   });
 
-  /** Kills the process for exceeding its memory, as the kernel does in Lambda. */
+  /** Kills the process if it exceeds its memory, as the kernel does in Lambda. */
   async function watchMemory(current: Running): Promise<void> {
     const bytes = await residentBytes(pid);
     if (running !== current || bytes === undefined || bytes <= fn.memoryMb * 1024 * 1024) return;
@@ -171,4 +170,18 @@ export async function startExecutionEnvironment(options: EnvironmentOptions): Pr
     kill,
     ended,
   };
+}
+
+/** Calls back for every line of a stream, including an unterminated last line. Lines are cut at 256 KB. */
+export function eachLine(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = (lines.pop() ?? '').slice(0, 262_144);
+    for (const line of lines) if (line !== '') onLine(line.slice(0, 262_144));
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
 }

@@ -4,19 +4,19 @@ import type { FunctionModel } from '../assembly/model.ts';
 import type { Surroundings } from './environment.ts';
 import { startExecutionEnvironment, type ExecutionEnvironment } from './execution-environment.ts';
 import { platformError, type InvocationResult } from './invocation.ts';
-import type { LogLine } from './log-line.ts';
+import type { LogLine } from './log-store.ts';
 import { residentBytes } from './process-memory.ts';
 import type { Watchdog } from './watchdog.ts';
 
-/** Everything that runs of one function. */
+/** Runs one function in as many processes as needed. */
 export interface FunctionRunner {
   readonly model: FunctionModel;
-  /** Invokes the function in a warm process, or in a new one where all are busy. Never rejects. */
+  /** Invokes the function in an idle warm process, or in a new one if all are busy. Never rejects. */
   readonly invoke: (payload: string) => Promise<InvocationResult>;
-  /** Invocations under way. */
+  /** Number of invocations under way. */
   readonly running: () => number;
   readonly processes: () => readonly { readonly pid: number; readonly busy: boolean }[];
-  /** Ends the warm processes; busy ones end after their invocation. Later ones run the code in that folder. */
+  /** Ends warm processes; busy ones end after their invocation. Later invocations run the code in the given folder. */
   readonly redeploy: (codeFolder?: string) => void;
   readonly stop: () => Promise<void>;
 }
@@ -35,7 +35,7 @@ export function createFunctionRunner({
   onLog,
 }: RunnerOptions): FunctionRunner {
   const environments = new Set<ExecutionEnvironment>();
-  /** Environments that are starting or stopping, for `stop` to wait for. */
+  /** Environments that are starting or stopping; `stop` waits for them. */
   const unsettled = new Set<Promise<unknown>>();
   let codeFolder = model.codeFolder;
   let generation = 0;
@@ -68,7 +68,7 @@ export function createFunctionRunner({
     const startedAs = generation;
     const warm = [...environments].find((environment) => environment.alive() && !environment.busy());
     const environment = warm ?? (await start());
-    // From here to `invoke` nothing is awaited: no other invocation can take the same process.
+    // No await from here to `invoke`, so that no other invocation takes the same process.
     environments.add(environment);
     if (stopped) {
       environment.kill();
@@ -86,9 +86,9 @@ export function createFunctionRunner({
     });
     if (startedAs !== generation) environment.kill();
     if (result.kind === 'error') say(errorLine(result.payload));
-    // What the function wrote last is still in the pipe.
+    // The function's last output is still in the pipe.
     await setImmediate();
-    // Of a process that is gone nobody knows any more.
+    // Read the memory now; it is unavailable once the process exits.
     const highest = await residentBytes(environment.pid, 'highest');
     const used = highest === undefined ? '' : ` Max Memory Used: ${Math.ceil(highest / 1024 ** 2)} MB`;
     const milliseconds = (performance.now() - begun).toFixed(2);
@@ -131,7 +131,7 @@ function errorLine(payload: string): string {
   return `Invoke Error ${payload}`;
 }
 
-/** As Lambda passes it on: a root, which is sampled where the function traces. */
+/** A trace header as passed by Lambda: a new root, sampled if the function traces. */
 function traceId(isSampled: boolean): string {
   const time = Math.floor(Date.now() / 1000).toString(16);
   return `Root=1-${time}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=${isSampled ? 1 : 0}`;

@@ -3,25 +3,25 @@ import { nameOfFunction } from '../assembly/interpret-functions.ts';
 import type { FunctionRunner } from './function-runner.ts';
 import type { InvocationResult } from './invocation.ts';
 
-/** All functions of the cloud, and the invocations nobody waits for. */
+/** All functions of the cloud, and their asynchronous invocations. */
 export interface Functions {
   readonly all: () => readonly FunctionRunner[];
   /**
-   * Finds a function by name, ARN, or the end of its name behind a hyphen where that is unique: `aggregator` for
+   * Finds a function by name, ARN, or a unique end of its name after a hyphen: `aggregator` for
    * `data-aggregator-dev-aggregator`.
    */
   readonly find: (reference: string) => FunctionRunner | undefined;
-  /** Invokes without waiting: an error is tried again, then the event goes to the failure queue, where there is one. */
+  /** Invokes asynchronously. A failed event is retried, then sent to the failure queue, if there is one. */
   readonly invokeAsync: (runner: FunctionRunner, payload: string) => void;
-  /** Asynchronous events that are not settled yet. */
+  /** Number of asynchronous events still being processed or retried. */
   readonly pending: () => number;
   readonly stop: () => Promise<void>;
 }
 
-/** Lambda waits a minute, then two; here it is seconds. */
+/** Lambda waits one minute, then two; here it is seconds. */
 const retryDelayMs = 1000;
 
-/** @param sendFailure puts an event whose retries are used up into a queue */
+/** @param sendFailure sends an event to a queue once its retries are used up */
 export function createFunctions(
   runners: readonly FunctionRunner[],
   sendFailure: (queueArn: string, body: string) => Promise<void>,
@@ -33,7 +33,7 @@ export function createFunctions(
     const { asyncRetries, asyncFailureQueueArn } = runner.model;
     let result: InvocationResult | undefined;
     for (let attempt = 0; attempt <= asyncRetries && !stopping.signal.aborted; attempt++) {
-      // Woken by `stop`, which the condition of the loop finds.
+      // `stop` wakes it; the check below notices.
       if (attempt > 0)
         await sleep(attempt * retryDelayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;

@@ -1,9 +1,9 @@
 'use strict';
 
 /**
- * Loaded into every function process before the runtime client (`node --require`): aws-lambda-ric talks to the
- * Runtime API through a native add-on that would have to be compiled. Whoever asks for that file gets this client
- * instead: the same three calls over node:http.
+ * Loaded into every function process before the runtime client (`node --require`). aws-lambda-ric talks to the Runtime
+ * API through a native add-on that would need compiling. A require of that file returns this client instead, which
+ * makes the same three calls over node:http.
  */
 const { Agent, request } = require('node:http');
 const Module = require('node:module');
@@ -11,7 +11,7 @@ const Module = require('node:module');
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Answers that are on their way; the next invocation is asked for only behind them. */
+/** Responses being sent; the next invocation is requested only after them. */
 let posted = Promise.resolve();
 
 function call(method, url, body, headers = {}) {
@@ -31,7 +31,7 @@ function call(method, url, body, headers = {}) {
 
 function post(url, body, headers) {
   posted = posted.then(() => call('POST', url, body, { 'content-type': 'application/json', ...headers }));
-  // A lost connection shows in the next call as well; here it must not end the process as an unhandled rejection.
+  // The next call reports a lost connection; here it must not end the process as an unhandled rejection.
   posted.catch(() => undefined);
 }
 

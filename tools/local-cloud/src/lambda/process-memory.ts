@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
-/** Resident memory of a process in bytes, now or at its highest; undefined once it is gone. */
+/** Resident memory of a process in bytes: current or peak. Undefined once the process has ended. */
 export async function residentBytes(
   pid: number,
   when: 'now' | 'highest' = 'now',
 ): Promise<number | undefined> {
-  // Elsewhere only the present is told.
+  // Other systems report only the current value.
   return process.platform === 'linux' ? fromProc(pid, when === 'now' ? 'VmRSS' : 'VmHWM') : fromPs(pid);
 }
 
@@ -16,7 +16,7 @@ async function fromProc(pid: number, field: string): Promise<number | undefined>
     const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
   } catch {
-    return undefined; // The process has ended, and with it the file.
+    return undefined; // The process has ended, so the file is gone.
   }
 }
 

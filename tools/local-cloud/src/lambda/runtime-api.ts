@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Invocation } from './invocation.ts';
 
-/** What the runtime in a function process says. */
+/** Callbacks for the calls of the runtime in a function process. */
 export interface RuntimeEvents {
-  /** It asks for an invocation: it is initialised, or done with the last one. */
+  /** The runtime asks for an invocation: it is initialised, or has finished the previous one. */
   readonly onNext: () => void;
   readonly onResponse: (requestId: string, payload: string) => void;
   readonly onError: (requestId: string, payload: string) => void;
@@ -14,9 +14,9 @@ export interface RuntimeEvents {
 
 /** The Runtime API of one function process. Source: "Using the Lambda runtime API for custom runtimes". */
 export interface RuntimeApi {
-  /** `127.0.0.1:43210`, as AWS_LAMBDA_RUNTIME_API has it. */
+  /** `127.0.0.1:43210`, for AWS_LAMBDA_RUNTIME_API. */
   readonly address: string;
-  /** Hands an invocation to the runtime that waits for one, or will. */
+  /** Passes an invocation to the runtime, now or when it asks for one. */
   readonly offer: (invocation: Invocation) => void;
   readonly close: () => void;
 }
@@ -51,7 +51,7 @@ export async function startRuntimeApi(functionArn: string, events: RuntimeEvents
     }
     const body = await text(request);
     const [, id, outcome] = /^invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
-    // Answered first, told second: what follows may kill the process, which should have seen the answer by then.
+    // Respond before calling back, because the callback can kill the process, which should have the response by then.
     response.writeHead(path === 'init/error' || id !== undefined ? 202 : 404, {
       'content-type': 'application/json',
     });
@@ -62,7 +62,7 @@ export async function startRuntimeApi(functionArn: string, events: RuntimeEvents
   }
 
   const server = createServer((request, response) => {
-    // The process may be killed in the middle of a request: then there is nobody left to answer.
+    // If the process was killed during a request, there is no one to respond to.
     answer(request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 0;

@@ -1,6 +1,4 @@
-/*
- * What it takes to run a function as it runs here, for those who bring the rest themselves.
- */
+/* The parts for running a function as the local cloud does, for programs that provide the rest themselves. */
 export { nodeFlags } from './environment.ts';
-export { nativeClient } from './native-client.ts';
+export { nativeClient } from './environment.ts';
 export { startRuntimeApi } from './runtime-api.ts';

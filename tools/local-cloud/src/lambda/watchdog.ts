@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 
-/** Sees to it that no function process and no object's bytes outlive the cloud, whatever ends it. */
+/** Ensures that function processes and object files do not outlive the cloud, however it ends. */
 export interface Watchdog {
   readonly guard: (pid: number) => void;
   readonly release: (pid: number) => void;
-  /** Leaves the folder to the cloud, which ends in order. */
+  /** Stops the watchdog without removing the folder; a clean stop does that itself. */
   readonly stop: () => void;
 }
 
 /**
- * A shell that is told every process that starts and ends. When its standard input closes, which also happens when the
- * cloud is killed, it kills those that are left and removes the folder. It has a session of its own, so that Ctrl-C does
- * not reach it.
+ * A shell that is told about every process that starts and ends. When its standard input closes, also because the cloud
+ * was killed, it kills the remaining processes and removes the folder. It has its own session, so that Ctrl-C does not
+ * reach it.
  */
 const script = `
 folder=$1
@@ -27,14 +27,14 @@ done
 [ -z "$folder" ] || rm -rf -- "$folder"
 `;
 
-/** @param folder that is removed when the cloud is killed; undefined where nothing is to be removed */
+/** @param folder removed if the cloud is killed; undefined if nothing is to be removed */
 export function startWatchdog(folder: string | undefined): Watchdog {
   const shell = spawn('/bin/sh', ['-c', script, 'watchdog', folder ?? ''], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
   shell.unref();
-  // Writing to a shell that somebody killed must not end the cloud.
+  // If someone killed the shell, writing to it must not end the cloud.
   shell.stdin.on('error', () => undefined);
   const tell = (line: string) => {
     if (shell.stdin.writable) shell.stdin.write(line);

@@ -163,7 +163,7 @@ const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
 ];
 
 describe.each(CASES)('%s', (_, send, actions) => {
-  it.each(actions)(`demands %s`, async (action) => {
+  it.each(actions)(`requires %s`, async (action) => {
     denied = [action];
     expect(await refusalOf(send(s3.client))).toMatchObject({ status: 403 });
     expect(asked.map((request) => request.action)).toEqual(actions.slice(0, actions.indexOf(action) + 1));
@@ -171,7 +171,7 @@ describe.each(CASES)('%s', (_, send, actions) => {
   });
 });
 
-it('tells what a call is on and the values of condition keys', async () => {
+it('passes the resource and the values of condition keys', async () => {
   await s3.client.send(new PutObjectCommand({ ...object, Body: '', StorageClass: 'GLACIER' }));
   await s3.client.send(new ListObjectsV2Command({ Bucket, Prefix: 'folder/', Delimiter: '/', MaxKeys: 5 }));
   expect(asked).toMatchObject([
@@ -189,7 +189,7 @@ it('tells what a call is on and the values of condition keys', async () => {
   ]);
 });
 
-it('tells policies what would be created, and how', async () => {
+it('passes whether an object would be created, and how', async () => {
   const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(object));
   const part = { ...object, UploadId, PartNumber: 1 };
   const { ETag } = await s3.client.send(new UploadPartCommand({ ...part, Body: 'x' }));
@@ -211,7 +211,7 @@ it('tells policies what would be created, and how', async () => {
   ]);
 });
 
-it('asks for permission before it says what it does not implement', async () => {
+it('authorizes before it answers NotImplemented', async () => {
   const SSECustomerKey = Buffer.alloc(32).toString('base64');
   const put = () =>
     s3.client.send(
@@ -223,17 +223,17 @@ it('asks for permission before it says what it does not implement', async () => 
   expect(await refusalOf(put())).toMatchObject({ status: 403 });
 });
 
-it('reads the caller from a presigned URL, and knows who is nobody', async () => {
+it('reads the caller from a presigned URL; an unsigned request has none', async () => {
   const credential = encodeURIComponent('AKSIGNED/20260301/us-east-1/s3/aws4_request');
   await rawRequest(s3.endpoint, { path: `/${Bucket}?list-type=2&X-Amz-Credential=${credential}` });
   await rawRequest(s3.endpoint, { path: `/${Bucket}?list-type=2` });
   expect(asked.map(({ accessKeyId }) => accessKeyId)).toEqual(['AKSIGNED', undefined]);
 });
 
-describe('whether an object is missing', () => {
+describe('the absence of an object', () => {
   const commands = [GetObjectCommand, HeadObjectCommand];
 
-  it('is told only to those who may list', async () => {
+  it('is revealed only to callers who may list the bucket', async () => {
     denied = ['s3:ListBucket'];
     for (const command of commands) {
       for (const VersionId of [undefined, 'abc']) {
@@ -248,7 +248,7 @@ describe('whether an object is missing', () => {
     }
   });
 
-  it('is not told by a delete marker either', async () => {
+  it('is not revealed by a delete marker either', async () => {
     await s3.client.send(new DeleteObjectCommand({ Bucket, Key: 'marked' }));
     denied = ['s3:ListBucket'];
     for (const command of commands) {
@@ -258,7 +258,7 @@ describe('whether an object is missing', () => {
     }
   });
 
-  it('is asked without a prefix, so that a permission on a prefix only does not answer it', async () => {
+  it('is authorized without a prefix, so a permission on a prefix does not suffice', async () => {
     await refusalOf(s3.client.send(new HeadObjectCommand({ Bucket, Key: 'never' })));
     expect(asked.at(-1)?.action).toBe('s3:ListBucket');
     expect(asked.at(-1)?.context).not.toHaveProperty('s3:prefix');
@@ -274,12 +274,12 @@ it('denies single objects of a DeleteObjects', async () => {
   expect(Deleted).toMatchObject([{ Key: 'other' }]);
 });
 
-it('denies a caller who expects another owner', async () => {
+it('denies a caller who expects a different owner', async () => {
   const request = s3.client.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner: '111122223333' }));
   expect(await refusalOf(request)).toMatchObject({ status: 403 });
 });
 
-it('denies a copy for a caller who expects another owner of the source', async () => {
+it('denies a copy to a caller who expects a different owner of the source', async () => {
   await s3.client.send(new PutObjectCommand({ Bucket, Key: 'owned', Body: '' }));
   const copy = (ExpectedSourceBucketOwner: string) =>
     s3.client.send(

@@ -1,7 +1,7 @@
 import { S3Error } from './errors.ts';
 import type { S3Request } from './http/request.ts';
 
-/** The IAM actions that S3 checks for the operations there are here. */
+/** IAM actions checked by the operations implemented here. */
 export type S3Action =
   | 's3:AbortMultipartUpload'
   | 's3:CreateBucket'
@@ -30,27 +30,27 @@ export type S3Action =
   | 's3:PutObjectVersionTagging'
   | 's3:RestoreObject';
 
-/** One question to the authority on permissions. */
+/** A request for authorization. */
 export interface AccessRequest {
-  /** Undefined where the request is not signed. */
+  /** Undefined if the request is not signed. */
   accessKeyId: string | undefined;
   action: S3Action;
   /** ARN of the object or the bucket; `*` for the service. */
   resource: string;
   bucket: string | undefined;
-  /** The object's key where the action is on an object. */
+  /** Key of the object, if the action applies to one. */
   key: string | undefined;
   versionId: string | undefined;
   /** Whether the connection is TLS. */
   secureTransport: boolean;
   sourceIp: string;
-  /** Values of condition keys, such as `s3:prefix`, as far as the request has them. */
+  /** Values of condition keys that the request provides, such as `s3:prefix`. */
   context: Readonly<Record<string, string>>;
 }
 
 export type Authorize = (request: AccessRequest) => 'allow' | 'deny';
 
-/** What an action is on. */
+/** The target of an action. */
 export interface AccessTarget {
   bucket?: string | undefined;
   key?: string | undefined;
@@ -79,7 +79,7 @@ export function accessRequest(request: S3Request, action: S3Action, target: Acce
   };
 }
 
-/** Condition keys a listing has. The implicit check behind a 404 has none of them, in real S3 neither. */
+/** Condition keys of a listing. The implicit check behind a 404 has none of them, as in S3. */
 export function listingContext(query: ReadonlyMap<string, string>): Record<string, string> {
   const context: Record<string, string> = {};
   for (const name of ['prefix', 'delimiter', 'max-keys']) {
@@ -89,7 +89,7 @@ export function listingContext(query: ReadonlyMap<string, string>): Record<strin
   return context;
 }
 
-/** Condition keys a write has. */
+/** Condition keys of a write. */
 export function writeContext(request: S3Request): Record<string, string> {
   const context: Record<string, string> = {};
   for (const name of [
@@ -107,7 +107,7 @@ export function writeContext(request: S3Request): Record<string, string> {
   return context;
 }
 
-/** Operations that write an object or a part of one, and whether they create the object. */
+/** Operations that write an object or a part, and whether they create the object. */
 const CREATES_OBJECT: Readonly<Record<string, boolean>> = {
   PutObject: true,
   CopyObject: true,
@@ -118,8 +118,8 @@ const CREATES_OBJECT: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Tells policies whether an operation creates an object. The steps of a multipart upload before the last do not, and take
- * no conditional headers. Source: Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets".
+ * Condition key that says whether an operation creates an object. The earlier steps of a multipart upload do not, and
+ * accept no conditional headers. Source: Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets".
  */
 export function creationContext(operation: string): Record<string, string> {
   const creates = CREATES_OBJECT[operation];

@@ -1,4 +1,4 @@
-/** The errors this S3 answers with: code → HTTP status and the sentence sent where none better is given. */
+/** Errors of this S3: code → HTTP status and default message. */
 const KNOWN = {
   AccessDenied: [403, 'Access Denied'],
   AuthorizationHeaderMalformed: [400, 'The authorization header that you provided is not valid.'],
@@ -7,9 +7,9 @@ const KNOWN = {
     'The authorization query parameters that you provided are not valid.',
   ],
   BadDigest: [400, 'The digest you specified did not match the one calculated from the body.'],
-  BucketAlreadyOwnedByYou: [409, 'You own a bucket of this name already.'],
+  BucketAlreadyOwnedByYou: [409, 'You already own a bucket with this name.'],
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
-  EntityTooSmall: [400, 'A part other than the last is smaller than the smallest size allowed.'],
+  EntityTooSmall: [400, 'A part other than the last is smaller than the minimum allowed size.'],
   IllegalVersioningConfigurationException: [400, 'The Versioning element must be specified'],
   IncompleteBody: [400, 'The body does not have the number of bytes declared.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
@@ -30,37 +30,37 @@ const KNOWN = {
   KeyTooLongError: [400, 'Your key is too long.'],
   MalformedTrailerError: [400, 'The trailer of the body is malformed.'],
   MalformedXML: [400, 'The XML you provided was not well-formed or did not validate against the schema.'],
-  MetadataTooLarge: [400, 'Your metadata headers exceed the largest size allowed, 2048 bytes.'],
+  MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed size of 2048 bytes.'],
   MethodNotAllowed: [405, 'The method is not allowed against this resource.'],
   MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
   NoSuchBucket: [404, 'The specified bucket does not exist.'],
   NoSuchKey: [404, 'The specified key does not exist.'],
   NoSuchUpload: [404, 'The specified multipart upload does not exist.'],
   NoSuchVersion: [404, 'The specified version does not exist.'],
-  NotImplemented: [501, 'This S3 does not implement what the request asks for.'],
+  NotImplemented: [501, 'This S3 does not implement the requested operation.'],
   NotModified: [304, 'Not Modified'],
   PreconditionFailed: [412, 'At least one of the preconditions you specified did not hold.'],
   RequestTimeTooSkewed: [403, "The difference between the request time and the server's time is too large."],
-  RestoreAlreadyInProgress: [409, 'The object is being restored already.'],
+  RestoreAlreadyInProgress: [409, 'The object is already being restored.'],
   SignatureDoesNotMatch: [
     403,
     'The request signature that we calculated does not match the one you provided.',
   ],
   SlowDown: [503, 'Please reduce your request rate.'],
-  XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' does not match what was computed."],
+  XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' does not match the computed value."],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ErrorCode = keyof typeof KNOWN;
 
 interface Particulars {
   message?: string;
-  /** Response headers beside the usual ones. */
+  /** Additional response headers. */
   headers?: Record<string, string>;
-  /** Elements of the error document beside the usual ones. */
+  /** Additional elements of the error document. */
   details?: Record<string, string>;
 }
 
-/** An answer of S3 that is not a success: sent to the client as it stands. */
+/** An S3 error response, sent to the client as it is. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly code: ErrorCode;

@@ -56,7 +56,7 @@ it('stops in the middle of a body, and keeps the connection open until the clien
   body.destroy();
 });
 
-it('asks the hook before each request what goes wrong with it', async () => {
+it('calls the hook before each request', async () => {
   await put('asked');
   const accessKeyId = 'AKTEST';
   expect(seen).toEqual([
@@ -64,7 +64,7 @@ it('asks the hook before each request what goes wrong with it', async () => {
   ]);
 });
 
-it('serves late', async () => {
+it('delays the response', async () => {
   next = { delayMs: 60 };
   const start = performance.now();
   await put('delayed');
@@ -80,20 +80,20 @@ it.each([
   expect(await exists(fault.code)).toBe(false);
 });
 
-it('breaks the connection before anything is done', async () => {
+it('breaks the connection before the request takes effect', async () => {
   next = { cutBeforeEffect: true };
   await expect(put('cut-before')).rejects.toThrow('socket hang up');
   expect(await exists('cut-before')).toBe(false);
 });
 
-it('does it and loses the answer', async () => {
+it('performs the request but loses the response', async () => {
   next = { cutAfterEffect: true };
   await expect(put('cut-after')).rejects.toThrow('socket hang up');
   expect(await get('cut-after')).toBe('bytes');
   expect(s3.events.at(-1)?.key).toBe('cut-after');
 });
 
-it('breaks the connection, and the effect comes later', async () => {
+it('breaks the connection, and the request takes effect later', async () => {
   next = { lateEffectMs: 60 };
   await expect(put('late')).rejects.toThrow('socket hang up');
   expect(await exists('late')).toBe(false);
@@ -121,7 +121,7 @@ it.each([
   const content = Buffer.alloc(size, 'x');
   await put(Key, content);
   next = { flipBodyBit: bit };
-  // By default the SDK notices.
+  // By default the SDK detects it.
   const trusting = s3.connect({ responseChecksumValidation: 'WHEN_REQUIRED' });
   const { Body } = await trusting.send(new GetObjectCommand({ Bucket, Key }));
   const received = Buffer.from((await Body?.transformToByteArray()) ?? []);
@@ -134,7 +134,7 @@ it.each([
   expect((await get(Key))?.length).toBe(size);
 });
 
-it('a request whose client has hung up is over', async () => {
+it('a request ends if its client disconnects', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'local-s3-'));
   const hungUp = createS3({ dataDir, faults: { before: () => ({ delayMs: 60 }) } });
   const handled: Promise<void>[] = [];

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Error } from './errors.ts';
 
-/** A request as the fault hook sees it. */
+/** A request, as passed to the fault hook. */
 export interface FaultCall {
-  /** Name of the operation, such as `PutObject`. */
+  /** Name of the operation: `PutObject` */
   operation: string;
   bucket: string | undefined;
   key: string | undefined;
@@ -11,35 +11,35 @@ export interface FaultCall {
   accessKeyId: string | undefined;
 }
 
-/** What goes wrong with one request. */
+/** A fault of one request. */
 export type Fault =
-  /** It is served, that many milliseconds late. */
+  /** Served with this delay, in milliseconds. */
   | { delayMs: number }
-  /** S3 refuses it, and does nothing. */
+  /** Refused without an effect. */
   | { status: 500; code: 'InternalError' }
   | { status: 503; code: 'SlowDown' }
-  /** The connection breaks after so many bytes of the answer's body; an answer without a body is lost. */
+  /** The connection breaks after this many bytes of the response body; a response without a body is lost. */
   | { cutBodyAfterBytes: number }
-  /** The response's body stops after so many bytes, and the connection stays open. */
+  /** The response body stops after this many bytes, and the connection stays open. */
   | { stallBodyAfterBytes: number }
-  /** One bit of the answer's body is flipped on its way: this one, or the last where the body is shorter. */
+  /** This bit of the response body is flipped, or the last bit of a shorter body. */
   | { flipBodyBit: number }
-  /** It is done, and the answer lost. */
+  /** Takes effect, but the response is lost. */
   | { cutAfterEffect: true }
-  /** The connection breaks before anything is done. */
+  /** The connection breaks before the request takes effect. */
   | { cutBeforeEffect: true }
-  /** The connection breaks once the body is received; the effect comes that many milliseconds later. */
+  /** The connection breaks after the body was received; the request takes effect after this many milliseconds. */
   | { lateEffectMs: number };
 
 export interface Faults {
-  /** Asked once for each request, before anything else is done. */
+  /** Called once for each request, before anything else. */
   before(call: FaultCall): Fault | undefined | Promise<Fault | undefined>;
 }
 
 /**
- * What a fault does before the request is looked at.
+ * The part of a fault that happens before the request is processed.
  *
- * @returns whether the connection is to be broken instead of serving it
+ * @returns whether to break the connection instead of serving the request
  * @throws S3Error InternalError, SlowDown
  */
 export async function strikeFirst(fault: Fault | undefined): Promise<'serve' | 'cut'> {
@@ -49,20 +49,20 @@ export async function strikeFirst(fault: Fault | undefined): Promise<'serve' | '
   return 'cutBeforeEffect' in fault ? 'cut' : 'serve';
 }
 
-/** What a fault does between receiving a request and its taking effect. */
+/** The part of a fault that happens between receiving a request and its effect. */
 export async function strikeBeforeEffect(fault: Fault | undefined, cut: () => void): Promise<void> {
   if (fault === undefined || !('lateEffectMs' in fault)) return;
   cut();
   await sleep(fault.lateEffectMs);
 }
 
-/** A body that stops early: the connection breaks, or stays open in silence. */
+/** A body that stops early: the connection breaks, or stays open without data. */
 export interface BrokenBody {
   then: 'cut' | 'stall';
   afterBytes: number;
 }
 
-/** What a fault does to the answer. */
+/** The part of a fault that changes the response. */
 export function strikeAnswer(fault: Fault | undefined): 'send' | 'lose' | BrokenBody | { flipBit: number } {
   if (fault === undefined) return 'send';
   if ('cutBodyAfterBytes' in fault) return { then: 'cut', afterBytes: fault.cutBodyAfterBytes };

@@ -14,14 +14,14 @@ import { refuseOtherConditions, refuseUnknownHeaders } from './http/supported-he
 export interface HandlerOptions {
   authorize: Authorize;
   faults: Faults;
-  /** Told of errors that are this S3's own; the client gets an InternalError. */
+  /** Called for internal errors; the client gets an InternalError. */
   onUnexpected: (error: unknown) => void;
 }
 
 /**
- * Serves one HTTP request; resolves once its answer is sent, or the client is gone.
+ * Serves one HTTP request. Resolves once the response is sent or the client has disconnected.
  *
- * @param sender who sent it, where a gateway has verified that; otherwise the access key id is taken as stated
+ * @param sender verified by a gateway; without it, the access key id in the request is trusted
  */
 export type Handle = (raw: IncomingMessage, res: ServerResponse, sender?: Sender) => Promise<void>;
 
@@ -53,14 +53,14 @@ export function createHandler(service: Service, options: HandlerOptions): Handle
     try {
       await deliver(raw, res, answer, fault);
     } catch (error) {
-      // The answer has begun: all that is left is to make sure that nobody takes it for whole.
+      // The response has begun, so break the connection to make it recognisably incomplete.
       options.onUnexpected(error);
       cut(res);
     }
   };
 }
 
-/** Checks everything that is the same for all operations, then runs the one asked for. */
+/** Performs the checks common to all operations, then runs the operation. */
 async function perform(operation: Operation, call: Call): Promise<Answer> {
   const { request, service } = call;
   const { bucket: name, key } = request;
@@ -75,7 +75,7 @@ async function perform(operation: Operation, call: Call): Promise<Answer> {
   for (const action of operation.actions(request)) {
     call.demand(action, { bucket: name, key, versionId, context });
   }
-  // After the permission: a policy may be about a header that this S3 does not implement.
+  // Only after authorization, because a policy can depend on a header that this S3 does not implement.
   refuseUnknownHeaders(request);
   refuseOtherConditions(request, operation);
   if (operation.on === 'service') return operation.run(call);
@@ -84,7 +84,7 @@ async function perform(operation: Operation, call: Call): Promise<Answer> {
   if (operation.on === 'object' && bucket !== undefined && key !== undefined) {
     return operation.run({ ...call, bucket, key });
   }
-  throw new Error(`${operation.name} was routed a request that lacks a bucket or a key.`);
+  throw new Error(`${operation.name} received a request without a bucket or key.`);
 }
 
 function createCall(

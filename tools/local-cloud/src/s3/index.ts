@@ -1,19 +1,18 @@
 /*
- * A local S3 for the embedded cloud: as small as the operations in use. Whatever it does not do it answers with
- * NotImplemented.
+ * A local S3 for the embedded cloud. It implements only the operations in use and answers NotImplemented to everything
+ * else.
  *
- *   const s3 = createS3({ dataDir, region, accountId, authorize, onEvent, faults, clock });
- *   s3.createBucket({ name, versioning: true, notifications: [{ id, events: ['s3:ObjectCreated:*'], target: queueArn }] });
- *   http.createServer((req, res) => s3.handle(req, res));      // path-style, or bucket.localhost
+ *    const s3 = createS3({ dataDir, region, accountId, authorize, onEvent, faults, clock });
+ *    s3.createBucket({ name, versioning: true, notifications: [{ id, events: ['s3:ObjectCreated:*'], target: queueArn }] });
+ *    http.createServer((req, res) => s3.handle(req, res));      // path-style, or bucket.localhost
  *
- * authorize  is asked for each IAM action a request needs, with the access key id it is signed with → 'allow' | 'deny'
- * onEvent    gets each ObjectEvent, with the bucket's notification rules that match it;
- *            s3EventMessage(event, rule.id) is the JSON that S3 sends for it
- * faults     before(call) says what goes wrong with a request: see Fault
+ * - `authorize` is called for each IAM action of a request, with the access key id → 'allow' | 'deny'.
+ * - `onEvent` receives each ObjectEvent with the bucket's matching notification rules; `s3EventMessage(event, rule.id)`
+ * is the JSON that S3 would send.
+ * - `faults.before(call)` decides the fault of a request; see Fault.
+ * - `s3.replicate({ bucket, key, versionId, to })` creates a replica, as a bucket's replication rule would.
  *
- * s3.replicate({ bucket, key, versionId, to }) makes a replica, as a bucket's replication rule would
- *
- * Objects live as long as the S3 does: `close` removes them. `startS3` is the same with a server, for tests.
+ * Objects live as long as the instance: `close` removes them. `startS3` adds a server, for tests.
  */
 export type { AccessRequest, Authorize, S3Action } from './access.ts';
 export type { BucketSettings } from './buckets/buckets.ts';

@@ -3,11 +3,11 @@ import type { Checksum, ChecksumAlgorithm, ChecksumType } from './objects/checks
 import type { KeyIndex } from './buckets/key-index.ts';
 import type { NotificationRule } from './buckets/notifications.ts';
 
-/** What the bytes of an object are described by; kept from the request that made it. */
+/** An object's metadata, from the request that created it. */
 export interface ObjectDescription {
-  /** Headers kept and sent back as they came: Content-Type, Content-Encoding, Cache-Control and their like. */
+  /** Headers stored and returned unchanged: Content-Type, Content-Encoding, Cache-Control and similar. */
   headers: Readonly<Record<string, string>>;
-  /** User metadata, names in lower case without `x-amz-meta-`. */
+  /** User metadata; names in lower case without `x-amz-meta-`. */
   metadata: Readonly<Record<string, string>>;
   storageClass: StorageClass;
   tags: ReadonlyMap<string, string>;
@@ -16,28 +16,28 @@ export interface ObjectDescription {
 interface VersionBase {
   key: string;
   versionId: string;
-  /** Place in the order of all changes. */
+  /** Position in the order of all changes. */
   sequence: number;
-  /** Milliseconds since 1970, a whole second. */
+  /** Milliseconds since 1970, in whole seconds. */
   lastModified: number;
 }
 
 export interface ObjectVersion extends VersionBase, ObjectDescription {
   kind: 'object';
   blob: Blob;
-  /** With its quotes. */
+  /** With quotes. */
   etag: string;
   checksum: Checksum | undefined;
-  /** In order, if the object was made by a multipart upload. */
+  /** In order; only if the object was created by a multipart upload. */
   parts?: readonly ObjectPart[];
   restore: Restore | undefined;
-  /** COMPLETED: it has been replicated. REPLICA: it is a replica. */
+  /** COMPLETED: has been replicated. REPLICA: is a replica. */
   replication: 'COMPLETED' | 'REPLICA' | undefined;
 }
 
-/** What remains known of a part once its upload is completed. */
+/** What is kept of a part once its upload is completed. */
 export interface ObjectPart {
-  /** The number it was uploaded with. */
+  /** Its part number. */
   number: number;
   /** Bytes. */
   size: number;
@@ -71,10 +71,10 @@ export type StorageClass = (typeof storageClasses)[number];
 export type Versioning = 'Unversioned' | 'Enabled' | 'Suspended';
 
 export interface Upload extends ObjectDescription {
-  /** Ids of later uploads are greater, so that a listing by id is one by age. */
+  /** Later uploads have greater ids, so a listing by id is a listing by age. */
   id: string;
   key: string;
-  /** Milliseconds since 1970, a whole second. */
+  /** Milliseconds since 1970, in whole seconds. */
   initiated: number;
   parts: Map<number, Part>;
   checksum: { algorithm: ChecksumAlgorithm; type: ChecksumType } | undefined;
@@ -83,7 +83,7 @@ export interface Upload extends ObjectDescription {
 export interface Part {
   blob: Blob;
   md5: Buffer;
-  /** Milliseconds since 1970, a whole second. */
+  /** Milliseconds since 1970, in whole seconds. */
   lastModified: number;
   checksum: Checksum | undefined;
 }
@@ -93,10 +93,10 @@ export interface Bucket {
   /** Milliseconds since 1970. */
   createdAt: number;
   versioning: Versioning;
-  /** As PutBucketVersioning last said; undefined if it never did. */
+  /** Set by the last PutBucketVersioning; undefined if there was none. */
   mfaDelete?: 'Disabled';
   notifications: readonly NotificationRule[];
-  /** Versions of each key, newest first; never an empty list. */
+  /** Versions of each key, newest first; lists are never empty. */
   versions: KeyIndex<readonly Version[]>;
   uploads: Map<string, Upload>;
 }

@@ -43,28 +43,28 @@ const CASES: [string, (client: S3Client) => Promise<unknown>][] = [
   ['appending', (s3) => s3.send(new PutObjectCommand({ ...object, WriteOffsetBytes: 5 }))],
 ];
 
-it.each(CASES)('%s is answered with NotImplemented', async (_, send) => {
+it.each(CASES)('%s returns NotImplemented', async (_, send) => {
   expect(await refusalOf(send(s3.client))).toMatchObject({ name: 'NotImplemented', status: 501 });
 });
 
-it('a restore that is a query is refused', async () => {
+it('a restore with a query is refused', async () => {
   const RestoreRequest = { Type: 'SELECT', Days: 1 } as const;
   const request = s3.client.send(new RestoreObjectCommand({ ...object, RestoreRequest }));
   expect(await refusalOf(request)).toMatchObject({ status: 400 });
 });
 
-it('names in the error document what it does not implement, and every answer has an id', async () => {
+it('names the unsupported part in the error document, and every response has an id', async () => {
   const { body, headers } = await rawRequest(s3.endpoint, { method: 'PUT', path: '/plain?cors', body: '' });
   expect(body).toContain('<Message>This S3 does not implement PUT ?cors on a bucket.</Message>');
   expect(body).toContain(`<RequestId>${headers['x-amz-request-id']}</RequestId>`);
 });
 
-it('knows a query parameter by its own name only', async () => {
+it('matches query parameters by exact name', async () => {
   const answer = await rawRequest(s3.endpoint, { path: '/plain/key?constructor' });
   expect(answer.status).toBe(501);
 });
 
-it('what is accepted without effect changes nothing a client could see', async () => {
+it('headers accepted without effect change nothing visible to clients', async () => {
   const accepted = { ACL: 'bucket-owner-full-control', ServerSideEncryption: 'AES256' } as const;
   await expect(s3.client.send(new PutObjectCommand({ ...object, ...accepted }))).resolves.toBeDefined();
 });

@@ -5,13 +5,13 @@ import type { Bucket } from './model.ts';
 import type { ObjectEvent } from './buckets/notifications.ts';
 import type { S3Request } from './http/request.ts';
 
-/** What all operations work on. */
+/** State and settings shared by all operations. */
 export interface Service {
   region: string;
   accountId: string;
-  /** Milliseconds from a RestoreObject until the object can be read. */
+  /** Milliseconds from RestoreObject until the object can be read. */
   restoreDelayMs: number;
-  /** Least bytes of a part that is not the last. */
+  /** Minimum size of all parts except the last, in bytes. */
   minPartBytes: number;
   buckets: Map<string, Bucket>;
   blobs: Blobs;
@@ -21,15 +21,15 @@ export interface Service {
   onEvent: (event: ObjectEvent) => void;
 }
 
-/** A request on its way through an operation. */
+/** A request processed by an operation. */
 export interface Call {
   request: S3Request;
   service: Service;
-  /** Whether the caller may do this; asked for what an operation needs beyond its own permissions. */
+  /** Whether the caller may do this; for permissions beyond those of the operation itself. */
   may(action: S3Action, target: AccessTarget): boolean;
-  /** @throws S3Error AccessDenied where the caller may not */
+  /** @throws S3Error AccessDenied if the caller may not */
   demand(action: S3Action, target: AccessTarget): void;
-  /** To be awaited once, after the request is received and before it takes effect. */
+  /** Must be awaited once, after the request is received and before it takes effect. */
   beforeEffect(): Promise<void>;
 }
 
@@ -44,25 +44,25 @@ export interface ObjectCall extends BucketCall {
 interface Routing {
   name: string;
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** Query parameters a request must have to be this operation; a text demands that value. */
+  /** Query parameters that select this operation; a string requires that value. */
   selectedBy?: Readonly<Record<string, string | true>>;
-  /** A header that a request must have to be this operation. */
+  /** A header that selects this operation. */
   selectedByHeader?: string;
-  /** Further query parameters it understands. */
+  /** Other supported query parameters. */
   query?: readonly string[];
-  /** Conditional headers it understands. */
+  /** Supported conditional headers. */
   conditions?: readonly string[];
-  /** What S3 demands of the caller for every such request. */
+  /** Actions that every such request needs. */
   actions: (request: S3Request) => readonly S3Action[];
-  /** Values of condition keys beyond the usual ones. */
+  /** Values of additional condition keys. */
   context?: (request: S3Request) => Record<string, string>;
 }
 
-/** An operation of S3: what requests it, what it demands, what it does. */
+/** An S3 operation: how it is selected, what it requires, what it does. */
 export type Operation = Routing &
   (
     | { on: 'service'; run(call: Call): Answer | Promise<Answer> }
-    /** A bucket that need not exist. */
+    /** The bucket need not exist. */
     | { on: 'bucket-name'; run(call: Call & { name: string }): Answer | Promise<Answer> }
     | { on: 'bucket'; run(call: BucketCall): Answer | Promise<Answer> }
     | { on: 'object'; run(call: ObjectCall): Answer | Promise<Answer> }

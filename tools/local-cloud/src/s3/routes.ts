@@ -27,7 +27,7 @@ import { uploadPart } from './operations/upload-part.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import type { S3Request } from './http/request.ts';
 
-/** Everything this S3 does. Of several that a request selects the first is meant. */
+/** All operations of this S3. If a request selects several, the first applies. */
 export const OPERATIONS: readonly Operation[] = [
   listBuckets,
   getBucketLocation,
@@ -61,8 +61,8 @@ export const OPERATIONS: readonly Operation[] = [
 ];
 
 /**
- * The operation a request asks for. A query parameter that the operation does not know makes it another one, which
- * this S3 does not have.
+ * Selects the operation of a request. A query parameter unknown to the operation means a different operation, which
+ * this S3 does not support.
  *
  * @throws S3Error NotImplemented
  */

@@ -11,44 +11,47 @@ import { replicate, type Replication } from './objects/replication.ts';
 import { createSequence } from './objects/sequence.ts';
 
 export interface S3Options {
-  /** Folder for the bytes of objects; they are kept in a folder of their own below it, which `close` removes. */
+  /** Folder for object data. It is stored in a subfolder, which `close` removes. */
   dataDir: string;
   /** Default `us-east-1`. */
   region?: string;
-  /** Account that owns all buckets; default twelve zeros. */
+  /** Account that owns all buckets; default: twelve zeros. */
   accountId?: string;
-  /** Asked for every action a request needs; everything is allowed where it is left out. */
+  /** Called for every action of a request. Default: everything is allowed. */
   authorize?: Authorize;
-  /** Told of every object and delete marker made and every version removed, in order, before the client is. */
+  /**
+   * Called for every created object and delete marker and every removed version, in order, before the client gets the
+   * response.
+   */
   onEvent?: (event: ObjectEvent) => void;
-  /** Asked what goes wrong with each request. */
+  /** Decides the fault of each request. */
   faults?: Faults;
   /** Milliseconds since 1970. */
   clock?: () => number;
-  /** Milliseconds from a RestoreObject until the object can be read; default 0. */
+  /** Milliseconds from RestoreObject until the object can be read; default 0. */
   restoreDelayMs?: number;
-  /** Least bytes of a part that is not the last; default 5 MiB, as in S3. */
+  /** Minimum size of all parts except the last, in bytes; default 5 MiB, as in S3. */
   minPartBytes?: number;
-  /** Told of errors that are this S3's own, or its `onEvent`'s; default: standard error. */
+  /** Called for internal errors and errors of `onEvent`; default: writes to standard error. */
   onUnexpected?: (error: unknown) => void;
 }
 
 export interface S3 {
-  /** Serves one HTTP request; resolves once it is answered or the client is gone. */
+  /** Serves one HTTP request; resolves once the response is sent or the client has disconnected. */
   handle: Handle;
   /** @throws S3Error InvalidBucketName, BucketAlreadyOwnedByYou */
   createBucket(settings: BucketSettings): void;
   /** @throws S3Error NoSuchBucket, BucketNotEmpty */
   deleteBucket(name: string): void;
-  /** Names of the buckets there are. */
+  /** Names of all buckets. */
   buckets(): string[];
-  /** Replicates one version into another bucket; see `Replication`. */
+  /** Replicates a version into another bucket; see `Replication`. */
   replicate(replication: Replication): Promise<void>;
-  /** Removes all bytes from the disk. Stop the server first. */
+  /** Removes all data from the disk. Stop the server first. */
   close(): void;
 }
 
-/** An S3 of its own: all state is its, and gone with it. */
+/** Creates an independent S3 with its own state. */
 export function createS3(options: S3Options): S3 {
   const { clock = Date.now, onEvent } = options;
   const onUnexpected =
@@ -62,7 +65,7 @@ export function createS3(options: S3Options): S3 {
     blobs: createBlobs(options.dataDir),
     clock,
     nextSequence: createSequence(clock),
-    // What happens to an event is no business of the request that caused it: that is done.
+    // An error in a listener must not fail the request, which has already taken effect.
     onEvent(event) {
       try {
         onEvent?.(event);

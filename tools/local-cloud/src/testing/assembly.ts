@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A handler of those in `testing/handlers`. */
+/** A handler in `testing/handlers`. */
 export type HandlerName = 'commands' | 'batches' | 'reader';
 
 const handlers: readonly HandlerName[] = ['commands', 'batches', 'reader'];
@@ -13,7 +13,7 @@ afterAll(() => {
 });
 
 /**
- * Writes a cloud assembly with one stack, as CDK would, into a new folder, which is removed after the spec.
+ * Writes a cloud assembly with one stack, like CDK, to a new folder that is removed after the spec.
  *
  * @returns the folder
  */
@@ -46,7 +46,7 @@ export function writeAssembly(resources: Readonly<Record<string, unknown>>, para
   return folder;
 }
 
-/** A function of the given handler with a role of its own that may do what the statements say. */
+/** A function with the given handler and its own role with these statements. */
 export function functionResources(
   id: string,
   handler: HandlerName,

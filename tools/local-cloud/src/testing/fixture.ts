@@ -14,8 +14,8 @@ function bucket(name: string, properties: object = {}) {
 }
 
 /**
- * A small cloud with everything that the embedded cloud gives a meaning: landing → queue → batches, distribution
- * replicated to archive, a function for commands (schedule, rule, URL), and one that calls services.
+ * A small cloud with everything that the local cloud implements: landing → queue → batches, distribution replicated to
+ * archive, a function for commands (schedule, rule, URL), and one that calls services.
  */
 export const fixture: Record<string, unknown> = {
   Landing: bucket('landing', {

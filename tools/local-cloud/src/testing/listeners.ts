@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Inodes of the sockets that a process holds. */
+/** Inodes of a process's sockets. */
 function socketsOf(pid: number | 'self'): Set<string> {
   const folder = `/proc/${pid}/fd`;
   return new Set(
@@ -8,18 +8,18 @@ function socketsOf(pid: number | 'self'): Set<string> {
       try {
         return [/^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${fd}`))?.[1] ?? ''];
       } catch {
-        return []; // Closed while looking.
+        return []; // Closed meanwhile.
       }
     }),
   );
 }
 
-/** Addresses in hexadecimal, as the kernel writes them, on which these processes listen for TCP. Linux alone. */
+/** Addresses on which these processes listen for TCP, in the kernel's hexadecimal form. Linux only. */
 export function listeningAddresses(pids: readonly (number | 'self')[]): string[] {
   return listening(pids).map((local) => local.split(':')[0] ?? '');
 }
 
-/** Ports on which this process listens. Linux alone. */
+/** Ports on which this process listens. Linux only. */
 export function listeningPorts(): number[] {
   return listening(['self']).map((local) => parseInt(local.split(':')[1] ?? '', 16));
 }

@@ -3,8 +3,8 @@ import { startCloud } from '../index.ts';
 /*
  * node run-cloud.ts <assembly>
  *
- * Boots a cloud, starts a function that never yields and one that waits, tells their processes on standard output as
- * JSON, and stays: for the test that kills it.
+ * Boots a cloud, starts a spinning and a hanging function, prints their process ids as JSON, and keeps running: for the
+ * test that kills it.
  */
 const cloud = await startCloud({ assembly: process.argv[2] ?? '' });
 void cloud.invoke('commands', { do: 'spin' });

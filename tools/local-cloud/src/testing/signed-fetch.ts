@@ -7,15 +7,15 @@ export interface Call {
   readonly credentials: Credentials;
   readonly region?: string;
   readonly method?: string;
-  /** Path and query, encoded. */
+  /** Encoded path and query. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
-  /** When it is signed; default: now. */
+  /** Time of signing; default: now. */
   readonly signingDate?: Date;
 }
 
-/** The headers of a signed call, `host` among them, as an SDK would send them. */
+/** Headers of a signed call, including `host`, like an SDK's. */
 export async function signedHeaders(endpoint: string, call: Call): Promise<Record<string, string>> {
   const { service, credentials, region = 'eu-central-1', method = 'POST', path = '/', body } = call;
   const url = new URL(path, endpoint);
@@ -42,7 +42,7 @@ export async function signedHeaders(endpoint: string, call: Call): Promise<Recor
   return headers;
 }
 
-/** Makes a signed call without a client of the SDK. */
+/** Makes a signed call without an SDK client. */
 export async function signedFetch(endpoint: string, call: Call): Promise<Response> {
   const { method = 'POST', path = '/', body } = call;
   const headers = await signedHeaders(endpoint, call);

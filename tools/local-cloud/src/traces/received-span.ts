@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 export type SpanAttributes = Readonly<Record<string, unknown>>;
 
-/** A span as a function sent it. Times are ms since the epoch. */
+/** A span sent by a function. Times are milliseconds since 1970. */
 export interface ReceivedSpan {
   /** The resource's `service.name`. */
   readonly service: string;
@@ -24,7 +24,7 @@ export interface ReceivedSpan {
     readonly spanId: string;
     readonly attributes: SpanAttributes;
   }[];
-  /** Why it failed, where it did. */
+  /** The reason, if it failed. */
   readonly error: string | undefined;
 }
 
@@ -38,7 +38,7 @@ const scalar = v.variant('kind', [
   v.object({ kind: v.literal('doubleValue'), value: v.number() }),
   v.object({ kind: v.literal('arrayValue'), value: v.unknown() }),
 ]);
-/** `{ "stringValue": "a" }`: one field, whose name is the type. */
+/** `{ "stringValue": "a" }`: one field, named after the type. */
 const anyValue = v.pipe(
   v.record(v.string(), v.unknown()),
   v.check((value) => Object.keys(value).length === 1, 'a value has one type'),
@@ -100,7 +100,7 @@ const request = v.strictObject({
 });
 
 /**
- * Reads a request of OTLP in JSON, as far as functions here make use of it, within the limits of X-Ray's endpoint.
+ * Reads an OTLP request in JSON, as far as our functions use it, within the limits of X-Ray's endpoint.
  *
  * @throws ValiError, SyntaxError
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEndpoint.html
@@ -110,7 +110,7 @@ export function readSpans(body: string): ReceivedSpan[] {
   const spans = resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap((scope) => scope.spans).map((sent) => received(sent, resource.attributes)),
   );
-  if (spans.length > MAX_SPANS) throw new SyntaxError(`a request has at most ${MAX_SPANS} spans`);
+  if (spans.length > MAX_SPANS) throw new SyntaxError(`a request may contain at most ${MAX_SPANS} spans`);
   return spans;
 }
 

@@ -4,9 +4,9 @@ const KEY = 'aws.s3.key';
 const MAX_TRACES = 20;
 
 /**
- * The traces of a file, the last ones first, each as the tree of its spans; events of other files are counted.
+ * Renders a file's traces, newest first, each as a tree of spans. Events of other files are only counted.
  *
- * @param key of the file; without one, the last traces of all
+ * @param key of the file; without it, the latest traces
  */
 export function renderTraces(spans: readonly ReceivedSpan[], key: string | undefined): string {
   const isAbout = ({ attributes }: { attributes: SpanAttributes }) => attributes[KEY] === key;
@@ -62,7 +62,7 @@ function inWords(attributes: SpanAttributes): string {
     .join('');
 }
 
-/** A name as a terminal may show it. */
+/** A name that is safe to show in a terminal. */
 function shown(name: string): string {
   return JSON.stringify(name).slice(1, -1);
 }

@@ -1,5 +1,4 @@
-import type { Cloud, Credentials } from '../index.ts';
-import { startCloud } from '../index.ts';
+import { type Cloud, type Credentials, startCloud } from '../index.ts';
 import { writeAssembly } from '../testing/assembly.ts';
 import { fixture } from '../testing/fixture.ts';
 import { signedFetch } from '../testing/signed-fetch.ts';
@@ -56,7 +55,7 @@ const page = async (key?: string) => {
 };
 
 describe('the collector of traces', () => {
-  it('has nothing at first', async () => {
+  it('is empty at first', async () => {
     expect(await page()).toMatch(/^No traces/);
     expect(cloud.spans()).toEqual([]);
   });
@@ -68,10 +67,10 @@ describe('the collector of traces', () => {
   ])('shows nothing to a caller with %s', async (_, headers) => {
     const answer = await fetch(`${cloud.endpoint}/_traces`, { headers: headers() });
     expect(answer.status).toBe(401);
-    expect(await answer.text()).toMatch(/^Traces need the credentials of the cloud/);
+    expect(await answer.text()).toMatch(/^Traces require the credentials of the cloud/);
   });
 
-  it('shows the traces of a file as trees, and of other files their number', async () => {
+  it("shows a file's traces as trees, and counts other files", async () => {
     const bundle = span(2, 1, 'bundle', {
       events: [event('file.bundled', 'a b'), event('file.bundled', 'other')],
       droppedEventsCount: 3,
@@ -104,12 +103,12 @@ describe('the collector of traces', () => {
     ['times that are not nanoseconds', request(span(1, 0, 'x', { startTimeUnixNano: '1763852394000' }))],
     ['a span above 200 KB', request(span(1, 0, 'x', { attributes: [text('k', 'x'.repeat(200_000))] }))],
     [
-      'integers that are not text',
+      'integers that are not strings',
       request(span(1, 0, 'x', { attributes: [{ key: 'k', value: { intValue: 1 } }] })),
     ],
     ['more than 10,000 spans', request(...Array.from({ length: 10_001 }, (_, n) => span(n, 0, 'x')))],
     ['more than 5 MB', request(...Array.from({ length: 30 }, (_, n) => span(n, 0, 'x'.repeat(180_000))))],
-  ])('refuses %s, and keeps nothing of it', async (_name, body) => {
+  ])('refuses %s, and stores nothing of it', async (_name, body) => {
     const before = cloud.spans();
     expect((await send(body)).status).toBe(400);
     expect(cloud.spans()).toEqual(before);
@@ -121,7 +120,7 @@ describe('the collector of traces', () => {
     expect(cloud.spans()[0]?.name).toBe('bundle');
   });
 
-  it('refuses whose role does not allow it, who has no key, and what is not done here', async () => {
+  it('refuses roles without permission, unsigned requests, and unsupported calls', async () => {
     const role = cloud.clientConfig('reader-role').credentials;
     const refused = await send(request(), role);
     expect([refused.status, ((await refused.json()) as { message: string }).message]).toEqual([

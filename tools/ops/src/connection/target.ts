@@ -1,4 +1,8 @@
-import { type RunningCloud, runningCloud, runningCloudAt } from '@data-aggregator/local-cloud/running';
+import {
+  type CloudInstance,
+  findInstance,
+  findInstanceAt,
+} from '@data-aggregator/local-cloud/instance-registry';
 import { exit, OpsError } from '../exit.ts';
 
 /** Where a command works, as it is told by its options. */
@@ -12,8 +16,8 @@ type Environment = Record<string, string | undefined>;
 
 /** How embedded clouds that run on this machine are found. */
 export interface FindRunning {
-  byEnvironment: (environment: string) => RunningCloud | undefined;
-  byEndpoint: (endpoint: string) => RunningCloud | undefined;
+  byEnvironment: (environment: string) => CloudInstance | undefined;
+  byEndpoint: (endpoint: string) => CloudInstance | undefined;
 }
 
 const LOCAL_REGION = 'eu-central-1';
@@ -29,7 +33,7 @@ const LOCAL_REGION = 'eu-central-1';
 export function pointAt(
   { target, endpoint, env: environment }: TargetOptions,
   env: Environment,
-  running: FindRunning = { byEnvironment: runningCloud, byEndpoint: runningCloudAt },
+  running: FindRunning = { byEnvironment: findInstance, byEndpoint: findInstanceAt },
 ): void {
   if (target === 'aws') {
     if (endpoint !== undefined) throw new OpsError('--endpoint is for --target local.', exit.usage);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** A property that has no local meaning: accepted, whatever it says. */
+/** A property accepted with any value and ignored. */
 export const ignored = v.optional(v.unknown());
 
 export const tags = v.optional(v.array(v.object({ Key: v.string(), Value: v.string() })), []);
@@ -107,7 +107,7 @@ export const table = v.strictObject({
   WarmThroughput: ignored,
 });
 
-/** `AWS::DynamoDB::GlobalTable` with its replica in this region alone. */
+/** `AWS::DynamoDB::GlobalTable` with a single replica, in this region. */
 export const globalTable = v.strictObject({
   TableName: v.optional(v.string()),
   KeySchema: keySchema,

@@ -6,9 +6,11 @@ import type { ChunkSigning } from './verify.ts';
 const ofNothing = createHash('sha256').digest('hex');
 
 /**
- * Verifies the signatures of an `aws-chunked` body: each covers the one before, the first that of the request.
+ * Verifies the chunk signatures of an `aws-chunked` body. Each covers the previous signature, the first one that of the
+ * request.
  *
- * @see "Signature calculations for the Authorization header: transferring payload in multiple chunks" in AWS's documentation
+ * @see "Signature calculations for the Authorization header: transferring payload in multiple chunks" in AWS's
+ *   documentation
  */
 export function verifyChunks({ key, date, scope, seed }: ChunkSigning): ChunkSignatures {
   let previous = seed;
@@ -16,7 +18,7 @@ export function verifyChunks({ key, date, scope, seed }: ChunkSigning): ChunkSig
     const expected = sign(key, `${algorithm}\n${date}\n${scope}\n${previous}\n${digests}`);
     if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature) || !isSame(signature, expected)) {
       throw new S3Error('SignatureDoesNotMatch', {
-        message: 'The signature of a chunk of the body does not match its content.',
+        message: 'The signature of a chunk does not match its content.',
       });
     }
     previous = expected;

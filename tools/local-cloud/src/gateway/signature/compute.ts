@@ -8,21 +8,21 @@ import {
 import { Sha256 } from '@data-aggregator/shared-processing/aws-http';
 import type { QueryPairs, Signature } from './parse.ts';
 
-/** What is signed of a request. */
+/** The signed parts of a request. */
 export interface SignedRequest {
   readonly method: string;
-  /** As sent, without the query. */
+  /** As sent, without query. */
   readonly path: string;
   readonly query: QueryPairs;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The SHA-256 of the body in hexadecimal, or what S3 takes in its place. */
+  /** SHA-256 of the body in hexadecimal, or one of the values S3 accepts instead. */
   readonly payloadHash: string;
 }
 
 type CanonicalInput = Parameters<typeof getCanonicalQuery>[0];
 
-/** AWS's own signer, for its canonical form of a request. */
+/** AWS's own signer, used for its canonical form of a request. */
 class Canonicaliser extends SignatureV4Base {
   constructor(uriEscapePath: boolean) {
     super({
@@ -39,14 +39,14 @@ class Canonicaliser extends SignatureV4Base {
   }
 }
 
-/** Of all services, S3 alone signs the path as it is: neither normalised nor encoded a second time. */
+/** Only S3 signs the path as it is: neither normalised nor encoded twice. */
 const ofS3 = new Canonicaliser(false);
 const ofOthers = new Canonicaliser(true);
 
 /**
- * The canonical request: the first is the usual one; the others are those of clients that write the same request
- * differently. S3 decodes a path and encodes it by its own rules, so that `a(b)` and `a%28b%29` have one signature. Node
- * hands over header values as Latin-1, while clients sign either those characters or the bytes sent.
+ * The possible canonical requests: the usual one first, then those of clients that write the same request differently.
+ * S3 decodes a path and re-encodes it by its own rules, so `a(b)` and `a%28b%29` have the same signature. Node returns
+ * header values as Latin-1, whereas clients sign either those characters or the bytes sent.
  */
 export function* canonicalRequests(
   request: SignedRequest,
@@ -82,16 +82,16 @@ function reencoded(path: string): string {
       )
       .join('/');
   } catch {
-    return path; // Not percent-encoded UTF-8: the service says so.
+    return path; // Not percent-encoded UTF-8; the service reports it.
   }
 }
 
-/** The scope of a signature: `20261125/eu-central-1/s3/aws4_request`. */
+/** Scope of a signature: `20261125/eu-central-1/s3/aws4_request`. */
 export function scopeOf({ scopeDate, region, service }: Signature): string {
   return `${scopeDate}/${region}/${service}/aws4_request`;
 }
 
-/** What is signed in the end: the canonical request's digest, with date and scope. */
+/** The string to sign: the canonical request's digest with date and scope. */
 export function stringToSign(canonicalRequest: string | Buffer, signature: Signature, date: string): string {
   const digest = createHash('sha256').update(canonicalRequest).digest('hex');
   return `AWS4-HMAC-SHA256\n${date}\n${scopeOf(signature)}\n${digest}`;
@@ -99,7 +99,7 @@ export function stringToSign(canonicalRequest: string | Buffer, signature: Signa
 
 const maxKeys = 200;
 
-/** Derives signing keys, and keeps them: a day's requests to one service share a key. */
+/** Derives and caches signing keys: all requests to one service on one day share a key. */
 export function createSigningKeys(): (secretAccessKey: string, signature: Signature) => Promise<KeyObject> {
   const kept = new Map<string, Promise<KeyObject>>();
   return (secretAccessKey, { accessKeyId, scopeDate, region, service }) => {

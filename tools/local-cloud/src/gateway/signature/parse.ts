@@ -1,7 +1,7 @@
-/** Pairs of a query string, decoded, in the order sent. */
+/** Decoded pairs of a query string, in the order sent. */
 export type QueryPairs = readonly (readonly [name: string, value: string])[];
 
-/** The parts of a Signature Version 4, wherever in the request they stand. */
+/** The parts of a Signature Version 4, from header or query. */
 export interface Signature {
   readonly place: 'header' | 'query';
   readonly accessKeyId: string;
@@ -9,13 +9,13 @@ export interface Signature {
   readonly scopeDate: string;
   readonly region: string;
   readonly service: string;
-  /** Lower case, in the order stated. */
+  /** Lower case, in the order sent. */
   readonly signedHeaders: readonly string[];
   /** 64 hexadecimal digits. */
   readonly signature: string;
   /** `20261125T211500Z`; undefined if the request has no date. */
   readonly date: string | undefined;
-  /** Seconds a presigned URL is valid; undefined for a signature in a header. */
+  /** Validity of a presigned URL in seconds; undefined for a signature in a header. */
   readonly expiresSeconds: number | undefined;
   readonly sessionToken: string | undefined;
 }
@@ -24,7 +24,7 @@ export interface Signature {
 export type Signing =
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'signed'; readonly signature: Signature }
-  /** Signed by another algorithm, such as Signature Version 2. */
+  /** Signed with another algorithm, such as Signature Version 2. */
   | { readonly kind: 'other-mechanism' }
   /** Signed both in the header and in the query. */
   | { readonly kind: 'two-mechanisms' }
@@ -45,7 +45,7 @@ const exactly = {
 } as const;
 
 /**
- * Splits and decodes a query. `+` is a space, as S3 reads it.
+ * Splits and decodes a query. `+` means a space, as in S3.
  *
  * @throws URIError
  */
@@ -61,8 +61,8 @@ export function queryPairs(search: string): QueryPairs {
 }
 
 /**
- * Reads the signature of a request from its `Authorization` header or its query. A request that shows any part of a
- * signature is never taken for an unsigned one: a service must not read a caller from what was not verified.
+ * Reads the signature of a request from its `Authorization` header or its query. A request with any part of a signature
+ * never counts as unsigned, so that no service trusts an unverified caller.
  */
 export function parseSigning(headers: Headers, query: QueryPairs): Signing {
   const { authorization } = headers;
@@ -79,7 +79,7 @@ export function parseSigning(headers: Headers, query: QueryPairs): Signing {
   return isVersion2 ? { kind: 'other-mechanism' } : { kind: 'unsigned' };
 }
 
-/** The service in the scope of a signature, whether or not the rest of it can be read. */
+/** The service in a signature's scope, even if the rest cannot be parsed. */
 export function claimedService(headers: Headers, query: QueryPairs): string | undefined {
   const { authorization } = headers;
   const credential =

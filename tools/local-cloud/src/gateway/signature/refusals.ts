@@ -9,7 +9,7 @@ const mechanism =
 
 const iso = (time: number) => new Date(time).toISOString();
 
-/** What S3 says of a signature that it does not accept. Source: "Error responses" in the S3 API reference. */
+/** S3's error for a signature that it refuses. Source: "Error responses" in the S3 API reference. */
 export function s3RefusalOf(fault: SignatureFault): S3Error {
   switch (fault.fault) {
     case 'other-mechanism':
@@ -70,14 +70,14 @@ export function s3RefusalOf(fault: SignatureFault): S3Error {
   }
 }
 
-/** An error of a service, before it is put into the protocol of the caller. */
+/** A service error, before it is written in the caller's protocol. */
 export interface ServiceError {
   readonly status: 400 | 403;
   readonly code: string;
   readonly message: string;
 }
 
-/** Names of an error in the query protocol (SQS has the same) and in the JSON protocols. */
+/** Error names in the query protocol (also SQS) and in the JSON protocols. */
 const codes = {
   unknown: ['InvalidClientTokenId', 'UnrecognizedClientException'],
   incomplete: ['IncompleteSignature', 'IncompleteSignatureException'],
@@ -87,13 +87,13 @@ const codes = {
 
 function serviceError(kind: keyof typeof codes, protocol: Protocol, message: string): ServiceError {
   const isJson = protocol === 'json' || protocol === 'rest-json';
-  // Services that take a target answer 400 to every fault of the caller, the others 403.
+  // Services with a target header answer 400 to all client errors, the others 403.
   const status = protocol === 'json' || kind === 'incomplete' ? 400 : 403;
   return { status, code: codes[kind][isJson ? 1 : 0], message };
 }
 
 /**
- * What the other services say of it.
+ * The other services' error for a signature.
  *
  * @see "Common Error Types" in the API references of DynamoDB, Lambda, SQS and STS
  */
@@ -127,7 +127,7 @@ export function refusalOf(fault: SignatureFault, protocol: Protocol): ServiceErr
   }
 }
 
-/** An unsigned request to a service that takes none. */
+/** The error for an unsigned request to a service that requires a signature. */
 export function missingToken(protocol: Protocol): ServiceError {
   return serviceError('missing', protocol, 'Request is missing Authentication Token');
 }

@@ -13,7 +13,7 @@ import {
 } from './compute.ts';
 import { claimedService, parseSigning, queryPairs, type QueryPairs, type Signature } from './parse.ts';
 
-/** Why a signature is not accepted. */
+/** Why a signature is refused. */
 export type SignatureFault =
   | { readonly fault: 'other-mechanism' }
   | { readonly fault: 'two-mechanisms' }
@@ -39,7 +39,7 @@ export type SignatureFault =
       readonly canonicalRequest: string;
     };
 
-/** What chunks of an `aws-chunked` body are signed with: their signatures begin with that of the request. */
+/** Inputs of chunk signatures in an `aws-chunked` body; the chain starts with the request's signature. */
 export interface ChunkSigning {
   readonly key: KeyObject;
   readonly date: string;
@@ -48,7 +48,7 @@ export interface ChunkSigning {
   readonly seed: string;
 }
 
-/** What is known of a request's sender. */
+/** What is known about a request's sender. */
 export type Identity =
   | { readonly kind: 'anonymous' }
   | {
@@ -60,17 +60,18 @@ export type Identity =
     }
   | ({ readonly kind: 'refused'; readonly service: string | undefined } & SignatureFault);
 
-/** S3's: "the difference between the request time and the server's time is too large". */
+/** S3's limit: "the difference between the request time and the server's time is too large". */
 export const maxSkewMs = 15 * 60 * 1000;
 
 export type Identify = (request: IncomingMessage) => Promise<Identity>;
 
 /**
- * Verifies the Signature Version 4 of requests, in headers and in presigned URLs. Of bodies for S3 the hash that the
- * request states is verified as part of the signature (S3 compares the body with it as it comes in); those of other
- * services are read and hashed.
+ * Verifies Signature Version 4 in headers and in presigned URLs. For S3, the body hash stated in the request is
+ * verified as part of the signature, and S3 compares it with the body as it arrives. Bodies for other services are read
+ * and hashed here.
  *
- * @see "Signature Version 4 signing process" and "Authenticating Requests (AWS Signature Version 4)" in AWS's documentation
+ * @see "Signature Version 4 signing process" and "Authenticating Requests (AWS Signature Version 4)" in AWS's
+ *   documentation
  */
 export function createIdentify(credentials: CredentialStore, now: () => number = Date.now): Identify {
   const signingKey = createSigningKeys();
@@ -100,7 +101,7 @@ export function createIdentify(credentials: CredentialStore, now: () => number =
     const { accessKeyId } = signature;
     const holder = credentials.holderOf(accessKeyId);
     if (!holder) return refused({ fault: 'unknown-key', accessKeyId });
-    // All keys here are long-term ones, which have no session token.
+    // All keys here are long-term keys, which have no session token.
     if (signature.sessionToken !== undefined) return refused({ fault: 'wrong-token' });
     const { date } = signature;
     if (date === undefined) return refused({ fault: 'no-date' });
@@ -174,7 +175,7 @@ function plainHeaders(request: IncomingMessage): Record<string, string> {
   );
 }
 
-/** S3 insists that every `x-amz-` header is signed: it could change what the request does. */
+/** S3 requires every `x-amz-` header to be signed, because it could change what the request does. */
 function unsignedHeaders(headers: Record<string, string>, { signedHeaders }: Signature): string[] {
   return Object.keys(headers).filter((name) => name.startsWith('x-amz-') && !signedHeaders.includes(name));
 }

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-it('are created, listed, found and deleted by requests', async () => {
+it('can be created, listed, found and deleted by requests', async () => {
   const Bucket = 'by-request';
   await s3.client.send(new CreateBucketCommand({ Bucket }));
   expect(await refusalOf(s3.client.send(new CreateBucketCommand({ Bucket })))).toMatchObject({ status: 409 });
@@ -33,7 +33,7 @@ it('are created, listed, found and deleted by requests', async () => {
   expect(await refusalOf(s3.client.send(new HeadBucketCommand({ Bucket })))).toMatchObject({ status: 404 });
 });
 
-it('tell their region and whether they have versions', async () => {
+it('return their region and versioning status', async () => {
   const location = await s3.client.send(new GetBucketLocationCommand({ Bucket: 'plain' }));
   expect(location.LocationConstraint).toBe('eu-central-1');
   const versioned = await s3.client.send(new GetBucketVersioningCommand({ Bucket: 'versioned' }));
@@ -42,7 +42,7 @@ it('tell their region and whether they have versions', async () => {
   expect(plain.Status).toBeUndefined();
 });
 
-it('are not deleted as long as a delete marker is in them', async () => {
+it('cannot be deleted while they contain a delete marker', async () => {
   s3.createBucket({ name: 'occupied', versioning: true });
   const { VersionId } = await s3.client.send(new DeleteObjectCommand({ Bucket: 'occupied', Key: 'k' }));
   const remove = () => s3.client.send(new DeleteBucketCommand({ Bucket: 'occupied' }));
@@ -62,7 +62,7 @@ describe('the versioning of a bucket', () => {
     return { Status, MFADelete };
   };
 
-  it('is set and told, MFA delete only once it has been set', async () => {
+  it('can be set and read; MFA delete is returned only once set', async () => {
     await put({ Status: 'Enabled' });
     expect(await get()).toEqual({ Status: 'Enabled', MFADelete: undefined });
     await put({ Status: 'Suspended', MFADelete: 'Disabled' });
@@ -75,7 +75,7 @@ describe('the versioning of a bucket', () => {
     [{ Status: 'Suspended', MFADelete: 'Enabled' }, 'NotImplemented', 501],
     [{ MFADelete: 'Disabled' }, 'IllegalVersioningConfigurationException', 400],
     [{}, 'IllegalVersioningConfigurationException', 400],
-  ])('is refused as %j, and stays what it was', async (configuration, name, status) => {
+  ])('is refused as %j and stays unchanged', async (configuration, name, status) => {
     await put({ Status: 'Enabled' });
     expect(await refusalOf(put(configuration))).toMatchObject({ name, status });
     expect((await get()).Status).toBe('Enabled');
@@ -108,16 +108,16 @@ it.each([
     'ab--x-s3',
     'ab--table-s3',
   ],
-])('cannot be called %j', (name) => {
+])('cannot be named %j', (name) => {
   expect(() => s3.createBucket({ name, versioning: false })).toThrow('not valid');
 });
 
-it.each(['abc', '1.2.3', 'a--b', 'a.b-c.d', '1-2', ENDLESS.slice(1)])('can be called %j', (name) => {
+it.each(['abc', '1.2.3', 'a--b', 'a.b-c.d', '1-2', ENDLESS.slice(1)])('can be named %j', (name) => {
   s3.createBucket({ name, versioning: false });
   s3.deleteBucket(name);
 });
 
-it('that are not there answer 404 to everything', async () => {
+it('that do not exist return 404 to every request', async () => {
   const object = { Bucket: 'nowhere', Key: 'k' };
   for (const request of [
     s3.client.send(new GetObjectCommand(object)),

@@ -7,7 +7,7 @@ import type { Service } from '../operation.ts';
 export interface BucketSettings {
   name: string;
   versioning: boolean;
-  /** Where events of this bucket go; the rules an event matches are handed over with it. */
+  /** Destinations of this bucket's events; an event is delivered with the rules that it matches. */
   notifications?: readonly NotificationRule[];
 }
 
@@ -35,8 +35,8 @@ const RESERVED_STARTS = ['xn--', 'sthree-', 'amzn-s3-demo-'];
 const RESERVED_ENDS = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
 
 /**
- * Whether a bucket may have this name: 3 to 63 lower-case letters, digits, dots and hyphens; each label between dots begins
- * and ends with a letter or digit; no IP address; none of the reserved beginnings and endings.
+ * Whether a bucket name is valid: 3 to 63 lower-case letters, digits, dots and hyphens; each label between dots begins
+ * and ends with a letter or digit; no IP address; no reserved prefix or suffix.
  *
  * @see "General purpose bucket naming rules" in the Amazon S3 User Guide
  */
@@ -49,7 +49,7 @@ function isBucketName(name: string): boolean {
   );
 }
 
-/** @throws S3Error NoSuchBucket, BucketNotEmpty where any version or delete marker is left */
+/** @throws S3Error NoSuchBucket, or BucketNotEmpty if a version or delete marker is left */
 export function removeBucket({ buckets, blobs }: Service, name: string): void {
   const bucket = findBucket(buckets, name);
   if (bucket.versions.size() > 0) throw new S3Error('BucketNotEmpty', { details: { BucketName: name } });

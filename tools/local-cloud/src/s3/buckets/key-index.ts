@@ -10,8 +10,8 @@ export interface KeyIndex<T> {
 }
 
 /**
- * A map whose keys can be listed in S3's order. Sorting is put off until a listing asks, and then only the keys added
- * since are sorted and merged in: many writes cost nothing, and a listing after few writes is linear.
+ * A map that lists its keys in S3's order. Keys are sorted only when a listing asks for them, and then only new keys
+ * are sorted and merged. So many writes cost nothing, and a listing after few writes is linear.
  */
 export function createKeyIndex<T>(): KeyIndex<T> {
   const map = new Map<string, T>();
@@ -31,7 +31,7 @@ export function createKeyIndex<T>(): KeyIndex<T> {
     },
     size: () => map.size,
     sorted() {
-      // A key that was removed and added again is in both lists: it leaves the old one.
+      // A key removed and added again is in both lists; drop the old entry.
       if (removed) order = order.filter((key) => map.has(key) && !added.has(key));
       if (added.size > 0) order = merge(order, [...added].sort(compareKeys));
       removed = false;
@@ -53,7 +53,7 @@ function merge(left: string[], right: string[]): string[] {
   return merged;
 }
 
-/** Index of the first item for which `test` holds, where it holds for every later one too. */
+/** Index of the first item that satisfies `test`, if all later items do as well. */
 export function firstIndex<T>(items: readonly T[], test: (item: T) => boolean, from = 0): number {
   let low = from;
   let high = items.length;

@@ -16,7 +16,7 @@ describe('the order of keys', () => {
 });
 
 describe('the index of keys', () => {
-  it('lists what a map would hold, sorted, whatever was added, removed and listed before', () => {
+  it('lists the same sorted keys as a map after any additions, removals and listings', () => {
     const step = fc.record({
       act: fc.constantFrom('set', 'set', 'delete', 'list'),
       key: fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 2 }),

@@ -1,6 +1,6 @@
 /**
- * Order of two keys by their UTF-8 bytes, which is the order of S3's listings. JavaScript's own order of strings
- * differs where one holds a surrogate pair (an emoji) and the other a character from U+E000 to U+FFFF.
+ * Compares two keys by their UTF-8 bytes, as S3's listings do. JavaScript's string order differs if one contains a
+ * surrogate pair (an emoji) and the other a character from U+E000 to U+FFFF.
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -12,7 +12,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Puts the surrogates (U+D800 to U+DFFF) behind everything else. */
+/** Moves surrogates (U+D800 to U+DFFF) behind everything else. */
 function byCodePoint(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

@@ -9,7 +9,7 @@ const keys = fc
   })
   .map((found) => found.sort(compareKeys));
 
-/** What a listing is, said plainly: everything at once, common prefixes once. */
+/** The plain definition of a listing: everything at once, each common prefix once. */
 function expected(all: readonly string[], prefix: string, delimiter: string): string[] {
   const names = all
     .filter((key) => key.startsWith(prefix))
@@ -23,7 +23,7 @@ function expected(all: readonly string[], prefix: string, delimiter: string): st
 const nameOf = (entry: Entry<string>) =>
   entry.kind === 'item' ? `key ${entry.key}` : `prefix ${entry.prefix}`;
 
-it('pages through all keys and common prefixes, each once and in order', () => {
+it('returns all keys and common prefixes once and in order, page by page', () => {
   const prefix = fc.constantFrom('', 'a', 'a/', '/', 'b😀');
   const delimiter = fc.constantFrom('', '/', 'a', 'b/');
   fc.assert(
@@ -44,7 +44,7 @@ it('pages through all keys and common prefixes, each once and in order', () => {
   );
 });
 
-it('is not truncated where only keys follow that do not show', () => {
+it('is not truncated if only hidden keys follow', () => {
   const shows = (key: string) => (key === 'a' ? ['a'] : []);
   const page = listPage(['a', 'b', 'c/d'], shows, { prefix: '', delimiter: '/', limit: 1, from: undefined });
   expect(page).toMatchObject({ entries: [{ key: 'a' }], truncated: false });

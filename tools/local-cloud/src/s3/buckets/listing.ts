@@ -1,7 +1,7 @@
 import { firstIndex } from './key-index.ts';
 import { compareKeys } from './key-order.ts';
 
-/** Where a listing goes on: at a key, behind it, or behind everything that has a common prefix. */
+/** Where a listing continues: at a key, after it, or after everything with a common prefix. */
 export type Place =
   | { kind: 'at-key'; key: string }
   | { kind: 'after-key'; key: string }
@@ -11,15 +11,15 @@ export type Entry<T> = { kind: 'item'; item: T; key: string } | { kind: 'prefix'
 
 export interface Page<T> {
   entries: Entry<T>[];
-  /** Whether there is more behind the last entry. */
+  /** Whether more entries follow. */
   truncated: boolean;
 }
 
 /**
- * One page of keys below a prefix, those that share what follows up to the delimiter rolled into one entry.
+ * One page of keys with a prefix. Keys that share the text up to the next delimiter are combined into one entry.
  *
  * @param keys in S3's order
- * @param itemsOf what to list of a key; several where a listing shows versions, none where the key does not show
+ * @param itemsOf items to list for a key; several if versions are listed, none if the key is hidden
  */
 export function listPage<T>(
   keys: readonly string[],
@@ -48,7 +48,7 @@ export function listPage<T>(
   return { entries, truncated: false };
 }
 
-/** The place a listing by marker goes on from; a marker that is a common prefix stands for all that has it. */
+/** Where a listing by marker continues. A marker that is a common prefix stands for everything with that prefix. */
 export function placeOfMarker(marker: string, prefix: string, delimiter: string): Place {
   return commonPrefix(marker, prefix, delimiter) === marker
     ? { kind: 'after-prefix', prefix: marker }

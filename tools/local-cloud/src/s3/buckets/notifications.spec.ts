@@ -25,7 +25,7 @@ const last = () => {
 };
 
 describe('the message of an event', () => {
-  it('is in the form of S3', async () => {
+  it("has S3's form", async () => {
     const { VersionId, $metadata } = await put('versioned', 'in/a b+ü.txt');
     expect(s3EventMessage(last(), 'to-queue')).toEqual({
       Records: [
@@ -62,12 +62,12 @@ describe('the message of an event', () => {
     });
   });
 
-  it('has no version id in a bucket without versions', async () => {
+  it('has no version id if the bucket has no versions', async () => {
     await put('plain', 'key');
     expect(s3EventMessage(last(), 'x').Records[0]?.s3.object).not.toHaveProperty('versionId');
   });
 
-  it('tells of a delete marker', async () => {
+  it('reports a delete marker', async () => {
     const { VersionId } = await s3.client.send(new DeleteObjectCommand({ Bucket: 'versioned', Key: 'gone' }));
     const [record] = s3EventMessage(last(), 'x').Records;
     expect(record?.eventName).toBe('ObjectRemoved:DeleteMarkerCreated');
@@ -76,7 +76,7 @@ describe('the message of an event', () => {
   });
 });
 
-it('sequencers of a key grow, also with the clock standing still', async () => {
+it("a key's sequencers increase even if the clock stands still", async () => {
   const still = await s3UnderTest({ clock: () => 1_800_000_000_000 });
   for (let count = 0; count < 3; count++) {
     await still.client.send(new PutObjectCommand({ Bucket: 'plain', Key: 'key', Body: '' }));
@@ -86,7 +86,7 @@ it('sequencers of a key grow, also with the clock standing still', async () => {
   await still.stop();
 });
 
-it('a receiver of events that fails does not undo what the request did', async () => {
+it('a failing event listener does not undo the request', async () => {
   const failures: unknown[] = [];
   const failing = await s3UnderTest({
     onEvent() {
@@ -128,7 +128,7 @@ describe('rules', () => {
     expect(matchingRules([candidate], event)).toEqual(matches ? [candidate] : []);
   });
 
-  it('compare with the key as events encode it, as S3 does', () => {
+  it('compare with the key as encoded in events, like S3', () => {
     const key = 'exports~2026/year=26/a b.txt';
     const matches = (prefix: string) =>
       matchingRules([rule('a', ['s3:ObjectCreated:*'], { prefix })], { name: 'ObjectCreated:Put', key })
@@ -151,7 +151,7 @@ describe('rules', () => {
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
   );
 
-  it('match every key with its own ends, and the event gives the key back', () => {
+  it("match every key by its own prefix and suffix, and the event's key decodes to it", () => {
     fc.assert(
       fc.property(keys, fc.nat({ max: 40 }), (key, at) => {
         const candidate = rule('a', ['s3:ObjectCreated:*'], ends(key, at));
@@ -162,7 +162,7 @@ describe('rules', () => {
     );
   });
 
-  it('match no key with another prefix', () => {
+  it('do not match keys with another prefix', () => {
     fc.assert(
       fc.property(keys, keys, (key, other) => {
         fc.pre(!key.startsWith(other));
@@ -172,7 +172,7 @@ describe('rules', () => {
     );
   });
 
-  it('come with the events of their bucket', async () => {
+  it("are passed with their bucket's events", async () => {
     const notifications = [
       rule('wanted', ['s3:ObjectCreated:*'], { prefix: 'in/' }),
       rule('not', ['s3:x:*']),
@@ -185,7 +185,7 @@ describe('rules', () => {
   });
 });
 
-it('the test message is in the form of S3', () => {
+it("the test message has S3's form", () => {
   const ids = { requestId: 'R', hostId: 'H' };
   expect(s3TestMessage({ bucket: 'b', time: 0, ...ids })).toEqual({
     Service: 'Amazon S3',

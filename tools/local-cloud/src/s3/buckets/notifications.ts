@@ -7,20 +7,20 @@ export type EventName =
   | 'ObjectRemoved:Delete'
   | 'ObjectRemoved:DeleteMarkerCreated';
 
-/** Which events of a bucket go where. */
+/** Sends some of a bucket's events to a target. */
 export interface NotificationRule {
-  /** The configuration's id, which every record carries. */
+  /** Id of the configuration, which is part of every record. */
   id: string;
-  /** Such as `s3:ObjectCreated:*`. */
+  /** `s3:ObjectCreated:*` */
   events: readonly string[];
   /** Form-encoded, like the keys in events. */
   prefix?: string;
   suffix?: string;
-  /** ARN of the queue (or whatever else) that the events are for. */
+  /** ARN of the queue or other target. */
   target: string;
 }
 
-/** Something that happened to an object, with everything a notification tells of it. */
+/** A change of an object, with everything that its notification contains. */
 export interface ObjectEvent {
   name: EventName;
   /** Milliseconds since 1970. */
@@ -32,23 +32,23 @@ export interface ObjectEvent {
   accessKeyId: string | undefined;
   sourceIp: string;
   bucket: string;
-  /** As it is, not encoded. */
+  /** Not encoded. */
   key: string;
-  /** Undefined where the bucket has no versions. */
+  /** Undefined if the bucket has no versions. */
   versionId: string | undefined;
-  /** Bytes; undefined where an object was removed. */
+  /** Bytes; undefined if an object was removed. */
   size: number | undefined;
-  /** Without quotes; undefined where a version was removed for good. */
+  /** Without quotes; undefined if a version was deleted permanently. */
   etag: string | undefined;
-  /** Hex; grows with every event of the same key. */
+  /** Hexadecimal; increases with every event of the same key. */
   sequencer: string;
-  /** The bucket's rules that this event matches. */
+  /** The matching rules of the bucket. */
   rules: readonly NotificationRule[];
 }
 
 /**
- * The rules that an event matches: by its name, where `*` stands for any ending, and by the ends of its key. S3 compares a
- * filter with the form-encoded key: the filter `year=2026/` matches nothing, `year%3D2026/` does.
+ * The rules that match an event by name, where `*` matches any ending, and by prefix and suffix of the key. S3 compares
+ * a filter with the form-encoded key: the filter `year=2026/` matches nothing, `year%3D2026/` does.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
  * @see https://github.com/aws/aws-cdk/pull/28012 where a user measured it
@@ -71,7 +71,7 @@ function matchesName(pattern: string, name: EventName): boolean {
   return pattern.endsWith('*') ? full.startsWith(pattern.slice(0, -1)) : full === pattern;
 }
 
-/** The message S3 sends for one event: one record, in the form of the event message structure 2.1. */
+/** S3's message for one event: one record in event message structure 2.1. */
 export function s3EventMessage(event: ObjectEvent, configurationId: string) {
   return {
     Records: [
@@ -105,7 +105,7 @@ export function s3EventMessage(event: ObjectEvent, configurationId: string) {
   };
 }
 
-/** The message S3 sends to a target when a bucket's notification configuration is set. */
+/** S3's test message to a target when a bucket's notifications are configured. */
 export function s3TestMessage(test: { bucket: string; time: number; requestId: string; hostId: string }) {
   return {
     Service: 'Amazon S3',

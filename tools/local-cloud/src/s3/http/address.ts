@@ -1,7 +1,6 @@
-import { percentDecode } from './decode.ts';
 import { S3Error } from '../errors.ts';
 
-/** What a request is about: the service (neither), a bucket, or an object. */
+/** The target of a request: the service (neither), a bucket, or an object. */
 export interface Address {
   bucket: string | undefined;
   key: string | undefined;
@@ -10,9 +9,9 @@ export interface Address {
 const LONGEST_KEY = 1024;
 
 /**
- * Reads bucket and key from the undecoded path (`/bucket/key`), or the bucket from the host (`bucket.s3.…`,
- * `bucket.localhost`) and the key from the path. The key is decoded exactly once and never normalised: `a//b`,
- * `..` and `%252F` are keys like any other.
+ * Parses bucket and key from the undecoded path (`/bucket/key`), or the bucket from the host (`bucket.s3.…`,
+ * `bucket.localhost`) and the key from the path. The key is decoded exactly once and never normalised: `a//b`, `..` and
+ * `%252F` are ordinary keys.
  *
  * @throws S3Error InvalidURI, KeyTooLongError (over 1024 bytes of UTF-8)
  */
@@ -37,4 +36,18 @@ function bucketOfHost(host: string): string | undefined {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   const bucket = /^(.+?)\.s3[.-].+$/.exec(name)?.[1] ?? /^(.+)\.localhost$/.exec(name)?.[1];
   return bucket === 's3' ? undefined : bucket;
+}
+
+/**
+ * Percent-decodes once.
+ *
+ * @throws S3Error InvalidURI if the text is not percent-encoded UTF-8
+ */
+export function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) throw new S3Error('InvalidURI');
+    throw error;
+  }
 }

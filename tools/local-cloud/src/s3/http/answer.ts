@@ -2,7 +2,7 @@ import { errorDocument, xmlDocument, type XmlNode } from './xml.ts';
 import type { S3Error } from '../errors.ts';
 import type { RequestIds } from './request.ts';
 
-/** What an operation answers. */
+/** The response of an operation. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -12,7 +12,7 @@ export interface Answer {
 export type AnswerBody =
   | { kind: 'none' }
   | { kind: 'whole'; content: string | Buffer }
-  /** `release` is called once nothing more will be read, whether or not anything was. */
+  /** `release` is called when reading has ended or never started. */
   | { kind: 'stream'; chunks: AsyncIterable<Buffer>; release: () => void };
 
 export function emptyAnswer(status: number, headers: Record<string, string> = {}): Answer {
@@ -23,7 +23,7 @@ export function xmlAnswer(root: XmlNode, headers: Record<string, string> = {}): 
   return textAnswer(200, headers, xmlDocument(root));
 }
 
-/** The answer to a request that failed. One to HEAD has no body, and neither has a 304. */
+/** The response for an error. It has no body for HEAD, and none for status 304. */
 export function errorAnswer(error: S3Error, method: string, ids: RequestIds): Answer {
   if (method === 'HEAD' || error.status === 304) return emptyAnswer(error.status, error.headers);
   const details = { Code: error.code, Message: error.message, ...error.details };

@@ -3,17 +3,17 @@ import type { ChunkSignatures } from './caller.ts';
 import { S3Error } from '../errors.ts';
 
 /**
- * Takes the `aws-chunked` coding off a body:
+ * Decodes an `aws-chunked` body:
  *
  *     <size in hex>[;chunk-signature=<hex>]\r\n<size bytes>\r\n   …any number of times
  *     0[;chunk-signature=<hex>]\r\n
  *     [<trailer>:<value>\r\n …]
  *     \r\n
  *
- * Chunk signatures are verified where `signatures` is given: that of a chunk once its last byte has gone by, so that a
- * body that was changed fails before it ends. Trailers are put into `trailers`, names in lower case, before the generator ends.
+ * If `signatures` is given, each chunk signature is verified after the chunk's last byte, so that a modified body fails
+ * before it ends. Trailers are added to `trailers`, with names in lower case, before the generator ends.
  *
- * @throws S3Error IncompleteBody where the body ends early or is not so coded, SignatureDoesNotMatch
+ * @throws S3Error IncompleteBody if the body ends early or is malformed; SignatureDoesNotMatch
  */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
@@ -66,7 +66,7 @@ function chunkHead(line: string): { size: number; signature: string | undefined 
 
 const LONGEST_LINE = 8192;
 
-/** Reads lines and runs of bytes from a stream of buffers, copying only where a line spans two of them. */
+/** Reads lines and byte ranges from a stream of buffers. Copies only if a line spans two buffers. */
 function bufferedReader(iterator: AsyncIterator<Buffer>) {
   let rest: Buffer = Buffer.alloc(0);
 
@@ -78,7 +78,7 @@ function bufferedReader(iterator: AsyncIterator<Buffer>) {
   }
 
   return {
-    /** The next line without its CR LF. With `lastMayBeMissing` the end of the body counts as an empty line. */
+    /** The next line without CR LF. With `lastMayBeMissing`, the end of the body counts as an empty line. */
     async line(lastMayBeMissing = false): Promise<string> {
       for (;;) {
         const end = rest.indexOf('\r\n');
@@ -94,7 +94,7 @@ function bufferedReader(iterator: AsyncIterator<Buffer>) {
       }
     },
 
-    /** At least one and at most `count` of the next bytes. */
+    /** Between one and `count` of the next bytes. */
     async atMost(count: number): Promise<Buffer> {
       while (rest.length === 0) if (!(await refill())) throw malformed();
       const piece = rest.subarray(0, count);

@@ -7,11 +7,11 @@ import {
 import { S3Error } from '../errors.ts';
 import type { S3Request } from './request.ts';
 
-/** What a request says of its body beforehand. */
+/** What a request declares about its body. */
 export interface BodyDeclaration {
-  /** Whether it comes in the `aws-chunked` coding. */
+  /** Whether it is encoded as `aws-chunked`. */
   chunked: boolean;
-  /** Bytes, without that coding. */
+  /** Bytes, after decoding. */
   length: number;
   md5: Buffer | undefined;
   /** Hex. */
@@ -20,7 +20,7 @@ export interface BodyDeclaration {
 
 export interface DeclaredChecksum {
   algorithm: ChecksumAlgorithm;
-  /** Undefined where it is to come in a trailer. */
+  /** Undefined if it follows in a trailer. */
   value: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function parseBodyDeclaration(request: S3Request): BodyDeclaration {
     chunked,
     length: declaredLength(request, chunked),
     md5: declaredMd5(request),
-    // Otherwise it says that the payload is not signed.
+    // Otherwise it declares an unsigned payload.
     sha256: /^[0-9a-f]{64}$/.test(contentSha256) ? contentSha256 : undefined,
   };
 }
@@ -41,7 +41,7 @@ function declaredLength(request: S3Request, chunked: boolean): number {
   const text = request.header(chunked ? 'x-amz-decoded-content-length' : 'content-length');
   if (text === undefined) throw new S3Error('MissingContentLength');
   if (!/^\d{1,15}$/.test(text)) {
-    throw new S3Error('InvalidArgument', { message: 'The length of the body is no number.' });
+    throw new S3Error('InvalidArgument', { message: 'The length of the body is not a number.' });
   }
   return Number(text);
 }
@@ -54,7 +54,7 @@ function declaredMd5(request: S3Request): Buffer | undefined {
   return md5;
 }
 
-/** @throws S3Error InvalidRequest where it is malformed, or more than one */
+/** @throws S3Error InvalidRequest if it is malformed or there is more than one */
 export function declaredChecksum(request: S3Request): DeclaredChecksum | undefined {
   const trailer = request.header('x-amz-trailer');
   const named = [...request.headers.keys(), ...(trailer === undefined ? [] : trailer.split(','))];

@@ -11,34 +11,34 @@ import {
 import { S3Error } from '../errors.ts';
 import type { S3Request } from './request.ts';
 
-/** What was computed while a body went by. */
+/** Computed while a body was read. */
 export interface Digests {
   /** Bytes. */
   size: number;
   md5: Buffer;
   checksum: Checksum | undefined;
-  /** Hex; only where it was asked for. */
+  /** Hexadecimal; only if requested. */
   sha256: string | undefined;
 }
 
-/** A body on its way, and what was computed of it once it has gone by whole. */
+/** A body being read, with the values computed once it has been read completely. */
 export interface Passage {
   chunks: AsyncIterable<Buffer>;
-  /** The checksum that is computed. */
+  /** The algorithm of the computed checksum. */
   checksum: ChecksumAlgorithm | undefined;
   digests(): Digests;
 }
 
-/** Longest body of an operation that reads a document, in bytes: a thousand keys of the greatest length, escaped. */
+/** Maximum size of a request document, in bytes: a thousand keys of maximum length, escaped. */
 const LONGEST_DOCUMENT = 8 * 1024 * 1024;
 
 /**
- * The body of a request as it was before `aws-chunked`, verified while it is read: its length, Content-MD5,
- * x-amz-content-sha256 and the checksum in a header or a trailer. Reading throws at the end where one does not match.
+ * The decoded body of a request, verified while it is read: length, Content-MD5, x-amz-content-sha256 and the checksum
+ * in a header or trailer. Reading throws at the end if one does not match.
  *
- * @param checksumIsOf of what the checksum header speaks: of this body, or of an object put together elsewhere
- * @param otherwise the checksum to compute if the request has none
- * @throws S3Error where what the request declares of its body is malformed
+ * @param checksumIsOf what the checksum header covers: this body, or an object assembled from parts
+ * @param otherwise checksum to compute if the request has none
+ * @throws S3Error if the request's declarations about its body are malformed
  */
 export function openBody(
   request: S3Request,
@@ -77,7 +77,7 @@ export function openBody(
   return { ...passage, chunks: verified() };
 }
 
-/** Computes size, MD5 and, on demand, a checksum of what goes by. */
+/** Computes size, MD5 and optionally a checksum of the bytes that pass through. */
 export function measured(
   source: AsyncIterable<Buffer>,
   demand: { checksum: ChecksumAlgorithm | undefined; sha256?: boolean },
@@ -111,7 +111,7 @@ export function measured(
     chunks: chunks(),
     checksum: demand.checksum,
     digests() {
-      if (done === undefined) throw new Error('The digests were asked for before the body had gone by.');
+      if (done === undefined) throw new Error('The digests were requested before the body was read.');
       return done;
     },
   };

@@ -1,12 +1,12 @@
 import type { S3Error } from '../errors.ts';
 
-/** What was found out about the sender of a request before it reached this S3. */
+/** What is known about the sender of a request before it reaches this S3. */
 export type Sender =
   | {
       readonly kind: 'known';
       /** Undefined if the request is not signed. */
       readonly accessKeyId: string | undefined;
-      /** Verifies the signatures of chunks, where the body has them. */
+      /** Verifies chunk signatures, if the body has them. */
       readonly chunks: ChunkSignatures | undefined;
     }
   | { readonly kind: 'refused'; readonly error: S3Error };
@@ -15,13 +15,15 @@ export type Sender =
 export interface ChunkSignatures {
   /** @throws S3Error SignatureDoesNotMatch */
   readonly chunk: (sha256: string, signature: string | undefined) => void;
-  /** The same for the trailers: each `name:value` and a line feed. @throws S3Error SignatureDoesNotMatch */
+  /**
+   * Verifies the signature of the trailers (each `name:value` and a line feed). @throws S3Error SignatureDoesNotMatch
+   */
   readonly trailer: (sha256: string, signature: string | undefined) => void;
 }
 
 /**
- * The access key id a request claims: from the `Credential` of a Signature Version 4 header, or of a presigned query.
- * Used only when this S3 runs without a gateway that verifies signatures.
+ * The access key id that a request claims, from the `Credential` of a Signature Version 4 header or presigned query.
+ * Only used without a gateway that verifies signatures.
  */
 export function callerOf(
   authorization: string | undefined,

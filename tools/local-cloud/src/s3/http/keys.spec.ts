@@ -35,7 +35,7 @@ describe.each([
   'ünï/коза/山',
   'k'.repeat(1024),
 ])('the key %j', (Key) => {
-  it('comes through PUT, GET, listing, event, copy and DeleteObjects as it is', async () => {
+  it('stays unchanged in PUT, GET, listing, event, copy and DeleteObjects', async () => {
     await s3.client.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
     expect(s3.events.at(-1)?.key).toBe(Key);
     const { Body } = await s3.client.send(new GetObjectCommand({ Bucket, Key }));
@@ -61,7 +61,7 @@ it('refuses a path that is not percent-encoded UTF-8', async () => {
   expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('<Code>InvalidURI</Code>') });
 });
 
-it('finds the bucket in the host, too', async () => {
+it('also reads the bucket from the host', async () => {
   await s3.client.send(new PutObjectCommand({ Bucket, Key: 'hosted/key', Body: 'bytes' }));
   for (const host of ['plain.localhost:80', 'plain.s3.localhost', 'plain.s3.eu-central-1.amazonaws.com']) {
     const answer = await rawRequest(s3.endpoint, { path: '/hosted/key', headers: { host } });

@@ -1,20 +1,21 @@
 import { S3Error } from '../errors.ts';
 
-/** Bytes from `start` up to, not including, `end`. */
+/** Bytes from `start` (inclusive) to `end` (exclusive). */
 export interface ByteRange {
   start: number;
   end: number;
 }
 
 /**
- * Reads a Range header for an object of `size` bytes. One that is no byte range is passed over, as RFC 9110 demands.
+ * Parses a Range header for an object of `size` bytes. An invalid range is ignored, as required by RFC 9110.
  *
- * @returns undefined where the whole object is asked for
- * @throws S3Error InvalidRange where no byte of it exists; NotImplemented for several ranges
+ * @returns undefined if the whole object is requested
+ * @throws S3Error InvalidRange if the range is outside the object; NotImplemented for several ranges
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   if (header === undefined) return undefined;
-  if (header.includes(',')) throw new S3Error('NotImplemented', { message: 'One range at a time.' });
+  if (header.includes(','))
+    throw new S3Error('NotImplemented', { message: 'This S3 supports only one range per request.' });
   const match = /^bytes=(\d*)-(\d*)$/.exec(header.trim());
   const [, first = '', last = ''] = match ?? [];
   if (first === '' && last === '') return undefined;

@@ -1,25 +1,24 @@
+import { S3Error } from '../errors.ts';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { parseAddress } from './address.ts';
+import { parseAddress, percentDecode } from './address.ts';
 import { callerOf, type ChunkSignatures, type Sender } from './caller.ts';
-import { percentDecode } from './decode.ts';
-import { headerValue } from './header-value.ts';
 
-/** A request as far as every operation wants it read. */
+/** The parsed parts of a request that all operations need. */
 export interface S3Request {
   raw: IncomingMessage;
   method: string;
-  /** Undefined where the request is to the service itself. */
+  /** Undefined if the request is for the service itself. */
   bucket: string | undefined;
-  /** Undefined where the request is to a bucket. */
+  /** Undefined if the request is for a bucket. */
   key: string | undefined;
-  /** Decoded; without those that stand for headers or belong to the signature. */
+  /** Decoded; without parameters that represent headers or belong to the signature. */
   query: ReadonlyMap<string, string>;
-  /** Names in lower case. A signed URL carries `x-amz-` headers in its query. */
+  /** Names in lower case; includes the `x-amz-` headers in a signed URL's query. */
   headers: ReadonlyMap<string, string>;
   header(name: string): string | undefined;
-  /** Undefined where the request is not signed. */
+  /** Undefined if the request is not signed. */
   accessKeyId: string | undefined;
   /** Undefined if the chunks of the body are not signed, or not verified. */
   chunkSignatures: ChunkSignatures | undefined;
@@ -28,7 +27,7 @@ export interface S3Request {
   ids: RequestIds;
 }
 
-/** What S3 calls this request in its answer and in events. */
+/** Request id in responses and events. */
 export interface RequestIds {
   requestId: string;
   hostId: string;
@@ -64,7 +63,7 @@ export function parseRequest(raw: IncomingMessage, ids: RequestIds, sender?: Sen
 
 const STANDS_FOR_HEADER = /^x-amz-/i;
 const OF_SIGNATURE = /^x-amz-(algorithm|credential|date|expires|signedheaders|signature)$/i;
-/** The SDK names its operation in the query, for logs. */
+/** The SDK adds its operation's name to the query, for logs. */
 const SDK_OPERATION = 'x-id';
 
 function parseHeaders(raw: IncomingMessage, query: ReadonlyMap<string, string>): Map<string, string> {
@@ -92,4 +91,27 @@ function parseQuery(search: string): Map<string, string> {
 function splitOnce(text: string, separator: string): string[] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/**
+ * Checks a query value that becomes a header value.
+ *
+ * @throws S3Error InvalidArgument if it contains characters that are invalid in a header
+ */
+export function headerValue(name: string, value: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
+  throw new S3Error('InvalidArgument', { message: `The value of ${name} is not a valid header value.` });
+}
+
+/**
+ * A query parameter that is a count or a position: 0 to 2,147,483,647.
+ *
+ * @throws S3Error InvalidArgument
+ */
+export function countParameter(name: string, text: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 31) return Number(text);
+  throw new S3Error('InvalidArgument', {
+    message: `Provided ${name} not an integer or within integer range`,
+    details: { ArgumentName: name, ArgumentValue: text },
+  });
 }

@@ -5,7 +5,7 @@ import type { BrokenBody } from '../faults.ts';
 import type { Answer } from './answer.ts';
 
 /**
- * Writes an answer and waits until it is sent, or until the client is gone, which is the client's business.
+ * Writes a response and waits until it is sent. A client that disconnects is not an error.
  *
  * @param broken where the body stops early, and how
  */
@@ -19,7 +19,7 @@ export async function send(
   try {
     res.writeHead(answer.status, answer.headers);
     const sent = broken === undefined ? writeBody(res, answer) : writeBroken(res, answer, broken);
-    // What is left of the request's body is read and dropped, so that the connection can serve the next one.
+    // Discard the rest of the request's body, so that the connection can serve the next request.
     raw.resume();
     await sent;
   } catch (error) {
@@ -29,7 +29,7 @@ export async function send(
   }
 }
 
-/** The answer with one bit of its body flipped, or the last one where the body is shorter. */
+/** Flips one bit of the response body, or the last bit of a shorter body. */
 export function withBitFlipped(answer: Answer, bit: number): Answer {
   const { body } = answer;
   if (body.kind === 'none') return answer;
@@ -47,7 +47,7 @@ export function withBitFlipped(answer: Answer, bit: number): Answer {
   return { ...answer, body: { ...body, chunks: chunks(body.chunks) } };
 }
 
-/** A copy with one bit flipped, or the bytes themselves where they have no such bit. */
+/** Copies bytes with one bit flipped, or unchanged if they have no such bit. */
 function flipped(bytes: string | Buffer, bit: number): Buffer {
   const copy = Buffer.from(bytes);
   const index = Math.floor(bit / 8);
@@ -56,12 +56,12 @@ function flipped(bytes: string | Buffer, bit: number): Buffer {
   return copy;
 }
 
-/** Breaks the connection without an answer. */
+/** Breaks the connection without a response. */
 export function cut(res: ServerResponse): void {
   res.socket?.destroy();
 }
 
-/** Whether an error says that the other side closed the connection, before its body's end or ours. */
+/** Whether an error means that the client closed the connection early. */
 export function isClientGone(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -3,12 +3,12 @@ import type { Operation } from '../operation.ts';
 import type { S3Request } from './request.ts';
 
 /*
- * A header that asks for something this S3 does not do must not be passed over in silence: the client would believe
- * it done. So every `x-amz-` header is either on this list or refused.
+ * A header that requests something unsupported must not be ignored, because the client would rely on it. So every
+ * `x-amz-` header is either on this list or refused.
  */
 
 const UNDERSTOOD = new Set([
-  // Carried by every request, or read by the operations that know them.
+  // Sent with every request, or read by the operations that support them.
   'x-amz-content-sha256',
   'x-amz-copy-source',
   'x-amz-copy-source-if-match',
@@ -36,13 +36,13 @@ const UNDERSTOOD = new Set([
 ]);
 const UNDERSTOOD_BEGINNINGS = ['x-amz-meta-', 'x-amz-checksum-'];
 
-/** Headers of which only values that change nothing here are understood. */
+/** Headers supported only with values that have no effect here. */
 const HARMLESS_VALUES: Record<string, readonly string[]> = {
   'x-amz-acl': ['private', 'bucket-owner-full-control'],
   'x-amz-server-side-encryption': ['AES256'],
 };
 
-/** @throws S3Error NotImplemented naming the header */
+/** @throws S3Error NotImplemented that names the header */
 export function refuseUnknownHeaders(request: S3Request): void {
   for (const name of request.headers.keys()) {
     if (!name.startsWith('x-amz-') || UNDERSTOOD.has(name)) continue;
@@ -56,7 +56,7 @@ export function refuseUnknownHeaders(request: S3Request): void {
 
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'];
 
-/** @throws S3Error NotImplemented where a request has a condition that its operation does not look at */
+/** @throws S3Error NotImplemented if a request has a condition that its operation does not evaluate */
 export function refuseOtherConditions(request: S3Request, operation: Operation): void {
   for (const name of CONDITIONS) {
     if (request.header(name) !== undefined && !operation.conditions?.includes(name)) {

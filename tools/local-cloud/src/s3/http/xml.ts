@@ -2,7 +2,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import * as v from 'valibot';
 import { S3Error } from '../errors.ts';
 
-/** An element: its name and its content. An undefined content leaves the element out. */
+/** An element: name and content. Undefined content omits the element. */
 export type XmlNode = readonly [
   name: string,
   content: string | number | boolean | undefined | readonly XmlNode[],
@@ -10,7 +10,7 @@ export type XmlNode = readonly [
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** A document of the S3 namespace. */
+/** A document in the S3 namespace. */
 export function xmlDocument([name, content]: XmlNode): string {
   const inner = render(content);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${NAMESPACE}">${inner}</${name}>`;
@@ -32,7 +32,7 @@ function renderNode([name, content]: XmlNode): string {
 
 const NAMED: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Control characters become references, as XML parsers would otherwise drop or normalise them. */
+/** Control characters are escaped as references; otherwise XML parsers would drop or normalise them. */
 function escape(text: string): string {
   // eslint-disable-next-line no-control-regex -- keys may hold any of them
   return text.replace(/[&<>"\u0000-\u001f\u007f]/g, (c) => NAMED[c] ?? `&#${c.charCodeAt(0)};`);
@@ -42,7 +42,7 @@ const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
   trimValues: false,
-  // The library limits how many entities it expands; a list of a thousand odd keys may hold more.
+  // Raise the library's limit on expanded entities: a list of a thousand unusual keys can exceed it.
   processEntities: false,
   isArray: (name) => name === 'Object' || name === 'Part' || name === 'Tag',
 });
@@ -55,11 +55,11 @@ function unescape(text: string): string {
   );
 }
 
-/** Text of an element, its references resolved. */
+/** Text of an element, with references resolved. */
 export const xmlText = v.pipe(v.string(), v.transform(unescape));
 
 /**
- * Reads a request document into what `schema` says of its root element.
+ * Parses a request document and validates its root element by `schema`.
  *
  * @throws S3Error MalformedXML
  */

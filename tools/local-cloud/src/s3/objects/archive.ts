@@ -14,7 +14,7 @@ export function restoreState({ restore }: ObjectVersion, now: number): RestoreSt
   return now < restore.readyAt ? 'ongoing' : 'restored';
 }
 
-/** The `x-amz-restore` header of an object; undefined where no restore was asked for, or the copy has expired. */
+/** The `x-amz-restore` header of an object; undefined if no restore was requested or the copy has expired. */
 export function restoreHeader(object: ObjectVersion, now: number): string | undefined {
   const state = restoreState(object, now);
   if (state === 'none' || object.restore === undefined) return undefined;
@@ -22,7 +22,7 @@ export function restoreHeader(object: ObjectVersion, now: number): string | unde
   return `ongoing-request="false", expiry-date="${new Date(object.restore.expiresAt).toUTCString()}"`;
 }
 
-/** @throws S3Error InvalidObjectState where the object is archived and not restored */
+/** @throws S3Error InvalidObjectState if the object is archived and not restored */
 export function checkReadable(object: ObjectVersion, now: number): void {
   if (!isArchived(object) || restoreState(object, now) === 'restored') return;
   throw new S3Error('InvalidObjectState', { details: { StorageClass: object.storageClass } });

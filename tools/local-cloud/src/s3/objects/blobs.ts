@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The bytes of an object or a part: immutable, and named by an id, never by a key. */
+/** The bytes of an object or part. Immutable, and identified by an id, never by a key. */
 export type Blob =
   | { kind: 'memory'; size: number; bytes: Buffer }
   | { kind: 'file'; size: number; path: string; readers: number; discarded: boolean }
@@ -11,20 +11,20 @@ export type Blob =
 
 /** Bodies up to this many bytes stay in memory… */
 const SMALL = 64 * 1024;
-/** …as long as all of them together stay below this. */
+/** …as long as their total stays below this. */
 const MEMORY_BUDGET = 64 * 1024 * 1024;
-/** Bytes read from a file at once. */
+/** Bytes per read from a file. */
 const READ_AHEAD = 256 * 1024;
 
 export type Blobs = ReturnType<typeof createBlobs>;
 
-/** Keeps blobs in a folder of its own below `dataDir`. */
+/** Stores blobs in their own folder below `dataDir`. */
 export function createBlobs(dataDir: string) {
   mkdirSync(dataDir, { recursive: true });
   const folder = mkdtempSync(join(dataDir, 's3-'));
   let inMemory = 0;
 
-  /** Stores everything `chunks` yields; where it throws, nothing stays behind and the error goes on. */
+  /** Stores everything that `chunks` yields. If it throws, nothing is stored and the error is passed on. */
   async function write(chunks: AsyncIterable<Buffer>): Promise<Blob> {
     const held: Buffer[] = [];
     let size = 0;
@@ -65,12 +65,12 @@ export function createBlobs(dataDir: string) {
     }
   }
 
-  /** Makes one blob of several without copying; it owns them from then on. */
+  /** Joins blobs without copying. The result owns them. */
   function concat(parts: readonly Blob[]): Blob {
     return { kind: 'joined', size: parts.reduce((sum, part) => sum + part.size, 0), parts };
   }
 
-  /** The bytes from `start` up to, not including, `end`. Hold the blob meanwhile. */
+  /** Bytes from `start` (inclusive) to `end` (exclusive). Hold the blob while reading. */
   async function* read(blob: Blob, start = 0, end = blob.size): AsyncGenerator<Buffer> {
     if (start >= end) return;
     if (blob.kind === 'memory') yield blob.bytes.subarray(start, end);
@@ -85,7 +85,7 @@ export function createBlobs(dataDir: string) {
     }
   }
 
-  /** Keeps a blob readable until the returned function is called, also where its object is deleted meanwhile. */
+  /** Keeps a blob readable until the returned function is called, even if its object is deleted meanwhile. */
   function hold(blob: Blob): () => void {
     const files = filesOf(blob);
     for (const file of files) file.readers++;
@@ -97,7 +97,7 @@ export function createBlobs(dataDir: string) {
     };
   }
 
-  /** Gives a blob's space back as soon as nobody reads it. */
+  /** Frees a blob's space as soon as it has no readers. */
   function discard(blob: Blob): void {
     if (blob.kind === 'joined') blob.parts.forEach(discard);
     else if (blob.kind === 'memory') inMemory -= blob.size;
@@ -117,7 +117,7 @@ export function createBlobs(dataDir: string) {
   };
 }
 
-/** A copy in memory of its own: a slice would keep a network buffer or the shared pool of small buffers alive. */
+/** A copy with its own memory; a slice would keep a network buffer or the shared pool alive. */
 function compactCopy(chunks: readonly Buffer[], size: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(size);
   let offset = 0;

@@ -6,13 +6,13 @@ import type { BucketCall, ObjectCall, Service } from '../operation.ts';
 import { NULL_VERSION, sequencer } from './sequence.ts';
 import { addVersion, currentObject, type Deletion, deleteLatest, deleteVersion } from './versions.ts';
 
-/** An object ready to be put in its place. */
+/** An object ready to be committed. */
 export type Draft = Omit<
   ObjectVersion,
   'kind' | 'key' | 'versionId' | 'sequence' | 'lastModified' | 'restore' | 'replication'
 >;
 
-/** As `commitObject`; the bytes of a draft that does not get through are discarded. */
+/** Like `commitObject`, but discards the draft's bytes if the commit fails. */
 export function commitOrDiscard(...commit: Parameters<typeof commitObject>): ObjectVersion {
   try {
     return commitObject(...commit);
@@ -24,9 +24,9 @@ export function commitOrDiscard(...commit: Parameters<typeof commitObject>): Obj
 }
 
 /**
- * Makes an object visible, in one turn: of several writers with a condition exactly one gets through.
+ * Makes an object visible, synchronously: of several conditional writers, exactly one succeeds.
  *
- * @throws S3Error PreconditionFailed, NoSuchKey, NoSuchBucket where the bucket went away meanwhile
+ * @throws S3Error PreconditionFailed, NoSuchKey, or NoSuchBucket if the bucket was deleted meanwhile
  */
 export function commitObject(
   call: ObjectCall,
@@ -53,7 +53,7 @@ export function commitObject(
   return added;
 }
 
-/** Deletes a version for good, or, without a version id, what DELETE then deletes. */
+/** Deletes a version permanently; without a version id, does what DELETE does then. */
 export function commitDeletion(call: BucketCall, key: string, versionId: string | undefined): Deletion {
   const { bucket, service } = call;
   checkStillThere(call);
@@ -98,7 +98,7 @@ function notify({ request, service, bucket }: BucketCall, change: Change): void 
   tellOf(service, bucket, change, { accessKeyId, sourceIp, ...ids });
 }
 
-/** Hands an event of a bucket over. */
+/** Emits an event of a bucket. */
 export function tellOf(
   service: Service,
   bucket: Bucket,
@@ -126,7 +126,7 @@ function checkStillThere({ service, bucket }: BucketCall): void {
   if (service.buckets.get(bucket.name) !== bucket) throw new S3Error('NoSuchBucket');
 }
 
-/** S3 keeps times to the second. */
+/** S3 stores times in whole seconds. */
 export function wholeSecond(milliseconds: number): number {
   return Math.floor(milliseconds / 1000) * 1000;
 }

@@ -10,7 +10,7 @@ interface Running {
 
 interface Algorithm {
   bytes: number;
-  /** Of which types the checksum of a multipart object can be; the first is the default. */
+  /** Possible checksum types of a multipart object; the first is the default. */
   multipart: readonly ChecksumType[];
   start(): Running;
 }
@@ -26,15 +26,15 @@ const ALGORITHMS = {
 export type ChecksumAlgorithm = keyof typeof ALGORITHMS;
 
 /**
- * The algorithm of an object whose uploader chose none; of a multipart upload it is a checksum of the whole object. Source:
+ * The default algorithm, if the uploader chooses none. For a multipart upload it covers the whole object. Source:
  * "Checking object integrity for data uploads in Amazon S3", Amazon S3 User Guide.
  */
 export const DEFAULT_ALGORITHM = 'CRC64NVME' satisfies ChecksumAlgorithm;
 
-/** FULL_OBJECT: over the bytes. COMPOSITE: over the checksums of the parts, followed by `-` and their number. */
+/** FULL_OBJECT: of the bytes. COMPOSITE: of the parts' checksums, followed by `-` and their number. */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
-/** A checksum as S3 keeps it with an object; `value` is what the header says. */
+/** A checksum stored with an object; `value` is the header's value. */
 export interface Checksum {
   algorithm: ChecksumAlgorithm;
   type: ChecksumType;
@@ -45,7 +45,7 @@ export function startChecksum(algorithm: ChecksumAlgorithm): Running {
   return ALGORITHMS[algorithm].start();
 }
 
-/** @throws S3Error InvalidRequest where the name is not one of the five algorithms */
+/** @throws S3Error InvalidRequest if it is not one of the five algorithms */
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const upper = name.toUpperCase();
   if (Object.hasOwn(ALGORITHMS, upper)) return upper as ChecksumAlgorithm;
@@ -53,10 +53,10 @@ export function parseAlgorithm(name: string): ChecksumAlgorithm {
 }
 
 /**
- * How the checksum of a multipart object is made.
+ * The checksum type of a multipart object.
  *
- * @param wanted the type a client asks for, if it does
- * @throws S3Error InvalidRequest where the algorithm cannot be of that type
+ * @param wanted the type that the client asks for, if any
+ * @throws S3Error InvalidRequest if the algorithm does not support that type
  */
 export function multipartChecksumType(
   algorithm: ChecksumAlgorithm,
@@ -68,27 +68,27 @@ export function multipartChecksumType(
   throw new S3Error('InvalidRequest', { message: `A ${algorithm} checksum cannot be of type ${wanted}.` });
 }
 
-/** `x-amz-checksum-crc32` and so on. */
+/** `x-amz-checksum-crc32` etc. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
-/** Element of a response document: `ChecksumCRC32` and so on. */
+/** Element name in a response document: `ChecksumCRC32` etc. */
 export function checksumElement(algorithm: ChecksumAlgorithm): string {
   return `Checksum${algorithm}`;
 }
 
-/** The element of a checksum for a response document; none where there is no checksum. */
+/** The checksum element for a response document, if there is a checksum. */
 export function checksumNodes(checksum: Checksum | undefined): XmlNode[] {
   return checksum === undefined ? [] : [[checksumElement(checksum.algorithm), checksum.value]];
 }
 
-/** The algorithm that a header or a trailer carries the value of, if it is such a header at all. */
+/** The algorithm of a checksum header or trailer; undefined for other headers. */
 export function algorithmOfHeader(header: string): ChecksumAlgorithm | undefined {
   return (Object.keys(ALGORITHMS) as ChecksumAlgorithm[]).find((name) => checksumHeader(name) === header);
 }
 
-/** @throws S3Error InvalidRequest where the value cannot be one of the algorithm */
+/** @throws S3Error InvalidRequest if the value is invalid for the algorithm */
 export function checkChecksumShape(algorithm: ChecksumAlgorithm, value: string): void {
   const bytes = Buffer.from(value, 'base64');
   if (bytes.length !== ALGORITHMS[algorithm].bytes || bytes.toString('base64') !== value) {
@@ -98,7 +98,7 @@ export function checkChecksumShape(algorithm: ChecksumAlgorithm, value: string):
   }
 }
 
-/** The checksum of a multipart object whose parts have these checksums (base64), in order. */
+/** The composite checksum of parts with these checksums (base64), in order. */
 export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly string[]): Checksum {
   const running = startChecksum(algorithm);
   for (const part of parts) running.update(Buffer.from(part, 'base64'));

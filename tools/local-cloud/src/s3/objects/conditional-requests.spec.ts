@@ -21,7 +21,7 @@ const get = (Key: string, condition: object) =>
   s3.client.send(new GetObjectCommand({ Bucket, Key, ...condition }));
 
 describe('PUT with If-None-Match: *', () => {
-  it('writes where there is nothing, and is refused where there is an object', async () => {
+  it('writes if there is no object, otherwise is refused', async () => {
     await put('new', { IfNoneMatch: '*' });
     expect(await refusalOf(put('new', { IfNoneMatch: '*' }))).toMatchObject({
       name: 'PreconditionFailed',
@@ -36,7 +36,7 @@ describe('PUT with If-None-Match: *', () => {
   });
 
   it.each(['raced', 'raced with large bodies'])(
-    'lets exactly one of many at once through (%s)',
+    'lets exactly one of many concurrent writes succeed (%s)',
     async (Key) => {
       const before = { files: s3.files().length, events: s3.events.length };
       const Body = Key === 'raced' ? 'bytes' : Buffer.alloc(200_000);
@@ -49,19 +49,19 @@ describe('PUT with If-None-Match: *', () => {
     },
   );
 
-  it('is refused for any other entity tag, as in S3', async () => {
+  it('is refused with any other entity tag, as in S3', async () => {
     expect(await refusalOf(put('tagged', { IfNoneMatch: '"abc"' }))).toMatchObject({ status: 501 });
   });
 });
 
 describe('PUT with If-Match', () => {
-  it('writes only over the version named', async () => {
+  it('overwrites only the named version', async () => {
     const { ETag } = await put('matched');
     await put('matched', { IfMatch: ETag, Body: 'other bytes' });
     expect(await refusalOf(put('matched', { IfMatch: ETag }))).toMatchObject({ status: 412 });
   });
 
-  it('answers 404 where there is nothing to match', async () => {
+  it('returns 404 if there is nothing to match', async () => {
     expect(await refusalOf(put('nothing', { IfMatch: '"abc"' }))).toMatchObject({
       name: 'NoSuchKey',
       status: 404,
@@ -70,7 +70,7 @@ describe('PUT with If-Match', () => {
 });
 
 describe('GET and HEAD', () => {
-  it('answer 412 to an If-Match of another entity tag', async () => {
+  it('return 412 to If-Match with another entity tag', async () => {
     const { ETag } = await put('read');
     await expect(get('read', { IfMatch: ETag })).resolves.toMatchObject({ ContentLength: 5 });
     expect(await refusalOf(get('read', { IfMatch: '"other"' }))).toMatchObject({
@@ -79,7 +79,7 @@ describe('GET and HEAD', () => {
     });
   });
 
-  it('answer 304 to an If-None-Match of the same entity tag, and to If-Modified-Since of the same second', async () => {
+  it('return 304 to If-None-Match with the same entity tag, and to If-Modified-Since the same second', async () => {
     const { ETag } = await put('cached');
     expect(await refusalOf(get('cached', { IfNoneMatch: ETag }))).toMatchObject({
       status: 304,
@@ -90,20 +90,20 @@ describe('GET and HEAD', () => {
     await expect(get('cached', { IfNoneMatch: '"other"' })).resolves.toMatchObject({ ContentLength: 5 });
   });
 
-  it('answer 412 to If-Unmodified-Since a time before the object', async () => {
+  it('return 412 to If-Unmodified-Since an earlier time', async () => {
     await put('changed');
     const request = get('changed', { IfUnmodifiedSince: new Date('2020-01-01') });
     expect(await refusalOf(request)).toMatchObject({ status: 412 });
   });
 });
 
-it('refuses a condition on an operation that would pass over it', async () => {
+it('refuses a condition that the operation does not support', async () => {
   await put('kept');
   const request = s3.client.send(new DeleteObjectCommand({ Bucket, Key: 'kept', IfMatch: '"abc"' }));
   expect(await refusalOf(request)).toMatchObject({ name: 'NotImplemented', status: 501 });
 });
 
-it('checks a condition when the body has come, not when the request began', async () => {
+it('checks a condition after receiving the body, not when the request starts', async () => {
   const Key = 'slow';
   const slow = async function* () {
     yield Buffer.from('by');

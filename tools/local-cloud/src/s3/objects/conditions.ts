@@ -3,13 +3,13 @@ import type { ObjectVersion } from '../model.ts';
 
 type Header = (name: string) => string | undefined;
 
-/** What must hold for a write to be done. */
+/** The condition of a write. */
 export type WriteCondition = { kind: 'none' } | { kind: 'absent' } | { kind: 'matches'; etag: string };
 
 /**
- * Reads `If-None-Match: *` or `If-Match: <etag>`.
+ * Parses `If-None-Match: *` or `If-Match: <etag>`.
  *
- * @throws S3Error NotImplemented for what S3 does not take as a condition of a write either
+ * @throws S3Error NotImplemented for conditions that S3 does not support for writes
  */
 export function parseWriteCondition(header: Header): WriteCondition {
   const absent = header('if-none-match');
@@ -28,10 +28,10 @@ export function parseWriteCondition(header: Header): WriteCondition {
 }
 
 /**
- * Checks a condition at the moment of the write.
+ * Checks a condition at the time of the write.
  *
- * @param current the current object; a delete marker counts as none
- * @throws S3Error PreconditionFailed; NoSuchKey where there is nothing that could match
+ * @param current the current object; undefined if there is none or a delete marker
+ * @throws S3Error PreconditionFailed, or NoSuchKey if there is nothing to match
  */
 export function checkWriteCondition(condition: WriteCondition, current: ObjectVersion | undefined): void {
   switch (condition.kind) {
@@ -49,7 +49,7 @@ export function checkWriteCondition(condition: WriteCondition, current: ObjectVe
 /**
  * Checks the conditions of a GET, a HEAD or the source of a copy (RFC 9110, section 13.2.2).
  *
- * @param whenNotModified what to throw where the client has the object already
+ * @param whenNotModified error to throw if the client already has the object
  * @throws S3Error PreconditionFailed, NotModified
  */
 export function checkReadConditions(

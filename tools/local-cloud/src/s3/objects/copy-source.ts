@@ -1,7 +1,7 @@
 import { checkReadable } from './archive.ts';
 import { findBucket } from '../buckets/buckets.ts';
 import { checkReadConditions } from './conditions.ts';
-import { percentDecode } from '../http/decode.ts';
+import { percentDecode } from '../http/address.ts';
 import { S3Error } from '../errors.ts';
 import { findObject } from './lookup.ts';
 import type { Bucket, ObjectVersion } from '../model.ts';
@@ -9,21 +9,21 @@ import type { ObjectCall } from '../operation.ts';
 import type { ByteRange } from '../http/range.ts';
 import { findVersion } from './versions.ts';
 
-/** CopyObject copies at most this many bytes, and so does one UploadPartCopy. */
+/** Maximum size for CopyObject and for one UploadPartCopy, in bytes. */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
 export interface CopySource {
   bucket: Bucket;
   object: ObjectVersion;
-  /** The version id as the request names it, if it does. */
+  /** The version id in the request, if any. */
   versionId: string | undefined;
 }
 
 /**
- * The object version that `x-amz-copy-source` names. The caller must be allowed to read it, and the
+ * The object version named by `x-amz-copy-source`. The caller must be allowed to read it, and the
  * `x-amz-copy-source-if-…` conditions must hold.
  *
- * @throws S3Error as a GET of the source would; PreconditionFailed, InvalidArgument, InvalidRequest
+ * @throws S3Error like a GET of the source; PreconditionFailed, InvalidArgument, InvalidRequest
  * @see "UploadPartCopy" and "CopyObject" in the Amazon S3 API Reference
  */
 export function findCopySource(call: ObjectCall): CopySource {
@@ -57,8 +57,8 @@ export function checkCopySize(bytes: number): void {
 }
 
 /**
- * The bytes that `x-amz-copy-source-range` asks for: `bytes=first-last`, both of them within the source. Unlike a Range
- * header it has no open or shortened form, and a source of no more than `minBytes` cannot be copied by range.
+ * The range in `x-amz-copy-source-range`: `bytes=first-last`, both within the source. Unlike in a Range header, both
+ * are required. Sources of up to `minBytes` cannot be copied by range.
  *
  * @throws S3Error InvalidArgument, InvalidRequest
  * @see "UploadPartCopy" in the Amazon S3 API Reference
@@ -83,7 +83,7 @@ export function parseCopyRange(header: string | undefined, size: number, minByte
   return range;
 }
 
-/** `x-amz-copy-source-version-id`, where the source's bucket has versions. */
+/** `x-amz-copy-source-version-id`, if the source's bucket has versions. */
 export function copySourceHeader({ bucket, object }: CopySource): Record<string, string> {
   return bucket.versioning === 'Unversioned' ? {} : { 'x-amz-copy-source-version-id': object.versionId };
 }
@@ -92,7 +92,7 @@ function argument(value: string): Record<string, string> {
   return { ArgumentName: 'x-amz-copy-source-range', ArgumentValue: value };
 }
 
-/** `[/]bucket/key[?versionId=id]`, percent-encoded as a whole or not at all. */
+/** `[/]bucket/key[?versionId=id]`, percent-encoded completely or not at all. */
 function parseSource(header: string): { name: string; key: string; versionId: string | undefined } {
   const [path = '', versionId] = header.split('?versionId=');
   const [, name, key] = /^\/?([^/]+)\/(.+)$/s.exec(percentDecode(path)) ?? [];

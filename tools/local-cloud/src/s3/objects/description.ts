@@ -8,7 +8,7 @@ const META = 'x-amz-meta-';
 const MAX_METADATA_BYTES = 2048;
 
 /**
- * What a request says of the object it makes.
+ * Reads the metadata of the object that a request creates.
  *
  * @throws S3Error InvalidStorageClass, MetadataTooLarge, InvalidTag
  */
@@ -29,7 +29,7 @@ function keptHeaders(request: S3Request): Record<string, string> {
     const value = request.header(name);
     if (value !== undefined) kept[name] = value;
   }
-  // aws-chunked is a coding of the transfer, not of the object.
+  // aws-chunked encodes the transfer, not the object.
   const codings = (request.header('content-encoding') ?? '').split(',').map((coding) => coding.trim());
   const encoding = codings.filter((coding) => coding !== '' && coding !== 'aws-chunked').join(',');
   return encoding === '' ? kept : { ...kept, 'content-encoding': encoding };

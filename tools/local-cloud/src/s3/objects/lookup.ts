@@ -5,13 +5,13 @@ import type { Call } from '../operation.ts';
 import { findVersion, latestVersion } from './versions.ts';
 
 /**
- * The object version a request is for: the one named, or else the latest.
+ * The object version of a request: the one named, or else the latest.
  *
- * What is missing is said to be missing only to a caller who may list the bucket; anybody else is denied, as a 404
- * would tell what they may not know. That question has no `s3:prefix`, so a permission to list below a prefix only
- * does not answer it.
+ * Only callers who may list the bucket learn that an object is missing. Others are denied, because a 404 would tell
+ * them what they may not know. The check has no `s3:prefix`, so a permission to list only below a prefix does not
+ * suffice.
  *
- * @throws S3Error NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker asked for by its id, AccessDenied
+ * @throws S3Error NoSuchKey, NoSuchVersion, AccessDenied, or MethodNotAllowed for a delete marker requested by id
  */
 export function findObject(
   call: Call,

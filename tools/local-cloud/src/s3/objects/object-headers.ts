@@ -2,7 +2,7 @@ import { restoreHeader } from './archive.ts';
 import { checksumHeader } from './checksums.ts';
 import type { Bucket, ObjectVersion } from '../model.ts';
 
-/** The response headers that describe an object, except those of its length. */
+/** The response headers that describe an object, except its length. */
 export function objectHeaders(object: ObjectVersion, bucket: Bucket, now: number): Record<string, string> {
   const restore = restoreHeader(object, now);
   const metadata = Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]);
@@ -20,12 +20,12 @@ export function objectHeaders(object: ObjectVersion, bucket: Bucket, now: number
   };
 }
 
-/** `x-amz-version-id`, which a bucket that never had versions does not send. */
+/** `x-amz-version-id`; not sent if the bucket never had versions. */
 export function versionHeader(version: { versionId: string }, bucket: Bucket): Record<string, string> {
   return bucket.versioning === 'Unversioned' ? {} : { 'x-amz-version-id': version.versionId };
 }
 
-/** The stored checksum of an object, if there is one. */
+/** The stored checksum of an object, if any. */
 export function checksumHeaders({ checksum }: Pick<ObjectVersion, 'checksum'>): Record<string, string> {
   if (checksum === undefined) return {};
   return { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type };

@@ -2,9 +2,10 @@ import type { Checksum } from './checksums.ts';
 import { S3Error } from '../errors.ts';
 import type { ObjectVersion } from '../model.ts';
 import type { ByteRange } from '../http/range.ts';
+import { countParameter } from '../http/request.ts';
 import type { XmlNode } from '../http/xml.ts';
 
-/** Reads the query parameter `partNumber`: 1 to 10,000. @throws S3Error InvalidArgument */
+/** Parses the query parameter `partNumber`: 1 to 10,000. @throws S3Error InvalidArgument */
 export function parsePartNumber(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (number >= 1 && number <= 10_000) return number;
@@ -16,15 +17,15 @@ export function parsePartNumber(text: string): number {
 
 export interface PartOfObject extends ByteRange {
   checksum: Checksum | undefined;
-  /** Undefined where the object was not made by a multipart upload. */
+  /** Undefined if the object was not created by a multipart upload. */
   partsCount: number | undefined;
 }
 
 /**
- * The part of an object that a GET or HEAD with `partNumber` asks for. An object that was not made by a multipart upload
- * has one part: itself.
+ * The part of an object requested by `partNumber` in a GET or HEAD. An object not created by a multipart upload has one
+ * part: itself.
  *
- * @throws S3Error InvalidPartNumber where there is no such part
+ * @throws S3Error InvalidPartNumber if there is no such part
  * @see "GetObject" and "HeadObject" in the Amazon S3 API Reference
  */
 export function findPart({ parts, blob, checksum }: ObjectVersion, number: number): PartOfObject {
@@ -45,17 +46,20 @@ export function findPart({ parts, blob, checksum }: ObjectVersion, number: numbe
 const MAX_LISTED_PARTS = 1000;
 
 /**
- * One page of parts, in the order of their numbers, and the elements that say which page it is.
+ * One page of parts, by number, and the XML elements that describe the page.
  *
- * @param page how many parts, at most 1,000, and the number after which the page begins, as the request states them
+ * @param page requested maximum number of parts (at most 1,000) and the part number after which the page begins
  * @throws S3Error InvalidArgument
  */
 export function pageOfParts<P extends { number: number }>(
   all: readonly P[],
   page: { limit: string | undefined; marker: string | undefined },
 ): { parts: P[]; paging: XmlNode[] } {
-  const limit = Math.min(MAX_LISTED_PARTS, wholeNumber('max-parts', page.limit ?? String(MAX_LISTED_PARTS)));
-  const marker = wholeNumber('part-number-marker', page.marker ?? '0');
+  const limit = Math.min(
+    MAX_LISTED_PARTS,
+    countParameter('max-parts', page.limit ?? String(MAX_LISTED_PARTS)),
+  );
+  const marker = countParameter('part-number-marker', page.marker ?? '0');
   const rest = all.filter(({ number }) => number > marker).sort((a, b) => a.number - b.number);
   const parts = rest.slice(0, limit);
   const truncated = rest.length > parts.length && limit > 0;
@@ -66,12 +70,4 @@ export function pageOfParts<P extends { number: number }>(
     ['IsTruncated', truncated],
   ];
   return { parts, paging };
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new S3Error('InvalidArgument', {
-    message: `Provided ${name} not an integer or within integer range`,
-    details: { ArgumentName: name, ArgumentValue: text },
-  });
 }

@@ -25,7 +25,7 @@ const versionsOf = async (Bucket: string) =>
     ({ VersionId }) => VersionId,
   );
 
-it('keeps version id, time, metadata and bytes, and says of both what they are', async () => {
+it('keeps version id, time, metadata and bytes, and sets both replication statuses', async () => {
   const VersionId = await put(Buffer.alloc(100_000, 'x'));
   await replicate(VersionId);
   const [original, replica] = await Promise.all(
@@ -44,7 +44,7 @@ it('keeps version id, time, metadata and bytes, and says of both what they are',
   expect(s3.events.at(-1)).toMatchObject({ bucket: 'archive', key, versionId: VersionId });
 });
 
-it('keeps the order of versions, whatever order replicas come in, and makes each once', async () => {
+it('keeps the order of versions for any order of replication, and creates each replica once', async () => {
   const versions = [await put('one'), await put('two'), await put('three')];
   for (const version of [...versions, ...versions].reverse()) await replicate(version);
   expect((await versionsOf('archive'))?.slice(0, 3)).toEqual(versions.toReversed());
@@ -59,7 +59,7 @@ it('does not replicate replicas', async () => {
   expect(await versionsOf('vault')).toBeUndefined();
 });
 
-it('refuses what cannot be replicated', async () => {
+it('refuses invalid replications', async () => {
   const version = await put('bytes');
   await expect(replicate('no-such-version')).rejects.toThrow('The specified version does not exist.');
   await expect(replicate(version, 'plain')).rejects.toThrow('must have versioning enabled');

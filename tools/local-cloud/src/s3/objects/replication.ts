@@ -15,11 +15,11 @@ export interface Replication {
 }
 
 /**
- * Makes a replica: the same version id, time and description in another bucket. Done once; a replica itself is not
- * replicated on, as in S3. The destination's event is an `ObjectCreated:Put`.
+ * Creates a replica with the same version id, time and metadata in another bucket, once. Replicas are not replicated
+ * again, as in S3. The destination emits `ObjectCreated:Put`.
  *
- * @throws S3Error NoSuchBucket; NoSuchVersion where the version has been deleted meanwhile; InvalidRequest where the
- *   destination has no versions
+ * @throws S3Error NoSuchBucket; NoSuchVersion if the version was deleted meanwhile; InvalidRequest if the destination
+ *   has no versions
  */
 export async function replicate(
   service: Service,

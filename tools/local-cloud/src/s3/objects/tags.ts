@@ -5,7 +5,7 @@ export type Tags = ReadonlyMap<string, string>;
 const MAX_TAGS = 10;
 
 /**
- * Checks a set of tags: at most 10, keys unique, of 1 to 128 characters, values of at most 256.
+ * Checks a set of tags: at most 10; unique keys of 1 to 128 characters; values of at most 256 characters.
  *
  * @throws S3Error InvalidTag
  */
@@ -24,7 +24,7 @@ export function checkTags(pairs: readonly (readonly [key: string, value: string]
   return tags;
 }
 
-/** The `x-amz-tagging` header: `key=value&key2=value2`, form-encoded. */
+/** Parses the `x-amz-tagging` header: `key=value&key2=value2`, form-encoded. */
 export function parseTagging(header: string | undefined): Tags {
   return header === undefined ? new Map() : checkTags([...new URLSearchParams(header)]);
 }

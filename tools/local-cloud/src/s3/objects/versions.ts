@@ -2,16 +2,16 @@ import type { Bucket, DeleteMarker, ObjectVersion, Version } from '../model.ts';
 import { newVersionId, NULL_VERSION } from './sequence.ts';
 
 /*
- * What writing and deleting does to the versions of one key. All of it is synchronous, so that a condition checked in
- * the same turn still holds at the moment of the change.
+ * Changes to the versions of one key by writes and deletes. All functions are synchronous, so that a condition checked
+ * in the same turn still holds when the change is made.
  */
 
-/** The newest version of a key, which may be a delete marker. */
+/** The newest version of a key, possibly a delete marker. */
 export function latestVersion(bucket: Bucket, key: string): Version | undefined {
   return bucket.versions.get(key)?.[0];
 }
 
-/** The object that a GET without a version id would answer with. */
+/** The object that a GET without version id returns. */
 export function currentObject(bucket: Bucket, key: string): ObjectVersion | undefined {
   const latest = latestVersion(bucket, key);
   return latest?.kind === 'object' ? latest : undefined;
@@ -21,7 +21,7 @@ export function findVersion(bucket: Bucket, key: string, versionId: string): Ver
   return bucket.versions.get(key)?.find((version) => version.versionId === versionId);
 }
 
-/** Adds a version under an id as the bucket's versioning demands; a null version takes the old one's place. */
+/** Adds a version with an id that depends on the bucket's versioning. A null version replaces the previous one. */
 export function addVersion<V extends Version>(
   bucket: Bucket,
   version: Omit<V, 'versionId'> & { key: string; sequence: number },
@@ -34,7 +34,7 @@ export function addVersion<V extends Version>(
   return { added, displaced };
 }
 
-/** Adds a version that keeps the id and the age it had elsewhere. */
+/** Adds a version with the id and age that it has elsewhere. */
 export function insertVersion(bucket: Bucket, version: Version): void {
   const others = bucket.versions.get(version.key) ?? [];
   bucket.versions.set(
@@ -48,7 +48,7 @@ export type Deletion =
   | { kind: 'removed'; version: Version }
   | { kind: 'marked'; marker: DeleteMarker; displaced: Version | undefined };
 
-/** A DELETE without a version id: a marker where the bucket has versions, else the object itself goes. */
+/** DELETE without version id: adds a delete marker if the bucket has versions, otherwise removes the object. */
 export function deleteLatest(
   bucket: Bucket,
   marker: Pick<DeleteMarker, 'key' | 'sequence' | 'lastModified'>,
@@ -58,7 +58,7 @@ export function deleteLatest(
   return { kind: 'marked', marker: added, displaced };
 }
 
-/** A DELETE with a version id: that version goes for good, be it an object or a delete marker. */
+/** DELETE with version id: permanently removes that version, whether object or delete marker. */
 export function deleteVersion(bucket: Bucket, key: string, versionId: string): Deletion {
   const version = findVersion(bucket, key, versionId);
   if (version === undefined) return { kind: 'nothing' };
@@ -66,7 +66,7 @@ export function deleteVersion(bucket: Bucket, key: string, versionId: string): D
   return { kind: 'removed', version };
 }
 
-/** Puts a changed version (its tags, its restore) in the place of the one it was made from. */
+/** Replaces a version by a modified copy (tags, restore). */
 export function replaceVersion(bucket: Bucket, old: ObjectVersion, changed: ObjectVersion): void {
   replaceVersions(bucket, old.key, (versions) => versions.map((other) => (other === old ? changed : other)));
 }

@@ -13,7 +13,7 @@ const configurationOf = async (Bucket: string) => {
   return configuration;
 };
 
-it('tells which events of a bucket go to which queue, topic or function', async () => {
+it('returns which events go to which queue, topic or function', async () => {
   const [queue, topic, lambda] = ['sqs', 'sns', 'lambda'].map(
     (service) => `arn:aws:${service}:eu-central-1:111122223333:name`,
   ) as [string, string, string];
@@ -43,6 +43,6 @@ it('tells which events of a bucket go to which queue, topic or function', async 
   });
 });
 
-it('is empty where nothing is configured', async () => {
+it('is empty if nothing is configured', async () => {
   expect(await configurationOf('plain')).toEqual({});
 });

@@ -43,7 +43,7 @@ function describe(rule: NotificationRule): XmlNode {
   ];
 }
 
-/** The elements of a configuration and of its target, by the service in the target's ARN. */
+/** Element names of a configuration and its target, by the service in the target's ARN. */
 function elementsOf(arn: string): [configuration: string, target: string] {
   switch (arn.split(':')[2]) {
     case 'sns':

@@ -23,7 +23,7 @@ export const getBucketVersioning: Operation = {
 
 const document = v.object({
   VersioningConfiguration: v.union([
-    // An empty element reads as an empty text.
+    // An empty element is parsed as an empty string.
     v.string(),
     v.strictObject({
       Status: v.optional(v.picklist(['Enabled', 'Suspended'])),

@@ -29,7 +29,7 @@ export const listBuckets: Operation = {
   },
 };
 
-/** The region in the request's document is passed over: there is only the one. */
+/** The region in the request is ignored, because there is only one. */
 export const createBucket: Operation = {
   name: 'CreateBucket',
   method: 'PUT',
@@ -68,6 +68,6 @@ export const getBucketLocation: Operation = {
   on: 'bucket',
   selectedBy: { location: true },
   actions: () => ['s3:GetBucketLocation'],
-  // The oldest region has an empty name here, in real S3 too.
+  // us-east-1 has an empty name here, as in S3.
   run: ({ service: { region } }) => xmlAnswer(['LocationConstraint', region === 'us-east-1' ? '' : region]),
 };

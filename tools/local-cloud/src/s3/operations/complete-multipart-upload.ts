@@ -57,7 +57,7 @@ export const completeMultipartUpload: Operation = {
     const listed = parseXml(text, document).CompleteMultipartUpload.Part;
     const upload = findUpload(call);
     const parts = chosenParts(upload, listed, call.service.minPartBytes);
-    // Nobody else may complete, abort or change the upload meanwhile; one that fails can be tried again.
+    // No other request may complete, abort or change the upload meanwhile. If this one fails, it can be retried.
     bucket.uploads.delete(upload.id);
     try {
       const object = await complete(call, upload, parts, condition);
@@ -150,11 +150,11 @@ async function checksumOf(
   return { algorithm, type, value: running.digest().toString('base64') };
 }
 
-/** What the request says of the object it wants to get. */
+/** The request's expectations of the resulting object. */
 function checkDeclared(header: S3Request['header'], size: number, checksum: Checksum): void {
   const declaredSize = header('x-amz-mp-object-size');
   if (declaredSize !== undefined && declaredSize !== String(size)) {
-    const message = `The parts have ${size} bytes together, and x-amz-mp-object-size says ${declaredSize}.`;
+    const message = `The parts have ${size} bytes in total, but x-amz-mp-object-size is ${declaredSize}.`;
     throw new S3Error('InvalidRequest', { message });
   }
   const value = header(checksumHeader(checksum.algorithm));

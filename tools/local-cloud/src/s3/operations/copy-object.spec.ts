@@ -43,12 +43,12 @@ it('copies bytes, metadata, tags and checksum of the latest version', async () =
   expect(s3.events.at(-1)).toMatchObject({ name: 'ObjectCreated:Copy', bucket: Bucket, key: 'copied' });
 });
 
-it('copies the version named', async () => {
+it('copies the named version', async () => {
   await copy('older', { CopySource: `versioned/source?versionId=${versions[0]}` });
   expect((await get('older')).text).toBe('old');
 });
 
-it('replaces metadata and tags where asked to', async () => {
+it('replaces metadata and tags on request', async () => {
   await copy('replaced', {
     MetadataDirective: 'REPLACE',
     Metadata: { b: '2' },
@@ -61,7 +61,7 @@ it('replaces metadata and tags where asked to', async () => {
   expect(TagSet).toEqual([{ Key: 'u', Value: '2' }]);
 });
 
-it('makes another checksum where asked to', async () => {
+it('computes another checksum on request', async () => {
   const { CopyObjectResult } = await copy('checked', { ChecksumAlgorithm: 'CRC32C' });
   expect(CopyObjectResult).toMatchObject({ ChecksumCRC32C: expect.any(String) });
   expect(await get('checked')).toMatchObject({ ChecksumCRC32C: CopyObjectResult?.ChecksumCRC32C });
@@ -74,7 +74,7 @@ it('copies an object from disk', async () => {
   expect((await get('large')).text).toBe(bytes.toString());
 });
 
-it('writes only where its condition holds', async () => {
+it('writes only if its condition holds', async () => {
   await copy('once', { IfNoneMatch: '*' });
   const before = s3.events.length;
   expect(await refusalOf(copy('once', { IfNoneMatch: '*' }))).toMatchObject({ status: 412 });
@@ -82,16 +82,16 @@ it('writes only where its condition holds', async () => {
 });
 
 it.each([
-  ['a source that is not there', { CopySource: 'versioned/nothing' }, 'NoSuchKey'],
-  ['a version that is not there', { CopySource: 'versioned/source?versionId=x' }, 'NoSuchVersion'],
-  ['a bucket that is not there', { CopySource: 'nowhere/source' }, 'NoSuchBucket'],
+  ['a missing source', { CopySource: 'versioned/nothing' }, 'NoSuchKey'],
+  ['a missing version', { CopySource: 'versioned/source?versionId=x' }, 'NoSuchVersion'],
+  ['a missing bucket', { CopySource: 'nowhere/source' }, 'NoSuchBucket'],
   ['a source without a key', { CopySource: 'versioned' }, 'InvalidArgument'],
   ['a source that has changed', { CopySourceIfMatch: '"other"' }, 'PreconditionFailed'],
 ])('refuses %s', async (_, input, name) => {
   expect(await refusalOf(copy('refused', input))).toMatchObject({ name });
 });
 
-it('refuses a copy onto itself that changes nothing', async () => {
+it('refuses a copy onto itself without changes', async () => {
   const onto = { Bucket: 'versioned' };
   expect(await refusalOf(copy('source', onto))).toMatchObject({ name: 'InvalidRequest' });
   await expect(copy('source', { ...onto, MetadataDirective: 'REPLACE' })).resolves.toBeDefined();

@@ -68,9 +68,9 @@ export const copyObject: Operation = {
 };
 
 /**
- * The version to be copied; the caller must be allowed to read it, and its tags where it has some that are kept.
+ * The version to copy. The caller must be allowed to read it, and its tags if they are kept.
  *
- * @throws S3Error as a GET of it would, and InvalidRequest for what cannot be copied
+ * @throws S3Error like a GET of it, and InvalidRequest if it cannot be copied
  */
 function findSource(call: ObjectCall): CopySource {
   const { request } = call;
@@ -85,7 +85,7 @@ function findSource(call: ObjectCall): CopySource {
   return source;
 }
 
-/** What the copy is described by: each of metadata and tags is the source's, or what the request says. */
+/** The copy's metadata and tags: each from the source, or from the request. */
 function describeCopy(request: S3Request, source: ObjectVersion): ObjectDescription {
   const own = parseDescription(request);
   const described = directive(request.header, 'x-amz-metadata-directive') === 'REPLACE' ? own : source;

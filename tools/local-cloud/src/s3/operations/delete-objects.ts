@@ -6,7 +6,7 @@ import { S3Error } from '../errors.ts';
 import type { BucketCall, Operation } from '../operation.ts';
 import { parseXml, type XmlNode, xmlText } from '../http/xml.ts';
 
-/** A member of S3's own document that is not read here (ETag and such, conditions of the deletion) is refused. */
+/** Unsupported members (ETag, conditions) are refused. */
 const doomed = v.strictObject({
   Key: v.pipe(xmlText, v.minLength(1)),
   VersionId: v.optional(xmlText),
@@ -24,7 +24,7 @@ export const deleteObjects: Operation = {
   method: 'POST',
   on: 'bucket',
   selectedBy: { delete: true },
-  // Each object is a question of its own.
+  // Each object is authorized separately.
   actions: () => [],
   async run(call) {
     const body = openBody(call.request);

@@ -10,7 +10,7 @@ import { pageOfParts } from '../objects/parts.ts';
 import type { S3Request } from '../http/request.ts';
 import type { XmlNode } from '../http/xml.ts';
 
-/** What can be asked for, in the order of the answer. */
+/** The attributes that can be requested, in response order. */
 const ATTRIBUTES = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] as const;
 type Attribute = (typeof ATTRIBUTES)[number];
 
@@ -55,11 +55,11 @@ function parseAttributes(header: string | undefined): ReadonlySet<Attribute> {
   });
 }
 
-/** Undefined where the object does not have it; the element is then left out. */
+/** Undefined if the object does not have it; the element is then omitted. */
 function valueOf(name: Attribute, object: ObjectVersion, request: S3Request): XmlNode[1] {
   switch (name) {
     case 'ETag':
-      return object.etag.replaceAll('"', ''); // Here alone S3 writes it without quotes.
+      return object.etag.replaceAll('"', ''); // Only here does S3 omit the quotes.
     case 'Checksum':
       return object.checksum && [...checksumNodes(object.checksum), ['ChecksumType', object.checksum.type]];
     case 'ObjectParts':
@@ -71,7 +71,7 @@ function valueOf(name: Attribute, object: ObjectVersion, request: S3Request): Xm
   }
 }
 
-/** S3 lists single parts only if they have checksums; otherwise it tells their number. */
+/** S3 lists parts only if they have checksums; otherwise only their number. */
 function describeParts(parts: readonly ObjectPart[], { header }: S3Request): XmlNode[] {
   const count: XmlNode = ['PartsCount', parts.length];
   const page = pageOfParts(parts, {

@@ -3,17 +3,16 @@ import { checkReadable } from '../objects/archive.ts';
 import type { Checksum } from '../objects/checksums.ts';
 import { checkReadConditions } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
-import { headerValue } from '../http/header-value.ts';
+import { headerValue, type S3Request } from '../http/request.ts';
 import { findObject } from '../objects/lookup.ts';
 import type { ObjectVersion } from '../model.ts';
 import { checksumHeaders, objectHeaders } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
 import { findPart, parsePartNumber } from '../objects/parts.ts';
 import { type ByteRange, parseRange } from '../http/range.ts';
-import type { S3Request } from '../http/request.ts';
 
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'];
-/** Response headers that a signed URL may replace. */
+/** Response headers that a signed URL can override. */
 const REPLACED_BY_QUERY = [
   'response-cache-control',
   'response-content-disposition',
@@ -73,11 +72,11 @@ function describe(call: ObjectCall): { object: ObjectVersion; start: number; end
 interface Selection extends ByteRange {
   status: 200 | 206;
   headers: Record<string, string>;
-  /** Of exactly these bytes: a client compares it with what it gets. */
+  /** Only if it covers exactly these bytes, because the client compares it with them. */
   checksum: Checksum | undefined;
 }
 
-/** What a request asks for: the whole object, a range of its bytes, or one of its parts. */
+/** What the request asks for: the whole object, a byte range, or one part. */
 function select({ header, query }: S3Request, object: ObjectVersion): Selection {
   const { size } = object.blob;
   const number = query.get('partNumber');

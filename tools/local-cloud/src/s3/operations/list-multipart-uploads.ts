@@ -8,7 +8,7 @@ import type { XmlNode } from '../http/xml.ts';
 import { type ListingQuery, parseListingQuery } from './listing-query.ts';
 
 /**
- * The uploads that are neither completed nor aborted: by key, those of one key by age.
+ * Uploads neither completed nor aborted: by key, then by age.
  *
  * @see "ListMultipartUploads" in the Amazon S3 API Reference
  */
@@ -22,7 +22,7 @@ export const listMultipartUploads: Operation = {
   run({ bucket, request: { query }, service }) {
     const options = parseListingQuery(query, 'max-uploads');
     const keyMarker = query.get('key-marker') ?? '';
-    // Without a key it is passed over.
+    // Ignored without a key.
     const idMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '');
     const uploads = uploadsBehind(bucket, keyMarker, idMarker);
     const keys = [...uploads.keys()].sort(compareKeys);
@@ -52,7 +52,7 @@ export const listMultipartUploads: Operation = {
   },
 };
 
-/** The uploads of each key; of the marker's key only those with a greater id. */
+/** The uploads of each key; for the marker's key only those with a greater id. */
 function uploadsBehind(bucket: Bucket, keyMarker: string, idMarker: string): Map<string, Upload[]> {
   const uploads = new Map<string, Upload[]>();
   const all = [...bucket.uploads.values()].sort((a, b) => (a.id < b.id ? -1 : 1));

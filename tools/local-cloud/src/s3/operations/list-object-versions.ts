@@ -65,8 +65,8 @@ function placeOf(key: string, versionId: string, options: ListingQuery): Place |
 }
 
 /**
- * The versions of a key; of the marker's key only the older ones. The marker's own version may be gone by now (who
- * deletes page by page does that), so its age is read from its id.
+ * The versions of a key; for the marker's key only older ones. The marker's version may have been deleted meanwhile,
+ * for example by a client that deletes page by page, so its age is read from its id.
  */
 function versionsBehind(
   bucket: Bucket,

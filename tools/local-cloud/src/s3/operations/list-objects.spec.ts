@@ -28,7 +28,7 @@ describe('ListObjectsV2', () => {
     await s3.client.send(new DeleteObjectCommand({ Bucket, Key: 'tree/deleted' }));
   });
 
-  it('describes objects, and leaves out those whose latest version is a delete marker', async () => {
+  it('describes objects, and omits those whose latest version is a delete marker', async () => {
     const { Contents, KeyCount, IsTruncated } = await list({ Prefix: 'tree/', FetchOwner: true });
     expect(Contents?.map(({ Key }) => Key)).toEqual(['tree/a', 'tree/b/1', 'tree/b/2', 'tree/c', 'tree/d/1']);
     expect({ KeyCount, IsTruncated }).toEqual({ KeyCount: 5, IsTruncated: false });
@@ -41,7 +41,7 @@ describe('ListObjectsV2', () => {
     });
   });
 
-  it('rolls keys up to common prefixes', async () => {
+  it('groups keys by common prefixes', async () => {
     const { Contents, CommonPrefixes } = await list({ Prefix: 'tree/', Delimiter: '/' });
     expect(Contents?.map(({ Key }) => Key)).toEqual(['tree/a', 'tree/c']);
     expect(CommonPrefixes).toEqual([{ Prefix: 'tree/b/' }, { Prefix: 'tree/d/' }]);
@@ -57,13 +57,13 @@ describe('ListObjectsV2', () => {
     expect(names).toEqual(['tree/a', 'tree/b/', 'tree/c', 'tree/d/']);
   });
 
-  it('starts after a key, and lists nothing where no keys are wanted', async () => {
+  it('starts after a key, and lists nothing if max-keys is 0', async () => {
     const { Contents } = await list({ Prefix: 'tree/', StartAfter: 'tree/b/1' });
     expect(Contents?.map(({ Key }) => Key)).toEqual(['tree/b/2', 'tree/c', 'tree/d/1']);
     expect(await list({ MaxKeys: 0 })).toMatchObject({ KeyCount: 0, IsTruncated: false });
   });
 
-  it('gives a thousand keys at most', async () => {
+  it('returns at most a thousand keys', async () => {
     expect(await list({ MaxKeys: 5000 })).toMatchObject({ MaxKeys: 1000 });
     expect(await list({})).toMatchObject({ MaxKeys: 1000 });
   });
@@ -80,7 +80,7 @@ describe('ListObjectsV2', () => {
     });
   });
 
-  it('form-encodes keys and prefixes on demand', async () => {
+  it('form-encodes keys and prefixes on request', async () => {
     await put('enc/a b+c/é😀(1)~');
     const plain = await list({ Prefix: 'enc/a b', EncodingType: 'url' });
     expect(plain.Contents?.[0]?.Key).toBe('enc/a+b%2Bc/%C3%A9%F0%9F%98%80%281%29%7E');
@@ -89,7 +89,7 @@ describe('ListObjectsV2', () => {
   });
 });
 
-it('lists with markers, as version 1 of the operation does', async () => {
+it('lists with markers in version 1 of the operation', async () => {
   for (const key of ['v1/a', 'v1/b/1', 'v1/b/2', 'v1/c']) await put(key);
   const input = { Bucket, Prefix: 'v1/', Delimiter: '/', MaxKeys: 2 };
   const first = await s3.client.send(new ListObjectsCommand(input));
@@ -136,7 +136,7 @@ describe('ListObjectVersions', () => {
     expect(new Set(seen)).toEqual(new Set(namesOf(all)));
   });
 
-  it('goes on behind a marker whose version has been deleted meanwhile', async () => {
+  it('continues after a marker whose version was deleted meanwhile', async () => {
     const first = await page();
     const [newest, second] = first.Versions ?? [];
     const deletion = new DeleteObjectCommand({ Bucket, Key: 'paged/a', VersionId: second?.VersionId });

@@ -35,7 +35,7 @@ const list = (input: Partial<ListMultipartUploadsCommandInput> = {}) =>
 
 describe('the uploads of a bucket', () => {
   const keys = ['a/1', 'a/2', 'a/2', 'a/2', 'b c', 'ü', '📦', '\uff5e'];
-  // In S3's order, which is that of the bytes: U+FF5E comes before the emoji.
+  // In S3's order, by bytes: U+FF5E comes before the emoji.
   const sorted = ['a/1', 'a/2', 'a/2', 'a/2', 'b c', 'ü', '\uff5e', '📦'];
   const ids: string[] = [];
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('the uploads of a bucket', () => {
     return { uploads: Uploads.map(({ Key }) => Key), prefixes: CommonPrefixes.map(({ Prefix }) => Prefix) };
   };
 
-  it('are listed by key, those of one key from the oldest on', async () => {
+  it('are listed by key, then from oldest to newest', async () => {
     const { Uploads = [], IsTruncated } = await list();
     expect(IsTruncated).toBe(false);
     expect(Uploads.map(({ Key }) => Key)).toEqual(sorted);
@@ -59,23 +59,20 @@ describe('the uploads of a bucket', () => {
     });
   });
 
-  it.each([1, 2, 3, 7, 1000])(
-    'are listed page by page, %d a page, none twice and none left out',
-    async (MaxUploads) => {
-      const seen: (string | undefined)[] = [];
-      let markers: Partial<ListMultipartUploadsCommandInput> = {};
-      for (;;) {
-        const page = await list({ MaxUploads, ...markers });
-        seen.push(...(page.Uploads ?? []).map(({ UploadId }) => UploadId));
-        if (page.IsTruncated !== true) break;
-        expect(page.Uploads).toHaveLength(MaxUploads);
-        markers = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
-      }
-      expect(seen.toSorted()).toEqual(ids.toSorted());
-    },
-  );
+  it.each([1, 2, 3, 7, 1000])('are listed exactly once in pages of %d', async (MaxUploads) => {
+    const seen: (string | undefined)[] = [];
+    let markers: Partial<ListMultipartUploadsCommandInput> = {};
+    for (;;) {
+      const page = await list({ MaxUploads, ...markers });
+      seen.push(...(page.Uploads ?? []).map(({ UploadId }) => UploadId));
+      if (page.IsTruncated !== true) break;
+      expect(page.Uploads).toHaveLength(MaxUploads);
+      markers = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    }
+    expect(seen.toSorted()).toEqual(ids.toSorted());
+  });
 
-  it('are listed below a prefix, and rolled up by a delimiter', async () => {
+  it('are listed by prefix, and grouped by a delimiter', async () => {
     expect(await named({ Prefix: 'a/2' })).toEqual({ uploads: ['a/2', 'a/2', 'a/2'], prefixes: [] });
     expect(await named({ Delimiter: '/' })).toEqual({ uploads: sorted.slice(4), prefixes: ['a/'] });
     const page = await list({ Delimiter: '/', MaxUploads: 1 });
@@ -86,17 +83,17 @@ describe('the uploads of a bucket', () => {
     });
   });
 
-  it('are listed behind a key, whatever upload id is named without one', async () => {
+  it('are listed after a key; an upload id without a key is ignored', async () => {
     expect((await named({ KeyMarker: 'a/2' })).uploads).toEqual(sorted.slice(4));
     expect((await named({ UploadIdMarker: ids.at(-1) })).uploads).toEqual(sorted);
   });
 
-  it('are listed with their keys encoded where that is asked for', async () => {
+  it('are listed with encoded keys on request', async () => {
     const page = await rawRequest(s3.endpoint, { path: '/plain?uploads&encoding-type=url&prefix=b%20' });
     expect(page.body).toContain('<Key>b+c</Key>');
   });
 
-  it('are not listed any more once they are completed or aborted', async () => {
+  it('are not listed once completed or aborted', async () => {
     const completed = await create('versioned', 'completed');
     const aborted = await create('versioned', 'aborted');
     const { ETag } = await upload(completed, 1, 'x');
@@ -107,7 +104,7 @@ describe('the uploads of a bucket', () => {
     expect((await list({ Bucket: 'versioned' })).Uploads).toBeUndefined();
   });
 
-  it('cannot be listed by a number that is none', async () => {
+  it('cannot be listed with an invalid max-uploads', async () => {
     const { status, body } = await rawRequest(s3.endpoint, { path: '/plain?uploads&max-uploads=few' });
     expect(status).toBe(400);
     expect(body).toContain('max-uploads');
@@ -124,7 +121,7 @@ describe('the parts of an upload', () => {
   const parts = (input: Partial<ListPartsCommandInput> = {}) =>
     s3.client.send(new ListPartsCommand({ ...target, ...input }));
 
-  it('are listed by number, as they were uploaded last', async () => {
+  it('are listed by number, in their latest version', async () => {
     const found = await parts();
     expect(found).toMatchObject({
       ...target,
@@ -156,7 +153,7 @@ describe('the parts of an upload', () => {
     expect((await parts({ PartNumberMarker: '7' })).Parts).toBeUndefined();
   });
 
-  it('are those of an upload that there is, for this key', async () => {
+  it('require an existing upload of this key', async () => {
     expect(await refusalOf(parts({ UploadId: 'none' }))).toMatchObject({ name: 'NoSuchUpload', status: 404 });
     expect(await refusalOf(parts({ Key: 'other' }))).toMatchObject({ name: 'NoSuchUpload', status: 404 });
     expect(await refusalOf(parts({ PartNumberMarker: 'x' }))).toMatchObject({ name: 'InvalidArgument' });

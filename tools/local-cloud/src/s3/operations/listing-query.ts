@@ -1,21 +1,22 @@
 import { S3Error } from '../errors.ts';
+import { countParameter } from '../http/request.ts';
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 
 const MAX_ENTRIES = 1000;
 
-/** What every kind of listing is asked by. */
+/** The common parameters of all listings. */
 export interface ListingQuery {
   prefix: string;
-  /** Empty where nothing is to be rolled up. */
+  /** Empty if nothing is grouped. */
   delimiter: string;
-  /** Most entries of the page. */
+  /** Maximum number of entries per page. */
   limit: number;
-  /** How keys and prefixes are written in the answer. */
+  /** Encodes keys and prefixes for the response. */
   encode: (text: string) => string;
 }
 
 /**
- * @param limitName the query parameter that says how many entries the page may have
+ * @param limitName query parameter with the maximum number of entries
  * @throws S3Error InvalidArgument
  */
 export function parseListingQuery(
@@ -26,16 +27,10 @@ export function parseListingQuery(
   if (encoding !== undefined && encoding !== 'url') {
     throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' });
   }
-  const limit = query.get(limitName) ?? String(MAX_ENTRIES);
-  if (!/^\d{1,10}$/.test(limit)) {
-    throw new S3Error('InvalidArgument', {
-      message: `Provided ${limitName} not an integer or within integer range`,
-    });
-  }
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
-    limit: Math.min(MAX_ENTRIES, Number(limit)),
+    limit: Math.min(MAX_ENTRIES, countParameter(limitName, query.get(limitName) ?? String(MAX_ENTRIES))),
     encode: encoding === 'url' ? encodeKey : (text) => text,
   };
 }

@@ -58,7 +58,7 @@ export const abortMultipartUpload: Operation = {
   },
 };
 
-/** @throws S3Error NoSuchUpload where there is none of this id for this key */
+/** @throws S3Error NoSuchUpload if this key has no upload with that id */
 export function findUpload({ bucket, key, request }: ObjectCall): Upload {
   const upload = bucket.uploads.get(request.query.get('uploadId') ?? '');
   if (upload?.key !== key) throw new S3Error('NoSuchUpload');

@@ -45,7 +45,7 @@ const bytesOf = async (Key: string, Range?: string) => {
 };
 const md5 = (bytes: string | Buffer) => createHash('md5').update(bytes).digest();
 
-it('joins parts, whatever order they came in, into one object that appears at once', async () => {
+it('joins parts uploaded in any order into one object that appears atomically', async () => {
   const target = await create('joined', { Metadata: { from: 'parts' }, ContentType: 'text/plain' });
   const second = await upload(target, 2, 'the second part');
   const first = await upload(target, 1, 'the first part; ');
@@ -67,7 +67,7 @@ it('joins parts, whatever order they came in, into one object that appears at on
   });
 });
 
-it('joins many parts, in memory and on disk, and reads across their borders', async () => {
+it('joins many parts in memory and on disk, and reads across their boundaries', async () => {
   const target = await create('many');
   const whole = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => index % 251));
   const borders = Array.from({ length: 200 }, (_, index) => index * 100);
@@ -80,7 +80,7 @@ it('joins many parts, in memory and on disk, and reads across their borders', as
   expect((await bytesOf('many', 'bytes=-10')).equals(whole.subarray(-10))).toBe(true);
 });
 
-it('takes the last of several uploads of one part, and drops parts that are not listed', async () => {
+it('uses the last upload of a part, and drops unlisted parts', async () => {
   const before = s3.files().length;
   const large = (fill: string) => Buffer.alloc(100_000, fill);
   const target = await create('replaced');
@@ -92,7 +92,7 @@ it('takes the last of several uploads of one part, and drops parts that are not 
   expect(s3.files()).toHaveLength(before + 1);
 });
 
-it('gives back the space of an upload that is aborted', async () => {
+it('frees the space of an aborted upload', async () => {
   const before = s3.files().length;
   const target = await create('aborted');
   const part = await upload(target, 1, Buffer.alloc(100_000));
@@ -116,7 +116,7 @@ describe('completing is refused', () => {
 
   it.each([
     ['in another order', () => [parts[1], parts[0]], 'InvalidPartOrder'],
-    ['with a part that never came', () => [parts[0], { PartNumber: 9, ETag: '"a"' }], 'InvalidPart'],
+    ['with a part that was not uploaded', () => [parts[0], { PartNumber: 9, ETag: '"a"' }], 'InvalidPart'],
     ['with another entity tag', () => [{ ...parts[0], ETag: parts[1].ETag }], 'InvalidPart'],
     ['with another checksum', () => [{ ...parts[0], ChecksumCRC32: parts[1].ChecksumCRC32 }], 'InvalidPart'],
     ['with a part too small before the last', () => parts, 'EntityTooSmall'],
@@ -124,7 +124,7 @@ describe('completing is refused', () => {
     expect(await refusalOf(complete(target, listed()))).toMatchObject({ name, status: 400 });
   });
 
-  it('where its condition fails, and can be tried again', async () => {
+  it('if its condition fails, and can be retried', async () => {
     await s3.client.send(new PutObjectCommand({ Bucket, Key: 'refused', Body: 'here already' }));
     const once = complete(target, [parts[0], parts[2]], { IfNoneMatch: '*' });
     expect(await refusalOf(once)).toMatchObject({ name: 'PreconditionFailed', status: 412 });
@@ -133,7 +133,7 @@ describe('completing is refused', () => {
   });
 });
 
-it('refuses a part number that is none', async () => {
+it('refuses an invalid part number', async () => {
   const target = await create('numbers');
   for (const number of [0, 10_001]) {
     expect(await refusalOf(upload(target, number, 'x'))).toMatchObject({ name: 'InvalidArgument' });
@@ -156,7 +156,7 @@ describe('the checksum of a multipart object', () => {
   };
   const whole = base64(crc32('the first part; the second'));
 
-  it('is a CRC64NVME of the whole if the uploader chose none', async () => {
+  it('is a full-object CRC64NVME if the uploader chose none', async () => {
     const client = s3.connect({ requestChecksumCalculation: 'WHEN_REQUIRED' });
     const target = { Bucket, Key: 'unchosen' };
     const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
@@ -175,7 +175,7 @@ describe('the checksum of a multipart object', () => {
     );
   });
 
-  it('is over the checksums of the parts', async () => {
+  it('is composite, of the checksums of the parts', async () => {
     const concatenated = ['the first part; ', 'the second'].map((text) =>
       Buffer.from(base64(crc32(text)), 'base64'),
     );
@@ -185,7 +185,7 @@ describe('the checksum of a multipart object', () => {
     expect(await make('declared', 'COMPOSITE', { ChecksumCRC32 })).toMatchObject(expected);
   });
 
-  it('is over the whole where that is asked for, and verified', async () => {
+  it('covers the full object on request, and is verified', async () => {
     expect(await make('full', 'FULL_OBJECT', { ChecksumCRC32: whole })).toMatchObject({
       ChecksumCRC32: whole,
     });
@@ -194,7 +194,7 @@ describe('the checksum of a multipart object', () => {
     });
   });
 
-  it('cannot be of a type that its algorithm does not have', async () => {
+  it('cannot have a type that its algorithm does not support', async () => {
     const request = create('typed', { ChecksumAlgorithm: 'SHA256', ChecksumType: 'FULL_OBJECT' });
     expect(await refusalOf(request)).toMatchObject({ name: 'InvalidRequest' });
   });

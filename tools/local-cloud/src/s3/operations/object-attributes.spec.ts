@@ -53,7 +53,7 @@ async function multipart(client: S3Client, Key: string, checksum: { ChecksumAlgo
   return Parts;
 }
 
-it('tells what is asked for, of an archived object too', async () => {
+it('returns the requested attributes, also of an archived object', async () => {
   const found = await attributes('whole');
   expect(found).toMatchObject({
     ETag: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -93,14 +93,14 @@ it('lists the parts of an upload with checksums, page by page', async () => {
   });
 });
 
-it('tells only the number of parts that were uploaded without checksums', async () => {
+it('returns only the number of parts uploaded without checksums', async () => {
   await multipart(s3.connect({ requestChecksumCalculation: 'WHEN_REQUIRED' }), 'without checksums', {});
   const { ETag, ObjectParts } = await attributes('without checksums');
   expect(ETag).toMatch(/^[0-9a-f]{32}-3$/);
   expect(ObjectParts).toEqual({ TotalPartsCount: 3 });
 });
 
-it('names only attributes that there are', async () => {
+it('refuses unknown attributes', async () => {
   for (const value of ['ETag,Colour', '', 'ETag,']) {
     const answer = await rawRequest(s3.endpoint, {
       path: `/${Bucket}/whole?attributes`,
@@ -113,7 +113,7 @@ it('names only attributes that there are', async () => {
   });
 });
 
-it('answers as a HEAD does where there is no such object', async () => {
+it('returns the same error as HEAD for a missing object', async () => {
   expect(await refusalOf(attributes('never'))).toMatchObject({ name: 'NoSuchKey', status: 404 });
   const { VersionId } = await s3.client.send(new DeleteObjectCommand({ Bucket, Key: 'deleted' }));
   const latest = await refusalOf(attributes('deleted'));

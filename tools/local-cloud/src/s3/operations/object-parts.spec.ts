@@ -48,19 +48,19 @@ it.each([
   [1, PARTS[0][1], `bytes 0-15/${SIZE}`],
   [2, PARTS[1][1], `bytes 16-32/${SIZE}`],
   [5, PARTS[2][1], `bytes 33-40/${SIZE}`],
-])('part %d is read by its number', async (number, text, ContentRange) => {
+])('part %d can be read by number', async (number, text, ContentRange) => {
   const ETag = expect.stringMatching(/-3"$/);
   const described = { PartsCount: 3, ContentRange, ContentLength: text.length, ETag };
   const found = await get('parts', number);
   expect(found).toMatchObject({ ...described, text, $metadata: { httpStatusCode: 206 } });
   const metadata = await head('parts', number);
   expect(metadata).toMatchObject({ ...described, $metadata: { httpStatusCode: 206 } });
-  // The checksum of the part, not of the object: the SDK has compared it with the bytes.
+  // The part's checksum, not the object's; the SDK has compared it with the bytes.
   expect(metadata.ChecksumCRC32).toHaveLength(8);
   expect(found.ChecksumCRC32).toBe(metadata.ChecksumCRC32);
 });
 
-it('an object that was not uploaded in parts is its own part 1', async () => {
+it('an object not uploaded in parts is its own part 1', async () => {
   const found = await get('whole', 1);
   expect(found).toMatchObject({ text: 'not in parts', ContentRange: 'bytes 0-11/12' });
   expect(found.$metadata.httpStatusCode).toBe(206);
@@ -72,18 +72,18 @@ it.each([
   ['parts', 3],
   ['parts', 6],
   ['whole', 2],
-])('of %j there is no part %d', async (key, number) => {
+])('%j has no part %d', async (key, number) => {
   expect(await refusalOf(get(key, number))).toMatchObject({ name: 'InvalidPartNumber', status: 416 });
   expect(await refusalOf(head(key, number))).toMatchObject({ status: 416 });
 });
 
-it.each(['0', '10001', 'one', ''])('%j is no part number', async (number) => {
+it.each(['0', '10001', 'one', ''])('%j is not a valid part number', async (number) => {
   const { status, body } = await rawRequest(s3.endpoint, { path: `/versioned/parts?partNumber=${number}` });
   expect(status).toBe(400);
   expect(body).toContain('<Code>InvalidArgument</Code>');
 });
 
-it('a part and a range exclude each other', async () => {
+it('a part number and a range are mutually exclusive', async () => {
   const request = new GetObjectCommand({ ...input('parts', 1), Range: 'bytes=0-1' });
   expect(await refusalOf(s3.client.send(request))).toMatchObject({ name: 'InvalidRequest', status: 400 });
 });

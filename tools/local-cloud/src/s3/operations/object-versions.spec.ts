@@ -39,7 +39,7 @@ describe('a versioned bucket', () => {
     ]);
   });
 
-  it('answers 404 with the marker’s id where the latest version is a delete marker', async () => {
+  it("returns 404 with the marker's id if the latest version is a delete marker", async () => {
     const version = await put('versioned', 'marked', 'bytes');
     const deleted = await remove('versioned', 'marked');
     expect(deleted).toMatchObject({ DeleteMarker: true, VersionId: expect.any(String) });
@@ -53,7 +53,7 @@ describe('a versioned bucket', () => {
     expect(await get('versioned', 'marked', version)).toBe('bytes');
   });
 
-  it('answers 405 for a delete marker asked for by its id', async () => {
+  it('returns 405 for a delete marker requested by id', async () => {
     const { VersionId } = await remove('versioned', 'only-a-marker');
     const request = s3.client.send(
       new GetObjectCommand({ Bucket: 'versioned', Key: 'only-a-marker', VersionId }),
@@ -65,7 +65,7 @@ describe('a versioned bucket', () => {
     });
   });
 
-  it('brings an object back when its delete marker is deleted', async () => {
+  it('restores an object when its delete marker is deleted', async () => {
     await put('versioned', 'undeleted', 'bytes');
     const { VersionId } = await remove('versioned', 'undeleted');
     expect(await remove('versioned', 'undeleted', VersionId)).toMatchObject({
@@ -75,7 +75,7 @@ describe('a versioned bucket', () => {
     expect(await get('versioned', 'undeleted')).toBe('bytes');
   });
 
-  it('deletes a version for good, and with the last one the key', async () => {
+  it('deletes a version permanently, and the key with its last version', async () => {
     const VersionId = await put('versioned', 'gone', 'bytes');
     expect((await remove('versioned', 'gone', VersionId)).DeleteMarker).toBeUndefined();
     const missing = s3.client.send(new GetObjectCommand({ Bucket: 'versioned', Key: 'gone', VersionId }));
@@ -102,7 +102,7 @@ describe('a versioned bucket', () => {
 });
 
 describe('a bucket without versions', () => {
-  it('overwrites, deletes for good and tells no version id', async () => {
+  it('overwrites, deletes permanently and returns no version id', async () => {
     expect(await put('plain', 'key', 'one')).toBeUndefined();
     await put('plain', 'key', 'two');
     expect((await list('plain', 'key')).Versions).toMatchObject([{ VersionId: 'null', IsLatest: true }]);
@@ -114,7 +114,7 @@ describe('a bucket without versions', () => {
     expect(headers).not.toHaveProperty('x-amz-delete-marker');
   });
 
-  it('gives back the bytes’ space on overwriting and deleting', async () => {
+  it('frees space on overwriting and deleting', async () => {
     const before = s3.files().length;
     await put('plain', 'large', 'x'.repeat(100_000));
     await put('plain', 'large', 'y'.repeat(100_000));
@@ -125,7 +125,7 @@ describe('a bucket without versions', () => {
 });
 
 describe('a bucket whose versioning is suspended', () => {
-  it('keeps old versions, and one null version that is overwritten', async () => {
+  it('keeps old versions and overwrites the null version', async () => {
     s3.createBucket({ name: 'suspended', versioning: true });
     const old = await put('suspended', 'key', 'old');
     const VersioningConfiguration = { Status: 'Suspended' } as const;

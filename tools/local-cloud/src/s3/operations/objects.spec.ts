@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => s3.stop());
 
-describe('what a PUT says of its object', () => {
-  it('is said by GET and HEAD', async () => {
+describe('the metadata in a PUT', () => {
+  it('is returned by GET and HEAD', async () => {
     await s3.client.send(
       new PutObjectCommand({
         Bucket,
@@ -51,14 +51,14 @@ describe('what a PUT says of its object', () => {
     }
   });
 
-  it('can be replaced in a signed URL', async () => {
+  it('can be overridden in a signed URL', async () => {
     await s3.client.send(new PutObjectCommand({ Bucket, Key: 'downloaded', Body: 'bytes' }));
     const path = `/${Bucket}/downloaded?response-content-type=text%2Fcsv&X-Amz-Signature=0&X-Amz-Expires=60`;
     const answer = await rawRequest(s3.endpoint, { path });
     expect(answer).toMatchObject({ status: 200, body: 'bytes', headers: { 'content-type': 'text/csv' } });
   });
 
-  it('takes headers from the query of a signed URL', async () => {
+  it('can come from the query of a signed URL', async () => {
     const path = `/${Bucket}/signed?X-Amz-Signature=0&x-id=PutObject&x-amz-meta-a=b&X-Amz-Storage-Class=GLACIER_IR`;
     const put = { method: 'PUT', path, body: 'bytes' };
     expect(await rawRequest(s3.endpoint, put)).toMatchObject({ status: 200 });
@@ -85,10 +85,10 @@ describe('what a PUT says of its object', () => {
   });
 
   it.each([
-    ['a storage class there is none of', { 'x-amz-storage-class': 'ATTIC' }, 'InvalidStorageClass'],
+    ['an unknown storage class', { 'x-amz-storage-class': 'ATTIC' }, 'InvalidStorageClass'],
     ['more than 2 KB of metadata', { 'x-amz-meta-a': 'x'.repeat(2048) }, 'MetadataTooLarge'],
     ['one tag twice', { 'x-amz-tagging': 'a=1&a=2' }, 'InvalidTag'],
-  ])('is refused for %s', async (_, headers, code) => {
+  ])('is refused: %s', async (_, headers, code) => {
     const answer = await rawRequest(s3.endpoint, {
       method: 'PUT',
       path: `/${Bucket}/refused`,
@@ -115,7 +115,7 @@ describe('ranges', () => {
     ['bytes=-3', '789', 'bytes 7-9/10'],
     ['bytes=-30', '0123456789', 'bytes 0-9/10'],
     ['bytes=5-1000', '56789', 'bytes 5-9/10'],
-  ])('%s gives a part', async (range, text, ContentRange) => {
+  ])('%s returns a part', async (range, text, ContentRange) => {
     const part = await get('small', range);
     expect(part).toMatchObject({
       ContentRange,
@@ -125,7 +125,7 @@ describe('ranges', () => {
     expect(await part.Body?.transformToString()).toBe(text);
   });
 
-  it('gives a part of an object on disk', async () => {
+  it('return a part of an object on disk', async () => {
     const part = await get('large', 'bytes=123456-234567');
     expect(await part.Body?.transformToByteArray()).toEqual(new Uint8Array(large.subarray(123456, 234568)));
   });
@@ -134,11 +134,11 @@ describe('ranges', () => {
     ['small', 'bytes=10-'],
     ['small', 'bytes=-0'],
     ['empty', 'bytes=0-'],
-  ])('of %s: %s is not satisfiable', async (Key, range) => {
+  ])('for %s: %s is not satisfiable', async (Key, range) => {
     expect(await refusalOf(get(Key, range))).toMatchObject({ name: 'InvalidRange', status: 416 });
   });
 
-  it.each(['bytes=5-2', 'lines=1-2', 'bytes=-'])('%s is passed over', async (range) => {
+  it.each(['bytes=5-2', 'lines=1-2', 'bytes=-'])('%s is ignored', async (range) => {
     expect(await get('small', range)).toMatchObject({
       ContentLength: 10,
       $metadata: { httpStatusCode: 200 },
@@ -161,7 +161,7 @@ it('changes the tags of a version', async () => {
   expect((await s3.client.send(new GetObjectTaggingCommand(target))).TagSet).toEqual([]);
 });
 
-it('removes the tags of one version, and leaves its content and the other versions alone', async () => {
+it('removes the tags of one version, and leaves its content and other versions unchanged', async () => {
   const target = { Bucket: 'versioned', Key: 'untagged' };
   const put = (Body: string) => s3.client.send(new PutObjectCommand({ ...target, Body, Tagging: 'a=1' }));
   const older = { ...target, VersionId: (await put('older')).VersionId };
@@ -180,13 +180,13 @@ it('removes the tags of one version, and leaves its content and the other versio
   expect(await refusalOf(s3.client.send(missing))).toMatchObject({ name: 'NoSuchKey' });
 });
 
-it('stores an empty object where no body is given', async () => {
+it('stores an empty object if there is no body', async () => {
   await s3.client.send(new PutObjectCommand({ Bucket, Key: 'folder/' }));
   const { Body, ContentLength } = await s3.client.send(new GetObjectCommand({ Bucket, Key: 'folder/' }));
   expect([ContentLength, await Body?.transformToString()]).toEqual([0, '']);
 });
 
-it('stamps objects with the clock it was given', async () => {
+it('uses the given clock', async () => {
   now = Date.parse('2027-01-01T00:00:00.001Z');
   await s3.client.send(new PutObjectCommand({ Bucket, Key: 'later', Body: '' }));
   const head = await s3.client.send(new HeadObjectCommand({ Bucket, Key: 'later' }));

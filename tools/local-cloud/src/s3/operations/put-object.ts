@@ -17,7 +17,7 @@ export const putObject: Operation = {
   actions: ({ header }) => [
     's3:PutObject',
     ...(header('x-amz-tagging') === undefined ? [] : (['s3:PutObjectTagging'] as const)),
-    // A condition on the entity tag tells what the object is.
+    // A condition on the entity tag reveals the object's content.
     ...(header('if-match') === undefined ? [] : (['s3:GetObject'] as const)),
   ],
   async run(call) {

@@ -10,7 +10,7 @@ import { parseXml } from '../http/xml.ts';
 
 const text = v.optional(v.string());
 const tier = v.picklist(['Standard', 'Bulk', 'Expedited']);
-/** Restoring only; running a query over the archive (`Type`, `SelectParameters`) is refused. */
+/** Supports only restores; queries over the archive (`Type`, `SelectParameters`) are refused. */
 const document = v.object({
   RestoreRequest: v.strictObject({
     Days: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/), v.transform(Number)),
@@ -23,7 +23,7 @@ const document = v.object({
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Whatever the tier, the object is restored after the delay this S3 was given. */
+/** The tier is ignored; the object is restored after the configured delay. */
 export const restoreObject: Operation = {
   name: 'RestoreObject',
   method: 'POST',
@@ -50,7 +50,7 @@ export const restoreObject: Operation = {
   },
 };
 
-/** A restored copy lives until the midnight (UTC) after its last day. */
+/** A restored copy expires at midnight (UTC) after its last day. */
 function midnightAfter(time: number): number {
   return Math.ceil(time / DAY) * DAY;
 }

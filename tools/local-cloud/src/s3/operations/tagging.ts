@@ -30,7 +30,7 @@ export const getObjectTagging: Operation = {
 
 const document = v.object({
   Tagging: v.object({
-    // An empty element reads as an empty text.
+    // An empty element is parsed as an empty string.
     TagSet: v.union([v.object({ Tag: v.array(v.object({ Key: xmlText, Value: xmlText })) }), v.string()]),
   }),
 });

@@ -56,7 +56,7 @@ const bytesOf = async (Bucket: string, Key: string) => {
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 };
 
-it('puts an object together from ranges of another, in memory and on disk', async () => {
+it('assembles an object from ranges of another, in memory and on disk', async () => {
   const target = await create('ranges');
   const parts = [
     await part(target, 1, 'bytes=0-99999'),
@@ -67,7 +67,7 @@ it('puts an object together from ranges of another, in memory and on disk', asyn
   expect((await bytesOf('plain', 'ranges')).equals(bytes)).toBe(true);
 });
 
-it('copies the whole source without a range, and a range across the parts of a multipart source', async () => {
+it('copies the whole source without a range, and ranges across parts of a multipart source', async () => {
   const first = await create('joined');
   await complete(first, [await part(first, 1), await part(first, 2)]);
   const second = await create('across');
@@ -78,7 +78,7 @@ it('copies the whole source without a range, and a range across the parts of a m
   expect((await bytesOf('plain', 'across')).equals(expected)).toBe(true);
 });
 
-it('copies the version named, and says which it was', async () => {
+it('copies the named version and returns its id', async () => {
   const target = await create('version');
   expect((await copy(target, 1)).CopySourceVersionId).toBe(versions[1]);
   const older = await copy(target, 1, { CopySource: `versioned/source?versionId=${versions[0]}` });
@@ -87,7 +87,7 @@ it('copies the version named, and says which it was', async () => {
   expect(String(await bytesOf('plain', 'version'))).toBe('an older version');
 });
 
-it('computes the checksum that the upload was created with', async () => {
+it("computes the upload's checksum algorithm", async () => {
   const target = await create('checked', { ChecksumAlgorithm: 'SHA256' });
   const first = await part(target, 1, 'bytes=0-99');
   expect(Buffer.from(first.ChecksumSHA256 ?? '', 'base64')).toHaveLength(32);
@@ -97,18 +97,18 @@ it('computes the checksum that the upload was created with', async () => {
 });
 
 it.each([
-  ['the last byte behind the first', 'bytes=9-3', 'InvalidArgument'],
+  ['the last byte before the first', 'bytes=9-3', 'InvalidArgument'],
   ['an open end', 'bytes=5-', 'InvalidArgument'],
   ['only a length', 'bytes=-5', 'InvalidArgument'],
   ['several ranges', 'bytes=0-1,3-4', 'InvalidArgument'],
   ['another unit', 'parts=0-1', 'InvalidArgument'],
-  ['a last byte behind the end', `bytes=0-${bytes.length}`, 'InvalidArgument'],
+  ['a last byte after the end', `bytes=0-${bytes.length}`, 'InvalidArgument'],
 ])('refuses a range with %s', async (_, CopySourceRange, name) => {
   const refusal = await refusalOf(copy(await create('refused'), 1, { CopySourceRange }));
   expect(refusal).toMatchObject({ name, status: 400 });
 });
 
-it('copies by range only from a source larger than the smallest part', async () => {
+it('copies by range only from sources larger than the minimum part size', async () => {
   const target = await create('small');
   const range = (CopySource: string) => copy(target, 1, { CopySource, CopySourceRange: 'bytes=0-4' });
   expect(await refusalOf(range('versioned/as small as a part'))).toMatchObject({ name: 'InvalidRequest' });
@@ -116,7 +116,7 @@ it('copies by range only from a source larger than the smallest part', async () 
   await copy(target, 1, { CopySource: 'versioned/as small as a part' });
 });
 
-it('copies at most 5 GiB at once', () => {
+it('copies at most 5 GiB per call', () => {
   expect(() => checkCopySize(5 * 1024 ** 3)).not.toThrow();
   expect(() => checkCopySize(5 * 1024 ** 3 + 1)).toThrow('copy source: 5368709120');
 });
@@ -137,24 +137,24 @@ it.each<[string, Partial<UploadPartCopyCommandInput>, boolean]>([
 });
 
 it.each([
-  ['a source that is not there', { CopySource: 'versioned/nothing' }, 'NoSuchKey', 404],
-  ['a bucket that is not there', { CopySource: 'nowhere/source' }, 'NoSuchBucket', 404],
-  ['a version that is not there', { CopySource: 'versioned/source?versionId=x' }, 'NoSuchVersion', 404],
-  ['an upload that is not there', { UploadId: 'none' }, 'NoSuchUpload', 404],
+  ['a missing source', { CopySource: 'versioned/nothing' }, 'NoSuchKey', 404],
+  ['a missing bucket', { CopySource: 'nowhere/source' }, 'NoSuchBucket', 404],
+  ['a missing version', { CopySource: 'versioned/source?versionId=x' }, 'NoSuchVersion', 404],
+  ['a missing upload', { UploadId: 'none' }, 'NoSuchUpload', 404],
   ['another owner of the source', { ExpectedSourceBucketOwner: '111122223333' }, 'AccessDenied', 403],
-  ['a part number that is none', { PartNumber: 10_001 }, 'InvalidArgument', 400],
+  ['an invalid part number', { PartNumber: 10_001 }, 'InvalidArgument', 400],
 ])('refuses %s', async (_, input, name, status) => {
   expect(await refusalOf(copy(await create('refused'), 1, input))).toMatchObject({ name, status });
 });
 
-it('refuses a delete marker that is named by its version id', async () => {
+it('refuses a delete marker named by version id', async () => {
   const { VersionId } = await s3.client.send(new DeleteObjectCommand({ Bucket: 'versioned', Key: 'marked' }));
   const CopySource = `versioned/marked?versionId=${VersionId}`;
   const request = copy(await create('refused'), 1, { CopySource });
   expect(await refusalOf(request)).toMatchObject({ name: 'InvalidRequest', status: 400 });
 });
 
-it('gives back the space of a copy whose upload was aborted meanwhile', async () => {
+it('frees the space of a copy whose upload was aborted meanwhile', async () => {
   const before = s3.files().length;
   const target = await create('aborted');
   fault = { lateEffectMs: 100 };

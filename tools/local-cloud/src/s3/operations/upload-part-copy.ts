@@ -7,14 +7,14 @@ import { parsePartNumber } from '../objects/parts.ts';
 import { findUpload } from './multipart-upload.ts';
 import { etagOfPart, keepPart } from './upload-part.ts';
 
-/** A part out of an object that exists already, or out of a range of one. Its bytes are streamed from disk to disk. */
+/** Creates a part from an existing object, or from a range of one. Bytes are streamed from disk to disk. */
 export const uploadPartCopy: Operation = {
   name: 'UploadPartCopy',
   method: 'PUT',
   on: 'object',
   selectedBy: { partNumber: true, uploadId: true },
   selectedByHeader: 'x-amz-copy-source',
-  // Reading the source is demanded with it.
+  // findCopySource checks the permission to read the source.
   actions: () => ['s3:PutObject'],
   async run(call) {
     const { request, service } = call;

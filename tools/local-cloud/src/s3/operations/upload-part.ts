@@ -21,7 +21,7 @@ export const uploadPart: Operation = {
     const number = parsePartNumber(request.query.get('partNumber') ?? '');
     const body = openBody(request);
     if (demanded !== undefined && body.checksum !== demanded.algorithm) {
-      const message = `The upload was created for ${demanded.algorithm} checksums, and the part comes without one.`;
+      const message = `The upload was created for ${demanded.algorithm} checksums, but the part has none.`;
       throw new S3Error('InvalidRequest', { message });
     }
     const blob = await service.blobs.write(body.chunks);
@@ -36,9 +36,9 @@ export const uploadPart: Operation = {
 };
 
 /**
- * Makes a blob a part of the request's upload, in place of one with the same number.
+ * Stores a blob as a part of the request's upload, replacing one with the same number.
  *
- * @throws S3Error NoSuchUpload where it has been completed or aborted meanwhile; the blob is then discarded
+ * @throws S3Error NoSuchUpload if the upload was completed or aborted meanwhile; the blob is then discarded
  */
 export function keepPart(call: ObjectCall, number: number, blob: Blob, { md5, checksum }: Digests): Part {
   const { bucket, request, service } = call;
@@ -54,7 +54,7 @@ export function keepPart(call: ObjectCall, number: number, blob: Blob, { md5, ch
   return part;
 }
 
-/** Entity tag of a part, with its quotes. */
+/** Entity tag of a part, with quotes. */
 export function etagOfPart(md5: Buffer): string {
   return `"${md5.toString('hex')}"`;
 }

@@ -9,7 +9,7 @@ export interface RawAnswer {
   body: string;
 }
 
-/** Sends a request without the SDK, unsigned, its path as it stands. */
+/** Sends an unsigned request without the SDK, with its path unchanged. */
 export async function rawRequest(
   endpoint: string,
   what: {
@@ -27,7 +27,7 @@ export async function rawRequest(
   return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
 }
 
-/** Writes bytes to the server and hangs up. */
+/** Writes bytes to the server and disconnects. */
 export async function sendAndHangUp(endpoint: string, bytes: string | Buffer): Promise<void> {
   const { hostname, port } = new URL(endpoint);
   const socket = connect(Number(port), hostname);

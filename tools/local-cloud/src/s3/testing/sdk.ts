@@ -7,17 +7,17 @@ import type { S3Options } from '../s3.ts';
 import { type RunningS3, startS3 } from '../start.ts';
 
 export interface S3UnderTest extends RunningS3 {
-  /** An SDK client without retries, so that a test sees each answer. */
+  /** An SDK client without retries, so that tests see every response. */
   client: S3Client;
-  /** Another client of the same S3. */
+  /** Creates another client of the same S3. */
   connect(config?: S3ClientConfig): S3Client;
   events: ObjectEvent[];
-  /** Files that hold bytes of objects at present. */
+  /** Current files with object data. */
   files(): string[];
 }
 
 const nothing = () => undefined;
-/** The SDK warns of every streamed request that is refused. */
+/** The SDK logs a warning for every refused streamed request. */
 const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** A running S3 with a versioned bucket `versioned` and a plain one, `plain`. */
@@ -67,7 +67,7 @@ export interface Refusal {
   headers: Record<string, string>;
 }
 
-/** What S3 refuses a request with. Fails where it does not. */
+/** The error with which S3 refuses a request. Throws if it does not. */
 export async function refusalOf(request: Promise<unknown>): Promise<Refusal> {
   try {
     await request;

@@ -1,4 +1,4 @@
-/** Logs what it gets, one line a record, and treats each as its body says. */
+/** Logs each record on its own line and treats it as its body says. */
 export async function handler({ Records }) {
   const batchItemFailures = [];
   let answer;

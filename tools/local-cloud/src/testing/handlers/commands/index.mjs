@@ -2,7 +2,7 @@ let invocations = 0;
 const held = [];
 const thrownFor = new Set();
 
-/** Does what the event says. */
+/** Executes the command in the event. */
 export async function handler(event, context) {
   invocations++;
   switch (event.do) {

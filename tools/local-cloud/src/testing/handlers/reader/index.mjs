@@ -13,7 +13,7 @@ const calls = {
   item: ({ table }) => dynamodb.send(new GetItemCommand({ TableName: table, Key: { id: { S: '1' } } })),
 };
 
-/** Makes one call with the function's own credentials; tells how it went. */
+/** Makes one call with the function's own credentials and returns the outcome. */
 export async function handler(event) {
   try {
     await calls[event.call](event);
