@@ -1,8 +1,70 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-const USE_TERMINAL = 'Write through @data-aggregator/terminal, which escapes what controls a terminal.';
+const USE_TERMINAL = 'Write through @data-aggregator/terminal, which escapes terminal control characters.';
+
+/**
+ * The layers inside projects, lowest first. A folder or file imports only from lower layers, and not from its neighbours
+ * in the same layer, except that names joined by `+` may import each other. Specs and testing folders may import anything.
+ * `scripts/lint-rules.spec.mjs` checks that every folder is listed.
+ */
+export const LAYERS = {
+  'libs/shared-processing/src': [
+    ['errors', 'config', 'observability', 's3-event', 'keys', 'bundle-key', 'checksum'],
+    ['retry', 'aws-http', 'manifest'],
+    ['s3', 'sqs', 'tracing'],
+    ['reader', 'ledger', 'archive'],
+    ['idempotency'],
+  ],
+  'libs/bundling/src': [
+    ['bundle', 'outcome.ts', 'ring.ts', 'time-budget.ts'],
+    ['failures.ts', 'retry-delay.ts'],
+    ['claim-members.ts', 'message-records.ts', 'plan.ts', 'publish.ts', 'read-ahead.ts'],
+    ['batch-response.ts', 'build.ts', 'encoding.ts'],
+    ['write-manifest.ts'],
+    ['deliver.ts'],
+    ['trace.ts'],
+    ['batch.ts'],
+    ['report.ts'],
+    ['handle.ts'],
+    ['function'],
+  ],
+  'tools/local-cloud/src': [
+    ['iam'],
+    ['s3'],
+    ['assembly+alarms+events+services+apis+lambda+mapping'],
+    ['gateway+traces'],
+    ['cloud'],
+    ['cli+cli.ts'],
+  ],
+};
+
+/** Files that lower layers may import too, relative to the folder in the table. */
+const SHARED_WITH_LOWER_LAYERS = {
+  'tools/local-cloud/src/assembly': ['./model.ts'],
+  'tools/local-cloud/src/gateway': ['./answer.ts', './credentials.ts'],
+};
+
+/** The table as zones of `no-restricted-paths`: one for each pair of a folder and what it must not import. */
+function layerZones() {
+  return Object.entries(LAYERS).flatMap(([root, layers]) =>
+    layers.flatMap((layer, level) =>
+      layer.flatMap((group) => {
+        const others = [...layer.filter((other) => other !== group), ...layers.slice(level + 1).flat()];
+        return others
+          .flatMap((names) => names.split('+'))
+          .map((name) => ({
+            target: group.split('+').map((member) => `${root}/${member}`),
+            from: `${root}/${name}`,
+            except: SHARED_WITH_LOWER_LAYERS[`${root}/${name}`] ?? [],
+            message: 'It is not in a lower layer: see LAYERS in eslint.config.mjs.',
+          }));
+      }),
+    ),
+  );
+}
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/cdk.out', '**/out', '**/coverage', '**/node_modules', '.nx', '**/templates'] },
@@ -36,6 +98,20 @@ export default tseslint.config(
           ],
         },
       ],
+    },
+  },
+  {
+    // Import cycles, and imports against the layers inside a project. Specs import only what they test.
+    files: ['**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.mjs', '.js', '.json'] })],
+    },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: layerZones() }],
     },
   },
   {

@@ -21,6 +21,11 @@ module.exports = (projectRoot, overrides = {}) => ({
   transform: { '\\.(ts|mjs|js)$': ['@swc/jest', require('./swc.jest.cjs')] },
   // Packages that ship ES modules only; Jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!commander/)'],
+  // Measured by `nx coverage` only. V8 counts in the running code, so the compiled output stays the same.
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts', '!src/**/testing/**', '!src/**/*.d.ts'],
+  coverageReporters: ['text-summary', 'lcovonly'],
+  coverageDirectory: '<rootDir>/coverage',
   reporters: ['default', [`${__dirname}/scripts/jest-count-reporter.cjs`, { projectRoot }]],
   ...overrides,
 });

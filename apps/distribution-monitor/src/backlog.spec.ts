@@ -1,10 +1,8 @@
 import { CallError } from '@data-aggregator/shared-processing/errors';
-import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
-import { memoryListing } from '@data-aggregator/shared-processing/listing/testing';
+import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
+import { manualClock, memoryListing, memoryStore } from '@data-aggregator/shared-processing/testing';
 import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
-import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
-import { countBacklog } from './backlog.ts';
-import { report } from './report.ts';
+import { countBacklog, reportBacklog } from './backlog.ts';
 
 const HOUR = 3_600_000;
 
@@ -35,7 +33,7 @@ describe('the backlog', () => {
     }
     put('replays/r/bundles/0', 7);
     put('elsewhere/x', 1_000);
-    store.mark('distribution', 'bundles/0');
+    store.addDeleteMarker('distribution', 'bundles/0');
     await expect(count()).resolves.toEqual({
       bundles: 5,
       bytes: 47,
@@ -87,7 +85,7 @@ describe('the report', () => {
   it('tells zeros too, so that an alarm ends', () => {
     const metrics = recordingMetrics();
     const log = recordingLog();
-    report({ bundles: 0, bytes: 0, oldestAgeSeconds: 0, complete: true }, { log, metrics });
+    reportBacklog({ bundles: 0, bytes: 0, oldestAgeSeconds: 0, complete: true }, { log, metrics });
     expect(Object.fromEntries(metrics.counts)).toEqual({ BacklogBundles: 0, BacklogBytes: 0 });
     expect(metrics.durations.get('OldestBundleAgeSeconds')).toEqual([0]);
     expect(log.events).toMatchObject([{ level: 'info', event: 'backlog.counted' }]);
@@ -96,7 +94,7 @@ describe('the report', () => {
   it('warns where not all was counted', () => {
     const log = recordingLog();
     const backlog = { bundles: 4, bytes: 9, oldestAgeSeconds: 60, complete: false };
-    report(backlog, { log, metrics: recordingMetrics() });
+    reportBacklog(backlog, { log, metrics: recordingMetrics() });
     expect(log.events).toMatchObject([{ level: 'warn', event: 'backlog.partly-counted' }]);
   });
 });

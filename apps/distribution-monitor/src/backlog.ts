@@ -1,9 +1,10 @@
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import { type Clock, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
-import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
+import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
 
 /** What the consumer may take, and nothing else does: new bundles, and those that are delivered again. */
-const CONSUMED = [BUNDLE_PREFIX, REPLAY_PREFIX] as const;
+const CONSUMER_PREFIXES = [BUNDLE_PREFIX, REPLAY_PREFIX] as const;
 
 /** What waits for the consumer. */
 export interface Backlog {
@@ -38,7 +39,7 @@ export async function countBacklog(
   let bytes = 0;
   let oldest = Infinity;
   let complete = true;
-  for (const prefix of CONSUMED) {
+  for (const prefix of CONSUMER_PREFIXES) {
     let after: string | undefined;
     do {
       if (clock.now() >= until) {
@@ -58,4 +59,16 @@ export async function countBacklog(
   // S3's clock may be ahead of this one.
   const oldestAgeSeconds = bundles === 0 ? 0 : Math.max(0, (clock.now() - oldest) / 1000);
   return { bundles, bytes, oldestAgeSeconds, complete };
+}
+
+/** Tells the figures that the backlog alarms look at; also those of an empty backlog, which end an alarm. */
+export function reportBacklog(
+  { bundles, bytes, oldestAgeSeconds, complete }: Backlog,
+  { log, metrics }: { log: EventLog; metrics: Metrics },
+): void {
+  metrics.count('BacklogBundles', bundles);
+  metrics.count('BacklogBytes', bytes);
+  metrics.seconds('OldestBundleAgeSeconds', oldestAgeSeconds);
+  if (complete) log.info('backlog.counted', { bundles, bytes, oldestAgeSeconds });
+  else log.warn('backlog.partly-counted', { bundles, bytes, oldestAgeSeconds });
 }

@@ -1,12 +1,10 @@
 import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { accountId, bucketName, optional, readConfig } from '@data-aggregator/shared-processing/config';
-import { createObjectListing } from '@data-aggregator/shared-processing/listing';
+import { createObjectListing, createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
-import { createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
-import { type Backlog, countBacklog } from './backlog.ts';
-import { report } from './report.ts';
+import { type Backlog, countBacklog, reportBacklog } from './backlog.ts';
 
 const config = readConfig(
   { DISTRIBUTION_BUCKET: bucketName(), BUCKET_OWNER: optional(accountId()) },
@@ -31,7 +29,7 @@ export async function handler(_event: unknown, context: Context): Promise<Backlo
       () => invocationSpan('timer', 'distribution-monitor'),
       async () => {
         const backlog = await countBacklog(config.DISTRIBUTION_BUCKET, until, dependencies);
-        report(backlog, { log, metrics });
+        reportBacklog(backlog, { log, metrics });
         return backlog;
       },
     );

@@ -20,6 +20,6 @@ export async function reportFailure(work: () => Promise<unknown>): Promise<void>
 function isForUser(error: unknown): error is Error {
   return (
     error instanceof Error &&
-    (error instanceof Failure || error.name === 'ManifestError' || error.name === 'ValidationFailed')
+    (error instanceof Failure || error.name === 'FunctionManifestError' || error.name === 'ValidationFailed')
   );
 }

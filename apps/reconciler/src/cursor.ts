@@ -28,7 +28,7 @@ export type Pass = NonNullable<Cursor['pass']>;
 /** Its item in the ledger's table. */
 const ID = 'reconciler#cursor';
 /** A cursor that is not moved for so long is forgotten, in seconds. */
-const KEPT_SECONDS = 400 * 86_400;
+const RETENTION_SECONDS = 400 * 86_400;
 
 interface Dependencies extends RetryRules {
   table: LedgerTable;
@@ -43,6 +43,6 @@ export async function loadCursor(dependencies: Dependencies): Promise<Cursor | u
 /** @throws CallError */
 export async function saveCursor(cursor: Cursor, dependencies: Dependencies): Promise<void> {
   const { table, clock } = dependencies;
-  const expires = Math.ceil(clock.now() / 1000) + KEPT_SECONDS;
+  const expires = Math.ceil(clock.now() / 1000) + RETENTION_SECONDS;
   await withRetries(() => table.put({ id: ID, cursor: JSON.stringify(cursor), expires }), dependencies);
 }

@@ -1,8 +1,11 @@
 import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { createLedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
-import { createObjectListing } from '@data-aggregator/shared-processing/listing';
+import {
+  createObjectListing,
+  createObjectStore,
+  createS3Client,
+} from '@data-aggregator/shared-processing/s3';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
-import { createObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
 import { createQueueSender, createSendBatch } from '@data-aggregator/shared-processing/sqs';
 import type { ReconcileDependencies } from './reconcile.ts';
 import type { Settings } from './settings.ts';
@@ -11,7 +14,11 @@ const MS_PER_DAY = 86_400_000;
 const MS_PER_HOUR = 3_600_000;
 
 /** Builds what the handler works with, once an execution environment. */
-export function connect(settings: Settings, log: EventLog, metrics: Metrics): ReconcileDependencies {
+export function createDependencies(
+  settings: Settings,
+  log: EventLog,
+  metrics: Metrics,
+): ReconcileDependencies {
   const { BUCKET_OWNER: bucketOwner, CONCURRENCY: concurrency } = settings;
   const rules = { clock: systemClock, random: Math.random };
   const client = createS3Client({ maxSockets: concurrency + 1, bucketOwner });

@@ -2,7 +2,7 @@ import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
 import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
-import { connect } from './dependencies.ts';
+import { createDependencies } from './dependencies.ts';
 import { reconcileByHand, reconcileOnSchedule } from './reconcile.ts';
 import { parseRequest } from './request.ts';
 import { settings } from './settings.ts';
@@ -10,13 +10,13 @@ import { settings } from './settings.ts';
 const log = createLogger('reconciler');
 const metrics = createMetrics('reconciler');
 const tracer = createTracer(log);
-const dependencies = connect(readConfig(settings, process.env), log, metrics);
+const dependencies = createDependencies(readConfig(settings, process.env), log, metrics);
 
 /** Time for the page that was begun last, in ms; never more than a part of a short invocation. */
 const RESERVE_MS = 60_000;
 const RESERVED_SHARE = 0.3;
 
-/** Takes a schedule's event, or a request by hand. @throws RequestError, CallError, SystemFault */
+/** Takes a schedule's event, or a request by hand. @throws ReconcileRequestError, CallError, SystemFault */
 export async function handler(event: unknown, context: Context) {
   log.enterInvocation(context);
   const left = context.getRemainingTimeInMillis();

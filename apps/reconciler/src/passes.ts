@@ -1,6 +1,6 @@
 import type { Cursor, Pass } from './cursor.ts';
-import { earliest } from './examine.ts';
-import { memoryFrom, rangeSince, within } from './range.ts';
+import { earliest } from './classify-versions.ts';
+import { ledgerHorizon, rangeSince, clampToHorizon } from './range.ts';
 
 /**
  * Scheduled runs look at each object once, when it is old enough, and go back to what was not settled then:
@@ -21,14 +21,14 @@ export interface PassRules {
 }
 
 /** The pass to be made now: the one that was begun, or the next. */
-export function passToMake(cursor: Cursor | undefined, now: number, rules: PassRules): Pass {
+export function currentPass(cursor: Cursor | undefined, now: number, rules: PassRules): Pass {
   if (cursor?.pass) return cursor.pass;
-  const oldest = memoryFrom(now, rules.claimRetentionMs);
+  const oldest = ledgerHorizon(now, rules.claimRetentionMs);
   const to = now - rules.sloMs;
-  if (!cursor) return { range: within(oldest, rangeSince(oldest, to)), isRecheck: false };
+  if (!cursor) return { range: clampToHorizon(oldest, rangeSince(oldest, to)), isRecheck: false };
   const isRecheck = cursor.recheck !== undefined && now >= cursor.recheck.at;
   const since = isRecheck ? Math.min(cursor.recheck?.since ?? to, cursor.lookedUntil) : cursor.lookedUntil;
-  return { range: within(oldest, rangeSince(since, to)), isRecheck };
+  return { range: clampToHorizon(oldest, rangeSince(since, to)), isRecheck };
 }
 
 /** The cursor in the middle of a pass. */

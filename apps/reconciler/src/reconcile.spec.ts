@@ -1,7 +1,7 @@
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { markQuarantined } from '@data-aggregator/shared-processing/ledger';
-import type { ListedVersion } from '@data-aggregator/shared-processing/listing';
-import { DAY, harness, HOUR, MINUTE, told } from './testing/harness.ts';
+import type { ListedVersion } from '@data-aggregator/shared-processing/s3';
+import { DAY, harness, HOUR, MINUTE, keysAndVersions } from './testing/harness.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -15,7 +15,7 @@ describe('a scheduled run', () => {
       done: true,
       counts: { listed: 5, examined: 4, lost: 4, requeued: 4 },
     });
-    expect(requeued().sort()).toEqual(told(...old).sort());
+    expect(requeued().sort()).toEqual(keysAndVersions(...old).sort());
   });
 
   it('leaves what is delivered, being worked on, or quarantined', async () => {
@@ -35,7 +35,7 @@ describe('a scheduled run', () => {
     await claim('K3', busy);
     const answer = await schedule();
     expect(answer).toMatchObject({ counts: { delivered: 1, busy: 1, quarantined: 1, lost: 2 } });
-    expect(requeued().sort()).toEqual(told(abandoned, left).sort());
+    expect(requeued().sort()).toEqual(keysAndVersions(abandoned, left).sort());
   });
 
   it('looks at an object once, and goes back only to what was not settled', async () => {
@@ -43,19 +43,19 @@ describe('a scheduled run', () => {
     const first = land('first');
     clock.advance(30 * MINUTE);
     await schedule();
-    expect(requeued()).toEqual(told(first));
+    expect(requeued()).toEqual(keysAndVersions(first));
 
     clock.advance(HOUR);
     const second = land('second');
     clock.advance(4 * MINUTE);
     await schedule();
-    expect(requeued()).toEqual(told(second));
+    expect(requeued()).toEqual(keysAndVersions(second));
 
     await claim('K1', second);
     publish('K1', second);
     clock.advance(6 * HOUR);
     await schedule();
-    expect(requeued()).toEqual(told(first));
+    expect(requeued()).toEqual(keysAndVersions(first));
     await claim('K2', first);
     publish('K2', first);
     clock.advance(6 * HOUR);
@@ -78,7 +78,7 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ counts: { busy: 1 } });
     clock.advance(6 * HOUR);
     await expect(schedule()).resolves.toMatchObject({ counts: { lost: 1 } });
-    expect(requeued()).toEqual(told(unclear));
+    expect(requeued()).toEqual(keysAndVersions(unclear));
   });
 
   it('finds what was uploaded in parts though it is dated before it appeared', async () => {
@@ -115,10 +115,10 @@ describe('a scheduled run', () => {
     const objects = Array.from({ length: 12 }, (_, n) => land(String(n).padStart(2, '0')));
     clock.advance(10 * MINUTE);
     await expect(schedule()).resolves.toMatchObject({ done: false, counts: { listed: 6 } });
-    expect(requeued()).toEqual(told(...objects.slice(0, 6)));
+    expect(requeued()).toEqual(keysAndVersions(...objects.slice(0, 6)));
     clock.advance(HOUR);
     await expect(schedule()).resolves.toMatchObject({ done: true, counts: { listed: 6 } });
-    expect(requeued()).toEqual(told(...objects.slice(6)));
+    expect(requeued()).toEqual(keysAndVersions(...objects.slice(6)));
   });
 
   it('remembers what was unsettled in the earlier runs of its pass', async () => {
@@ -133,13 +133,13 @@ describe('a scheduled run', () => {
       throw new Error('the pass has no end');
     };
     await expect(pass()).resolves.toBe(3);
-    expect(requeued()).toEqual(told(lost));
+    expect(requeued()).toEqual(keysAndVersions(lost));
     clock.advance(HOUR);
     await pass();
     expect(requeued()).toEqual([]);
     clock.advance(6 * HOUR);
     await pass();
-    expect(requeued()).toEqual(told(lost));
+    expect(requeued()).toEqual(keysAndVersions(lost));
   });
 
   it('loses no place where it dies in the middle of a pass', async () => {
@@ -192,7 +192,7 @@ describe('a scheduled run', () => {
     down = false;
     clock.advance(6 * HOUR);
     await schedule();
-    expect(requeued()).toEqual(expect.arrayContaining(told(b as NonNullable<typeof b>)));
+    expect(requeued()).toEqual(expect.arrayContaining(keysAndVersions(b as NonNullable<typeof b>)));
   });
 
   it('fails, and stays where it is, where the queue takes nothing', async () => {
@@ -214,7 +214,7 @@ describe('a scheduled run', () => {
     expect(log.events).toContainEqual(expect.objectContaining({ level: 'error', event: 'object.undecided' }));
   });
 
-  it('says that it cannot enqueue what has no version', async () => {
+  it('says that it cannot requeue what has no version', async () => {
     const { land, clock, schedule, requeued, log } = harness({
       listing: (listing) => ({
         versions: async (start) => {
@@ -268,7 +268,7 @@ describe('a run by hand', () => {
       done: true,
       lost: [{ key: 'wanted', landedAt: iso(from) }],
     });
-    expect(requeued()).toEqual(told(wanted));
+    expect(requeued()).toEqual(keysAndVersions(wanted));
     expect(items.items.size).toBe(0);
   });
 
@@ -289,7 +289,7 @@ describe('a run by hand', () => {
       answer = await byHand(JSON.parse(JSON.stringify(answer.continuation)), 0);
     }
     expect(answer.done).toBe(true);
-    expect(requeued()).toEqual(told(...objects));
+    expect(requeued()).toEqual(keysAndVersions(...objects));
   });
 
   it('takes the word of who says that nothing of the range was delivered', async () => {
@@ -298,7 +298,7 @@ describe('a run by hand', () => {
     clock.advance(40 * DAY);
     await expect(byHand({ from: iso(0) })).resolves.toMatchObject({ counts: { examined: 0 } });
     await byHand({ from: iso(0), neverDelivered: true });
-    expect(requeued()).toEqual(told(ancient));
+    expect(requeued()).toEqual(keysAndVersions(ancient));
   });
 
   it('leaves what is too young to be lost', async () => {

@@ -1,10 +1,10 @@
 import type { Clock } from '@data-aggregator/shared-processing/retry';
-import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/lease';
+import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/ledger';
 import type { Metrics } from '@data-aggregator/shared-processing/observability';
 import { type Cursor, loadCursor, type Pass, saveCursor } from './cursor.ts';
-import { cursorAfter, cursorDuring, type PassRules, passToMake } from './passes.ts';
-import { memoryFrom, type Range, within } from './range.ts';
-import { type Answer, answerOf, refusalOf, report } from './report.ts';
+import { cursorAfter, cursorDuring, type PassRules, currentPass } from './passes.ts';
+import { ledgerHorizon, type Range, clampToHorizon } from './range.ts';
+import { type ReconcileResult, resultOf, refusedResult, report } from './result.ts';
 import type { ManualRequest } from './request.ts';
 import { sweep, type SweepDependencies } from './sweep.ts';
 
@@ -29,22 +29,22 @@ const PAGES_BETWEEN_SAVES = 20;
 export async function reconcileOnSchedule(
   { until, deadline }: Deadlines,
   dependencies: ReconcileDependencies,
-): Promise<Answer | { skipped: string }> {
+): Promise<ReconcileResult | { skipped: string }> {
   const { log } = dependencies;
-  const work = () => makePass(until, dependencies);
+  const work = () => runPass(until, dependencies);
   const leased = await withLease('reconciler', deadline + GRACE_MS, work, dependencies);
   if (leased.kind === 'done') return leased.result;
   log.warn('reconcile.skipped', { until: new Date(leased.until).toISOString() });
   return { skipped: 'another run is at work' };
 }
 
-async function makePass(until: number, dependencies: ReconcileDependencies): Promise<Answer> {
+async function runPass(until: number, dependencies: ReconcileDependencies): Promise<ReconcileResult> {
   const { clock, rules } = dependencies;
   const cursor = await loadCursor(dependencies);
-  const pass = passToMake(cursor, clock.now(), rules);
+  const pass = currentPass(cursor, clock.now(), rules);
   const { range, after } = pass;
   let pages = 0;
-  const swept = await sweep(
+  const result = await sweep(
     {
       range,
       after,
@@ -57,13 +57,13 @@ async function makePass(until: number, dependencies: ReconcileDependencies): Pro
     },
     dependencies,
   );
-  const made = advance(pass, swept);
-  const moved: Cursor = swept.next
+  const made = advance(pass, result);
+  const moved: Cursor = result.next
     ? cursorDuring(cursor, made)
     : cursorAfter(cursor, made, clock.now(), rules);
   await saveCursor(moved, dependencies);
-  report(swept, dependencies);
-  return answerOf(swept, range, undefined);
+  report(result, dependencies);
+  return resultOf(result, range, undefined);
 }
 
 /** A run by hand, over a range of its own; it neither asks for nor moves the place of scheduled runs. */
@@ -71,19 +71,19 @@ export async function reconcileByHand(
   request: ManualRequest,
   { until }: Pick<Deadlines, 'until'>,
   dependencies: ReconcileDependencies,
-): Promise<Answer> {
+): Promise<ReconcileResult> {
   const { clock, rules } = dependencies;
   const { after, dryRun, neverDelivered } = request;
-  const oldest = memoryFrom(clock.now(), rules.claimRetentionMs);
+  const oldest = ledgerHorizon(clock.now(), rules.claimRetentionMs);
   const from = request.from ?? (neverDelivered ? 0 : oldest);
   // What is younger is on its way.
   const to = Math.min(request.to ?? Infinity, clock.now() - rules.sloMs);
   const asked: Range = { from, to, uploadsFrom: from };
-  const range = neverDelivered ? asked : within(oldest, asked);
-  if (after === undefined && range.from >= range.to) return refusalOf(asked, range);
-  const swept = await sweep({ range, after, dryRun, until }, dependencies);
-  report(swept, dependencies);
-  return answerOf(swept, range, request);
+  const range = neverDelivered ? asked : clampToHorizon(oldest, asked);
+  if (after === undefined && range.from >= range.to) return refusedResult(asked, range);
+  const result = await sweep({ range, after, dryRun, until }, dependencies);
+  report(result, dependencies);
+  return resultOf(result, range, request);
 }
 
 function advance(

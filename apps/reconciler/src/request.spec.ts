@@ -1,6 +1,6 @@
 import scheduledEvent from '../events/sample.json' with { type: 'json' };
 import dryRun from '../events/dry-run.json' with { type: 'json' };
-import { parseRequest, RequestError } from './request.ts';
+import { parseRequest, ReconcileRequestError } from './request.ts';
 
 describe('parseRequest', () => {
   it('tells a schedule from a request', () => {
@@ -22,7 +22,7 @@ describe('parseRequest', () => {
     [{ from: '2026-11-22T09:00:00Z', to: '2026-11-22T09:00:00Z' }, '"from" is not before "to"'],
     [{ after: { key: 'a' } }, 'after.versionId'],
   ])('refuses %j with a sentence', (event, sentence) => {
-    expect(() => parseRequest(event)).toThrow(RequestError);
+    expect(() => parseRequest(event)).toThrow(ReconcileRequestError);
     expect(() => parseRequest(event)).toThrow(sentence);
   });
 });

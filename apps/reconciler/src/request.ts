@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { VersionMarker } from '@data-aggregator/shared-processing/listing';
+import type { VersionMarker } from '@data-aggregator/shared-processing/s3';
 
 /** A wish to reconcile a range of landing times, by hand. */
 export interface ManualRequest {
@@ -22,8 +22,8 @@ export interface ManualRequest {
 export type Request = { kind: 'scheduled' } | ManualRequest;
 
 /** An event that is neither a schedule's nor a request. The message says what is wrong with it. */
-export class RequestError extends Error {
-  override readonly name = 'RequestError';
+export class ReconcileRequestError extends Error {
+  override readonly name = 'ReconcileRequestError';
 }
 
 const scheduled = v.object({ source: v.literal('aws.events'), 'detail-type': v.literal('Scheduled Event') });
@@ -43,17 +43,19 @@ const manual = v.strictObject({
   after: v.optional(v.strictObject({ key: v.string(), versionId: v.string() })),
 });
 
-/** @throws RequestError */
+/** @throws ReconcileRequestError */
 export function parseRequest(event: unknown): Request {
   if (v.is(scheduled, event)) return { kind: 'scheduled' };
   const result = v.safeParse(manual, event);
   if (!result.success) {
     const [issue] = result.issues;
-    throw new RequestError(`the request is wrong: ${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`);
+    throw new ReconcileRequestError(
+      `the request is wrong: ${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`,
+    );
   }
   const { from, to, after, ...rest } = result.output;
   if (from !== undefined && to !== undefined && from >= to) {
-    throw new RequestError('the request is wrong: "from" is not before "to"');
+    throw new ReconcileRequestError('the request is wrong: "from" is not before "to"');
   }
   return { kind: 'manual', from, to, after, ...rest };
 }

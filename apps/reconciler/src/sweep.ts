@@ -1,12 +1,12 @@
 import { withRetries } from '@data-aggregator/shared-processing/retry';
-import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/listing';
+import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/s3';
 import type { NotifiedObject } from '@data-aggregator/shared-processing/s3-event';
-import { enqueue, type EnqueueDependencies } from './enqueue.ts';
-import { earliest, examine, type ExamineDependencies } from './examine.ts';
+import { requeue, type RequeueDependencies } from './requeue.ts';
+import { earliest, classifyVersions, type ClassifyDependencies } from './classify-versions.ts';
 import type { Range } from './range.ts';
-import { add, emptyTally, type Tally } from './tally.ts';
+import { addCounts, zeroCounts, type ReconcileCounts } from './counts.ts';
 
-export interface SweepDependencies extends ExamineDependencies, EnqueueDependencies {
+export interface SweepDependencies extends ClassifyDependencies, RequeueDependencies {
   listing: Pick<ObjectListing, 'versions'>;
 }
 
@@ -27,37 +27,37 @@ export interface Progress {
   unsettledSince: number | undefined;
 }
 
-export interface Swept extends Progress {
-  tally: Tally;
+export interface SweepResult extends Progress {
+  tally: ReconcileCounts;
   /** The first few of the lost. */
   sample: NotifiedObject[];
 }
 
 /** Enough of the lost to recognise what they have in common. */
-const SAMPLE = 20;
+const MAX_SAMPLE = 20;
 
 /**
  * Goes through the versions of the landing bucket, a page at a time, and requeues those again that are lost.
  *
  * @throws CallError, SystemFault
  */
-export async function sweep(options: SweepOptions, dependencies: SweepDependencies): Promise<Swept> {
+export async function sweep(options: SweepOptions, dependencies: SweepDependencies): Promise<SweepResult> {
   const { range, dryRun, until, onPage } = options;
   const { listing, clock, landingBucket } = dependencies;
-  const tally = emptyTally();
+  const tally = zeroCounts();
   const sample: NotifiedObject[] = [];
   let unsettledSince: number | undefined;
   let next = options.after;
   do {
     const start = { bucket: landingBucket, after: next };
     const page = await withRetries(() => listing.versions(start), dependencies);
-    const examined = await examine(page.versions, range, dependencies);
-    add(tally, examined.counts);
-    sample.push(...examined.lost.slice(0, SAMPLE - sample.length));
+    const examined = await classifyVersions(page.versions, range, dependencies);
+    addCounts(tally, examined.counts);
+    sample.push(...examined.lost.slice(0, MAX_SAMPLE - sample.length));
     unsettledSince = earliest([unsettledSince, examined.unsettledSince]);
     if (!dryRun) {
-      const requeued = await enqueue(examined.lost, dependencies);
-      add(tally, { requeued, unsent: examined.lost.length - requeued });
+      const requeued = await requeue(examined.lost, dependencies);
+      addCounts(tally, { requeued, unsent: examined.lost.length - requeued });
     }
     next = page.next;
     await onPage?.({ next, unsettledSince });

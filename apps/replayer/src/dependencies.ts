@@ -1,21 +1,24 @@
 import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { createLedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
-import { createObjectListing } from '@data-aggregator/shared-processing/listing';
+import {
+  createObjectListing,
+  createObjectStore,
+  createS3Client,
+} from '@data-aggregator/shared-processing/s3';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
-import { createObjectStore, createS3Client } from '@data-aggregator/shared-processing/s3';
 import type { ReplayDependencies } from './replay.ts';
 import { createReplayStore } from './replay-store.ts';
 import type { Settings } from './settings.ts';
 
 /** A copy within S3 is silent until it is done; in ms, and within the time that is kept for the bundles begun last. */
-const LONGEST_COPY_MS = 100_000;
+const MAX_COPY_MS = 100_000;
 
 /** Builds what the handler works with, once an execution environment. */
-export function connect(settings: Settings, log: EventLog, metrics: Metrics): ReplayDependencies {
+export function createDependencies(settings: Settings, log: EventLog, metrics: Metrics): ReplayDependencies {
   const { BUCKET_OWNER: bucketOwner, CONCURRENCY: concurrency } = settings;
   const rules = { clock: systemClock, random: Math.random };
   const client = createS3Client({ maxSockets: concurrency + 1, bucketOwner });
-  const copying = createS3Client({ maxSockets: concurrency, stalledAfterMs: LONGEST_COPY_MS, bucketOwner });
+  const copying = createS3Client({ maxSockets: concurrency, stalledAfterMs: MAX_COPY_MS, bucketOwner });
   const store = createObjectStore(client);
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
   return {

@@ -2,8 +2,8 @@ import { readConfig } from '@data-aggregator/shared-processing/config';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
 import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
-import type { Answer } from './answer.ts';
-import { connect } from './dependencies.ts';
+import type { ReplayResult } from './result.ts';
+import { createDependencies } from './dependencies.ts';
 import { replay } from './replay.ts';
 import { parseRequest } from './request.ts';
 import { settings } from './settings.ts';
@@ -11,13 +11,13 @@ import { settings } from './settings.ts';
 const log = createLogger('replayer');
 const metrics = createMetrics('replayer');
 const tracer = createTracer(log);
-const dependencies = connect(readConfig(settings, process.env), log, metrics);
+const dependencies = createDependencies(readConfig(settings, process.env), log, metrics);
 
 /** Part of an invocation's time that is kept for the bundles begun last. */
 const RESERVED_SHARE = 0.4;
 
-/** Takes a request of an operator. @throws RequestError, BusyError, SystemFault, CallError */
-export async function handler(event: unknown, context: Context): Promise<Answer> {
+/** Takes a request of an operator. @throws ReplayRequestError, ReplayInProgressError, SystemFault, CallError */
+export async function handler(event: unknown, context: Context): Promise<ReplayResult> {
   log.enterInvocation(context);
   const left = context.getRemainingTimeInMillis();
   const deadline = Date.now() + left;

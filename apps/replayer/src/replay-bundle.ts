@@ -4,7 +4,7 @@ import { type RetryRules, withRetries } from '@data-aggregator/shared-processing
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
-import type { Outcome } from './outcome.ts';
+import type { BundleOutcome } from './bundle-outcome.ts';
 import type { ArchivedState, ReplayStore } from './replay-store.ts';
 import type { ReplayRequest } from './request.ts';
 
@@ -26,7 +26,7 @@ export async function replayBundle(
   { bundle }: Manifest,
   request: Pick<ReplayRequest, 'requestId' | 'execute' | 'tier'>,
   dependencies: ReplayBundleDependencies,
-): Promise<Outcome> {
+): Promise<BundleOutcome> {
   const { replays, buckets, restoreDays } = dependencies;
   try {
     const target = replayKey(request.requestId, bundle.key);
@@ -41,7 +41,7 @@ export async function replayBundle(
           : { kind: 'missing', detail: 'it was published, and the archive does not hold it' };
       case 'restoring':
         return state;
-      case 'frozen': {
+      case 'archived': {
         const { storageClass } = state;
         if (!request.execute) return { kind: 'to-restore', storageClass };
         const wanted = { days: restoreDays, tier: request.tier };
@@ -80,7 +80,7 @@ async function copy(
   etag: string,
   target: string,
   dependencies: ReplayBundleDependencies,
-): Promise<Outcome> {
+): Promise<BundleOutcome> {
   const { replays, buckets, log } = dependencies;
   try {
     const written = await replays.copy({

@@ -5,14 +5,14 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { CallError, toCallError } from '@data-aggregator/shared-processing/errors';
-import type { Tier } from './request.ts';
+import type { RestoreTier } from './request.ts';
 
 /** What the archive holds of a bundle. */
 export type ArchivedState =
   | { kind: 'absent' }
   /** It must be restored before it can be read. */
-  | { kind: 'frozen'; storageClass: FrozenClass }
-  | { kind: 'restoring'; storageClass: FrozenClass }
+  | { kind: 'archived'; storageClass: ArchiveStorageClass }
+  | { kind: 'restoring'; storageClass: ArchiveStorageClass }
   | {
       kind: 'readable';
       size: number;
@@ -22,7 +22,7 @@ export type ArchivedState =
       sha256: string | undefined;
     };
 
-export type FrozenClass = 'GLACIER' | 'DEEP_ARCHIVE';
+export type ArchiveStorageClass = 'GLACIER' | 'DEEP_ARCHIVE';
 
 export interface Copy {
   from: { bucket: string; key: string; etag: string };
@@ -33,7 +33,7 @@ export interface Copy {
 export interface ReplayStore {
   stateOf(bucket: string, key: string): Promise<ArchivedState>;
   /** Asks for a copy that can be read for so many days; one that is being made already is as good. */
-  restore(bucket: string, key: string, wanted: { days: number; tier: Tier }): Promise<void>;
+  restore(bucket: string, key: string, wanted: { days: number; tier: RestoreTier }): Promise<void>;
   /**
    * Copies an object that is unchanged to a key that has none.
    *
@@ -54,8 +54,8 @@ export function createReplayStore(client: S3Client): ReplayStore {
       });
       if (!answer) return { kind: 'absent' };
       const { StorageClass: storageClass, Restore: restore = '', ChecksumSHA256: sha256 } = answer;
-      if (isFrozen(storageClass) && !restore.includes('ongoing-request="false"')) {
-        return { kind: restore.includes('ongoing-request="true"') ? 'restoring' : 'frozen', storageClass };
+      if (isArchived(storageClass) && !restore.includes('ongoing-request="false"')) {
+        return { kind: restore.includes('ongoing-request="true"') ? 'restoring' : 'archived', storageClass };
       }
       return {
         kind: 'readable',
@@ -101,7 +101,7 @@ export function createReplayStore(client: S3Client): ReplayStore {
   };
 }
 
-function isFrozen(storageClass: string | undefined): storageClass is FrozenClass {
+function isArchived(storageClass: string | undefined): storageClass is ArchiveStorageClass {
   return storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE';
 }
 

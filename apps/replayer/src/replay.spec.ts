@@ -11,7 +11,7 @@ describe('a plan', () => {
   it('says what would be delivered again, and does nothing', async () => {
     const { bundle, run, replayed, replays, table, metrics } = harness();
     const [first, second] = [await bundle(), await bundle()];
-    replays.freeze('archive', second, 'DEEP_ARCHIVE');
+    replays.archive('archive', second, 'DEEP_ARCHIVE');
     const before = table.items.size;
     const answer = await run({ requestId: 'r', ...minutes(0, 60) });
     expect(answer).toMatchObject({
@@ -76,7 +76,7 @@ describe('a request', () => {
     const request = { requestId: 'r', ...minutes(0, 60), execute: true };
     await run(request);
     await expect(run(request)).resolves.toMatchObject({ counts: { 'already-there': 1, copied: 0 } });
-    for (const key of replayed()) store.mark('distribution', key);
+    for (const key of replayed()) store.addDeleteMarker('distribution', key);
     await expect(run(request)).resolves.toMatchObject({ counts: { 'already-there': 1, copied: 0 } });
     expect(replayed()).toEqual([]);
   });
@@ -84,7 +84,7 @@ describe('a request', () => {
   it('has bundles restored, says when to come back, and copies them then', async () => {
     const { bundle, run, replayed, replays, clock } = harness();
     const [first, second] = [await bundle(), await bundle()];
-    replays.freeze('archive', first, 'DEEP_ARCHIVE');
+    replays.archive('archive', first, 'DEEP_ARCHIVE');
     const request = { requestId: 'r', ...minutes(0, 60), execute: true };
     const answer = await run(request);
     expect(answer).toMatchObject({ counts: { restoring: 1, copied: 1 } });
@@ -92,7 +92,7 @@ describe('a request', () => {
     expect(replays.restores).toEqual([{ key: first, days: 7, tier: 'Bulk' }]);
     await expect(run(request)).resolves.toMatchObject({ counts: { restoring: 1, 'already-there': 1 } });
     expect(replays.restores).toHaveLength(1);
-    replays.thaw();
+    replays.completeRestores();
     const last = await run(request);
     expect(last).toMatchObject({ counts: { copied: 1, 'already-there': 1 } });
     expect(last.comeBackAt).toBeUndefined();

@@ -1,15 +1,16 @@
 import { readManifest } from '@data-aggregator/shared-processing/archive';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
-import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/lease';
+import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/ledger';
 import { type Manifest, ManifestError } from '@data-aggregator/shared-processing/manifest';
 import type { Metrics } from '@data-aggregator/shared-processing/observability';
-import { type Answer, answerOf, report } from './answer.ts';
-import type { Outcome } from './outcome.ts';
+import { type ReplayResult, resultOf, report } from './result.ts';
+import type { BundleOutcome } from './bundle-outcome.ts';
 import { replayBundle, type ReplayBundleDependencies } from './replay-bundle.ts';
 import type { ReplayRequest } from './request.ts';
-import { select, type SelectDependencies } from './select.ts';
+import { selectBundles, type SelectionDependencies } from './select-bundles.ts';
 
-export interface ReplayDependencies extends SelectDependencies, ReplayBundleDependencies, LeaseDependencies {
+export interface ReplayDependencies
+  extends SelectionDependencies, ReplayBundleDependencies, LeaseDependencies {
   metrics: Metrics;
   /** Bundles that are worked on at once. */
   concurrency: number;
@@ -24,8 +25,8 @@ export interface Deadlines {
 }
 
 /** A request that is being worked on by another invocation. */
-export class BusyError extends Error {
-  override readonly name = 'BusyError';
+export class ReplayInProgressError extends Error {
+  override readonly name = 'ReplayInProgressError';
 }
 
 /** Time for what was sent before an invocation was killed to land, in ms. */
@@ -35,38 +36,40 @@ const GRACE_MS = 60_000;
  * Makes the plan of a request, or carries it out, for as long as there is time. Asked for again, a request goes on: what
  * is delivered stays as it is, what was being restored is looked at again.
  *
- * @throws RequestError, BusyError, SystemFault, CallError
+ * @throws ReplayRequestError, ReplayInProgressError, SystemFault, CallError
  */
 export async function replay(
   request: ReplayRequest,
   { until, deadline }: Deadlines,
   dependencies: ReplayDependencies,
-): Promise<Answer> {
-  const work = () => goThrough(request, until, dependencies);
+): Promise<ReplayResult> {
+  const work = () => replaySelected(request, until, dependencies);
   if (!request.execute) return work();
   const { requestId } = request;
   const leased = await withLease(`replay#${requestId}`, deadline + GRACE_MS, work, dependencies);
   if (leased.kind === 'done') return leased.result;
   const freed = new Date(leased.until).toISOString();
-  throw new BusyError(`the request ${requestId} is being worked on, until ${freed} at the latest`);
+  throw new ReplayInProgressError(
+    `the request ${requestId} is being worked on, until ${freed} at the latest`,
+  );
 }
 
-async function goThrough(
+async function replaySelected(
   request: ReplayRequest,
   until: number,
   dependencies: ReplayDependencies,
-): Promise<Answer> {
+): Promise<ReplayResult> {
   const { clock, concurrency, maxBundles } = dependencies;
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, BundleOutcome>();
   let looked = 0;
   let last: string | undefined;
-  for await (const bundles of inGroups(select(request, dependencies), concurrency)) {
+  for await (const bundles of inGroups(selectBundles(request, dependencies), concurrency)) {
     if (last !== undefined && (clock.now() >= until || looked >= maxBundles)) {
       return finish(request, outcomes, last, dependencies);
     }
     const found = await mapConcurrently(bundles, concurrency, async (bundle) => ({
       bundle,
-      outcome: await outcomeOf(bundle, request, dependencies),
+      outcome: await replayIfSelected(bundle, request, dependencies),
     }));
     for (const { bundle, outcome } of found) if (outcome) outcomes.set(bundle, outcome);
     looked += bundles.length;
@@ -76,11 +79,11 @@ async function goThrough(
 }
 
 /** What came of a bundle; undefined for one that does not hold the key that is looked for. */
-async function outcomeOf(
+async function replayIfSelected(
   bundle: string,
   request: ReplayRequest,
   dependencies: ReplayDependencies,
-): Promise<Outcome | undefined> {
+): Promise<BundleOutcome | undefined> {
   const { selection } = request;
   let manifest: Manifest | undefined;
   try {
@@ -98,11 +101,11 @@ async function outcomeOf(
 
 function finish(
   request: ReplayRequest,
-  outcomes: ReadonlyMap<string, Outcome>,
+  outcomes: ReadonlyMap<string, BundleOutcome>,
   after: string | undefined,
   dependencies: ReplayDependencies,
-): Answer {
-  const answer = answerOf(request, outcomes, after, dependencies.clock.now());
+): ReplayResult {
+  const answer = resultOf(request, outcomes, after, dependencies.clock.now());
   report(answer, dependencies);
   return answer;
 }

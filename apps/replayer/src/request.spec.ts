@@ -1,5 +1,5 @@
 import sample from '../events/sample.json' with { type: 'json' };
-import { parseRequest, RequestError } from './request.ts';
+import { parseRequest, ReplayRequestError } from './request.ts';
 
 const range = { from: '2026-11-22T08:00:00Z', to: '2026-11-22T09:00:00Z' };
 
@@ -26,7 +26,7 @@ describe('parseRequest', () => {
     ['what is no bundle', { requestId: 'r', bundles: ['replays/a'] }, 'is not the key of a bundle'],
     ['an unknown word', { requestId: 'r', ...range, dryRun: false }, 'dryRun'],
   ])('refuses %s with a sentence', (_, event, sentence) => {
-    expect(() => parseRequest(event)).toThrow(RequestError);
+    expect(() => parseRequest(event)).toThrow(ReplayRequestError);
     expect(() => parseRequest(event)).toThrow(sentence);
   });
 });

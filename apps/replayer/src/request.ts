@@ -3,8 +3,8 @@ import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import * as v from 'valibot';
 
 /** How fast Glacier restores, and for how much: Bulk is the slowest and the cheapest. */
-export const tiers = ['Bulk', 'Standard'] as const;
-export type Tier = (typeof tiers)[number];
+export const restoreTiers = ['Bulk', 'Standard'] as const;
+export type RestoreTier = (typeof restoreTiers)[number];
 
 /** Which bundles are meant. */
 export type Selection =
@@ -20,7 +20,7 @@ export interface ReplayRequest {
   selection: Selection;
   /** Without it only a plan is made. */
   execute: boolean;
-  tier: Tier;
+  tier: RestoreTier;
   /** The bundle behind which an earlier answer broke off. */
   after: string | undefined;
 }
@@ -29,8 +29,8 @@ export interface ReplayRequest {
 export type ReplayEvent = v.InferInput<typeof event>;
 
 /** An event that is no request. The message says what is wrong with it. */
-export class RequestError extends Error {
-  override readonly name = 'RequestError';
+export class ReplayRequestError extends Error {
+  override readonly name = 'ReplayRequestError';
 }
 
 /** More bundles than that are asked for by their time. */
@@ -66,36 +66,40 @@ const event = v.strictObject({
   ),
   originalKey: v.optional(v.pipe(v.string(), v.nonEmpty('is empty'))),
   execute: v.optional(v.boolean(), false),
-  tier: v.optional(v.picklist(tiers), 'Bulk'),
+  tier: v.optional(v.picklist(restoreTiers), 'Bulk'),
   after: v.optional(bundle),
 });
 
-/** @throws RequestError */
+/** @throws ReplayRequestError */
 export function parseRequest(thrown: unknown): ReplayRequest {
   const result = v.safeParse(event, thrown);
   if (!result.success) {
     const [issue] = result.issues;
-    throw new RequestError(`the request is wrong: ${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`);
+    throw new ReplayRequestError(
+      `the request is wrong: ${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`,
+    );
   }
   const { requestId, execute, tier, after } = result.output;
-  return { requestId, execute, tier, after, selection: selectionOf(result.output) };
+  return { requestId, execute, tier, after, selection: parseSelection(result.output) };
 }
 
-function selectionOf({ from, to, bundles, originalKey }: v.InferOutput<typeof event>): Selection {
-  const range = rangeOf(from, to);
+function parseSelection({ from, to, bundles, originalKey }: v.InferOutput<typeof event>): Selection {
+  const range = parseRange(from, to);
   const wanted = [range !== undefined && originalKey === undefined, bundles, originalKey].filter(Boolean);
   if (wanted.length !== 1 || (bundles && range)) {
-    throw new RequestError('the request is wrong: it names one of "from" and "to", "bundles", "originalKey"');
+    throw new ReplayRequestError(
+      'the request is wrong: it names one of "from" and "to", "bundles", "originalKey"',
+    );
   }
   if (originalKey !== undefined) return { kind: 'original', key: originalKey, range };
   if (bundles) return { kind: 'bundles', bundles: [...new Set(bundles)].sort() };
   return { kind: 'range', range: range as TimeRange };
 }
 
-function rangeOf(from: number | undefined, to: number | undefined): TimeRange | undefined {
+function parseRange(from: number | undefined, to: number | undefined): TimeRange | undefined {
   if (from === undefined && to === undefined) return undefined;
   if (from === undefined || to === undefined || from >= to) {
-    throw new RequestError('the request is wrong: a range has "from" and "to", the earlier first');
+    throw new ReplayRequestError('the request is wrong: a range has "from" and "to", the earlier first');
   }
   return { from, to };
 }

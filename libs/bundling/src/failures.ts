@@ -1,4 +1,4 @@
-import type { Candidate, Outcome } from './outcome.ts';
+import type { Candidate, ObjectFailure, Outcome } from './outcome.ts';
 
 /*
  * An object's own budget. The queue's receive count also counts receives that failed for other reasons (an outage, a
@@ -13,10 +13,7 @@ import type { Candidate, Outcome } from './outcome.ts';
  */
 
 /** Failures at which an object is refused, by what failed last. */
-const LIMITS = { corrupted: 3, 'too-slow': 3, 'builder-died': 6 } as const;
-
-/** Failures that are the object's own. */
-export type ObjectFailure = keyof typeof LIMITS;
+const LIMITS: Readonly<Record<ObjectFailure, number>> = { corrupted: 3, 'too-slow': 3, 'builder-died': 6 };
 
 /** Members that a bundle may have together with an object that has failed so often. */
 export function maxMembersWith(failures: number): number {

@@ -114,7 +114,7 @@ describe('the same version again', () => {
     });
     const record = h.land('a.txt', 'content');
     await h.handle([h.notify(record)]);
-    for (const key of h.bundles()) h.memory.mark('distribution', key);
+    for (const key of h.bundles()) h.memory.addDeleteMarker('distribution', key);
     h.clock.advance(3_600_000);
     await h.handle([h.notify(record)]);
     expect(h.bundles()).toHaveLength(1);

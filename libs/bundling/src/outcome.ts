@@ -1,6 +1,8 @@
 import type { ReadFailure } from '@data-aggregator/shared-processing/reader';
-import type { ObjectFailure } from './failures.ts';
 import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
+
+/** Failures that are the object's own; see `failures.ts`. */
+export type ObjectFailure = 'corrupted' | 'too-slow' | 'builder-died';
 
 /** Why a notification can never succeed. Its dead letter carries this word; docs/runbook.md says what to do. */
 export type Reason =

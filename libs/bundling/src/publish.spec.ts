@@ -61,7 +61,7 @@ describe('publish', () => {
       ...store,
       put: async (object: StoredObject) => {
         await memory.put(object);
-        memory.mark(object.bucket, object.key);
+        memory.addDeleteMarker(object.bucket, object.key);
         throw lost;
       },
     };

@@ -2,17 +2,17 @@ export {
   ARTIFACT_FOLDER,
   hasQueue,
   loadFunctions,
-  ManifestError,
-  parseManifest,
+  FunctionManifestError,
+  parseFunctionManifest,
   type WorkspaceFunction,
-} from './load.ts';
+} from './load-functions.ts';
 export { nextFiring, parseSchedule, type Schedule, ScheduleError } from './schedule-expression.ts';
 export {
   type Access,
   bucketNames,
   bucketVerbs,
   type FunctionManifest,
-  functionManifest,
+  functionManifestSchema,
   type FunctionManifestInput,
   type QueueTrigger,
   queueVerbs,

@@ -1,10 +1,10 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { functionManifest } from './schema.ts';
+import { functionManifestSchema } from './schema.ts';
 
 /** The JSON schema of `function.json`, for editors. */
 export function functionManifestJsonSchema(): object {
   return {
     title: 'A function of data-aggregator',
-    ...toJsonSchema(functionManifest, { typeMode: 'input', ignoreActions: ['raw_check'] }),
+    ...toJsonSchema(functionManifestSchema, { typeMode: 'input', ignoreActions: ['raw_check'] }),
   };
 }

@@ -17,7 +17,8 @@ const name = v.pipe(
   v.maxLength(40, 'a name has at most 40 characters'),
 );
 
-const whole = (from: number, to: number) => v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to));
+const integer = (from: number, to: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to));
 
 export const bucketNames = ['landing', 'distribution', 'archive'] as const;
 const bucket = v.picklist(bucketNames);
@@ -25,18 +26,18 @@ const bucket = v.picklist(bucketNames);
 /** The settings that any event source mapping on a queue has; the queue's own are derived from them. */
 const queueSettings = {
   /** Messages an invocation takes at most; more than 10 needs a window. */
-  batchSize: v.optional(whole(1, 10_000), 10),
+  batchSize: v.optional(integer(1, 10_000), 10),
   /** Seconds the mapping gathers messages before it invokes. */
-  batchWindowSeconds: v.optional(whole(0, 300), 0),
+  batchWindowSeconds: v.optional(integer(0, 300), 0),
   /** Invocations at once, at most: the mapping's MaximumConcurrency. */
-  maxConcurrency: v.optional(whole(2, 1000), 10),
+  maxConcurrency: v.optional(integer(2, 1000), 10),
   /** Receives before a message goes to the dead-letter queue. */
-  maxReceiveCount: v.optional(whole(5, 1000), 5),
+  maxReceiveCount: v.optional(integer(5, 1000), 5),
   /**
    * Seconds that a received message stays hidden after the batch window and the function's timeout: longer than the claims of an
    * invocation that was killed.
    */
-  graceSeconds: v.optional(whole(0, 900), 60),
+  graceSeconds: v.optional(integer(0, 900), 60),
 };
 
 const trigger = v.variant('type', [
@@ -101,26 +102,26 @@ const access = v.variant('resource', [
 /** Thresholds of the alarms that every function has; each can be moved, none can be left out. */
 const alarms = v.strictObject({
   /** Failed invocations in five minutes. */
-  errors: v.optional(whole(1, 10_000), 1),
+  errors: v.optional(integer(1, 10_000), 1),
   /** Throttled invocations in five minutes. */
-  throttles: v.optional(whole(1, 10_000), 1),
+  throttles: v.optional(integer(1, 10_000), 1),
   /** Duration that counts as near the timeout, in per cent of it. */
-  durationPercent: v.optional(whole(1, 100), 80),
+  durationPercent: v.optional(integer(1, 100), 80),
   /** Memory used that counts as near the limit, in per cent of it. */
-  memoryPercent: v.optional(whole(1, 100), 85),
+  memoryPercent: v.optional(integer(1, 100), 85),
   /** Age of the oldest message of its queue, in seconds. */
-  oldestMessageSeconds: v.optional(whole(1, 1_209_600), 600),
+  oldestMessageSeconds: v.optional(integer(1, 1_209_600), 600),
 });
 
-export const functionManifest = v.strictObject({
+export const functionManifestSchema = v.strictObject({
   $schema: v.optional(v.string()),
   name,
   description: v.pipe(v.string(), v.minLength(1)),
   trigger,
-  memoryMb: v.optional(whole(128, 10_240), 512),
-  timeoutSeconds: v.optional(whole(1, 900), 60),
+  memoryMb: v.optional(integer(128, 10_240), 512),
+  timeoutSeconds: v.optional(integer(1, 900), 60),
   /** Size of /tmp; what exceeds 512 MB is billed. */
-  ephemeralStorageMb: v.optional(whole(512, 10_240), 512),
+  ephemeralStorageMb: v.optional(integer(512, 10_240), 512),
   /**
    * Environment variables. `${landing.name}`, `${ledger.name}`, `${queue.url}`, `${dead-letters.url}`,
    * `${queue.url:aggregator}` (another function's) and `${claims.retention-days}` stand for what the stack provides.
@@ -130,13 +131,13 @@ export const functionManifest = v.strictObject({
   alarms: v.optional(alarms, {}),
   tags: v.optional(v.record(v.string(), v.string()), {}),
   /** Largest artifact that a build lets pass, in KB (1,000 bytes). */
-  sizeBudgetKb: v.optional(whole(1, 50_000), 600),
+  sizeBudgetKb: v.optional(integer(1, 50_000), 600),
 });
 
 /** A manifest with its defaults filled in. */
-export type FunctionManifest = v.InferOutput<typeof functionManifest>;
+export type FunctionManifest = v.InferOutput<typeof functionManifestSchema>;
 /** A manifest as it is written in a file. */
-export type FunctionManifestInput = v.InferInput<typeof functionManifest>;
+export type FunctionManifestInput = v.InferInput<typeof functionManifestSchema>;
 export type Trigger = FunctionManifest['trigger'];
 export type QueueTrigger = Extract<Trigger, { type: 's3-sqs' | 'sqs' }>;
 export type Access = FunctionManifest['access'][number];

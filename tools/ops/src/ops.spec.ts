@@ -8,7 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
-import { createObjectListing, type VersionMarker } from '@data-aggregator/shared-processing/listing';
+import { createObjectListing, type VersionMarker } from '@data-aggregator/shared-processing/s3';
 import { runOps } from './commands/program.ts';
 
 /*

@@ -56,7 +56,7 @@ export class Consumer {
   }
 
   #delete(key: string): void {
-    this.#cloud.store.mark(BUCKETS.distribution, key);
+    this.#cloud.store.addDeleteMarker(BUCKETS.distribution, key);
     this.#world.trace(`the consumer deletes ${key}`);
   }
 

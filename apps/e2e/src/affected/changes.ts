@@ -26,7 +26,7 @@ export const changes: readonly Change[] = [
   {
     title: 'a part of the library that only the aggregator uses',
     apply: ({ edit }) =>
-      edit('libs/shared-processing/src/reader/open.ts', /MAX_RESUMES = \d+/, 'MAX_RESUMES = 7'),
+      edit('libs/shared-processing/src/reader/open-object.ts', /MAX_RESUMES = \d+/, 'MAX_RESUMES = 7'),
     expects: (functions) => ({ ...reaching('aggregator'), functions }),
   },
   {

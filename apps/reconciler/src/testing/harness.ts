@@ -1,10 +1,14 @@
 import { Ledger, type LedgerTable, objectIdOf } from '@data-aggregator/shared-processing/ledger';
-import type { ObjectListing } from '@data-aggregator/shared-processing/listing';
-import { memoryListing } from '@data-aggregator/shared-processing/listing/testing';
+import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
+import {
+  manualClock,
+  memoryListing,
+  memoryStore,
+  memoryTable,
+} from '@data-aggregator/shared-processing/testing';
 import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
 import { type ObjectVersion, parseNotification } from '@data-aggregator/shared-processing/s3-event';
 import { createQueueSender, type OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
-import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { type ReconcileDependencies, reconcileByHand, reconcileOnSchedule } from '../reconcile.ts';
 import { parseRequest } from '../request.ts';
 
@@ -98,7 +102,7 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
 }
 
 /** Key and version, as `requeued` tells them. */
-export function told(...objects: ObjectVersion[]): string[] {
+export function keysAndVersions(...objects: ObjectVersion[]): string[] {
   return objects.map((object) => `${object.key} ${identity(object)}`);
 }
 

@@ -1,9 +1,13 @@
 import { bundleKey, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { Ledger, objectIdOf } from '@data-aggregator/shared-processing/ledger';
-import { memoryListing } from '@data-aggregator/shared-processing/listing/testing';
+import {
+  manualClock,
+  memoryListing,
+  memoryStore,
+  memoryTable,
+} from '@data-aggregator/shared-processing/testing';
 import { manifestKey, serializeManifest } from '@data-aggregator/shared-processing/manifest';
 import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
-import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { type ReplayDependencies, replay } from '../replay.ts';
 import type { ReplayStore } from '../replay-store.ts';
 import { parseRequest, type ReplayEvent } from '../request.ts';
@@ -83,7 +87,7 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
         published.set(key, new Set(members.map(objectIdOf)));
         if (archived) store.upload('archive', key, content);
       }
-      if (state === 'taken') store.mark('distribution', key);
+      if (state === 'taken') store.addDeleteMarker('distribution', key);
       return key;
     },
     run: (event: ReplayEvent, ms = MS_PER_INVOCATION) =>

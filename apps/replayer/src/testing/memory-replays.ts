@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
-import type { FrozenClass, ReplayStore } from '../replay-store.ts';
+import type { ArchiveStorageClass, ReplayStore } from '../replay-store.ts';
 
 /** The replay store over buckets in memory. */
 export interface MemoryReplays extends ReplayStore {
   /** Moves an object to a class in which it cannot be read. */
-  freeze(bucket: string, key: string, storageClass: FrozenClass): void;
+  archive(bucket: string, key: string, storageClass: ArchiveStorageClass): void;
   /** Lets Glacier be done with every restore that was asked for. */
-  thaw(): void;
+  completeRestores(): void;
   /** Restores that were asked for, in their order. */
   restores: { key: string; days: number; tier: string }[];
 }
 
 export function memoryReplays(store: MemoryStore): MemoryReplays {
-  const frozen = new Map<string, { storageClass: FrozenClass; state: 'frozen' | 'restoring' | 'readable' }>();
+  const archived = new Map<
+    string,
+    { storageClass: ArchiveStorageClass; state: 'archived' | 'restoring' | 'readable' }
+  >();
   const restores: MemoryReplays['restores'] = [];
   const refusal = (what: string, status: number, code: string) =>
     new CallError(what, { outcome: 'refused', status, code });
@@ -22,15 +25,16 @@ export function memoryReplays(store: MemoryStore): MemoryReplays {
 
   return {
     restores,
-    freeze: (bucket, key, storageClass) => frozen.set(`${bucket}/${key}`, { storageClass, state: 'frozen' }),
-    thaw() {
-      for (const one of frozen.values()) if (one.state === 'restoring') one.state = 'readable';
+    archive: (bucket, key, storageClass) =>
+      archived.set(`${bucket}/${key}`, { storageClass, state: 'archived' }),
+    completeRestores() {
+      for (const one of archived.values()) if (one.state === 'restoring') one.state = 'readable';
     },
     async stateOf(bucket, key) {
       const object = current(bucket, key);
       if (!object?.content) return { kind: 'absent' };
-      const ice = frozen.get(`${bucket}/${key}`);
-      if (ice && ice.state !== 'readable') return { kind: ice.state, storageClass: ice.storageClass };
+      const entry = archived.get(`${bucket}/${key}`);
+      if (entry && entry.state !== 'readable') return { kind: entry.state, storageClass: entry.storageClass };
       return {
         kind: 'readable',
         size: object.content.length,
@@ -39,9 +43,9 @@ export function memoryReplays(store: MemoryStore): MemoryReplays {
       };
     },
     async restore(bucket, key, wanted) {
-      const ice = frozen.get(`${bucket}/${key}`);
-      if (!ice) throw refusal(`RESTORE ${key}`, 403, 'InvalidObjectState');
-      ice.state = 'restoring';
+      const entry = archived.get(`${bucket}/${key}`);
+      if (!entry) throw refusal(`RESTORE ${key}`, 403, 'InvalidObjectState');
+      entry.state = 'restoring';
       restores.push({ key, ...wanted });
     },
     async copy({ from, to }) {

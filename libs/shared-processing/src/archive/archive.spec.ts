@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { bundleKey } from '../bundle-key/index.ts';
-import { memoryListing } from '../listing/testing/index.ts';
+import { memoryListing } from '../testing/memory-listing.ts';
 import { type Manifest, manifestKey, serializeManifest } from '../manifest/index.ts';
 import { manualClock, memoryStore } from '../testing/index.ts';
-import { bundlesBetween, bundlesContaining, readManifest, versionsOfKey } from './index.ts';
+import { versionsOfKey } from '../s3/index.ts';
+import { bundlesBetween, bundlesContaining, readManifest } from './index.ts';
 
 const NINE = Date.UTC(2026, 10, 22, 9);
 const MINUTE = 60_000;
@@ -154,7 +155,7 @@ describe('versionsOfKey', () => {
     const ids = ['a', 'a', 'a', 'a', 'a'].map(put);
     put('a/b');
     put('a-b');
-    store.mark('landing', 'a');
+    store.addDeleteMarker('landing', 'a');
     const versions = await versionsOfKey('landing', 'a', dependencies);
     expect(versions.map(({ version }) => version.versionId)).toEqual(ids.toReversed());
     await expect(versionsOfKey('landing', 'b', dependencies)).resolves.toEqual([]);

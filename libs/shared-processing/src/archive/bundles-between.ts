@@ -1,6 +1,6 @@
-import { BUNDLE_PREFIX, bundleTime, hourPrefix, namedPrefix } from '../bundle-key/index.ts';
+import { BUNDLE_PREFIX, bundleTime, hourPrefix, hourFilePrefix } from '../bundle-key/index.ts';
 import { type RetryRules, withRetries } from '../retry/index.ts';
-import type { ListingStart, ObjectListing } from '../listing/index.ts';
+import type { ListingStart, ObjectListing } from '../s3/index.ts';
 import { manifestKey } from '../manifest/index.ts';
 
 /** From a moment to another, the second not included; ms since the epoch. */
@@ -20,7 +20,7 @@ export interface ArchivedBundle {
   /** Its key in the distribution bucket, and in the archive. */
   bundle: string;
   /** When its manifest was stored, which comes right before it is published; ms since the epoch, whole seconds. */
-  describedAt: number;
+  manifestStoredAt: number;
 }
 
 /** A bundle's key tells when it was begun; no invocation works on one for longer than this, in ms. */
@@ -58,12 +58,12 @@ export async function* bundlesBetween(
       if (bundle === undefined || begun === undefined) continue;
       if (begun >= to) {
         // An hour lists names of the form before by time, then names of the present form by time.
-        const present = `${PREFIX}${namedPrefix(begun)}`;
+        const present = `${PREFIX}${hourFilePrefix(begun)}`;
         if (key > present || hourPrefix(begun) !== hourPrefix(to)) return;
         place = present;
         break;
       }
-      if (lastModified >= from && lastModified < to) yield { bundle, describedAt: lastModified };
+      if (lastModified >= from && lastModified < to) yield { bundle, manifestStoredAt: lastModified };
     }
   }
 }

@@ -7,7 +7,7 @@ import { readManifest } from './read-manifest.ts';
 export interface ContainingBundle {
   bundle: string;
   /** When the bundle's manifest was stored, ms since the epoch. */
-  describedAt: number;
+  manifestStoredAt: number;
   member: ManifestMember;
 }
 
@@ -22,10 +22,10 @@ export async function* bundlesContaining(
   range: TimeRange,
   dependencies: ArchiveDependencies & { store: Pick<ObjectStore, 'get'> },
 ): AsyncGenerator<ContainingBundle, void, void> {
-  for await (const { bundle, describedAt } of bundlesBetween(range, undefined, dependencies)) {
+  for await (const { bundle, manifestStoredAt } of bundlesBetween(range, undefined, dependencies)) {
     const manifest = await readManifest(bundle, dependencies.archive, dependencies);
     for (const member of manifest?.members ?? []) {
-      if (member.key === key) yield { bundle, describedAt, member };
+      if (member.key === key) yield { bundle, manifestStoredAt, member };
     }
   }
 }

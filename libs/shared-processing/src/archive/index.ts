@@ -5,5 +5,4 @@ export {
   type TimeRange,
 } from './bundles-between.ts';
 export { bundlesContaining, type ContainingBundle } from './bundles-containing.ts';
-export { type LandedVersion, versionsOfKey } from './versions-of-key.ts';
 export { readManifest } from './read-manifest.ts';

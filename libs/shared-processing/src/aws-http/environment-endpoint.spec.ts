@@ -54,7 +54,7 @@ describe('serviceAddress', () => {
   it('does not guess', () => {
     expect(() => addressWith({})).toThrow('AWS_REGION is not set');
     expect(() => addressWith({ AWS_REGION: 'us-east-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' })).toThrow(
-      'AWS_USE_DUALSTACK_ENDPOINT needs AWS_ENDPOINT_URL_DYNAMODB to say where dynamodb is',
+      'AWS_USE_DUALSTACK_ENDPOINT requires AWS_ENDPOINT_URL_DYNAMODB, the URL of dynamodb',
     );
   });
 });

@@ -2,26 +2,26 @@ import { partition } from '@aws-sdk/core/client';
 import type { Endpoint } from './sdk-endpoint.ts';
 import { regionOf } from './signer.ts';
 
-/** Settings that move a service to another endpoint by rules which are the SDK's. */
-const RULED = ['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'];
+/** Settings that change a service's endpoint by rules that only the SDK knows. */
+const SDK_ONLY_SETTINGS = ['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'];
 
 /**
- * Where a service takes requests whose client is not asked: where the environment says, by `AWS_ENDPOINT_URL_…` or
- * `AWS_ENDPOINT_URL`, and otherwise in the function's region.
+ * The endpoint of a service, without an SDK client: `AWS_ENDPOINT_URL_<SERVICE>` or `AWS_ENDPOINT_URL` if set,
+ * otherwise the service's endpoint in the function's region.
  *
- * @param service as it stands in the host's name and, in capitals, in the variable's
- * @param regional where the service is unless the environment says otherwise; by default its endpoint in the region
- * @throws where the environment asks for an endpoint that only the SDK knows to find
+ * @param service as in the host name; in capitals, as in the variable's name
+ * @param regional the endpoint unless the environment sets one; by default the service's endpoint in the region
+ * @throws Error if the environment asks for a FIPS or dual-stack endpoint without giving its URL
  */
 export function environmentEndpoint(
   service: string,
-  regional = (): string => `https://${service}.${hostSuffix(process.env)}/`,
+  regional = (): string => `https://${service}.${regionalHost(process.env)}/`,
 ): Endpoint {
   const variable = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
-  const stated = process.env[variable] || process.env['AWS_ENDPOINT_URL'];
-  const ruled = RULED.find((name) => process.env[name]?.toLowerCase() === 'true');
-  if (ruled && !stated) throw new Error(`${ruled} needs ${variable} to say where ${service} is`);
-  const { protocol, hostname, port, host, pathname } = new URL(stated || regional());
+  const configured = process.env[variable] || process.env['AWS_ENDPOINT_URL'];
+  const setting = SDK_ONLY_SETTINGS.find((name) => process.env[name]?.toLowerCase() === 'true');
+  if (setting && !configured) throw new Error(`${setting} requires ${variable}, the URL of ${service}`);
+  const { protocol, hostname, port, host, pathname } = new URL(configured || regional());
   return {
     protocol,
     hostname,
@@ -31,7 +31,7 @@ export function environmentEndpoint(
   };
 }
 
-function hostSuffix(env: NodeJS.ProcessEnv): string {
+function regionalHost(env: NodeJS.ProcessEnv): string {
   const region = regionOf(env);
   return `${region}.${partition(region).dnsSuffix}`;
 }

@@ -1,15 +1,15 @@
 import { type CallError, responseError, toCallError } from '../errors/index.ts';
 import type { Endpoint } from './sdk-endpoint.ts';
-import { readBody } from './read-body.ts';
+import { readBody } from './response-body.ts';
 import type { ServiceAccess } from './service-access.ts';
 import { createSignedCaller } from './signed-caller.ts';
 import { createTransport } from './transport.ts';
 
-/** Requests to DynamoDB and SQS are short, and so are their responses. */
+/** Short, because requests to DynamoDB and SQS and their responses are small. */
 const CONNECTION_TIMEOUT_MS = 2_000;
 const RESPONSE_TIMEOUT_MS = 5_000;
 
-/** An error as the service's response body states it. */
+/** The error document in a service's response. */
 interface ErrorDocument {
   __type?: string;
   message?: string;
@@ -18,31 +18,31 @@ interface ErrorDocument {
 
 export interface JsonResponse<D> {
   status: number;
-  /** The document that came; of a refusal it may hold nothing but the error. */
+  /** The response document. If the service refused, it may contain only the error. */
   document: Partial<D>;
-  /** The service's name for the error, where it names one. */
+  /** The service's error code, if the document has one. */
   code: string | undefined;
-  /** The refusal as an error to be thrown. */
+  /** Creates the error to throw for a response with an error status. */
   error: () => CallError;
 }
 
 /**
- * Asks a service for one operation, once.
+ * Calls one operation of a service, in one attempt.
  *
- * @param what the call in words, for errors
- * @throws CallError where no answer came, or one that cannot be read
+ * @param what names the call in errors, such as `GetItem my-table`
+ * @throws CallError if no response arrives, or it cannot be parsed
  */
 export type JsonService = <D>(operation: string, input: object, what: string) => Promise<JsonResponse<D>>;
 
 export interface JsonServiceOptions {
   access: ServiceAccess;
-  /** What stands before an operation's name in `x-amz-target`. */
+  /** The prefix of operation names in `x-amz-target`. */
   target: string;
-  /** Connections at once. */
+  /** Maximum number of connections. */
   maxSockets: number;
 }
 
-/** A service that takes and gives JSON documents (AWS's protocol "JSON 1.0"), called without a client of the SDK. */
+/** Calls a service that speaks AWS JSON 1.0, without an SDK client. */
 export function createJsonService({ access, target, maxSockets }: JsonServiceOptions): JsonService {
   const transport = createTransport({
     maxSockets,
@@ -61,16 +61,16 @@ export function createJsonService({ access, target, maxSockets }: JsonServiceOpt
         headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}` },
         body: JSON.stringify(input),
       });
-      return answerOf(what, statusCode, await readBody(body));
+      return toJsonResponse(what, statusCode, await readBody(body));
     } catch (error) {
       throw toCallError(what, error);
     }
   };
 }
 
-function answerOf<D>(what: string, status: number, text: string): JsonResponse<D> {
-  const document = documentIn<D>(text, status);
-  // `com.amazonaws.dynamodb.v20120810#Name`, of which the name is the code.
+function toJsonResponse<D>(what: string, status: number, text: string): JsonResponse<D> {
+  const document = parseDocument<D>(text, status);
+  // `com.amazonaws.dynamodb.v20120810#Name`: the code comes after the `#`.
   const code = document.__type?.split('#').at(-1);
   return {
     status,
@@ -81,8 +81,8 @@ function answerOf<D>(what: string, status: number, text: string): JsonResponse<D
   };
 }
 
-/** An error without a document still has its status. */
-function documentIn<D>(text: string, status: number): Partial<D> & ErrorDocument {
+/** An error response need not contain JSON: its status is enough. */
+function parseDocument<D>(text: string, status: number): Partial<D> & ErrorDocument {
   try {
     return JSON.parse(text) as Partial<D> & ErrorDocument;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Where a service takes requests, and the headers that every one of them carries. */
+/** Where to send a service's requests, and the headers that all of them need. */
 export interface Endpoint {
   protocol: string;
   hostname: string;
@@ -7,10 +7,10 @@ export interface Endpoint {
   headers: Record<string, string>;
 }
 
-/** The headers that are the same for every request of a service. */
-const LASTING_HEADERS = ['host', 'user-agent', 'x-amz-expected-bucket-owner'];
+/** Headers that are the same in every request to a service. */
+const CONSTANT_HEADERS = ['host', 'user-agent', 'x-amz-expected-bucket-owner'];
 
-/** The part of an SDK command that can look at the request it makes. */
+/** The part of an SDK command that gives access to its request. */
 export interface Command {
   middlewareStack: {
     add(
@@ -23,9 +23,9 @@ export interface Command {
 }
 
 /**
- * Asks the SDK where a command would be sent, by its rules for endpoints, regions and settings, without sending it.
+ * Finds out where the SDK would send a command, by its rules for endpoints, regions and settings, without sending it.
  *
- * @param send gives the command to its client
+ * @param send passes the command to its client
  */
 export async function sdkEndpoint<C extends Command>(
   command: C,
@@ -40,7 +40,7 @@ export async function sdkEndpoint<C extends Command>(
     { step: 'finalizeRequest', priority: 'high', name: 'neverSent', override: true },
   );
   await send(command);
-  if (!seen) throw new Error('the SDK made no request');
+  if (!seen) throw new Error('the SDK built no request');
   const { protocol, hostname, port, path, headers } = seen;
   return {
     protocol,
@@ -48,7 +48,7 @@ export async function sdkEndpoint<C extends Command>(
     ...(port !== undefined && { port }),
     path,
     headers: Object.fromEntries(
-      LASTING_HEADERS.flatMap((name) => {
+      CONSTANT_HEADERS.flatMap((name) => {
         const value = headers[name];
         return value === undefined ? [] : [[name, value]];
       }),

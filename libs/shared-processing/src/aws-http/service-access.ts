@@ -2,15 +2,15 @@ import { sdkEndpoint, type Command, type Endpoint } from './sdk-endpoint.ts';
 import { environmentEndpoint } from './environment-endpoint.ts';
 import { createSigner, type SignerProvider } from './signer.ts';
 
-/** What a call to a service needs besides its content: where to send it, and how to sign it. */
+/** How to reach a service: its endpoint and a signer. */
 export interface ServiceAccess {
-  /** Called with the first request, so that a wrong setting fails that request. */
+  /** Called with the first request, so that a wrong setting fails that request and not the start. */
   endpoint: () => Endpoint | Promise<Endpoint>;
   signer: SignerProvider;
 }
 
 /**
- * Access with the credentials and region that Lambda puts into a function's environment, without an SDK client.
+ * Access with the credentials and region in a function's environment, without an SDK client.
  *
  * @param service as in the host name, such as `dynamodb`
  * @param regional the endpoint unless the environment sets another; by default the service's endpoint in the region
@@ -23,7 +23,7 @@ export function environmentAccess(service: string, regional?: () => string): Ser
  * Access as an SDK client has it, with its profile, region and endpoint rules.
  *
  * @param client the client
- * @param command any operation of the service; it shows the endpoint and is not sent
+ * @param command any operation of the service, used to find the endpoint; it is not sent
  * @param send passes the command to the client
  */
 export function clientAccess<C extends Command>(
@@ -35,7 +35,7 @@ export function clientAccess<C extends Command>(
   return {
     endpoint() {
       address ??= sdkEndpoint(command, send);
-      // A failure is not an answer: the next call asks again.
+      // Do not cache a failure: the next call tries again.
       address.catch(() => (address = undefined));
       return address;
     },

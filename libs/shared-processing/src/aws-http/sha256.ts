@@ -3,8 +3,8 @@ import { createHash, createHmac, createSecretKey, type Hash, type Hmac, type Key
 type Secret = string | ArrayBuffer | ArrayBufferView;
 
 /**
- * SHA-256 as the SDK's signer wants it, keyed or not. A signer signs a day's requests with one key; what Node makes of its
- * bytes for each keyed sum takes four times as long as the sum, so it is made once.
+ * SHA-256 or HMAC-SHA-256, in the form that the SDK's signer expects. A signer uses the same key for a whole day, and
+ * creating Node's key object takes four times as long as the HMAC, so key objects are cached.
  */
 export class Sha256 {
   readonly #sum: Hash | Hmac;
@@ -21,9 +21,9 @@ export class Sha256 {
     return this.#sum.digest();
   }
 
-  /** Asked for by the type, and never called: a sum is used once. */
+  /** Required by the SDK's interface; the signer never calls it. */
   reset(): never {
-    throw new Error('a sum cannot be begun again');
+    throw new Error('this hash cannot be reset');
   }
 }
 

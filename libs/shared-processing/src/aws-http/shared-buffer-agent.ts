@@ -2,20 +2,20 @@ import type { Agent } from 'node:http';
 import type { NetConnectOpts, Socket } from 'node:net';
 
 /**
- * Makes all connections of an agent read into one buffer. By default Node allocates memory for each read from a socket, up to
- * 64 KiB at a time. V8 counts that memory and collects garbage because of it, which costs more CPU than reading.
+ * Makes all connections of an agent read into one buffer. By default, Node allocates up to 64 KiB for each read from a
+ * socket. V8 counts this memory and collects garbage because of it, which costs more CPU than the reads.
  *
- * One buffer is enough for all connections: each read is followed by its callback before the next read, and Node's HTTP parser,
- * which receives the bytes in that callback, copies the bytes of a body. `releaseAfterUse` checks that it does.
+ * One buffer is enough for all connections: Node calls back after each read and before the next. In that callback its
+ * HTTP parser receives the bytes and copies those of a body. `releaseAfterUse` checks that it does.
  *
- * @param onLostBytes called when bytes arrive for a connection whose socket we were never given
+ * @param onLostBytes called when bytes arrive for a connection whose socket is unknown
  */
 export function shareReadBuffer<A extends Agent>(buffer: Buffer, agent: A, onLostBytes: () => void): A {
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, done) => {
     let socket: Socket | undefined;
     const callback = (bytes: number): boolean => {
-      // The event that a socket emits when it has memory of its own.
+      // Emit what a socket without `onread` emits.
       if (socket) socket.emit('data', buffer.subarray(0, bytes));
       else onLostBytes();
       return true;

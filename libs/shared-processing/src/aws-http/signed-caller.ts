@@ -1,20 +1,19 @@
 import type { Endpoint } from './sdk-endpoint.ts';
-import { percentEncode } from './percent-encode.ts';
 import type { SignerProvider } from './signer.ts';
 import type { HttpResponse, Transport } from './transport.ts';
 
-/** One request, beside what its address tells. */
+/** One request, without the parts that its endpoint determines. */
 export interface SignedCall {
   method: 'GET' | 'POST';
   /** The whole path, percent-encoded. */
   path: string;
-  /** Parameters, not encoded. */
+  /** Query parameters, not yet encoded. */
   query?: Record<string, string>;
   headers: Record<string, string>;
   body?: string;
 }
 
-/** Makes one call, once. Rejects as its transport does. */
+/** Sends one request, in one attempt. Rejects like its transport. */
 export type SignedCaller = (
   address: Endpoint,
   call: SignedCall,
@@ -22,9 +21,8 @@ export type SignedCaller = (
 ) => Promise<HttpResponse>;
 
 /**
- * Calls a service with the SDK's own signer, and nothing else of the SDK. What it does beside that for every call (rules
- * for endpoints, schemas, checksums, retries, telemetry) costs four fifths of a small call's processor time, and answers
- * the same each time.
+ * Calls a service with the SDK's signer and nothing else of the SDK. The rest (endpoint rules, schemas, checksums,
+ * retries, telemetry) costs four fifths of a small call's CPU time and does the same for every call.
  */
 export function createSignedCaller(provider: SignerProvider, transport: Transport): SignedCaller {
   let signer: ReturnType<SignerProvider> | undefined;
@@ -51,6 +49,14 @@ export function createSignedCaller(provider: SignerProvider, transport: Transpor
       signal,
     );
   };
+}
+
+/** Percent-encodes text as signatures require: every byte except `A–Z a–z 0–9 - _ . ~`. */
+export function percentEncode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function queryString(query: Record<string, string>): string {

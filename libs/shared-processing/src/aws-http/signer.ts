@@ -3,14 +3,13 @@ import type { S3ClientResolvedConfig } from '@aws-sdk/client-s3';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from './sha256.ts';
 
-/** Gives what signs requests: a client's `config.signer`, or one that was made without a client. */
+/** Provides a request signer: an SDK client's `config.signer`, or `createSigner`. */
 export type SignerProvider = S3ClientResolvedConfig['signer'];
 
 /**
- * The SDK's signer by itself, for a service whose client is not needed: with the credentials and the region that Lambda
- * puts into a function's environment.
+ * The SDK's signer without a client, with the credentials and region in a function's environment.
  *
- * @param service the name that requests are signed for, such as `dynamodb`
+ * @param service the signing name, such as `dynamodb`
  */
 export function createSigner(service: string): SignerProvider {
   const signer = new SignatureV4({
@@ -22,7 +21,7 @@ export function createSigner(service: string): SignerProvider {
   return async () => signer;
 }
 
-/** @throws where it is not set */
+/** @throws Error if `AWS_REGION` is not set */
 export function regionOf(env: NodeJS.ProcessEnv): string {
   const region = env['AWS_REGION'];
   if (!region) throw new Error('AWS_REGION is not set');

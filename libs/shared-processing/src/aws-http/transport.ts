@@ -1,16 +1,16 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { releaseAfterUse, SharedBufferError } from './release-after-use.ts';
+import { releaseAfterUse, SharedBufferError } from './response-body.ts';
 import { shareReadBuffer } from './shared-buffer-agent.ts';
 import type { SharedReads } from './shared-reads.ts';
 
-/** A request as it goes out. */
+/** A request as sent. */
 export interface HttpRequest {
   protocol: string;
   hostname: string;
   port?: number;
   method: string;
-  /** Percent-encoded, with the query. */
+  /** Path and query, percent-encoded. */
   target: string;
   headers: Record<string, string>;
   body?: string;
@@ -19,28 +19,28 @@ export interface HttpRequest {
 export interface HttpResponse {
   statusCode: number;
   headers: IncomingHttpHeaders;
-  /** To be consumed or destroyed, else the connection stays taken. A chunk is the taker's until it asks for the next. */
+  /** Consume or destroy it, otherwise its connection stays in use. A chunk is valid until the next one is requested. */
   body: AsyncIterable<Uint8Array> & { destroy(): void };
 }
 
-/** Sends a request, once. Rejects with what Node says of connections (`ECONNRESET`, …), or a `TimeoutError`. */
+/** Sends a request, in one attempt. Rejects with Node's connection error (`ECONNRESET`, …) or a `TimeoutError`. */
 export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpResponse>;
 
 export interface TransportOptions {
-  /** Connections at once; further calls wait for one. */
+  /** Maximum number of connections; further calls wait for a free one. */
   maxSockets: number;
   /** Milliseconds in which a connection must be established. */
   connectionTimeoutMs: number;
   /** Milliseconds without a byte after which a call fails. */
   stalledAfterMs: number;
-  /** For large bodies; without it, bodies are read as Node does by itself. */
+  /** For large bodies; without it, bodies are read by Node's default. */
   sharedReads?: SharedReads;
 }
 
-/** Bytes that are read from a socket at once. */
+/** Maximum bytes per read from a socket. */
 const READ_BYTES = 256 * 1024;
 
-/** Node's own HTTP client over kept connections, without the layers that an SDK adds. */
+/** Node's HTTP client with keep-alive connections, without the layers that an SDK adds. */
 export function createTransport(options: TransportOptions): Transport {
   const { connectionTimeoutMs, stalledAfterMs: timeout, sharedReads } = options;
   // Created with the first request, because many functions never send one.
@@ -49,15 +49,15 @@ export function createTransport(options: TransportOptions): Transport {
   const connectionsFor = (reads: SharedReads | undefined): Connections => {
     if (!reads) return (plain ??= createConnections(options));
     return (shared ??= createSharedConnections(options, () => {
-      reads.fail('bytes arrived for a connection whose socket is unknown');
-      // Their calls would wait for the lost bytes until they time out.
+      reads.disable('bytes arrived for a connection whose socket is unknown');
+      // Otherwise, calls on these connections would wait for the lost bytes until they time out.
       shared?.close();
     }));
   };
 
   return ({ protocol, hostname, port, method, target, headers, body }, signal) =>
     new Promise((resolve, reject) => {
-      const reads = sharedReads?.isOn ? sharedReads : undefined;
+      const reads = sharedReads?.isEnabled ? sharedReads : undefined;
       const connections = connectionsFor(reads);
       const { request, agent } = protocol === 'http:' ? connections.http : connections.https;
       const call = request({
@@ -68,19 +68,22 @@ export function createTransport(options: TransportOptions): Transport {
       let hasResponse = false;
       call.on('response', (response) => {
         hasResponse = true;
-        reads?.prove();
+        reads?.recordResponse();
         resolve({
           statusCode: response.statusCode ?? 0,
           headers: response.headers,
-          body: Object.assign(guarded(releaseAfterUse(response, connections.buffer?.buffer), reads), {
-            destroy: () => void response.destroy(),
-          }),
+          body: Object.assign(
+            guardSharedReads(releaseAfterUse(response, connections.buffer?.buffer), reads),
+            {
+              destroy: () => void response.destroy(),
+            },
+          ),
         });
       });
-      // Not once: an error after the response ends its body, and must not end the process.
+      // Not `once`: without a listener, an error after the response would end the process instead of only the body.
       call.on('error', reject);
       call.on('timeout', () => {
-        if (!hasResponse) reads?.stayedSilent();
+        if (!hasResponse) reads?.recordTimeout();
         call.destroy(timeoutError(`no byte arrived for ${timeout} ms`));
       });
       failSlowConnection(call, connectionTimeoutMs);
@@ -88,15 +91,15 @@ export function createTransport(options: TransportOptions): Transport {
     });
 }
 
-/** Switches this process to plain reads when the parser hands on the shared buffer; the reader then resumes the body. */
-async function* guarded(
+/** Disables shared reads if the parser passes on the shared buffer. The reader then resumes the body. */
+async function* guardSharedReads(
   body: AsyncIterable<Uint8Array>,
   reads: SharedReads | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {
   try {
     yield* body;
   } catch (error) {
-    if (error instanceof SharedBufferError) reads?.fail(error.message);
+    if (error instanceof SharedBufferError) reads?.disable(error.message);
     throw error;
   }
 }
@@ -104,14 +107,14 @@ async function* guarded(
 interface Connections {
   http: { request: typeof httpsRequest; agent: Agent };
   https: { request: typeof httpsRequest; agent: HttpsAgent };
-  /** What all of them read into, if they share a buffer. */
+  /** The buffer that all connections read into, if they share one. */
   buffer?: Buffer;
   close(): void;
 }
 
 function createConnections({ maxSockets }: TransportOptions): Connections {
   const options = { keepAlive: true, maxSockets };
-  // Not imported: as an ES module it loads the WebSocket that it exports too, which adds 10 ms to a start.
+  // Not imported: as an ES module, `node:http` also loads its WebSocket export, which adds 10 ms to the start.
   const http = process.getBuiltinModule('node:http');
   const agents = { http: new http.Agent(options), https: new HttpsAgent(options) };
   return {
@@ -132,7 +135,7 @@ function createSharedConnections(options: TransportOptions, onLostBytes: () => v
   return { ...connections, buffer };
 }
 
-/** Fails a call whose new connection is not established in time. */
+/** Fails a call whose connection is not established in time. */
 function failSlowConnection(call: ClientRequest, afterMs: number): void {
   call.on('socket', (socket) => {
     if (!socket.connecting) return;

@@ -28,7 +28,7 @@ const FORMATS = /\.tar\.(gz|zst)$/;
  */
 export function bundleKey(now: number, random: string, extension: string): string {
   const moment = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
-  return `${namedPrefix(now)}${moment}Z-${random}${extension}`;
+  return `${hourFilePrefix(now)}${moment}Z-${random}${extension}`;
 }
 
 /** Keys of bundles that were begun in the hour of a moment begin with this, such as `bundles/2026/11/22/09/`. */
@@ -38,7 +38,7 @@ export function hourPrefix(moment: number): string {
 }
 
 /** Of those, keys of the present form begin with this; keys of the form before sort before all of them. */
-export function namedPrefix(moment: number): string {
+export function hourFilePrefix(moment: number): string {
   return `${hourPrefix(moment)}${FILE_PREFIX}`;
 }
 

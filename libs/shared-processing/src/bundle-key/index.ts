@@ -6,7 +6,7 @@ export {
   hourPrefix,
   isBundleFile,
   isConsumedKey,
-  namedPrefix,
+  hourFilePrefix,
   REPLAY_PREFIX,
   replayKey,
 } from './bundle-key.ts';

@@ -1,2 +1,2 @@
-export { type ChecksumAlgorithm, checksumOf, type RunningChecksum, startChecksum } from './compute.ts';
+export { type ChecksumAlgorithm, checksumOf, type RunningChecksum, startChecksum } from './checksum.ts';
 export { storedChecksum, type StoredChecksum } from './stored-checksum.ts';

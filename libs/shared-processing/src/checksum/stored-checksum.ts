@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm } from './compute.ts';
+import type { ChecksumAlgorithm } from './checksum.ts';
 
 /** A checksum of all bytes of an object, as S3 keeps it. */
 export interface StoredChecksum {

@@ -30,20 +30,20 @@ export async function handleBatch(
   messages: readonly Message[],
   dependencies: BatchDependencies,
 ): Promise<BatchResponse> {
-  const back: string[] = [];
+  const returned: string[] = [];
   for (const message of messages) {
-    if (!(await isSettled(message, dependencies))) back.push(message.messageId);
+    if (!(await handleOne(message, dependencies))) returned.push(message.messageId);
   }
-  dependencies.metrics.count('MessagesDone', messages.length - back.length);
-  dependencies.metrics.count('MessagesReturned', back.length);
-  return batchResponse(back);
+  dependencies.metrics.count('MessagesDone', messages.length - returned.length);
+  dependencies.metrics.count('MessagesReturned', returned.length);
+  return batchResponse(returned);
 }
 
-async function isSettled(message: Message, dependencies: BatchDependencies): Promise<boolean> {
+async function handleOne(message: Message, dependencies: BatchDependencies): Promise<boolean> {
   const { messageId } = message;
   try {
     const refusals = await dependencies.handleMessage(message);
-    return await isQuarantined(messageId, refusals, dependencies);
+    return await quarantine(messageId, refusals, dependencies);
   } catch (error) {
     if (error instanceof SystemFault || error instanceof IdempotencyPersistenceLayerError) throw error;
     dependencies.log.warn('message.returned', { messageId, error });
@@ -51,7 +51,7 @@ async function isSettled(message: Message, dependencies: BatchDependencies): Pro
   }
 }
 
-async function isQuarantined(
+async function quarantine(
   messageId: string,
   refusals: readonly Refusal[],
   { deadLetters, log }: BatchDependencies,

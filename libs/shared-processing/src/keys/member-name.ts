@@ -1,5 +1,4 @@
-import { safeSegment } from './segment.ts';
-import { HASH_LENGTH, shortHash } from './short-hash.ts';
+import { HASH_LENGTH, safeSegment, shortHash } from './safe-segment.ts';
 
 /** What a member of a bundle is called, or why its key cannot be a name. */
 export type MemberName =

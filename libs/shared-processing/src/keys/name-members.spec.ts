@@ -1,10 +1,9 @@
 import * as fc from 'fast-check';
 import { type MemberKey, nameMembers } from './index.ts';
-import { withHashSuffix } from './length.ts';
+import { shortHash, withHashSuffix } from './safe-segment.ts';
 import { MAX_NAME_BYTES, memberName } from './member-name.ts';
 import { nameMembersInSteps } from './name-members.ts';
-import { shortHash } from './short-hash.ts';
-import { FILE_SYSTEMS, hostileKey, collisionsOn, isRejectedByFileSystems } from './testing/hostile.ts';
+import { FILE_SYSTEMS, hostileKey, collisionsOn, brokenRules } from './testing/hostile-keys.ts';
 
 /** One member for each key; a key that comes again is another version of the object. */
 const members = (keys: readonly string[]): MemberKey[] =>
@@ -170,7 +169,7 @@ describe('the names in a bundle', () => {
     fc.assert(
       fc.property(bundle, (them) => {
         for (const name of nameMembers(them).values()) {
-          expect(isRejectedByFileSystems(name)).toEqual([]);
+          expect(brokenRules(name)).toEqual([]);
           expect(Buffer.byteLength(name)).toBeLessThanOrEqual(MAX_NAME_BYTES + 13);
         }
       }),

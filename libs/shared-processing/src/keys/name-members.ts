@@ -1,7 +1,6 @@
 import { fold } from './fold.ts';
-import { withHashSuffix } from './length.ts';
+import { shortHash, withHashSuffix } from './safe-segment.ts';
 import { memberName } from './member-name.ts';
-import { shortHash } from './short-hash.ts';
 
 /** A member to name: its key, and what tells it from every other member of the bundle, its versions among them. */
 export interface MemberKey {
@@ -64,18 +63,18 @@ export function nameMembersInSteps(members: readonly MemberKey[]): NamedMembers 
   };
 
   const taken = new Set<string>();
-  let losers = losersOf(candidates, isFolder, taken);
+  let clashing = findClashing(candidates, isFolder, taken);
   // In each round all that clash try their next suffix. A name that was found in an earlier round stays; of those that
   // want one name in the same round none gets it. A suffix clashes by chance as seldom as 48 bits of SHA-256.
-  for (let rank = 2; losers.length > 0; rank++) {
-    for (const loser of losers) suffix(loser, rank);
-    const wanted = losers.filter(({ folded }) => {
+  for (let rank = 2; clashing.length > 0; rank++) {
+    for (const candidate of clashing) suffix(candidate, rank);
+    const wanted = clashing.filter(({ folded }) => {
       steps++;
       return !taken.has(folded) && !isFolder(folded);
     });
-    const winners = new Set(groupsOf(wanted).flatMap((group) => (group.length === 1 ? group : [])));
-    for (const { folded } of winners) taken.add(folded);
-    losers = losers.filter((loser) => !winners.has(loser));
+    const resolved = new Set(groupsOf(wanted).flatMap((group) => (group.length === 1 ? group : [])));
+    for (const { folded } of resolved) taken.add(folded);
+    clashing = clashing.filter((candidate) => !resolved.has(candidate));
   }
   for (const { identity, name } of candidates) names.set(identity, name);
   return { names, steps };
@@ -97,7 +96,7 @@ function suffix(candidate: Candidate, rank: number): void {
 }
 
 /** Those that cannot have the name that their key gives; the names of the others are added to `taken`. */
-function losersOf(
+function findClashing(
   candidates: readonly Candidate[],
   isFolder: (folded: string) => boolean,
   taken: Set<string>,
@@ -105,14 +104,14 @@ function losersOf(
   return groupsOf(candidates).flatMap((group) => {
     const [{ folded }] = group;
     if (isFolder(folded)) return group;
-    const winner = firstOf(group);
-    if (winner) taken.add(folded);
-    return group.filter((it) => it !== winner);
+    const owner = nameOwner(group);
+    if (owner) taken.add(folded);
+    return group.filter((it) => it !== owner);
   });
 }
 
 /** The one that goes before every other, where there is one. */
-function firstOf(group: readonly Candidate[]): Candidate | undefined {
+function nameOwner(group: readonly Candidate[]): Candidate | undefined {
   if (group.length === 1) return group[0];
   const [key, ...others] = group.filter(({ isKey }) => isKey);
   return others.length === 0 ? key : undefined;

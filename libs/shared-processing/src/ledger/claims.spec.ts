@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { CallError } from '../errors/index.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
 import { bundleId, claimId, Ledger, objectIdOf, type Publications } from './index.ts';
 

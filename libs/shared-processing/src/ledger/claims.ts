@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { type Clock, withRetries } from '../retry/index.ts';
 import { bundleId, claimId, objectIdOf, packIds } from './ids.ts';
 import type { BundleLookup } from './publications.ts';

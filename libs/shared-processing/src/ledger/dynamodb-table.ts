@@ -5,7 +5,6 @@ import {
   type ServiceAccess,
 } from '../aws-http/index.ts';
 import { type AttributeValue, fromAttributes, toAttributes } from './attributes.ts';
-import { expression } from './expression.ts';
 import type { Condition, Item, LedgerTable, WriteResult } from './table.ts';
 
 interface Document {
@@ -58,4 +57,25 @@ export function createLedgerTable(
 function inNotation(condition: Condition | undefined): object {
   const { ExpressionAttributeValues: values, ...rest } = expression(condition);
   return values ? { ...rest, ExpressionAttributeValues: toAttributes(values) } : rest;
+}
+
+interface ConditionExpression {
+  ConditionExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, string | number>;
+  ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
+}
+
+/** A Condition as DynamoDB takes it. */
+function expression(condition: Condition | undefined): ConditionExpression {
+  if (condition === undefined) return {};
+  const ask = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+  if (condition.kind === 'absent') return { ConditionExpression: 'attribute_not_exists(id)', ...ask };
+  const attributes = Object.entries(condition.attributes);
+  return {
+    ConditionExpression: attributes.map((_, i) => `#a${i} = :v${i}`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map(([name], i) => [`#a${i}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(attributes.map(([, value], i) => [`:v${i}`, value])),
+    ...ask,
+  };
 }

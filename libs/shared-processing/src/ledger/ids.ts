@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { identityOf } from '../s3-event/identity.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
+import { identityOf, type ObjectVersion } from '../s3-event/object-version.ts';
 
 /** Bytes of an id: half a SHA-256, enough that no two object versions share one by chance. */
 const ID_BYTES = 16;

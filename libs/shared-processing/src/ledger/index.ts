@@ -1,6 +1,7 @@
 export type { Claim, ClaimOutcome, Release } from './claims.ts';
 export { createLedgerTable } from './dynamodb-table.ts';
 export { bundleId, claimId, objectIdOf, packIds, quarantineId, unpackIds } from './ids.ts';
+export { type LeaseDependencies, type LeaseResult, withLease } from './lease.ts';
 export { Ledger, type LedgerOptions } from './ledger.ts';
 export type { Publications } from './publications.ts';
 export {

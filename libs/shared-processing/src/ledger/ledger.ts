@@ -1,5 +1,5 @@
 import type { Clock } from '../retry/index.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 import {
   type Claim,
   type ClaimOutcome,

@@ -1,5 +1,5 @@
 import { CallError } from '../errors/index.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
 import { Ledger, markQuarantined, objectIdOf, type Publications, objectStatuses } from './index.ts';
 

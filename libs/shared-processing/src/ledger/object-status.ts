@@ -1,6 +1,6 @@
 import { isSystemError } from '../errors/index.ts';
 import { mapConcurrently, withRetries } from '../retry/index.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 import type { LedgerDependencies } from './claims.ts';
 import { claimId, objectIdOf } from './ids.ts';
 import { createBundleLookup, type Publications } from './publications.ts';

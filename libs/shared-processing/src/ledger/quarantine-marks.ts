@@ -1,5 +1,5 @@
 import { withRetries } from '../retry/index.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 import type { LedgerDependencies } from './claims.ts';
 import { objectIdOf, quarantineId } from './ids.ts';
 

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { identityOf } from '../s3-event/identity.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
+import { identityOf, type ObjectVersion } from '../s3-event/object-version.ts';
 import { manifestSchema, type ManifestText } from './schema.ts';
 import type { Manifest, ManifestMember } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 
 /** How the tar of a bundle is compressed. */
 export const bundleFormats = ['tar.gz', 'tar.zst'] as const;

@@ -1,3 +1,2 @@
-export { createLogger } from './logger.ts';
-export { createMetrics, METRICS_NAMESPACE } from './metrics.ts';
-export type { EventLog, Fields, FunctionLog, FunctionMetrics, Metrics } from './types.ts';
+export { createLogger, type EventLog, type Fields, type FunctionLog } from './logger.ts';
+export { createMetrics, type FunctionMetrics, type Metrics, METRICS_NAMESPACE } from './metrics.ts';

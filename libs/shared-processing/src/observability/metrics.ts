@@ -1,5 +1,18 @@
 import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { FunctionMetrics } from './types.ts';
+
+/** Measurements of an invocation. */
+export interface Metrics {
+  /** Adds to a count. A count of 0 is told too: it says that nothing happened, where silence says nothing. */
+  count(name: string, n: number): void;
+  /** One measured duration, in seconds; each counts by itself, so that percentiles can be asked for. */
+  seconds(name: string, seconds: number): void;
+}
+
+/** The metrics of a function. */
+export interface FunctionMetrics extends Metrics {
+  /** Hands over what was measured; call it once, at the end of each invocation, also of a failed one. */
+  flush(): void;
+}
 
 /** Namespace of all metrics of this system; the function is the dimension `service`. */
 export const METRICS_NAMESPACE = 'DataAggregator';

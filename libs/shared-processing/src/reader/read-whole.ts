@@ -1,8 +1,8 @@
 import { checksumOf, type StoredChecksum } from '../checksum/index.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
-import { describe, openUnverified, type ReaderDependencies } from './open.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
+import { objectPath, openUnverified, type ReaderDependencies } from './open-object.ts';
 import { ReadError } from './read-error.ts';
-import { mismatch, type VerifiedBy, verifiedBy } from './verify.ts';
+import { describeMismatch, type VerifiedBy, verifiedBy } from './verify-body.ts';
 
 /** An object read whole, or one that is larger than was allowed for, of which nothing was read. */
 export type WholeObject =
@@ -52,5 +52,5 @@ async function corruptionOf(
   stored: StoredChecksum,
 ): Promise<string | undefined> {
   const actual = await checksumOf(stored.algorithm, content);
-  return actual === stored.hex ? undefined : mismatch(describe(object), stored, actual);
+  return actual === stored.hex ? undefined : describeMismatch(objectPath(object), stored, actual);
 }

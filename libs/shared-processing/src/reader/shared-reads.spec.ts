@@ -3,7 +3,7 @@ import { connect, type NetConnectOpts, Socket } from 'node:net';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { systemClock } from '../retry/index.ts';
 import { createS3Client, createSignedObjectStore } from '../s3/index.ts';
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { createSharedReads, type SharedReadSetting } from '../aws-http/index.ts';
 import { type StandIn, standInForAws } from '../testing/index.ts';
 import { readWhole } from './index.ts';
@@ -102,28 +102,31 @@ describe('shared reads', () => {
   it('stay on while Node behaves', async () => {
     const { causes, sharedReads, read } = reading('auto');
     await expect(Promise.all([read(), read(), read()])).resolves.toEqual([true, true, true]);
-    expect([sharedReads.isOn, causes]).toEqual([true, []]);
+    expect([sharedReads.isEnabled, causes]).toEqual([true, []]);
   });
 
   it('work with a Node that passes sockets to a callback', async () => {
     jest.spyOn(Agent.prototype, 'createConnection').mockImplementation(connectByCallback);
     const { causes, sharedReads, read } = reading('auto');
     await expect(read()).resolves.toBe(true);
-    expect([sharedReads.isOn, causes]).toEqual([true, []]);
+    expect([sharedReads.isEnabled, causes]).toEqual([true, []]);
   });
 
   it('switch off, within the read, when the parser stops copying', async () => {
     parserThatDoesNotCopy();
     const { causes, sharedReads, read } = reading('auto');
     await expect(Promise.all([read(), read(), read()])).resolves.toEqual([true, true, true]);
-    expect([sharedReads.isOn, causes]).toEqual([false, ['the HTTP parser handed on the shared read buffer']]);
+    expect([sharedReads.isEnabled, causes]).toEqual([
+      false,
+      ['the HTTP parser passed on the shared read buffer'],
+    ]);
   });
 
   it('switch off, within the read, when connections stay silent', async () => {
     jest.spyOn(Agent.prototype, 'createConnection').mockImplementation(connectInSilence);
     const { causes, sharedReads, read } = reading('auto');
     await expect(Promise.all([read(), read()])).resolves.toEqual([true, true]);
-    expect([sharedReads.isOn, causes]).toEqual([
+    expect([sharedReads.isEnabled, causes]).toEqual([
       false,
       ['no response arrived over a connection with the shared buffer'],
     ]);
@@ -134,20 +137,20 @@ describe('shared reads', () => {
     await read();
     delayMs = 500;
     await expect(read()).rejects.toMatchObject({ failure: 'unavailable' });
-    expect(sharedReads.isOn).toBe(true);
+    expect(sharedReads.isEnabled).toBe(true);
   });
 
   it('never start if the setting forbids them', async () => {
     parserThatDoesNotCopy();
     const { causes, sharedReads, read } = reading('never');
     await expect(read()).resolves.toBe(true);
-    expect([sharedReads.isOn, causes]).toEqual([false, []]);
+    expect([sharedReads.isEnabled, causes]).toEqual([false, []]);
   });
 
   it('never stop if the setting forces them: a wrong byte is still not read', async () => {
     parserThatDoesNotCopy();
     const { causes, sharedReads, read } = reading('always');
     await expect(read()).rejects.toMatchObject({ name: 'ReadError', failure: 'unavailable' });
-    expect([sharedReads.isOn, causes]).toEqual([true, []]);
+    expect([sharedReads.isEnabled, causes]).toEqual([true, []]);
   });
 });

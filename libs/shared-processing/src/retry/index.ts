@@ -1,3 +1,3 @@
 export { type Clock, systemClock } from './clock.ts';
-export { mapConcurrently } from './concurrently.ts';
+export { mapConcurrently } from './map-concurrently.ts';
 export { backoffMs, type RetryRules, withRetries } from './retry.ts';

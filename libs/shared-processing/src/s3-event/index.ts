@@ -1,11 +1,15 @@
 export {
-  type NotifiedObject,
   formatS3Record,
+  type NotifiedObject,
   type S3Event,
   type S3EventRecord,
   toS3Event,
-} from './format.ts';
-export { identityOf } from './identity.ts';
+} from './format-event.ts';
 export { decodeKey, encodeKey } from './key-encoding.ts';
-export { type Notification, parseNotification, parseS3Event, type RecordOutcome } from './parse.ts';
-export type { LandedObject, ObjectVersion } from './types.ts';
+export { identityOf, type LandedObject, type ObjectVersion } from './object-version.ts';
+export {
+  type Notification,
+  type ParsedRecord,
+  parseNotification,
+  parseS3Event,
+} from './parse-notification.ts';

@@ -73,7 +73,7 @@ export function createSignedObjectStore(
       } catch (error) {
         throw toCallError(what, error);
       }
-      throw refusalOf(what, response, text);
+      throw errorOf(what, response, text);
     },
   };
 }
@@ -112,7 +112,7 @@ function textOfHeader(value: string | string[] | undefined): string | undefined 
   return typeof value === 'string' ? value : undefined;
 }
 
-function refusalOf(what: string, { statusCode, headers }: HttpResponse, text: string): CallError {
+function errorOf(what: string, { statusCode, headers }: HttpResponse, text: string): CallError {
   // S3's error document is flat: `<Error><Code>NoSuchKey</Code><Message>…</Message>…</Error>`.
   const document = /<Error(?:\s[^>]*)?>([\s\S]*)<\/Error>\s*$/.exec(text)?.[1] ?? '';
   const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1];

@@ -1,5 +1,5 @@
 import { batchResponse, deadLetter, fitsMessage } from './message.ts';
-import { sendBatchInput } from './batch-request.ts';
+import { sendBatchInput } from './send-batch.ts';
 
 const MAX_MESSAGE_BYTES = 1024 ** 2;
 

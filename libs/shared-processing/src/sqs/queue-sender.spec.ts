@@ -1,7 +1,7 @@
 import { CallError } from '../errors/index.ts';
 import { manualClock } from '../testing/index.ts';
 import { createQueueSender, inBatches, type OutgoingMessage } from './index.ts';
-import { attributeText } from './batch-request.ts';
+import { attributeText } from './send-batch.ts';
 
 const message = (body: string): OutgoingMessage => ({ body, attributes: {} });
 const rules = () => ({ clock: manualClock(), random: () => 0.5, onError: jest.fn() });

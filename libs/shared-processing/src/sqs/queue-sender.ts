@@ -1,5 +1,4 @@
-import type { RetryRules } from '../retry/index.ts';
-import { withRetries } from '../retry/index.ts';
+import { type RetryRules, withRetries } from '../retry/index.ts';
 
 /** A message to be sent: a body that its receiver understands, and what is to be known of it beside. */
 export interface OutgoingMessage {

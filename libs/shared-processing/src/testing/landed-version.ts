@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../s3-event/types.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 
 /** A version of an object in the bucket `landing`. */
 export function landedVersion(key: string, versionId = 'v1'): ObjectVersion {

@@ -22,7 +22,7 @@ export interface MemoryStore extends ObjectStore {
   /** Puts without conditions, as an uploader does. */
   upload(bucket: string, key: string, content: Uint8Array): MemoryVersion;
   /** Deletes by a marker, as the consumer does. */
-  mark(bucket: string, key: string): void;
+  addDeleteMarker(bucket: string, key: string): void;
   /** Removes a version for good, as a lifecycle rule does. */
   remove(bucket: string, key: string, versionId: string): void;
 }
@@ -47,7 +47,7 @@ export function memoryStore(now: () => number): MemoryStore {
     versions: all,
     keys: (bucket) => [...(buckets.get(bucket)?.keys() ?? [])],
     upload: (bucket, key, content) => add(bucket, key, Buffer.from(content)),
-    mark: (bucket, key) => void add(bucket, key, undefined),
+    addDeleteMarker: (bucket, key) => void add(bucket, key, undefined),
     remove(bucket, key, versionId) {
       buckets.get(bucket)?.set(
         key,

@@ -48,11 +48,11 @@ const MAX_CHARACTERS = 1_024;
 
 /** Control characters, and those that turn or break a line for whoever reads it. */
 // eslint-disable-next-line no-control-regex -- exactly these are meant
-const UNSHOWN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Text as it is told: bounded, and without characters that deceive a reader. */
 export function sanitizeText(text: string): string {
-  return text.slice(0, MAX_CHARACTERS).toWellFormed().replaceAll(UNSHOWN, '\ufffd');
+  return text.slice(0, MAX_CHARACTERS).toWellFormed().replaceAll(UNSAFE_CHARACTERS, '\ufffd');
 }
 
 export function keyValues(attributes: Attributes): KeyValue[] {

@@ -1,5 +1,5 @@
 import { createRecording } from './recording.ts';
-import { invocationSpan } from './root-span.ts';
+import { invocationSpan } from './root-spans.ts';
 import type { Span } from './span.ts';
 
 const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };

@@ -32,7 +32,7 @@ const MAX_EVENT_BYTES = { ofSpan: 128 * 1024, inAll: 3 * 1024 ** 2 };
 /** The spans of one invocation: as many as one request may carry, however large its batch is. */
 export interface Recording {
   readonly spans: readonly OtlpSpan[];
-  run<T>(beginning: RootSpan, work: (span: Span) => Promise<T>): Promise<T>;
+  run<T>(rootSpan: RootSpan, work: (span: Span) => Promise<T>): Promise<T>;
 }
 
 /** @param now ms since the epoch */
@@ -55,7 +55,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
     }
   }
 
-  const begun = (name: string, kind: number, parentSpanId: string, attributes: Attributes): OtlpSpan => {
+  const startSpan = (name: string, kind: number, parentSpanId: string, attributes: Attributes): OtlpSpan => {
     const time = nanoseconds(now());
     return {
       traceId,
@@ -102,7 +102,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
       },
       child: (name, attributes, work) =>
         spans.length < MAX_SPANS
-          ? record(begun(name, spanKind.internal, span.spanId, attributes), work)
+          ? record(startSpan(name, spanKind.internal, span.spanId, attributes), work)
           : work(noSpan),
     };
   }
@@ -110,7 +110,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
   return {
     spans,
     run({ name, kind, attributes, links }, work) {
-      const span = begun(name, spanKind[kind], parent.spanId, attributes);
+      const span = startSpan(name, spanKind[kind], parent.spanId, attributes);
       span.links = links
         .slice(0, MAX_LINKS)
         .map((link) => ({ ...link, attributes: keyValues(link.attributes) }));

@@ -1,5 +1,5 @@
 import { readTraceHeader } from './trace-header.ts';
-import { sqsBatchSpan } from './sqs-batch-span.ts';
+import { sqsBatchSpan } from './root-spans.ts';
 
 const root = 'Root=1-5759e988-bd862e3fe1be46a994272793';
 const traceId = '5759e988bd862e3fe1be46a994272793';

@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 const invocation = (msLeft = 30_000) => ({ awsRequestId: 'r1', getRemainingTimeInMillis: () => msLeft });
-const beginning = () => invocationSpan('timer', 'worker');
+const rootSpan = () => invocationSpan('timer', 'worker');
 const never = () => {
   throw new Error('asked for nothing');
 };
@@ -74,7 +74,7 @@ describe('a tracer', () => {
     const log = recordingLog();
     const tracer = createTracer(log, env);
     const work = () =>
-      tracer.invocation(invocation(), beginning, (span) => span.child('é', {}, async () => 5));
+      tracer.invocation(invocation(), rootSpan, (span) => span.child('é', {}, async () => 5));
     await expect(work()).resolves.toBe(5);
     await work();
     expect(log.events).toEqual([]);
@@ -120,9 +120,9 @@ describe('a tracer', () => {
     answer = answering;
     const log = recordingLog();
     const tracer = createTracer(log, env);
-    const begun = performance.now();
-    await expect(tracer.invocation(invocation(), beginning, async () => 'done')).resolves.toBe('done');
-    expect(performance.now() - begun).toBeLessThan(1_900);
+    const startSpan = performance.now();
+    await expect(tracer.invocation(invocation(), rootSpan, async () => 'done')).resolves.toBe('done');
+    expect(performance.now() - startSpan).toBeLessThan(1_900);
     expect(log.events).toEqual([
       { level: 'warn', event: 'trace.unsent', fields: { spans: 1, error: expect.anything() } },
     ]);
@@ -132,7 +132,7 @@ describe('a tracer', () => {
   it('sends nothing when the deadline is near, and leaves the error of the work as it is', async () => {
     const log = recordingLog();
     const tracer = createTracer(log, env);
-    const failing = tracer.invocation(invocation(150), beginning, () =>
+    const failing = tracer.invocation(invocation(150), rootSpan, () =>
       Promise.reject(new RangeError('broken')),
     );
     await expect(failing).rejects.toThrow(RangeError);

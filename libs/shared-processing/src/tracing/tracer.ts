@@ -18,11 +18,11 @@ export interface Tracer {
    * Does an invocation's work as a span, and sends what was recorded before it ends. That may fail, and tells the log;
    * the work's own result or error stays as it is.
    *
-   * @param beginning is asked only where somebody will see it
+   * @param rootSpan is asked only where somebody will see it
    */
   invocation<T>(
     invocation: TracedInvocation,
-    beginning: () => RootSpan,
+    rootSpan: () => RootSpan,
     work: (span: Span) => Promise<T>,
   ): Promise<T>;
 }
@@ -68,14 +68,14 @@ export function createTracer(log: EventLog, env: NodeJS.ProcessEnv = process.env
   }
 
   return {
-    async invocation(invocation, beginning, work) {
+    async invocation(invocation, rootSpan, work) {
       const faas = { 'faas.invocation_id': invocation.awsRequestId, 'faas.coldstart': isColdStart };
       isColdStart = false;
       // Lambda's runtime sets it anew for each invocation.
       const parent = readTraceHeader(env['_X_AMZN_TRACE_ID']);
       if (!parent?.isSampled) return work(noSpan);
       const recording = createRecording(parent);
-      const { attributes, ...first } = beginning();
+      const { attributes, ...first } = rootSpan();
       try {
         return await recording.run({ ...first, attributes: { ...faas, ...attributes } }, work);
       } finally {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ARTIFACT_FOLDER, parseManifest } from '@data-aggregator/function-manifest';
+import { ARTIFACT_FOLDER, parseFunctionManifest } from '@data-aggregator/function-manifest';
 import type { BuildResult, Metafile, Plugin } from 'esbuild';
 import { budgetError } from './budget.ts';
 
@@ -33,7 +33,7 @@ export const artifact: Plugin = {
 function overBudget(root: string, { metafile }: BuildResult): string | undefined {
   if (metafile === undefined) throw new Error('The size budget needs a metafile.');
   const file = join(root, 'function.json');
-  const { name, sizeBudgetKb } = parseManifest(readFileSync(file, 'utf8'), file);
+  const { name, sizeBudgetKb } = parseFunctionManifest(readFileSync(file, 'utf8'), file);
   return budgetError({ name, sizeBudgetKb, metafile, before: previousMetafile(root) });
 }
 

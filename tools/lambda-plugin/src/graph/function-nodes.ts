@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
-import { ManifestError, parseManifest } from '@data-aggregator/function-manifest';
+import { FunctionManifestError, parseFunctionManifest } from '@data-aggregator/function-manifest';
 import {
   createNodesFromFiles,
   type CreateNodesResult,
@@ -30,13 +30,13 @@ export const createNodesV2: CreateNodesV2 = [
  * The project of one function.
  *
  * @param file its `function.json`, from the workspace's root, with `/`
- * @throws ManifestError where the manifest is wrong, or names another function than its folder does
+ * @throws FunctionManifestError where the manifest is wrong, or names another function than its folder does
  */
 export function functionNode(file: string, workspaceRoot: string): CreateNodesResult {
   const root = dirname(file);
-  const { name, description } = parseManifest(readFileSync(join(workspaceRoot, file), 'utf8'), file);
+  const { name, description } = parseFunctionManifest(readFileSync(join(workspaceRoot, file), 'utf8'), file);
   if (name !== basename(root)) {
-    throw new ManifestError(`${file}: the name "${name}" is not its folder's, "${basename(root)}"`);
+    throw new FunctionManifestError(`${file}: the name "${name}" is not its folder's, "${basename(root)}"`);
   }
   return {
     projects: {

@@ -89,7 +89,7 @@ describe('nx affected -t deploy', () => {
 
   it('deploys two functions that changed, one after the other', () => {
     edit('apps/aggregator/src/handler.ts');
-    edit('apps/reconciler/src/report.ts');
+    edit('apps/reconciler/src/result.ts');
     const result = affected('--configuration=dev');
     expect(deployments(result).sort()).toEqual(
       ['aggregator', 'reconciler'].map((name) => deploying(`application-${name}`)),

@@ -53,6 +53,7 @@ describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
       'test',
       'lint',
       'typecheck',
+      'coverage',
     ];
     const used = targetsIn(workflow);
     expect(used.length).toBeGreaterThan(0);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { functionManifest, type WorkspaceFunction } from '@data-aggregator/function-manifest';
+import { functionManifestSchema, type WorkspaceFunction } from '@data-aggregator/function-manifest';
 import * as v from 'valibot';
 import { startRebuilding } from './rebuild.ts';
 
@@ -15,7 +15,7 @@ const said: string[] = [];
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'rebuild-'));
   functions = ['one', 'other'].map((name) => ({
-    manifest: v.parse(functionManifest, { name, description: name, trigger: { type: 'request' } }),
+    manifest: v.parse(functionManifestSchema, { name, description: name, trigger: { type: 'request' } }),
     root: join(root, 'apps', name),
     artifact: join(root, 'apps', name, 'dist'),
   }));

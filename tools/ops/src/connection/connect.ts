@@ -8,8 +8,13 @@ import {
   type LedgerTable,
   type Publications,
 } from '@data-aggregator/shared-processing/ledger';
-import { createObjectListing, type ObjectListing } from '@data-aggregator/shared-processing/listing';
-import { createObjectStore, createS3Client, type ObjectStore } from '@data-aggregator/shared-processing/s3';
+import {
+  createObjectListing,
+  createObjectStore,
+  createS3Client,
+  type ObjectListing,
+  type ObjectStore,
+} from '@data-aggregator/shared-processing/s3';
 import { clientAccess } from '@data-aggregator/shared-processing/aws-http';
 import { createQueueSender, createSendBatch, type QueueSender } from '@data-aggregator/shared-processing/sqs';
 import { createDeadLetters, type DeadLetters } from '../quarantine/dead-letters.ts';

@@ -1,12 +1,8 @@
-import {
-  bundlesContaining,
-  readManifest,
-  type TimeRange,
-  versionsOfKey,
-} from '@data-aggregator/shared-processing/archive';
+import { bundlesContaining, readManifest, type TimeRange } from '@data-aggregator/shared-processing/archive';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import { versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type { Connection } from '../connection/connect.ts';
 
 /** Where one version of a key is. */
@@ -50,7 +46,7 @@ export async function find(
   if (range) {
     const sightings: Sighting[] = [];
     for await (const holding of bundlesContaining(key, range, { ...dependencies, archive })) {
-      sightings.push(await inBundle(holding.bundle, holding.member, holding.describedAt, dependencies));
+      sightings.push(await inBundle(holding.bundle, holding.member, holding.manifestStoredAt, dependencies));
     }
     return sightings;
   }

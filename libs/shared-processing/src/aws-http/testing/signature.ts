@@ -9,10 +9,10 @@ export interface ReceivedRequest {
 }
 
 /**
- * The signature that a service computes for what it received. Source: "Signature Version 4 signing process"; S3 takes
- * the path as it was sent.
+ * The signature that a service computes for a request. Source: "Signature Version 4 signing process". S3 uses the path
+ * as sent.
  *
- * @param scope what stands behind the access key: `20261122/eu-west-2/s3/aws4_request`
+ * @param scope the credential scope after the access key: `20261122/eu-west-2/s3/aws4_request`
  */
 export function expectedSignature(
   { method = '', url = '', headers, body }: ReceivedRequest,
@@ -42,7 +42,7 @@ export function expectedSignature(
   return createHmac('sha256', key).update(toSign).digest('hex');
 }
 
-/** The parts of an `authorization` header. @throws where it is not one of this scheme */
+/** Parses the `authorization` header. @throws Error if it is not a Signature Version 4 header */
 export function readAuthorization(request: ReceivedRequest) {
   const pattern = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/([^,]+), SignedHeaders=([^,]+), Signature=(\w+)$/;
   const match = pattern.exec(request.headers.authorization ?? '');

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Variable, Variables } from '../index.ts';
 
 /** A setting as its table in the documentation shows it. */
-export interface Documented {
+export interface DocumentedSetting {
   /** What may stand there: `1–9`, `bytes, to 10,000 MiB`. */
   values: string;
   /** As it would stand in the environment; `required` where there is none. */
@@ -10,7 +10,7 @@ export interface Documented {
 }
 
 /** The settings of the table below a heading, by name. Its columns: variable, unit, default, meaning. */
-export function documentedSettings(page: string, heading: string): Record<string, Documented> {
+export function documentedSettings(page: string, heading: string): Record<string, DocumentedSetting> {
   const [, section = ''] = page.split(`\n## ${heading}\n`);
   const rows = (section.split('\n## ')[0] ?? '').matchAll(/^\| `([A-Z_]+)` *\|([^|]+)\|([^|]+)\|/gm);
   return Object.fromEntries(
@@ -26,7 +26,7 @@ export function documentedSettings(page: string, heading: string): Record<string
 }
 
 /** The settings that a function reads, as their table has to show them. */
-export function definedSettings(variables: Variables): Record<string, Documented> {
+export function definedSettings(variables: Variables): Record<string, DocumentedSetting> {
   return Object.fromEntries(
     Object.entries(variables).map(([name, variable]) => [
       name,

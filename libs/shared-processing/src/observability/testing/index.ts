@@ -1,4 +1,4 @@
-import type { EventLog, Fields, Metrics } from '../types.ts';
+import type { EventLog, Fields, Metrics } from '../index.ts';
 
 /** An event as it was logged. */
 export interface LoggedEvent {

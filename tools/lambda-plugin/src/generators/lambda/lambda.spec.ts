@@ -1,4 +1,4 @@
-import { parseManifest } from '@data-aggregator/function-manifest';
+import { parseFunctionManifest } from '@data-aggregator/function-manifest';
 import { logger } from '@nx/devkit';
 import { snapshot } from '../../testing/changes.ts';
 import { workspaceTree } from '../../testing/workspace-tree.ts';
@@ -34,7 +34,7 @@ describe('the lambda generator', () => {
     );
     expect(files.filter((file) => file.endsWith('.spec.ts'))).not.toEqual([]);
     const text = tree.read('apps/thumbnailer/function.json', 'utf8') ?? '';
-    expect(parseManifest(text, 'function.json')).toMatchObject({
+    expect(parseFunctionManifest(text, 'function.json')).toMatchObject({
       name: 'thumbnailer',
       trigger: { type: trigger },
     });

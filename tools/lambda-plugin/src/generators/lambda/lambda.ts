@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FunctionManifestInput, parseManifest } from '@data-aggregator/function-manifest';
+import { type FunctionManifestInput, parseFunctionManifest } from '@data-aggregator/function-manifest';
 import { generateFiles, getProjects, logger, type Tree } from '@nx/devkit';
 import { jsonText } from '../json-text.ts';
 import { OptionsError } from '../options-error.ts';
@@ -31,7 +31,7 @@ export default function lambda(tree: Tree, options: LambdaOptions): void {
 /** A second run finds the function that the first one made, with whatever was edited since. */
 function keep(tree: Tree, root: string, wanted: FunctionManifestInput): void {
   const file = `${root}/function.json`;
-  const { trigger } = parseManifest(tree.read(file, 'utf8') ?? '', file);
+  const { trigger } = parseFunctionManifest(tree.read(file, 'utf8') ?? '', file);
   if (trigger.type !== wanted.trigger.type) {
     throw new OptionsError(
       `${wanted.name} is there already, with the trigger ${trigger.type}: edit ${file}, or remove it first.`,

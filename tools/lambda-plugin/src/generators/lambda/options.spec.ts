@@ -1,4 +1,4 @@
-import { parseManifest } from '@data-aggregator/function-manifest';
+import { parseFunctionManifest } from '@data-aggregator/function-manifest';
 import { type LambdaOptions, manifestFrom } from './options.ts';
 
 const thumbnailer: LambdaOptions = { name: 'thumbnailer', trigger: 's3-sqs' };
@@ -88,7 +88,7 @@ describe('the manifest that options ask for', () => {
   ])('%j has a trigger of its kind', (options, trigger) => {
     const manifest = manifestFrom(options);
     expect(manifest.trigger).toEqual(trigger);
-    expect(() => parseManifest(JSON.stringify(manifest), 'function.json')).not.toThrow();
+    expect(() => parseFunctionManifest(JSON.stringify(manifest), 'function.json')).not.toThrow();
   });
 });
 

@@ -1,8 +1,8 @@
 import {
   bucketNames,
   type FunctionManifestInput,
-  ManifestError,
-  parseManifest,
+  FunctionManifestError,
+  parseFunctionManifest,
 } from '@data-aggregator/function-manifest';
 import { OptionsError } from '../options-error.ts';
 
@@ -167,9 +167,9 @@ export function isQueue({ type }: TriggerInput): boolean {
 /** Names and numbers are judged by the manifest's own rules. */
 function checked(manifest: FunctionManifestInput): void {
   try {
-    parseManifest(JSON.stringify(manifest), 'the function');
+    parseFunctionManifest(JSON.stringify(manifest), 'the function');
   } catch (error) {
-    if (!(error instanceof ManifestError)) throw error;
+    if (!(error instanceof FunctionManifestError)) throw error;
     throw new OptionsError(`${error.message.replace(/^the function: /, '')}.`, { cause: error });
   }
 }

@@ -1,8 +1,8 @@
-import { parseManifest } from '@data-aggregator/function-manifest';
+import { parseFunctionManifest } from '@data-aggregator/function-manifest';
 import { obstacle, type Surroundings } from './obstacles.ts';
 
 function manifest(name: string, rest: object = {}) {
-  return parseManifest(
+  return parseFunctionManifest(
     JSON.stringify({ name, description: 'x', trigger: { type: 'request' }, ...rest }),
     name,
   );

@@ -1,4 +1,4 @@
-import { type FunctionManifest, parseManifest } from '@data-aggregator/function-manifest';
+import { type FunctionManifest, parseFunctionManifest } from '@data-aggregator/function-manifest';
 import { createProjectGraphAsync, type ProjectGraph, type Tree } from '@nx/devkit';
 import { OptionsError } from '../options-error.ts';
 import { removeReference } from '../project-references.ts';
@@ -43,7 +43,7 @@ function functionManifests(tree: Tree): FunctionManifest[] {
     .children('apps')
     .map((folder) => `apps/${folder}/function.json`)
     .filter((file) => tree.exists(file))
-    .map((file) => parseManifest(tree.read(file, 'utf8') ?? '', file));
+    .map((file) => parseFunctionManifest(tree.read(file, 'utf8') ?? '', file));
 }
 
 /** Environments are source, so this reads their text: a name before a brace is where settings of a function begin. */

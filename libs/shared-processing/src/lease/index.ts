@@ -1,1 +1,0 @@
-export { type Leased, type LeaseDependencies, withLease } from './lease.ts';

@@ -1,0 +1,55 @@
+import { encodeKey } from './key-encoding.ts';
+import type { LandedObject } from './object-version.ts';
+
+/** What is told of a landed object when it is requeued; its record is made anew. */
+export type NotifiedObject = Omit<LandedObject, 'record'>;
+
+/** An S3 event as S3 sends it to a queue; what it holds is checked where it is parsed. */
+export interface S3Event {
+  Records: S3EventRecord[];
+}
+
+/** The fields of an S3 event record that say which object version landed. */
+export interface S3EventRecord {
+  eventVersion: string;
+  eventSource: 'aws:s3';
+  eventTime: string;
+  eventName: string;
+  s3: {
+    s3SchemaVersion: string;
+    bucket: { name: string; arn: string };
+    object: { key: string; size: number; eTag: string; versionId?: string; sequencer?: string };
+  };
+}
+
+/**
+ * Formats objects as an S3 event: the inverse of `parseS3Event`. Objects are requeued this way when their
+ * first notification never led to a bundle.
+ */
+export function toS3Event(landed: readonly NotifiedObject[]): S3Event {
+  return { Records: landed.map(formatS3Record) };
+}
+
+/** One record of an S3 event. */
+export function formatS3Record({
+  bucket,
+  key,
+  version,
+  size,
+  etag,
+  landedAt,
+}: NotifiedObject): S3EventRecord {
+  const identity =
+    version.kind === 'id' ? { versionId: version.versionId } : { sequencer: version.sequencer };
+  return {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    eventTime: new Date(landedAt).toISOString(),
+    eventName: 'ObjectCreated:Put',
+    s3: {
+      s3SchemaVersion: '1.0',
+      bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+      object: { key: encodeKey(key), size, eTag: etag, ...identity },
+    },
+  };
+}

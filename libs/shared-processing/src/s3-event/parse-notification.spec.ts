@@ -1,0 +1,328 @@
+import * as fc from 'fast-check';
+import {
+  type NotifiedObject,
+  parseNotification,
+  parseS3Event,
+  type ParsedRecord,
+  toS3Event,
+} from './index.ts';
+
+/** A record as S3 documents it, with all that this project does not read. */
+const record = {
+  eventVersion: '2.1',
+  eventSource: 'aws:s3',
+  awsRegion: 'eu-central-1',
+  eventTime: '2026-03-01T12:00:00.250Z',
+  eventName: 'ObjectCreated:Put',
+  userIdentity: { principalId: 'AWS:EXAMPLE' },
+  requestParameters: { sourceIPAddress: '192.0.2.1' },
+  responseElements: { 'x-amz-request-id': 'C3D13FE58DE4C810' },
+  s3: {
+    s3SchemaVersion: '1.0',
+    configurationId: 'landing',
+    bucket: {
+      name: 'landing',
+      ownerIdentity: { principalId: 'A3NL1KOZZKExample' },
+      arn: 'arn:aws:s3:::landing',
+    },
+    object: {
+      key: 'in/report.csv',
+      size: 1024,
+      eTag: 'd41d8cd98f00b204e9800998ecf8427e',
+      versionId: '096fKKXTRTtl3on89fVO.nfljtsv6qko',
+      sequencer: '0055AED6DCD90281E5',
+    },
+  },
+};
+
+type ObjectFields = Record<string, unknown>;
+
+/** The documented record with some fields of its object replaced; `undefined` leaves one out. */
+const withObject = (fields: ObjectFields) => ({
+  ...record,
+  s3: { ...record.s3, object: { ...record.s3.object, ...fields } },
+});
+
+function outcome(of: unknown): ParsedRecord {
+  const notification = parseNotification(JSON.stringify({ Records: [of] }));
+  if (notification.kind !== 'records' || notification.records.length !== 1) {
+    throw new Error(`not one record: ${JSON.stringify(notification)}`);
+  }
+  return notification.records[0] as ParsedRecord;
+}
+
+function landed(of: unknown) {
+  const it = outcome(of);
+  if (it.kind !== 'landed') throw new Error(it.detail);
+  return it.landed;
+}
+
+function detail(of: unknown) {
+  const it = outcome(of);
+  if (it.kind !== 'malformed') throw new Error('not malformed');
+  expect(it.record).toEqual(JSON.parse(JSON.stringify(of)));
+  return it.detail;
+}
+
+describe('a notification', () => {
+  it('of S3 gives the object version with its size, its ETag and when it landed', () => {
+    expect(landed(record)).toEqual({
+      bucket: 'landing',
+      key: 'in/report.csv',
+      version: { kind: 'id', versionId: '096fKKXTRTtl3on89fVO.nfljtsv6qko' },
+      size: 1024,
+      etag: 'd41d8cd98f00b204e9800998ecf8427e',
+      landedAt: Date.UTC(2026, 2, 1, 12, 0, 0, 250),
+      record,
+    });
+  });
+
+  it.each([
+    ['in+a+b.txt', 'in a b.txt'],
+    ['a%2Bb.txt', 'a+b.txt'],
+    ['a%2520b', 'a%20b'],
+    ['a%252Fb', 'a%2Fb'],
+    ['%C3%BCber%2F%E2%82%AC', 'über/€'],
+    ['%F0%9F%93%A6', '📦'],
+    ['unescaped-ü', 'unescaped-ü'],
+    ['%2E%2E/x', '../x'],
+    ['folder/', 'folder/'],
+    ['a//b', 'a//b'],
+  ])('of %s is of the key %j: decoded once', (encoded, key) => {
+    expect(landed(withObject({ key: encoded })).key).toBe(key);
+  });
+
+  it('of "a+b.txt" fetches "a b.txt" and not "a+b.txt"', () => {
+    expect(landed(withObject({ key: 'a+b.txt' })).key).toBe('a b.txt');
+    expect(landed(withObject({ key: 'a%20b.txt' })).key).toBe('a b.txt');
+  });
+
+  it.each(['%', '%2', 'a%zz', '%C3%28', '%FF', '%ED%A0%80', '%C0%AF', '\ud800', '', 'x'.repeat(1025)])(
+    'of the key %j is malformed, not guessed',
+    (key) => {
+      expect(detail(withObject({ key }))).toMatch(/^s3\.object\.key /);
+    },
+  );
+
+  it.each([undefined, null, '', 'null'])('with versionId %j is told apart by its sequencer', (versionId) => {
+    expect(landed(withObject({ versionId })).version).toEqual({
+      kind: 'sequencer',
+      sequencer: '0055AED6DCD90281E5',
+      etag: 'd41d8cd98f00b204e9800998ecf8427e',
+    });
+  });
+
+  it('with neither a version nor a sequencer is malformed', () => {
+    expect(detail(withObject({ versionId: 'null', sequencer: undefined }))).toBe(
+      'the record has neither a versionId nor a sequencer (got an object)',
+    );
+  });
+
+  it('of an empty object is a notification: 0 bytes are a file', () => {
+    expect(landed(withObject({ size: 0 })).size).toBe(0);
+  });
+
+  it('gives the ETag without the quotes that some write around it', () => {
+    expect(landed(withObject({ eTag: '"abc-2"' })).etag).toBe('abc-2');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a negative size', withObject({ size: -1 }), 's3.object.size is negative (got -1)'],
+    ['a broken size', withObject({ size: 1.5 }), 's3.object.size is not a whole number of bytes (got 1.5)'],
+    [
+      'an unsafe size',
+      withObject({ size: 2 ** 53 }),
+      's3.object.size is not a whole number of bytes (got 9007199254740992)',
+    ],
+    ['a size in words', withObject({ size: '12' }), 's3.object.size is not of type number (got "12")'],
+    ['no size', withObject({ size: undefined }), 's3.object.size is missing'],
+    ['no ETag', withObject({ eTag: undefined }), 's3.object.eTag is missing'],
+    ['an empty ETag', withObject({ eTag: '""' }), 's3.object.eTag must not be empty (got "")'],
+    [
+      'an ETag that no header can carry',
+      withObject({ eTag: 'abc\r\nx-evil: 1' }),
+      's3.object.eTag is not printable ASCII without spaces and quotes (got "abc\\r\\nx-evil: 1")',
+    ],
+    [
+      'an ETag beyond ASCII',
+      withObject({ eTag: 'é' }),
+      's3.object.eTag is not printable ASCII without spaces and quotes (got "é")',
+    ],
+    [
+      'a version id that is no Unicode text',
+      withObject({ versionId: 'a\ud800' }),
+      's3.object.versionId is not Unicode text of at most 1,024 bytes (got "a\\ud800")',
+    ],
+    [
+      'a version id that is too long',
+      withObject({ versionId: 'ü'.repeat(513) }),
+      `s3.object.versionId is not Unicode text of at most 1,024 bytes (got "${'ü'.repeat(120)}…")`,
+    ],
+    [
+      'a sequencer that is no hexadecimal number',
+      withObject({ sequencer: '00\ud800' }),
+      's3.object.sequencer is not a hexadecimal number (got "00\\ud800")',
+    ],
+    ['no object', { ...record, s3: { bucket: record.s3.bucket } }, 's3.object is missing'],
+    [
+      'a bucket without a name',
+      { ...record, s3: { ...record.s3, bucket: { name: '' } } },
+      's3.bucket.name must not be empty (got "")',
+    ],
+    [
+      'a time that is none',
+      { ...record, eventTime: 'yesterday' },
+      'eventTime is not an ISO 8601 time (got "yesterday")',
+    ],
+    [
+      'a removal',
+      { ...record, eventName: 'ObjectRemoved:Delete' },
+      'eventName is not of a created object (got "ObjectRemoved:Delete")',
+    ],
+    [
+      'another source',
+      { ...record, eventSource: 'aws:sns' },
+      'eventSource is another source than S3 (got "aws:sns")',
+    ],
+    [
+      'another format',
+      { ...record, eventVersion: '3.0' },
+      'eventVersion is another format than 2.x (got "3.0")',
+    ],
+    ['nothing', null, 'the record is not of type Object (got null)'],
+    [
+      'several mistakes',
+      withObject({ size: -1, eTag: 5 }),
+      's3.object.size is negative (got -1); s3.object.eTag is not of type string (got 5)',
+    ],
+  ])('with %s is malformed and says so', (_, of, expected) => {
+    expect(detail(of)).toBe(expected);
+  });
+
+  it('with a value that SQS would not take is described in characters that it takes', () => {
+    const text = detail(withObject({ size: 'a\0\n\ud800\uffff' }));
+    expect(text).toBe('s3.object.size is not of type number (got "a\\u0000\\n\\ud800\\uffff")');
+  });
+
+  it('with a value of megabytes is described in a line', () => {
+    const text = detail(withObject({ size: 'x'.repeat(1_000_000) }));
+    expect(text.length).toBeLessThan(200);
+    expect(text).toContain('xxx…');
+  });
+});
+
+describe('a message', () => {
+  it('one malformed record leaves its neighbours', () => {
+    const body = JSON.stringify({ Records: [withObject({ key: 'a' }), { s3: 1 }, withObject({ key: 'b' })] });
+    const notification = parseNotification(body);
+    expect(notification).toMatchObject({
+      kind: 'records',
+      records: [
+        { kind: 'landed', landed: { key: 'a' } },
+        { kind: 'malformed', record: { s3: 1 } },
+        { kind: 'landed', landed: { key: 'b' } },
+      ],
+    });
+  });
+
+  it('is recognised as the test event that S3 sends when notifications are set up', () => {
+    const body = {
+      Service: 'Amazon S3',
+      Event: 's3:TestEvent',
+      Time: '2026-03-01T12:00:00.000Z',
+      Bucket: 'landing',
+      RequestId: '5582815E1AEA5ADF',
+      HostId: '8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE',
+    };
+    expect(parseNotification(JSON.stringify(body))).toEqual({ kind: 'test-event' });
+  });
+
+  it.each([
+    ['', 'the message body is not JSON: ""'],
+    ['{"Records":[', 'the message body is not JSON: "{\\"Records\\":["'],
+    ['null', 'not an S3 event: the event is not of type Object (got null)'],
+    ['[]', 'not an S3 event: Records is missing'],
+    ['{"Records":[]}', 'not an S3 event: Records is empty (got an array)'],
+    ['{"Records":{"length":1}}', 'not an S3 event: Records is not of type Array (got an object)'],
+    ['{"__proto__":{"Records":[{}]}}', 'not an S3 event: Records is missing'],
+    [
+      JSON.stringify({ Type: 'Notification', Message: JSON.stringify({ Records: [record] }) }),
+      'the event is wrapped by SNS: switch raw message delivery on',
+    ],
+  ])('%j is malformed as a whole', (body, expected) => {
+    expect(parseNotification(body)).toEqual({ kind: 'malformed', detail: expected });
+  });
+
+  it('that nests without end is malformed, and what comes out can be written as JSON', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const body = `{"Records":[${JSON.stringify(record)},${deep}]}`;
+    expect(parseNotification(body)).toEqual({
+      kind: 'malformed',
+      detail: 'the event nests deeper than 20 levels',
+    });
+  });
+
+  it('with keys that mean something to JavaScript changes no prototype', () => {
+    const body = `{"Records":[{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}]}`;
+    expect(parseNotification(body)).toMatchObject({ kind: 'records', records: [{ kind: 'malformed' }] });
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  it('of any text never throws', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        const notification = parseNotification(body);
+        expect(['test-event', 'records', 'malformed']).toContain(notification.kind);
+      }),
+    );
+  });
+
+  it('of any records judges each, and never throws', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue({ maxDepth: 4 }), { minLength: 1 }), (records) => {
+        expect(parseS3Event({ Records: records })).toMatchObject({
+          kind: 'records',
+          records: records.map((it) => ({ kind: 'malformed', record: it })),
+        });
+      }),
+    );
+  });
+});
+
+describe('a notification of ours', () => {
+  const name = fc
+    .string({ minLength: 1, maxLength: 80, unit: 'binary' })
+    .filter((text) => text.isWellFormed());
+  const version = fc.oneof(
+    fc.record({ kind: fc.constant('id' as const), versionId: name.filter((id) => id !== 'null') }),
+    fc.record({ kind: fc.constant('sequencer' as const), sequencer: fc.stringMatching(/^[0-9A-F]{16,20}$/) }),
+  );
+  const notification = fc
+    .record({
+      bucket: fc.stringMatching(/^[a-z0-9]{3,20}$/),
+      key: name,
+      version,
+      size: fc.maxSafeNat(),
+      etag: fc.stringMatching(/^[0-9a-f]{32}(-[1-9])?$/),
+      landedAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
+    })
+    .map(({ version: it, ...rest }): NotifiedObject => ({
+      ...rest,
+      version: it.kind === 'id' ? it : { ...it, etag: rest.etag },
+    }));
+
+  it('says what it was made from', () => {
+    fc.assert(
+      fc.property(fc.array(notification, { minLength: 1, maxLength: 5 }), (notifications) => {
+        const event = toS3Event(notifications);
+        expect(parseNotification(JSON.stringify(event))).toEqual({
+          kind: 'records',
+          records: notifications.map((it, index) => ({
+            kind: 'landed',
+            landed: { ...it, record: event.Records[index] },
+          })),
+        });
+      }),
+    );
+  });
+});

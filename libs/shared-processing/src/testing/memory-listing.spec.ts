@@ -1,0 +1,31 @@
+import { manualClock, memoryStore } from './index.ts';
+import { memoryListing } from './memory-listing.ts';
+
+const page = (size: number) => {
+  const store = memoryStore(manualClock().now);
+  return { store, listing: memoryListing(store, size) };
+};
+
+describe('the listing of buckets in memory', () => {
+  it('tells current objects by the bytes of their keys, and no deleted ones', async () => {
+    const { store, listing } = page(2);
+    for (const key of ['b', '\u{10000}', '\uffee', 'a', 'c']) store.upload('x', key, Buffer.from(key));
+    store.addDeleteMarker('x', 'b');
+    const first = await listing.objects({ bucket: 'x' });
+    expect(first.objects.map(({ key }) => key)).toEqual(['a', 'c']);
+    const second = await listing.objects({ bucket: 'x', after: first.next });
+    expect(second.objects.map(({ key }) => key)).toEqual(['\uffee', '\u{10000}']);
+    expect(second.next).toBeUndefined();
+  });
+
+  it('tells versions newest first, over pages that may hold markers alone', async () => {
+    const { store, listing } = page(1);
+    const old = store.upload('x', 'a', Buffer.from('1'));
+    store.addDeleteMarker('x', 'a');
+    const first = await listing.versions({ bucket: 'x' });
+    expect(first.versions).toEqual([]);
+    const second = await listing.versions({ bucket: 'x', after: first.next });
+    expect(second.versions.map(({ versionId }) => versionId)).toEqual([old.versionId]);
+    expect(second.next).toBeUndefined();
+  });
+});

@@ -1,0 +1,52 @@
+import type { MemoryStore, MemoryVersion } from './memory-store.ts';
+import type { ListedObject, ListedVersion, ObjectListing } from '../s3/index.ts';
+
+/** Listing of buckets in memory, in S3's order. @param pageSize entries of a page, delete markers among them */
+export function memoryListing(store: MemoryStore, pageSize = 1_000): ObjectListing {
+  const sortedKeys = (bucket: string, prefix = '') =>
+    store
+      .keys(bucket)
+      .filter((key) => key.startsWith(prefix))
+      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+  return {
+    async objects({ bucket, prefix, after }) {
+      const rest = sortedKeys(bucket, prefix).flatMap((key) => {
+        const latest = store.versions(bucket, key).at(-1);
+        return latest?.content && (after === undefined || isAfter(key, after)) ? [listed(key, latest)] : [];
+      });
+      const objects = rest.slice(0, pageSize);
+      return { objects, next: rest.length > pageSize ? objects.at(-1)?.key : undefined };
+    },
+
+    async versions({ bucket, prefix, after }) {
+      const all = sortedKeys(bucket, prefix).flatMap((key) =>
+        store
+          .versions(bucket, key)
+          .toReversed()
+          .map((version) => ({ key, version })),
+      );
+      const start = after
+        ? all.findIndex(({ key, version }) => key === after.key && version.versionId === after.versionId) + 1
+        : 0;
+      const page = all.slice(start, start + pageSize);
+      const last = start + pageSize < all.length ? page.at(-1) : undefined;
+      return {
+        versions: page.flatMap(({ key, version }) => (version.content ? [listedVersion(key, version)] : [])),
+        next: last && { key: last.key, versionId: last.version.versionId },
+      };
+    },
+  };
+}
+
+function isAfter(key: string, place: string): boolean {
+  return Buffer.compare(Buffer.from(key), Buffer.from(place)) > 0;
+}
+
+function listed(key: string, { content, lastModified }: MemoryVersion): ListedObject {
+  return { key, size: content?.length ?? 0, lastModified };
+}
+
+function listedVersion(key: string, version: MemoryVersion): ListedVersion {
+  return { ...listed(key, version), versionId: version.versionId, etag: version.etag };
+}
