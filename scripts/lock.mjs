@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const RETRY_MS = 200;
+const RETRY_MS = 100;
 const HEARTBEAT_MS = 2_000;
 /** A lock without heartbeat for so long has no holder, whatever process has its number now. */
 const STALE_MS = 30_000;

@@ -51,7 +51,7 @@ describe('a lock', () => {
     let second;
     await held(async () => {
       second = exclusively(file, async () => undefined, { onWait });
-      await sleep(500);
+      await sleep(250);
       expect(existsSync(file)).toBe(true);
     });
     await second;
