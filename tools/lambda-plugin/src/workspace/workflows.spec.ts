@@ -45,8 +45,8 @@ describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
   });
 
   it('runs commands that a person can run', () => {
-    const files = ['apps/infra/project.json', 'apps/e2e/project.json', 'tools/lambda-plugin/project.json'];
-    const projects = files.map((name) => JSON.parse(read(name)) as Targets);
+    const folders = ['apps/infra', 'apps/e2e', 'tools/lambda-plugin', 'tools/simulator'];
+    const projects = folders.map((folder) => JSON.parse(read(`${folder}/project.json`)) as Targets);
     const known = [
       ...projects.flatMap(({ targets }) => Object.keys(targets)),
       ...Object.keys(functionTargets('any')),
