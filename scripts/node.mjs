@@ -73,13 +73,15 @@ export async function pinnedNodeRuns() {
 }
 
 /**
- * A program of an installed package, to be run by the pinned Node: neither `#!` lines nor `.cmd` files are needed.
+ * The command line of an installed package's program, run by the pinned Node rather than through `#!` lines or `.cmd`
+ * files.
  *
- * @param {string} name the package's name, which is the program's too
+ * @param {string} name
+ * @param {string} [packageName] the name of its package, if it differs
  * @returns {[command: string, script: string]}
  */
-export function program(name) {
-  const folder = join(root, 'node_modules', name);
+export function program(name, packageName = name) {
+  const folder = join(root, 'node_modules', packageName);
   const { bin } = readJson(join(folder, 'package.json'));
   return [nodeBinary(), join(folder, typeof bin === 'string' ? bin : bin[name])];
 }

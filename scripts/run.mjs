@@ -107,7 +107,11 @@ function start(command, args, { quiet = false, cwd = root } = {}) {
       ...(ownSession ? followTerminal(child) : []),
     ];
     const stopWatching = whenOrphaned(() => passOn('SIGTERM'));
+    // Another step may end the script while this one runs.
+    const end = () => child.kill();
+    process.once('exit', end);
     const done = () => {
+      process.off('exit', end);
       stopWatching();
       stopListening.forEach((stop) => stop());
     };
