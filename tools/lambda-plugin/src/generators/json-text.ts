@@ -1,4 +1,4 @@
-/** JSON laid out as Prettier leaves it: an object's entries on lines of their own, a list's items on one line each. */
+/** Formats JSON like Prettier: each entry of an object on its own line, each item of a list on one line. */
 export function jsonText(value: unknown, indent = ''): string {
   if (Array.isArray(value) && value.some(isObject)) {
     return block('[', value.map(inline), ']', indent);
