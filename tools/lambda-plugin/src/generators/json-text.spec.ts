@@ -21,6 +21,12 @@ describe('jsonText', () => {
     );
   });
 
+  it('keeps a list of one object on one line', () => {
+    expect(jsonText({ access: [{ resource: 'ledger', may: ['get'] }] })).toBe(
+      '{\n  "access": [{ "resource": "ledger", "may": ["get"] }]\n}',
+    );
+  });
+
   it('keeps the value', () => {
     const value = { text: 'a "quoted"\nline', list: [{ n: 1 }], tags: { t: 'v' } };
     expect(JSON.parse(jsonText(value))).toEqual(value);
