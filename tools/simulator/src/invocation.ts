@@ -16,7 +16,7 @@ import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS } from './settings.ts';
 import type { Mutant } from './mutants.ts';
 import type { Actor, World } from './world.ts';
 
-/** Runs the aggregator's own code as one invocation, over a cloud whose every call the scheduler decides. */
+/** Runs the aggregator's code as one invocation. The scheduler decides the outcome of each of its calls. */
 export async function invoke(
   actor: Actor,
   messages: readonly Message[],
@@ -55,7 +55,7 @@ export async function invoke(
     contentType: 'application/gzip',
     format: 'tar.gz',
     newBundleKey: twin.newBundleKey?.(newBundleKey) ?? newBundleKey,
-    // The tar as it is, and in memory: no thread pool and no file, whose timing no seed determines.
+    // Uncompressed and in memory: the timing of thread pools and files does not depend on the seed.
     newWriter: () =>
       createBundleWriter({
         codec: storeCodec(),
@@ -67,7 +67,7 @@ export async function invoke(
     maxObjectBytes: 1_000,
     admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 1_000 },
     readAhead: { ring: createRing(200), maxReads: 2 },
-    // Small enough that three files may need two bundles, and one of 100 bytes has its own.
+    // So small that three files may need two bundles, and a file of 100 bytes has its own.
     planLimits: { maxBytes: 150, maxMembers: 3, largeBytes: 90 },
     queue: sender(sendToQueue),
     deadLetters: sender(sendToDeadLetters),

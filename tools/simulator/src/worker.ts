@@ -8,7 +8,7 @@ export interface Chunk extends Variant {
   count: number;
 }
 
-/** What came of a chunk; it ends at the first seed that breaks a rule. */
+/** The result of a chunk, which ends at the first seed that breaks a rule. */
 export interface ChunkResult {
   schedules: number;
   steps: number;
@@ -17,7 +17,7 @@ export interface ChunkResult {
   failedSeed?: number;
 }
 
-// A simulated fault is an error every few steps; nobody reads where it was made.
+// Simulated faults create many errors, and nobody reads their stacks.
 Error.stackTraceLimit = 0;
 
 export async function runChunk(chunk: Chunk): Promise<ChunkResult> {
