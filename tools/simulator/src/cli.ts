@@ -2,7 +2,7 @@ import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
-import { makeTwinOf, steeredTwins, type MutantName, mutantNames } from './mutants.ts';
+import { makeMutantOf, steeredMutants, type MutantName, mutantNames } from './mutants.ts';
 
 interface Flags {
   schedules: number;
@@ -30,7 +30,7 @@ const program = new Command('simulate')
   .addOption(new Option('--break <rule>', 'run a mutant: the code with one rule broken').choices(mutantNames))
   .addOption(
     new Option('--steer <rule>', 'run the real code under the steering of a mutant')
-      .choices(steeredTwins)
+      .choices(steeredMutants)
       .conflicts('break'),
   )
   .option('--json', 'print the result as one JSON object on the last line of stdout')
@@ -39,7 +39,7 @@ const program = new Command('simulate')
 async function run(flags: Flags): Promise<void> {
   const result = await simulate({ ...flags, onProgress: progress(flags.schedules) });
   const { failedSeed, seconds, ...counts } = result;
-  const failure = failedSeed === undefined ? undefined : await shrink(failedSeed, makeTwinOf(flags));
+  const failure = failedSeed === undefined ? undefined : await shrink(failedSeed, makeMutantOf(flags));
   const isExpected = (flags.break === undefined) === (failure === undefined);
 
   const say = (line: string) => (flags.json ? stderr : stdout).write(`${line}\n`);

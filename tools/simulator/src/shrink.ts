@@ -1,6 +1,6 @@
 import type { Violation } from './check.ts';
 import { runSchedule } from './schedule.ts';
-import type { MakeTwin } from './mutants.ts';
+import type { MakeMutant } from './mutants.ts';
 
 /** A schedule that breaks a rule, made as small as it could be. */
 export interface Counterexample {
@@ -18,7 +18,7 @@ interface Attempt {
 }
 
 /** Fewer files first, then fewer faults; what is left out stays out where a rule still breaks and the trace grows no longer. */
-export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Promise<Counterexample> {
+export async function shrink(seed: number, makeMutant: MakeMutant | undefined): Promise<Counterexample> {
   const attempt = async (maxFiles: number, spared: ReadonlySet<number>): Promise<Attempt> => {
     const trace: string[] = [];
     const onTrace = (line: string) => trace.push(line);
@@ -27,7 +27,7 @@ export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Prom
       maxFiles,
       spared,
       trace: onTrace,
-      ...(makeTwin && { makeTwin }),
+      ...(makeMutant && { makeMutant }),
     });
     return { ...result, trace };
   };

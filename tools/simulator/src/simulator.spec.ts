@@ -1,6 +1,6 @@
 import { runSchedule } from './schedule.ts';
 import { shrink } from './shrink.ts';
-import { steeredTwins, mutantNames, mutants, underSteeringOf } from './mutants.ts';
+import { steeredMutants, mutantNames, mutants, underSteeringOf } from './mutants.ts';
 
 /** Schedules within which every mutant must be caught. */
 const MAX_SCHEDULES_TO_CATCH = 10_000;
@@ -12,9 +12,9 @@ const SCHEDULES = 400;
 const SCHEDULES_PER_STEERING = 250;
 
 /** The first seed whose schedule breaks a rule. */
-async function caughtAt(twin: (typeof mutantNames)[number]): Promise<number | undefined> {
+async function caughtAt(mutant: (typeof mutantNames)[number]): Promise<number | undefined> {
   for (let seed = 1; seed <= MAX_SCHEDULES_TO_CATCH; seed++) {
-    if ((await runSchedule({ seed, makeTwin: mutants[twin] })).violation) return seed;
+    if ((await runSchedule({ seed, makeMutant: mutants[mutant] })).violation) return seed;
   }
   return undefined;
 }
@@ -31,11 +31,11 @@ describe('the fault simulator', () => {
   }, 60_000);
 
   // A steering that reveals a mutant would reveal the same fault in the real code.
-  it.each(steeredTwins)(
+  it.each(steeredMutants)(
     'finds no violation in the real code under the steering of %s',
-    async (twin) => {
+    async (mutant) => {
       for (let seed = 1; seed <= SCHEDULES_PER_STEERING; seed++) {
-        const { violation } = await runSchedule({ seed, makeTwin: underSteeringOf(twin) });
+        const { violation } = await runSchedule({ seed, makeMutant: underSteeringOf(mutant) });
         expect({ seed, violation }).toEqual({ seed, violation: undefined });
       }
     },
@@ -44,8 +44,8 @@ describe('the fault simulator', () => {
 
   it.each(mutantNames)(
     'catches %s',
-    async (twin) => {
-      await expect(caughtAt(twin)).resolves.toBeDefined();
+    async (mutant) => {
+      await expect(caughtAt(mutant)).resolves.toBeDefined();
     },
     60_000,
   );
@@ -62,12 +62,12 @@ describe('the fault simulator', () => {
   });
 
   it('shrinks a violation to a shorter trace that still breaks the rule', async () => {
-    const twin = mutants['retry-unknown-publish'];
+    const mutant = mutants['retry-unknown-publish'];
     const seed = await caughtAt('retry-unknown-publish');
     if (seed === undefined) throw new Error('it was not caught');
     const whole: string[] = [];
-    await runSchedule({ seed, makeTwin: twin, trace: (line) => whole.push(line) });
-    const { trace, violation } = await shrink(seed, twin);
+    await runSchedule({ seed, makeMutant: mutant, trace: (line) => whole.push(line) });
+    const { trace, violation } = await shrink(seed, mutant);
     expect(violation.rule).toBe('no file is delivered twice');
     expect(trace.length).toBeLessThan(whole.length);
     expect(trace.filter((line) => line.includes('PUT K1')).length).toBeGreaterThanOrEqual(2);

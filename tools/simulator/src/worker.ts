@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { runSchedule } from './schedule.ts';
-import { makeTwinOf, type Variant } from './mutants.ts';
+import { makeMutantOf, type Variant } from './mutants.ts';
 
 /** Seeds for a worker to run. */
 export interface Chunk extends Variant {
@@ -21,10 +21,13 @@ export interface ChunkResult {
 Error.stackTraceLimit = 0;
 
 export async function runChunk(chunk: Chunk): Promise<ChunkResult> {
-  const makeTwin = makeTwinOf(chunk);
+  const makeMutant = makeMutantOf(chunk);
   const result: ChunkResult = { schedules: 0, steps: 0, faults: 0, files: 0 };
   for (let seed = chunk.from; seed < chunk.from + chunk.count; seed++) {
-    const { violation, steps, faults, files } = await runSchedule({ seed, ...(makeTwin && { makeTwin }) });
+    const { violation, steps, faults, files } = await runSchedule({
+      seed,
+      ...(makeMutant && { makeMutant }),
+    });
     result.schedules++;
     result.steps += steps;
     result.faults += faults;
