@@ -8,7 +8,7 @@ export interface SimulatedMessage {
   receives: number;
 }
 
-/** An SQS queue: at least once, in no order, with a visibility timeout and a redrive policy. */
+/** An SQS queue: at-least-once delivery, no order, a visibility timeout and a redrive policy. */
 export class Queue {
   readonly messages = new Map<string, SimulatedMessage>();
   readonly #settings: { visibilityMs: number; maxReceives: number; deadLetters?: Queue };
@@ -32,7 +32,7 @@ export class Queue {
     return [...this.messages.values()].filter(({ visibleAt }) => visibleAt <= now);
   }
 
-  /** Receives messages: hides them, and moves those that have been received too often to the dead letters. */
+  /** Receives messages: hides them, and moves those received too often to the dead-letter queue. */
   receive(messages: readonly SimulatedMessage[], now: number): SimulatedMessage[] {
     const { visibilityMs, maxReceives, deadLetters } = this.#settings;
     return messages.filter((message) => {
