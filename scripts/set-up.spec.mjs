@@ -36,6 +36,9 @@ await main(async () => {
 });
 `;
 
+// The tests run at once, so each takes as long as all of them.
+jest.setTimeout(120_000);
+
 let template;
 let realNode;
 beforeAll(async () => {

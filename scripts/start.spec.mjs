@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
+// The tests run at once, so each takes as long as all of them.
+jest.setTimeout(120_000);
+
 let folder;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'start-'));
