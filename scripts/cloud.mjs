@@ -3,7 +3,7 @@ import { nodeBinary, root } from './node.mjs';
 import { calledFrom, main, runLast } from './run.mjs';
 import { setUp, synthesise } from './set-up.mjs';
 
-/* npm run cloud -- …: keeps the embedded cloud running, with everything deployed to it. */
+/* npm run cloud -- …: runs the embedded cloud with everything deployed to it. */
 await main(async (args) => {
   await setUp();
   await synthesise();

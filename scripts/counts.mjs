@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const NOT_SOURCE = new Set(['node_modules', 'dist', 'cdk.out', 'out', 'coverage']);
 
 /**
- * The names of the projects that have specs.
+ * Names of the projects with specs.
  *
  * @param {string} root the workspace's folder
  * @returns {string[]}
@@ -25,11 +25,11 @@ export function projectsWithSpecs(root) {
 }
 
 /**
- * Adds up what the runs have left.
+ * Adds up the results of test runs.
  *
- * @param {string} folder where they left it
- * @param {readonly string[]} expected names of those that must have left something
- * @returns {Counts & { without: string[] }} `without`: those that left nothing, each of which counts as one failure
+ * @param {string} folder the folder of the results
+ * @param {readonly string[]} expected names of the results that must exist
+ * @returns {Counts & { without: string[] }} `without`: the missing results, each of which counts as one failure
  */
 export function addUp(folder, expected) {
   const results = new Map(
@@ -49,7 +49,7 @@ export function addUp(folder, expected) {
 }
 
 /**
- * `12 passed, 0 failed`, and what was skipped if anything was.
+ * `12 passed, 0 failed`, followed by the number of skipped tests if there are any.
  *
  * @param {Counts} counts
  */

@@ -15,8 +15,8 @@ function write(path, content) {
   writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-describe('the projects with specs', () => {
-  it('are those with a spec among their sources, by the names in their project.json', () => {
+describe('projectsWithSpecs', () => {
+  it('returns the projects with a spec among their sources, by the names in their project.json', () => {
     write('apps/one/project.json', { name: 'first' });
     write('apps/one/src/deep/x.spec.ts', '');
     write('libs/built/project.json', { name: 'built' });
@@ -29,8 +29,8 @@ describe('the projects with specs', () => {
   });
 });
 
-describe('results', () => {
-  it('are added up', () => {
+describe('addUp', () => {
+  it('adds up results', () => {
     write('results/a.json', { passed: 2, failed: 1, skipped: 0 });
     write('results/b.json', { passed: 3, failed: 0, skipped: 4 });
     expect(addUp(join(root, 'results'), ['a', 'b'])).toEqual({
@@ -41,7 +41,7 @@ describe('results', () => {
     });
   });
 
-  it('that are not there count as failed', () => {
+  it('counts a missing result as one failure', () => {
     write('results/a.json', { passed: 2, failed: 0, skipped: 0 });
     expect(addUp(join(root, 'results'), ['a', 'b'])).toMatchObject({ passed: 2, failed: 1, without: ['b'] });
     expect(addUp(join(root, 'none'), ['b'])).toMatchObject({ passed: 0, failed: 1, without: ['b'] });

@@ -4,8 +4,8 @@ const { join } = require('node:path');
 const root = join(__dirname, '..');
 
 /**
- * Leaves one small file a run in test-results/, which `npm test` adds up. It is an output of the Nx target, so Nx
- * brings it back where it replays a run from its cache; hence it bears the project's name, unless `name` says another.
+ * Writes the counts of a run to test-results/, for `npm test` to add up. The file is an output of the Nx target, so Nx
+ * restores it together with a cached run. It is named after the project, or after `name`.
  */
 module.exports = class CountReporter {
   constructor(_globalConfig, { projectRoot, name }) {

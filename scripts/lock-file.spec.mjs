@@ -27,7 +27,7 @@ describe('the lock file', () => {
     expect(new Set(Object.values(optionalDependencies)).size).toBe(1);
   });
 
-  it('has the integrity of every package that npm downloads', () => {
+  it('has an integrity value for every package that npm downloads', () => {
     const downloaded = Object.entries(packages).filter(
       ([path, { link, inBundle }]) => path.includes('node_modules/') && !link && !inBundle,
     );
@@ -35,24 +35,24 @@ describe('the lock file', () => {
     expect(downloaded.filter(([, { integrity }]) => !integrity).map(([path]) => path)).toEqual([]);
   });
 
-  it('holds every optional package that another one names', () => {
+  it('contains every optional dependency of its packages', () => {
     const gaps = Object.entries(packages).flatMap(([path, { optionalDependencies: named = {} }]) =>
       Object.keys(named)
         .filter((name) => !isFound(path, name))
-        .map((name) => `${path} lacks ${name}`),
+        .map((name) => `${name}, a dependency of ${path}, is missing`),
     );
     expect(gaps).toEqual([]);
   });
 });
 
 describe('install scripts', () => {
-  it('run for no package', () => {
+  it('are disabled for every package', () => {
     expect(read('.npmrc').split('\n')).toContain('ignore-scripts=true');
     expect(Object.entries(allowScripts).filter(([, allowed]) => allowed)).toEqual([]);
   });
 });
 
-/** Whether Node would find a package from a folder of node_modules: there, or in one further up. */
+/** Whether Node finds a package from a folder in node_modules, or from one of its parents. */
 function isFound(path, name) {
   for (let base = path; ; base = base.slice(0, Math.max(base.lastIndexOf('/node_modules/'), 0))) {
     if (packages[`${base && `${base}/`}node_modules/${name}`]) return true;

@@ -12,19 +12,19 @@ import {
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const RETRY_MS = 200;
+const RETRY_MS = 100;
 const HEARTBEAT_MS = 2_000;
-/** A lock without heartbeat for so long has no holder, whatever process has its number now. */
+/** A lock without a heartbeat for this long has no holder, even if another process has the holder's id now. */
 const STALE_MS = 30_000;
 
 /**
- * Does something while no other process does anything under the same lock; waits for it as long as it takes. A lock
- * whose holder died is taken over.
+ * Runs `work` while no other process runs any under the same lock. Waits without limit. Takes over the lock of a holder
+ * that died.
  *
  * @template T
  * @param {string} file the lock
  * @param {() => Promise<T>} work
- * @param {{ onWait?: () => void }} [options] onWait: told once, where another process holds the lock
+ * @param {{ onWait?: () => void }} [options] onWait: called once if another process holds the lock
  * @returns {Promise<T>}
  */
 export async function exclusively(file, work, { onWait } = {}) {
@@ -47,7 +47,7 @@ export async function exclusively(file, work, { onWait } = {}) {
   }
 }
 
-/** Puts the lock there with its content in one act: it is never seen empty. */
+/** Creates the lock together with its content, so that other processes never see it empty. */
 function take(file) {
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, String(process.pid));
@@ -65,11 +65,11 @@ function take(file) {
 /**
  * Removes a lock whose holder is dead.
  *
- * @returns whether it is worth trying again at once
+ * @returns whether to try again immediately
  */
 function breakStale(file) {
   if (!isStale(file)) return false;
-  // Only one breaks it: who looked too late would else remove the lock of the next holder.
+  // Only one process may break it. Another one, acting on an old check, would remove the next holder's lock.
   const breaking = `${file}.breaking`;
   if (!take(breaking)) {
     removeOld(breaking);
@@ -83,7 +83,7 @@ function breakStale(file) {
   }
 }
 
-/** Breaking takes no time: who has not finished in that of many heartbeats died over it. */
+/** Breaking takes milliseconds, so an old marker belongs to a process that died while breaking. */
 function removeOld(breaking) {
   if (ageMs(breaking) <= STALE_MS) return;
   const aside = `${breaking}.${randomUUID()}`;
@@ -104,7 +104,7 @@ function isStale(file) {
   }
 }
 
-/** -Infinity for a file that is gone: it is not old. */
+/** The age of a file in milliseconds; -Infinity if it is gone. */
 function ageMs(file) {
   const stats = statSync(file, { throwIfNoEntry: false });
   return stats ? Date.now() - stats.mtimeMs : -Infinity;
@@ -115,7 +115,7 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process lives.
+    // EPERM: the process exists but belongs to another user.
     return error.code === 'EPERM';
   }
 }

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** The number of a process that has ended. */
+/** The id of a process that has ended. */
 const deadPid = () => spawnSync(process.execPath, ['--version']).pid;
 
 async function held(work) {
@@ -25,7 +25,7 @@ async function held(work) {
 }
 
 describe('a lock', () => {
-  it('lets one work at a time, and each in the end', async () => {
+  it('lets one holder work at a time, and everyone eventually', async () => {
     let working = 0;
     const seen = [];
     const work = async (name) => {
@@ -41,17 +41,17 @@ describe('a lock', () => {
     expect(seen.map(([, count]) => count)).toEqual([1, 1, 1]);
   });
 
-  it('is gone afterwards, also where the work fails, with nothing left beside it', async () => {
+  it('leaves no file behind, even if the work fails', async () => {
     await expect(exclusively(file, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(readdirSync(join(folder, 'deep'))).toEqual([]);
   });
 
-  it('says once that it waits', async () => {
+  it('reports once that it waits', async () => {
     const onWait = jest.fn();
     let second;
     await held(async () => {
       second = exclusively(file, async () => undefined, { onWait });
-      await sleep(500);
+      await sleep(250);
       expect(existsSync(file)).toBe(true);
     });
     await second;
@@ -59,15 +59,15 @@ describe('a lock', () => {
   });
 
   it.each([
-    ['whose holder has died', () => writeFileSync(file, String(deadPid()))],
+    ['whose holder died', () => writeFileSync(file, String(deadPid()))],
     [
-      'without heartbeat, where another process has the number of its holder',
+      "without a heartbeat, whose holder's id belongs to another process",
       () => {
         writeFileSync(file, String(process.pid));
         utimesSync(file, new Date(0), new Date(0));
       },
     ],
-  ])('%s is taken over by one of those who wait', async (_, leave) => {
+  ])('%s is taken over by one of the waiting processes', async (_, leave) => {
     await exclusively(file, async () => undefined);
     leave();
     let working = 0;
@@ -81,7 +81,7 @@ describe('a lock', () => {
     expect(readdirSync(join(folder, 'deep'))).toEqual([]);
   });
 
-  it('is taken over although somebody died while breaking an old one', async () => {
+  it('is taken over even if a process died while breaking it', async () => {
     await exclusively(file, async () => undefined);
     writeFileSync(file, String(deadPid()));
     writeFileSync(`${file}.breaking`, String(deadPid()));

@@ -12,11 +12,11 @@ export class Failure extends Error {
   name = 'Failure';
 }
 
-/** The oldest version that can start the scripts, and the oldest that can replace the pinned one. */
+/** The oldest versions that can start the scripts, and that can replace the pinned one. */
 const OLDEST = { toStart: [20, 0], toRun: [24, 12] };
 
 /**
- * The package that holds Node's binary for a platform, as the lock file pins it: by name, version and integrity.
+ * The package with Node's binary for a platform, as pinned in the lock file.
  *
  * @param {NodeJS.Platform} [platform]
  * @param {NodeJS.Architecture} [arch]
@@ -30,8 +30,8 @@ export function pinnedNode(platform = process.platform, arch = process.arch) {
 }
 
 /**
- * The Node that runs everything but these scripts: the pinned one, or this one where none is pinned. It need not be
- * `process.execPath`: that file may be gone once `npm ci` has replaced node_modules.
+ * The Node that runs everything except these scripts: the pinned one, or the current one if none is pinned. Not always
+ * `process.execPath`, because `npm ci` may have replaced that file.
  *
  * @returns {string} the path of its binary
  */
@@ -54,12 +54,12 @@ export function checkOwnNode({ version = process.versions.node, pinned = pinnedN
   const [major, minor] = OLDEST.toRun;
   if (isOlder(version, OLDEST.toRun) || Number(version.split('.')[0]) !== major) {
     throw new Failure(
-      `No Node is packaged for ${process.platform} on ${process.arch}: install Node ${major}, ${major}.${minor} or newer. This is ${version}.`,
+      `No Node is pinned for ${process.platform} on ${process.arch}: install Node ${major}, ${major}.${minor} or newer. This is ${version}.`,
     );
   }
 }
 
-/** Whether the pinned Node is installed in its pinned version, and runs. True where none is pinned. */
+/** Whether the pinned Node is installed in the pinned version and runs. True if none is pinned. */
 export async function pinnedNodeRuns() {
   const pinned = pinnedNode();
   if (!pinned) return true;
@@ -73,13 +73,15 @@ export async function pinnedNodeRuns() {
 }
 
 /**
- * A program of an installed package, to be run by the pinned Node: neither `#!` lines nor `.cmd` files are needed.
+ * The command line of an installed package's program, run by the pinned Node rather than through `#!` lines or `.cmd`
+ * files.
  *
- * @param {string} name the package's name, which is the program's too
+ * @param {string} name
+ * @param {string} [packageName] the name of its package, if it differs
  * @returns {[command: string, script: string]}
  */
-export function program(name) {
-  const folder = join(root, 'node_modules', name);
+export function program(name, packageName = name) {
+  const folder = join(root, 'node_modules', packageName);
   const { bin } = readJson(join(folder, 'package.json'));
   return [nodeBinary(), join(folder, typeof bin === 'string' ? bin : bin[name])];
 }

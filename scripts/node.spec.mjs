@@ -7,7 +7,7 @@ it.each([
   ['26.10.0', pinned],
   ['24.12.0', null],
   ['24.99.1', null],
-])('Node %s will do where the pinned one is %j', (version, pin) => {
+])('Node %s is accepted if the pinned one is %j', (version, pin) => {
   expect(() => checkOwnNode({ version, pinned: pin })).not.toThrow();
 });
 
@@ -16,6 +16,6 @@ it.each([
   ['20.20.2', null, /install Node 24, 24\.12 or newer\. This is 20\.20\.2\.$/],
   ['24.11.9', null, /install Node 24/],
   ['26.10.0', null, /install Node 24/],
-])('Node %s will not do where the pinned one is %j', (version, pin, message) => {
+])('Node %s is refused if the pinned one is %j', (version, pin, message) => {
   expect(() => checkOwnNode({ version, pinned: pin })).toThrow(message);
 });

@@ -3,8 +3,8 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Failure, root } from './node.mjs';
 
-const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-/** npm passes on the Ctrl-C that the terminal has already delivered: within this time it is the same one. */
+const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** npm forwards a Ctrl-C that the terminal has already delivered. Within this time it counts as the same one. */
 const SAME_SIGNAL_MS = 500;
 
 /** @typedef {{ quiet?: boolean, cwd?: string }} RunOptions quiet: show output, on standard error, only on failure */
@@ -15,8 +15,8 @@ const SAME_SIGNAL_MS = 500;
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<number>} its exit code; 128 plus the signal's number if a signal ended it or arrived meanwhile,
- * whatever the program made of it: the script must not go on
+ * @returns {Promise<number>} its exit code; or 128 plus the signal's number if a signal ended it or arrived meanwhile,
+ * even if the program handled it, because the script must stop
  */
 export async function run(command, args, options) {
   const { code, signal, received } = await start(command, args, options);
@@ -24,12 +24,12 @@ export async function run(command, args, options) {
 }
 
 /**
- * Runs the program that a script exists for, as its last step.
+ * Runs a script's last step, which is its actual program.
  *
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<number>} its own exit code, also after a signal that it handled; 128 plus the signal's number if a
+ * @returns {Promise<number>} its own exit code, even after a signal that it handled; or 128 plus the signal's number if a
  * signal killed it
  */
 export async function runLast(command, args, options) {
@@ -37,9 +37,9 @@ export async function runLast(command, args, options) {
   return exitCode(code, signal);
 }
 
-/** Whether a run ended because of a signal. */
+/** Whether an exit code means that a signal ended the run. */
 export function wasEnded(code) {
-  return PASSED_ON.some((signal) => code === 128 + constants.signals[signal]);
+  return FORWARDED_SIGNALS.some((signal) => code === 128 + constants.signals[signal]);
 }
 
 /** Runs a step that must succeed; ends this process if it fails. */
@@ -48,7 +48,7 @@ export async function must(command, args, options) {
   if (code !== 0) process.exit(code);
 }
 
-/** Runs a script's work; a Failure ends it with its sentence and the exit code 1. */
+/** Runs a script. A Failure is printed as one sentence and sets the exit code to 1. */
 export async function main(script) {
   try {
     process.exitCode = await script(process.argv.slice(2));
@@ -59,14 +59,14 @@ export async function main(script) {
   }
 }
 
-/** The folder that the user called from: npm changes to the workspace's folder before it runs a script. */
+/** The folder in which the user ran the command: npm changes to the workspace's folder before it runs a script. */
 export function calledFrom() {
   return (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd();
 }
 
 /**
- * Nx has its tasks write colours into pipes unless it is told not to. Programs differ in which of the two variables
- * they look at; who sets FORCE_COLOR decides.
+ * Nx makes its tasks write colours even to pipes. Programs read either of the two variables, so both are set. If the user
+ * set FORCE_COLOR, it applies unchanged.
  *
  * @param {Record<string, string | undefined>} env
  * @param {boolean} isTerminal
@@ -78,11 +78,11 @@ export function colours(env, isTerminal) {
 }
 
 /**
- * Starts a program under the pinned Node's path, and delivers each signal to it once.
+ * Starts a program with the installed programs and the pinned Node first on its PATH, and delivers each signal to it once.
  *
- * A terminal sends Ctrl-C to every process of its foreground group, and npm sends it on again. On a terminal the
- * program therefore leads a session of its own, which the terminal does not signal, and gets what this process passes
- * on. Elsewhere it stays in this process's group, so that killing the group kills it.
+ * A terminal sends Ctrl-C to every process of its foreground group, and npm forwards it again. On a terminal the program
+ * therefore has its own session, which the terminal does not signal, and gets the signals from this process. Elsewhere it
+ * stays in this process's group, so that killing the group kills it.
  */
 function start(command, args, { quiet = false, cwd = root } = {}) {
   return new Promise((resolve, reject) => {
@@ -98,16 +98,20 @@ function start(command, args, { quiet = false, cwd = root } = {}) {
     child.stderr?.on('data', (chunk) => output.push(chunk));
 
     let received;
-    const passOn = (signal) => {
+    const forward = (signal) => {
       received = signal;
       child.kill(signal);
     };
     const stopListening = [
-      ...PASSED_ON.map((signal) => listen(signal, oncePer(SAME_SIGNAL_MS, passOn))),
+      ...FORWARDED_SIGNALS.map((signal) => listen(signal, oncePer(SAME_SIGNAL_MS, forward))),
       ...(ownSession ? followTerminal(child) : []),
     ];
-    const stopWatching = whenOrphaned(() => passOn('SIGTERM'));
+    const stopWatching = whenOrphaned(() => forward('SIGTERM'));
+    // A concurrent step may end the script while this one runs.
+    const end = () => child.kill();
+    process.once('exit', end);
     const done = () => {
+      process.off('exit', end);
       stopWatching();
       stopListening.forEach((stop) => stop());
     };
@@ -143,7 +147,7 @@ function oncePer(ms, call) {
   };
 }
 
-/** A program in its own session learns from us that the window was resized, and that Ctrl-Z suspends the job. */
+/** Forwards window resizing and Ctrl-Z to a program in its own session, which the terminal does not signal. */
 function followTerminal(child) {
   return [
     listen('SIGWINCH', () => child.kill('SIGWINCH')),
@@ -155,7 +159,7 @@ function followTerminal(child) {
   ];
 }
 
-/** A shell that npm starts can die of a signal without passing it on; then nothing else would end the program. */
+/** The shell that npm starts can die from a signal without forwarding it. Nothing else would then end the program. */
 function whenOrphaned(end) {
   if (!process.env.npm_lifecycle_event) return () => undefined;
   const parent = process.ppid;
@@ -174,7 +178,7 @@ function environment() {
     ...process.env,
     ...colours(process.env, Boolean(process.stdout.isTTY)),
     [path]: [join(root, 'node_modules', '.bin'), process.env[path] ?? ''].join(delimiter),
-    // The daemon would outlive the script.
+    // Nx's daemon would outlive the script.
     NX_DAEMON: 'false',
   };
 }

@@ -5,8 +5,8 @@ import { checkOwnNode, Failure, pinnedNode, pinnedNodeRuns, program, root } from
 import { must, run, wasEnded } from './run.mjs';
 
 /**
- * Installs what is missing, so that every script works in a fresh clone and after an update. Concurrent runs wait for
- * each other.
+ * Installs missing packages, so that every script works in a fresh clone and after an update. Concurrent runs wait for each
+ * other.
  *
  * @throws Failure
  */
@@ -16,13 +16,13 @@ export async function setUp() {
   await exclusively(join(root, '.nx', 'set-up.lock'), install, { onWait: sayThatItWaits });
   if (await pinnedNodeRuns()) return;
   const { name, version } = pinnedNode();
-  // npm drops an optional package that fails to install, and says nothing.
+  // npm ignores a failed installation of an optional package.
   throw new Failure(
-    `${name} ${version} is not installed or does not run: npm could not download it, its content is not the locked one, or this machine cannot run it.`,
+    `${name} ${version} is not installed or does not run: the download failed, its content differs from the lock file, or this machine cannot run it.`,
   );
 }
 
-/** Builds the functions and synthesises the templates of the environment `dev`, which the embedded cloud boots from. */
+/** Builds the functions and synthesises the templates of the environment `dev`, from which the embedded cloud boots. */
 export async function synthesise() {
   console.error('Building functions and templates …');
   const [node, nx] = program('nx');
@@ -36,7 +36,7 @@ export async function synthesise() {
 async function install() {
   if (await isInstalled()) return;
   console.error('Installing packages …');
-  // .npmrc forbids install scripts; the option says so for whoever reads the process list.
+  // .npmrc disables install scripts as well; the option makes it visible in process lists.
   await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund');
 }
 
@@ -44,15 +44,15 @@ async function isInstalled() {
   return packagesAreCurrent() && (await pinnedNodeRuns());
 }
 
-/** npm writes this file last, so that it is missing or old after an installation that was interrupted. */
+/** npm writes this file last, so it is missing or old after an interrupted installation. */
 function packagesAreCurrent() {
   const done = statSync(join(root, 'node_modules', '.package-lock.json'), { throwIfNoEntry: false });
   return done !== undefined && done.mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 }
 
 /**
- * Runs npm: the one that runs this script, if any, under the Node that it runs under. That Node is the user's;
- * `process.execPath` may be in the node_modules that npm is about to replace.
+ * Runs the npm that runs this script, if any, with that npm's Node: `process.execPath` may be in the node_modules that npm
+ * is about to replace.
  */
 async function npm(...args) {
   const { npm_execpath: own, npm_node_execpath: node } = process.env;

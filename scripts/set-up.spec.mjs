@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -14,11 +14,17 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 /*
- * A workspace whose lock file pins Node as ours does, but from a tarball in it, so that the real npm needs no network.
+ * Each test has a clone of a workspace that pins Node as ours does, but as a tarball in the workspace, so that the real
+ * npm needs no network. The pinned Node is a script of two lines around the real one, because packing and unpacking
+ * 120 MB takes seconds; it records the path by which it was run.
  */
 const pinned = { name: `node-${process.platform}-${process.arch}`, version: process.versions.node };
+const PINNED_NODE = `#!/bin/sh
+STARTED_AS="$0" exec '${process.execPath}' "$@"
+`;
 const PROBE = `
 import { nodeBinary } from './node.mjs';
 import { main, runLast } from './run.mjs';
@@ -26,95 +32,120 @@ import { setUp } from './set-up.mjs';
 
 await main(async () => {
   await setUp();
-  return runLast(nodeBinary(), ['-p', '"probed by " + process.execPath']);
+  return runLast(nodeBinary(), ['-p', '"probed by " + process.env.STARTED_AS']);
 });
 `;
 
-let workspace;
-beforeEach(() => {
-  workspace = realpathSync(mkdtempSync(join(tmpdir(), 'set-up-')));
-  mkdirSync(join(workspace, 'vendor/package/bin'), { recursive: true });
-  copyFileSync(process.execPath, join(workspace, 'vendor/package/bin/node'));
-  writeJson('vendor/package/package.json', { ...pinned, bin: { node: 'bin/node' } });
-  execFileSync('tar', ['-cf', 'node.tar', 'package'], { cwd: join(workspace, 'vendor') });
+// The tests run at once, so each takes as long as all of them.
+jest.setTimeout(120_000);
 
-  cpSync(__dirname, join(workspace, 'scripts'), { recursive: true });
-  writeFileSync(join(workspace, 'scripts/probe.mjs'), PROBE);
-  writeJson('package.json', {
+let template;
+let realNode;
+beforeAll(async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'set-up-')));
+  realNode = join(folder, 'node');
+  copyFileSync(process.execPath, realNode);
+
+  template = join(folder, 'template');
+  mkdirSync(join(template, 'vendor/package/bin'), { recursive: true });
+  writeFileSync(join(template, 'vendor/package/bin/node'), PINNED_NODE, { mode: 0o755 });
+  writeJson(join(template, 'vendor/package/package.json'), { ...pinned, bin: { node: 'bin/node' } });
+  execFileSync('tar', ['-cf', 'node.tar', 'package'], { cwd: join(template, 'vendor') });
+  cpSync(__dirname, join(template, 'scripts'), { recursive: true });
+  writeFileSync(join(template, 'scripts/probe.mjs'), PROBE);
+  writeJson(join(template, 'package.json'), {
     name: 'scratch',
     version: '1.0.0',
     type: 'module',
     scripts: { probe: 'node scripts/probe.mjs' },
     optionalDependencies: { [pinned.name]: 'file:vendor/node.tar' },
   });
-  npm('install', '--package-lock-only', '--no-audit');
+  await npm(template, 'install', '--package-lock-only', '--no-audit');
 });
-afterEach(() => rmSync(workspace, { recursive: true }));
+afterAll(() => rmSync(dirname(template), { recursive: true }));
 
-const installedNode = () => join(workspace, 'node_modules', pinned.name, 'bin/node');
+function clone() {
+  const workspace = mkdtempSync(join(dirname(template), 'clone-'));
+  cpSync(template, workspace, { recursive: true });
+  return { workspace, installedNode: join(workspace, 'node_modules', pinned.name, 'bin/node') };
+}
 
+const probe = (workspace) => npm(workspace, 'run', '--silent', 'probe');
+
+// Concurrent, because npm waits for the disk more than it computes.
 describe('a script', () => {
-  it('installs the pinned Node in a fresh clone, and runs under it', () => {
-    expect(npm('run', '--silent', 'probe')).toMatchObject({
+  it.concurrent('installs the pinned Node in a fresh clone, and runs under it', async () => {
+    const { workspace, installedNode } = clone();
+    await expect(probe(workspace)).resolves.toEqual({
       status: 0,
-      stdout: `probed by ${installedNode()}\n`,
+      stdout: `probed by ${installedNode}\n`,
       stderr: 'Installing packages …\n',
     });
   });
 
-  it.each([
-    ['in the same place', () => join(workspace, 'node_modules', pinned.name)],
-    ['in another place', () => join(workspace, 'node_modules/node')],
-  ])('works when npm ci replaces the Node that it runs under, %s', (_, folder) => {
-    // What the version before has left: its own Node, first on the path of npm's scripts, and an older installation.
-    mkdirSync(join(folder(), 'bin'), { recursive: true });
-    linkSync(join(workspace, 'vendor/package/bin/node'), join(folder(), 'bin/node'));
+  it.concurrent.each([
+    ['in the same place', pinned.name],
+    ['in another place', 'node'],
+  ])('works when npm ci replaces the Node that it runs under, %s', async (_, name) => {
+    const { workspace, installedNode } = clone();
+    const folder = join(workspace, 'node_modules', name);
+    // The previous version left an older installation with its own Node, first on the path of npm's scripts.
+    mkdirSync(join(folder, 'bin'), { recursive: true });
+    linkSync(realNode, join(folder, 'bin/node'));
     mkdirSync(join(workspace, 'node_modules/.bin'));
-    symlinkSync(join(folder(), 'bin/node'), join(workspace, 'node_modules/.bin/node'));
-    expect(npm('run', '--silent', 'probe')).toMatchObject({
+    symlinkSync(join(folder, 'bin/node'), join(workspace, 'node_modules/.bin/node'));
+    await expect(probe(workspace)).resolves.toEqual({
       status: 0,
-      stdout: `probed by ${installedNode()}\n`,
+      stdout: `probed by ${installedNode}\n`,
       stderr: 'Installing packages …\n',
     });
   });
 
-  it('installs nothing where everything is installed', () => {
-    npm('ci');
-    expect(npm('run', '--silent', 'probe')).toMatchObject({ status: 0, stderr: '' });
+  it.concurrent('installs nothing if everything is installed', async () => {
+    const { workspace } = clone();
+    await npm(workspace, 'ci');
+    await expect(probe(workspace)).resolves.toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('reinstalls a Node that is missing', () => {
-    npm('ci');
-    rmSync(installedNode());
-    expect(npm('run', '--silent', 'probe')).toMatchObject({
+  it.concurrent('reinstalls a missing Node', async () => {
+    const { workspace, installedNode } = clone();
+    await npm(workspace, 'ci');
+    rmSync(installedNode);
+    await expect(probe(workspace)).resolves.toMatchObject({
       status: 0,
-      stdout: `probed by ${installedNode()}\n`,
+      stdout: `probed by ${installedNode}\n`,
     });
   });
 
-  it('refuses a Node with another content than the locked one', () => {
-    // npm's cache still has the locked one.
+  it.concurrent('refuses a Node whose content differs from the locked one', async () => {
+    const { workspace, installedNode } = clone();
+    // npm's cache still has the locked content.
     rmSync(join(workspace, 'cache'), { recursive: true });
     appendFileSync(join(workspace, 'vendor/node.tar'), Buffer.alloc(512, 'x'));
-    const { status, stdout, stderr } = npm('run', '--silent', 'probe');
+    const { status, stdout, stderr } = await probe(workspace);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain(`${pinned.name} ${pinned.version} is not installed`);
-    expect(existsSync(installedNode())).toBe(false);
+    expect(existsSync(installedNode)).toBe(false);
   });
 });
 
 function writeJson(path, content) {
-  writeFileSync(join(workspace, path), JSON.stringify(content));
+  writeFileSync(path, JSON.stringify(content));
 }
 
-/** npm as a user calls it: neither this test's npm nor its Node is known to it. */
-function npm(...args) {
+/** Runs npm as a user would: without the environment of the npm that runs this test, and without its Node. */
+async function npm(cwd, ...args) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-  env.npm_config_cache = join(workspace, 'cache');
+  env.npm_config_cache = join(cwd, 'cache');
   const ownBin = join(dirname(__dirname), 'node_modules');
   env.PATH = env.PATH.split(delimiter)
     .filter((folder) => !folder.startsWith(ownBin))
     .join(delimiter);
-  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: workspace, env, encoding: 'utf8' });
+  const child = spawn('npm', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [status, stdout, stderr] = await Promise.all([
+    new Promise((resolve, reject) => child.on('close', resolve).on('error', reject)),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
   return { status, stdout, stderr };
 }

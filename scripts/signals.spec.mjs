@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/* Signals that reach a script which npm started, on a terminal (which `script` provides) and elsewhere. */
+/* How a signal reaches a program that npm started, on a terminal (which `script` provides) and without one. */
 
 const PROBE = `
 import { main, run, runLast } from './run.mjs';
@@ -15,7 +15,10 @@ await main(async ([how]) => {
   return code;
 });
 `;
-/* Tells each signal as it comes, and stops in order a while after the first. */
+/*
+ * Reports each signal, and stops in an orderly way a while after the first: later than a second copy of the signal would
+ * arrive, and later than a script notices that npm died (500 ms).
+ */
 const WORK = `
 const handled = process.argv[2] !== 'dies';
 let stopping;
@@ -25,7 +28,7 @@ for (const signal of handled ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : []) {
     stopping ??= setTimeout(() => {
       console.log('stopped');
       process.exit(process.argv[2] === 'seven' ? 7 : 0);
-    }, 1000);
+    }, 750);
   });
 }
 console.log('ready');
@@ -54,36 +57,42 @@ describe('Ctrl-C on a terminal', () => {
     started('script', ['-qec', `exec npm run --silent probe -- ${how}`, '/dev/null']);
   const ctrlC = (child) => child.stdin.write('\u0003');
 
-  it.each([
+  it.concurrent.each([
     ['stops', 0],
     ['seven', 7],
-  ])('reaches the program once, and its own exit code counts: %s', async (how, expected) => {
+  ])('reaches the program once and ends the script with its exit code: %s', async (how, expected) => {
     const { exitCode, text } = await interrupted(onTerminal(how), ctrlC);
     expect(text.match(/got SIGINT|stopped/g)).toEqual(['got SIGINT', 'stopped']);
     expect(exitCode).toBe(expected);
   });
 
-  it('that kills the program ends the script with 130', async () => {
+  it.concurrent('ends the script with 130 if it kills the program', async () => {
     const { exitCode } = await interrupted(onTerminal('dies'), ctrlC);
     expect(exitCode).toBe(130);
   });
 
-  it('ends a script after the step that it interrupts, whatever the step makes of it', async () => {
-    const { exitCode, text } = await interrupted(onTerminal('step'), ctrlC);
-    expect(text).toContain('step ended with 130');
-    expect(exitCode).toBe(130);
-  });
+  it.concurrent(
+    'ends the script after the interrupted step, whatever exit code the step returns',
+    async () => {
+      const { exitCode, text } = await interrupted(onTerminal('step'), ctrlC);
+      expect(text).toContain('step ended with 130');
+      expect(exitCode).toBe(130);
+    },
+  );
 });
 
 describe('without a terminal', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('%s to the script reaches the program once', async (signal) => {
-    const child = started(process.execPath, ['scripts/probe.mjs', 'seven']);
-    const { exitCode, text } = await interrupted(child, () => child.kill(signal));
-    expect(text.match(/got \w+|stopped/g)).toEqual([`got ${signal}`, 'stopped']);
-    expect(exitCode).toBe(7);
-  });
+  it.concurrent.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+    '%s to the script reaches the program once',
+    async (signal) => {
+      const child = started(process.execPath, ['scripts/probe.mjs', 'seven']);
+      const { exitCode, text } = await interrupted(child, () => child.kill(signal));
+      expect(text.match(/got \w+|stopped/g)).toEqual([`got ${signal}`, 'stopped']);
+      expect(exitCode).toBe(7);
+    },
+  );
 
-  it.each(['SIGINT', 'SIGTERM'])('%s to npm ends the program in order', async (signal) => {
+  it.concurrent.each(['SIGINT', 'SIGTERM'])('%s to npm reaches the program once', async (signal) => {
     const child = started('npm', ['run', '--silent', 'probe', '--', 'stops']);
     const { text } = await interrupted(child, () => child.kill(signal));
     expect(text.match(/got \w+|stopped/g)).toEqual([`got ${signal}`, 'stopped']);
@@ -95,7 +104,7 @@ function started(command, args) {
   return spawn(command, args, { cwd: workspace, env, stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
-/** Interrupts a program once it is ready; resolves when nobody can write to its output any more. */
+/** Interrupts a program once it is ready; resolves when every process has closed its output. */
 function interrupted(child, interrupt) {
   return new Promise((resolve, reject) => {
     let text = '';

@@ -3,13 +3,13 @@ import { nodeBinary, root } from './node.mjs';
 import { calledFrom, main, runLast } from './run.mjs';
 import { setUp, synthesise } from './set-up.mjs';
 
-/* npm start -- [folder] [--out folder] [--json]: sends files through the pipeline, see `npm start -- --help`. */
+/* npm start -- [folder] [--out folder] [--json]: sends files through the pipeline; see `npm start -- --help`. */
 await main(async (args) => {
   await setUp();
   const program = join(root, 'apps/e2e/src/folder/main.ts');
   const start = (...given) => runLast(nodeBinary(), [program, ...given], { cwd: calledFrom() });
   if (args.includes('--help') || args.includes('-h')) return start(...args);
-  // Building takes a while: a mistake in the arguments shows before.
+  // Check the arguments first, because building takes a while.
   const code = await start('--check', ...args);
   if (code !== 0) return code;
   await synthesise();

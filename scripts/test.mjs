@@ -7,55 +7,79 @@ import { main, run, wasEnded } from './run.mjs';
 import { setUp, synthesise } from './set-up.mjs';
 
 /*
- * npm test                    everything: format, lint, types, unit and integration tests, the end-to-end smoke
- * npm test -- --affected      only what differs from main; what follows goes to Nx, such as --base=HEAD~1
+ * npm test                    everything: formatting, lint, types, unit and integration tests, end-to-end scenarios
+ * npm test -- --affected      only what differs from main; further arguments go to Nx, such as --base=HEAD~1
  * npm test -- -p reconciler   only these projects
  *
- * Goes on after a failure, and ends with one line that counts.
+ * Runs everything even if something fails, and ends with one line of counts.
  */
 const RESULTS = join(root, 'test-results');
-/** One more than the machine may have processors: the smoke test spends most of its time waiting. */
-const AT_ONCE = 3;
 const SMOKE = { project: 'e2e', target: 'smoke', result: 'e2e-smoke' };
+/** Nx tasks at once. More than half of them wait for something rather than compute. */
+const CONCURRENT_TASKS = 3;
+
+const FORMAT = {
+  check: () => fails('prettier', ['--check', '--log-level=warn', '.']),
+  message: 'Formatting check failed. Run `npm run format`.',
+};
+const LINT = { check: () => fails('eslint', ['.']), message: 'Lint failed. See the output of ESLint above.' };
+const TYPES = {
+  check: () => fails('tsc', ['--build'], 'typescript'),
+  message: 'Type check failed. See the output of tsc above.',
+};
 
 await main(async (args) => {
   const affected = args.includes('--affected');
   const others = args.filter((arg) => arg !== '--affected');
   await setUp();
-  await synthesise();
-  // What an earlier run left must not be counted. Nx brings back what it has in its cache.
+  // Results of an earlier run must not count. Nx restores those that it has in its cache.
   rmSync(RESULTS, { recursive: true, force: true });
 
   const isAll = !affected && others.length === 0;
   const expected = resultsOf(
     isAll ? [...projectsWithSpecs(root), SMOKE.project] : selected(affected, others),
   );
-  const targets = [SMOKE.target, 'test', 'typecheck', isAll ? 'lint-all' : 'lint'];
-  const [formatFails, targetsFail] = await Promise.all([
-    fails('prettier', ['--check', '--log-level=warn', '.']),
-    fails('nx', [
-      ...[affected ? 'affected' : 'run-many', '-t', ...targets],
-      ...[`--parallel=${AT_ONCE}`, '--outputStyle=static', ...others],
-    ]),
+  const targets = [SMOKE.target, 'test', ...(isAll ? [] : ['typecheck', 'lint'])];
+  const built = synthesise();
+  const [messages, targetsFail] = await Promise.all([
+    // Of all projects, one process each checks lint and types in less than half the time of a process per project.
+    failing(isAll ? [TYPES, FORMAT, { ...LINT, after: built }] : [FORMAT]),
+    built.then(() =>
+      fails('nx', [
+        ...[affected ? 'affected' : 'run-many', '-t', ...targets],
+        ...[`--parallel=${CONCURRENT_TASKS}`, '--outputStyle=static', ...others],
+      ]),
+    ),
   ]);
 
   const { without, ...counts } = addUp(RESULTS, expected);
-  for (const name of without) console.error(`Failed: ${name} has specs, and no result of them`);
-  if (formatFails) console.error('Failed: format, which npm run format mends');
-  if (targetsFail && counts.failed === 0) console.error('Failed: what Nx names above');
-  const failed = counts.failed + Number(formatFails) + Number(targetsFail && counts.failed === 0);
+  if (targetsFail && counts.failed === 0) messages.push('Nx reports a failed task above.');
+  for (const name of without) console.error(`${name} has specs but left no result.`);
+  for (const message of messages) console.error(message);
+  const failed = counts.failed + messages.length;
   console.log(closingLine({ ...counts, failed }));
   return failed === 0 ? 0 : 1;
 });
 
-async function fails(name, args) {
-  const [node, script] = program(name);
+/** Runs checks one after another. Returns the messages of those that fail. */
+async function failing(checks) {
+  const messages = [];
+  for (const { check, message, after } of checks) {
+    await after;
+    if (await check()) messages.push(message);
+  }
+  return messages;
+}
+
+/** Runs a program of an installed package. A signal ends this process. */
+async function fails(name, args, packageName) {
+  const [node, script] = program(name, packageName);
   const code = await run(node, [script, ...args]);
   if (wasEnded(code)) process.exit(code);
   return code !== 0;
 }
 
-/** Whatever has specs and is to be run must leave a result: a run that died halfway is no run without failures. */
+/** The results that the selected projects must leave, because a run that crashed halfway reports no failure. */
 function resultsOf(projects) {
   const results = projectsWithSpecs(root).filter((name) => projects.includes(name));
   return projects.includes(SMOKE.project) ? [...results, SMOKE.result] : results;

@@ -10,9 +10,11 @@ import { workloads } from './workloads/index.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const { base, only } = new Command('bench:compare')
-  .description('Measures the aggregator of another revision and that of this checkout in turns')
-  .requiredOption('--base <revision>', 'the other revision')
-  .addOption(new Option('--only <names...>', 'these workloads').choices(workloads.map(({ name }) => name)))
+  .description('Measures the aggregators of another revision and of this checkout alternately')
+  .requiredOption('--base <revision>', 'revision to compare with')
+  .addOption(
+    new Option('--only <names...>', 'run only these workloads').choices(workloads.map(({ name }) => name)),
+  )
   .parse()
   .opts<{ base: string; only?: string[] }>();
 

@@ -1,12 +1,12 @@
-/** What files hold: records as small senders write them, log lines that shrink to a fifth, and noise that does not shrink. */
+/** Content of files: JSON records, log lines that compress to a fifth, and incompressible noise. */
 export type Kind = 'json' | 'text' | 'noise';
 
 const KINDS: readonly string[] = ['json', 'text', 'noise'] satisfies Kind[];
 const BLOCK_BYTES = 1024 ** 2;
-/** Different contents of each kind: small files all differ within a batch, large ones need not. */
+/** Number of different contents per kind. Small files differ within a batch; large ones need not. */
 const VARIANTS = { json: 1000, text: 4, noise: 4 } satisfies Record<Kind, number>;
 
-/** A file by what it holds; its key tells all of it, so that whoever serves it needs no list. */
+/** A file to measure with. Its key contains all properties, so that the stand-in needs no list. */
 export interface BenchFile {
   kind: Kind;
   size: number;
@@ -17,7 +17,7 @@ export function keyOf({ kind, size, index }: BenchFile): string {
   return `${kind}/${size}/${String(index).padStart(6, '0')}.${kind}`;
 }
 
-/** The file that a key names, or undefined where it names none. */
+/** Parses a key; undefined if it names no file. */
 export function fileOf(key: string): BenchFile | undefined {
   const [, kind, size, index] = /^(\w+)\/(\d+)\/(\d+)\.\w+$/.exec(key) ?? [];
   if (!isKind(kind)) return undefined;
@@ -30,7 +30,7 @@ function isKind(text: string | undefined): text is Kind {
 
 const blocks = new Map<string, Buffer>();
 
-/** The file's content in pieces of up to 1 MiB; large files repeat theirs, far beyond what a compressor remembers. */
+/** The content in pieces of up to 1 MiB. Large files repeat one piece, at a distance beyond a compressor's window. */
 export function* contentOf({ kind, size, index }: BenchFile): Generator<Buffer> {
   const length = Math.min(size, BLOCK_BYTES);
   const variant = index % VARIANTS[kind];
@@ -42,7 +42,7 @@ export function* contentOf({ kind, size, index }: BenchFile): Generator<Buffer> 
 
 type Random = () => number;
 
-/** Numbers in [0, 2³²) that a seed decides (xorshift32). */
+/** Seeded random integers in [0, 2³²) (xorshift32). */
 function randomBy(seed: number): Random {
   let state = Math.imul(seed, 0x9e3779b1) | 1;
   return () => {

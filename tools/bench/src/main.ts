@@ -8,14 +8,13 @@ import { Command, Option } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { measure } from './measure.ts';
 import { drawProfiles } from './profile.ts';
-import { fillIn } from './report/page.ts';
-import { svg } from './report/plot.ts';
-import { scalePlots } from './report/scale-plots.ts';
+import { fillIn } from './report/markdown.ts';
 import {
   encodingMarkdown,
   encodingTable,
   markdownTable,
   type Result,
+  scaleMarkdown,
   scaleTable,
   terminalTable,
 } from './report/table.ts';
@@ -30,9 +29,11 @@ const root = join(import.meta.dirname, '../../..');
 const output = join(import.meta.dirname, '../dist');
 
 const { only, json, profile, docs } = new Command('bench')
-  .description('Measures the built aggregator against what its work must cost')
+  .description(
+    'Measures the built aggregator, and compares it with a floor: the least that its work must cost',
+  )
   .addOption(
-    new Option('--only <names...>', 'these workloads').choices([
+    new Option('--only <names...>', 'run only these workloads').choices([
       ...workloads.map(({ name }) => name),
       'scale',
       'encodings',
@@ -40,15 +41,15 @@ const { only, json, profile, docs } = new Command('bench')
   )
   .option('--json', 'print the results as JSON')
   .option('--docs', 'write the results into docs/performance.md')
-  .option('--profile', "write processor profiles and flame graphs into the bench's dist folder")
+  .option('--profile', 'write CPU profiles and flame graphs to tools/bench/dist/profiles')
   .parse()
   .opts<{ only?: string[]; json?: true; profile?: true; docs?: true }>();
 
-if (docs && only) throw new Error('the page tells all workloads: --docs goes without --only');
+if (docs && only) throw new Error('--docs needs all workloads and cannot be combined with --only');
 const isWanted = (name: string) => only?.includes(name) ?? true;
-const tell = (line: string) => json || stderr.write(`${line}\n`);
+const log = (line: string) => json || stderr.write(`${line}\n`);
 
-// Of what is measured, and therefore asked before it takes its time.
+// Read the revision before measuring, because it may change meanwhile.
 const { stdout: revision } = await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], {
   cwd: root,
 });
@@ -62,21 +63,21 @@ let encodings: EncodingPoint[] | undefined;
 try {
   for (const workload of workloads) {
     if (!isWanted(workload.name)) continue;
-    tell(`${workload.name}: ${workload.title}`);
+    log(`${workload.name}: ${workload.title}`);
     const [figures] = await measure(workload, [subject], bench);
     if (figures) results.push({ workload, figures });
     if (profile) await drawProfiles(profiles, subject.artifact, workload.title);
   }
   if (isWanted('scale')) {
-    tell('scale: batches and backlogs of growing size');
+    log('scale: batches and backlogs of growing size');
     scale = await measureScale(subject, bench);
   }
   if (isWanted('encodings')) {
-    tell('encodings: gzip and zstd at several levels');
+    log('encodings: gzip and zstd at several levels');
     encodings = await measureEncodings(subject, bench);
   }
   if (docs) {
-    // By itself, since to be watched costs time.
+    // A separate run, because profiling slows the process down.
     const folder = await mkdtemp(join(tmpdir(), 'bench-'));
     await measure(small, [subject], { standIn, profileFolder: folder });
     const [drawn = ''] = await drawProfiles(folder, subject.artifact, small.title);
@@ -104,7 +105,6 @@ const document = JSON.stringify(
 );
 await mkdir(output, { recursive: true });
 await writeFile(join(output, 'results.json'), `${document}\n`);
-if (scale) await writeFile(join(output, 'scale.svg'), svg(scalePlots(scale)));
 if (docs && scale && encodings) await writePage(scale, encodings);
 
 if (json) stdout.write(`${document}\n`);
@@ -121,9 +121,15 @@ else
 
 async function writePage(measured: Scale, points: readonly EncodingPoint[]): Promise<void> {
   const page = join(root, 'docs/performance.md');
-  const before = fillIn(await readFile(page, 'utf8'), 'results', markdownTable(results));
-  const filled = fillIn(before, 'encodings', encodingMarkdown(points));
+  const tables = {
+    results: markdownTable(results),
+    scale: scaleMarkdown(measured),
+    encodings: encodingMarkdown(points),
+  };
+  const filled = Object.entries(tables).reduce(
+    (text, [name, table]) => fillIn(text, name, table),
+    await readFile(page, 'utf8'),
+  );
   await writeFile(page, await format(filled, { ...(await resolveConfig(page)), filepath: page }));
-  await writeFile(join(root, 'docs/performance.svg'), svg(scalePlots(measured)));
   await writeFile(join(root, 'docs/performance.json'), `${document}\n`);
 }

@@ -1,7 +1,7 @@
 import { figuresOf, type Figures } from './report/figures.ts';
 import type { Bench, Running, Sample, Subject, Workload } from './workloads/workload.ts';
 
-/** Measures a workload for each subject, run by run in turns, so that all meet the same noise. */
+/** Measures a workload for all subjects alternately, run by run, so that noise affects all alike. */
 export async function measure(
   workload: Workload,
   subjects: readonly Subject[],

@@ -3,10 +3,10 @@ import { type BenchFile, keyOf } from './content.ts';
 export const BUCKETS = { landing: 'landing', distribution: 'distribution', archive: 'archive' };
 export const TABLE = 'ledger';
 
-/** The version under which the stand-in serves every object. */
+/** The version id of every object in the stand-in. */
 export const VERSION = '3HL4kqtJvjVBH40Nrjfkd.bench';
 
-/** The S3 event record of a file, as S3 writes it. */
+/** The S3 event record of a file. */
 export function recordOf(file: BenchFile) {
   return {
     eventVersion: '2.1',
@@ -39,7 +39,7 @@ export function recordOf(file: BenchFile) {
   };
 }
 
-/** The batch that the event source mapping makes of notifications: one message, one record each. */
+/** The batch that the event source mapping would send: one message per file, with one record each. */
 export function sqsEvent(files: readonly BenchFile[]) {
   return {
     Records: files.map((file, index) => ({

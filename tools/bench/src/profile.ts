@@ -7,7 +7,7 @@ import { sourceMapOf } from './subject.ts';
 
 const ENDING = '.cpuprofile';
 
-/** Draws the flame graph of every profile in a folder that has none yet, beside it. Resolves to the files drawn. */
+/** Draws the missing flame graphs of the profiles in a folder. Returns the paths of the new files. */
 export async function drawProfiles(folder: string, artifact: string, title: string): Promise<string[]> {
   const map = new SourceMap(JSON.parse(await readFile(sourceMapOf(artifact), 'utf8')));
   const names = await readdir(folder);

@@ -13,9 +13,9 @@ export interface BuiltRevision {
 }
 
 /**
- * Builds the aggregator of another revision in a work tree of its own, with this checkout's installed packages.
+ * Builds the aggregator of another revision in its own work tree, with this checkout's installed packages.
  *
- * @throws where there is no such revision, or it does not build
+ * @throws Error if there is no such revision, or it does not build
  */
 export async function buildRevision(root: string, revision: string): Promise<BuiltRevision> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
@@ -26,7 +26,7 @@ export async function buildRevision(root: string, revision: string): Promise<Bui
   };
   await run('git', ['worktree', 'add', '--detach', tree, revision], { cwd: root }).catch(async (cause) => {
     await rm(folder, { recursive: true, force: true });
-    throw new Error(`there is no revision ${JSON.stringify(revision)} here`, { cause });
+    throw new Error(`there is no revision ${JSON.stringify(revision)}`, { cause });
   });
   try {
     await linkPackages(root, tree);
@@ -35,12 +35,12 @@ export async function buildRevision(root: string, revision: string): Promise<Bui
     await run(process.execPath, [nx, 'build', 'aggregator'], { cwd: tree, env });
   } catch (cause) {
     await remove();
-    throw new Error(`the aggregator of ${revision} does not build here`, { cause });
+    throw new Error(`the aggregator of ${revision} does not build`, { cause });
   }
   return { artifact: join(tree, 'apps/aggregator/dist/function/index.mjs'), remove };
 }
 
-/** This workspace's own packages, which must be those of the other revision. */
+/** The workspace's own packages, which must come from the other revision. */
 const OWN = '@data-aggregator';
 
 async function linkPackages(root: string, tree: string): Promise<void> {
@@ -49,6 +49,6 @@ async function linkPackages(root: string, tree: string): Promise<void> {
   for (const name of await readdir(from)) {
     if (name !== OWN) await symlink(join(from, name), join(to, name));
   }
-  // Links by relative paths, which lead to the other tree's folders from there.
+  // These links are relative, so their copies point into the other tree.
   await cp(join(from, OWN), join(to, OWN), { recursive: true, verbatimSymlinks: true });
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Subject } from './workloads/workload.ts';
 
-/** Where the source map of a copied artifact lies. */
+/** The source map of a copied artifact. */
 export const sourceMapOf = (artifact: string) => `${artifact}.map`;
 
-/** This checkout's aggregator, copied, so that a build during the run does not change what is measured. */
+/** Copies this checkout's aggregator, so that a build during the run does not change it. */
 export async function copySubject(root: string): Promise<Subject & { remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const artifact = join(folder, 'index.mjs');

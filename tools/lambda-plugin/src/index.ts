@@ -1,4 +1,4 @@
-/** The Nx plugin that nx.json names: it finds every `apps/<function>/function.json` and says what can be done with it. */
+/** The Nx plugin named in nx.json. It finds every `apps/<function>/function.json` and infers its targets. */
 export { createDependencies } from './graph/infra-edges.ts';
 export { createNodesV2 } from './graph/function-nodes.ts';
 export { preTasksExecution } from './deploy/before-tasks.ts';

@@ -9,10 +9,10 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type Manifest, serializeManifest } from '@data-aggregator/shared-processing/manifest';
 import { pack } from 'tar-stream';
 
-/* Real commands, in processes of their own, on names that would control a terminal. */
+/* Runs the real commands, in their own processes, on names that contain terminal control sequences. */
 
-/** Clears the screen (by ESC [ and by U+009B), sets the window's title, turns text around, and forges a line. */
-const HOSTILE = 'a\u001b[2J\u009b2J\u001b]0;owned\u0007\u202egnp\u2066\n9 bundles as the manifests say\r';
+/** Clears the screen (with ESC [ and with U+009B), sets the window title, reverses text and forges a line. */
+const HOSTILE = 'a\u001b[2J\u009b2J\u001b]0;owned\u0007\u202egnp\u2066\n9 bundles verified\r';
 const root = join(import.meta.dirname, '../../..');
 const dangerous = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029]/u;
 
@@ -32,14 +32,14 @@ function ops(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-/** Every line that was printed is free of what a terminal acts on, and none is the forged one. */
+/** No printed line contains a control character, and none is the forged one. */
 function expectHarmless(text: string) {
   const lines = text.split('\n');
   expect(lines.filter((line) => dangerous.test(line))).toEqual([]);
   expect(lines.filter((line) => line.trimStart().startsWith('9 bundles'))).toEqual([]);
 }
 
-describe('ops verify of a foreign bundle', () => {
+describe('ops verify with hostile names in a bundle', () => {
   beforeAll(async () => {
     const tar = pack();
     tar.entry({ name: HOSTILE }, 'content');
@@ -77,20 +77,20 @@ describe('ops verify of a foreign bundle', () => {
     writeFileSync(join(folder, `${name}.json`), serializeManifest(manifest));
   });
 
-  it('prints its names escaped', () => {
+  it('escapes names in text', () => {
     const { status, stdout, stderr } = ops('verify', join(folder, 'in'), '--manifests', folder);
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(stdout).toContain('a\\u001b[2J\\u009b2J\\u001b]0;owned\\u0007\\u202egnp\\u2066\\u000a9 bundles');
     expectHarmless(stdout);
   });
 
-  it('prints JSON that holds the names themselves', () => {
+  it('prints JSON that parses to the original names', () => {
     const { stdout } = ops('verify', join(folder, 'in'), '--manifests', folder, '--json');
     expectHarmless(stdout);
     expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(HOSTILE).slice(1, -1));
   });
 
-  it('prints a hostile argument escaped in its error', () => {
+  it('escapes a hostile argument in its error message', () => {
     const { status, stderr } = ops('verify', join(folder, HOSTILE), '--manifests', folder);
     expect(status).not.toBe(0);
     expect(stderr).toContain('u009b');
@@ -98,8 +98,8 @@ describe('ops verify of a foreign bundle', () => {
   });
 });
 
-describe('the embedded cloud and the quarantine', () => {
-  /** Refused: it climbs out of its folder. */
+describe('the embedded cloud and the quarantine with hostile names', () => {
+  /** Refused, because it leaves its folder. */
   const KEY = `../${HOSTILE}`;
   let cloud: ChildProcess;
   let shown = '';
@@ -123,7 +123,7 @@ describe('the embedded cloud and the quarantine', () => {
     };
     const record = { eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', eventTime: new Date(), s3 };
     const message = {
-      // Log lines quote this; keys they do not hold.
+      // Log lines quote the message id, but no keys.
       messageId: HOSTILE,
       receiptHandle: 'r',
       body: JSON.stringify({ Records: [record] }),
@@ -151,13 +151,13 @@ describe('the embedded cloud and the quarantine', () => {
     return ops('quarantine', ...args, '--endpoint', endpoint);
   };
 
-  it('npm run cloud shows log lines escaped, without colours in a pipe', () => {
+  it('npm run cloud escapes log lines and writes no colours to a pipe', () => {
     expect(shown).toContain('u009b2J');
     expect(shown).toContain('u202egnp');
     expectHarmless(shown);
   });
 
-  it('ops quarantine list and show print the key escaped, and as JSON its value', () => {
+  it('ops quarantine list and show escape the key in text and keep its value in JSON', () => {
     const list = quarantine('list', '--json');
     expectHarmless(list.stdout);
     const { cases } = JSON.parse(list.stdout);
@@ -172,7 +172,7 @@ describe('the embedded cloud and the quarantine', () => {
     }
   });
 
-  it('ops find prints the key escaped', () => {
+  it('ops find escapes the key', () => {
     const { endpoint } = connected;
     const { stdout } = ops('find', KEY, '--endpoint', endpoint);
     expect(stdout).toContain('u009b2J');

@@ -12,8 +12,8 @@ import { createObjectListing, type VersionMarker } from '@data-aggregator/shared
 import { runOps } from './commands/program.ts';
 
 /*
- * The commands and the functions that they work with, as they are built, in the embedded cloud. Its landing bucket
- * requeues nothing: every file is one whose notification was lost.
+ * Runs the commands and the built functions in the embedded cloud. Its landing bucket sends no notifications, so every
+ * file is one whose notification was lost.
  */
 
 const assembly = join(import.meta.dirname, '../../../apps/infra/cdk.out/dev');
@@ -77,7 +77,7 @@ async function keysIn(name: string, prefix: string): Promise<string[]> {
   return Contents.map(({ Key = '' }) => Key);
 }
 
-it('finds lost files, has them requeued, and then finds none', async () => {
+it('finds lost files, requeues them, and then finds none', async () => {
   for (const key of [ODD, 'plain', UNSAFE]) await land(key);
   await sleep(2_100);
   await expect(ops('reconcile')).resolves.toMatchObject({
@@ -100,7 +100,7 @@ it('finds lost files, has them requeued, and then finds none', async () => {
   });
 }, 30_000);
 
-it('refuses ranges of which nothing may be looked at, instead of finding nothing lost there', async () => {
+it('refuses a range that it cannot check, instead of reporting nothing lost', async () => {
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
   const day = 86_400_000;
   await expect(ops('reconcile', '--from', ago(200), '--to', ago(-60_000))).resolves.toMatchObject({
@@ -110,16 +110,16 @@ it('refuses ranges of which nothing may be looked at, instead of finding nothing
   });
   await expect(ops('reconcile', '--from', ago(40 * day), '--to', ago(30 * day))).resolves.toMatchObject({
     code: 2,
-    said: expect.stringContaining('give --never-delivered'),
+    said: expect.stringContaining('add --never-delivered'),
     answer: undefined,
   });
   await expect(ops('reconcile', '--from', ago(0), '--to', ago(1_000))).resolves.toMatchObject({
     code: 2,
-    said: 'A range has --from and --to, the earlier first.\n',
+    said: 'A range needs --from and a later --to.\n',
   });
 });
 
-it('runs on schedule as well', async () => {
+it('reconciles on schedule as well', async () => {
   await land('scheduled');
   await sleep(2_100);
   const schedule = cloud.schedules.find((name) => name.endsWith('reconciler')) ?? '';
@@ -129,7 +129,7 @@ it('runs on schedule as well', async () => {
   await expect(ops('find', 'scheduled')).resolves.toMatchObject({ code: 0 });
 }, 30_000);
 
-it('finds an object by its original key, however odd', async () => {
+it('finds an object by its original key, even with unusual characters', async () => {
   const { code, answer } = await ops('find', ODD);
   expect(code).toBe(0);
   expect(answer).toMatchObject({ key: ODD, versions: [{ where: 'delivered', consumer: 'waiting' }] });
@@ -142,19 +142,19 @@ it('finds an object by its original key, however odd', async () => {
   await expect(ops('find', 'never seen')).resolves.toMatchObject({ code: 3, answer: { versions: [] } });
 });
 
-it('measures what waits', async () => {
+it('measures the backlog', async () => {
   const { payload } = await cloud.invoke('distribution-monitor', {});
   const waiting = await keysIn('distribution', 'bundles/');
   expect(JSON.parse(payload)).toMatchObject({ bundles: waiting.length, complete: true });
 });
 
-it('verifies bundles where they are', async () => {
+it('verifies bundles in distribution', async () => {
   const bundles = await keysIn('distribution', 'bundles/');
   await expect(ops('verify', ...bundles)).resolves.toMatchObject({ code: 0, answer: { bad: 0 } });
   await expect(ops('verify', 'bundles/none')).resolves.toMatchObject({ code: 3 });
 });
 
-it('delivers a bundle again, from Glacier too, and never twice for one request', async () => {
+it('delivers a bundle again, even from Glacier, and once per request', async () => {
   const [bundle = '', waiting = ''] = await keysIn('distribution', 'bundles/');
   await consume(bundle);
   const stored = await s3.send(new GetObjectCommand({ Bucket: bucket('archive'), Key: bundle }));
@@ -190,7 +190,7 @@ it('delivers a bundle again, from Glacier too, and never twice for one request',
   await expect(keysIn('archive', 'replays/')).resolves.toEqual([]);
 }, 30_000);
 
-it('shows the quarantine, sends it back, and drops it with a note', async () => {
+it('lists quarantined cases, redrives them, and drops them with a note', async () => {
   const listed = await ops('quarantine', 'list');
   expect(listed).toMatchObject({
     code: 0,
@@ -215,7 +215,7 @@ it('shows the quarantine, sends it back, and drops it with a note', async () => 
   await expect(ops('reconcile')).resolves.toMatchObject({ answer: { counts: { quarantined: 1, lost: 0 } } });
 }, 60_000);
 
-it('lists more than a page, in order, keys of any kind among it', async () => {
+it('lists more than one page in order, with any characters in keys', async () => {
   const listing = createObjectListing(s3);
   const keys = Array.from({ length: 1_010 }, (_, n) => `many/${String(n).padStart(4, '0')}\u0001 +%`);
   const put = async (Key: string) =>
@@ -238,14 +238,14 @@ it('lists more than a page, in order, keys of any kind among it', async () => {
   expect(versions).toEqual(keys);
 }, 30_000);
 
-it('says in a sentence what is wrong with the words', async () => {
+it('explains wrong arguments in one sentence', async () => {
   await expect(ops('find', 'x', '--env', 'nowhere')).resolves.toMatchObject({
     code: 2,
-    said: 'There is no function data-aggregator-nowhere-aggregator here: is "nowhere" deployed?\n',
+    said: 'There is no function data-aggregator-nowhere-aggregator. Is "nowhere" deployed?\n',
   });
   await expect(ops('replay')).resolves.toMatchObject({
     code: 2,
-    said: expect.stringContaining('Say which bundles'),
+    said: expect.stringContaining('Select bundles with'),
   });
   await expect(ops('reconcile', '--from', 'yesterday')).resolves.toMatchObject({ code: 2 });
   await expect(ops('nonsense')).resolves.toMatchObject({ code: 2 });

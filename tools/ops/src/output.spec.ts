@@ -1,7 +1,7 @@
 import { createOutput, size, table } from './output.ts';
 
-describe('what is shown', () => {
-  it('is a table without lines', () => {
+describe('the output', () => {
+  it('formats a table without lines', () => {
     expect(
       table(
         ['a', 'b'],
@@ -13,7 +13,7 @@ describe('what is shown', () => {
     ).toBe('a      b\n1      2\nthree');
   });
 
-  it('holds no control characters of a key', () => {
+  it('escapes control characters in a key', () => {
     expect(table(['key'], [['a\u009b31m\nb']])).toBe('key\na\\u009b31m\\u000ab');
   });
 
@@ -22,11 +22,11 @@ describe('what is shown', () => {
     [999, '999 B'],
     [1_000, '1.0 KB'],
     [262_144_000, '262.1 MB'],
-  ])('%d bytes as %s', (bytes, text) => {
+  ])('formats %d bytes as %s', (bytes, text) => {
     expect(size(bytes)).toBe(text);
   });
 
-  it('is one document for programs, and notes are no part of it', () => {
+  it('writes one JSON document to standard output, and notes to standard error', () => {
     const [out, err] = [[] as string[], [] as string[]];
     const streams = {
       out: (text: string) => void out.push(text),

@@ -1,15 +1,15 @@
 import { visible } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 
-/** Where a command's words go. */
+/** Where a command writes. */
 export interface Output {
-  /** The result: a document for programs, or the text for people. */
+  /** Writes the result: the document as JSON, or the text. */
   result(document: unknown, text: () => string): void;
-  /** What is told on the way; never part of the result. */
+  /** Writes a progress note to standard error; never part of the result. */
   note(sentence: string): void;
 }
 
-/** @param json whether results are for programs */
+/** @param json whether to write results as JSON */
 export function createOutput(
   json: boolean,
   streams: { out: (text: string) => void; err: (text: string) => void },
@@ -20,7 +20,7 @@ export function createOutput(
   };
 }
 
-/** Rows under their heads, without lines. */
+/** Formats a table without lines. */
 export function table(head: string[], rows: readonly (string | number)[][]): string {
   const none = '';
   const chars = Object.fromEntries(
@@ -59,7 +59,7 @@ export function counted(n: number, noun: string): string {
   return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-/** A number of bytes for people. */
+/** Formats a number of bytes, such as `1.0 KB`. */
 export function size(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   let value = bytes;

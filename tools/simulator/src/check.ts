@@ -7,13 +7,13 @@ import { entriesOf } from './read-tar.ts';
 import type { Cloud } from './services.ts';
 import { BUCKETS } from './settings.ts';
 
-/** A rule that did not hold, and what shows it. */
+/** A broken rule and the evidence. */
 export interface Violation {
   rule: string;
   detail: string;
 }
 
-/** Checks what must be true once the queue has drained and the consumer has everything. */
+/** Checks the rules once the queue is empty and the consumer has every bundle. */
 export async function checkEnd(
   cloud: Cloud,
   landing: Landing,
@@ -36,7 +36,7 @@ export async function checkEnd(
   return undefined;
 }
 
-/** The bundles that each content was pulled in. */
+/** The bundles that contained each content when they were pulled. */
 function deliveriesOf(pulls: readonly Pull[]): Map<string, string[]> {
   const deliveries = new Map<string, string[]>();
   for (const { key, content: tar } of pulls) {
@@ -54,7 +54,7 @@ function checkFile(file: LandedFile, bundles: readonly string[], cloud: Cloud): 
     return { rule: 'what cannot be bundled is not', detail: `${what} is in ${bundles[0]}` };
   }
   if (bundles.length === 0 && !isDeadLetter(file, cloud)) {
-    return { rule: 'no file is lost', detail: `${what} is neither in a bundle nor among the dead letters` };
+    return { rule: 'no file is lost', detail: `${what} is neither in a bundle nor in the dead-letter queue` };
   }
   return undefined;
 }
@@ -81,12 +81,12 @@ function checkBundle({ key, content }: Pull, cloud: Cloud): Violation | undefine
     (entry) => `${entry.name} ${entry.content.length} ${sha256(Buffer.from(entry.content))}`,
   );
   if (described.join() !== held.join())
-    return { rule, detail: `${key} holds other members than its manifest says` };
+    return { rule, detail: `${key} contains other members than its manifest lists` };
 
   const note = cloud.table.items.get(bundleId(key))?.['members'];
   const ids = members.map(objectIdOf);
   if (note instanceof Uint8Array && unpackIds(note).join() !== ids.join()) {
-    return { rule, detail: `the note of ${key} names other members than its manifest` };
+    return { rule, detail: `the bundle record of ${key} lists other members than its manifest` };
   }
   for (const id of ids) {
     const claim = cloud.table.items.get(claimId(id))?.['bundle'];

@@ -2,7 +2,7 @@ import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
-import { makeTwinOf, steeredTwins, type MutantName, mutantNames } from './mutants.ts';
+import { makeMutantOf, steeredMutants, type MutantName, mutantNames } from './mutants.ts';
 
 interface Flags {
   schedules: number;
@@ -15,22 +15,22 @@ interface Flags {
 const wholeNumber = (text: string): number => {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
+    throw new InvalidArgumentError('It must be a positive whole number.');
   return number;
 };
 
 const program = new Command('simulate')
   .description(
-    'Runs the batch and ledger code over simulated S3, SQS and DynamoDB, through schedules of crashes, lost answers and ' +
-      'late effects, and checks after each that no file was lost or delivered twice.\n\n' +
-      'Exits with 0 when every schedule kept the rules (with --break: when the broken twin was caught), else with 1.',
+    'Runs the bundling and ledger code over simulated S3, SQS and DynamoDB, through schedules of crashes, lost responses ' +
+      'and late effects, and checks after each schedule that no file was lost or delivered twice.\n\n' +
+      'Exit status: 0 if every schedule kept the rules (with --break: if the mutant was caught), 1 otherwise.',
   )
-  .option('--schedules <n>', 'schedules to run, one a seed', wholeNumber, 10_000)
-  .option('--seed <n>', 'the first seed; the same seed is always the same schedule', wholeNumber, 1)
-  .addOption(new Option('--break <rule>', 'run the code with one rule broken').choices(mutantNames))
+  .option('--schedules <n>', 'number of schedules, one per seed', wholeNumber, 10_000)
+  .option('--seed <n>', 'first seed; a seed always produces the same schedule', wholeNumber, 1)
+  .addOption(new Option('--break <rule>', 'run a mutant: the code with one rule broken').choices(mutantNames))
   .addOption(
-    new Option('--steer <rule>', 'run the unbroken code under the steering of a broken twin')
-      .choices(steeredTwins)
+    new Option('--steer <rule>', 'run the real code under the steering of a mutant')
+      .choices(steeredMutants)
       .conflicts('break'),
   )
   .option('--json', 'print the result as one JSON object on the last line of stdout')
@@ -39,7 +39,7 @@ const program = new Command('simulate')
 async function run(flags: Flags): Promise<void> {
   const result = await simulate({ ...flags, onProgress: progress(flags.schedules) });
   const { failedSeed, seconds, ...counts } = result;
-  const failure = failedSeed === undefined ? undefined : await shrink(failedSeed, makeTwinOf(flags));
+  const failure = failedSeed === undefined ? undefined : await shrink(failedSeed, makeMutantOf(flags));
   const isExpected = (flags.break === undefined) === (failure === undefined);
 
   const say = (line: string) => (flags.json ? stderr : stdout).write(`${line}\n`);
@@ -47,9 +47,9 @@ async function run(flags: Flags): Promise<void> {
     say(failure.trace.join('\n'));
     say(`\nSeed ${failure.seed} breaks the rule "${failure.violation.rule}": ${failure.violation.detail}`);
     if (flags.break)
-      say(`The twin "${flags.break}" was caught by schedule ${failure.seed - flags.seed + 1}.`);
+      say(`The mutant "${flags.break}" was caught by schedule ${failure.seed - flags.seed + 1}.`);
   } else if (flags.break) {
-    say(`The twin "${flags.break}" was not caught by ${counts.schedules} schedules.`);
+    say(`The mutant "${flags.break}" was not caught by ${counts.schedules} schedules.`);
   }
   const { schedules, files, faults, steps } = counts;
   say(`${schedules} schedules, ${files} files, ${faults} faults, ${steps} steps in ${seconds.toFixed(1)} s`);
@@ -61,7 +61,7 @@ async function run(flags: Flags): Promise<void> {
   process.exitCode = isExpected ? 0 : 1;
 }
 
-/** Tells on stderr how far it is: in place on a terminal, a line every ten seconds in a pipe. */
+/** Shows progress on standard error: in place on a terminal, one line every ten seconds in a pipe. */
 function progress(all: number): (done: number) => void {
   const { isTTY, stream } = stderr;
   let last = performance.now();

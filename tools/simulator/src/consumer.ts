@@ -4,7 +4,7 @@ import type { Cloud } from './services.ts';
 import { BUCKETS } from './settings.ts';
 import type { World } from './world.ts';
 
-/** A bundle as the consumer has it. */
+/** A bundle that the consumer has pulled. */
 export interface Pull {
   key: string;
   versionId: string;
@@ -12,7 +12,7 @@ export interface Pull {
 }
 
 /**
- * The on-premise consumer: pulls each current version of a bundle once, and deletes it, by a marker, some time later.
+ * The on-premise consumer: pulls each current version of a bundle once, and later deletes it with a delete marker.
  */
 export class Consumer {
   readonly pulls: Pull[] = [];
@@ -30,7 +30,7 @@ export class Consumer {
     return this.#current().length > 0;
   }
 
-  /** Pulls a bundle, or deletes one that is pulled already. */
+  /** Pulls a bundle, or deletes one that it has pulled. */
   act(random: Random): void {
     const { key, version } = random.pick(this.#current());
     if (!this.#pulled.has(version.versionId)) this.#pull(key, version);

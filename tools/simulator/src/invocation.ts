@@ -33,16 +33,16 @@ export async function invoke(
   reach: Reach,
   world: World,
   random: Random,
-  twin: Mutant,
+  mutant: Mutant,
 ): Promise<BatchResponse> {
   const clock = world.clockOf(actor);
   const rules = { clock, random: () => 0.5 };
-  const { store, table, ...sqs } = twin.reach?.(reach) ?? reach;
+  const { store, table, ...sqs } = mutant.reach?.(reach) ?? reach;
   const publications = createPublications(store, BUCKETS, rules);
   const ledger = new Ledger({
     ...rules,
     table,
-    publications: twin.publications?.(publications) ?? publications,
+    publications: mutant.publications?.(publications) ?? publications,
   });
   const sender = (sendBatch: Reach['sendToQueue']) =>
     createQueueSender(sendBatch, { ...rules, onError: ignore });
@@ -58,20 +58,20 @@ export async function invoke(
   const dependencies: HandleDependencies = {
     ...rules,
     store,
-    ledger: twin.ledger?.(ledger) ?? ledger,
+    ledger: mutant.ledger?.(ledger) ?? ledger,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     metrics: { count: ignore, seconds: ignore },
     buckets: BUCKETS,
     contentType: 'application/gzip',
     format: 'tar.gz',
-    newBundleKey: twin.newBundleKey?.(newBundleKey) ?? newBundleKey,
-    // The tar as it is, and in memory: no thread pool and no file, whose timing no seed determines.
+    newBundleKey: mutant.newBundleKey?.(newBundleKey) ?? newBundleKey,
+    // Uncompressed and in memory: the timing of thread pools and files does not depend on the seed.
     newWriter: () =>
       createBundleWriter({
         codec: storeCodec(),
         spool: createSpool({ memory: createSpoolMemory(16_384), directory: '/nowhere' }),
       }),
-    claimGraceMs: twin.claimGraceMs ?? CLAIM_GRACE_MS,
+    claimGraceMs: mutant.claimGraceMs ?? CLAIM_GRACE_MS,
     claimRetentionMs: CLAIM_RETENTION_MS,
     maxConcurrentClaims: 4,
     maxObjectBytes: 1_000,
@@ -85,7 +85,7 @@ export async function invoke(
     deadLetters: sender(sqs.sendToDeadLetters),
   };
   const response = await handleMessages(messages, actor.deadline + actor.drift, dependencies);
-  return twin.response?.(response) ?? response;
+  return mutant.response?.(response) ?? response;
 }
 
 const ignore = () => undefined;

@@ -4,15 +4,15 @@ import { recordOf } from '@data-aggregator/bundling/testing';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import { BUCKETS } from './settings.ts';
 
-/** A file that the outside party has dropped. */
+/** A file that the external party has uploaded. */
 export interface LandedFile {
   key: string;
-  /** Tells it from every other version of every key. */
+  /** Unique among all versions of all keys. */
   content: string;
   record: unknown;
   /** Its id in the ledger. */
   objectId: string;
-  /** Whether it can be bundled; the others belong into the dead letters. */
+  /** Whether it can be bundled. The others belong in the dead-letter queue. */
   isGood: boolean;
 }
 
@@ -38,7 +38,7 @@ export function landingOf(random: Random, maxFiles: number): Landing {
     next(store) {
       const kind = random.below(12);
       const key = kind === 0 ? BAD_KEY : random.pick(KEYS);
-      // Some have a bundle to themselves, some share one.
+      // Some have their own bundle, some share one.
       const size = random.pick([0, 20, 60, 100]);
       const content = `${key} ${landed.length} `.padEnd(size, '.');
       const version = store.upload(BUCKETS.landing, key, Buffer.from(content));

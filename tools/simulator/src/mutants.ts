@@ -26,8 +26,8 @@ import type { Steer } from './world.ts';
 type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'giveUp' | 'recordBundle' | 'quarantine'>;
 
 /**
- * The code with one rule broken, by what is put between it and the services; the code itself is never touched. Without
- * any part it is the sound code.
+ * The code with one rule broken. A mutant changes what is between the code and the services, never the code itself. Without
+ * any part it is the real code.
  */
 export interface Mutant {
   reach?: (reach: Reach) => Reach;
@@ -44,8 +44,8 @@ export interface Mutant {
   steer?: Steer;
 }
 
-/** Makes a twin for one invocation, so that none remembers more than a process would. */
-export type MakeTwin = () => Mutant;
+/** Creates a mutant for one invocation, so that it keeps no more state than a process would. */
+export type MakeMutant = () => Mutant;
 
 const withStore = (change: (store: ObjectStore) => Partial<ObjectStore>): Mutant => ({
   reach: (reach) => ({ ...reach, store: { ...reach.store, ...change(reach.store) } }),
@@ -55,7 +55,7 @@ const withTable = (
 ): Required<Pick<Mutant, 'reach'>> => ({
   reach: (reach) => ({ ...reach, table: { ...reach.table, ...change(reach.table) } }),
 });
-/** No note is found, so that S3 is asked. */
+/** No bundle record is found, so that S3 must be asked. */
 const withoutNotes = withTable((table) => ({
   get: async (id) => (id.startsWith('bundle#') ? undefined : table.get(id)),
 }));
@@ -66,7 +66,7 @@ const isUnknown = (error: unknown) => error instanceof CallError && error.outcom
 const everything: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
 
 export const mutants = {
-  /** The note that says "published" is written before the bundle is stored. */
+  /** Writes the bundle record before the bundle is stored. */
   'complete-before-publish': () => ({
     reach: (reach) => ({
       ...reach,
@@ -83,7 +83,7 @@ export const mutants = {
     }),
   }),
 
-  /** An object that is claimed for a published bundle is taken for delivered, without a look at the members. */
+  /** Treats an object as delivered if its claim names a published bundle, without checking the members. */
   'trust-the-claim': () => ({
     ...withoutNotes,
     publications: ({ membersOf }) => ({
@@ -91,13 +91,13 @@ export const mutants = {
     }),
   }),
 
-  /** A expired claim is taken over without asking what became of its bundle. */
+  /** Takes over an expired claim without asking whether its bundle was published. */
   'take-over-without-asking': () => ({
     ...withoutNotes,
     publications: () => ({ membersOf: async () => undefined }),
   }),
 
-  /** Whether a claim has expired is decided after S3 was asked about its bundle: the answer may be from before. */
+  /** Checks whether a claim has expired only after asking S3 about its bundle, so the response may be outdated. */
   'expired-after-asking': () => {
     const answers = new Map<string, ReturnType<Publications['membersOf']>>();
     let ask: Publications['membersOf'];
@@ -129,7 +129,7 @@ export const mutants = {
     };
   },
 
-  /** Whoever asks about a bundle while somebody else does gets the same answer, also if the claim expired in between. */
+  /** Shares one response about a bundle between concurrent requests, even if the claim expired in between. */
   'share-answers-across-expiry': () => {
     const asking = new Map<string, ReturnType<Publications['membersOf']>>();
     return {
@@ -145,7 +145,7 @@ export const mutants = {
     };
   },
 
-  /** A bundle that the consumer has taken counts as never published. */
+  /** Treats a bundle that the consumer has deleted as never published. */
   'forget-delete-markers': () => ({
     ...withStore((store) => ({
       head: async (bucket, key) => {
@@ -156,7 +156,7 @@ export const mutants = {
     steer: lostNotes,
   }),
 
-  /** The ledger's claim is put, and its answer not looked at. */
+  /** Writes claims but ignores the ledger's response. */
   'ignore-the-claim': () => ({
     ledger: (ledger) => ({
       ...portOf(ledger),
@@ -167,19 +167,19 @@ export const mutants = {
     }),
   }),
 
-  /** A release deletes whatever claim there is. */
+  /** Releases claims without a condition. */
   'unconditional-release': () => ({
     ...withTable((table) => ({ delete: (id) => table.delete(id, { kind: 'equals', attributes: {} }) })),
     steer: droppedAndReleasedTwice,
   }),
 
-  /** A take-over replaces whatever claim there is by now. */
+  /** Takes over claims without a condition. */
   'unconditional-take-over': () =>
     withTable((table) => ({
       put: (item, condition) => table.put(item, condition?.kind === 'equals' ? undefined : condition),
     })),
 
-  /** After a PUT without an answer its members are released. */
+  /** Releases the members after a PUT without a response. */
   'release-after-unknown-publish': () => {
     const claimed: { bundle: string; object: ObjectVersion }[] = [];
     let release: LedgerPort['release'] = async () => undefined;
@@ -210,7 +210,7 @@ export const mutants = {
     };
   },
 
-  /** A PUT without an answer is sent again: it succeeds over the delete marker of a consumer who was quick. */
+  /** Retries a PUT without a response. It succeeds if the consumer has deleted the bundle meanwhile. */
   'retry-unknown-publish': () =>
     withStore((store) => ({
       put: async (object) => {
@@ -223,10 +223,10 @@ export const mutants = {
       },
     })),
 
-  /** Two attempts share a bundle's key. */
+  /** Uses the same bundle key for every attempt. */
   'reuse-bundle-key': () => ({ newBundleKey: () => () => `${BUNDLE_PREFIX}always-the-same.tar` }),
 
-  /** The manifest is stored after the bundle. */
+  /** Stores the manifest after the bundle. */
   'manifest-after-publish': () => {
     let manifest: StoredObject | undefined;
     return withStore((store) => ({
@@ -241,7 +241,7 @@ export const mutants = {
     }));
   },
 
-  /** A body that breaks off is taken for the whole, without a look at its checksum. */
+  /** Accepts a truncated body without verifying its checksum. */
   'acknowledge-partial-read': () =>
     withStore((store) => ({
       get: async (request) => {
@@ -250,7 +250,7 @@ export const mutants = {
         try {
           for await (const chunk of received.body) chunks.push(chunk);
         } catch {
-          // That it broke off is what this twin does not see.
+          // This mutant ignores the interruption.
         }
         const content = Buffer.concat(chunks);
         return {
@@ -262,13 +262,13 @@ export const mutants = {
       },
     })),
 
-  /** Claims expire at the deadline itself, though a PUT may land after it. */
+  /** Lets claims expire at the deadline, although a PUT may take effect later. */
   'no-grace': () => ({ claimGraceMs: 0, steer: lateBundles }),
 
-  /** The answer names no message, whatever happened. */
+  /** Responds without batch item failures. */
   'acknowledge-what-failed': () => ({ response: () => ({ batchItemFailures: [] }) }),
 
-  /** An invocation that fails as a whole acknowledges its batch. */
+  /** Acknowledges the batch of a failed invocation. */
   'acknowledge-faults': () => ({ acknowledgesFailures: true, steer: unstorableManifests }),
 
   /** A message returns while the claims of its dead builder still stand. */
@@ -290,41 +290,41 @@ export const mutants = {
     }),
   }),
 
-  /** Dead letters are counted as sent without being sent. */
+  /** Reports dead letters as sent without sending them. */
   'lose-dead-letters': () => ({
     reach: (reach) => ({ ...reach, sendToDeadLetters: async (letters) => letters.map(() => true) }),
   }),
-} satisfies Record<string, MakeTwin>;
+} satisfies Record<string, MakeMutant>;
 
 export type MutantName = keyof typeof mutants;
 export const mutantNames = Object.keys(mutants) as MutantName[];
 
-/** The twins that come with a steering. What a steering catches in the twin, it would catch in the code. */
-export const steeredTwins = mutantNames.filter((name) => steeringOf(name) !== undefined);
+/** The mutants with a steering. An error of the same kind in the real code would show under the same steering. */
+export const steeredMutants = mutantNames.filter((name) => steeringOf(name) !== undefined);
 
-/** Which code a schedule runs: a broken twin, the sound code under the steering of one, or as the seed decides. */
+/** Which code a schedule runs: a mutant, the sound code under the steering of one, or as the seed decides. */
 export interface Variant {
   break?: MutantName | undefined;
   steer?: MutantName | undefined;
 }
 
-export function makeTwinOf({ break: broken, steer }: Variant): MakeTwin | undefined {
+export function makeMutantOf({ break: broken, steer }: Variant): MakeMutant | undefined {
   if (broken) return mutants[broken];
   return steer && underSteeringOf(steer);
 }
 
-/** The sound code under the steering of a twin. */
-export function underSteeringOf(name: MutantName): MakeTwin {
+/** The sound code under the steering of a mutant. */
+export function underSteeringOf(name: MutantName): MakeMutant {
   return () => {
     const steer = steeringOf(name);
     return steer ? { steer } : {};
   };
 }
 
-/** The steering of a twin, made anew for each schedule: it may remember what happened in it. */
+/** Creates the steering of a mutant for one schedule, because it may have state. */
 export function steeringOf(name: MutantName): Steer | undefined {
-  const makeTwin: MakeTwin = mutants[name];
-  return makeTwin().steer;
+  const makeMutant: MakeMutant = mutants[name];
+  return makeMutant().steer;
 }
 
 /** A ledger's methods, bound. */

@@ -15,7 +15,7 @@ export function receiptOf({ id, receives }: SimulatedMessage): string {
   return `${id}#${receives}`;
 }
 
-/** An SQS queue: at least once, in no order, with a visibility timeout and a redrive policy. */
+/** An SQS queue: at-least-once delivery, no order, a visibility timeout and a redrive policy. */
 export class Queue {
   readonly messages = new Map<string, SimulatedMessage>();
   readonly #settings: { visibilityMs: number; maxReceives: number; deadLetters?: Queue };
@@ -39,7 +39,7 @@ export class Queue {
     return [...this.messages.values()].filter(({ visibleAt }) => visibleAt <= now);
   }
 
-  /** Receives messages: hides them, and moves those that have been received too often to the dead letters. */
+  /** Receives messages: hides them, and moves those received too often to the dead-letter queue. */
   receive(messages: readonly SimulatedMessage[], receiver: string, now: number): SimulatedMessage[] {
     const { visibilityMs, maxReceives, deadLetters } = this.#settings;
     return messages.filter((message) => {

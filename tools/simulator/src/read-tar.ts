@@ -1,4 +1,4 @@
-/** An entry of a tar of short ASCII names. */
+/** A tar entry with a short ASCII name. */
 export interface TarEntry {
   name: string;
   content: string;
@@ -6,7 +6,7 @@ export interface TarEntry {
 
 const BLOCK = 512;
 
-/** Reads a tar as plain as the simulation's: regular files, names within the header. */
+/** Reads the simulation's simple tars: regular files with names in the header. */
 export function entriesOf(tar: Buffer): TarEntry[] {
   const entries: TarEntry[] = [];
   for (let at = 0; at < tar.length && tar[at] !== 0;) {

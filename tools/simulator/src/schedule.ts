@@ -13,18 +13,18 @@ import {
   TIMEOUT_MS,
   VISIBILITY_MS,
 } from './settings.ts';
-import { type MakeTwin, steeredTwins, steeringOf } from './mutants.ts';
+import { type MakeMutant, steeredMutants, steeringOf } from './mutants.ts';
 import { type Queue, receiptOf, type SimulatedMessage } from './queue.ts';
 import { type Actor, World } from './world.ts';
 import { landingOf, type Landing } from './landing.ts';
 
 export interface ScheduleOptions {
   seed: number;
-  /** The code to run: a broken twin, or the sound code where there is none, which the seed then steers. */
-  makeTwin?: MakeTwin;
-  /** Faults that are not to happen, by number. */
+  /** The code to run: a mutant, or the sound code where there is none, which the seed then steers. */
+  makeMutant?: MakeMutant;
+  /** Numbers of the faults to suppress. */
   spared?: ReadonlySet<number>;
-  /** Files beyond this many do not arrive. */
+  /** Maximum number of files. */
   maxFiles?: number;
   trace?: (line: string) => void;
 }
@@ -32,23 +32,23 @@ export interface ScheduleOptions {
 export interface ScheduleResult {
   violation: Violation | undefined;
   steps: number;
-  /** Faults and disturbances that happened or were spared. */
+  /** Faults and disturbances that happened or were suppressed. */
   faults: number;
   files: number;
 }
 
-/** Steps after which a schedule counts as one that never ends. */
+/** A schedule with more steps counts as endless. */
 const MAX_STEPS = 5_000;
 const MAX_CONCURRENT_INVOCATIONS = 3;
 /** The code as it is. */
-const sound: MakeTwin = () => ({});
+const sound: MakeMutant = () => ({});
 
 /**
- * Runs one schedule from its first upload until everything is quiet, and checks what came of it. The seed decides
- * everything.
+ * Runs one schedule from its first upload until nothing happens any more, and checks the result. Everything depends on the
+ * seed.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
-  const { seed, makeTwin, spared = new Set(), trace = () => undefined, maxFiles = Infinity } = options;
+  const { seed, makeMutant, spared = new Set(), trace = () => undefined, maxFiles = Infinity } = options;
   const random = createRandom(seed);
   const world = new World({
     random,
@@ -57,17 +57,17 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     lateness: LATENESS_MS,
     spared,
     trace,
-    // The sound code: chance alone for half of the schedules, the twins' steerings for the other half.
-    steer: makeTwin
-      ? makeTwin().steer
+    // The sound code: chance alone for half of the schedules, the mutants' steerings for the other half.
+    steer: makeMutant
+      ? makeMutant().steer
       : random.chance(0.5)
-        ? steeringOf(random.pick(steeredTwins))
+        ? steeringOf(random.pick(steeredMutants))
         : undefined,
   });
-  const visibilityMs = makeTwin?.().visibilityMs ?? VISIBILITY_MS;
+  const visibilityMs = makeMutant?.().visibilityMs ?? VISIBILITY_MS;
   const cloud = createCloud(world, { visibilityMs, maxReceives: MAX_RECEIVES });
   const landing = landingOf(random, maxFiles);
-  const run = new Run(world, cloud, random, landing, makeTwin ?? sound);
+  const run = new Run(world, cloud, random, landing, makeMutant ?? sound);
 
   let violation: Violation | undefined;
   try {
@@ -93,23 +93,23 @@ class Run {
   readonly #cloud: Cloud;
   readonly #random: Random;
   readonly #landing: Landing;
-  readonly #makeTwin: MakeTwin;
+  readonly #makeMutant: MakeMutant;
   readonly #running = new Set<Actor>();
   readonly #pace: number;
   #invocations = 0;
   #failure: unknown;
 
-  constructor(world: World, cloud: Cloud, random: Random, landing: Landing, makeTwin: MakeTwin) {
+  constructor(world: World, cloud: Cloud, random: Random, landing: Landing, makeMutant: MakeMutant) {
     this.#world = world;
     this.#cloud = cloud;
     this.#random = random;
     this.#landing = landing;
-    this.#makeTwin = makeTwin;
+    this.#makeMutant = makeMutant;
     this.consumer = new Consumer(world, cloud);
     this.#pace = random.pick([0.01, 0.03, 0.1]);
   }
 
-  /** Everything at once: files arrive, messages come twice, calls fail, invocations die, the consumer pulls. */
+  /** Everything at once: files arrive, messages are delivered twice, calls fail, invocations die, the consumer pulls. */
   async storm(): Promise<void> {
     const landing = this.#landing;
     let again = this.#random.pick([0, 1, 3, 10, 20]);
@@ -141,7 +141,7 @@ class Run {
     }
   }
 
-  /** No more faults; until the queue is empty and the consumer has everything. */
+  /** Continues without faults until the queue is empty and the consumer has everything. */
   async drain(): Promise<void> {
     this.#world.quiet = true;
     const isWaiting = () => this.#queues.some(({ messages }) => messages.size > 0);
@@ -150,7 +150,7 @@ class Run {
     this.consumer.pullAll();
   }
 
-  /** Once quiet, a further delivery of anything that was delivered changes nothing, however late. */
+  /** Delivering any notification again, however late, must change nothing. */
   async checkQuiet(): Promise<Violation | undefined> {
     const before = this.consumer.pulls.length;
     await this.#world.advanceTo(this.#world.now + this.#random.below(MESSAGE_RETENTION_MS));
@@ -191,7 +191,7 @@ class Run {
     await this.#world.settle();
   }
 
-  /** Lets time pass: to the next thing that happens by itself, or a random while. */
+  /** Advances time to the next timer, or by a random amount. */
   async #pass(isIdle: boolean): Promise<void> {
     const world = this.#world;
     const moments = [world.nextMoment, ...this.#queues.map(({ nextVisible }) => nextVisible)];
@@ -259,7 +259,7 @@ class Run {
       this.#running.delete(actor);
     });
     world.trace(`${actor.name} receives ${batch.map(({ id }) => id).join(' ')}`);
-    const twin = this.#makeTwin();
+    const mutant = this.#makeMutant();
     const messages = batch.map((message) => ({
       messageId: message.id,
       receiptHandle: receiptOf(message),
@@ -273,14 +273,14 @@ class Run {
       world.trace(`${actor.name} acknowledges ${done.join(' ') || 'nothing'}`);
       queue.acknowledge(done);
     };
-    invoke(actor, messages, forwardBytes, reachOf(actor, world, this.#cloud, queue), world, random, twin)
+    invoke(actor, messages, forwardBytes, reachOf(actor, world, this.#cloud, queue), world, random, mutant)
       .then(
         ({ batchItemFailures }) =>
           acknowledge(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))),
         (error: unknown) => {
           if (!isOfTheCloud(error)) this.#failure = error;
           world.trace(`${actor.name} fails: ${String(error)}`);
-          if (twin.acknowledgesFailures) acknowledge(new Set());
+          if (mutant.acknowledgesFailures) acknowledge(new Set());
         },
       )
       .finally(() => {

@@ -11,7 +11,7 @@ import {
 import { Queue } from './queue.ts';
 import type { Actor, World } from './world.ts';
 
-/** The state of the cloud: what outlives every invocation. */
+/** The state of the cloud, which outlives every invocation. */
 export interface Cloud {
   store: MemoryStore;
   table: MemoryTable;
@@ -34,7 +34,7 @@ export function createCloud(world: World, settings: { visibilityMs: number; maxR
   };
 }
 
-/** The cloud as one invocation reaches it: every call is the scheduler's to decide. */
+/** The cloud as one invocation calls it. The scheduler decides the outcome of every call. */
 export interface Reach {
   store: ObjectStore;
   table: LedgerTable;
@@ -55,7 +55,7 @@ export function reachOf(actor: Actor, world: World, cloud: Cloud, queue: Queue):
         return { ...received, body: breakableBody(actor, world, request.key, received.body) };
       },
       async put(object) {
-        // The bytes leave with the request, whatever becomes of it.
+        // The bytes are read when the request is sent, whatever its outcome.
         const bytes = await bytesOf(object.open());
         await call(`PUT ${object.key}`, true, () => cloud.store.put({ ...object, open: () => bytes }));
       },
@@ -81,7 +81,7 @@ export function reachOf(actor: Actor, world: World, cloud: Cloud, queue: Queue):
   };
 }
 
-/** A body that may break off in the middle, as the scheduler decides. */
+/** A body that the scheduler may cut off in the middle. */
 function breakableBody(actor: Actor, world: World, key: string, body: AsyncIterable<Uint8Array>) {
   async function* chunks() {
     const content = await bytesOf(body);
@@ -101,7 +101,7 @@ async function bytesOf(opened: AsyncIterable<Uint8Array> | Uint8Array): Promise<
   return Buffer.concat(chunks);
 }
 
-/** Whether an error is one that the simulated services gave, and not a mistake in the code. */
+/** Whether an error comes from the simulated services, and not from a mistake in the code. */
 export function isOfTheCloud(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof CallError) return true;

@@ -8,8 +8,8 @@ export const MAX_RECEIVES = 1_000;
 export const FORWARD_BYTES = 90;
 
 /**
- * Clocks differ by up to DRIFT_MS either way and a PUT lands up to LATENESS_MS after its sender's deadline: together
- * less than the grace, which is what the grace is for.
+ * Clocks are wrong by up to DRIFT_MS either way, and a PUT may take effect up to LATENESS_MS after its sender's deadline.
+ * The grace must be longer than both together.
  */
 export const CLAIM_GRACE_MS = 30_000;
 export const DRIFT_MS = 4_000;
@@ -17,5 +17,5 @@ export const LATENESS_MS = 15_000;
 
 const DAY_MS = 86_400_000;
 export const CLAIM_RETENTION_MS = 21 * DAY_MS;
-/** How long a message can live in the queue and then in the dead letters. */
+/** Maximum lifetime of a message in the queue and the dead-letter queue together. */
 export const MESSAGE_RETENTION_MS = 18 * DAY_MS;

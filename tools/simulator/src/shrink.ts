@@ -1,12 +1,12 @@
 import type { Violation } from './check.ts';
 import { runSchedule } from './schedule.ts';
-import type { MakeTwin } from './mutants.ts';
+import type { MakeMutant } from './mutants.ts';
 
-/** A schedule that breaks a rule, made as small as it could be. */
+/** A shrunk schedule that breaks a rule. */
 export interface Counterexample {
   seed: number;
   violation: Violation;
-  /** Who did what, in order; bundles are K1, K2, … and the objects' claims o1, o2, … */
+  /** The events in order. Bundles are called K1, K2, …, object versions o1, o2, … */
   trace: string[];
 }
 
@@ -17,8 +17,8 @@ interface Attempt {
   faults: number;
 }
 
-/** Fewer files first, then fewer faults; what is left out stays out where a rule still breaks and the trace grows no longer. */
-export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Promise<Counterexample> {
+/** Removes files, then faults, one by one, as long as a rule still breaks and the trace does not grow. */
+export async function shrink(seed: number, makeMutant: MakeMutant | undefined): Promise<Counterexample> {
   const attempt = async (maxFiles: number, spared: ReadonlySet<number>): Promise<Attempt> => {
     const trace: string[] = [];
     const onTrace = (line: string) => trace.push(line);
@@ -27,7 +27,7 @@ export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Prom
       maxFiles,
       spared,
       trace: onTrace,
-      ...(makeTwin && { makeTwin }),
+      ...(makeMutant && { makeMutant }),
     });
     return { ...result, trace };
   };
@@ -57,7 +57,7 @@ export async function shrink(seed: number, makeTwin: MakeTwin | undefined): Prom
   };
 }
 
-/** Gives short names to what has long ones, in the order in which they come. */
+/** Replaces long names with short ones, numbered in order of appearance. */
 function renamer(): (text: string) => string {
   const names = new Map<string, string>();
   const counts: Record<string, number> = {};

@@ -16,13 +16,13 @@ export interface SimulationResult {
   faults: number;
   files: number;
   seconds: number;
-  /** The lowest seed, among those that were run, whose schedule breaks a rule. */
+  /** The lowest seed run so far whose schedule breaks a rule. */
   failedSeed: number | undefined;
 }
 
 const CHUNK = 250;
 
-/** Runs schedules, one a seed, on all cores, until all are done or one breaks a rule. */
+/** Runs schedules, one per seed, on all cores, until all are done or one breaks a rule. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const began = performance.now();
   const end = options.seed + options.schedules;

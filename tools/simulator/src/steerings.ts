@@ -3,16 +3,16 @@ import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
 import type { Steer } from './world.ts';
 
 /*
- * Rare courses of events, made likely. Each belongs to a broken twin that only such a course reveals.
+ * Steerings make rare sequences of events likely. Each belongs to a mutant that only such a sequence reveals.
  */
 
-/** Bundles whose PUT seems lost, and lands after its sender has been killed. */
+/** PUTs of bundles that seem lost, and take effect after their sender was killed. */
 export const lateBundles: Steer = (what, random) =>
   what.startsWith(`PUT ${BUNDLE_PREFIX}`) && random.chance(0.5) ? 'dies-effect-comes-late' : undefined;
 
 /**
- * A builder that dies before its bundle lands, and invocations that ask what became of it: their claims are refused one
- * after another, and S3's answer takes so long that a claim can expire in the meantime.
+ * A builder that dies before its bundle is stored, and invocations that ask S3 about it: their claims are refused one after
+ * another, and S3's response takes so long that a claim can expire meanwhile.
  */
 export const lateAnswersAboutLateBundles = (): Steer => {
   let isBundleLate = false;
@@ -27,15 +27,15 @@ export const lateAnswersAboutLateBundles = (): Steer => {
   };
 };
 
-/** An archive that does not answer, which is a fault of the system. */
+/** An archive that does not respond, which is a system fault. */
 export const unstorableManifests: Steer = (what, random) =>
   what.startsWith(`PUT ${MANIFEST_PREFIX}`) && random.chance(0.5) ? 'lost-before-effect' : undefined;
 
-/** Notes that never arrive, so that S3 must be asked. */
+/** Bundle records that are never written, so that S3 must be asked. */
 export const lostNotes: Steer = (what, random) =>
   what.startsWith('PutItem bundle#') && random.chance(0.3) ? 'dies-before-effect' : undefined;
 
-/** Members that cannot be read, and releases that seem lost, are sent again, and take effect twice. */
+/** Members that cannot be read, and releases that seem lost, are retried, and take effect twice. */
 export const droppedAndReleasedTwice: Steer = (what, random) => {
   if (what.startsWith('GET ') && random.chance(0.6)) return 'lost-before-effect';
   return what.startsWith('DeleteItem') && random.chance(0.6) ? 'lost-effect-comes-late' : undefined;

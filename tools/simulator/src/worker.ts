@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { runSchedule } from './schedule.ts';
-import { makeTwinOf, type Variant } from './mutants.ts';
+import { makeMutantOf, type Variant } from './mutants.ts';
 
 /** Seeds for a worker to run. */
 export interface Chunk extends Variant {
@@ -8,7 +8,7 @@ export interface Chunk extends Variant {
   count: number;
 }
 
-/** What came of a chunk; it ends at the first seed that breaks a rule. */
+/** The result of a chunk, which ends at the first seed that breaks a rule. */
 export interface ChunkResult {
   schedules: number;
   steps: number;
@@ -17,14 +17,17 @@ export interface ChunkResult {
   failedSeed?: number;
 }
 
-// A simulated fault is an error every few steps; nobody reads where it was made.
+// Simulated faults create many errors, and nobody reads their stacks.
 Error.stackTraceLimit = 0;
 
 export async function runChunk(chunk: Chunk): Promise<ChunkResult> {
-  const makeTwin = makeTwinOf(chunk);
+  const makeMutant = makeMutantOf(chunk);
   const result: ChunkResult = { schedules: 0, steps: 0, faults: 0, files: 0 };
   for (let seed = chunk.from; seed < chunk.from + chunk.count; seed++) {
-    const { violation, steps, faults, files } = await runSchedule({ seed, ...(makeTwin && { makeTwin }) });
+    const { violation, steps, faults, files } = await runSchedule({
+      seed,
+      ...(makeMutant && { makeMutant }),
+    });
     result.schedules++;
     result.steps += steps;
     result.faults += faults;

@@ -3,7 +3,7 @@ import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { Clock } from '@data-aggregator/shared-processing/retry';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 
-/** One invocation of the function, in an execution environment of its own. */
+/** One invocation of the function, in its own execution environment. */
 export interface Actor {
   name: string;
   /** ms that its clock is ahead of the world's. */
@@ -13,7 +13,7 @@ export interface Actor {
   dead: boolean;
 }
 
-/** A call to a service that waits for the scheduler to decide what becomes of it. */
+/** A call to a service that waits for the scheduler to decide its outcome. */
 interface PendingCall {
   actor: Actor;
   what: string;
@@ -25,7 +25,7 @@ interface PendingCall {
   readyAt: number;
 }
 
-/** What may become of a call. */
+/** The possible outcomes of a call. */
 export type CallOutcome =
   | 'well'
   | 'throttled'
@@ -34,7 +34,7 @@ export type CallOutcome =
   | 'lost-effect-comes-late'
   /** It waits some time before it takes effect. */
   | 'slow'
-  /** It takes effect now; the answer arrives some time later. */
+  /** It takes effect now; the response arrives some time later. */
   | 'answered-late'
   | 'dies-before-effect'
   | 'dies-after-effect'
@@ -52,7 +52,7 @@ const FAULTS: readonly CallOutcome[] = [
   'dies-effect-comes-late',
 ];
 
-/** ms by which an answer can arrive after its effect: longer than the grace, so that a claim can expire in between. */
+/** Maximum ms between effect and response: longer than the grace, so that a claim can expire in between. */
 const LONGEST_ANSWER_MS = 60_000;
 
 /** When every schedule begins. */
@@ -60,22 +60,22 @@ const START = Date.UTC(2026, 0, 1);
 
 export interface WorldOptions {
   random: Random;
-  /** Probability that a call does not go well. */
+  /** Probability that a call fails. */
   faultiness: number;
   /** ms after its actor's deadline by which every late effect has happened. */
   lateness: number;
-  /** Faults, by their number, that are not to happen: how a failing schedule is made smaller. */
+  /** Numbers of the faults to suppress, to shrink a failing schedule. */
   spared: ReadonlySet<number>;
   trace?: ((line: string) => void) | undefined;
   steer?: Steer | undefined;
 }
 
-/** Picks the fate of a call to make a rare course of events likely; undefined leaves it to chance. */
+/** Chooses the outcome of a call to make rare sequences of events likely; undefined leaves it to chance. */
 export type Steer = (what: string, random: Random) => CallOutcome | undefined;
 
 /**
- * Simulated time, and the calls that wait in it. Nothing happens but by `step`: that is what makes a schedule depend on
- * its seed alone.
+ * Simulated time and the calls that wait in it. Everything happens through its methods, so that a schedule depends only on
+ * its seed.
  */
 export class World {
   now = START;
@@ -91,12 +91,12 @@ export class World {
     this.#options = options;
   }
 
-  /** Tells what happened, where somebody listens. */
+  /** Records an event, if there is a trace. */
   trace(line: string): void {
     this.#options.trace?.(`${((this.now - START) / 1000).toFixed(1).padStart(8)} s  ${line}`);
   }
 
-  /** A call by an actor; resolves or rejects as the scheduler decides, or never where the actor dies. */
+  /** A call by an actor. Resolves or rejects as the scheduler decides, or never if the actor dies. */
   call<T>(actor: Actor, what: string, writes: boolean, effect: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (actor.dead) return;
@@ -118,12 +118,12 @@ export class World {
     };
   }
 
-  /** Runs something at a moment of the world's time, whoever lives then. */
+  /** Runs something at a moment of the world's time, independent of any actor. */
   at(moment: number, run: () => void | Promise<void>): void {
     this.#at(moment, undefined, run);
   }
 
-  /** Whether a disturbance from outside may happen; it has a number, as faults have, and may be spared. */
+  /** Whether an external disturbance may happen. It is numbered like a fault, and can be suppressed. */
   mayDisturb(): boolean {
     return !this.#options.spared.has(this.faults++);
   }
@@ -137,7 +137,7 @@ export class World {
     this.trace(`${actor.name} dies: ${why}`);
   }
 
-  /** Lets everything run that waits for nothing. */
+  /** Runs everything that does not wait for the scheduler. */
   settle(): Promise<void> {
     return drainMicrotasks();
   }
@@ -147,14 +147,14 @@ export class World {
     return this.#pending.some(({ readyAt }) => readyAt <= this.now);
   }
 
-  /** The next moment at which something happens by itself. */
+  /** The next moment at which a timer or a slow call is due. */
   get nextMoment(): number | undefined {
     const later = this.#pending.map(({ readyAt }) => readyAt).filter((at) => at > this.now);
     const moments = [...later, ...[...this.#timers].map(({ at }) => at)];
     return moments.length > 0 ? Math.min(...moments) : undefined;
   }
 
-  /** Moves time on, and runs what is due on the way, in order. */
+  /** Advances time, and runs what is due on the way, in order. */
   async advanceTo(moment: number): Promise<void> {
     for (;;) {
       const due = [...this.#timers].filter(({ at }) => at <= moment).sort((a, b) => a.at - b.at)[0];
@@ -167,25 +167,25 @@ export class World {
     this.now = Math.max(this.now, moment);
   }
 
-  /** Decides what becomes of one of the calls that wait. */
+  /** Decides the outcome of one of the waiting calls. */
   async decideCall(): Promise<void> {
     const ready = this.#pending.filter(({ readyAt }) => readyAt <= this.now);
     const call = this.#options.random.pick(ready);
-    const fate = this.#fateOf(call);
-    if (fate === 'slow') {
+    const outcome = this.#outcomeOf(call);
+    if (outcome === 'slow') {
       call.readyAt = this.now + 1 + this.#options.random.below(20_000);
       this.trace(`${call.actor.name} ${call.what}: slow`);
       return;
     }
     this.#pending.splice(this.#pending.indexOf(call), 1);
-    await this.#carryOut(call, fate);
+    await this.#carryOut(call, outcome);
   }
 
-  async #carryOut(call: PendingCall, fate: Exclude<CallOutcome, 'slow'>): Promise<void> {
+  async #carryOut(call: PendingCall, outcome: Exclude<CallOutcome, 'slow'>): Promise<void> {
     const { actor, what } = call;
-    if (fate !== 'well') this.trace(`${actor.name} ${what}: ${fate}`);
+    if (outcome !== 'well') this.trace(`${actor.name} ${what}: ${outcome}`);
     const lost = new CallError(what, { outcome: 'unknown', code: 'ECONNRESET' });
-    switch (fate) {
+    switch (outcome) {
       case 'well':
         return (await this.#effectOf(call))();
       case 'answered-late': {
@@ -213,7 +213,7 @@ export class World {
     }
   }
 
-  /** Carries a call out now. The result tells the caller, at the moment it is called. */
+  /** Executes a call now. Returns a function that delivers the response to the caller. */
   async #effectOf(call: PendingCall): Promise<() => void> {
     const { actor, what } = call;
     try {
@@ -230,7 +230,7 @@ export class World {
     }
   }
 
-  /** The effect happens some time up to the actor's deadline and a little after, also when the actor is dead. */
+  /** The effect happens before or shortly after the actor's deadline, even if the actor is dead. */
   #comeLate(call: PendingCall): void {
     const { random, lateness } = this.#options;
     const { deadline } = call.actor;
@@ -239,20 +239,20 @@ export class World {
     const at = from + random.below(Math.max(1, deadline + lateness - from));
     this.#at(at, undefined, async () => {
       this.trace(`${call.actor.name} ${call.what}: takes effect, late`);
-      await call.effect().catch(() => undefined); // A refusal that nobody hears.
+      await call.effect().catch(() => undefined); // Nobody receives a refusal any more.
     });
   }
 
-  #fateOf(call: PendingCall): CallOutcome {
+  #outcomeOf(call: PendingCall): CallOutcome {
     const { random, faultiness, spared, steer } = this.#options;
     if (this.quiet) return 'well';
     const steered = steer?.(call.what, random);
     const hit = random.chance(faultiness);
     const drawn = random.pick(FAULTS);
-    const fate = steered ?? (hit ? drawn : 'well');
-    if (fate === 'well' || spared.has(this.faults++)) return 'well';
-    if (!call.writes && fate.endsWith('comes-late')) return 'lost-before-effect';
-    return fate;
+    const outcome = steered ?? (hit ? drawn : 'well');
+    if (outcome === 'well' || spared.has(this.faults++)) return 'well';
+    if (!call.writes && outcome.endsWith('comes-late')) return 'lost-before-effect';
+    return outcome;
   }
 
   #at(at: number, actor: Actor | undefined, run: () => void | Promise<void>): void {

@@ -103,7 +103,7 @@ async function run(page: string): Promise<string> {
 
 it('operations.md', async () => {
   const written = await run('operations.md');
-  expect(written).toContain('1 bundle as the manifests say');
+  expect(written).toContain('1 bundle verified');
 });
 
 it('runbook.md', async () => {

@@ -1,2 +1,2 @@
-/** The least that a function can be: what it costs to start one at all. */
+/** The smallest possible function: the floor of a cold start. */
 export const handler = async () => undefined;

@@ -8,7 +8,7 @@ import { BUCKETS, TABLE, VERSION } from '../notify.ts';
 import { type BenchFile, contentOf, keyOf } from '../content.ts';
 import { LEVEL, passThrough } from './pass-through.ts';
 
-/** The least that somebody would write who had the same work to do, with the libraries as they come. */
+/** The simplest code for the same work, with unmodified libraries. */
 export type Floor =
   | { floor: 'fetch-and-claim'; files: BenchFile[] }
   | { floor: 'claim'; files: BenchFile[] }
@@ -16,14 +16,14 @@ export type Floor =
   | { floor: 'hash-and-copy'; file: BenchFile }
   | { floor: 'pass-through'; files: BenchFile[] };
 
-/** As the function has it. */
+/** The function's default. */
 const CONCURRENCY = 48;
 
 const s3 = new S3Client({});
 const dynamo = new DynamoDBClient({});
 const prepared = new Map<string, Buffer>();
 
-/** Makes the bytes, which is not measured. */
+/** Prepares the content outside the measurement. */
 export function prepare(work: Floor): void {
   if (!('file' in work)) return;
   const variant = `${work.file.kind}/${work.file.size}/${work.file.index % 4}`;
@@ -33,7 +33,7 @@ export function prepare(work: Floor): void {
 
 let current: Buffer = Buffer.alloc(0);
 
-/** Does the work once; answers with something that depends on all of it. */
+/** Does the work once. The result depends on all of it, so that nothing is optimised away. */
 export async function handler(work: Floor): Promise<number> {
   switch (work.floor) {
     case 'fetch-and-claim': {
@@ -68,7 +68,7 @@ async function fetchOne(file: BenchFile): Promise<Uint8Array> {
   return Body.transformToByteArray();
 }
 
-/** A key as long as that of any bundle. */
+/** A key as long as a real bundle's. */
 const BUNDLE = bundleKey(Date.UTC(2026, 10, 22, 9, 8, 7), 'b3f4ced5c6365116', '.tar.gz');
 
 async function claim(file: BenchFile): Promise<void> {

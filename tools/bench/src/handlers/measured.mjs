@@ -1,11 +1,10 @@
 /*
- * The handler of every measured process: it runs that of BENCH_TARGET, and answers with what the invocation took
- * beside what it answered. Processor time is that of the whole process, with the threads of zlib, of the file system
- * and of the garbage collector.
+ * The handler of every measured process: runs the handler of BENCH_TARGET, and returns its response with the cost of the
+ * invocation. CPU time covers the whole process, including the threads of zlib, the file system and garbage collection.
  */
 const { handler: target, prepare } = await import(process.env.BENCH_TARGET);
 
-// The end of a process that is profiled: by itself, so that the profile is written.
+// Ends a profiled process. Node writes the profile only on a normal exit.
 process.on('SIGUSR2', () => process.exit());
 
 export async function handler(event, context) {

@@ -6,13 +6,13 @@ import { BUCKETS } from '../notify.ts';
 import { type BenchFile, keyOf } from '../content.ts';
 
 const agent = new Agent({ keepAlive: true });
-/** gzip's level, as the function has it. */
+/** gzip's level, as in the function. */
 export const LEVEL = Number(process.env['COMPRESSION_LEVEL'] ?? 6);
 
 /**
- * Brings files from one bucket into one object of another with Node alone, and with the checksums that a bundle has:
- * bare GETs and a bare PUT, unsigned; SHA-256 of each file and of the whole; deflate and CRC-32. Nothing is claimed,
- * framed, kept for a second reading, or safe from a body that breaks.
+ * Copies files from one bucket into one object of another with plain Node and the checksums of a bundle: unsigned GETs and
+ * one unsigned PUT, SHA-256 of each file and of the whole, deflate and CRC-32. It has no claims, no tar format, no second
+ * read, and no protection against broken bodies.
  */
 export async function passThrough(files: readonly BenchFile[]): Promise<number> {
   const endpoint = new URL(process.env['AWS_ENDPOINT_URL'] ?? '');

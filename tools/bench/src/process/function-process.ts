@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { nativeClient, nodeFlags, startRuntimeApi } from '@data-aggregator/local-cloud/runtime';
 
-/** A function as it is started: `handler` is Lambda's `file.export` in `codeFolder`. */
+/** A function to start: `handler` is Lambda's `file.export` in `codeFolder`. */
 export interface FunctionCode {
   codeFolder: string;
   handler: string;
   environment: Record<string, string>;
-  /** Flags for Node beside those that Lambda gives. */
+  /** Flags for Node in addition to Lambda's. */
   flags?: readonly string[];
 }
 
 export interface FunctionProcess {
-  /** Milliseconds from the start of the process until it first asked for work. */
+  /** Milliseconds from the start of the process until it first polls for work. */
   readonly firstPollMs: Promise<number>;
-  /** Runs one invocation, and gives its answer. @throws where the function fails or its process ends */
+  /** Runs one invocation and returns its response. @throws Error if the function fails or its process ends */
   invoke(event: unknown): Promise<unknown>;
   /** Ends the process; resolves when it has ended. */
   stop(): Promise<void>;
@@ -24,7 +24,7 @@ const MEMORY_MB = 512;
 const TIMEOUT_MS = 900_000;
 const LAST_LINES = 20;
 
-/** Starts a function under Lambda's runtime client, in a process of its own with the flags that 512 MB have. */
+/** Starts a function under Lambda's runtime client, in its own process with the flags for 512 MB. */
 export async function startFunction({
   codeFolder,
   handler,
@@ -33,7 +33,7 @@ export async function startFunction({
 }: FunctionCode): Promise<FunctionProcess> {
   let settle: { resolve: (answer: string) => void; reject: (error: Error) => void } | undefined;
   const polled = Promise.withResolvers<number>();
-  // Whoever does not ask for it learns of a failure from the invocation.
+  // If nobody awaits this promise, the invocation reports the failure.
   polled.promise.catch(() => undefined);
   let isOver: Error | undefined;
   let output: string[] = [];
@@ -113,7 +113,7 @@ export async function startFunction({
     },
     async stop() {
       process.off('exit', endWithUs);
-      // SIGTERM would do, but --cpu-prof writes its profile only where the process ends by itself.
+      // With --cpu-prof the process must exit normally, or it writes no profile.
       child.kill(flags.includes('--cpu-prof') ? 'SIGUSR2' : 'SIGKILL');
       await ended;
     },

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { BUCKETS, TABLE } from '../notify.ts';
 import { startFunction } from './function-process.ts';
 
-/** What one invocation took. */
+/** The response and the cost of one invocation. */
 export interface Invocation {
   answer: unknown;
-  /** Processor time of the whole process, user and system. */
+  /** CPU time of the whole process, user and system. */
   cpuMs: number;
   wallMs: number;
-  /** The most resident memory that the process ever had. */
+  /** The peak resident memory of the process so far. */
   peakBytes: number;
 }
 
@@ -19,7 +19,7 @@ export interface MeasuredProcess {
 
 const handlers = join(import.meta.dirname, '../handlers');
 
-/** The environment of an aggregator beside the stand-in. */
+/** The environment of an aggregator that uses the stand-in. */
 export function aggregatorEnvironment(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
@@ -36,16 +36,16 @@ export function aggregatorEnvironment(endpoint: string): Record<string, string> 
 }
 
 export interface Measured {
-  /** The module whose `handler` is run. */
+  /** The module with the `handler` to run. */
   code: string;
   endpoint: string;
-  /** Settings other than the function's defaults. */
+  /** Settings that differ from the function's defaults. */
   environment?: Record<string, string>;
-  /** Where to write a processor profile when the process ends. */
+  /** Where to write a CPU profile when the process ends. */
   profileFolder?: string | undefined;
 }
 
-/** Starts a process whose every invocation is measured from inside. */
+/** Starts a process that measures each of its invocations. */
 export async function startMeasured({
   code,
   endpoint,

@@ -9,19 +9,19 @@ describe('median', () => {
     expect(median(values)).toBe(expected);
   });
 
-  it('has no answer for nothing', () => {
+  it('is undefined for no values', () => {
     expect(() => median([])).toThrow('no median');
   });
 });
 
 describe('figures', () => {
-  it('take the ratio run by run, since a run and its floor met the same noise', () => {
+  it('use the median of the ratios of single runs', () => {
     const quiet = { value: 10, floor: 20 };
     const noisy = { value: 100, floor: 180 };
     expect(figuresOf([quiet, noisy, quiet])).toEqual({ value: 10, floor: 20, ratio: 0.5 });
   });
 
-  it('tell how far a bare pass-through is away', () => {
+  it('contain the ratio to a bare pass-through', () => {
     expect(figuresOf([{ value: 12, floor: 2, bare: 8 }])).toEqual({
       value: 12,
       floor: 2,
@@ -30,11 +30,11 @@ describe('figures', () => {
     });
   });
 
-  it('have no floor where none was measured', () => {
+  it('have no floor if none was measured', () => {
     expect(figuresOf([{ value: 7 }])).toEqual({ value: 7 });
   });
 
-  it('reach what is hoped for by ratio or by value', () => {
+  it('reach a target by ratio or by value', () => {
     expect(isReached({ value: 9, floor: 10, ratio: 0.9 }, { times: 0.9 })).toBe(true);
     expect(isReached({ value: 9, floor: 10, ratio: 0.9 }, { times: 0.8 })).toBe(false);
     expect(isReached({ value: 401 }, { most: 400 })).toBe(false);

@@ -1,17 +1,17 @@
 import type { Sample, Workload } from '../workloads/workload.ts';
 
-/** A workload's figures, the middle of several runs each. */
+/** A workload's figures; each is the median of several runs. */
 export interface Figures {
   value: number;
   floor?: number;
-  /** The middle of the runs' own ratios, since value and floor of one run were measured under the same noise. */
+  /** The median of the runs' ratios, because noise affects value and floor of one run alike. */
   ratio?: number;
-  /** The same beside a bare pass-through. */
+  /** The same ratio to a bare pass-through. */
   bareRatio?: number;
   standInShare?: number;
 }
 
-/** The middle value; of an even number the mean of the two in the middle. @throws where there is none */
+/** The middle value, or the mean of the two middle values. @throws Error if there are no values */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);

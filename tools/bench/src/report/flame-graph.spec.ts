@@ -3,7 +3,7 @@ import { XMLValidator } from 'fast-xml-parser';
 import { flameGraph } from './flame-graph.ts';
 import { type CpuProfile, framesOf } from './frames.ts';
 
-/** Line 1, column 4 of the artifact is line 3 of build.ts. */
+/** Maps line 1, column 4 of the artifact to line 3 of build.ts. */
 const map = new SourceMap({
   file: 'index.mjs',
   version: 3,
@@ -35,7 +35,7 @@ const profile: CpuProfile = {
 };
 
 describe('a flame graph', () => {
-  it('adds up by who called whom, without waiting, under the names of the sources', () => {
+  it('sums up CPU time by call path, without idle time, under the names of the sources', () => {
     expect(framesOf(profile, map)).toEqual({
       label: '(root)',
       owner: 'engine',
@@ -52,7 +52,7 @@ describe('a flame graph', () => {
     });
   });
 
-  it('is a well-formed document, in which width is time', () => {
+  it('is well-formed XML in which width is CPU time', () => {
     const document = flameGraph(framesOf(profile, map), 'small & many');
     expect(XMLValidator.validate(document)).toBe(true);
     const widths = [...document.matchAll(/height="17"/g)];

@@ -3,9 +3,9 @@ import type { Frame, Owner } from './frames.ts';
 const WIDTH = 1200;
 const ROW = 18;
 const HEAD = 56;
-/** Narrower frames, in pixels, are left out; narrower ones than this have no room for text. */
-const LEAST_WIDTH = 0.6;
-const LEAST_TEXT = 34;
+/** Pixels below which a frame is left out, or has no text. */
+const MIN_WIDTH = 0.6;
+const MIN_TEXT_WIDTH = 34;
 const CHARACTER = 6.2;
 
 const COLOURS: Record<Owner, string> = {
@@ -21,14 +21,14 @@ const LEGEND: Record<Owner, string> = {
   engine: 'the engine: garbage collection, system calls',
 };
 
-/** A flame graph as an SVG document: width is processor time, what is below was called by what is above. */
+/** A flame graph as an SVG document. Width is CPU time; callees are below their callers. */
 export function flameGraph(root: Frame, title: string): string {
   const rows: string[] = [];
   let deepest = 0;
 
   const draw = (frame: Frame, x: number, depth: number): void => {
     const width = (frame.total / root.total) * WIDTH;
-    if (width < LEAST_WIDTH) return;
+    if (width < MIN_WIDTH) return;
     deepest = Math.max(deepest, depth);
     const y = HEAD + depth * ROW;
     const share = `${((frame.total / root.total) * 100).toFixed(1)} %, ${Math.round(frame.total / 1000)} ms`;
@@ -36,7 +36,7 @@ export function flameGraph(root: Frame, title: string): string {
     rows.push(
       `<g><title>${escaped(`${frame.label}: ${share}`)}</title>` +
         `<rect x="${round(x)}" y="${y}" width="${round(width)}" height="${ROW - 1}" fill="${COLOURS[frame.owner]}"/>` +
-        (width >= LEAST_TEXT ? `<text x="${round(x + 3)}" y="${y + 13}">${escaped(shown)}</text>` : '') +
+        (width >= MIN_TEXT_WIDTH ? `<text x="${round(x + 3)}" y="${y + 13}">${escaped(shown)}</text>` : '') +
         '</g>',
     );
     let at = x;

@@ -1,36 +1,36 @@
 import type { SourceMap, SourceMapping } from 'node:module';
 import { basename } from 'node:path';
 
-/** A processor profile as `--cpu-prof` writes it: the part that is read here. */
+/** The part of a CPU profile, as `--cpu-prof` writes it, that is read here. */
 export interface CpuProfile {
   nodes: {
     id: number;
     callFrame: { functionName: string; url: string; lineNumber: number; columnNumber: number };
     children?: number[];
   }[];
-  /** The node that each sample found at work. */
+  /** The node that was running at each sample. */
   samples: number[];
   /** Microseconds before each sample. */
   timeDeltas: number[];
 }
 
-/** Whose code a frame is. */
+/** The origin of a frame's code. */
 export type Owner = 'ours' | 'package' | 'node' | 'engine';
 
 export interface Frame {
   label: string;
   owner: Owner;
-  /** Microseconds of it and of all that it called. */
+  /** Microseconds, including all callees. */
   total: number;
   children: Frame[];
 }
 
 type CallFrame = CpuProfile['nodes'][number]['callFrame'];
 
-/** No work: the process waits, or the profiler itself is at it. */
+/** Frames without work: idle time and the profiler itself. */
 const NO_WORK = ['(idle)', '(program)'];
 
-/** Adds a profile up by who called whom, whatever the order in time was; the work alone. */
+/** Sums up a profile's CPU time by call path, regardless of time. */
 export function framesOf({ nodes, samples, timeDeltas }: CpuProfile, map: SourceMap): Frame {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const own = new Map<number, number>();
@@ -48,7 +48,7 @@ export function framesOf({ nodes, samples, timeDeltas }: CpuProfile, map: Source
   return root;
 }
 
-/** Frames of the same name become one, and so do those that they call. */
+/** Merges frames with the same name, and their callees. */
 function merged(frames: readonly Frame[]): Frame[] {
   const byLabel = Map.groupBy(frames, ({ label }) => label);
   return [...byLabel.values()]
@@ -61,7 +61,7 @@ function merged(frames: readonly Frame[]): Frame[] {
     .sort((a, b) => b.total - a.total);
 }
 
-/** The artifact's functions have no names of their own: they are told by their places in the sources. */
+/** Minified functions have no useful names, so they are named by their location in the sources. */
 function nameOf({ functionName, url, lineNumber, columnNumber }: CallFrame, map: SourceMap) {
   const found = url.endsWith('index.mjs') ? map.findEntry(lineNumber, columnNumber) : {};
   const { originalSource, originalLine } = found as Partial<SourceMapping>;

@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
 import type { EncodingPoint } from '../workloads/encodings.ts';
-import type { Scale } from '../workloads/scale.ts';
+import type { Scale, ScalePoint } from '../workloads/scale.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { type Figures, isReached } from './figures.ts';
+import { markdown } from './markdown.ts';
 
 export interface Result {
   workload: Workload;
@@ -18,21 +19,29 @@ export function terminalTable(results: readonly Result[]): string {
   return table.toString();
 }
 
-/** What the plot shows, in numbers. */
-export function scaleTable({ batch, backlog }: Scale): string {
-  const table = new Table({
-    head: ['files', 'how', 'CPU a file', 'peak RSS'],
-    style: { head: [], border: [] },
-  });
-  for (const [how, points] of [
-    ['in one invocation', batch],
-    ['in batches of 2,000', backlog],
-  ] as const) {
-    for (const { files, cpuMs, peakMb } of points) {
-      table.push([files.toLocaleString('en'), how, `${cpuMs.toFixed(2)} ms`, `${amount(peakMb)} MB`]);
-    }
-  }
+/** CPU time and memory by number of files, as a table for the terminal. */
+export function scaleTable(scale: Scale): string {
+  const table = new Table({ head: SCALE_HEAD, style: { head: [], border: [] } });
+  table.push(...scaleRows(scale));
   return table.toString();
+}
+
+/** CPU time and memory by number of files, as a Markdown table. */
+export function scaleMarkdown(scale: Scale): string {
+  return markdown(SCALE_HEAD, scaleRows(scale));
+}
+
+const SCALE_HEAD = ['files', 'processed', 'CPU per file', 'peak RSS'];
+
+function scaleRows({ batch, backlog }: Scale): string[][] {
+  const rows = (processed: string, points: readonly ScalePoint[]) =>
+    points.map(({ files, cpuMs, peakMb }) => [
+      files.toLocaleString('en'),
+      processed,
+      `${cpuMs.toFixed(2)} ms`,
+      `${amount(peakMb)} MB`,
+    ]);
+  return [...rows('in one invocation', batch), ...rows('in batches of 2,000', backlog)];
 }
 
 /** Encodings as a table for the terminal. */
@@ -56,7 +65,7 @@ function encodingRow({ format, level, contents }: EncodingPoint): string[] {
   return [format, String(level), ...cells];
 }
 
-/** The results as a Markdown table, with what the floors are. */
+/** The results as a Markdown table that describes the floors. */
 export function markdownTable(results: readonly Result[]): string {
   const rows = results.map((result) => {
     const cells = row(result);
@@ -64,11 +73,6 @@ export function markdownTable(results: readonly Result[]): string {
     return [...cells.slice(0, 3), floor ? `${cells[3]}: ${floor}` : '–', ...cells.slice(4)];
   });
   return markdown(HEAD, rows);
-}
-
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function row({ workload, figures }: Result): string[] {

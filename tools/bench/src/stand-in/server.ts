@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startChecksum } from '@data-aggregator/shared-processing/checksum';
 import { BUCKETS } from '../notify.ts';
 import { type BenchFile, contentOf, fileOf, keyOf } from '../content.ts';
-import type { Behaviour, Tally } from './protocol.ts';
+import type { Behaviour, Tally } from './start.ts';
 
 /*
- * S3 and DynamoDB as far as the aggregator's good days go, with answers made beforehand: it shows what the function
- * costs, not what an emulator does. A process of its own; whoever starts it talks to it over IPC.
+ * S3 and DynamoDB with prepared responses, as far as successful invocations need them, so that the measurements show the
+ * cost of the function and not of an emulator. Runs as its own process, controlled over IPC (see start.ts).
  */
 
 let behaviour: Behaviour = { firstByteMs: 0 };
@@ -60,7 +60,7 @@ async function answerGet(request: IncomingMessage, response: ServerResponse): Pr
     'x-amz-request-id': 'C3D13FE58DE4C810',
     'x-amz-id-2': 'FMyUVURIY8/IgAtTv8xRjskZQpcIZ9KG4V5Wp6S7S/JRWeUWerMUE5JgHvANOjpD',
   });
-  // Not a generator piped in: small files, the common ones, are sent in one piece.
+  // Send small files, the common case, in one piece instead of piping a generator.
   const pieces = [...contentOf(file)];
   if (pieces.length === 1) response.end(pieces[0]);
   else await pipeline(Readable.from(pieces), response);
@@ -68,7 +68,7 @@ async function answerGet(request: IncomingMessage, response: ServerResponse): Pr
 
 const checksums = new Map<string, string>();
 
-/** The checksum that S3 keeps of a file whose uploader chose none, in base64; computed once. */
+/** The checksum that S3 computes by default, in Base64; computed once per file. */
 async function checksumOf(file: BenchFile): Promise<string> {
   const key = keyOf(file);
   const known = checksums.get(key);

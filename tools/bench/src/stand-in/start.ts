@@ -1,13 +1,32 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Behaviour, Tally } from './protocol.ts';
 
-/** The services that the function talks to, in a process of their own. */
+/** How the stand-in responds. */
+export interface Behaviour {
+  /** Milliseconds before the first byte of a GET. */
+  firstByteMs: number;
+  /** If every object is already claimed: the response to a claim, and the bundle record, as JSON. */
+  claimed?: { refusal: string; note: string };
+}
+
+/** What the stand-in did since `behave` was last called. */
+export interface Tally {
+  gets: number;
+  /** Objects stored. */
+  puts: number;
+  /** Bytes of all bundles stored. */
+  bundleBytes: number;
+  /** Calls to DynamoDB. */
+  writes: number;
+  cpuMs: number;
+}
+
+/** S3 and DynamoDB for the function, in their own process. */
 export interface StandIn {
   /** `http://127.0.0.1:43210` */
   readonly endpoint: string;
-  /** Says how to answer from now on, and starts the tally anew. */
+  /** Sets the behaviour, and resets the tally. */
   behave(behaviour: Behaviour): Promise<void>;
   tally(): Promise<Tally>;
   stop(): void;

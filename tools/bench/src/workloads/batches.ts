@@ -2,23 +2,23 @@ import { sqsEvent } from '../notify.ts';
 import type { BenchFile } from '../content.ts';
 import type { Floor } from '../handlers/floors.ts';
 import { floorsModule, type Invocation, startMeasured } from '../process/measured.ts';
-import type { Behaviour, Tally } from '../stand-in/protocol.ts';
+import type { Behaviour, Tally } from '../stand-in/start.ts';
 import type { Bench, Running, Sample, Subject } from './workload.ts';
 
 export interface Batches {
   batches: readonly BenchFile[][];
   behaviour: Behaviour;
-  /** What the floor does for a batch. */
+  /** The floor's work for a batch. */
   floorOf: (batch: readonly BenchFile[]) => Floor[];
-  /** A bare pass-through of the same files, to tell how far the floor can be reached at all. */
+  /** A bare pass-through of the same files, to show how close to the floor one can get. */
   bareOf?: (batch: readonly BenchFile[]) => Floor;
-  /** What is taken of the function's invocations, each with its floor's processor time. */
+  /** The sample from an invocation and its floor's CPU time. */
   figure?: (invocation: Invocation, floorMs: number) => Sample;
 }
 
 const cpu = ({ cpuMs }: Invocation, floorMs: number): Sample => ({ value: cpuMs, floor: floorMs });
 
-/** Runs batches through the function, each followed by the floor's work for the same batch; both processes stay warm. */
+/** Runs each batch through the function and then through the floor. Both processes stay warm. */
 export async function startBatches(
   { batches, behaviour, floorOf, bareOf, figure = cpu }: Batches,
   subject: Subject,
@@ -64,7 +64,7 @@ export async function startBatches(
   };
 }
 
-/** A function that did less than its work would be fast. */
+/** Checks that the function did all its work: one that did less would look fast. */
 export function assertDone(
   { answer }: Invocation,
   { gets, puts, writes }: Tally,
@@ -80,8 +80,8 @@ export function assertDone(
     (claimed ? puts === 0 : puts >= 2);
   if (!isDone) {
     throw new Error(
-      `the function did not do its work for ${batch.length} files: ${gets} read, ${writes} calls to the table, ` +
-        `${puts} objects stored, ${batchItemFailures?.length ?? 'unknown'} given back`,
+      `the function did not do its work for ${batch.length} files: ${gets} read, ${writes} calls to DynamoDB, ` +
+        `${puts} objects stored, ${batchItemFailures?.length ?? 'unknown'} batch item failures`,
     );
   }
 }

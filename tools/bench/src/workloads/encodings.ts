@@ -6,11 +6,11 @@ import { assertDone } from './batches.ts';
 import { files, KB, MB } from './files.ts';
 import type { Bench, Subject } from './workload.ts';
 
-/** What one setting of the bundle's encoding costs and gives. */
+/** Cost and result of one encoding. */
 export interface EncodingPoint {
   format: 'tar.gz' | 'tar.zst';
   level: number;
-  /** By content: the function's processor time, ms, and the bundle's size, bytes. */
+  /** Per content: the function's CPU time in ms, and the bundle's size in bytes. */
   contents: { title: string; cpuMs: number; bytes: number }[];
 }
 
@@ -18,7 +18,7 @@ const ENCODINGS = [
   ...[1, 3, 5, 6, 9].map((level) => ({ format: 'tar.gz', level }) as const),
   ...[1, 3, 6, 9].map((level) => ({ format: 'tar.zst', level }) as const),
 ];
-/** All different: zstd would find again, megabytes later, what larger files repeat. */
+/** Without repetition: zstd would find repeated content even megabytes later. */
 const CONTENTS: { title: string; batch: BenchFile[] }[] = [
   { title: '1,000 × 5 KB JSON', batch: files(1000, 5 * KB, 'json') },
   { title: '4 × 1 MB text', batch: files(4, MB, 'text') },
@@ -26,7 +26,7 @@ const CONTENTS: { title: string; batch: BenchFile[] }[] = [
 const RUNS = 5;
 const behaviour = { firstByteMs: 0 };
 
-/** gzip and zstd beside each other, as settings of the same function over the same files. */
+/** Measures gzip and zstd at several levels over the same files. */
 export async function measureEncodings(subject: Subject, { standIn }: Bench): Promise<EncodingPoint[]> {
   const points: EncodingPoint[] = [];
   for (const { format, level } of ENCODINGS) {

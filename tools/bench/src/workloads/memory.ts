@@ -5,7 +5,7 @@ import { assertDone } from './batches.ts';
 import { files, KB, MB } from './files.ts';
 import type { Bench, Subject, Workload } from './workload.ts';
 
-/** Peak memory of one invocation of a new process, beside that of a tenth of the work. */
+/** Peak memory of one invocation in a new process, compared with that of a tenth of the work. */
 function memory(name: string, title: string, tenth: string, batch: BenchFile[], less: BenchFile[]): Workload {
   return {
     name,

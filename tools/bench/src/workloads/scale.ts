@@ -4,20 +4,20 @@ import { assertDone } from './batches.ts';
 import { batchesOf, files, KB, MB } from './files.ts';
 import type { Bench, Subject } from './workload.ts';
 
-/** What a number of files took. */
+/** Cost and memory for a number of files. */
 export interface ScalePoint {
   files: number;
-  /** Processor time a file, ms. */
+  /** CPU time per file, ms. */
   cpuMs: number;
   /** Peak memory of the process, MB. */
   peakMb: number;
 }
 
-/** How cost and memory follow the number of files: flat lines, or something is quadratic. */
+/** Cost and memory by number of files. Unless they stay flat, something is quadratic. */
 export interface Scale {
-  /** Notifications in one invocation, each number in a process of its own. */
+  /** All files in one invocation; each number of files in its own process. */
   batch: ScalePoint[];
-  /** Files that one process has worked off in batches of 2,000. */
+  /** Files that one process has handled in batches of 2,000. */
   backlog: ScalePoint[];
 }
 
@@ -28,13 +28,13 @@ const behaviour = { firstByteMs: 0 };
 
 export async function measureScale(subject: Subject, bench: Bench): Promise<Scale> {
   const batch: ScalePoint[] = [];
-  for (const count of BATCHES) batch.push(...(await workOff(count, count, [count], subject, bench)));
-  const backlog = await workOff(Math.max(...BACKLOGS), BACKLOG_BATCH, BACKLOGS, subject, bench);
+  for (const count of BATCHES) batch.push(...(await processFiles(count, count, [count], subject, bench)));
+  const backlog = await processFiles(Math.max(...BACKLOGS), BACKLOG_BATCH, BACKLOGS, subject, bench);
   return { batch, backlog };
 }
 
-/** Works files off in one warm process, and notes where it stands at each of the counts. */
-async function workOff(
+/** Processes files in one warm process, and records cost and memory at each of the counts. */
+async function processFiles(
   total: number,
   batchSize: number,
   counts: readonly number[],

@@ -2,7 +2,7 @@ import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf, packIds } from '@data-aggregator/shared-processing/ledger';
 import { BUCKETS, VERSION } from '../notify.ts';
 import { type BenchFile, keyOf } from '../content.ts';
-import type { Behaviour } from '../stand-in/protocol.ts';
+import type { Behaviour } from '../stand-in/start.ts';
 import { startBatches } from './batches.ts';
 import { batchesOf, files, KB } from './files.ts';
 import type { Workload } from './workload.ts';
@@ -10,13 +10,13 @@ import type { Workload } from './workload.ts';
 const batches = batchesOf(files(1000, 5 * KB, 'json'), 100);
 const FIRST_BYTE_MS = 25;
 
-/** A thousand small files, as many as come in a minute and a half. */
+/** A thousand small files, the baseline load of 100 seconds. */
 export const small: Workload = {
   name: 'small',
   title: '1,000 × 5 KB JSON, batches of 100',
   figure: 'CPU',
   unit: 'ms',
-  floor: 'GETs and conditional puts through the SDK as it comes, gzip of the same bytes',
+  floor: 'GETs and conditional puts through the unmodified SDK, gzip of the same bytes',
   reach: { times: 0.6 },
   runs: 5,
   start: (subject, bench) =>
@@ -31,13 +31,13 @@ export const small: Workload = {
     ),
 };
 
-/** The same where S3 takes its time, as it does: is the waiting done at once? */
+/** The same with realistic latency of S3: do the requests overlap? */
 export const distant: Workload = {
   name: 'distant',
   title: `the same, ${FIRST_BYTE_MS} ms to the first byte of each GET`,
   figure: 'billed time',
   unit: 'ms',
-  floor: "one GET's latency a batch, and the function's own CPU",
+  floor: "one GET's latency per batch, and the function's own CPU",
   reach: { times: 1.5 },
   runs: 5,
   start: (subject, bench) =>
@@ -55,13 +55,13 @@ export const distant: Workload = {
 
 const BUNDLE = bundleKey(Date.UTC(2026, 10, 22, 9, 8, 7), 'b3f4ced5c6365116', '.tar.gz');
 
-/** A batch that has been delivered already comes again, ten times. */
+/** A batch that has already been delivered, ten times. */
 export const duplicates: Workload = {
   name: 'duplicates',
   title: '100 notifications, all duplicates, ten times',
   figure: 'CPU',
   unit: 'ms',
-  floor: 'as many conditional puts through the SDK as it comes, refused alike',
+  floor: 'as many refused conditional puts through the unmodified SDK',
   reach: { times: 1.3 },
   runs: 5,
   start: (subject, bench) => {
@@ -78,7 +78,7 @@ export const duplicates: Workload = {
   },
 };
 
-/** A table in which every claim is another bundle's, and a note that this bundle holds all the files. */
+/** Every claim is another bundle's, and the bundle record lists all files. */
 function allClaimed(batch: readonly BenchFile[]): Behaviour {
   const ids = batch.map((file) =>
     objectIdOf({ bucket: BUCKETS.landing, key: keyOf(file), version: { kind: 'id', versionId: VERSION } }),

@@ -11,7 +11,7 @@ const empty = {
   environment: {},
 };
 
-/** What a cold start adds: from the start of the process until it asks for work. */
+/** A cold start: from the start of the process until it polls for work. */
 export const coldStart: Workload = {
   name: 'cold-start',
   title: 'process start to first poll',

@@ -1,20 +1,20 @@
 import type { StandIn } from '../stand-in/start.ts';
 
-/** What is measured: an artifact of the aggregator. */
+/** An artifact of the aggregator to measure. */
 export interface Subject {
-  /** How it is called in tables. */
+  /** Its name in tables. */
   name: string;
   /** The absolute path of its index.mjs. */
   artifact: string;
 }
 
-/** One measurement, and that of its floor made in turns with it. */
+/** One measurement with that of its floor. */
 export interface Sample {
   value: number;
   floor?: number;
-  /** What a bare pass-through of the same files took. */
+  /** The cost of a bare pass-through of the same files. */
   bare?: number;
-  /** Share of the stand-in in the processor time of both processes. */
+  /** The stand-in's share of the CPU time of both processes. */
   standInShare?: number;
 }
 
@@ -24,16 +24,16 @@ export interface Workload {
   figure: 'CPU' | 'billed time' | 'peak RSS' | 'start' | 'size';
   unit: 'ms' | 'MB' | 'KB';
   floor?: string;
-  /** What is hoped for: at most so many times the floor, or at most so much. */
+  /** The target: at most `times` the floor, or at most `most` units. */
   reach: { times: number } | { most: number };
   runs: number;
-  /** Starts what is needed; `sample` is then called `runs` times. */
+  /** Starts the processes; `sample` is then called `runs` times. */
   start(subject: Subject, bench: Bench): Promise<Running>;
 }
 
 export interface Bench {
   standIn: StandIn;
-  /** Where profiles go, if they are wanted. */
+  /** Where to write profiles; none are written if it is not set. */
   profileFolder?: string;
 }
 

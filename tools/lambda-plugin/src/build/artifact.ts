@@ -6,18 +6,18 @@ import type { BuildResult, Metafile, Plugin } from 'esbuild';
 import { budgetError } from './budget.ts';
 
 /**
- * Places what esbuild built for a function, where the build kept to the size budget of its `function.json`:
+ * Writes the output of esbuild for a function if it is within the size budget of its `function.json`:
  *
- *     dist/function/index.mjs   the artifact, alone in its folder: the folder is what gets deployed and fingerprinted
+ *     dist/function/index.mjs   the artifact, alone in its folder, because CDK deploys and hashes the folder
  *     dist/index.mjs.map        its source map, for `trace`
- *     dist/meta.json            what is in it, byte by byte (written by @nx/esbuild)
+ *     dist/meta.json            its composition (written by @nx/esbuild)
  */
 export const artifact: Plugin = {
   name: 'lambda-artifact',
   setup({ initialOptions: { absWorkingDir = process.cwd(), entryPoints }, onEnd }) {
     const entry = Array.isArray(entryPoints) ? entryPoints[0] : undefined;
     if (typeof entry !== 'string') {
-      throw new Error('A function is built from one entry point, its src/handler.ts.');
+      throw new Error('A function must have one entry point, src/handler.ts.');
     }
     const root = join(absWorkingDir, dirname(dirname(entry)));
     onEnd(async (result) => {
@@ -46,7 +46,7 @@ async function place(root: string, { outputFiles = [] }: BuildResult): Promise<v
   const code = outputFiles.find(({ path }) => path.endsWith('.mjs'));
   const map = outputFiles.find(({ path }) => path.endsWith('.mjs.map'));
   if (code === undefined || map === undefined) {
-    throw new Error('A build of a function gives one .mjs file and its source map.');
+    throw new Error('The build must produce one .mjs file and its source map.');
   }
   const folder = join(root, ARTIFACT_FOLDER);
   const fresh = `${folder}.new`;

@@ -1,7 +1,7 @@
 import type { Metafile } from 'esbuild';
 import { artifactBytes, budgetError, growth, weigh } from './budget.ts';
 
-/** A metafile whose one output holds these inputs. */
+/** A metafile with one output of these inputs. */
 function metafile(inputs: Record<string, number>, bytes = 0): Metafile {
   return {
     inputs: {},
@@ -33,7 +33,7 @@ const now = metafile({
 });
 
 describe('weigh', () => {
-  it('adds up an npm package, also where it is nested, and names the own files one by one', () => {
+  it("sums up npm packages, even nested ones, and lists the workspace's files one by one", () => {
     expect([...weigh(now)]).toEqual([
       ['@aws-sdk/client-s3', 300_000],
       ['lodash', 75_000],
@@ -43,7 +43,7 @@ describe('weigh', () => {
 });
 
 describe('growth', () => {
-  it('names what gained, the most first, and nothing that shrank', () => {
+  it('lists what grew, largest first, and nothing that shrank', () => {
     expect(growth(weigh(before), weigh(now))).toEqual([
       ['lodash', 75_000],
       ['apps/demo/src/handler.ts', 400],
@@ -52,7 +52,7 @@ describe('growth', () => {
 });
 
 describe('budgetError', () => {
-  it('says nothing at the budget, to the byte', () => {
+  it('accepts a size equal to the budget', () => {
     const sizeBudgetKb = 400;
     const at = (bytes: number) => ({
       name: 'demo',
@@ -64,25 +64,25 @@ describe('budgetError', () => {
     expect(budgetError(at(400_001))).toBeDefined();
   });
 
-  it('names the size, what weighs most and what grew', () => {
+  it('names the size, the largest parts and those that grew', () => {
     expect(budgetError({ name: 'demo', sizeBudgetKb: 350, metafile: now, before })).toBe(
       [
         'demo is 375.9 KB, over the 350.0 KB of sizeBudgetKb in its function.json.',
-        'It weighs: @aws-sdk/client-s3 300.0 KB, lodash 75.0 KB, apps/demo/src/handler.ts 0.9 KB.',
-        'It grew by: lodash 75.0 KB, apps/demo/src/handler.ts 0.4 KB.',
+        'Largest parts: @aws-sdk/client-s3 300.0 KB, lodash 75.0 KB, apps/demo/src/handler.ts 0.9 KB.',
+        'Grew by: lodash 75.0 KB, apps/demo/src/handler.ts 0.4 KB.',
       ].join('\n'),
     );
   });
 
-  it('says nothing of growth on a first build', () => {
+  it('mentions no growth on a first build', () => {
     expect(budgetError({ name: 'demo', sizeBudgetKb: 350, metafile: now, before: undefined })).not.toContain(
-      'grew',
+      'Grew',
     );
   });
 });
 
 describe('artifactBytes', () => {
-  it('is the size of the code, not of its map', () => {
+  it('is the size of the code without its source map', () => {
     expect(artifactBytes(before)).toBe(321_500);
   });
 });

@@ -1,40 +1,40 @@
 import type { Metafile } from 'esbuild';
 
-/** One build held against its budget. */
-export interface Weighing {
+/** A build and its size budget. */
+export interface BuildSize {
   name: string;
   /** Largest artifact allowed, in KB of 1,000 bytes. */
   sizeBudgetKb: number;
   metafile: Metafile;
-  /** The metafile of the last build that was within budget, where there is one. */
+  /** The metafile of the last build within budget, if there is one. */
   before: Metafile | undefined;
 }
 
-/** How many weights a message names. */
-const NAMED = 5;
+/** Maximum number of packages and files in a message. */
+const MAX_LISTED = 5;
 
-/** Growth below this is noise of the minifier's short names, in bytes. */
-const NOTABLE = 100;
+/** Smaller growth, in bytes, is noise: the minifier's short names vary. */
+const MIN_GROWTH = 100;
 
-/** The sentence that a build over budget fails with: what weighs most in it, and what grew. Undefined within budget. */
-export function budgetError({ name, sizeBudgetKb, metafile, before }: Weighing): string | undefined {
+/** The error message of a build over budget, with the largest parts and those that grew. Undefined if within budget. */
+export function budgetError({ name, sizeBudgetKb, metafile, before }: BuildSize): string | undefined {
   const size = artifactBytes(metafile);
   if (size <= sizeBudgetKb * 1000) return undefined;
   const weights = weigh(metafile);
   const grown = before === undefined ? [] : growth(weigh(before), weights);
   return [
     `${name} is ${kb(size)}, over the ${kb(sizeBudgetKb * 1000)} of sizeBudgetKb in its function.json.`,
-    `It weighs: ${list(weights)}.`,
-    ...(grown.length > 0 ? [`It grew by: ${list(new Map(grown))}.`] : []),
+    `Largest parts: ${list(weights)}.`,
+    ...(grown.length > 0 ? [`Grew by: ${list(new Map(grown))}.`] : []),
   ].join('\n');
 }
 
-/** Size of the one `.mjs` file of a build, in bytes. */
+/** Size of a build's `.mjs` file, in bytes. */
 export function artifactBytes({ outputs }: Metafile): number {
   return mainOutput(outputs).bytes;
 }
 
-/** Bytes in the artifact by npm package, and by file for what is the workspace's own. */
+/** Bytes in the artifact per npm package, and per file of the workspace. */
 export function weigh({ outputs }: Metafile): Map<string, number> {
   const weights = new Map<string, number>();
   for (const [input, { bytesInOutput }] of Object.entries(mainOutput(outputs).inputs)) {
@@ -44,17 +44,17 @@ export function weigh({ outputs }: Metafile): Map<string, number> {
   return weights;
 }
 
-/** What became heavier, the most first, with the bytes it gained. */
+/** Packages and files that grew, with the difference in bytes, largest first. */
 export function growth(before: Map<string, number>, now: Map<string, number>): [string, number][] {
   return [...now]
     .map(([owner, bytes]): [string, number] => [owner, bytes - (before.get(owner) ?? 0)])
-    .filter(([, gained]) => gained >= NOTABLE)
+    .filter(([, gained]) => gained >= MIN_GROWTH)
     .sort(heaviestFirst);
 }
 
 function mainOutput(outputs: Metafile['outputs']): Metafile['outputs'][string] {
   const main = Object.entries(outputs).find(([path]) => path.endsWith('.mjs'))?.[1];
-  if (main === undefined) throw new Error('The metafile names no .mjs output.');
+  if (main === undefined) throw new Error('The metafile has no .mjs output.');
   return main;
 }
 
@@ -66,7 +66,7 @@ function ownerOf(input: string): string {
 function list(weights: Map<string, number>): string {
   return [...weights]
     .sort(heaviestFirst)
-    .slice(0, NAMED)
+    .slice(0, MAX_LISTED)
     .map(([owner, bytes]) => `${owner} ${kb(bytes)}`)
     .join(', ');
 }

@@ -1,10 +1,9 @@
 import type { TargetConfiguration } from '@nx/devkit';
 
 /**
- * The `build` target of a function: `@nx/esbuild` with the settings of esbuild.config.ts, which also places what was
- * built (see artifact.ts).
+ * The `build` target of a function: `@nx/esbuild` with esbuild.config.ts. The plugin in artifact.ts writes the output.
  *
- * Types are not checked here but by `typecheck`.
+ * `typecheck` checks the types.
  */
 export function buildTarget(): TargetConfiguration {
   return {
@@ -43,7 +42,8 @@ export function buildTarget(): TargetConfiguration {
       assets: [],
     },
     metadata: {
-      description: 'Bundles src/handler.ts to dist/function/index.mjs and holds it to its size budget',
+      description:
+        'Bundles src/handler.ts into dist/function/index.mjs, and fails if it exceeds its size budget',
     },
   };
 }

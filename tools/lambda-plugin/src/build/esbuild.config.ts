@@ -4,21 +4,21 @@ import { artifact } from './artifact.ts';
 import { leanSdk } from './lean-sdk.ts';
 
 /**
- * The bundle of a function, beside what build-target.ts tells `@nx/esbuild`. Nothing in it depends on the machine, the
- * folder or the day, so that the same sources always make the same bytes.
+ * esbuild options for functions, in addition to those in build-target.ts. Nothing in the output depends on the machine,
+ * the folder or the date, so the same sources always produce the same bytes.
  */
 const config: BuildOptions = {
-  // Some packages still `require` Node's own modules, which an ES module has no `require` for.
+  // Some packages `require` Node's built-in modules, but an ES module has no `require`.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-  // The ES module sources of a package where it has them: less is bundled, since what is unused falls away.
+  // Prefer ES modules, because esbuild can drop their unused parts.
   mainFields: ['module', 'main'],
   outExtension: { '.js': '.mjs' },
   alias: { '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts') },
-  // Comments that a minifier keeps would make a comment change an artifact.
+  // Otherwise a change to a license comment would change the artifact.
   legalComments: 'none',
-  // The map's sources are written from the artifact's folder, and the map lies one above it.
+  // The source map's paths are relative to the artifact's folder, but the map is one folder above it.
   sourceRoot: 'function',
-  // The artifact plugin writes, so that a build over budget leaves the last good artifact in place.
+  // The artifact plugin writes the output, so that a build over budget keeps the last good artifact.
   write: false,
   plugins: [leanSdk, artifact],
 };

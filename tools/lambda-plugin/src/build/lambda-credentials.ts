@@ -1,7 +1,7 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 
 /**
- * Stands in for the SDK's chain of credential providers in an artifact. Lambda puts a function's credentials into its
- * environment; profiles, single sign-on and metadata services are never asked, and weigh more than a client.
+ * Replaces the SDK's chain of credential providers in artifacts. Lambda passes credentials in the environment; the code
+ * for profiles, single sign-on and metadata services is never used, and is larger than a client.
  */
 export const defaultProvider = () => fromEnv();

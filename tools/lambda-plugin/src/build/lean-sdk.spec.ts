@@ -3,7 +3,7 @@ import { withLiteralKeys, withStaticImports } from './lean-sdk.ts';
 const lines = (...text: string[]) => text.join('\n');
 
 describe('withLiteralKeys', () => {
-  it('writes keys out that are constants of the file, and no others', () => {
+  it('inlines keys that are constants of the file, and no others', () => {
     const source = lines(
       'const _v = "versionId";',
       'let _h = "httpQuery";',
@@ -16,7 +16,7 @@ describe('withLiteralKeys', () => {
 });
 
 describe('withStaticImports', () => {
-  it('imports at the top what is imported when it is needed', () => {
+  it('moves dynamic imports to the top', () => {
     expect(withStaticImports('const { a } = await import("x");\nconst b = await import("y");')).toBe(
       lines(
         'import * as imported0 from "x";',

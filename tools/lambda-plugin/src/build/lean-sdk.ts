@@ -1,22 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-/** Each client of the SDK describes all of its service's shapes in one such file. */
+/** The file in which an SDK client describes all shapes of its service. */
 const SCHEMAS = /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/;
-/** Asked by each client for its version, and for nothing else. */
+/** Each client reads its version from this file, and nothing else. */
 const PACKAGE = /@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/;
-/** The one module of the SDK's core that imports another part of the core only when it needs it. */
+/** The only module of the SDK's core with a dynamic import of another part of the core. */
 const PROTOCOL = /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]protocols[\\/]HttpProtocol\.js$/;
 
 /**
- * Spares an artifact what its SDK clients carry for nothing, without changing what they do:
+ * Removes unused parts of SDK clients from an artifact, without changing behaviour:
  *
- * - A client's shapes are constants, of which esbuild drops what is unused; but not those with computed keys
- *   (`{ [_hH]: _vid }`), since computing a key could run code. Here every such key is a constant string of the same
- *   file, so it is written out.
- * - What is imported dynamically can be asked for at any time, so esbuild wraps it, and all that it imports, into
- *   functions: none of the core is then dropped or inlined. In one file, a static import loads the same.
- * - Of its package.json a client reads the version.
+ * - A client's shapes are constants. esbuild drops unused constants, except those with computed keys (`{ [_hH]: _vid }`),
+ *   since computing a key could run code. All these keys are constant strings in the same file, so they are inlined.
+ * - esbuild wraps a dynamically imported module and everything that it imports in functions, and can then drop or inline
+ *   none of it. In a single file, a static import has the same effect.
+ * - A client only reads the version from its package.json.
  */
 export const leanSdk: Plugin = {
   name: 'lean-sdk',
@@ -36,7 +35,7 @@ export const leanSdk: Plugin = {
   },
 };
 
-/** Writes `[NAME]:` as `"value":` wherever the source says `const NAME = "value";`. */
+/** Replaces `[NAME]:` with `"value":` if the source contains `const NAME = "value";`. */
 export function withLiteralKeys(source: string): string {
   const constants = new Map(
     [...source.matchAll(/^const (\w+) = ("[^"\\\n]*");$/gm)].map(([, name = '', value = '']) => [
@@ -50,7 +49,7 @@ export function withLiteralKeys(source: string): string {
   });
 }
 
-/** Writes every `await import("x")` as a static import. */
+/** Replaces every `await import("x")` with a static import. */
 export function withStaticImports(source: string): string {
   const imports: string[] = [];
   const rest = source.replace(/\bawait import\(("[^"]+")\)/g, (_, path: string) => {

@@ -39,20 +39,20 @@ describe('resolveStack', () => {
   const { code, map } = built();
   const column = code.indexOf('new Error') + 1;
 
-  it('names the line and column of the source', () => {
+  it('shows line and column of the source', () => {
     expect(resolveStack(`at e (file:///var/task/index.mjs:1:${column})`, map, 'apps/demo/dist')).toBe(
       'at e (apps/demo/src/handler.ts:3:11)',
     );
   });
 
-  it('finds the places in a stack that a log holds as JSON', () => {
+  it('resolves a stack inside a JSON log line', () => {
     const line = JSON.stringify({ stack: `Error: boom\n    at file:///var/task/index.mjs:1:${column}` });
     expect(resolveStack(line, map, 'apps/demo/dist')).toBe(
       '{"stack":"Error: boom\\n    at apps/demo/src/handler.ts:3:11"}',
     );
   });
 
-  it('leaves what the map does not know', () => {
+  it('keeps locations that the map does not contain', () => {
     const stack = 'at node:internal/process/task_queues:95:5\nat /opt/other.mjs:1:1';
     expect(resolveStack(stack, map, 'apps/demo/dist')).toBe(stack);
   });

@@ -30,7 +30,7 @@ describe('the artifact of a function', () => {
     expect(await build(workspace)).toEqual(before);
   });
 
-  it('moves alone when its own source changes', async () => {
+  it('changes alone when its own source changes', async () => {
     const handler = workspace.read('apps/alpha/src/handler.ts');
     workspace.write('apps/alpha/src/handler.ts', handler.replace('told:', 'said:'));
     const after = await build(workspace);
@@ -38,25 +38,25 @@ describe('the artifact of a function', () => {
     expect(after.beta).toBe(before.beta);
   });
 
-  it('moves alone when the part of a library changes that it alone uses', async () => {
+  it('changes alone when a part of a library changes that only it uses', async () => {
     changePart(workspace, 'alpha');
     const after = await build(workspace);
     expect(after.alpha).not.toBe(before.alpha);
     expect(after.beta).toBe(before.beta);
   });
 
-  it('does not move with a comment', async () => {
+  it('does not change with a comment', async () => {
     addComments(workspace);
     expect(await build(workspace)).toEqual(before);
   });
 
-  it('does not move when another function joins', async () => {
+  it('does not change when another function is added', async () => {
     writeFunction(workspace, 'gamma', 'alpha');
     await buildFunction(workspace.path, 'gamma');
     expect(await build(workspace)).toEqual(before);
   });
 
-  it('lies alone in its folder, without path, date or reference to its map', () => {
+  it('is alone in its folder, without path, date or reference to its map', () => {
     const dist = join(workspace.path, 'apps/alpha/dist');
     expect(readdirSync(join(dist, 'function'))).toEqual(['index.mjs']);
     expect(readdirSync(dist).sort()).toEqual(['function', 'index.mjs.map', 'meta.json']);
@@ -65,7 +65,7 @@ describe('the artifact of a function', () => {
     expect(code).not.toContain(workspace.path);
   });
 
-  it("runs on Node as Lambda runs it, also where a package requires Node's own modules", async () => {
+  it("runs on Node as on Lambda, even if a package requires Node's built-in modules", async () => {
     workspace.write(
       'apps/alpha/src/handler.ts',
       [
@@ -83,7 +83,7 @@ describe('the artifact of a function', () => {
     expect(JSON.parse(answer.toString())).toEqual({ region: 'eu-central-1' });
   });
 
-  it('carries of an SDK client only the shapes of the operations that it calls', async () => {
+  it('contains only the shapes of the SDK operations that it calls', async () => {
     workspace.write(
       'apps/alpha/src/handler.ts',
       [
@@ -96,17 +96,17 @@ describe('the artifact of a function', () => {
     const code = workspace.read('apps/alpha/dist/function/index.mjs');
     expect(code).toContain('x-amz-delete-marker');
     expect(code).not.toMatch(/x-amz-write-offset-bytes|AnalyticsFilter/);
-    // Its modules are one scope, not functions that each run one of them.
+    // The modules share one scope instead of being wrapped in functions.
     expect(code).not.toMatch(/=>\(\)=>\{if\(/);
   });
 
-  it('stays the last good one when a build goes over its budget, which names what weighs and grew', async () => {
+  it('remains the last good one when a build exceeds its budget', async () => {
     const manifest = workspace.read('apps/alpha/function.json');
     workspace.write('apps/alpha/function.json', manifest.replace('600', '2'));
     const handler = workspace.read('apps/alpha/src/handler.ts');
     workspace.write('apps/alpha/src/handler.ts', `${handler}console.log('${'long'.repeat(300)}');\n`);
     await expect(buildFunction(workspace.path, 'alpha')).rejects.toThrow(
-      /alpha is \d+\.\d KB, over the 2\.0 KB of sizeBudgetKb in its function\.json\.\nIt weighs: .*valibot.*\nIt grew by: apps\/alpha\/src\/handler\.ts 1\.2 KB\./,
+      /alpha is \d+\.\d KB, over the 2\.0 KB of sizeBudgetKb in its function\.json\.\nLargest parts: .*valibot.*\nGrew by: apps\/alpha\/src\/handler\.ts 1\.2 KB\./,
     );
     expect(artifactHash(workspace.path, 'alpha')).toBe(before.alpha);
     expect(existsSync(join(workspace.path, 'apps/alpha/dist/function.new'))).toBe(false);

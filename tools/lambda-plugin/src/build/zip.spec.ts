@@ -4,15 +4,15 @@ import { zipOf } from './zip.ts';
 const code = Buffer.from('export const handler = async () => ({});\n');
 
 describe('zipOf', () => {
-  it('writes bytes that hang on the contents alone', async () => {
+  it('produces bytes that depend only on the contents', async () => {
     const hash = createHash('sha256')
       .update(await zipOf('index.mjs', code))
       .digest('hex');
-    // Fixed, so that it is seen when a library, a clock, a time zone or a processor moves the bytes.
+    // A fixed hash, to notice if a library, a clock, a time zone or a processor changes the bytes.
     expect(hash).toBe('b09fb3e5fe753f60e2a8697a3b39e34eb3ce2b8a921889b234f7bced8eee3304');
   });
 
-  it('holds the one file, as it is and readable by all', async () => {
+  it('contains the one file, unchanged and readable by everyone', async () => {
     const zip = await zipOf('index.mjs', code);
     const entry = zip.indexOf('PK\x01\x02', 0, 'latin1');
     expect(zip.includes(code)).toBe(true);

@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import yazl from 'yazl';
 
-/** The first moment that a zip can name. */
+/** The earliest date that a zip can store. */
 const DATE = new Date(1980, 0, 1);
 
 /**
- * A zip of one regular file. The same bytes give the same zip on any machine: the date is fixed and written without
- * its time zone, and nothing is deflated, since zlib's output differs between processors.
+ * A zip of one regular file. The same contents produce the same zip on any machine: the date is fixed and has no time
+ * zone, and nothing is compressed, because zlib's output differs between processors.
  */
 export async function zipOf(fileName: string, contents: Buffer): Promise<Buffer> {
   const zip = new yazl.ZipFile();

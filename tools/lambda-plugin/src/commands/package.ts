@@ -11,7 +11,7 @@ await runCommand(async () => {
   const [name = ''] = process.argv.slice(2);
   const { artifact, root } = functionNamed(name);
   const code = join(artifact, 'index.mjs');
-  if (!existsSync(code)) throw new UsageError(`${name} is not built: run "npx nx build ${name}" first.`);
+  if (!existsSync(code)) throw new UsageError(`${name} is not built. Run "npx nx build ${name}" first.`);
   const zip = join(root, `dist/${name}.zip`);
   await writeFile(zip, await zipOf('index.mjs', await readFile(code)));
   stdout.write(`${relative(WORKSPACE_ROOT, zip)}\n`);

@@ -8,12 +8,12 @@ import { resolveStack } from '../build/resolve-stack.ts';
 import { functionNamed, WORKSPACE_ROOT } from './function.ts';
 import { runCommand, UsageError } from './usage-error.ts';
 
-// node tools/lambda-plugin/src/commands/trace.ts <function> [file]: prints a stack trace (or any log that has some in
-// it) from a file or standard input with the places in index.mjs replaced by those in the sources.
+// node tools/lambda-plugin/src/commands/trace.ts <function> [file]: prints a stack trace, or a log that contains
+// some, with locations in the sources instead of index.mjs. Reads a file or standard input.
 await runCommand(async () => {
   const [name = '', file] = process.argv.slice(2);
   const map = join(functionNamed(name).root, 'dist/index.mjs.map');
-  if (!existsSync(map)) throw new UsageError(`${name} has no source map: run "npx nx build ${name}" first.`);
+  if (!existsSync(map)) throw new UsageError(`${name} has no source map. Run "npx nx build ${name}" first.`);
   const stack = file === undefined ? await text(process.stdin) : await readStack(file);
   const sources = new SourceMap(JSON.parse(await readFile(map, 'utf8')));
   stdout.write(resolveStack(stack, sources, `apps/${name}/dist`));

@@ -5,7 +5,7 @@ import { changedFiles } from './changed-files.ts';
 import { type Deployer, deployerFor } from './deployer.ts';
 import { deployRun } from './run-options.ts';
 
-/** Tells the deploy commands of a run who deploys. They deploy for themselves if it is not set. */
+/** Names the deployer of a run to its deploy commands. Without it, each deploys its own stacks. */
 const DEPLOYED_BY = 'DEPLOYED_BY';
 
 /**

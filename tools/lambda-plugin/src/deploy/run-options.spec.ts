@@ -21,11 +21,11 @@ describe('a command line of Nx', () => {
     ['affected -t deploy --files=a.ts,b.ts', { files: ['a.ts', 'b.ts'] }],
     ['affected -t deploy --uncommitted', { uncommitted: true }],
     ['affected -t deploy --untracked', { untracked: true }],
-  ])('says what to compare: %s', (line, selection) => {
+  ])('selects what to compare: %s', (line, selection) => {
     expect(read(line)).toEqual({ kind: 'affected', selection: { ...nothing, ...selection } });
   });
 
-  it('leaves the comparison to the environment, unless it says it itself', () => {
+  it('takes the comparison from the environment if it has none itself', () => {
     const env = { NX_BASE: 'abc', NX_HEAD: 'def' };
     expect(read('affected -t deploy', env)).toMatchObject({ selection: { base: 'abc', head: 'def' } });
     expect(read('affected -t deploy --base=x', env)).toMatchObject({ selection: { base: 'x', head: 'def' } });
@@ -44,7 +44,7 @@ describe('a command line of Nx', () => {
     'affected -t deploy --exclude=infra',
     'run-many -t deploy -p aggregator,reconciler',
     'run-many -t deploy --projects=aggregator',
-  ])('leaves every deployment to itself: %s', (line) => {
+  ])('has no common deployer: %s', (line) => {
     expect(read(line)).toEqual({ kind: 'other' });
   });
 });

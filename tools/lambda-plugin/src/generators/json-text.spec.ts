@@ -1,7 +1,7 @@
 import { jsonText } from './json-text.ts';
 
 describe('jsonText', () => {
-  it('lays JSON out as Prettier leaves it', () => {
+  it('formats JSON like Prettier', () => {
     const value = { a: 'x', b: { c: ['d', 'e'], f: {} }, g: [{ h: ['i'], j: 1 }, {}], k: [] };
     expect(jsonText(value)).toBe(
       [
@@ -21,7 +21,13 @@ describe('jsonText', () => {
     );
   });
 
-  it('says the same as what it was given', () => {
+  it('keeps a list of one object on one line', () => {
+    expect(jsonText({ access: [{ resource: 'ledger', may: ['get'] }] })).toBe(
+      '{\n  "access": [{ "resource": "ledger", "may": ["get"] }]\n}',
+    );
+  });
+
+  it('keeps the value', () => {
     const value = { text: 'a "quoted"\nline', list: [{ n: 1 }], tags: { t: 'v' } };
     expect(JSON.parse(jsonText(value))).toEqual(value);
   });

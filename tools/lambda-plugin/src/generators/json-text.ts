@@ -1,6 +1,6 @@
-/** JSON laid out as Prettier leaves it: an object's entries on lines of their own, a list's items on one line each. */
+/** Formats JSON like Prettier: each entry of an object on its own line, each object of a list of several on one line. */
 export function jsonText(value: unknown, indent = ''): string {
-  if (Array.isArray(value) && value.some(isObject)) {
+  if (Array.isArray(value) && value.length > 1 && value.every(isObject)) {
     return block('[', value.map(inline), ']', indent);
   }
   if (isObject(value) && Object.keys(value).length > 0) {

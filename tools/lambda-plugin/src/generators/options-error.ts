@@ -1,4 +1,4 @@
-/** Options that cannot be met. The message is one sentence for whoever gave them. */
+/** Invalid options of a generator. The message is one sentence for the user. */
 export class OptionsError extends Error {
   override readonly name = 'OptionsError';
 }

@@ -2,17 +2,17 @@ import type { Tree } from '@nx/devkit';
 
 const ROOT = 'tsconfig.json';
 
-/** The part of the root tsconfig.json that names every project, as `nx sync` keeps it. */
+/** The part of the root tsconfig.json that `nx sync` maintains. */
 interface RootConfig {
   references?: { path: string }[];
 }
 
-/** Adds a project to the references of the root tsconfig.json, at their end, as `nx sync` would on its next run. */
+/** Appends a project to the references of the root tsconfig.json, as `nx sync` would. */
 export function addReference(tree: Tree, projectRoot: string): void {
   edit(tree, (references) => [...references, { path: `./${projectRoot}` }], projectRoot, false);
 }
 
-/** Takes a project from the references of the root tsconfig.json. */
+/** Removes a project from the references of the root tsconfig.json. */
 export function removeReference(tree: Tree, projectRoot: string): void {
   edit(tree, (references) => references.filter(({ path }) => path !== `./${projectRoot}`), projectRoot, true);
 }

@@ -11,7 +11,7 @@ function write(workspace: string, contents: object, folder = 'thumbnailer') {
 }
 
 describe('a folder with a function.json', () => {
-  it('is a project of that name with the tag and the targets of a function', () => {
+  it('becomes a project with its name and the tag and targets of a function', () => {
     using workspace = temporaryFolder();
     write(workspace.path, manifest);
     const project = functionNode('apps/thumbnailer/function.json', workspace.path).projects?.[
@@ -34,7 +34,7 @@ describe('a folder with a function.json', () => {
     ]);
   });
 
-  it("is deployed to each environment that infra's deploy has a configuration for", () => {
+  it("has a deploy configuration for each of infra's", () => {
     using workspace = temporaryFolder();
     write(workspace.path, manifest);
     mkdirSync(join(workspace.path, 'apps/infra'));
@@ -50,7 +50,7 @@ describe('a folder with a function.json', () => {
     });
   });
 
-  it('is found by the glob of the plugin', async () => {
+  it('matches the glob of the plugin', async () => {
     using workspace = temporaryFolder();
     write(workspace.path, manifest);
     const [glob, createNodes] = createNodesV2;
@@ -64,15 +64,15 @@ describe('a folder with a function.json', () => {
     [
       'names another function',
       { ...manifest, name: 'other' },
-      'the name "other" is not its folder\'s, "thumbnailer"',
+      'the name "other" differs from the folder\'s, "thumbnailer"',
     ],
     [
-      'knows no such trigger',
+      'has an unknown trigger',
       { ...manifest, trigger: { type: 'fax' } },
       'apps/thumbnailer/function.json: trigger',
     ],
     ['has a misspelt setting', { ...manifest, memory: 512 }, 'apps/thumbnailer/function.json: memory'],
-  ])('is refused where it %s', (_reason, contents, message) => {
+  ])('is refused if it %s', (_reason, contents, message) => {
     using workspace = temporaryFolder();
     write(workspace.path, contents);
     expect(() => functionNode('apps/thumbnailer/function.json', workspace.path)).toThrow(message);

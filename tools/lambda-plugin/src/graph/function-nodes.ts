@@ -9,12 +9,12 @@ import {
 } from '@nx/devkit';
 import { functionTargets } from './function-targets.ts';
 
-/** Where a function's manifest lies, from the workspace's root. */
+/** The functions' manifests, relative to the workspace's root. */
 export const MANIFEST_GLOB = 'apps/*/function.json';
 
 const INFRA_PROJECT = 'apps/infra/project.json';
 
-/** Infers a project with all its targets from each `function.json`; a project.json beside it adds or overrides. */
+/** Infers a project with its targets from each `function.json`. A project.json next to it adds or overrides. */
 export const createNodesV2: CreateNodesV2 = [
   MANIFEST_GLOB,
   (files, options, context) =>
@@ -29,14 +29,16 @@ export const createNodesV2: CreateNodesV2 = [
 /**
  * The project of one function.
  *
- * @param file its `function.json`, from the workspace's root, with `/`
- * @throws FunctionManifestError where the manifest is wrong, or names another function than its folder does
+ * @param file its `function.json`, relative to the workspace's root, with `/`
+ * @throws FunctionManifestError if the manifest is invalid or its name differs from the folder's
  */
 export function functionNode(file: string, workspaceRoot: string): CreateNodesResult {
   const root = dirname(file);
   const { name, description } = parseFunctionManifest(readFileSync(join(workspaceRoot, file), 'utf8'), file);
   if (name !== basename(root)) {
-    throw new FunctionManifestError(`${file}: the name "${name}" is not its folder's, "${basename(root)}"`);
+    throw new FunctionManifestError(
+      `${file}: the name "${name}" differs from the folder's, "${basename(root)}"`,
+    );
   }
   return {
     projects: {
@@ -53,7 +55,7 @@ export function functionNode(file: string, workspaceRoot: string): CreateNodesRe
   };
 }
 
-/** The configurations of infra's `deploy`, which a function's `deploy` must have too; none in a workspace without infra. */
+/** The configurations of infra's `deploy`, which a function's `deploy` needs as well; none without infra. */
 function environments(workspaceRoot: string): string[] {
   const file = join(workspaceRoot, INFRA_PROJECT);
   if (!existsSync(file)) return [];

@@ -3,7 +3,7 @@ import { buildTarget } from '../build/build-target.ts';
 
 const PLUGIN = 'tools/lambda-plugin/src';
 
-/** Starts one of this plugin's commands for a function; what follows the target on the command line is passed on. */
+/** A target that runs one of this plugin's commands for a function, with the arguments of the Nx command line. */
 function command(file: string, functionName: string, description: string): TargetConfiguration {
   return {
     executor: 'nx:run-commands',
@@ -12,11 +12,11 @@ function command(file: string, functionName: string, description: string): Targe
   };
 }
 
-/** Infra's templates hold every function, so whatever needs them needs all functions built. */
+/** Synthesis needs all functions built, because the templates contain every function. */
 const synthesised = { projects: ['infra'], target: 'synth' };
 
 /**
- * What can be done with a function, beside `test`, `lint` and `typecheck`, which Nx's own plugins infer.
+ * The targets of a function, in addition to `test`, `lint` and `typecheck`, which Nx's own plugins infer.
  *
  * @param environments configurations of `deploy`. Without them `--configuration=prod` would deploy to the default, dev
  */
@@ -28,7 +28,7 @@ export function functionTargets(
   return {
     build: buildTarget(),
     package: {
-      ...command('package', name, 'Writes dist/<function>.zip, the same bytes for the same artifact'),
+      ...command('package', name, 'Writes dist/<function>.zip, always the same bytes for the same artifact'),
       dependsOn: ['build'],
       cache: true,
       inputs: [
@@ -39,17 +39,17 @@ export function functionTargets(
       ],
       outputs: ['{projectRoot}/dist/{projectName}.zip'],
     },
-    trace: command('trace', name, 'Resolves a stack trace, from a file or standard input, to the sources'),
+    trace: command('trace', name, 'Maps a stack trace, from a file or standard input, to the sources'),
     invoke: {
       ...command('invoke', name, 'Sends an event to the built function, in the embedded cloud or on AWS'),
-      // A configuration, since Nx keeps an option of the name `target` to itself.
+      // A configuration, because Nx reserves the option name `target`.
       configurations: { aws: { command: `node ${PLUGIN}/commands/invoke.ts ${name} --target=aws` } },
       dependsOn: ['build', synthesised],
     },
     dev: {
       executor: 'nx:run-commands',
       options: { cwd: '{workspaceRoot}', command: 'node tools/local-cloud/src/cli.ts' },
-      metadata: { description: 'Runs the embedded cloud, with functions built anew on every save' },
+      metadata: { description: 'Runs the embedded cloud, and rebuilds functions on every save' },
       dependsOn: ['build', synthesised],
       continuous: true,
     },
@@ -59,10 +59,10 @@ export function functionTargets(
       configurations: Object.fromEntries(
         environments.map((environment) => [environment, { command: `${deploy} --env=${environment}` }]),
       ),
-      metadata: { description: 'Deploys this function alone: nx run <function>:deploy --configuration=dev' },
-      // The command synthesises, and templates hold every function.
+      metadata: { description: 'Deploys only this function: nx run <function>:deploy --configuration=dev' },
+      // The command synthesises, and the templates contain every function.
       dependsOn: [{ projects: ['tag:type:function'], target: 'build' }],
-      // Deployments share the assembly's folder and stacks.
+      // Deployments share the assembly's folder and the stacks.
       parallelism: false,
     },
   };

@@ -13,7 +13,7 @@ function edges(projects: Projects) {
 }
 
 describe('edges from infra', () => {
-  it('lead to every function and to nothing else', async () => {
+  it('lead to every function and nothing else', async () => {
     expect(
       await edges({ ...functions, infra: { name: 'infra', root: 'apps/infra', tags: ['type:infra'] } }),
     ).toEqual([
@@ -22,7 +22,7 @@ describe('edges from infra', () => {
     ]);
   });
 
-  it('are none where there is no infra', async () => {
+  it('do not exist without infra', async () => {
     expect(await edges(functions)).toEqual([]);
   });
 });

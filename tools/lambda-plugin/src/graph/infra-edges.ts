@@ -4,10 +4,10 @@ import { DependencyType, type RawProjectGraphDependency } from '@nx/devkit';
 const INFRA = 'infra';
 
 /**
- * Edges from infra to every function, which infra deploys without importing: so a change to a function affects infra,
- * and infra's `^build` builds every function.
+ * Adds edges from infra to every function, which infra deploys without importing it. A change to a function then affects
+ * infra, and infra's `^build` builds every function.
  *
- * They are implicit ones: a static one would make `nx sync` write each function into infra's tsconfig.json.
+ * The edges are implicit, because `nx sync` would add static ones to infra's tsconfig.json.
  */
 export const createDependencies: CreateDependencies = (_options, { projects }) =>
   infraEdges(
@@ -17,7 +17,7 @@ export const createDependencies: CreateDependencies = (_options, { projects }) =
     ),
   );
 
-/** One edge for each function, none where a workspace has no infra. */
+/** One edge per function; none if the workspace has no infra. */
 export function infraEdges(projects: string[], functions: string[]): RawProjectGraphDependency[] {
   return projects.includes(INFRA)
     ? functions.map((target) => ({ source: INFRA, target, type: DependencyType.implicit }))

@@ -18,7 +18,7 @@ function workspace() {
 }
 
 describe('the event of an invocation', () => {
-  it('is one of the function, by its name', () => {
+  it("is one of the function's events, by its name", () => {
     using events = workspace();
     expect(events.read('sample')).toEqual({ n: 1 });
   });
@@ -30,10 +30,10 @@ describe('the event of an invocation', () => {
   });
 
   it.each([
-    ['other', 'There is no apps/demo/events/other.json; there are the events broken, sample.'],
+    ['other', 'There is no apps/demo/events/other.json; the events are broken, sample.'],
     ['other.json', 'There is no other.json.'],
     ['broken', 'apps/demo/events/broken.json is not JSON: '],
-  ])('is refused with a sentence: %s', (event, sentence) => {
+  ])('is refused with one sentence: %s', (event, sentence) => {
     using events = workspace();
     expect(() => events.read(event)).toThrow(sentence);
   });

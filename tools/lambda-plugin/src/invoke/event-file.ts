@@ -3,10 +3,10 @@ import { basename, join, relative, resolve } from 'node:path';
 import { UsageError } from '../commands/usage-error.ts';
 
 /**
- * The event that `--event` names: a file of the function's folder `events`, by its name, or any file, by its path.
+ * Reads the event that `--event` selects: a file in the function's folder `events` by its name, or any file by its path.
  *
  * @param functionRoot absolute folder of the function's project
- * @throws UsageError where there is no such file, or it is not JSON
+ * @throws UsageError if there is no such file, or it is not JSON
  */
 export function readEvent(event: string, functionRoot: string, workspaceRoot: string): unknown {
   const isPath = event.includes('/') || event.endsWith('.json');
@@ -14,7 +14,7 @@ export function readEvent(event: string, functionRoot: string, workspaceRoot: st
   const shown = relative(workspaceRoot, file);
   if (!existsSync(file)) {
     const known = eventNames(functionRoot);
-    const offer = known.length > 0 ? `; there are the events ${known.join(', ')}` : '';
+    const offer = known.length > 0 ? `; the events are ${known.join(', ')}` : '';
     throw new UsageError(`There is no ${shown}${isPath ? '' : offer}.`);
   }
   try {

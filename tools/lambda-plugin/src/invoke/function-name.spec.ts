@@ -18,7 +18,7 @@ const template = {
 };
 
 describe('the name of a function on AWS', () => {
-  it('is the one in the templates', () => {
+  it('comes from the templates', () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, 'a.template.json'), JSON.stringify(template));
     writeFileSync(join(folder.path, 'manifest.json'), 'no template');
@@ -26,10 +26,10 @@ describe('the name of a function on AWS', () => {
     expect(() => physicalNameOf('nobody', folder.path, folder.path)).toThrow('have no function "nobody".');
   });
 
-  it('is not known before the environment is synthesised', () => {
+  it('is unknown before the environment is synthesised', () => {
     using folder = temporaryFolder();
     expect(() => physicalNameOf('a', join(folder.path, 'cdk.out/dev'), folder.path)).toThrow(
-      'There is no cdk.out/dev: run "npx nx run infra:synth" first.',
+      'There is no cdk.out/dev. Run "npx nx run infra:synth" first.',
     );
   });
 });

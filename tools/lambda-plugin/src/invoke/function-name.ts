@@ -7,15 +7,15 @@ interface Template {
 }
 
 /**
- * The name that a function has on AWS, which infra chooses: it is read from the templates of an environment.
+ * The physical name of a function, from the templates of an environment.
  *
  * @param assembly absolute folder of the environment's cloud assembly
- * @throws UsageError where the environment is not synthesised, or has no such function
+ * @throws UsageError if the environment is not synthesised or has no such function
  */
 export function physicalNameOf(name: string, assembly: string, workspaceRoot: string): string {
   const shown = relative(workspaceRoot, assembly);
   if (!existsSync(assembly))
-    throw new UsageError(`There is no ${shown}: run "npx nx run infra:synth" first.`);
+    throw new UsageError(`There is no ${shown}. Run "npx nx run infra:synth" first.`);
   const found = readdirSync(assembly)
     .filter((file) => file.endsWith('.template.json'))
     .flatMap((file) => functionNames(JSON.parse(readFileSync(join(assembly, file), 'utf8')) as Template))

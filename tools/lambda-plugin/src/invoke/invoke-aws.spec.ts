@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { invokeOnAws } from './invoke-aws.ts';
 
-/** Lambda's own endpoint, as far as one invocation needs it. */
+/** A stand-in for Lambda's endpoint. */
 async function lambda(answer: { headers: Record<string, string>; body: string }) {
   const requests: { url: string | undefined; body: string }[] = [];
   const server = createServer(async (request, response) => {
@@ -30,7 +30,7 @@ async function lambda(answer: { headers: Record<string, string>; body: string })
 }
 
 describe('an invocation on AWS', () => {
-  it('sends the event, and tells the answer and the end of the log', async () => {
+  it('sends the event, and returns the response and the end of the log', async () => {
     const log = Buffer.from('START\nEND\n').toString('base64');
     using aws = await lambda({ headers: { 'x-amz-log-result': log }, body: '{"n":2}' });
     const lines: string[] = [];
@@ -43,20 +43,20 @@ describe('an invocation on AWS', () => {
     ]);
   });
 
-  it('tells an error of the function from a result', async () => {
+  it('distinguishes an error of the function from a result', async () => {
     const body = '{"errorMessage":"no"}';
     using aws = await lambda({ headers: { 'x-amz-function-error': 'Unhandled' }, body });
     const answer = await invokeOnAws('demo', {}, { client: aws.client, onLog: () => undefined });
     expect(answer).toEqual({ isError: true, payload: body });
   });
 
-  it('says in a sentence why it could not happen', async () => {
+  it('explains a failure in one sentence', async () => {
     const client = new LambdaClient({
       region: 'eu-central-1',
       credentials: () => Promise.reject(new Error('expired')),
     });
     await expect(invokeOnAws('demo', {}, { client, onLog: () => undefined })).rejects.toThrow(
-      'demo cannot be invoked on AWS: expired (Error).',
+      'Invoking demo on AWS failed: expired (Error).',
     );
   });
 });

@@ -1,25 +1,25 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { UsageError } from '../commands/usage-error.ts';
-import type { Answer } from './answer.ts';
+import type { FunctionResponse } from './response.ts';
 
 /**
- * Invokes a deployed function and waits for its answer, with the credentials and the region of the environment.
+ * Invokes a deployed function and waits for its response, with the credentials and the region of the shell.
  *
- * @param functionName its name on AWS
- * @throws UsageError where AWS cannot be reached or does not let it happen
+ * @param functionName its physical name
+ * @throws UsageError if AWS cannot be reached or refuses the call
  */
 export async function invokeOnAws(
   functionName: string,
   event: unknown,
   { client = new LambdaClient({}), onLog }: { client?: LambdaClient; onLog: (line: string) => void },
-): Promise<Answer> {
+): Promise<FunctionResponse> {
   const command = new InvokeCommand({
     FunctionName: functionName,
     Payload: JSON.stringify(event),
     LogType: 'Tail',
   });
   const { FunctionError, LogResult, Payload } = await client.send(command).catch((cause: Error) => {
-    throw new UsageError(`${functionName} cannot be invoked on AWS: ${cause.message} (${cause.name}).`, {
+    throw new UsageError(`Invoking ${functionName} on AWS failed: ${cause.message} (${cause.name}).`, {
       cause,
     });
   });

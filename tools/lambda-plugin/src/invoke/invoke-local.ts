@@ -6,18 +6,18 @@ import {
   startCloud,
 } from '@data-aggregator/local-cloud';
 import { UsageError } from '../commands/usage-error.ts';
-import type { Answer } from './answer.ts';
+import type { FunctionResponse } from './response.ts';
 
 /**
- * Invokes a function in an embedded cloud that is started for it, and ended with it.
+ * Invokes a function in an embedded cloud that runs for this invocation only.
  *
- * @throws UsageError where the templates hold what the embedded cloud does not know
+ * @throws UsageError if the embedded cloud does not support the templates
  */
 export async function invokeLocally(
   name: string,
   event: unknown,
   { assembly, onLog }: { assembly: string; onLog: (line: string) => void },
-): Promise<Answer> {
+): Promise<FunctionResponse> {
   const cloud = await start({ assembly, logger: onLog });
   try {
     cloud.onLog(({ text }) => onLog(text));

@@ -5,7 +5,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { esbuildExecutor } from '@nx/esbuild/executors';
 import { buildTarget } from '../build/build-target.ts';
 
-/** Builds a function as its `build` target does, with Nx's executor but without Nx's start, graph and cache. */
+/** Builds a function with the executor and options of its `build` target, but without starting Nx. */
 export async function buildFunction(workspaceRoot: string, name: string): Promise<void> {
   const root = `apps/${name}`;
   const { options } = JSON.parse(JSON.stringify(buildTarget()).replaceAll('{projectRoot}', root));

@@ -8,7 +8,7 @@ export interface CommandResult {
   output: string;
 }
 
-/** Runs a command in a workspace as a person would, without what Nx told the process that this test runs in. */
+/** Runs a command in a workspace without the variables that Nx set for this test's process. */
 export function run({ path }: ScratchWorkspace, command: string, ...args: string[]): CommandResult {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: path,
@@ -30,17 +30,17 @@ function environment(path: string): NodeJS.ProcessEnv {
   };
 }
 
-/** What a person reads and types then; `\r` is Enter. */
+/** Questions and the keys typed in response; `\r` is Enter. */
 export type Dialogue = readonly (readonly [question: string, keys: string])[];
 
-/** Runs the generator of this plugin on a terminal, where it may ask. */
+/** Runs a generator of this plugin on a terminal, and responds to its questions. */
 export async function talk(
   { path }: ScratchWorkspace,
   generator: string,
   dialogue: Dialogue,
 ): Promise<CommandResult> {
   const command = `nx g @data-aggregator/lambda-plugin:${generator}`;
-  // The terminal: BSD's `script` takes the command last, that of Linux as an option.
+  // `script` provides the terminal. BSD's version takes the command as last argument, Linux's as an option.
   const args =
     process.platform === 'darwin'
       ? ['-q', '/dev/null', ...command.split(' ')]
@@ -61,20 +61,20 @@ export async function talk(
   return { status, output };
 }
 
-/** A terminal's text without its control sequences and spaces, since a prompt is drawn piece by piece. */
+/** Terminal output without control sequences and spaces, because prompts are drawn in pieces. */
 function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly these are meant
+  // eslint-disable-next-line no-control-regex -- control sequences are meant
   return text.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]|\s/g, '');
 }
 
-/** Runs Nx, which must succeed; returns what it printed. */
+/** Runs Nx, which must succeed, and returns its output. */
 export function nx(workspace: ScratchWorkspace, ...args: string[]): string {
   const { status, output } = run(workspace, 'nx', ...args);
   if (status !== 0) throw new Error(`nx ${args.join(' ')} ended with status ${status}:\n${output}`);
   return output;
 }
 
-/** Runs the generator of this plugin. */
+/** Runs a generator of this plugin. */
 export function generate(workspace: ScratchWorkspace, ...args: string[]): CommandResult {
   const [generator = '', ...options] = args;
   return run(
@@ -87,7 +87,7 @@ export function generate(workspace: ScratchWorkspace, ...args: string[]): Comman
   );
 }
 
-/** Makes the workspace a repository that holds all of it. */
+/** Creates a repository with one commit of the whole workspace. */
 export function commitAll(workspace: ScratchWorkspace): void {
   const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.org'];
   for (const args of [
@@ -100,7 +100,7 @@ export function commitAll(workspace: ScratchWorkspace): void {
   }
 }
 
-/** What differs from the last commit, a file a line, as git tells it. */
+/** The lines of `git status`, one per changed file. */
 export function uncommitted(workspace: ScratchWorkspace): string[] {
   const { output } = run(workspace, 'git', 'status', '--porcelain', '--untracked-files=all');
   return output.split('\n').filter((line) => line !== '');

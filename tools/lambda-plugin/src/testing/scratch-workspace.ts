@@ -5,8 +5,17 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const WORKSPACE = join(import.meta.dirname, '../../../..');
 
-/** Folders that hold what is made from the sources, and the history. */
-const MADE = new Set(['node_modules', 'dist', 'cdk.out', 'coverage', 'test-results', 'out', '.git', '.nx']);
+/** Folders that are not sources. */
+const NOT_SOURCES = new Set([
+  'node_modules',
+  'dist',
+  'cdk.out',
+  'coverage',
+  'test-results',
+  'out',
+  '.git',
+  '.nx',
+]);
 
 /** A copy of the workspace that a test may change. */
 export interface ScratchWorkspace extends Disposable {
@@ -16,17 +25,18 @@ export interface ScratchWorkspace extends Disposable {
 }
 
 /**
- * Copies the workspace's sources as they are now to a new folder. The npm packages are those of this workspace; its own
- * packages are the copies.
+ * Copies the workspace's current sources to a new folder. Its npm packages link to those of this workspace, and its own
+ * packages to the copies.
  *
- * @param takes says of a path, from the root, whether it is copied, with all below it; everything is, if not told
+ * @param takes whether a path, relative to the root, is copied with everything below it; by default everything is
  */
 export function scratchWorkspace(takes: (path: string) => boolean = () => true): ScratchWorkspace {
   const folder = temporaryFolder();
   const path = join(folder.path, 'workspace');
   cpSync(WORKSPACE, path, {
     recursive: true,
-    filter: (file) => file === WORKSPACE || (!MADE.has(basename(file)) && takes(relative(WORKSPACE, file))),
+    filter: (file) =>
+      file === WORKSPACE || (!NOT_SOURCES.has(basename(file)) && takes(relative(WORKSPACE, file))),
   });
   linkPackages(WORKSPACE, path);
   return {

@@ -1,16 +1,16 @@
 import { type ScratchWorkspace, scratchWorkspace } from './scratch-workspace.ts';
 
-/** Two functions of the same shape that share a library; each uses a part of it that the other does not. */
+/** Two similar functions that share a library. Each uses a part of it that the other does not. */
 export const NAMES = ['alpha', 'beta'] as const;
 
 const PROBE = 'libs/shared-processing/src/probe';
 
-/** What is not copied: other projects, some of which name the real functions as their dependencies. */
-const OTHER = /^(apps|docs|tools\/(?!lambda-plugin|local-cloud)[^/]+)(\/|$)/;
+/** Projects that are not copied. Some depend on the real functions. */
+const EXCLUDED = /^(apps|docs|tools\/(?!lambda-plugin|local-cloud)[^/]+)(\/|$)/;
 
-/** A workspace with the real libraries and the plugin, and `alpha` and `beta` for its only functions. */
+/** A workspace with the real libraries and the plugin, and only the functions `alpha` and `beta`. */
 export function twoFunctions(): ScratchWorkspace {
-  const workspace = scratchWorkspace((path) => !OTHER.test(path));
+  const workspace = scratchWorkspace((path) => !EXCLUDED.test(path));
   workspace.write(
     `${PROBE}/index.ts`,
     "export { alpha } from './alpha.ts';\nexport { beta } from './beta.ts';\n",
@@ -25,7 +25,7 @@ export function twoFunctions(): ScratchWorkspace {
   return workspace;
 }
 
-/** Adds a function that uses one part of the probe, and what real functions use of the library and of npm. */
+/** Adds a function that uses one part of the probe, the library and an npm package. */
 export function writeFunction(workspace: ScratchWorkspace, name: string, part: (typeof NAMES)[number]): void {
   const manifest = {
     name,
@@ -53,13 +53,13 @@ export function writeFunction(workspace: ScratchWorkspace, name: string, part: (
   );
 }
 
-/** Changes what one part of the shared library does. */
+/** Changes the behaviour of one part of the shared library. */
 export function changePart(workspace: ScratchWorkspace, part: (typeof NAMES)[number]): void {
   const file = `${PROBE}/${part}.ts`;
   workspace.write(file, workspace.read(file).replace(' of ', ' made of '));
 }
 
-/** Puts comments of every kind into the library and a function. */
+/** Adds comments of every kind to the library and a function. */
 export function addComments(workspace: ScratchWorkspace): void {
   for (const file of [`${PROBE}/alpha.ts`, 'apps/alpha/src/handler.ts']) {
     const comments = '/** Why. */\n/*! @license kept by some minifiers */\n// zzzzzzzzzzzzzzzzzzzz\n';

@@ -6,7 +6,7 @@ import { commitAll, nx, run } from '../testing/nx.ts';
 import type { ScratchWorkspace } from '../testing/scratch-workspace.ts';
 import { addComments, changePart, NAMES, twoFunctions, writeFunction } from '../testing/two-functions.ts';
 
-/** Builds as a person does, and tells the asset hashes that CDK gives and which functions Nx really built. */
+/** Builds with Nx, and returns CDK's asset hashes and the functions that Nx really built. */
 function build(workspace: ScratchWorkspace) {
   const output = nx(workspace, 'run-many', '-t', 'build', '-p', NAMES.join(','), '--output-style=static');
   const hash = (name: string) => FileSystem.fingerprint(join(workspace.path, 'apps', name, 'dist/function'));
@@ -27,18 +27,18 @@ describe('the asset of a function that Nx built', () => {
   });
   afterEach(() => workspace[Symbol.dispose]());
 
-  it('is the same from another checkout at another path, without its cache', () => {
+  it('is the same from another checkout at another path and without cache', () => {
     using other = twoFunctions();
     const elsewhere = build(other);
     expect(elsewhere.built).toEqual(['alpha', 'beta']);
     expect(elsewhere.hashes).toEqual(before.hashes);
   });
 
-  it('comes from the cache where nothing changed', () => {
+  it('comes from the cache if nothing changed', () => {
     expect(build(workspace)).toEqual({ hashes: before.hashes, built: [] });
   });
 
-  it('moves alone when its own source changes, and it alone is built', () => {
+  it('changes alone when its own source changes, and nothing else is built', () => {
     const handler = workspace.read('apps/alpha/src/handler.ts');
     workspace.write('apps/alpha/src/handler.ts', handler.replace('told:', 'said:'));
     const after = build(workspace);
@@ -47,7 +47,7 @@ describe('the asset of a function that Nx built', () => {
     expect(after.hashes['beta']).toBe(before.hashes['beta']);
   });
 
-  it('moves alone when the part of a library changes that it alone uses, though Nx builds both', () => {
+  it('changes alone when a part of a library changes that only it uses, though Nx builds both', () => {
     changePart(workspace, 'alpha');
     const after = build(workspace);
     expect(after.built).toEqual(['alpha', 'beta']);
@@ -55,14 +55,14 @@ describe('the asset of a function that Nx built', () => {
     expect(after.hashes['beta']).toBe(before.hashes['beta']);
   });
 
-  it('does not move with a comment, though Nx builds anew', () => {
+  it('does not change with a comment, though Nx rebuilds', () => {
     addComments(workspace);
     const after = build(workspace);
     expect(after.built).toEqual(['alpha', 'beta']);
     expect(after.hashes).toEqual(before.hashes);
   });
 
-  it('does not move when another function joins, and is not even built', () => {
+  it('does not change and is not built when another function is added', () => {
     writeFunction(workspace, 'gamma', 'alpha');
     nx(workspace, 'build', 'gamma');
     expect(build(workspace)).toEqual({ hashes: before.hashes, built: [] });
@@ -75,7 +75,7 @@ describe('the asset of a function that Nx built', () => {
     expect(build(workspace)).toEqual({ hashes: before.hashes, built: [] });
   });
 
-  it('fails over budget by name, and keeps the last good one', () => {
+  it('remains the last good one when a build exceeds its budget', () => {
     const manifest = workspace.read('apps/alpha/function.json');
     workspace.write('apps/alpha/function.json', manifest.replace('600', '1'));
     const { status, output } = run(workspace, 'nx', 'build', 'alpha');
@@ -86,7 +86,7 @@ describe('the asset of a function that Nx built', () => {
     expect(build(workspace).hashes).toEqual(before.hashes);
   });
 
-  it('is packed into a zip with the same bytes, each time', () => {
+  it('is always packed into the same zip', () => {
     const pack = () => {
       nx(workspace, 'package', 'alpha', '--skip-nx-cache');
       const zip = readFileSync(join(workspace.path, 'apps/alpha/dist/alpha.zip'));
@@ -95,7 +95,7 @@ describe('the asset of a function that Nx built', () => {
     expect(pack()).toBe(pack());
   });
 
-  it('tells where in the sources a stack trace of it leads', () => {
+  it('maps a stack trace to the sources', () => {
     const code = workspace.read('apps/alpha/dist/function/index.mjs').split('\n');
     const line = code.findIndex((text) => text.includes('told:'));
     const column = (code[line] ?? '').indexOf('told:') + 1;

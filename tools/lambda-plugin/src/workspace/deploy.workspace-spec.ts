@@ -5,8 +5,8 @@ import { commitAll, nx, run } from '../testing/nx.ts';
 import { type ScratchWorkspace, scratchWorkspace } from '../testing/scratch-workspace.ts';
 
 /**
- * Stands in for the CDK CLI at the process boundary: writes down when each command began and ended, and takes a while, so
- * that commands which run together overlap.
+ * Replaces the CDK CLI: records when each command starts and ends, and takes a while, so that concurrent commands
+ * overlap.
  */
 const RECORDER = `#!/usr/bin/env node
 const { appendFileSync } = require('node:fs');
@@ -20,9 +20,9 @@ setTimeout(() => log('end'), 400);
 `;
 
 interface Recorded {
-  /** Commands in the order of their beginning. */
+  /** Commands in the order of their start. */
   commands: string[];
-  /** Whether one began before another had ended. */
+  /** Whether one started before another had ended. */
   overlapped: boolean;
 }
 
@@ -34,7 +34,7 @@ function replaceCdk({ path }: ScratchWorkspace): void {
   writeFileSync(join(cdk, 'bin/cdk'), RECORDER);
 }
 
-/** What was recorded since the last time. */
+/** Commands recorded since the last call. */
 function recorded({ path }: ScratchWorkspace): Recorded {
   const file = join(path, 'node_modules/aws-cdk/log');
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
@@ -77,7 +77,7 @@ describe('nx affected -t deploy', () => {
     return { ...recorded(workspace), output };
   };
 
-  it('deploys a function that changed, once, and nothing else', () => {
+  it('deploys a changed function once, and nothing else', () => {
     edit('apps/aggregator/src/handler.ts');
     const { commands, output } = affected('--configuration=dev');
     expect(commands).toEqual([
@@ -87,7 +87,7 @@ describe('nx affected -t deploy', () => {
     expect(output).toContain('only functions changed, and each deploys itself to dev in this run');
   });
 
-  it('deploys two functions that changed, one after the other', () => {
+  it('deploys two changed functions one after the other', () => {
     edit('apps/aggregator/src/handler.ts');
     edit('apps/reconciler/src/result.ts');
     const result = affected('--configuration=dev');
@@ -108,7 +108,7 @@ describe('nx affected -t deploy', () => {
     expect(result.overlapped).toBe(false);
   });
 
-  it('deploys to the environment that the configuration names, functions too', () => {
+  it('deploys infra and functions to the environment of the configuration', () => {
     edit('apps/aggregator/src/handler.ts');
     const { status, output } = run(workspace, 'nx', 'affected', '-t', 'deploy', '--configuration=prod');
     expect(status).not.toBe(0);
@@ -116,7 +116,7 @@ describe('nx affected -t deploy', () => {
     expect(recorded(workspace).commands).toEqual([]);
   });
 
-  it('is not what one target does: it deploys for itself', () => {
+  it('does not affect a single target, which deploys its own stacks', () => {
     edit('apps/aggregator/src/handler.ts');
     nx(workspace, 'run', 'infra:deploy', '--configuration=dev');
     expect(deployments(recorded(workspace))).toEqual([everything]);
@@ -124,7 +124,7 @@ describe('nx affected -t deploy', () => {
     expect(deployments(recorded(workspace))).toEqual([deploying('application-aggregator')]);
   });
 
-  it('does not run beside a deployment of the same environment that another process started', async () => {
+  it('does not run concurrently with another process that deploys to the same environment', async () => {
     const start = () =>
       new Promise<number | null>((resolve, reject) => {
         spawn(process.execPath, ['apps/infra/src/cli.ts', 'deploy', '--env=dev'], { cwd: workspace.path })

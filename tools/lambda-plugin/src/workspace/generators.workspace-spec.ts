@@ -47,7 +47,7 @@ describe('in a real workspace', () => {
     expect(existsSync(join(workspace.path, 'node_modules/@data-aggregator/image-tools'))).toBe(false);
   });
 
-  it('a bad request is refused with one sentence and writes nothing', () => {
+  it('invalid options are refused with one sentence and write nothing', () => {
     const { status, output } = generate(
       workspace,
       'lambda',
@@ -61,7 +61,7 @@ describe('in a real workspace', () => {
     expect(uncommitted(workspace)).toEqual([]);
   });
 
-  it('a generator asks on a terminal for what it was not told', async () => {
+  it('a generator asks for missing options on a terminal', async () => {
     const down = '\u001b[B';
     const { status } = await talk(workspace, 'lambda', [
       ['What is the function called?', 'thumbnailer\r'],
@@ -72,7 +72,7 @@ describe('in a real workspace', () => {
     expect(manifest).toMatchObject({ name: 'thumbnailer', trigger: { type: 'schedule' } });
   });
 
-  it('a function is tested, invoked, synthesised and removed by the commands that the guide names', () => {
+  it('the commands of the guide test, invoke, synthesise and remove a function', () => {
     expect(generate(workspace, ...thumbnailer)).toMatchObject({ status: 0 });
     const added = uncommitted(workspace);
     expect(added.filter((line) => !line.startsWith('?? apps/thumbnailer/'))).toEqual([' M tsconfig.json']);
@@ -88,7 +88,7 @@ describe('in a real workspace', () => {
     const { $schema } = JSON.parse(workspace.read('apps/thumbnailer/function.json')) as { $schema: string };
     expect(existsSync(join(workspace.path, 'apps/thumbnailer', $schema))).toBe(true);
     nx(workspace, 'sync:check');
-    // Without credentials, and from an address at which nobody listens: it must have tried AWS.
+    // Nothing listens at this endpoint, so the error shows that the command called AWS.
     const aws = run(
       workspace,
       'env',
@@ -101,12 +101,12 @@ describe('in a real workspace', () => {
       'thumbnailer:invoke:aws',
       '--event=sample',
     );
-    expect(aws.output).toContain('thumbnailer cannot be invoked on AWS: connect ECONNREFUSED');
+    expect(aws.output).toContain('-thumbnailer on AWS failed: connect ECONNREFUSED');
     nx(workspace, 'run', 'infra:synth');
     expect(workspace.read('apps/infra/cdk.out/dev/application-thumbnailer.template.json')).toContain(
       'thumbnailer',
     );
-    // Nothing of that edits a source, and a second run of the generator neither.
+    // Neither these commands nor a second run of the generator edit a source.
     expect(uncommitted(workspace)).toEqual(added);
     expect(generate(workspace, ...thumbnailer).output).toContain('nothing was changed');
     expect(uncommitted(workspace)).toEqual(added);
@@ -118,7 +118,7 @@ describe('in a real workspace', () => {
     expect(uncommitted(workspace)).toEqual([]);
   });
 
-  it('a function of a queue works message by message, logs, counts, and is left as it was edited', () => {
+  it('a function with a queue handles messages one by one, logs and counts, and keeps edits', () => {
     generate(workspace, ...thumbnailer);
     const work = workspace.read('apps/thumbnailer/src/work.ts');
     const failing = work.replace(
@@ -149,18 +149,18 @@ describe('in a real workspace', () => {
     expect(workspace.read('apps/thumbnailer/src/work.ts')).toBe(failing);
   });
 
-  it('a function that a project names as its dependency is not removed', () => {
+  it('a function is not removed while a project depends on it', () => {
     generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
     const e2e = JSON.parse(workspace.read('apps/e2e/project.json')) as object;
     workspace.write(
       'apps/e2e/project.json',
       JSON.stringify({ ...e2e, implicitDependencies: ['thumbnailer'] }),
     );
-    expect(generate(workspace, 'remove-lambda', 'thumbnailer').output).toContain('e2e depends on it');
+    expect(generate(workspace, 'remove-lambda', 'thumbnailer').output).toContain('used by e2e');
     expect(existsSync(join(workspace.path, 'apps/thumbnailer/function.json'))).toBe(true);
   });
 
-  it('a function that an environment has settings for is not removed', () => {
+  it('a function is not removed while an environment has settings for it', () => {
     generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
     const dev = 'apps/infra/src/environments/dev.ts';
     workspace.write(
@@ -169,12 +169,12 @@ describe('in a real workspace', () => {
     );
     const before = uncommitted(workspace);
     expect(generate(workspace, 'remove-lambda', 'thumbnailer').output).toContain(
-      `thumbnailer cannot go: ${dev} has settings for it.`,
+      `thumbnailer cannot be removed: remove its settings from ${dev} first.`,
     );
     expect(uncommitted(workspace)).toEqual(before);
   });
 
-  it('a change to a function affects infra, and no other function', () => {
+  it('a change to a function affects infra but no other function', () => {
     generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');
     const affected = nx(workspace, 'show', 'projects', '--affected', '--files=apps/thumbnailer/src/work.ts');
     expect(affected.split('\n')).toEqual(expect.arrayContaining(['thumbnailer', 'infra']));
@@ -189,7 +189,7 @@ describe('in a real workspace', () => {
     expect(ofLibrary.split('\n')).toEqual(expect.arrayContaining(['thumbnailer', 'aggregator', 'infra']));
   });
 
-  it('functions of every trigger pass their tests, checks and build', () => {
+  it('a new function with any trigger passes its tests and checks, and builds', () => {
     const triggers = ['s3-sqs', 'sqs', 'schedule', 'event-bridge', 'function-url', 'request'];
     for (const trigger of triggers) {
       const options = ['--memory=256', '--timeout=30', '--reads=archive', '--tags=team=media'];
@@ -224,7 +224,7 @@ describe('in a real workspace', () => {
     }
   });
 
-  it('a library can be imported at once, and its lock file is the one that npm writes', () => {
+  it('a new library can be imported immediately, and npm would write the same lock file', () => {
     expect(generate(workspace, 'library', 'image-tools')).toMatchObject({ status: 0 });
     nx(workspace, 'sync:check');
     generate(workspace, 'lambda', 'thumbnailer', '--trigger=request');

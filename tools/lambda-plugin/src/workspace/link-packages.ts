@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Gives a copy of a workspace its node_modules without installing anything: the npm packages are links to those of the
- * workspace that it was copied from, and the workspace's own packages are those of the copy.
+ * Creates node_modules in a copy of a workspace without installing anything: npm packages link to those of the original
+ * workspace, and the workspace's own packages link to the copy.
  */
 export function linkPackages(workspaceRoot: string, copy: string): void {
   const from = join(workspaceRoot, 'node_modules');

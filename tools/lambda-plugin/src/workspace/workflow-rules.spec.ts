@@ -27,7 +27,7 @@ jobs:
 `;
 
 describe('a workflow', () => {
-  it('keeps the rules: build without credentials, deploy with them and nothing else', () => {
+  it('complies if it builds without credentials, and only deploys with them', () => {
     expect(workflowProblems(compliant)).toEqual([]);
   });
 
@@ -40,46 +40,56 @@ describe('a workflow', () => {
       'a job that may change the repository',
       'contents: read',
       'contents: write',
-      /build: it may write contents/,
+      /build: it must not have write permission for contents/,
     ],
     [
       'a job with the default rights',
       '    permissions:\n      contents: read\n    steps',
       '    steps',
-      /build: a job must name its permissions/,
+      /build: a job must declare its permissions/,
     ],
     [
       'credentials and comments in one job',
       'id-token: write',
       'id-token: write\n      pull-requests: write',
-      /may write/,
+      /must not have write permission for id-token, pull-requests/,
     ],
     [
       'install scripts near credentials',
       ' --ignore-scripts',
       '',
-      /deploy: "npm ci" runs where AWS credentials/,
+      /deploy: "npm ci" must not run in a job with AWS credentials/,
     ],
     ['tests near credentials', 'node node_modules', 'npm test && node node_modules', /"npm test && node/],
     [
       'a second command near credentials',
       '=never',
       '=never\n      - run: npx nx build',
-      /"npx nx build" runs where/,
+      /"npx nx build" must not run/,
     ],
-    ['more on the line of the CDK CLI', '=never', '=never; curl x', /curl x" runs where AWS credentials/],
-    ['an app that is synthesised there', '--app=assembly', '--app=apps/infra', /runs where AWS credentials/],
+    [
+      'more on the line of the CDK CLI',
+      '=never',
+      '=never; curl x',
+      /curl x" must not run in a job with AWS credentials/,
+    ],
+    [
+      'an app that is synthesised there',
+      '--app=assembly',
+      '--app=apps/infra',
+      /must not run in a job with AWS credentials/,
+    ],
     [
       'a cache near credentials',
       `credentials@${PIN}`,
       `credentials@${PIN}\n        with:\n          cache: npm`,
-      /deploy: a cache/,
+      /deploy: a job with AWS credentials must not read a cache/,
     ],
     [
       'credentials in a job of packages',
       'id-token: write',
       'actions: read',
-      /deploy: it asks for AWS credentials/,
+      /deploy: it requests AWS credentials/,
     ],
     [
       'a checkout that keeps its token',
@@ -91,7 +101,7 @@ describe('a workflow', () => {
       'a value pasted into a script',
       'npm test',
       'echo ${{ github.head_ref }}',
-      /pastes a value into a script/,
+      /inserts a value into a script/,
     ],
   ])('must not have %s', (_what, from, to, problem) => {
     expect(compliant).toContain(from);
@@ -103,7 +113,7 @@ describe('a workflow', () => {
       .replace('      - run: npm ci --ignore-scripts\n', '')
       .replace('=never\n', '=never\n      - run: npm ci --ignore-scripts\n');
     expect(workflowProblems(swapped)).toEqual([
-      'deploy: packages must be installed before credentials are there',
+      'deploy: packages must be installed before it gets credentials',
     ]);
   });
 });

@@ -38,15 +38,15 @@ describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
     for (const name of names('download-artifact')) expect(names('upload-artifact')).toContain(name);
   });
 
-  it('has no key that outlives its run: AWS knows it by OIDC', () => {
+  it('has no long-lived key: AWS identifies it by OIDC', () => {
     expect(workflow).not.toMatch(/secrets\.|access-key|AKIA/i);
     expect(workflow).toContain('id-token: write');
     expect(workflow).toContain('role-to-assume: ${{ vars.');
   });
 
-  it('runs commands that a person can run', () => {
-    const files = ['apps/infra/project.json', 'apps/e2e/project.json', 'tools/lambda-plugin/project.json'];
-    const projects = files.map((name) => JSON.parse(read(name)) as Targets);
+  it('runs commands that people can run', () => {
+    const folders = ['apps/infra', 'apps/e2e', 'tools/lambda-plugin', 'tools/simulator'];
+    const projects = folders.map((folder) => JSON.parse(read(`${folder}/project.json`)) as Targets);
     const known = [
       ...projects.flatMap(({ targets }) => Object.keys(targets)),
       ...Object.keys(functionTargets('any')),
@@ -65,7 +65,7 @@ describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
   });
 });
 
-it('one commit stands for each action, in every workflow', () => {
+it('every workflow pins an action to the same commit', () => {
   const pins = readdirSync(WORKFLOWS).flatMap((file) =>
     [...read(join('.github/workflows', file)).matchAll(/uses: (\S+)@(\S+)/g)].map(([, name, pin]) => ({
       name,
@@ -77,7 +77,7 @@ it('one commit stands for each action, in every workflow', () => {
   }
 });
 
-it('a bot keeps packages and actions up to date', () => {
+it('a bot updates packages and actions', () => {
   const { updates } = parse(read('.github/dependabot.yml')) as { updates: Record<string, unknown>[] };
   expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'github-actions']);
 });

@@ -11,18 +11,14 @@ interface Options extends CommonOptions {
   to?: number;
 }
 
-/** `find KEY`: which bundle holds an object, and what became of it. */
+/** `find KEY`: shows where each version of an object is. */
 export function findCommand(act: Act): Command {
   return withCommonOptions(
-    new Command('find').description('Tells where the versions of an object are, by its original key.'),
+    new Command('find').description('Shows where the versions of an object are, by its original key.'),
   )
-    .argument('<key>', 'as it landed')
-    .option(
-      '--from <time>',
-      'look through all manifests from then on, for what the ledger has forgotten',
-      time,
-    )
-    .option('--to <time>', '… until then', time)
+    .argument('<key>', 'key of the object in the landing bucket')
+    .option('--from <time>', 'search all manifests from this time, for objects older than the ledger', time)
+    .option('--to <time>', '… to this time', time)
     .action((key: string, options: Options) =>
       act((around) => inContext(options, around, (to) => findKey(to, key, options))),
     );
@@ -36,7 +32,7 @@ async function findKey(
   const sightings = await find(key, rangeOf(options), await connection());
   output.result({ key, versions: sightings }, () =>
     sightings.length === 0
-      ? `Nothing is known of ${visible(key)}. Of what landed weeks ago only the manifests know: give --from and --to.`
+      ? `Nothing is known about ${visible(key)}. If it landed weeks ago, only the manifests list it: use --from and --to.`
       : sightings.map((sighting) => describe(key, sighting)).join('\n\n'),
   );
   const found = sightings.length > 0 && sightings.every(({ where }) => where === 'delivered');
@@ -46,20 +42,20 @@ async function findKey(
 function rangeOf({ from, to }: Options) {
   if (from === undefined && to === undefined) return undefined;
   if (from === undefined || to === undefined || from >= to) {
-    throw new OpsError('A range has --from and --to, the earlier first.', exit.usage);
+    throw new OpsError('A range needs --from and a later --to.', exit.usage);
   }
   return { from, to };
 }
 
-const WORDS: Record<Sighting['where'], string> = {
+const PLACES: Record<Sighting['where'], string> = {
   delivered: 'in a bundle',
-  'being-worked-on': 'being worked on',
-  quarantined: 'in quarantine',
-  nowhere: 'in no bundle, and nobody is at work on it',
-  unknown: 'not to be found out',
+  'being-worked-on': 'in progress',
+  quarantined: 'quarantined',
+  nowhere: 'in no bundle and not in progress',
+  unknown: 'unknown',
 };
 
-const CONSUMER = { waiting: 'has not taken it yet', taken: 'has taken it', gone: 'took it or let it expire' };
+const CONSUMER = { waiting: 'has not taken it', taken: 'has taken it', gone: 'took it, or it expired' };
 
 function describe(key: string, sighting: Sighting): string {
   const { versionId, object, landedAt, where, bundle, name, deliveredAt, consumer, detail } = sighting;
@@ -68,7 +64,7 @@ function describe(key: string, sighting: Sighting): string {
     `${visible(key)}, version ${versionId}`,
     `  id         ${object}`,
     `  landed     ${landedAt}`,
-    `  where      ${WORDS[where]}${detail === undefined ? '' : `: ${visible(detail)}`}`,
+    `  where      ${PLACES[where]}${detail === undefined ? '' : `: ${visible(detail)}`}`,
     ...(bundle === undefined ? [] : [`  bundle     ${bundle}`]),
     ...(name === undefined ? [] : [`  as         ${visible(name)}${bytes}`]),
     ...(deliveredAt === undefined ? [] : [`  delivered  ${deliveredAt}`]),

@@ -10,25 +10,25 @@ import { replayCommand } from './replay.ts';
 import type { Surroundings } from './context.ts';
 import { verifyCommand } from './verify.ts';
 
-/** Has a command's work done, and keeps what it ends with. */
+/** Runs a command's work and stores its exit status. */
 export type Act = (work: (around: Surroundings) => Promise<ExitCode>) => Promise<void>;
 
 /**
  * Runs one command.
  *
- * @param words what follows the program's name: `find`, `a/b.txt`, `--json`
- * @returns what the process is to end with
- * @throws what no operator can put right
+ * @param words the arguments after the program's name, such as `find`, `a/b.txt`, `--json`
+ * @returns the exit status of the process
+ * @throws errors that an operator cannot fix
  */
 export async function runOps(words: readonly string[], around: Surroundings): Promise<ExitCode> {
   let code: ExitCode = exit.success;
   const act: Act = async (work) => {
     code = await work(around);
   };
-  const program = new Command('ops').description("The operator's commands.");
+  const program = new Command('ops').description('Operator commands.');
   const commands = [quarantineCommand, replayCommand, reconcileCommand, findCommand, verifyCommand];
   for (const command of commands) program.addCommand(command(act));
-  settle(program, around);
+  redirect(program, around);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return code;
@@ -44,7 +44,7 @@ export async function runOps(words: readonly string[], around: Surroundings): Pr
   }
 }
 
-/** Whether an error's message says enough: of a service, of a manifest, of the file system. */
+/** Whether an error's message is enough: one from a service, a manifest or the file system. */
 function isSentence(error: unknown): error is Error {
   return (
     error instanceof CallError ||
@@ -54,8 +54,8 @@ function isSentence(error: unknown): error is Error {
   );
 }
 
-/** Commands throw instead of ending the process, and write where they are told to. */
-function settle(command: Command, { out, err }: Surroundings): void {
+/** Makes commands throw instead of ending the process, and write to the given outputs. */
+function redirect(command: Command, { out, err }: Surroundings): void {
   command.exitOverride().configureOutput({ writeOut: out, writeErr: err });
-  for (const sub of command.commands) settle(sub, { out, err, env: {} });
+  for (const sub of command.commands) redirect(sub, { out, err, env: {} });
 }

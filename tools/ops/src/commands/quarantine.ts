@@ -14,32 +14,34 @@ type Options = CommonOptions & Omit<Choice, 'ids'> & { most: number; execute?: t
 
 /** `quarantine list|show|redrive|drop` */
 export function quarantineCommand(act: Act): Command {
-  const command = new Command('quarantine').description('What could not be delivered: the dead letters.');
+  const command = new Command('quarantine').description(
+    'Handles dead letters: notifications that could not be delivered.',
+  );
   const sub = (words: string, description: string) =>
     withCommonOptions(command.command(words).description(description)).option(
       '--most <letters>',
-      'dead letters that are looked at',
+      'maximum number of dead letters to read',
       count,
       10_000,
     );
 
-  sub('list', 'Reasons and their numbers, and each case once, however many letters there are.')
-    .option('--reason <word>', 'only of this reason')
+  sub('list', 'Lists reasons with counts, then each case once, however many dead letters it has.')
+    .option('--reason <word>', 'only cases with this reason')
     .action((options: Options) => act((around) => inContext(options, around, (to) => list(to, options))));
-  sub('show <id>', 'One case whole, with its letters.').action((id: string, options: Options) =>
+  sub('show <id>', 'Shows one case with all its dead letters.').action((id: string, options: Options) =>
     act((around) => inContext(options, around, (to) => show(to, id, options))),
   );
   const chosen = (words: string, description: string) =>
     sub(words, description)
-      .option('--reason <word>', 'all of this reason')
-      .option('--all', 'all there are')
-      .option('--execute', 'do it; without it, what would be done is told');
-  chosen('redrive [ids...]', 'Sends cases back to the queue, after their cause is mended.').action(
+      .option('--reason <word>', 'all cases with this reason')
+      .option('--all', 'all cases')
+      .option('--execute', 'make the change; without it, only show what would change');
+  chosen('redrive [ids...]', 'Sends cases back to the queue. Fix the cause first.').action(
     (ids: string[], options: Options) =>
       act((around) => inContext(options, around, (to) => redriveAll(to, ids, options))),
   );
-  chosen('drop [ids...]', 'Gives cases up for good; what was dropped, and why, is kept in the archive.')
-    .requiredOption('--note <text>', 'why they are dropped')
+  chosen('drop [ids...]', 'Gives up cases for good. The archive keeps their dead letters and the note.')
+    .requiredOption('--note <text>', 'why they are dropped; stored in the archive')
     .action((ids: string[], options: Options) =>
       act((around) => inContext(options, around, (to) => dropAll(to, ids, options))),
     );
@@ -48,16 +50,16 @@ export function quarantineCommand(act: Act): Command {
 
 async function list({ output, connection }: CommandContext, { reason, most }: Options): Promise<ExitCode> {
   const { deadLetters } = await connection();
-  return withAllLetters(deadLetters, most, async (letters, _remove, mayBeMore) => {
+  return withAllLetters(deadLetters, most, async (letters, _remove, mayHaveMore) => {
     const cases = casesOf(letters).filter((one) => reason === undefined || one.reason === reason);
     const reasons = Object.entries(Object.groupBy(cases, (one) => one.reason)).map(([word, of = []]) => ({
       reason: word,
       cases: of.length,
       letters: of.reduce((sum, one) => sum + one.letters.length, 0),
     }));
-    output.result({ reasons, cases: cases.map(summary), mayBeMore }, () =>
+    output.result({ reasons, cases: cases.map(summary), mayBeMore: mayHaveMore }, () =>
       cases.length === 0
-        ? 'Nothing is in quarantine.'
+        ? 'The quarantine is empty.'
         : [
             table(
               ['reason', 'cases', 'letters'],
@@ -65,10 +67,10 @@ async function list({ output, connection }: CommandContext, { reason, most }: Op
             ),
             '',
             table(
-              ['id', 'since', 'letters', 'reason', 'what'],
+              ['id', 'since', 'letters', 'reason', 'object'],
               cases.map((one) => [one.id, since(one), one.letters.length, one.reason, titleOf(one)]),
             ),
-            ...(mayBeMore ? ['', `There may be more: only ${most} letters were looked at (--most).`] : []),
+            ...(mayHaveMore ? ['', `There may be more: only ${most} dead letters were read (--most).`] : []),
           ].join('\n'),
     );
     return exit.success;
@@ -115,7 +117,7 @@ async function redriveAll(
     output.result({ redriven: done }, () =>
       [
         `${counted(done.length - unsent, 'case')} sent back.`,
-        ...(unsent > 0 ? [`${counted(unsent, 'case')} not taken by the queue.`] : []),
+        ...(unsent > 0 ? [`${counted(unsent, 'case')} could not be sent; run the command again.`] : []),
         ...leftText(done),
       ].join('\n'),
     );
@@ -140,8 +142,8 @@ async function dropAll(
     }
     output.result({ dropped: done }, () =>
       [
-        ...done.map(({ id, key }) => `${id} dropped; what it was is in ${buckets.archive}/${key}.`),
-        ...(done.length === 0 ? ['Nothing was dropped: there is no such case.'] : []),
+        ...done.map(({ id, key }) => `${id} dropped; its dead letters are in ${buckets.archive}/${key}.`),
+        ...(done.length === 0 ? ['No case matches; nothing was dropped.'] : []),
         ...leftText(done),
       ].join('\n'),
     );
@@ -152,14 +154,14 @@ async function dropAll(
 function plan(output: CommandContext['output'], what: string, cases: readonly Case[]): ExitCode {
   output.result({ plan: cases.map(summary) }, () =>
     cases.length === 0
-      ? 'There is no such case.'
+      ? 'No case matches.'
       : [
           table(
-            ['id', 'letters', 'reason', 'what'],
+            ['id', 'letters', 'reason', 'object'],
             cases.map((one) => [one.id, one.letters.length, one.reason, titleOf(one)]),
           ),
           '',
-          `${counted(cases.length, 'case')} would be ${what}. To do it: the same with --execute.`,
+          `${counted(cases.length, 'case')} would be ${what}. Add --execute to do it.`,
         ].join('\n'),
   );
   return exit.success;
@@ -182,6 +184,7 @@ function leftText(done: readonly { id: string; lettersLeft: number }[]): string[
   return done
     .filter(({ lettersLeft }) => lettersLeft > 0)
     .map(
-      ({ id, lettersLeft }) => `Of ${visible(id)}, ${counted(lettersLeft, 'letter')} could not be removed.`,
+      ({ id, lettersLeft }) =>
+        `${counted(lettersLeft, 'dead letter')} of ${visible(id)} could not be removed.`,
     );
 }

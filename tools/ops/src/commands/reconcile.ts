@@ -18,18 +18,20 @@ interface Options extends CommonOptions {
   execute?: true;
 }
 
-/** `reconcile`: counts what is lost, and with `--execute` has it requeued. */
+/** `reconcile`: counts lost objects, and requeues them with `--execute`. */
 export function reconcileCommand(act: Act): Command {
   return withCommonOptions(
-    new Command('reconcile').description('Finds landed objects that are in no bundle and requeues them.'),
+    new Command('reconcile').description(
+      'Finds landed objects that are in no bundle, and requeues them with --execute.',
+    ),
   )
-    .option('--from <time>', 'landed from then on; as far back as the ledger remembers', time)
-    .option('--to <time>', '… until then; until a few minutes ago', time)
+    .option('--from <time>', 'landed from this time; default: as far back as the ledger reaches', time)
+    .option('--to <time>', '… to this time; default: a few minutes ago', time)
     .option(
       '--never-delivered',
-      'also what is older than the ledger remembers: you vouch that nothing of it was delivered',
+      'include objects older than the ledger; you confirm that none of them was delivered',
     )
-    .option('--execute', 'do it; without it, the lost are only counted')
+    .option('--execute', 'requeue them; without it, only count them')
     .action((options: Options) =>
       act((around) => inContext(options, around, (to) => reconcile(to, options))),
     );
@@ -38,7 +40,7 @@ export function reconcileCommand(act: Act): Command {
 async function reconcile({ output, connection }: CommandContext, options: Options): Promise<ExitCode> {
   const { from, to, neverDelivered, execute } = options;
   if (from !== undefined && to !== undefined && from >= to) {
-    throw new OpsError('A range has --from and --to, the earlier first.', exit.usage);
+    throw new OpsError('A range needs --from and a later --to.', exit.usage);
   }
   const event = {
     dryRun: execute !== true,
@@ -53,7 +55,7 @@ async function reconcile({ output, connection }: CommandContext, options: Option
     if (answer.refused) throw refusalOf(answer.refused);
     answers.push(answer);
     const listed = answers.reduce((sum, { counts }) => sum + (counts['listed'] ?? 0), 0);
-    if (answer.continuation) output.note(`${counted(listed, 'version')} looked at so far; going on.`);
+    if (answer.continuation) output.note(`${counted(listed, 'version')} checked so far; continuing.`);
   });
   const joined = joinReconciles(answers);
   output.result(joined, () => reconcileText(joined, execute === true));
@@ -65,5 +67,5 @@ async function reconcile({ output, connection }: CommandContext, options: Option
 function refusalOf({ reason, detail }: NonNullable<ReconcileAnswer['refused']>): OpsError {
   return reason === 'too-recent'
     ? new OpsError(detail, exit.later)
-    : new OpsError(`${detail} If none of them was, give --never-delivered.`, exit.usage);
+    : new OpsError(`${detail} If none of them was, add --never-delivered.`, exit.usage);
 }

@@ -18,20 +18,20 @@ interface Options extends CommonOptions {
   execute?: true;
 }
 
-/** `replay`: builds the request, shows the plan, and with `--execute` has it carried out. */
+/** `replay`: builds the request and shows its plan, or executes it with `--execute`. */
 export function replayCommand(act: Act): Command {
   return withCommonOptions(
     new Command('replay').description(`Delivers archived bundles again, under ${REPLAY_PREFIX}.`),
   )
-    .option('--from <time>', 'bundles published from then on', time)
-    .option('--to <time>', '… until then', time)
+    .option('--from <time>', 'bundles published from this time', time)
+    .option('--to <time>', '… to this time', time)
     .option('--bundle <key...>', 'these bundles')
-    .option('--key <original>', 'bundles that hold this object')
-    .option('--request <id>', 'name of the request: one that was made already is gone on with')
+    .option('--key <original>', 'bundles that contain this object')
+    .option('--request <id>', 'name of the request; an existing request is continued')
     .addOption(
-      new Option('--tier <speed>', 'how fast Glacier restores').choices(['Bulk', 'Standard']).default('Bulk'),
+      new Option('--tier <speed>', 'restore speed of Glacier').choices(['Bulk', 'Standard']).default('Bulk'),
     )
-    .option('--execute', 'do it; without it, the plan is told')
+    .option('--execute', 'make the copies; without it, only show the plan')
     .action((options: Options) => act((around) => inContext(options, around, (to) => replay(to, options))));
 }
 
@@ -43,7 +43,7 @@ async function replay({ output, connection }: CommandContext, options: Options):
     answers.push(answer);
     if (answer.continuation) {
       const bundles = answers.reduce((sum, { bundles }) => sum + bundles.length, 0);
-      output.note(`${counted(bundles, 'bundle')} so far; going on.`);
+      output.note(`${counted(bundles, 'bundle')} so far; continuing.`);
     }
   };
   const send = (request: unknown) => invoke(lambda, resources.functions.replayer, request);
@@ -53,10 +53,10 @@ async function replay({ output, connection }: CommandContext, options: Options):
   return exitOf(joined.counts);
 }
 
-/** @throws OpsError where it is not told what is meant */
+/** @throws OpsError if the options select no bundles */
 function eventOf({ from, to, bundle, key, request, tier, execute }: Options) {
   if (from === undefined && bundle === undefined && key === undefined) {
-    throw new OpsError('Say which bundles: --from and --to, --bundle, or --key.', exit.usage);
+    throw new OpsError('Select bundles with --from and --to, with --bundle, or with --key.', exit.usage);
   }
   return {
     requestId: request ?? newRequestId(Date.now()),

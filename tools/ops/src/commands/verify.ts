@@ -19,7 +19,7 @@ export function verifyCommand(act: Act): Command {
     new Command('verify').description('Checks bundles, and every file in them, against their manifests.'),
   )
     .argument('<places...>', `files, folders, or keys such as ${BUNDLE_PREFIX}…`)
-    .option('--manifests <folder>', 'take manifests from there instead of from the archive')
+    .option('--manifests <folder>', 'read manifests from this folder instead of from the archive')
     .action((places: string[], options: Options) =>
       act((around) => inContext(options, around, (to) => verifyAll(to, places, options))),
     );
@@ -43,8 +43,8 @@ async function verifyAll(
     [
       ...bad.flatMap(({ place, problems }) => problems.map((problem) => visible(`${place}: ${problem}`))),
       bad.length > 0
-        ? `${counted(bad.length, 'bundle')} of ${verdicts.length} not as the manifest says.`
-        : `${counted(verdicts.length, 'bundle')} as the manifests say, with ${counted(filesIn(verdicts), 'file')}.`,
+        ? `${counted(bad.length, 'bundle')} of ${verdicts.length} failed verification.`
+        : `${counted(verdicts.length, 'bundle')} verified, with ${counted(filesIn(verdicts), 'file')}.`,
     ].join('\n'),
   );
   return bad.length > 0 ? exit.findings : exit.success;

@@ -21,7 +21,7 @@ import { createDeadLetters, type DeadLetters } from '../quarantine/dead-letters.
 import { findResources, type Resources } from './resources.ts';
 import { pointAt, type TargetOptions } from './target.ts';
 
-/** An environment, as commands work with it. */
+/** Clients and names of one environment. */
 export interface Connection {
   clock: typeof systemClock;
   random: () => number;
@@ -33,7 +33,7 @@ export interface Connection {
   publications: Publications;
   queue: QueueSender;
   deadLetters: DeadLetters;
-  /** Questions on their way at once. */
+  /** Maximum number of concurrent reads. */
   maxConcurrentReads: number;
 }
 
@@ -47,15 +47,15 @@ export async function connect(
 ): Promise<Connection> {
   pointAt(options, env);
   const rules = { clock: systemClock, random: Math.random };
-  // A function may work for minutes before it answers, and must not be asked twice meanwhile.
+  // A function may take minutes to respond, and a retry meanwhile would invoke it twice.
   const lambda = new LambdaClient({ maxAttempts: 1, requestHandler: { requestTimeout: 0 } });
   const resources = await findResources(options.env, lambda);
   const s3 = createS3Client({ maxSockets: CONCURRENCY });
   const store = createObjectStore(s3);
-  // Retries are made by `withRetries`.
+  // `withRetries` makes the retries.
   const sqs = new SQSClient({ maxAttempts: 1 });
   const dynamo = new DynamoDBClient({});
-  // An operator's credentials may come from a profile, which only the SDK reads.
+  // Credentials may come from a profile, which only the SDK can read.
   const table = createLedgerTable(resources.ledger, {
     maxSockets: CONCURRENCY,
     access: clientAccess(dynamo, new ListTablesCommand({}), (command) => dynamo.send(command)),
@@ -71,7 +71,7 @@ export async function connect(
     publications: createPublications(store, resources.buckets, rules),
     queue: createQueueSender(createSendBatch(resources.queueUrl, queueAccess), {
       ...rules,
-      onError: (error) => note(`A batch was not sent: ${(error as Error).message}`),
+      onError: (error) => note(`Sending a batch failed: ${(error as Error).message}`),
     }),
     deadLetters: createDeadLetters(sqs, resources.deadLettersUrl, rules),
     maxConcurrentReads: CONCURRENCY,

@@ -9,11 +9,11 @@ import {
 } from '@data-aggregator/shared-processing/config';
 import { exit, OpsError } from '../exit.ts';
 
-/** What an environment has, by its physical names. */
+/** The physical names of an environment's resources. */
 export interface Resources {
   buckets: { landing: string; distribution: string; archive: string };
   ledger: string;
-  /** The aggregator's queue, and where it puts what cannot be delivered. */
+  /** The aggregator's queue and its dead-letter queue. */
   queueUrl: string;
   deadLettersUrl: string;
   claimRetentionMs: number;
@@ -22,7 +22,7 @@ export interface Resources {
 
 const MS_PER_DAY = 86_400_000;
 
-/** Of the aggregator's settings, those that name what it works with. */
+/** The aggregator's settings that name resources. */
 const settings = {
   LANDING_BUCKET: bucketName(),
   DISTRIBUTION_BUCKET: bucketName(),
@@ -33,25 +33,22 @@ const settings = {
   CLAIM_RETENTION_DAYS: int({ min: 1, max: 365 }),
 };
 
-/** The name of a function, which follows from that of its environment. */
+/** The physical name of a function. */
 export function functionName(environment: string, name: string): string {
   return `data-aggregator-${environment}-${name}`;
 }
 
 /**
- * Finds an environment's resources by asking for the settings of its aggregator, which names them all.
+ * Finds an environment's resources in the settings of its aggregator, which name them all.
  *
- * @throws OpsError where there is no such environment
+ * @throws OpsError if there is no such environment
  */
 export async function findResources(environment: string, lambda: LambdaClient): Promise<Resources> {
   const aggregator = functionName(environment, 'aggregator');
   const command = new GetFunctionConfigurationCommand({ FunctionName: aggregator });
   const answer = await lambda.send(command).catch((error: Error) => {
     if (error.name === 'ResourceNotFoundException') {
-      throw new OpsError(
-        `There is no function ${aggregator} here: is "${environment}" deployed?`,
-        exit.usage,
-      );
+      throw new OpsError(`There is no function ${aggregator}. Is "${environment}" deployed?`, exit.usage);
     }
     throw new OpsError(`The settings of ${aggregator} cannot be read: ${error.message}`, exit.failure, {
       cause: error,
@@ -76,7 +73,7 @@ export async function findResources(environment: string, lambda: LambdaClient): 
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new OpsError(`${aggregator} does not say what it works with: ${error.message}.`, exit.failure, {
+    throw new OpsError(`The settings of ${aggregator} are invalid: ${error.message}.`, exit.failure, {
       cause: error,
     });
   }

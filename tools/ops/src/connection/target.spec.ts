@@ -20,25 +20,25 @@ const found = {
 };
 
 describe('pointAt', () => {
-  it('points at the embedded cloud, by the option before the variable', () => {
+  it('prefers the option to the variable', () => {
     const env: Record<string, string | undefined> = { ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
     pointAt({ ...local, endpoint: 'http://127.0.0.1:2' }, env, one);
     expect(env).toEqual({ ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:2', AWS_REGION: 'eu-central-1' });
   });
 
-  it('finds the embedded cloud that runs here, whatever the shell has for AWS', () => {
+  it('finds the embedded cloud that runs here, and ignores the AWS settings of the shell', () => {
     const env: Record<string, string | undefined> = { ...keys, AWS_PROFILE: 'work', AWS_REGION: 'us-east-1' };
     pointAt(local, env, one);
     expect(env).toEqual(found);
   });
 
-  it('knows the credentials of an embedded cloud that is named, if it runs on this machine', () => {
+  it('uses the credentials of a named embedded cloud if it runs on this machine', () => {
     const env: Record<string, string | undefined> = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
     pointAt(local, env, one);
     expect(env).toEqual(found);
   });
 
-  it('does not let a leftover of the embedded cloud lead it astray on AWS', () => {
+  it('ignores leftover endpoints of the embedded cloud on AWS', () => {
     const env: Record<string, string | undefined> = {
       AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
       AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:2',
@@ -49,19 +49,14 @@ describe('pointAt', () => {
   });
 
   it.each([
-    ['no cloud', local, keys, 'No embedded cloud with the templates of "dev" runs here'],
-    [
-      'a cloud whose credentials it does not know',
-      { ...local, endpoint: 'http://127.0.0.1:2' },
-      {},
-      'not known',
-    ],
-    ['what is no URL', { ...local, endpoint: 'here' }, keys, 'is not a URL'],
+    ['no cloud', local, keys, 'No embedded cloud with the templates of "dev" is running'],
+    ['a cloud with unknown credentials', { ...local, endpoint: 'http://127.0.0.1:2' }, {}, 'are unknown'],
+    ['an endpoint that is not a URL', { ...local, endpoint: 'here' }, keys, 'is not a URL'],
     [
       'an endpoint on AWS',
       { target: 'aws', env: 'dev', endpoint: 'http://x' } as const,
       {},
-      '--endpoint is for',
+      '--endpoint works only',
     ],
   ])('refuses %s', (_, options, env, sentence) => {
     expect(() => pointAt(options, { ...env }, none)).toThrow(sentence);

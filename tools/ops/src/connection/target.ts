@@ -5,7 +5,7 @@ import {
 } from '@data-aggregator/local-cloud/instance-registry';
 import { exit, OpsError } from '../exit.ts';
 
-/** Where a command works, as it is told by its options. */
+/** The options that choose where a command works. */
 export interface TargetOptions {
   target: 'local' | 'aws';
   endpoint?: string;
@@ -14,7 +14,7 @@ export interface TargetOptions {
 
 type Environment = Record<string, string | undefined>;
 
-/** How embedded clouds that run on this machine are found. */
+/** Finds embedded clouds that run on this machine. */
 export interface FindRunning {
   byEnvironment: (environment: string) => CloudInstance | undefined;
   byEndpoint: (endpoint: string) => CloudInstance | undefined;
@@ -23,12 +23,12 @@ export interface FindRunning {
 const LOCAL_REGION = 'eu-central-1';
 
 /**
- * Points the AWS SDK at the embedded cloud or at AWS, by the environment variables that it reads. The embedded cloud
- * is the one that is named, or else the one that `npm run cloud` keeps running here.
+ * Sets the environment variables that point the AWS SDK to the embedded cloud or to AWS. The embedded cloud is the one
+ * named by option or variable, or else the one that `npm run cloud` runs here.
  *
  * @param env `process.env`, which is changed
  * @param running finds the cloud that runs an environment's templates
- * @throws OpsError where it is not told enough
+ * @throws OpsError if options and variables are not enough
  */
 export function pointAt(
   { target, endpoint, env: environment }: TargetOptions,
@@ -36,8 +36,8 @@ export function pointAt(
   running: FindRunning = { byEnvironment: findInstance, byEndpoint: findInstanceAt },
 ): void {
   if (target === 'aws') {
-    if (endpoint !== undefined) throw new OpsError('--endpoint is for --target local.', exit.usage);
-    // One that was set for the embedded cloud would make this command work there.
+    if (endpoint !== undefined) throw new OpsError('--endpoint works only with --target local.', exit.usage);
+    // An endpoint left over from the embedded cloud would redirect this command there.
     for (const name of Object.keys(env))
       if (name.startsWith('AWS_ENDPOINT_URL')) Reflect.deleteProperty(env, name);
     return;
@@ -50,25 +50,25 @@ export function pointAt(
   const url = named ?? found?.endpoint;
   if (url === undefined) {
     throw new OpsError(
-      `No embedded cloud with the templates of "${environment}" runs here: start one with "npm run cloud", or give --endpoint or --target aws.`,
+      `No embedded cloud with the templates of "${environment}" is running. Start one with "npm run cloud", or use --endpoint or --target aws.`,
       exit.usage,
     );
   }
   env['AWS_ENDPOINT_URL'] = url;
-  // Those of the shell may be for AWS: they are for the embedded cloud only where it is named, too.
+  // The shell's credentials may be for AWS. Use them only if the endpoint is named as well.
   if (named !== undefined && env['AWS_ACCESS_KEY_ID'] && env['AWS_SECRET_ACCESS_KEY']) {
     env['AWS_REGION'] = found?.region ?? env['AWS_REGION'] ?? LOCAL_REGION;
     return;
   }
   if (!found) {
     throw new OpsError(
-      `The credentials for ${url} are not known: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to those that "npm run cloud" printed.`,
+      `The credentials for ${url} are unknown. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to those that "npm run cloud" printed.`,
       exit.usage,
     );
   }
   env['AWS_REGION'] = found.region;
   env['AWS_ACCESS_KEY_ID'] = found.credentials.accessKeyId;
   env['AWS_SECRET_ACCESS_KEY'] = found.credentials.secretAccessKey;
-  // The SDK would look there first.
+  // The SDK would prefer these.
   for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN']) Reflect.deleteProperty(env, name);
 }

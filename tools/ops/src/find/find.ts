@@ -5,10 +5,10 @@ import type { ManifestMember } from '@data-aggregator/shared-processing/manifest
 import { versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type { Connection } from '../connection/connect.ts';
 
-/** Where one version of a key is. */
+/** Where one object version is. */
 export interface Sighting {
   versionId: string;
-  /** Its id in the ledger, and in the log of whoever handled it. */
+  /** Its id in the ledger and in logs. */
   object: string;
   /** ISO 8601. */
   landedAt: string;
@@ -18,11 +18,11 @@ export interface Sighting {
   name?: string;
   size?: number;
   sha256?: string;
-  /** When its bundle was described, right before it was published; ISO 8601. */
+  /** When its manifest was written, immediately before its bundle was published; ISO 8601. */
   deliveredAt?: string;
-  /** What the consumer did with the bundle; `gone` where the bucket no longer tells. */
+  /** What the consumer did with the bundle; `gone` if the bucket no longer shows it. */
   consumer?: 'waiting' | 'taken' | 'gone';
-  /** Why it is in quarantine, or cannot be found out. */
+  /** Why it is quarantined or unknown. */
   detail?: string;
 }
 
@@ -32,8 +32,8 @@ export type FindDependencies = Pick<
 >;
 
 /**
- * Finds the versions of a key: by the landing bucket and the ledger, which remember for some weeks; in the manifests of
- * a range of time, where one is given.
+ * Finds the versions of a key: in the manifests of a time range, if one is given, and otherwise in the landing bucket
+ * and the ledger, which go back some weeks.
  *
  * @throws CallError, ManifestError
  */

@@ -2,7 +2,7 @@ import { visible } from '@data-aggregator/terminal';
 import * as v from 'valibot';
 import { counted, table } from '../output.ts';
 
-/** What the reconciler answers, as far as it is shown. */
+/** The part of the reconciler's response that is shown. */
 const answer = v.object({
   from: v.string(),
   to: v.string(),
@@ -14,10 +14,10 @@ const answer = v.object({
 
 export type ReconcileAnswer = v.InferOutput<typeof answer>;
 
-/** @throws ValiError for an answer of another kind */
+/** @throws ValiError if the response does not match the schema */
 export const parseReconcileAnswer = (json: unknown): ReconcileAnswer => v.parse(answer, json);
 
-/** Answers to the parts of one request as one. */
+/** Joins the responses to the parts of one request. */
 export function joinReconciles(
   answers: readonly ReconcileAnswer[],
 ): Omit<ReconcileAnswer, 'continuation' | 'refused'> {
@@ -33,10 +33,10 @@ export function joinReconciles(
   };
 }
 
-/** Lines of a table that people read. */
+/** Rows of the table in text output. */
 const SHOWN = 20;
 
-/** What was found and done, for people. */
+/** Describes the result in text. */
 export function reconcileText(
   { from, to, counts, lost }: Omit<ReconcileAnswer, 'continuation'>,
   executed: boolean,
@@ -47,20 +47,18 @@ export function reconcileText(
     .map(({ key, versionId, landedAt }) => [landedAt, visible(key), versionId]);
   return [
     ...(rows.length > 0 ? [table(['landed', 'lost', 'version'], rows), ''] : []),
-    `Landed from ${from} to ${to}: ${counted(n('examined'), 'object')}: ${n('delivered')} delivered, ${n('busy')} being worked on, ${n('quarantined')} in quarantine, ${n('lost')} lost.`,
-    ...(n('undecided') > 0
-      ? [`Of ${n('undecided')} it could not be found out; the function's log says why.`]
-      : []),
+    `Landed from ${from} to ${to}: ${counted(n('examined'), 'object')}: ${n('delivered')} delivered, ${n('busy')} in progress, ${n('quarantined')} quarantined, ${n('lost')} lost.`,
+    ...(n('undecided') > 0 ? [`${n('undecided')} could not be checked; see the function's log.`] : []),
     ...(n('unversioned') > 0
       ? [
-          `${counted(n('unversioned'), 'object')} have no version: they cannot be requeued as what they were requeued as first. Copy each onto itself, in a bucket that keeps versions, to have it requeued.`,
+          `${counted(n('unversioned'), 'object')} without a version: a requeued notification would not match the original one. Enable versioning, then copy each object onto itself to create a new notification.`,
         ]
       : []),
     ...(executed
       ? [`${counted(n('requeued'), 'object')} requeued.`]
       : n('lost') > 0
-        ? ['Nothing was requeued. To do it: the same with --execute.']
+        ? ['Nothing was requeued. Add --execute to do it.']
         : []),
-    ...(n('unsent') > 0 ? [`The queue did not take ${n('unsent')}: give the same command again.`] : []),
+    ...(n('unsent') > 0 ? [`${n('unsent')} could not be sent to the queue; run the command again.`] : []),
   ].join('\n');
 }

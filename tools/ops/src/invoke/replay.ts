@@ -2,7 +2,7 @@ import { visible } from '@data-aggregator/terminal';
 import * as v from 'valibot';
 import { counted, size, table } from '../output.ts';
 
-/** What the replayer answers, as far as it is shown. */
+/** The part of the replayer's response that is shown. */
 const answer = v.object({
   requestId: v.string(),
   executed: v.boolean(),
@@ -24,10 +24,10 @@ const answer = v.object({
 
 export type ReplayAnswer = v.InferOutput<typeof answer>;
 
-/** @throws ValiError for an answer of another kind */
+/** @throws ValiError if the response does not match the schema */
 export const parseReplayAnswer = (json: unknown): ReplayAnswer => v.parse(answer, json);
 
-/** Answers to the parts of one request as one. */
+/** Joins the responses to the parts of one request. */
 export function joinReplays(answers: readonly ReplayAnswer[]): Omit<ReplayAnswer, 'continuation'> {
   const counts: Record<string, number> = {};
   for (const one of answers) {
@@ -47,10 +47,10 @@ export function joinReplays(answers: readonly ReplayAnswer[]): Omit<ReplayAnswer
   };
 }
 
-/** Lines of a table that people read. */
+/** Rows of the table in text output. */
 const SHOWN = 50;
 
-/** A plan, or what was done, for people. */
+/** Describes the plan or the result in text. */
 export function replayText({
   requestId,
   executed,
@@ -59,7 +59,7 @@ export function replayText({
   bundles,
   comeBackAt,
 }: Omit<ReplayAnswer, 'continuation'>): string {
-  if (bundles.length === 0) return 'No bundle is meant by that.';
+  if (bundles.length === 0) return 'No bundle matches.';
   const rows = bundles
     .slice(0, SHOWN)
     .map(({ bundle, kind, detail, storageClass }) => [kind, bundle, detail ?? storageClass ?? '']);
@@ -69,12 +69,12 @@ export function replayText({
     .join(', ');
   return [
     table(['', 'bundle', ''], rows),
-    ...(bundles.length > SHOWN ? [`… and ${bundles.length - SHOWN} more; --json tells all.`] : []),
+    ...(bundles.length > SHOWN ? [`… and ${bundles.length - SHOWN} more; use --json to see all.`] : []),
     '',
     `${executed ? 'Request' : 'Plan of request'} ${visible(requestId)}: ${counted(bundles.length, 'bundle')}: ${sums}; ${size(bytes)}.`,
-    ...(executed ? [] : [`Nothing was done. To do it: the same with --request ${requestId} --execute.`]),
+    ...(executed ? [] : [`Nothing was copied. Add --request ${requestId} --execute to do it.`]),
     ...(comeBackAt === undefined
       ? []
-      : [`Restores are under way until ${comeBackAt} at the latest: give the same command again then.`]),
+      : [`Restores finish by ${comeBackAt}. Run the same command again then.`]),
   ].join('\n');
 }

@@ -3,23 +3,22 @@ import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { type LandedObject, parseNotification } from '@data-aggregator/shared-processing/s3-event';
 import type { ReceivedLetter } from './dead-letters.ts';
 
-/** What cannot be delivered, however many letters tell of it. */
+/** All dead letters about the same objects with the same reason. */
 export interface Case {
-  /** Short, and the same for as long as the case lasts. */
+  /** Short, and stable while the case exists. */
   id: string;
-  /** The aggregator's word for it; `tried-too-often` where SQS itself put the message aside. */
+  /** The aggregator's reason, or `tried-too-often` if SQS moved the message after its last receive. */
   reason: string;
   detail: string;
-  /** The objects that it is about; none where the notification is malformed. */
+  /** The objects that it is about; empty if the notification is malformed. */
   objects: LandedObject[];
-  /** The letters that tell of it, the oldest first. */
+  /** Its dead letters, oldest first. */
   letters: ReceivedLetter[];
 }
 
-/** The reason of messages that SQS put aside after their last receive. */
 const BY_SQS = 'tried-too-often';
 
-/** Letters by what they are about: the same objects for the same reason are one case. The oldest come first. */
+/** Groups dead letters into cases, oldest first. */
 export function casesOf(letters: readonly ReceivedLetter[]): Case[] {
   const cases = new Map<string, Case>();
   for (const letter of letters.toSorted((a, b) => a.sentAt - b.sentAt)) {
@@ -34,7 +33,7 @@ export function casesOf(letters: readonly ReceivedLetter[]): Case[] {
   return [...cases.values()];
 }
 
-/** What a case is called where there is one line for it. */
+/** A one-line title of a case. */
 export function titleOf({ objects: [first, ...others], letters }: Case): string {
   if (!first) return letters[0]?.body ?? '';
   return others.length > 0 ? `${first.key} and ${others.length} more` : first.key;

@@ -1,35 +1,35 @@
 import { exit, OpsError } from '../exit.ts';
 import type { Case } from './case.ts';
 
-/** Which cases are meant. */
+/** Selects cases; exactly one of the three must be given. */
 export interface Choice {
-  /** Ids of cases, or of letters; the beginning of one will do. */
+  /** Ids of cases or dead letters, possibly abbreviated. */
   ids: readonly string[];
   reason?: string;
   all?: boolean;
 }
 
 /**
- * The cases that are chosen.
+ * The selected cases.
  *
- * @throws OpsError where nothing is chosen, or an id is of none, or of several
+ * @throws OpsError if nothing is selected, or an id matches no case or several
  */
 export function choose(cases: readonly Case[], { ids, reason, all = false }: Choice): Case[] {
   if ([ids.length > 0, reason !== undefined, all].filter(Boolean).length !== 1) {
-    throw new OpsError('Say which: ids, --reason or --all.', exit.usage);
+    throw new OpsError('Select cases with ids, --reason or --all.', exit.usage);
   }
   if (all) return [...cases];
   if (reason !== undefined) return cases.filter((one) => one.reason === reason);
   return [...new Set(ids.map((id) => caseOf(cases, id)))];
 }
 
-/** The case that an id is of. @throws OpsError */
+/** The case with an id. @throws OpsError */
 export function caseOf(cases: readonly Case[], id: string): Case {
   const found = cases.filter(
     (one) => one.id.startsWith(id) || one.letters.some((letter) => letter.id.startsWith(id)),
   );
   const [only, second] = found;
-  if (!only) throw new OpsError(`Nothing in quarantine has an id that begins with "${id}".`, exit.findings);
-  if (second) throw new OpsError(`More than one id begins with "${id}": write more of it.`, exit.usage);
+  if (!only) throw new OpsError(`No case has an id that starts with "${id}".`, exit.findings);
+  if (second) throw new OpsError(`Several ids start with "${id}". Use more characters.`, exit.usage);
   return only;
 }

@@ -8,10 +8,10 @@ import {
 import { toCallError } from '@data-aggregator/shared-processing/errors';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 
-/** A message of the dead-letter queue, as it was received. */
+/** A message received from the dead-letter queue. */
 export interface ReceivedLetter {
   id: string;
-  /** What it is removed or given back by; good until it is received again. */
+  /** Receipt handle, valid until the message is received again. */
   handle: string;
   body: string;
   attributes: Record<string, string>;
@@ -19,19 +19,19 @@ export interface ReceivedLetter {
   sentAt: number;
 }
 
-/** The dead-letter queue. Calls are made again where that can do no harm; they throw CallError. */
+/** The dead-letter queue. Calls are retried if that is safe, and throw CallError. */
 export interface DeadLetters {
-  /** At most 10, which are hidden from others for some minutes; none where the queue has no other. */
+  /** Receives up to 10 messages, which stay hidden for ten minutes; none if the queue has no more. */
   receive(): Promise<ReceivedLetter[]>;
-  /** Lets others see letters again, at once. */
+  /** Makes messages visible again immediately. */
   giveBack(letters: readonly ReceivedLetter[]): Promise<void>;
-  /** Removes letters. @returns those that SQS did not remove */
+  /** Deletes messages. @returns those that SQS did not delete */
   remove(letters: readonly ReceivedLetter[]): Promise<ReceivedLetter[]>;
 }
 
-/** Seconds that a received letter is hidden: long enough to go through a full queue. */
+/** Visibility timeout of received messages: long enough to read a full queue. */
 const HIDDEN_SECONDS = 600;
-/** Seconds that SQS waits for messages; where it waits at all, it asks all its servers, and empty means empty. */
+/** With any wait, SQS queries all its servers, so that an empty response means an empty queue. */
 const WAIT_SECONDS = 1;
 const MAX_CONCURRENT = 10;
 

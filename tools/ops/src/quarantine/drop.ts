@@ -13,18 +13,18 @@ export interface DropDependencies extends RetryRules {
   claimRetentionMs: number;
 }
 
-/** Where it is kept that a case was dropped, in the archive bucket. */
+/** The archive key of the record of a dropped case. */
 export function droppedKey({ id }: Case, now: number): string {
   const [day = '', time = ''] = new Date(now).toISOString().split('T');
   return `dropped/${day}/${time.slice(0, 8).replaceAll(':', '')}Z-${id}.json`;
 }
 
 /**
- * Drops a case for good: keeps what was dropped and why, marks its objects so that they are not taken for lost, and
- * removes its letters.
+ * Drops a case for good: stores its dead letters with the note, marks its objects so that they do not count as lost, and
+ * removes the dead letters.
  *
- * @returns the key of what is kept, and how many letters could not be removed
- * @throws CallError; then the letters are still there
+ * @returns the key of the stored record, and the number of dead letters that could not be removed
+ * @throws CallError; the dead letters are then still in the queue
  */
 export async function drop(
   one: Case,
@@ -33,7 +33,7 @@ export async function drop(
 ): Promise<{ key: string; lettersLeft: number }> {
   const { clock, store, archive, claimRetentionMs, remove } = dependencies;
   const key = droppedKey(one, clock.now());
-  const object = kept(one, note, archive, key, clock.now());
+  const object = recordOf(one, note, archive, key, clock.now());
   await withRetries(() => store.put(object), dependencies);
   const expires = Math.ceil((clock.now() + claimRetentionMs) / 1000);
   for (const landed of one.objects) await markQuarantined(landed, 'dropped', expires, dependencies);
@@ -41,7 +41,7 @@ export async function drop(
   return { key, lettersLeft: left.length };
 }
 
-function kept(one: Case, note: string, bucket: string, key: string, now: number): StoredObject {
+function recordOf(one: Case, note: string, bucket: string, key: string, now: number): StoredObject {
   const { reason, detail, letters } = one;
   const document = {
     note,

@@ -9,7 +9,7 @@ import { withAllLetters } from './read-all.ts';
 import { redrive } from './redrive.ts';
 
 describe('casesOf', () => {
-  it('takes letters of the same object and reason for one case, the oldest first', () => {
+  it('groups dead letters of the same object and reason, oldest first', () => {
     const cases = casesOf([
       letter('1', 'b', 'gone', 30),
       letter('2', 'a', 'gone', 20),
@@ -23,7 +23,7 @@ describe('casesOf', () => {
     ]);
   });
 
-  it('knows what SQS itself put aside, and what is malformed', () => {
+  it('recognises messages that SQS moved, and malformed ones', () => {
     const malformed = { ...letter('2', 'x', 'malformed-notification', 2), body: 'no JSON' };
     const cases = casesOf([letter('1', 'a', undefined, 1), malformed, { ...malformed, id: '3' }]);
     expect(cases).toMatchObject([
@@ -33,7 +33,7 @@ describe('casesOf', () => {
     expect(titleOf(cases[1] as Case)).toBe('no JSON');
   });
 
-  it('gives a case the same id whenever it is looked at', () => {
+  it('gives a case a stable id', () => {
     const [first] = casesOf([letter('1', 'a', 'gone')]);
     const [later] = casesOf([letter('2', 'a', 'gone', 99)]);
     expect(first?.id).toBe(later?.id);
@@ -44,7 +44,7 @@ describe('choose', () => {
   const cases = casesOf([letter('one', 'a', 'gone'), letter('two', 'b', 'gone'), letter('three', 'c', 'x')]);
   const keys = (chosen: Case[]) => chosen.map(titleOf);
 
-  it('chooses by ids of cases or letters, by reason, or all', () => {
+  it('selects by ids of cases or dead letters, by reason, or all', () => {
     expect(keys(choose(cases, { ids: [(cases[0] as Case).id, 'two'] }))).toEqual(['a', 'b']);
     expect(keys(choose(cases, { ids: [], reason: 'gone' }))).toEqual(['a', 'b']);
     expect(keys(choose(cases, { ids: [], all: true }))).toEqual(['a', 'b', 'c']);
@@ -52,10 +52,10 @@ describe('choose', () => {
   });
 
   it.each([
-    [{ ids: [] }, 'Say which: ids, --reason or --all.'],
-    [{ ids: ['one'], all: true }, 'Say which: ids, --reason or --all.'],
-    [{ ids: ['nobody'] }, 'Nothing in quarantine has an id that begins with "nobody".'],
-    [{ ids: ['t'] }, 'More than one id begins with "t": write more of it.'],
+    [{ ids: [] }, 'Select cases with ids, --reason or --all.'],
+    [{ ids: ['one'], all: true }, 'Select cases with ids, --reason or --all.'],
+    [{ ids: ['nobody'] }, 'No case has an id that starts with "nobody".'],
+    [{ ids: ['t'] }, 'Several ids start with "t". Use more characters.'],
   ])('refuses %j', (choice, sentence) => {
     expect(() => choose(cases, choice)).toThrow(OpsError);
     expect(() => choose(cases, choice)).toThrow(sentence);
@@ -65,14 +65,14 @@ describe('choose', () => {
 describe('withAllLetters', () => {
   const many = Array.from({ length: 25 }, (_, n) => letter(`id-${n}`, `${n}`, 'gone'));
 
-  it('reads the queue to its end, and gives everything back', async () => {
+  it('reads the whole queue, and makes every message visible again', async () => {
     const queue = memoryLetters(many);
     const read = await withAllLetters(queue, 1_000, async (letters) => letters.length);
     expect(read).toBe(25);
     expect(queue.hidden.size).toBe(0);
   });
 
-  it('gives back what is left where the work fails', async () => {
+  it('makes the remaining messages visible again if the work fails', async () => {
     const queue = memoryLetters(many);
     const failing = withAllLetters(queue, 1_000, async (letters, remove) => {
       await remove(letters.slice(0, 5));
@@ -83,7 +83,7 @@ describe('withAllLetters', () => {
     expect([...queue.hidden]).toEqual(many.slice(0, 5).map(({ id }) => id));
   });
 
-  it('stops at the most that is asked for, and says that there may be more', async () => {
+  it('stops at the maximum, and reports that there may be more', async () => {
     const queue = memoryLetters(many);
     await expect(
       withAllLetters(queue, 10, async (letters, _, more) => [letters.length, more]),
@@ -91,7 +91,7 @@ describe('withAllLetters', () => {
   });
 });
 
-/** A case of two letters whose object is marked, and what it takes to end it. */
+/** A case of two dead letters with a marked object, and the dependencies to end it. */
 async function setUp(takes = true) {
   const clock = manualClock();
   const table = memoryTable();
@@ -121,7 +121,7 @@ async function setUp(takes = true) {
 }
 
 describe('redrive', () => {
-  it('sends a case back once, unmarks its object, and removes all its letters', async () => {
+  it('sends a case once, unmarks its object, and removes all its dead letters', async () => {
     const { one, queue, sent, mark, dependencies } = await setUp();
     await expect(redrive(one, dependencies)).resolves.toEqual({ sent: true, lettersLeft: 0 });
     expect(sent).toEqual([one.letters[0]?.body]);
@@ -129,7 +129,7 @@ describe('redrive', () => {
     await expect(mark()).resolves.toBeUndefined();
   });
 
-  it('leaves the letters where the queue does not take it', async () => {
+  it('keeps the dead letters if the case cannot be sent', async () => {
     const { one, queue, dependencies } = await setUp(false);
     await expect(redrive(one, dependencies)).resolves.toEqual({ sent: false, lettersLeft: 2 });
     expect(queue.letters).toHaveLength(2);
@@ -137,7 +137,7 @@ describe('redrive', () => {
 });
 
 describe('drop', () => {
-  it('keeps what it was and why, marks its object, and removes its letters', async () => {
+  it('stores the case with its note, marks its object, and removes its dead letters', async () => {
     const { one, queue, store, mark, dependencies } = await setUp();
     const { key } = await drop(one, 'a test of the uploader', dependencies);
     expect(key).toBe(`dropped/2026-01-01/000000Z-${one.id}.json`);
@@ -151,7 +151,7 @@ describe('drop', () => {
     await expect(mark()).resolves.toMatchObject({ reason: 'dropped' });
   });
 
-  it('leaves the letters where nothing could be kept', async () => {
+  it('keeps the dead letters if the case cannot be stored', async () => {
     const { one, queue, dependencies } = await setUp();
     const store = { put: () => Promise.reject(new Error('no such bucket')) };
     await expect(drop(one, 'x', { ...dependencies, store })).rejects.toThrow('no such bucket');

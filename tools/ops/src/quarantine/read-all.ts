@@ -1,20 +1,19 @@
 import type { DeadLetters, ReceivedLetter } from './dead-letters.ts';
 
 /**
- * Receives what the dead-letter queue holds, does something with it, and gives back what is still there, at once and
- * whatever happens.
+ * Receives the dead letters, passes them on, and makes those that remain visible again, even if `use` fails.
  *
- * @param most letters that are received at most
- * @param use is told the letters, and whether there may be more; it removes from the queue what it is done with
+ * @param max the maximum number of dead letters to receive, rounded up to whole batches
+ * @param use gets the dead letters, and whether there may be more; it removes those that it is done with
  */
 export async function withAllLetters<R>(
   deadLetters: DeadLetters,
-  most: number,
-  use: (letters: ReceivedLetter[], remove: DeadLetters['remove'], mayBeMore: boolean) => Promise<R>,
+  max: number,
+  use: (letters: ReceivedLetter[], remove: DeadLetters['remove'], mayHaveMore: boolean) => Promise<R>,
 ): Promise<R> {
   const received = new Map<string, ReceivedLetter>();
   try {
-    while (received.size < most) {
+    while (received.size < max) {
       const letters = await deadLetters.receive();
       if (letters.length === 0) break;
       for (const letter of letters) received.set(letter.id, letter);
@@ -24,7 +23,7 @@ export async function withAllLetters<R>(
       for (const letter of letters) if (!left.includes(letter)) received.delete(letter.id);
       return left;
     };
-    return await use([...received.values()], remove, received.size >= most);
+    return await use([...received.values()], remove, received.size >= max);
   } finally {
     await deadLetters.giveBack([...received.values()]);
   }

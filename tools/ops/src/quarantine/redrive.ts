@@ -11,10 +11,10 @@ export interface RedriveDependencies extends RetryRules {
 }
 
 /**
- * Sends a case back to the queue, once however many letters there are, and removes its letters after. What is
- * interrupted in between is sent twice, and delivered once.
+ * Sends a case to the queue once, however many dead letters it has, and then removes them. If it is interrupted in
+ * between, the case may be sent again; the ledger still delivers it once.
  *
- * @returns whether the queue took it, and how many letters could not be removed
+ * @returns whether it was sent, and the number of dead letters that could not be removed
  */
 export async function redrive(
   one: Case,
@@ -22,7 +22,7 @@ export async function redrive(
 ): Promise<{ sent: boolean; lettersLeft: number }> {
   const [letter] = one.letters;
   if (!letter) return { sent: false, lettersLeft: 0 };
-  // First, so that no mark is taken away that a new refusal has left; from here on it is to be found again.
+  // Unmark before sending: a new refusal may write a new mark, which must stay.
   for (const object of one.objects) await unmarkQuarantined(object, dependencies);
   const [sent] = await dependencies.queue.send([{ body: letter.body, attributes: {} }]);
   if (sent !== true) return { sent: false, lettersLeft: one.letters.length };

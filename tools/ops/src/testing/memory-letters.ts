@@ -1,9 +1,9 @@
 import { type NotifiedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import type { DeadLetters, ReceivedLetter } from '../quarantine/dead-letters.ts';
 
-/** A dead-letter queue in memory, with SQS's answers. */
+/** A dead-letter queue in memory. */
 export interface MemoryLetters extends DeadLetters {
-  /** Letters that are in it, hidden or not. */
+  /** All messages, hidden or not. */
   letters: ReceivedLetter[];
   hidden: Set<string>;
 }
@@ -38,7 +38,7 @@ const landed: NotifiedObject = {
   landedAt: Date.UTC(2026, 10, 22, 9),
 };
 
-/** A dead letter of one object. */
+/** A dead letter about one object. */
 export function letter(id: string, key: string, reason?: string, sentAt = 0): ReceivedLetter {
   const body = JSON.stringify(toS3Event([{ ...landed, key }]));
   return { id, handle: `handle of ${id}`, body, attributes: reason ? { reason, detail: 'd' } : {}, sentAt };

@@ -5,13 +5,13 @@ import { type Manifest, manifestKey, parseManifest } from '@data-aggregator/shar
 import type { Connection } from '../connection/connect.ts';
 import { exit, OpsError } from '../exit.ts';
 
-/** Finds the manifest of a bundle, by the key under which it was published first. Undefined where there is none. */
+/** Finds the manifest of a bundle by the key under which it was first published. Undefined if there is none. */
 export type FindManifest = (bundle: string) => Promise<Manifest | undefined>;
 
 /**
- * Manifests in a folder: as the archive has them, or each beside the others under its bundle's name and `.json`.
+ * Reads manifests from a folder: under their archive keys, or as `<file name of the bundle>.json`.
  *
- * @throws OpsError where there is no such folder; ManifestError later
+ * @throws OpsError if there is no such folder; the result throws ManifestError
  */
 export function manifestsInFolder(folder: string): FindManifest {
   if (!existsSync(folder)) throw new OpsError(`There is no folder ${folder}.`, exit.usage);
@@ -22,7 +22,7 @@ export function manifestsInFolder(folder: string): FindManifest {
   };
 }
 
-/** Manifests in the archive. @throws ManifestError, CallError */
+/** Reads manifests from the archive. The result throws ManifestError and CallError. */
 export function manifestsInArchive(
   connection: () => Promise<Pick<Connection, 'store' | 'resources' | 'clock' | 'random'>>,
 ): FindManifest {

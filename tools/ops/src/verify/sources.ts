@@ -12,9 +12,9 @@ import type { Connection } from '../connection/connect.ts';
 import { exit, OpsError } from '../exit.ts';
 import type { OpenBundle } from './verify-bundle.ts';
 
-/** A bundle that is to be verified. */
+/** A bundle to verify. */
 export interface BundleSource {
-  /** Its path or key, as it is shown. */
+  /** Its path or key, for display. */
   place: string;
   open: OpenBundle;
 }
@@ -22,10 +22,10 @@ export interface BundleSource {
 type CloudSource = Pick<Connection, 'store' | 'resources' | 'clock' | 'random'>;
 
 /**
- * What a path or key stands for: a file, every bundle in a folder, or an object in the distribution bucket or, once the
- * consumer has taken it, in the archive.
+ * The bundles that a path or key names: a file, every bundle in a folder, or an object in distribution, or in the archive
+ * if the consumer has taken it.
  *
- * @throws OpsError where there is nothing of that name
+ * @throws OpsError if there is none
  */
 export async function sourcesOf(
   place: string,
@@ -39,7 +39,7 @@ export async function sourcesOf(
   }
   if (!isConsumedKey(place)) {
     throw new OpsError(
-      `There is no file or folder ${place}; keys begin with "${BUNDLE_PREFIX}" or "${REPLAY_PREFIX}".`,
+      `There is no file or folder ${place}. Keys start with "${BUNDLE_PREFIX}" or "${REPLAY_PREFIX}".`,
       exit.usage,
     );
   }
@@ -56,7 +56,7 @@ async function objectSource(key: string, cloud: CloudSource): Promise<BundleSour
   const state = await withRetries(() => store.head(distribution, key), cloud);
   const bucket = state.kind === 'present' ? distribution : archive;
   if (bucket === archive && (await withRetries(() => store.head(archive, key), cloud)).kind !== 'present') {
-    throw new OpsError(`Neither ${distribution} nor ${archive} holds ${key}.`, exit.findings);
+    throw new OpsError(`${key} is neither in ${distribution} nor in ${archive}.`, exit.findings);
   }
   return {
     place: `${bucket}/${key}`,
@@ -65,7 +65,7 @@ async function objectSource(key: string, cloud: CloudSource): Promise<BundleSour
         return (await withRetries(() => store.get({ bucket, key }), cloud)).body;
       } catch (error) {
         if (!(error instanceof CallError && error.code === 'InvalidObjectState')) throw error;
-        throw new OpsError(`${bucket}/${key} is in Glacier: have it replayed first.`, exit.later);
+        throw new OpsError(`${bucket}/${key} is in Glacier. Replay it first.`, exit.later);
       }
     },
   };

@@ -5,16 +5,16 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
 import { extract } from 'tar-stream';
 
-/** Opens a bundle's bytes; called twice. */
+/** Opens a bundle for reading; called twice. */
 export type OpenBundle = () => Promise<AsyncIterable<Uint8Array>>;
 
-/** More of them say no more. */
+/** Maximum number of problems reported per bundle. */
 const MAX_PROBLEMS = 20;
 
 /**
- * Holds a bundle against its manifest: its bytes as a whole, and each member's name, size and SHA-256, in their order.
+ * Compares a bundle with its manifest: size and SHA-256 as a whole, and name, order, size and SHA-256 of each member.
  *
- * @returns what is wrong, in sentences; none where all is well
+ * @returns the problems; empty if the bundle is intact
  */
 export async function verifyBundle(open: OpenBundle, { bundle, members }: Manifest): Promise<string[]> {
   const problems = await compareWhole(await open(), bundle);
@@ -31,9 +31,9 @@ export async function verifyBundle(open: OpenBundle, { bundle, members }: Manife
 async function compareWhole(bytes: AsyncIterable<Uint8Array>, bundle: Manifest['bundle']): Promise<string[]> {
   const { size, sha256 } = await measure(bytes);
   const problems: string[] = [];
-  if (size !== bundle.size) problems.push(`it has ${size} bytes, and the manifest says ${bundle.size}`);
+  if (size !== bundle.size) problems.push(`size is ${size} bytes; the manifest says ${bundle.size}`);
   if (sha256 !== bundle.sha256) {
-    problems.push(`its SHA-256 is ${sha256}, and the manifest says ${bundle.sha256}`);
+    problems.push(`SHA-256 is ${sha256}; the manifest says ${bundle.sha256}`);
   }
   return problems;
 }
@@ -50,7 +50,7 @@ async function compareMembers(
     format === 'tar.gz' ? createGunzip() : createZstdDecompress(),
     entries,
   );
-  // Its failure is thrown by the loop as well; nobody else is to be told of it meanwhile.
+  // The loop below throws the same error; this prevents an unhandled rejection before that.
   unpacked.catch(() => undefined);
   let count = 0;
   for await (const entry of entries) {
@@ -58,18 +58,18 @@ async function compareMembers(
     const { name, type } = entry.header;
     const { size, sha256 } = await measure(entry as AsyncIterable<Uint8Array>);
     if (!expected) continue;
-    if (type !== 'file') problems.push(`${name} is no file, but of type ${type ?? 'unknown'}`);
+    if (type !== 'file') problems.push(`${name} is not a file but of type ${type ?? 'unknown'}`);
     if (name !== expected.name) {
-      problems.push(`file ${count} is ${name}, and the manifest says ${expected.name}`);
+      problems.push(`file ${count} is ${name}; the manifest says ${expected.name}`);
     } else if (size !== expected.size) {
-      problems.push(`${name} has ${size} bytes, and the manifest says ${expected.size}`);
+      problems.push(`${name} has ${size} bytes; the manifest says ${expected.size}`);
     } else if (sha256 !== expected.sha256) {
-      problems.push(`${name} has the SHA-256 ${sha256}, and the manifest says ${expected.sha256}`);
+      problems.push(`${name} has SHA-256 ${sha256}; the manifest says ${expected.sha256}`);
     }
   }
   await unpacked;
   if (count !== members.length) {
-    problems.push(`it holds ${count} files, and the manifest says ${members.length}`);
+    problems.push(`it contains ${count} files; the manifest says ${members.length}`);
   }
   return problems;
 }

@@ -22,7 +22,7 @@ async function tarOf(files: Record<string, string>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A bundle of files, and the manifest of it. */
+/** A bundle of files, and its manifest. */
 async function bundleOf(files: Record<string, string>, format: Manifest['bundle']['format'] = 'tar.gz') {
   const tar = await tarOf(files);
   const bytes = format === 'tar.gz' ? gzipSync(tar) : zstdCompressSync(tar);
@@ -49,7 +49,7 @@ const opening = (bytes: Uint8Array) => async () =>
   })();
 
 describe('verifyBundle', () => {
-  it.each(['tar.gz', 'tar.zst'] as const)('finds nothing wrong with a good %s', async (format) => {
+  it.each(['tar.gz', 'tar.zst'] as const)('finds no problem in an intact %s', async (format) => {
     const { bytes, manifest } = await bundleOf({ a: 'alpha', 'b/c': '' }, format);
     await expect(verifyBundle(opening(bytes), manifest)).resolves.toEqual([]);
   });
@@ -58,23 +58,23 @@ describe('verifyBundle', () => {
     const { bytes, manifest } = await bundleOf({ a: 'alpha'.repeat(100) });
     bytes[bytes.length - 12] = (bytes[bytes.length - 12] ?? 0) ^ 1;
     const problems = await verifyBundle(opening(bytes), manifest);
-    expect(problems[0]).toMatch(/^its SHA-256 is [0-9a-f]{64}, and the manifest says/);
+    expect(problems[0]).toMatch(/^SHA-256 is [0-9a-f]{64}; the manifest says/);
     expect(problems[1]).toMatch(/^it cannot be unpacked: /);
   });
 
-  it('finds a bundle that was cut off', async () => {
+  it('finds a truncated bundle', async () => {
     const { bytes, manifest } = await bundleOf({ a: 'alpha'.repeat(100) });
     const problems = await verifyBundle(opening(bytes.subarray(0, -20)), manifest);
-    expect(problems[0]).toBe(`it has ${bytes.length - 20} bytes, and the manifest says ${bytes.length}`);
+    expect(problems[0]).toBe(`size is ${bytes.length - 20} bytes; the manifest says ${bytes.length}`);
     expect(problems.at(-1)).toMatch(/^it cannot be unpacked: /);
   });
 
   it.each([
-    ['other content', { a: 'alphA', b: 'beta' }, /^a has the SHA-256/],
-    ['another size', { a: 'alpha!', b: 'beta' }, /^a has 6 bytes, and the manifest says 5$/],
-    ['another name', { A: 'alpha', b: 'beta' }, /^file 1 is A, and the manifest says a$/],
-    ['a missing file', { a: 'alpha' }, /^it holds 1 files, and the manifest says 2$/],
-    ['one file too many', { a: 'alpha', b: 'beta', c: '' }, /^it holds 3 files, and the manifest says 2$/],
+    ['other content', { a: 'alphA', b: 'beta' }, /^a has SHA-256/],
+    ['another size', { a: 'alpha!', b: 'beta' }, /^a has 6 bytes; the manifest says 5$/],
+    ['another name', { A: 'alpha', b: 'beta' }, /^file 1 is A; the manifest says a$/],
+    ['a missing file', { a: 'alpha' }, /^it contains 1 files; the manifest says 2$/],
+    ['one file too many', { a: 'alpha', b: 'beta', c: '' }, /^it contains 3 files; the manifest says 2$/],
   ])('finds %s', async (_, files, problem) => {
     const { manifest } = await bundleOf({ a: 'alpha', b: 'beta' });
     const other = await bundleOf(files as Record<string, string>);
@@ -82,7 +82,7 @@ describe('verifyBundle', () => {
     expect(problems).toEqual([expect.stringMatching(problem)]);
   });
 
-  it('names a few of many problems', async () => {
+  it('reports only the first of many problems', async () => {
     const names = Array.from({ length: 30 }, (_, n) => `f${n}`);
     const { manifest } = await bundleOf(Object.fromEntries(names.map((name) => [name, 'x'])));
     const other = await bundleOf(Object.fromEntries(names.map((name) => [name, 'y'])));
@@ -94,14 +94,14 @@ describe('verifyBundle', () => {
 
 describe('a folder', () => {
   let folder: string;
-  const noCloud = () => Promise.reject(new Error('no cloud is to be asked'));
+  const noCloud = () => Promise.reject(new Error('unexpected connection'));
   const name = KEY.split('/').at(-1) ?? '';
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'verify-'));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is verified against manifests on disk, without a cloud, over its folders', async () => {
+  it('is verified recursively against manifests on disk, without a connection', async () => {
     const { bytes, manifest } = await bundleOf({ a: 'alpha' });
     mkdirSync(join(folder, 'deep'));
     writeFileSync(join(folder, 'deep', name), bytes);
@@ -111,13 +111,13 @@ describe('a folder', () => {
     const sources = await sourcesOf(folder, noCloud);
     const verdicts = await Promise.all(sources.map((source) => verify(source, manifestsInFolder(folder))));
     expect(verdicts.map(({ problems }) => problems)).toEqual([
-      [`there is no manifest of ${KEY.replace('9abcdef', '9abcdee')}`],
+      [`there is no manifest for ${KEY.replace('9abcdef', '9abcdee')}`],
       [],
     ]);
     expect(verdicts[1]?.files).toBe(1);
   });
 
-  it('without bundles, or that is none, is refused', async () => {
+  it('is refused if it contains no bundle or does not exist', async () => {
     await expect(sourcesOf(folder, noCloud)).rejects.toThrow('There is no bundle in the folder');
     await expect(sourcesOf(join(folder, 'x'), noCloud)).rejects.toThrow('There is no file or folder');
   });

@@ -4,23 +4,23 @@ import type { FindManifest } from './manifests.ts';
 import type { BundleSource } from './sources.ts';
 import { verifyBundle } from './verify-bundle.ts';
 
-/** What came of verifying one bundle. */
+/** The result of verifying one bundle. */
 export interface Verdict {
   place: string;
-  /** Files in it, as its manifest says. */
+  /** Number of files according to its manifest. */
   files: number;
-  /** Sentences; none where all is well. */
+  /** Empty if the bundle is intact. */
   problems: string[];
 }
 
-/** Verifies a bundle. @throws CallError, OpsError where it cannot be read */
+/** Verifies a bundle. @throws CallError, OpsError if it cannot be read */
 export async function verify({ place, open }: BundleSource, findManifest: FindManifest): Promise<Verdict> {
   const key = bundleKeyOf(place);
   const fail = (problem: string) => ({ place, files: 0, problems: [problem] });
-  if (key === undefined) return fail('it is not named like a bundle, so that its manifest cannot be found');
+  if (key === undefined) return fail('its name is not a bundle name, so its manifest cannot be found');
   try {
     const manifest = await findManifest(key);
-    if (!manifest) return fail(`there is no manifest of ${key}`);
+    if (!manifest) return fail(`there is no manifest for ${key}`);
     return { place, files: manifest.members.length, problems: await verifyBundle(open, manifest) };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;

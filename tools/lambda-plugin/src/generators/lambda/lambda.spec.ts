@@ -1,7 +1,6 @@
 import { parseFunctionManifest } from '@data-aggregator/function-manifest';
 import { logger } from '@nx/devkit';
-import { snapshot } from '../../testing/changes.ts';
-import { workspaceTree } from '../../testing/workspace-tree.ts';
+import { snapshot, workspaceTree } from '../../testing/workspace-tree.ts';
 import lambda from './lambda.ts';
 import type { LambdaOptions, TriggerType } from './options.ts';
 
@@ -40,7 +39,7 @@ describe('the lambda generator', () => {
     });
   });
 
-  it.each(triggers)('leaves no mark of its templates, with the trigger %s', (trigger) => {
+  it.each(triggers)('leaves no template syntax behind, with the trigger %s', (trigger) => {
     const tree = workspaceTree();
     lambda(tree, { name: 'thumbnailer', trigger });
     for (const [file, text] of Object.entries(snapshot(tree, 'apps/thumbnailer'))) {
@@ -48,7 +47,7 @@ describe('the lambda generator', () => {
     }
   });
 
-  it('edits nothing but the references of the root tsconfig.json', () => {
+  it('edits only the references in the root tsconfig.json', () => {
     const tree = workspaceTree();
     const before = snapshot(tree);
     lambda(tree, thumbnailer);
@@ -72,7 +71,7 @@ describe('the lambda generator', () => {
     expect(snapshot(tree)).toEqual(before);
   });
 
-  it('keeps what was edited, added or deleted in between', () => {
+  it('keeps files that were edited, added or deleted in between', () => {
     const tree = workspaceTree();
     lambda(tree, thumbnailer);
     tree.write('apps/thumbnailer/src/work.ts', '// mine\n');
@@ -91,7 +90,7 @@ describe('the lambda generator', () => {
     [
       'another trigger',
       { ...thumbnailer, trigger: 'sqs' },
-      'thumbnailer is there already, with the trigger s3-sqs',
+      'thumbnailer already exists with the trigger s3-sqs',
     ],
     ['the name of a project', { ...thumbnailer, name: 'infra' }, 'The name "infra" is taken by apps/infra.'],
     [
@@ -109,7 +108,7 @@ describe('the lambda generator', () => {
     expect(snapshot(tree)).toEqual(before);
   });
 
-  it('takes a folder that holds but an old build', () => {
+  it('accepts a folder that contains only an old build', () => {
     const tree = workspaceTree();
     tree.write('apps/thumbnailer/dist/function/index.mjs', '');
     lambda(tree, thumbnailer);

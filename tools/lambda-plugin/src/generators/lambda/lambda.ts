@@ -9,8 +9,8 @@ import { isQueue, type LambdaOptions, manifestFrom } from './options.ts';
 const TEMPLATES = join(import.meta.dirname, 'templates');
 
 /**
- * Adds `apps/<name>`: infrastructure, the embedded cloud and this plugin find it by its function.json, so nothing else
- * is edited but the references of the root tsconfig.json. A function that is there already is left as it is.
+ * Adds `apps/<name>`. Infrastructure, the embedded cloud and this plugin find it by its function.json, so the only other
+ * edit is a reference in the root tsconfig.json. An existing function is not changed.
  *
  * @throws OptionsError before anything is written
  */
@@ -28,19 +28,19 @@ export default function lambda(tree: Tree, options: LambdaOptions): void {
   addReference(tree, root);
 }
 
-/** A second run finds the function that the first one made, with whatever was edited since. */
+/** Leaves an existing function alone, since it may have been edited. */
 function keep(tree: Tree, root: string, wanted: FunctionManifestInput): void {
   const file = `${root}/function.json`;
   const { trigger } = parseFunctionManifest(tree.read(file, 'utf8') ?? '', file);
   if (trigger.type !== wanted.trigger.type) {
     throw new OptionsError(
-      `${wanted.name} is there already, with the trigger ${trigger.type}: edit ${file}, or remove it first.`,
+      `${wanted.name} already exists with the trigger ${trigger.type}. Edit ${file}, or remove the function first.`,
     );
   }
-  logger.info(`${wanted.name} is there already: nothing was changed.`);
+  logger.info(`${wanted.name} already exists; nothing was changed.`);
 }
 
-/** A folder that holds but an old build is free: it is what a change of branch leaves behind. */
+/** A folder with nothing but `dist` is free: switching branches leaves it behind. */
 function refuseTaken(tree: Tree, name: string, root: string): void {
   const isUsed = tree.children(root).some((child) => child !== 'dist');
   const taken = getProjects(tree).get(name)?.root ?? (isUsed ? root : undefined);

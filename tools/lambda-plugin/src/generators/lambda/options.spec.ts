@@ -3,8 +3,8 @@ import { type LambdaOptions, manifestFrom } from './options.ts';
 
 const thumbnailer: LambdaOptions = { name: 'thumbnailer', trigger: 's3-sqs' };
 
-describe('the manifest that options ask for', () => {
-  it('has the trigger, the sizes and the tags', () => {
+describe('the manifest for the options', () => {
+  it('contains trigger, sizes and tags', () => {
     const options: LambdaOptions = {
       ...thumbnailer,
       bucket: 'archive',
@@ -22,7 +22,7 @@ describe('the manifest that options ask for', () => {
     });
   });
 
-  it('lets the function touch what was asked for, and what its handler needs', () => {
+  it('gives access to what the options name and to what the handler needs', () => {
     const { access, environment } = manifestFrom({
       ...thumbnailer,
       reads: ['landing'],
@@ -43,12 +43,12 @@ describe('the manifest that options ask for', () => {
     });
   });
 
-  it('names no dead letters where there is no queue', () => {
+  it('has no dead-letter queue without a queue', () => {
     const { access, environment } = manifestFrom({ name: 'sweeper', trigger: 'schedule' });
     expect(JSON.stringify([access, environment])).not.toMatch(/dead-letters/i);
   });
 
-  it('gives one entry to a bucket that is read and written', () => {
+  it('has one access entry for a bucket that is read and written', () => {
     const { access } = manifestFrom({
       name: 'mover',
       trigger: 'sqs',
@@ -85,14 +85,14 @@ describe('the manifest that options ask for', () => {
     ],
     [{ name: 'a', trigger: 'request' }, { type: 'request' }],
     [{ name: 'a', trigger: 'sqs' }, { type: 'sqs' }],
-  ])('%j has a trigger of its kind', (options, trigger) => {
+  ])('of %j has the matching trigger', (options, trigger) => {
     const manifest = manifestFrom(options);
     expect(manifest.trigger).toEqual(trigger);
     expect(() => parseFunctionManifest(JSON.stringify(manifest), 'function.json')).not.toThrow();
   });
 });
 
-describe('options that cannot be met', () => {
+describe('invalid options', () => {
   it.each<[Partial<LambdaOptions>, string]>([
     [
       { name: 'Thumb' },
@@ -102,23 +102,23 @@ describe('options that cannot be met', () => {
     [{ name: 'x'.repeat(41) }, 'a name has at most 40 characters'],
     [{ memory: 64 }, 'memoryMb: '],
     [{ timeout: 901 }, 'timeoutSeconds: '],
-    [{ reads: ['landng'] }, '--reads knows no bucket "landng"; there are landing, distribution, archive.'],
-    [{ writes: ['s3'] }, '--writes knows no bucket "s3"'],
-    [{ bucket: 'inbox' }, '--bucket knows no bucket "inbox"'],
-    [{ tags: ['team'] }, '--tags takes key=value, not "team".'],
+    [{ reads: ['landng'] }, '--reads: there is no bucket "landng", only landing, distribution, archive.'],
+    [{ writes: ['s3'] }, '--writes: there is no bucket "s3"'],
+    [{ bucket: 'inbox' }, '--bucket: there is no bucket "inbox"'],
+    [{ tags: ['team'] }, '--tags must be key=value, not "team".'],
     [
       { writes: ['landing'] },
-      'A function that landing invokes must not write to landing: it would invoke itself without end.',
+      'A function that landing invokes must not write to landing: it would invoke itself forever.',
     ],
-    [{ schedule: 'rate(1 hour)' }, '--schedule is for --trigger=schedule, and the trigger is s3-sqs.'],
-    [{ pattern: '{}' }, '--pattern is for --trigger=event-bridge, and the trigger is s3-sqs.'],
-    [{ auth: 'none' }, '--auth is for --trigger=function-url, and the trigger is s3-sqs.'],
-    [{ trigger: 'sqs', bucket: 'landing' }, '--bucket is for --trigger=s3-sqs, and the trigger is sqs.'],
+    [{ schedule: 'rate(1 hour)' }, '--schedule requires --trigger=schedule; the trigger is s3-sqs.'],
+    [{ pattern: '{}' }, '--pattern requires --trigger=event-bridge; the trigger is s3-sqs.'],
+    [{ auth: 'none' }, '--auth requires --trigger=function-url; the trigger is s3-sqs.'],
+    [{ trigger: 'sqs', bucket: 'landing' }, '--bucket requires --trigger=s3-sqs; the trigger is sqs.'],
     [{ trigger: 'schedule', schedule: 'hourly' }, 'an expression reads rate(…) or cron(…)'],
-    [{ trigger: 'event-bridge', pattern: '{' }, '--pattern is an event pattern as JSON, such as'],
-    [{ trigger: 'event-bridge', pattern: '[1]' }, '--pattern is an event pattern as JSON, such as'],
-    [{ trigger: 'function-url', auth: 'basic' }, '--auth is iam or none, not "basic".'],
-  ])('are refused with a sentence: %j', (options, sentence) => {
+    [{ trigger: 'event-bridge', pattern: '{' }, '--pattern must be an event pattern as JSON, such as'],
+    [{ trigger: 'event-bridge', pattern: '[1]' }, '--pattern must be an event pattern as JSON, such as'],
+    [{ trigger: 'function-url', auth: 'basic' }, '--auth must be iam or none, not "basic".'],
+  ])('are refused with one sentence: %j', (options, sentence) => {
     const ask = () => manifestFrom({ ...thumbnailer, ...options });
     expect(ask).toThrow(sentence);
     expect(ask).toThrow(

@@ -6,7 +6,7 @@ import {
 } from '@data-aggregator/function-manifest';
 import { OptionsError } from '../options-error.ts';
 
-/** What can be told to the `lambda` generator; see schema.json. */
+/** Options of the `lambda` generator; see schema.json. */
 export interface LambdaOptions {
   name: string;
   trigger: TriggerType;
@@ -29,8 +29,8 @@ export type TriggerType = TriggerInput['type'];
 type Access = NonNullable<FunctionManifestInput['access']>[number];
 type Bucket = (typeof bucketNames)[number];
 
-/** The one trigger that each of these options belongs to. */
-const BELONGS_TO = {
+/** Options that need a certain trigger. */
+const REQUIRED_TRIGGERS = {
   bucket: 's3-sqs',
   schedule: 'schedule',
   pattern: 'event-bridge',
@@ -38,16 +38,14 @@ const BELONGS_TO = {
 } as const;
 
 /**
- * The manifest that options ask for.
+ * The manifest for the options.
  *
- * @throws OptionsError where they contradict each other or name what does not exist
+ * @throws OptionsError if they contradict each other or name something that does not exist
  */
 export function manifestFrom(options: LambdaOptions): FunctionManifestInput {
-  for (const [option, trigger] of Object.entries(BELONGS_TO)) {
-    if (options[option as keyof typeof BELONGS_TO] !== undefined && options.trigger !== trigger) {
-      throw new OptionsError(
-        `--${option} is for --trigger=${trigger}, and the trigger is ${options.trigger}.`,
-      );
+  for (const [option, trigger] of Object.entries(REQUIRED_TRIGGERS)) {
+    if (options[option as keyof typeof REQUIRED_TRIGGERS] !== undefined && options.trigger !== trigger) {
+      throw new OptionsError(`--${option} requires --trigger=${trigger}; the trigger is ${options.trigger}.`);
     }
   }
   const reads = buckets('reads', options.reads);
@@ -55,7 +53,7 @@ export function manifestFrom(options: LambdaOptions): FunctionManifestInput {
   const trigger = triggerFrom(options);
   if (trigger.type === 's3-sqs' && writes.includes(trigger.bucket)) {
     throw new OptionsError(
-      `A function that ${trigger.bucket} invokes must not write to ${trigger.bucket}: it would invoke itself without end.`,
+      `A function that ${trigger.bucket} invokes must not write to ${trigger.bucket}: it would invoke itself forever.`,
     );
   }
   const manifest: FunctionManifestInput = {
@@ -69,7 +67,7 @@ export function manifestFrom(options: LambdaOptions): FunctionManifestInput {
     access: accessOf(trigger, reads, writes),
     ...(options.tags && options.tags.length > 0 && { tags: tagsFrom(options.tags) }),
   };
-  checked(manifest);
+  check(manifest);
   return manifest;
 }
 
@@ -86,7 +84,8 @@ function triggerFrom(options: LambdaOptions): TriggerInput {
       return { type, pattern: patternFrom(options.pattern ?? '{"source":["data-aggregator"]}') };
     case 'function-url': {
       const auth = options.auth ?? 'iam';
-      if (auth !== 'iam' && auth !== 'none') throw new OptionsError(`--auth is iam or none, not "${auth}".`);
+      if (auth !== 'iam' && auth !== 'none')
+        throw new OptionsError(`--auth must be iam or none, not "${auth}".`);
       return { type, auth };
     }
     case 'sqs':
@@ -96,7 +95,7 @@ function triggerFrom(options: LambdaOptions): TriggerInput {
 }
 
 function patternFrom(text: string): Record<string, unknown> {
-  const sentence = `--pattern is an event pattern as JSON, such as {"source":["my.app"]}, not ${text}`;
+  const sentence = `--pattern must be an event pattern as JSON, such as {"source":["my.app"]}, not ${text}`;
   let pattern: unknown;
   try {
     pattern = JSON.parse(text);
@@ -113,7 +112,7 @@ function buckets(option: string, names: string[] = []): Bucket[] {
   return names.map((name) => {
     const bucket = bucketNames.find((known) => known === name);
     if (bucket === undefined) {
-      throw new OptionsError(`--${option} knows no bucket "${name}"; there are ${bucketNames.join(', ')}.`);
+      throw new OptionsError(`--${option}: there is no bucket "${name}", only ${bucketNames.join(', ')}.`);
     }
     return bucket;
   });
@@ -124,7 +123,7 @@ function tagsFrom(pairs: string[]): Record<string, string> {
     pairs.map((pair) => {
       const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
       if (key === undefined || value === undefined) {
-        throw new OptionsError(`--tags takes key=value, not "${pair}".`);
+        throw new OptionsError(`--tags must be key=value, not "${pair}".`);
       }
       return [key, value];
     }),
@@ -144,7 +143,7 @@ function environmentOf(trigger: TriggerInput, touched: ReadonlySet<Bucket>): Rec
 
 const deadLetters: Access = { resource: 'dead-letters', may: ['send'] };
 
-/** The least that the generated handler and the wished access need. */
+/** The minimum access for the generated handler and the options. */
 function accessOf(trigger: TriggerInput, reads: readonly Bucket[], writes: readonly Bucket[]): Access[] {
   return [
     ...bucketNames.flatMap((resource) => {
@@ -159,13 +158,13 @@ function accessOf(trigger: TriggerInput, reads: readonly Bucket[], writes: reado
   ];
 }
 
-/** Whether a function of this trigger has a queue of its own. */
+/** Whether a function with this trigger has its own queue. */
 export function isQueue({ type }: TriggerInput): boolean {
   return type === 's3-sqs' || type === 'sqs';
 }
 
-/** Names and numbers are judged by the manifest's own rules. */
-function checked(manifest: FunctionManifestInput): void {
+/** Validates names and numbers by the manifest's schema. */
+function check(manifest: FunctionManifestInput): void {
   try {
     parseFunctionManifest(JSON.stringify(manifest), 'the function');
   } catch (error) {

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
- * Templates are not compiled until somebody generates a function. This finds, without a build, what a renamed export leaves behind.
+ * Templates are compiled only once a function is generated. This finds imports of renamed exports without a build.
  */
 const root = join(import.meta.dirname, '../../../../..');
 const folder = join(import.meta.dirname, 'templates');

@@ -1,6 +1,5 @@
 import { logger } from '@nx/devkit';
-import { snapshot } from '../../testing/changes.ts';
-import { json, workspaceTree } from '../../testing/workspace-tree.ts';
+import { json, snapshot, workspaceTree } from '../../testing/workspace-tree.ts';
 import library from './library.ts';
 import { withWorkspacePackage } from './lock-file.ts';
 
@@ -10,7 +9,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 describe('the library generator', () => {
-  it('writes a package that may be imported by its name, with the tag of a library', () => {
+  it('writes a package that can be imported by its name, with the tag of a library', () => {
     const tree = workspaceTree();
     library(tree, { name: 'image-tools' });
     const read = (file: string) => JSON.parse(tree.read(`libs/image-tools/${file}`, 'utf8') ?? '');
@@ -24,7 +23,7 @@ describe('the library generator', () => {
     expect(tree.read('tsconfig.json', 'utf8')).toContain('./libs/image-tools');
   });
 
-  it('enters it into the lock file, and edits nothing else', () => {
+  it('adds it to the lock file, and edits nothing else', () => {
     const tree = workspaceTree();
     const before = snapshot(tree);
     library(tree, { name: 'image-tools' });
@@ -40,7 +39,7 @@ describe('the library generator', () => {
     ).toEqual(['package-lock.json', 'tsconfig.json']);
   });
 
-  it('changes nothing when it runs again, and keeps what was edited', () => {
+  it('changes nothing when it runs again, and keeps edits', () => {
     const tree = workspaceTree();
     library(tree, { name: 'image-tools' });
     tree.write('libs/image-tools/src/index.ts', '// mine\n');
@@ -60,8 +59,8 @@ describe('the library generator', () => {
   });
 });
 
-describe('a lock file with a workspace package more', () => {
-  it('has the entries where npm sorts them', () => {
+describe('a lock file with an added workspace package', () => {
+  it('has its entries in the order of npm', () => {
     const packages = { '': {}, 'libs/zoo': {}, 'node_modules/@aws/x': {}, 'node_modules/zod': {} };
     const lock = JSON.parse(
       withWorkspacePackage(json({ packages }), '@data-aggregator/lib', 'libs/lib', '0.1.0'),

@@ -16,21 +16,21 @@ const LOCK_FILE = 'package-lock.json';
 
 /**
  * Adds `libs/<name>`, a workspace package with the tag `type:lib`: functions, infra and tools may import it, and it may
- * import libraries only. One that is there already is left as it is.
+ * import libraries only. An existing library is not changed.
  *
- * @returns what links it into node_modules, once it is written
+ * @returns a callback that links it into node_modules, to be called once it is written
  * @throws OptionsError before anything is written
  */
 export default function library(tree: Tree, { name, description }: LibraryOptions): GeneratorCallback {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new OptionsError(
-      `A library's name is lower-case words joined by hyphens, such as "image-tools", not "${name}".`,
+      `The name of a library must be lower-case words joined by hyphens, such as "image-tools", not "${name}".`,
     );
   }
   const root = `libs/${name}`;
   const link = () => linkPackage(tree.root, root, name);
   if (tree.exists(`${root}/package.json`)) {
-    logger.info(`${name} is there already: nothing was changed.`);
+    logger.info(`${name} already exists; nothing was changed.`);
     return link;
   }
   const taken = getProjects(tree).get(name);
@@ -48,7 +48,7 @@ export default function library(tree: Tree, { name, description }: LibraryOption
   return link;
 }
 
-/** Does for this package what `npm ci` does for all of them, so that it can be imported at once. */
+/** Links the package as `npm ci` would, so that it can be imported immediately. */
 function linkPackage(workspaceRoot: string, root: string, name: string): void {
   const link = join(workspaceRoot, 'node_modules', SCOPE, name);
   if (existsSync(link)) return;

@@ -1,11 +1,11 @@
-/** The part of a package-lock.json that workspace packages are in. */
+/** The part of package-lock.json that contains workspace packages. */
 interface LockFile {
   packages: Record<string, object>;
 }
 
 /**
- * A package-lock.json with a workspace package added, as `npm install` would leave it: its folder, and the link to it
- * in node_modules. So `npm ci` links it on every other machine, and nothing needs to ask a registry.
+ * Adds a workspace package to a package-lock.json as `npm install` would: its folder, and its link in node_modules.
+ * `npm ci` then links it on other machines, and no registry is needed.
  */
 export function withWorkspacePackage(
   lockFile: string,
@@ -19,7 +19,7 @@ export function withWorkspacePackage(
     [folder]: { name, version },
     [`node_modules/${name}`]: { resolved: folder, link: true },
   };
-  // npm's own order.
+  // In npm's order.
   const sorted = Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
   return `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`;
 }

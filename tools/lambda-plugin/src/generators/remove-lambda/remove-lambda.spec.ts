@@ -1,10 +1,9 @@
 import { DependencyType, type ProjectGraph } from '@nx/devkit';
-import { snapshot } from '../../testing/changes.ts';
-import { workspaceTree, writeManifest } from '../../testing/workspace-tree.ts';
+import { snapshot, workspaceTree, writeManifest } from '../../testing/workspace-tree.ts';
 import lambda from '../lambda/lambda.ts';
 import removeLambda from './remove-lambda.ts';
 
-/** A graph in which these projects depend on the thumbnailer. */
+/** A project graph in which these projects depend on the thumbnailer. */
 function graph(...dependents: string[]): ProjectGraph {
   const edge = (source: string) => ({ source, target: 'thumbnailer', type: DependencyType.implicit });
   return {
@@ -21,14 +20,14 @@ function withThumbnailer(trigger: 'request' | 'sqs' = 'request') {
 }
 
 describe('the remove-lambda generator', () => {
-  it('leaves the tree as it was before the function came, to the byte', async () => {
+  it('leaves the tree byte for byte as it was before the function was added', async () => {
     const { tree, before } = withThumbnailer();
     expect(snapshot(tree)).not.toEqual(before);
     await removeLambda(tree, { name: 'thumbnailer' }, graph('infra'));
     expect(snapshot(tree)).toEqual(before);
   });
 
-  it('leaves functions that came later', async () => {
+  it('keeps functions that were added later', async () => {
     const { tree } = withThumbnailer();
     lambda(tree, { name: 'sweeper', trigger: 'schedule' });
     await removeLambda(tree, { name: 'thumbnailer' }, graph('infra'));
@@ -39,14 +38,14 @@ describe('the remove-lambda generator', () => {
 
   it.each<[string, () => Parameters<typeof removeLambda>, string]>([
     [
-      'there is none',
+      'there is no such function',
       () => [withThumbnailer().tree, { name: 'nobody' }, graph()],
-      'there are aggregator, thumbnailer.',
+      'only aggregator, thumbnailer.',
     ],
     [
-      'it depends on it',
+      'a project depends on it',
       () => [withThumbnailer().tree, { name: 'thumbnailer' }, graph('e2e')],
-      'e2e depends on it',
+      'used by e2e',
     ],
     [
       'it has a queue',
@@ -62,10 +61,10 @@ describe('the remove-lambda generator', () => {
         tree.write('apps/infra/src/environments/prod.ts', text.replace('thumbnailer', 'thumbnailer-two'));
         return [tree, { name: 'thumbnailer' }, graph()];
       },
-      'thumbnailer cannot go: apps/infra/src/environments/dev.ts has settings for it.',
+      'thumbnailer cannot be removed: remove its settings from apps/infra/src/environments/dev.ts first.',
     ],
     [
-      'another uses its queue',
+      'another function uses its queue',
       () => {
         const { tree } = withThumbnailer('sqs');
         const environment = { Q: '${queue.url:thumbnailer}' };
@@ -74,14 +73,14 @@ describe('the remove-lambda generator', () => {
       },
       'its queue is used in the function.json of aggregator',
     ],
-  ])('refuses where %s, and removes nothing', async (_, arrange, sentence) => {
+  ])('refuses if %s, and removes nothing', async (_, arrange, sentence) => {
     const [tree, options, known] = arrange();
     const before = snapshot(tree);
     await expect(removeLambda(tree, options, known)).rejects.toThrow(sentence);
     expect(snapshot(tree)).toEqual(before);
   });
 
-  it('removes a function with its queue when it is told to', async () => {
+  it('removes a function with a queue if --force is given', async () => {
     const { tree, before } = withThumbnailer('sqs');
     await removeLambda(tree, { name: 'thumbnailer', force: true }, graph('infra'));
     expect(snapshot(tree)).toEqual(before);

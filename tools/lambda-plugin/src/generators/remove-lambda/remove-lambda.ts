@@ -2,7 +2,7 @@ import { type FunctionManifest, parseFunctionManifest } from '@data-aggregator/f
 import { createProjectGraphAsync, type ProjectGraph, type Tree } from '@nx/devkit';
 import { OptionsError } from '../options-error.ts';
 import { removeReference } from '../project-references.ts';
-import { type Dependent, obstacle } from './obstacles.ts';
+import { type Dependent, unmetPrecondition } from './preconditions.ts';
 
 export interface RemoveLambdaOptions {
   name: string;
@@ -12,10 +12,10 @@ export interface RemoveLambdaOptions {
 const ENVIRONMENTS = 'apps/infra/src/environments';
 
 /**
- * Removes `apps/<name>` and what the `lambda` generator wrote elsewhere; the tree is then as it was before.
+ * Removes `apps/<name>` and the reference to it. The tree is then as before the `lambda` generator ran.
  *
- * @param graph the project graph, where it is known already
- * @throws OptionsError where there is no such function, or something stands in the way, before anything is removed
+ * @param graph the project graph, if it is already known
+ * @throws OptionsError before anything is removed, if there is no such function or a precondition is not met
  */
 export default async function removeLambda(
   tree: Tree,
@@ -26,13 +26,13 @@ export default async function removeLambda(
   const manifest = manifests.find((candidate) => candidate.name === name);
   if (manifest === undefined) {
     throw new OptionsError(
-      `There is no function "${name}"; there are ${manifests.map((known) => known.name).join(', ')}.`,
+      `There is no function "${name}", only ${manifests.map((known) => known.name).join(', ')}.`,
     );
   }
   const others = manifests.filter((other) => other !== manifest);
   const dependents = dependentsOf(name, graph ?? (await createProjectGraphAsync()));
   const environments = environmentsWithSettingsFor(tree, name);
-  const sentence = obstacle(manifest, { dependents, others, environments }, force);
+  const sentence = unmetPrecondition(manifest, { dependents, others, environments }, force);
   if (sentence !== undefined) throw new OptionsError(sentence);
   tree.delete(`apps/${name}`);
   removeReference(tree, `apps/${name}`);
@@ -46,7 +46,7 @@ function functionManifests(tree: Tree): FunctionManifest[] {
     .map((file) => parseFunctionManifest(tree.read(file, 'utf8') ?? '', file));
 }
 
-/** Environments are source, so this reads their text: a name before a brace is where settings of a function begin. */
+/** Environments are TypeScript sources, so this searches their text: settings start with the function's name and a brace. */
 function environmentsWithSettingsFor(tree: Tree, name: string): string[] {
   const settings = new RegExp(`(^|[\\s{,'"])${name}['"]?\\s*:\\s*\\{`, 'm');
   return tree

@@ -1,51 +1,51 @@
 import { type FunctionManifest, hasQueue } from '@data-aggregator/function-manifest';
 
-/** Something in the workspace that points at a project. */
+/** A project that depends on the function. */
 export interface Dependent {
   project: string;
-  /** `implicit` for the edges that this plugin draws from infra, and those that a project.json names. */
+  /** `implicit` for the edges that this plugin adds from infra, and for those in a project.json. */
   type: string;
 }
 
-/** What lies around a function. */
-export interface Surroundings {
-  /** Who depends on it in the project graph. */
+/** The rest of the workspace, as far as it may use the function. */
+export interface Uses {
+  /** From the project graph. */
   dependents: readonly Dependent[];
   /** The manifests of all other functions. */
   others: readonly FunctionManifest[];
-  /** Files of environments that have settings for it. */
+  /** Files of environments with settings for it. */
   environments: readonly string[];
 }
 
 /**
- * Why a function cannot go, as one sentence; undefined where it can.
+ * Why a function cannot be removed, in one sentence; undefined if it can.
  *
- * @param force whether its queue may go, with what waits in it
+ * @param force whether its queue may be deleted with all messages
  */
-export function obstacle(
+export function unmetPrecondition(
   manifest: FunctionManifest,
-  { dependents, others, environments }: Surroundings,
+  { dependents, others, environments }: Uses,
   force: boolean,
 ): string | undefined {
   const { name, trigger } = manifest;
   const users = dependents.filter(({ project, type }) => !(project === 'infra' && type === 'implicit'));
   if (users.length > 0) {
-    return `${name} cannot go: ${list(users.map(({ project }) => project))} depends on it.`;
+    return `${name} cannot be removed: used by ${list(users.map(({ project }) => project))}.`;
   }
   const readers = others.filter((other) => usesQueueOf(other, name));
   if (readers.length > 0) {
-    return `${name} cannot go: its queue is used in the function.json of ${list(readers.map((other) => other.name))}.`;
+    return `${name} cannot be removed: its queue is used in the function.json of ${list(readers.map((other) => other.name))}.`;
   }
   if (environments.length > 0) {
-    return `${name} cannot go: ${list(environments)} has settings for it.`;
+    return `${name} cannot be removed: remove its settings from ${list(environments)} first.`;
   }
   if (hasQueue(trigger) && !force) {
-    return `${name} has a queue, and what waits in it and in its dead letters goes with it: see that both are empty, then add --force.`;
+    return `${name} has a queue, which the next deployment would delete together with its dead-letter queue. Check that both are empty, then add --force.`;
   }
   return undefined;
 }
 
-/** Whether a function sends to, receives from or is told the address of another's queue or dead letters. */
+/** Whether a function has access to another's queue or dead-letter queue, or gets its address. */
 function usesQueueOf({ access, environment }: FunctionManifest, name: string): boolean {
   return (
     access.some((entry) => 'of' in entry && entry.of === name) ||
