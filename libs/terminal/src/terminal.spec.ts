@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { createTerminal, visible } from './index.ts';
 
-/** Any UTF-16 code unit, and the interesting ones often. */
+/** Any UTF-16 code unit; dangerous ones often. */
 const hostile = fc.string({
   unit: fc.oneof(
     fc.constantFrom(
@@ -21,7 +21,7 @@ const hostile = fc.string({
     fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
   ),
 });
-/* Independent of the implementation: by code point, after UnicodeData.txt. */
+/* Independent of the implementation: by code point, from UnicodeData.txt. */
 const DANGEROUS: [from: number, to: number][] = [
   ...([
     [0, 0x1f],
@@ -57,29 +57,29 @@ function written(text: string, { isTTY, env = {} }: { isTTY: boolean; env?: Reco
 describe('a foreign string', () => {
   it.each([
     ['clears the screen', 'a\u001b[2Jb', 'a\\u001b[2Jb'],
-    ['does so by a C1 control', 'a\u009b2Jb', 'a\\u009b2Jb'],
+    ['clears it with a C1 control', 'a\u009b2Jb', 'a\\u009b2Jb'],
     ['forges a line', 'a\n0 problems', 'a\\u000a0 problems'],
     ['overwrites its line', 'bad\rgood', 'bad\\u000dgood'],
-    ['turns text around', 'a\u202egnp.exe', 'a\\u202egnp.exe'],
+    ['reverses text', 'a\u202egnp.exe', 'a\\u202egnp.exe'],
     ['isolates text', 'a\u2067b\u2069', 'a\\u2067b\\u2069'],
     ['hides tag characters', 'a\u{e0041}', 'a\\udb40\\udc41'],
     ['has a lone surrogate', 'a\ud800', 'a\\ud800'],
-  ])('that %s is shown in one harmless line', (_, text, expected) => {
+  ])('that %s is shown harmlessly in one line', (_, text, expected) => {
     expect(visible(text)).toBe(expected);
   });
 
   it.each(['plain', 'ä 日本語 ‌‍', '👩‍👩‍👧‍👦', 'back\\slash', ''])(
-    'stays as it is without controls: %j',
+    'without control characters is unchanged: %j',
     (text) => {
       expect(visible(text)).toBe(text);
     },
   );
 
-  it('is never dangerous, whatever it is', () => {
+  it('is never dangerous', () => {
     fc.assert(fc.property(hostile, (text) => expect(dangerousIn(visible(text))).toEqual([])));
   });
 
-  it('leaves JSON the JSON of the same value', () => {
+  it('in JSON keeps its value', () => {
     fc.assert(
       fc.property(hostile, hostile, (key, value) => {
         const document = { [key]: value };
@@ -89,17 +89,17 @@ describe('a foreign string', () => {
   });
 });
 
-describe('what is written', () => {
+describe('terminal output', () => {
   it('keeps line feeds and tabs', () => {
     expect(written('a\tb\nc\r\n', { isTTY: false })).toBe('a\tb\nc\\u000d\n');
   });
 
-  it('has colours on a terminal only', () => {
+  it('has colours only on a terminal', () => {
     expect(written('\u001b[1;31mred\u001b[0m', { isTTY: true })).toBe('\u001b[1;31mred\u001b[0m');
     expect(written('\u001b[1;31mred\u001b[0m', { isTTY: false })).toBe('\\u001b[1;31mred\\u001b[0m');
   });
 
-  it('has no other escape sequence, not on a terminal either', () => {
+  it('has no other escape sequences, even on a terminal', () => {
     fc.assert(
       fc.property(hostile, fc.boolean(), (text, isTTY) => {
         // eslint-disable-next-line no-control-regex -- exactly this is meant
@@ -116,12 +116,12 @@ describe('what is written', () => {
     [true, {}, true],
     [true, { NO_COLOR: '1' }, false],
     [false, {}, false],
-  ])('is coloured by a program: on a terminal %j, with %j: %j', (isTTY, env, expected) => {
+  ])('may use colours (terminal %j, environment %j): %j', (isTTY, env, expected) => {
     expect(createTerminal(Object.assign(new Writable(), { isTTY }), env).hasColour).toBe(expected);
   });
 });
 
-it('An uncaught error is escaped, too, with its stack and its cause, and ends the process with 1', () => {
+it('an uncaught error is printed escaped, with stack and cause, and exits with status 1', () => {
   const script = `
     const { reportUncaught } = await import(${JSON.stringify(join(import.meta.dirname, 'index.ts'))});
     reportUncaught();

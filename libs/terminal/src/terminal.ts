@@ -3,12 +3,12 @@ import { safeText } from './visible.ts';
 
 /** Standard output or standard error. */
 export interface Terminal {
-  /** Writes text of any number of lines, with every unsafe character but line feeds and tabs escaped. */
+  /** Writes text of one or more lines. Escapes unsafe characters except line feeds and tabs. */
   write(text: string): void;
   readonly isTTY: boolean;
-  /** Whether to use colours: on a terminal, unless NO_COLOR is set. */
+  /** Whether to use colours: only on a terminal, and not if NO_COLOR is set. */
   readonly hasColour: boolean;
-  /** For a library that draws on a terminal by itself, with our own text only; else use `write`. */
+  /** For libraries that draw on the terminal themselves, and only with our own text. Otherwise use `write`. */
   readonly stream: NodeJS.WritableStream;
 }
 
@@ -25,14 +25,14 @@ export function createTerminal(stream: Stream, env: Record<string, string | unde
   };
 }
 
-/** The result of a command. */
+/** For the result of a command. */
 export const stdout: Terminal = createTerminal(process.stdout, process.env);
-/** What a command says about its work. */
+/** For progress and errors of a command. */
 export const stderr: Terminal = createTerminal(process.stderr, process.env);
 
 /**
- * Prints an uncaught error as Node does, with stack and cause, but escaped: its message may quote a key. Ends the
- * process with 1. For entry points.
+ * Prints an uncaught error like Node, with stack and cause, but escaped, because its message can quote a key. Exits
+ * with status 1. For entry points.
  */
 export function reportUncaught(): void {
   process.setUncaughtExceptionCaptureCallback((error) => {

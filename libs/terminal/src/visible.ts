@@ -1,28 +1,28 @@
 /**
- * Characters that a terminal acts on or that hide what is written: C0 and C1 controls (U+009B begins an escape sequence
- * as ESC [ does), bidirectional and other format characters, separators of lines and paragraphs, lone surrogates. The
- * two joiners stay: emoji and several scripts need them.
+ * Characters that control a terminal or hide text: C0 and C1 controls (U+009B starts an escape sequence, like ESC [),
+ * bidirectional and other format characters, line and paragraph separators, and lone surrogates. The two joiners are
+ * kept, because emoji and several scripts need them.
  *
  * @see https://www.unicode.org/reports/tr44/#General_Category_Values
  */
 const UNSAFE = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--[\u200c\u200d]]/gv;
 
-/** A colour or another rendition of text (SGR): all that our own output uses of escape sequences. */
+/** A colour or other text attribute (SGR): the only escape sequences in our own output. */
 // eslint-disable-next-line no-control-regex -- exactly this is meant
 const RENDITION = /(\u001b\[[\d;]*m)/;
 
 /**
- * A string from outside as part of one line: each unsafe character, line ends among them, as `\uXXXX`. JSON text stays
- * JSON of the same value.
+ * Escapes a foreign string for use within one line: unsafe characters, including line breaks, become `\uXXXX`. JSON
+ * text remains JSON of the same value.
  */
 export function visible(text: string): string {
   return text.replace(UNSAFE, escaped);
 }
 
 /**
- * Text of lines, ready to be written: unsafe characters other than line feeds and tabs as `\uXXXX`.
+ * Escapes text of one or more lines: unsafe characters except line feeds and tabs become `\uXXXX`.
  *
- * @param keepRenditions whether colours stay as they are
+ * @param keepRenditions whether to keep colours
  */
 export function safeText(text: string, keepRenditions: boolean): string {
   const safe = (part: string) =>
@@ -34,7 +34,7 @@ export function safeText(text: string, keepRenditions: boolean): string {
     .join('');
 }
 
-/** One `\uXXXX` for each UTF-16 code unit, as JSON and JavaScript read it. */
+/** One `\uXXXX` per UTF-16 code unit, as in JSON and JavaScript. */
 function escaped(char: string): string {
   return Array.from({ length: char.length }, (_, index) => {
     return `\\u${char.charCodeAt(index).toString(16).padStart(4, '0')}`;

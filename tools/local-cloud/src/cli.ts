@@ -103,7 +103,7 @@ async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<
     port: fixedPort,
     logger: say,
   });
-  using _note = registerInstance(env, cloud);
+  using _registration = registerInstance(env, cloud);
   cloud.onLog((line) => {
     const rendered = renderLine(line, colours);
     if (rendered !== undefined) out.write(`${rendered}\n`);

@@ -35,7 +35,7 @@ export function logsApi(functions: readonly FunctionModel[], logs: LogStore, pla
     }
     const { startTime, endTime, logStreamNames, logStreamNamePrefix, limit } = input;
     const after = startOf(input.nextToken);
-    const isMeant = patternOf(input.filterPattern);
+    const matches = patternOf(input.filterPattern);
     const events: object[] = [];
     let bytes = 0;
     let last: number | undefined;
@@ -45,7 +45,7 @@ export function logsApi(functions: readonly FunctionModel[], logs: LogStore, pla
       if (number <= after || time < startTime || time >= endTime) continue;
       if (!logStream.startsWith(logStreamNamePrefix) || logStreamNames?.includes(logStream) === false)
         continue;
-      if (!isMeant(text)) continue;
+      if (!matches(text)) continue;
       const size = Buffer.byteLength(text);
       if (last !== undefined && (events.length === limit || bytes + size > maxPageBytes)) {
         return { events, searchedLogStreams: [], nextToken: String(last) };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerInstance, findInstance, findInstanceAt } from './instance-registry.ts';
 
-const newFolder = () => join(mkdtempSync(join(tmpdir(), 'local-cloud-notes-')), 'cloud');
+const newFolder = () => join(mkdtempSync(join(tmpdir(), 'local-cloud-registry-')), 'cloud');
 const keys = { accessKeyId: 'AKIAADMIN', secretAccessKey: 'secret' };
 const at = (endpoint: string) => ({
   endpoint,
@@ -17,11 +17,11 @@ const [one, two] = ['http://127.0.0.1:1', 'http://127.0.0.1:2'] as const;
 it('finds a running cloud and its credentials by environment', () => {
   const folder = newFolder();
   expect(findInstance('dev', folder)).toBeUndefined();
-  const note = registerInstance('dev', at(one), folder);
+  const registration = registerInstance('dev', at(one), folder);
   expect(findInstance('dev', folder)).toEqual(found(one));
   expect(JSON.parse(readFileSync(join(folder, 'dev.json'), 'utf8'))).toMatchObject(found(one));
   expect(findInstance('prod', folder)).toBeUndefined();
-  note[Symbol.dispose]();
+  registration[Symbol.dispose]();
   expect(findInstance('dev', folder)).toBeUndefined();
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -45,14 +45,14 @@ it('finds the older of two clouds after the newer one has stopped', () => {
 
 it('finds a cloud of any environment by its endpoint', () => {
   const folder = newFolder();
-  using _note = registerInstance('prod', at(two), folder);
+  using _registration = registerInstance('prod', at(two), folder);
   expect(findInstanceAt('http://127.0.0.1:2/', folder)).toEqual(found(two));
   expect(findInstanceAt(one, folder)).toBeUndefined();
 });
 
 it('keeps credentials from other users of the machine', () => {
   const folder = newFolder();
-  using _note = registerInstance('dev', at(one), folder);
+  using _registration = registerInstance('dev', at(one), folder);
   const mode = (path: string) => statSync(path).mode & 0o777;
   expect(mode(folder)).toBe(0o700);
   expect(readdirSync(folder)).toHaveLength(2);

@@ -66,7 +66,7 @@ export function startRebuilding(options: RebuildOptions): Rebuilding {
       if (stopping.signal.aborted) return;
       if (ok) onBuilt(fn);
       say(
-        ok ? `${name} is built; its next invocation runs the new code` : `${name} does not build:\n${output}`,
+        ok ? `rebuilt ${name}; its next invocation runs the new code` : `${name} failed to build:\n${output}`,
       );
     }
   }

@@ -21,8 +21,8 @@ const leftOut: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Renders a log line for people: time, level, function, message, then `key=value`. Lines that are not JSON are shown unchanged.
- * Metrics are reduced to their values. START and END are omitted, because REPORT contains the same.
+ * Renders a log line for people: time, level, function, message, then `key=value`. Lines that are not JSON are shown
+ * unchanged. Metrics are reduced to their values. START and END are omitted, because REPORT contains the same.
  *
  * @returns undefined if the line is not worth showing
  */

@@ -54,7 +54,7 @@ describe('a version of a function', () => {
     ['as a parameter', () => ({ FunctionName: 'fixture-commands', Qualifier: '1' })],
     ['as an alias', () => ({ FunctionName: 'fixture-commands:live' })],
   ];
-  test.each(references)('that does not exist, %s, is not found', async (_, reference) => {
+  test.each(references)('is not found if it does not exist: %s', async (_, reference) => {
     const name = 'ResourceNotFoundException';
     await expect(lambda().send(new InvokeCommand(reference()))).rejects.toMatchObject({ name });
     await expect(lambda().send(new GetFunctionCommand(reference()))).rejects.toMatchObject({ name });

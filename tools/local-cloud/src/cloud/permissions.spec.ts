@@ -231,7 +231,7 @@ describe('faults', () => {
 
   test.each([
     ['throttled', { status: 400, code: 'ThrottlingException' }, false],
-    ['down', { status: 503, code: 'ServiceUnavailable' }, false],
+    ['unavailable', { status: 503, code: 'ServiceUnavailable' }, false],
     ['cut before the effect', { cutBeforeEffect: true }, false],
     ['cut after the effect', { cutAfterEffect: true }, true],
     ['cut in the body', { cutBodyAfterBytes: 1 }, true],

@@ -26,7 +26,7 @@ export interface Parts {
   readonly traces: Collector;
   readonly eventOf: (trigger: TriggerModel) => string;
   /** Number of notifications and replicas under way. */
-  readonly onTheirWay: () => number;
+  readonly inTransit: () => number;
 }
 
 const idleCheckMs = 50;
@@ -81,7 +81,7 @@ export function publicApi(parts: Parts): Omit<Cloud, 'stop'> {
   };
 
   async function busy(): Promise<boolean> {
-    if (parts.onTheirWay() > 0 || functions.pending() > 0 || running() > 0) return true;
+    if (parts.inTransit() > 0 || functions.pending() > 0 || running() > 0) return true;
     const { queues, mappings: feeding } = await stats();
     const isFed = new Set(
       mappings

@@ -6,8 +6,8 @@ import { arnOf, functionResources, writeAssembly } from '../testing/assembly.ts'
 import { fixture } from '../testing/fixture.ts';
 
 /*
- * When a failing function is invoked again. Upper bounds are generous: they only tell the waits apart. The three functions
- * wait at the same time, which saves seconds.
+ * When a failing function is invoked again. Upper bounds are generous; they only distinguish the delays. The three
+ * functions wait concurrently, to save time.
  */
 
 /** One message per batch, and one batch at a time. */
@@ -68,7 +68,7 @@ beforeAll(async () => {
     await sqs.send(new SendMessageCommand({ QueueUrl: cloud.queues['fixture-queue']?.url, MessageBody }));
   }
   await allBatches;
-  // Failed messages stay hidden, so the whole cloud does not become idle; wait for the asynchronous invocations alone.
+  // Failed messages stay hidden, so the cloud does not become idle; wait only for the asynchronous invocations.
   while ((starts.get('fixture-commands')?.length ?? 0) < 3) await sleep(20);
   while ((await cloud.stats()).running > 0) await sleep(20);
 }, 20_000);

@@ -232,7 +232,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     alarms,
     traces,
     eventOf,
-    onTheirWay: () => notifications.pending() + replication.pending(),
+    inTransit: () => notifications.pending() + replication.pending(),
   });
 }
 

@@ -11,7 +11,7 @@ import { fixture } from '../testing/fixture.ts';
 const assembly = writeAssembly(fixture);
 const scratch = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`local-cloud-${process.pid}-`));
 
-/** Makes calls, many at once, for as long as they are answered. */
+/** Makes concurrent calls until they fail. */
 function load(atOnce: number, call: (n: number) => Promise<unknown>): Promise<unknown> {
   let n = 0;
   const one = async () => {
@@ -20,7 +20,7 @@ function load(atOnce: number, call: (n: number) => Promise<unknown>): Promise<un
   return Promise.allSettled(Array.from({ length: atOnce }, one));
 }
 
-test.each([5, 50, 200])('a cloud that is busy for %d ms stops in order', async (ms) => {
+test.each([5, 50, 200])('a cloud that has been busy for %d ms stops cleanly', async (ms) => {
   const told: string[] = [];
   const cloud = await startCloud({ assembly, logger: (line) => told.push(line) });
   const settings = { ...cloud.clientConfig(), maxAttempts: 1 };
@@ -54,7 +54,7 @@ test.each([5, 50, 200])('a cloud that is busy for %d ms stops in order', async (
   await cloud.stop();
   expect(Date.now() - begun).toBeLessThan(2_500);
   await Promise.all(loads);
-  // What the end of the cloud leaves behind would show now.
+  // Leftovers of the stopped cloud would show up now.
   await sleep(50);
   expect(scratch()).toEqual([]);
   expect(told.filter((line) => line.startsWith('cloud.failed') || line.startsWith('s3.failed'))).toEqual([]);

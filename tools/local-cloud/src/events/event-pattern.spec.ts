@@ -50,7 +50,7 @@ test.each<[object, object]>([
   expect(detail(other)).toBe(false);
 });
 
-test('fields beside the detail are matched too', () => {
+test('fields other than detail are matched as well', () => {
   expect(matches({ source: ['orders'], resources: [{ suffix: ':two' }] })).toBe(true);
   expect(matches({ source: ['orders'], 'detail-type': ['Order paid'] })).toBe(false);
 });

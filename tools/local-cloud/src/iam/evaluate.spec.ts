@@ -139,7 +139,7 @@ describe("a resource's policy", () => {
       false,
     ],
     ['names a service', allow({ Principal: { Service: 's3.amazonaws.com' } }), false],
-    ['names nobody', allow(), false],
+    ['has no principal', allow(), false],
   ])('%s', (_name, statement, allowed) => {
     expect(evaluate([], policy(statement), request()).allowed).toBe(allowed);
   });

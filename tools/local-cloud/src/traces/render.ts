@@ -15,7 +15,7 @@ export function renderTraces(spans: readonly ReceivedSpan[], key: string | undef
   if (traces.length === 0) {
     return key === undefined
       ? 'No traces. Only environments with "tracing" send them.\n'
-      : `No trace tells of ${JSON.stringify(key)}. It looks for whole keys, in the last traces.\n`;
+      : `No trace contains ${JSON.stringify(key)}. The key must match exactly; only the latest traces are searched.\n`;
   }
   return traces
     .map((traceId) =>

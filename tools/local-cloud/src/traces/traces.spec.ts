@@ -93,7 +93,7 @@ describe('the collector of traces', () => {
         '',
       ].join('\n'),
     );
-    expect(await page('a')).toMatch(/^No trace tells of "a"/);
+    expect(await page('a')).toMatch(/^No trace contains "a"/);
     expect(cloud.spans()).toMatchObject([{ service: 'f', name: 'process' }, { name: 'bundle' }]);
   });
 
