@@ -11,7 +11,7 @@ describe("attributes in DynamoDB's notation", () => {
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('do not take %d', (value) => {
-    expect(() => toAttribute(value)).toThrow('no number that DynamoDB knows');
+    expect(() => toAttribute(value)).toThrow('DynamoDB cannot store the number');
   });
 
   it('are not guessed where the ledger never wrote such a type', () => {

@@ -15,7 +15,7 @@ import type { LedgerTable } from './table.ts';
 export interface LedgerOptions {
   table: LedgerTable;
   clock: Clock;
-  /** Where bundles are looked up. */
+  /** Looks bundles up in S3. */
   publications: Publications;
   random?: () => number;
 }
@@ -39,7 +39,7 @@ export class Ledger {
     return releaseObject(object, bundle, this.#dependencies);
   }
 
-  /** Records a published bundle; see `noteBundle`. */
+  /** Records a published bundle; see `recordBundleMembers`. */
   recordBundle(bundle: string, members: readonly ObjectVersion[], expires: number): Promise<void> {
     return recordBundleMembers(bundle, members, expires, this.#dependencies);
   }
