@@ -114,7 +114,7 @@ describe('options that cannot be met', () => {
     [{ pattern: '{}' }, '--pattern is for --trigger=event-bridge, and the trigger is s3-sqs.'],
     [{ auth: 'none' }, '--auth is for --trigger=function-url, and the trigger is s3-sqs.'],
     [{ trigger: 'sqs', bucket: 'landing' }, '--bucket is for --trigger=s3-sqs, and the trigger is sqs.'],
-    [{ trigger: 'schedule', schedule: 'hourly' }, 'an expression reads rate(…) or cron(…)'],
+    [{ trigger: 'schedule', schedule: 'hourly' }, 'an expression is rate(…) or cron(…)'],
     [{ trigger: 'event-bridge', pattern: '{' }, '--pattern is an event pattern as JSON, such as'],
     [{ trigger: 'event-bridge', pattern: '[1]' }, '--pattern is an event pattern as JSON, such as'],
     [{ trigger: 'function-url', auth: 'basic' }, '--auth is iam or none, not "basic".'],
