@@ -2,13 +2,13 @@ import { type Clock, withRetries } from '../retry/index.ts';
 import { bundleId, unpackIds } from './ids.ts';
 import type { LedgerTable } from './table.ts';
 
-/** What S3 says about bundles: the only proof of delivery. */
+/** Looks bundles up in S3, whose state is the only proof of delivery. */
 export interface Publications {
   /**
    * The object ids of a bundle's members; undefined if S3 does not have the bundle and never had it (a delete marker shows that the consumer
    * took it).
    *
-   * @throws if S3 gives no answer, or if a published bundle's manifest cannot be read: then nothing may be concluded
+   * @throws if S3 cannot be reached, or if a published bundle's manifest cannot be read: then nothing may be concluded
    */
   membersOf(bundle: string): Promise<ReadonlySet<string> | undefined>;
 }

@@ -2,7 +2,7 @@ import { type RetryRules, withRetries } from '../retry/index.ts';
 import type { ListedVersion, ObjectListing, VersionMarker } from './object-listing.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
 
-/** A version that a bucket still holds. */
+/** A version that is still in its bucket. */
 export interface RetainedVersion extends ObjectVersion, Pick<ListedVersion, 'size' | 'etag'> {
   version: { kind: 'id'; versionId: string };
   /** ms since the epoch, whole seconds. */
