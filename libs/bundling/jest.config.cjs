@@ -1,3 +1,3 @@
 module.exports = require('../../jest.preset.cjs')(__dirname, {
-  coverageThreshold: { global: { statements: 96, branches: 95, functions: 98, lines: 96 } },
+  coverageThreshold: { global: { statements: 96, branches: 94, functions: 97, lines: 96 } },
 });

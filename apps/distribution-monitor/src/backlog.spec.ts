@@ -15,8 +15,8 @@ function setUp(wrap: (listing: ObjectListing) => Pick<ObjectListing, 'objects'> 
   return { clock, store, put, count };
 }
 
-describe('the backlog', () => {
-  it('is nothing where nothing waits', async () => {
+describe('countBacklog', () => {
+  it('returns zeros for an empty bucket', async () => {
     await expect(setUp().count()).resolves.toEqual({
       bundles: 0,
       bytes: 0,
@@ -25,7 +25,7 @@ describe('the backlog', () => {
     });
   });
 
-  it('is what the consumer has not taken, replays among it, over all pages', async () => {
+  it('counts bundles and replays that the consumer has not deleted, over all pages', async () => {
     const { clock, store, put, count } = setUp();
     for (let n = 0; n < 5; n++) {
       put(`bundles/${n}`, 10);
@@ -42,7 +42,7 @@ describe('the backlog', () => {
     });
   });
 
-  it('is as old as its oldest, wherever that is', async () => {
+  it('returns the age of the oldest bundle under any prefix', async () => {
     const { clock, put, count } = setUp();
     put('replays/r/z', 1);
     clock.advance(HOUR);
@@ -50,14 +50,14 @@ describe('the backlog', () => {
     await expect(count()).resolves.toMatchObject({ oldestAgeSeconds: 3600 });
   });
 
-  it('is never younger than nothing, though the clocks differ', async () => {
+  it('never returns a negative age, even if the clocks differ', async () => {
     const { clock, put, count } = setUp();
     put('bundles/a', 1);
     clock.advance(-5_000);
     await expect(count()).resolves.toMatchObject({ oldestAgeSeconds: 0 });
   });
 
-  it('is the least there is where time runs out', async () => {
+  it('returns lower bounds if time runs out', async () => {
     const { clock, put, count } = setUp((listing) => ({
       objects: async (start) => {
         clock.advance(1_000);
@@ -68,7 +68,7 @@ describe('the backlog', () => {
     await expect(count(clock.now() + 2_000)).resolves.toMatchObject({ bundles: 4, complete: false });
   });
 
-  it('is counted through throttling, and not guessed where S3 refuses', async () => {
+  it('retries when throttled, and throws when S3 refuses', async () => {
     let calls = 0;
     const throttled = new CallError('LIST', { outcome: 'throttled', code: 'SlowDown', status: 503 });
     const refused = new CallError('LIST', { outcome: 'refused', code: 'AccessDenied', status: 403 });
@@ -81,8 +81,8 @@ describe('the backlog', () => {
   });
 });
 
-describe('the report', () => {
-  it('tells zeros too, so that an alarm ends', () => {
+describe('reportBacklog', () => {
+  it('reports zeros too, so that an alarm ends', () => {
     const metrics = recordingMetrics();
     const log = recordingLog();
     reportBacklog({ bundles: 0, bytes: 0, oldestAgeSeconds: 0, complete: true }, { log, metrics });
@@ -91,7 +91,7 @@ describe('the report', () => {
     expect(log.events).toMatchObject([{ level: 'info', event: 'backlog.counted' }]);
   });
 
-  it('warns where not all was counted', () => {
+  it('logs a warning if not everything was counted', () => {
     const log = recordingLog();
     const backlog = { bundles: 4, bytes: 9, oldestAgeSeconds: 60, complete: false };
     reportBacklog(backlog, { log, metrics: recordingMetrics() });

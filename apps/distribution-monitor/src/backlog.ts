@@ -3,16 +3,16 @@ import type { EventLog, Metrics } from '@data-aggregator/shared-processing/obser
 import { type Clock, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
 
-/** What the consumer may take, and nothing else does: new bundles, and those that are delivered again. */
+/** Prefixes of the bundles that wait for the consumer: new and replayed ones. */
 const CONSUMER_PREFIXES = [BUNDLE_PREFIX, REPLAY_PREFIX] as const;
 
-/** What waits for the consumer. */
+/** The bundles that wait for the consumer. */
 export interface Backlog {
   bundles: number;
   bytes: number;
-  /** Seconds that the oldest has waited; 0 where none waits. */
+  /** Seconds that the oldest bundle has waited; 0 if there is none. */
   oldestAgeSeconds: number;
-  /** Whether all was counted; where time ran out, the figures are the least there is. */
+  /** Whether everything was counted. If time ran out, the figures are lower bounds. */
   complete: boolean;
 }
 
@@ -22,8 +22,8 @@ export interface BacklogDependencies extends RetryRules {
 }
 
 /**
- * Counts what lies in the distribution bucket, a page at a time. Keys of bundles sort by time, so that the oldest are
- * met first, also where there are more than there is time for.
+ * Counts the bundles in the distribution bucket, page by page. Keys of bundles sort by time, so the oldest come first even if
+ * time runs out.
  *
  * @param bucket the distribution bucket
  * @param until when to stop, ms since the epoch
@@ -56,12 +56,12 @@ export async function countBacklog(
       after = next;
     } while (after !== undefined);
   }
-  // S3's clock may be ahead of this one.
+  // S3's clock may be ahead of ours.
   const oldestAgeSeconds = bundles === 0 ? 0 : Math.max(0, (clock.now() - oldest) / 1000);
   return { bundles, bytes, oldestAgeSeconds, complete };
 }
 
-/** Tells the figures that the backlog alarms look at; also those of an empty backlog, which end an alarm. */
+/** Reports the figures that the backlog alarms use, also for an empty backlog, which ends an alarm. */
 export function reportBacklog(
   { bundles, bytes, oldestAgeSeconds, complete }: Backlog,
   { log, metrics }: { log: EventLog; metrics: Metrics },

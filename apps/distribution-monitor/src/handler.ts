@@ -15,10 +15,10 @@ const metrics = createMetrics('distribution-monitor');
 const listing = createObjectListing(createS3Client({ maxSockets: 1, bucketOwner: config.BUCKET_OWNER }));
 const tracer = createTracer(log);
 
-/** Time that is left for the report, in ms. */
+/** Time reserved for the report, in ms. */
 const RESERVE_MS = 5_000;
 
-/** Measures the backlog, whatever the event. @throws CallError, so that a failure to measure is seen as one */
+/** Measures the backlog, whatever the event. @throws CallError, so that a failed measurement is a failed invocation */
 export async function handler(_event: unknown, context: Context): Promise<Backlog> {
   log.enterInvocation(context);
   const until = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;

@@ -17,17 +17,17 @@ export interface ClassifyDependencies extends ObjectStatusDependencies {
 export interface ClassifiedPage {
   counts: Partial<ReconcileCounts>;
   lost: NotifiedObject[];
-  /** When the oldest landed that is neither delivered nor quarantined; ms since the epoch. */
+  /** When the oldest object landed that is neither delivered nor quarantined; ms since the epoch. */
   unsettledSince: number | undefined;
 }
 
-/** How S3 writes the version of what has none. */
+/** The version id that S3 lists for an object without one. */
 const NO_VERSION = 'null';
 
 /**
- * Finds the lost among the versions of a page.
+ * Looks up the status of the versions of a page, and returns the lost ones.
  *
- * @throws CallError where the ledger does not answer
+ * @throws CallError if the ledger cannot be reached
  */
 export async function classifyVersions(
   page: readonly ListedVersion[],
@@ -66,7 +66,7 @@ export async function classifyVersions(
   };
 }
 
-/** The earlier of moments; undefined of none. */
+/** The earliest time; undefined if there is none. */
 export function earliest(moments: readonly (number | undefined)[]): number | undefined {
   return moments.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
 }

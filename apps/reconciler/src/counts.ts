@@ -1,4 +1,4 @@
-/** Counts of what was found. */
+/** The counts of a run, in object versions. */
 export interface ReconcileCounts {
   /** Versions that S3 listed. */
   listed: number;
@@ -8,15 +8,15 @@ export interface ReconcileCounts {
   /** Claimed by a builder that may still be at work. */
   busy: number;
   quarantined: number;
-  /** In no bundle, worked on by nobody, and not quarantined. */
+  /** Neither bundled nor claimed nor quarantined. */
   lost: number;
-  /** Of the lost, those that the queue took. */
+  /** Lost versions that the queue accepted. */
   requeued: number;
-  /** Of the lost, those that the queue did not take; they are looked at again. */
+  /** Lost versions that the queue did not accept; they are examined again. */
   unsent: number;
-  /** Bundles could not be asked about; they are looked at again. */
+  /** Their bundle could not be looked up; they are examined again. */
   undecided: number;
-  /** Without a version id: they cannot be requeued as what they were requeued as first. */
+  /** Without a version id: a requeued notification would not have the identity of the original one. */
   unversioned: number;
 }
 
@@ -35,7 +35,7 @@ export function zeroCounts(): ReconcileCounts {
   };
 }
 
-/** Adds to a tally in place. */
-export function addCounts(tally: ReconcileCounts, more: Partial<ReconcileCounts>): void {
-  for (const [name, n] of Object.entries(more) as [keyof ReconcileCounts, number][]) tally[name] += n;
+/** Adds to the counts in place. */
+export function addCounts(counts: ReconcileCounts, more: Partial<ReconcileCounts>): void {
+  for (const [name, n] of Object.entries(more) as [keyof ReconcileCounts, number][]) counts[name] += n;
 }

@@ -5,15 +5,15 @@ import * as v from 'valibot';
 const time = v.pipe(v.number(), v.safeInteger());
 
 const cursorSchema = v.strictObject({
-  /** What landed before was looked at once. */
+  /** Objects that landed before this time have been examined once. */
   lookedUntil: time,
-  /** When the oldest landed that was not settled when it was looked at; and when to look again. */
+  /** When the oldest object landed that was unsettled when examined, and when to examine it again. */
   recheck: v.optional(v.strictObject({ since: time, at: time })),
-  /** The pass that is being made. */
+  /** The pass in progress. */
   pass: v.optional(
     v.strictObject({
       range: v.strictObject({ from: time, to: time, uploadsFrom: time }),
-      /** Whether it goes back to what was not settled. */
+      /** Whether it examines unsettled objects again. */
       isRecheck: v.boolean(),
       after: v.optional(v.strictObject({ key: v.string(), versionId: v.string() })),
       unsettledSince: v.optional(time),
@@ -21,20 +21,20 @@ const cursorSchema = v.strictObject({
   ),
 });
 
-/** How far scheduled runs have come; times in ms since the epoch. */
+/** The progress of scheduled runs; times in ms since the epoch. */
 export type Cursor = v.InferOutput<typeof cursorSchema>;
 export type Pass = NonNullable<Cursor['pass']>;
 
-/** Its item in the ledger's table. */
+/** The cursor's item in the ledger's table. */
 const ID = 'reconciler#cursor';
-/** A cursor that is not moved for so long is forgotten, in seconds. */
+/** How long an unchanged cursor is kept, in seconds. */
 const RETENTION_SECONDS = 400 * 86_400;
 
 interface Dependencies extends RetryRules {
   table: LedgerTable;
 }
 
-/** @throws CallError, ValiError for a cursor that is none */
+/** @throws CallError; ValiError if the stored cursor is invalid */
 export async function loadCursor(dependencies: Dependencies): Promise<Cursor | undefined> {
   const item = await withRetries(() => dependencies.table.get(ID), dependencies);
   return item && v.parse(cursorSchema, JSON.parse(String(item['cursor'])));

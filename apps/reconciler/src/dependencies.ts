@@ -13,7 +13,7 @@ import type { Settings } from './settings.ts';
 const MS_PER_DAY = 86_400_000;
 const MS_PER_HOUR = 3_600_000;
 
-/** Builds what the handler works with, once an execution environment. */
+/** Creates the handler's dependencies, once per execution environment. */
 export function createDependencies(
   settings: Settings,
   log: EventLog,

@@ -12,11 +12,11 @@ const metrics = createMetrics('reconciler');
 const tracer = createTracer(log);
 const dependencies = createDependencies(readConfig(settings, process.env), log, metrics);
 
-/** Time for the page that was begun last, in ms; never more than a part of a short invocation. */
+/** Time reserved for the last page, in ms; at most a share of a short invocation. */
 const RESERVE_MS = 60_000;
 const RESERVED_SHARE = 0.3;
 
-/** Takes a schedule's event, or a request by hand. @throws ReconcileRequestError, CallError, SystemFault */
+/** Handles a scheduled event or a manual request. @throws ReconcileRequestError, CallError, SystemFault */
 export async function handler(event: unknown, context: Context) {
   log.enterInvocation(context);
   const left = context.getRemainingTimeInMillis();

@@ -3,15 +3,15 @@ import { earliest } from './classify-versions.ts';
 import { ledgerHorizon, rangeSince, clampToHorizon } from './range.ts';
 
 /**
- * Scheduled runs look at each object once, when it is old enough, and go back to what was not settled then:
+ * Scheduled runs examine each object once, when it is old enough, and later examine the unsettled ones again:
  *
- *     pass 1   ├── since the ledger remembers ──┤
- *     pass 2                                    ├──────┤
- *     pass 3                                           ├──────┤     … and so on,
- *     pass n               ├─ since the oldest unsettled ────────┤  once its time to recheck has come
+ *     pass 1   ├── since the ledger's horizon ──┤
+ *     pass 2                                     ├──────┤
+ *     pass 3                                            ├──────┤     … and so on,
+ *     pass n               ├─ since the oldest unsettled ─────────┤  when the recheck is due
  *
- * A queue that is hours behind is thereby not flooded: what waits in it is requeued once more, not at every run. A
- * pass lasts as many runs as it needs.
+ * So a queue that is hours behind is not flooded: its objects are requeued once per recheck, not in every run. A pass may
+ * take several runs.
  */
 export interface PassRules {
   /** Age from which an object that is in no bundle counts as lost, in ms. */
@@ -20,7 +20,7 @@ export interface PassRules {
   claimRetentionMs: number;
 }
 
-/** The pass to be made now: the one that was begun, or the next. */
+/** The pass to work on now: the one in progress, or the next. */
 export function currentPass(cursor: Cursor | undefined, now: number, rules: PassRules): Pass {
   if (cursor?.pass) return cursor.pass;
   const oldest = ledgerHorizon(now, rules.claimRetentionMs);
@@ -31,7 +31,7 @@ export function currentPass(cursor: Cursor | undefined, now: number, rules: Pass
   return { range: clampToHorizon(oldest, rangeSince(since, to)), isRecheck };
 }
 
-/** The cursor in the middle of a pass. */
+/** The cursor during a pass. */
 export function cursorDuring(cursor: Cursor | undefined, pass: Pass): Cursor {
   return { ...(cursor ?? { lookedUntil: pass.range.from }), pass };
 }
@@ -43,7 +43,7 @@ export function cursorAfter(
   now: number,
   { recheckMs }: PassRules,
 ): Cursor {
-  // A recheck has looked at all that was unsettled; another pass only adds to it.
+  // A recheck has examined everything unsettled; any other pass only adds to it.
   const before = pass.isRecheck ? undefined : cursor?.recheck;
   const since = earliest([before?.since, pass.unsettledSince]);
   return {

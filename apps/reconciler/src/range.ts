@@ -1,48 +1,48 @@
 import type { ListedVersion } from '@data-aggregator/shared-processing/s3';
 
-/** Which versions are looked at, by when they landed; ms since the epoch. */
+/** The landing times to examine; ms since the epoch. */
 export interface Range {
   from: number;
   /** Not included. */
   to: number;
-  /** Of versions that were uploaded in parts, those from here on. */
+  /** `from` for versions that were uploaded in parts. */
   uploadsFrom: number;
 }
 
 const HOUR_MS = 3_600_000;
 
 /**
- * S3 dates an object that was uploaded in parts by when its upload began, and it appears when the upload ends. Uploads
- * that are never completed are aborted after a day, by a rule that runs once a day.
+ * S3 dates an object that was uploaded in parts by the start of its upload, but it appears at the end. A rule that runs once a
+ * day aborts incomplete uploads after one day.
  */
 const MAX_UPLOAD_MS = 48 * HOUR_MS;
 
-/** Other objects may appear somewhat behind their date. */
+/** Other objects may appear a little later than their date. */
 const OVERLAP_MS = HOUR_MS / 4;
 
-/** How much earlier than claims end the ledger's word is not taken any more: clocks and lifetimes are not exact. */
+/** The ledger is trusted for this much less than the retention of claims, because clocks and lifetimes are not exact. */
 const HORIZON_MARGIN_MS = 24 * HOUR_MS;
 
-/** What appeared since everything before `from` was looked at. */
+/** The range of objects that appeared since everything before `from` was examined. */
 export function rangeSince(from: number, to: number): Range {
   return { from: from - OVERLAP_MS, to, uploadsFrom: from - MAX_UPLOAD_MS };
 }
 
 /**
- * A range without what is older than the ledger remembers: there, no claim is no proof, and enqueueing an object again
+ * Removes the part of a range before the ledger's horizon. There, a missing claim proves nothing, and requeueing an object
  * could deliver it twice.
  */
 export function clampToHorizon(ledgerHorizon: number, { from, to, uploadsFrom }: Range): Range {
   return { from: Math.max(from, ledgerHorizon), to, uploadsFrom: Math.max(uploadsFrom, ledgerHorizon) };
 }
 
-/** The landing time from which on the ledger knows of every delivery. */
+/** The landing time after which the ledger knows every delivery. */
 export function ledgerHorizon(now: number, claimRetentionMs: number): number {
   return now - claimRetentionMs + HORIZON_MARGIN_MS;
 }
 
 export function isInRange(range: Range, { lastModified, etag }: ListedVersion): boolean {
-  // The ETag of what was uploaded in parts ends in their number: `…-3`.
+  // The ETag of a multipart upload ends in the number of parts: `…-3`.
   const from = etag.includes('-') ? Math.min(range.from, range.uploadsFrom) : range.from;
   return lastModified >= from && lastModified < range.to;
 }

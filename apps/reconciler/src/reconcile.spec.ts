@@ -6,7 +6,7 @@ import { DAY, harness, HOUR, MINUTE, keysAndVersions } from './testing/harness.t
 const iso = (ms: number) => new Date(ms).toISOString();
 
 describe('a scheduled run', () => {
-  it('requeues, under its version, what is in no bundle and old enough', async () => {
+  it('requeues unbundled versions that are old enough', async () => {
     const { land, clock, schedule, requeued } = harness();
     const old = [land('ä b+c/1'), land('2'), land('3'), land('2')];
     clock.advance(4 * MINUTE);
@@ -18,7 +18,7 @@ describe('a scheduled run', () => {
     expect(requeued().sort()).toEqual(keysAndVersions(...old).sort());
   });
 
-  it('leaves what is delivered, being worked on, or quarantined', async () => {
+  it('skips delivered, claimed and quarantined versions', async () => {
     const { land, clock, claim, publish, schedule, requeued, dependencies, expires } = harness();
     const [delivered, busy, quarantined, abandoned, left] = ['d', 'b', 'q', 'a', 'l'].map(land) as [
       ReturnType<typeof land>,
@@ -38,7 +38,7 @@ describe('a scheduled run', () => {
     expect(requeued().sort()).toEqual(keysAndVersions(abandoned, left).sort());
   });
 
-  it('looks at an object once, and goes back only to what was not settled', async () => {
+  it('examines an object once, and rechecks only unsettled ones', async () => {
     const { land, clock, schedule, requeued, claim, publish } = harness();
     const first = land('first');
     clock.advance(30 * MINUTE);
@@ -64,7 +64,7 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ counts: { examined: 0 } });
   });
 
-  it('goes back to what was being worked on, and to what could not be asked about', async () => {
+  it('rechecks claimed objects, and objects whose bundle could not be looked up', async () => {
     const { land, clock, claim, schedule, requeued, dependencies } = harness();
     const { membersOf } = dependencies.publications;
     const unclear = land('unclear');
@@ -81,7 +81,7 @@ describe('a scheduled run', () => {
     expect(requeued()).toEqual(keysAndVersions(unclear));
   });
 
-  it('finds what was uploaded in parts though it is dated before it appeared', async () => {
+  it('finds a multipart upload, which is dated before it appears', async () => {
     const { store, clock, schedule, requeued } = harness({
       listing: (listing) => ({
         versions: async (start) => {
@@ -103,7 +103,7 @@ describe('a scheduled run', () => {
     expect(requeued()).toHaveLength(1);
   });
 
-  it('stops in time, and the next run goes on where it stopped', async () => {
+  it('stops in time, and the next run continues', async () => {
     const { land, clock, schedule, requeued } = harness({
       listing: (listing) => ({
         versions: async (start) => {
@@ -121,7 +121,7 @@ describe('a scheduled run', () => {
     expect(requeued()).toEqual(keysAndVersions(...objects.slice(6)));
   });
 
-  it('remembers what was unsettled in the earlier runs of its pass', async () => {
+  it('remembers unsettled objects from earlier runs of the same pass', async () => {
     const { land, clock, schedule, requeued, claim, publish } = harness();
     const lost = land('00');
     const delivered = Array.from({ length: 8 }, (_, n) => land(`1${n}`));
@@ -142,7 +142,7 @@ describe('a scheduled run', () => {
     expect(requeued()).toEqual(keysAndVersions(lost));
   });
 
-  it('loses no place where it dies in the middle of a pass', async () => {
+  it('keeps its progress if it dies during a pass', async () => {
     let pages = 0;
     const { land, clock, schedule } = harness({
       listing: (listing) => ({
@@ -159,7 +159,7 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ done: true, counts: { listed: 150 - 20 * 3 } });
   });
 
-  it('does nothing while another is at work', async () => {
+  it('does nothing while another run is in progress', async () => {
     const { clock, schedule, items } = harness();
     items.items.set('lease#reconciler', {
       id: 'lease#reconciler',
@@ -167,12 +167,12 @@ describe('a scheduled run', () => {
       until: clock.now() + 1,
       expires: 9e9,
     });
-    await expect(schedule()).resolves.toEqual({ skipped: 'another run is at work' });
+    await expect(schedule()).resolves.toEqual({ skipped: 'another run is in progress' });
     clock.advance(1);
     await expect(schedule()).resolves.toMatchObject({ done: true });
   });
 
-  it('never requeues what is older than the ledger remembers', async () => {
+  it('never requeues an object older than the ledger’s horizon', async () => {
     const { land, clock, schedule, requeued } = harness();
     land('ancient');
     clock.advance(20 * DAY + MINUTE);
@@ -180,7 +180,7 @@ describe('a scheduled run', () => {
     expect(requeued()).toEqual([]);
   });
 
-  it('looks again at what the queue did not take', async () => {
+  it('rechecks an object that the queue did not accept', async () => {
     let down = true;
     const { land, clock, schedule, requeued } = harness({
       takes: ({ body }) => !down || !body.includes('"b"'),
@@ -195,15 +195,15 @@ describe('a scheduled run', () => {
     expect(requeued()).toEqual(expect.arrayContaining(keysAndVersions(b as NonNullable<typeof b>)));
   });
 
-  it('fails, and stays where it is, where the queue takes nothing', async () => {
+  it('fails without progress if the queue accepts nothing', async () => {
     const { land, clock, schedule, items } = harness({ takes: () => false });
     land('a');
     clock.advance(5 * MINUTE);
-    await expect(schedule()).rejects.toThrow('the queue takes no notifications');
+    await expect(schedule()).rejects.toThrow('the queue accepts no notifications');
     expect(items.items.has('reconciler#cursor')).toBe(false);
   });
 
-  it('leaves what cannot be asked about, and says so', async () => {
+  it('skips an object whose bundle cannot be looked up, and logs it', async () => {
     const { land, clock, schedule, requeued, claim, log, dependencies } = harness();
     const object = land('a');
     await claim('K1', object);
@@ -214,7 +214,7 @@ describe('a scheduled run', () => {
     expect(log.events).toContainEqual(expect.objectContaining({ level: 'error', event: 'object.undecided' }));
   });
 
-  it('says that it cannot requeue what has no version', async () => {
+  it('logs objects without a version id, and does not requeue them', async () => {
     const { land, clock, schedule, requeued, log } = harness({
       listing: (listing) => ({
         versions: async (start) => {
@@ -234,7 +234,7 @@ describe('a scheduled run', () => {
     });
   });
 
-  it('counts what it found', async () => {
+  it('reports its counts as metrics', async () => {
     const { land, clock, schedule, metrics } = harness();
     land('a');
     clock.advance(5 * MINUTE);
@@ -251,8 +251,8 @@ describe('a scheduled run', () => {
   });
 });
 
-describe('a run by hand', () => {
-  it('requeues what is lost of a range, and moves no place of scheduled runs', async () => {
+describe('a manual run', () => {
+  it('requeues lost objects of its range, and does not change the cursor', async () => {
     const { land, clock, byHand, requeued, items } = harness();
     land('before');
     clock.advance(HOUR);
@@ -280,7 +280,7 @@ describe('a run by hand', () => {
     expect(requeued()).toEqual([]);
   });
 
-  it('answers with the request that goes on', async () => {
+  it('returns the request that continues it', async () => {
     const { land, clock, byHand, requeued } = harness();
     const objects = Array.from({ length: 8 }, (_, n) => land(String(n)));
     clock.advance(HOUR);
@@ -292,7 +292,7 @@ describe('a run by hand', () => {
     expect(requeued()).toEqual(keysAndVersions(...objects));
   });
 
-  it('takes the word of who says that nothing of the range was delivered', async () => {
+  it('examines older objects if the caller says that nothing was delivered', async () => {
     const { land, clock, byHand, requeued } = harness();
     const ancient = land('ancient');
     clock.advance(40 * DAY);
@@ -301,13 +301,13 @@ describe('a run by hand', () => {
     expect(requeued()).toEqual(keysAndVersions(ancient));
   });
 
-  it('leaves what is too young to be lost', async () => {
+  it('skips objects that are too young to be lost', async () => {
     const { land, clock, byHand } = harness();
     land('young');
     await expect(byHand({ to: iso(clock.now() + HOUR) })).resolves.toMatchObject({ counts: { examined: 0 } });
   });
 
-  it('looks at the part of a range that is old enough', async () => {
+  it('examines the part of a range that is old enough', async () => {
     const { land, clock, byHand } = harness();
     land('old');
     clock.advance(3 * MINUTE + 1);
@@ -319,9 +319,9 @@ describe('a run by hand', () => {
   });
 
   it.each([
-    ['that begins less than three minutes ago', { from: -3 * MINUTE, to: 0 }, 'too-recent'],
-    ['without an end that begins just now', { from: -1 }, 'too-recent'],
-    ['that ends before the ledger remembers', { from: -40 * DAY, to: -20 * DAY }, 'too-old'],
+    ['that starts less than three minutes ago', { from: -3 * MINUTE, to: 0 }, 'too-recent'],
+    ['without an end that starts now', { from: -1 }, 'too-recent'],
+    ['that ends before the ledger’s horizon', { from: -40 * DAY, to: -20 * DAY }, 'too-old'],
   ])(
     'refuses a range %s, and lists nothing',
     async (_, { from, to }: { from: number; to?: number }, reason) => {

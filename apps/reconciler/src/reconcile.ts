@@ -14,18 +14,18 @@ export interface ReconcileDependencies extends SweepDependencies, LeaseDependenc
   rules: PassRules;
 }
 
-/** When an invocation begins no further page, and when Lambda kills it; ms since the epoch. */
+/** When an invocation stops starting pages, and when Lambda kills it; ms since the epoch. */
 export interface Deadlines {
   until: number;
   deadline: number;
 }
 
-/** Time for what was sent before an invocation was killed to land, in ms. */
+/** Time for the last requests of a killed invocation to take effect, in ms. */
 const GRACE_MS = 60_000;
-/** Pages after which the place is kept, so that an invocation that dies loses little. */
+/** Pages between two saves of the cursor, so that an invocation that dies loses little progress. */
 const PAGES_BETWEEN_SAVES = 20;
 
-/** A scheduled run: goes on with the pass that an earlier run began, or makes the next. @throws CallError, SystemFault */
+/** A scheduled run: continues the pass in progress, or starts the next. @throws CallError, SystemFault */
 export async function reconcileOnSchedule(
   { until, deadline }: Deadlines,
   dependencies: ReconcileDependencies,
@@ -35,7 +35,7 @@ export async function reconcileOnSchedule(
   const leased = await withLease('reconciler', deadline + GRACE_MS, work, dependencies);
   if (leased.kind === 'done') return leased.result;
   log.warn('reconcile.skipped', { until: new Date(leased.until).toISOString() });
-  return { skipped: 'another run is at work' };
+  return { skipped: 'another run is in progress' };
 }
 
 async function runPass(until: number, dependencies: ReconcileDependencies): Promise<ReconcileResult> {
@@ -66,7 +66,7 @@ async function runPass(until: number, dependencies: ReconcileDependencies): Prom
   return resultOf(result, range, undefined);
 }
 
-/** A run by hand, over a range of its own; it neither asks for nor moves the place of scheduled runs. */
+/** A manual run over its own range. It neither reads nor changes the cursor of scheduled runs. @throws CallError, SystemFault */
 export async function reconcileByHand(
   request: ManualRequest,
   { until }: Pick<Deadlines, 'until'>,
@@ -76,7 +76,7 @@ export async function reconcileByHand(
   const { after, dryRun, neverDelivered } = request;
   const oldest = ledgerHorizon(clock.now(), rules.claimRetentionMs);
   const from = request.from ?? (neverDelivered ? 0 : oldest);
-  // What is younger is on its way.
+  // Younger objects may still be in progress.
   const to = Math.min(request.to ?? Infinity, clock.now() - rules.sloMs);
   const asked: Range = { from, to, uploadsFrom: from };
   const range = neverDelivered ? asked : clampToHorizon(oldest, asked);

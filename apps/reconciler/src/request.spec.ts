@@ -3,7 +3,7 @@ import dryRun from '../events/dry-run.json' with { type: 'json' };
 import { parseRequest, ReconcileRequestError } from './request.ts';
 
 describe('parseRequest', () => {
-  it('tells a schedule from a request', () => {
+  it('distinguishes a scheduled event from a request', () => {
     expect(parseRequest(scheduledEvent)).toEqual({ kind: 'scheduled' });
     expect(parseRequest(dryRun)).toEqual({
       kind: 'manual',
@@ -21,7 +21,7 @@ describe('parseRequest', () => {
     [{ from: 'yesterday' }, 'from: is not a time such as 2026-11-22T09:00:00Z'],
     [{ from: '2026-11-22T09:00:00Z', to: '2026-11-22T09:00:00Z' }, '"from" is not before "to"'],
     [{ after: { key: 'a' } }, 'after.versionId'],
-  ])('refuses %j with a sentence', (event, sentence) => {
+  ])('rejects %j with one sentence', (event, sentence) => {
     expect(() => parseRequest(event)).toThrow(ReconcileRequestError);
     expect(() => parseRequest(event)).toThrow(sentence);
   });

@@ -1,27 +1,27 @@
 import * as v from 'valibot';
 import type { VersionMarker } from '@data-aggregator/shared-processing/s3';
 
-/** A wish to reconcile a range of landing times, by hand. */
+/** A manual request to reconcile a range of landing times. */
 export interface ManualRequest {
   kind: 'manual';
-  /** ms since the epoch; as far back as the ledger remembers, where nothing is said. */
+  /** ms since the epoch; by default, the ledger's horizon. */
   from: number | undefined;
-  /** ms since the epoch, not included; until now, where nothing is said. */
+  /** ms since the epoch, excluded; by default, now. */
   to: number | undefined;
-  /** Only counts. */
+  /** Count only, requeue nothing. */
   dryRun: boolean;
   /**
-   * Also looks at objects that are older than claims are kept, and counts those without a claim as lost. Who asks for
-   * it vouches that nothing of the range was delivered: a backlog from before the pipeline existed.
+   * Also examine objects that are older than the retention of claims, and count those without a claim as lost. The caller
+   * guarantees that nothing in the range was delivered, as in a backlog from before the pipeline existed.
    */
   neverDelivered: boolean;
-  /** Where an earlier answer broke off. */
+  /** Continue after this version, from an earlier result. */
   after: VersionMarker | undefined;
 }
 
 export type Request = { kind: 'scheduled' } | ManualRequest;
 
-/** An event that is neither a schedule's nor a request. The message says what is wrong with it. */
+/** An event that is neither a scheduled event nor a valid request. The message names the problem. */
 export class ReconcileRequestError extends Error {
   override readonly name = 'ReconcileRequestError';
 }
@@ -50,12 +50,12 @@ export function parseRequest(event: unknown): Request {
   if (!result.success) {
     const [issue] = result.issues;
     throw new ReconcileRequestError(
-      `the request is wrong: ${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`,
+      `invalid request: ${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`,
     );
   }
   const { from, to, after, ...rest } = result.output;
   if (from !== undefined && to !== undefined && from >= to) {
-    throw new ReconcileRequestError('the request is wrong: "from" is not before "to"');
+    throw new ReconcileRequestError('invalid request: "from" is not before "to"');
   }
   return { kind: 'manual', from, to, after, ...rest };
 }

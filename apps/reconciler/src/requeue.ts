@@ -7,16 +7,16 @@ import { inBatches, type QueueSender } from '@data-aggregator/shared-processing/
 export interface RequeueDependencies {
   queue: QueueSender;
   log: EventLog;
-  /** Batches on their way at once. */
+  /** Maximum number of batches that are sent concurrently. */
   maxConcurrentSends: number;
 }
 
 /**
- * Requeues objects as S3 did when they landed, one a message. One that is requeued although it was under way is
- * dropped as a duplicate by its claim.
+ * Requeues objects in the form of S3's notifications, one per message. If an object was in progress after all, its claim
+ * makes the new message a duplicate, which is dropped.
  *
- * @returns how many the queue took
- * @throws SystemFault where it took none
+ * @returns how many messages the queue accepted
+ * @throws SystemFault if it accepted none
  */
 export async function requeue(
   lost: readonly NotifiedObject[],
@@ -25,7 +25,7 @@ export async function requeue(
   const messages = lost.map((object) => ({ body: JSON.stringify(toS3Event([object])), attributes: {} }));
   const taken = await mapConcurrently(inBatches(messages), maxConcurrentSends, (batch) => queue.send(batch));
   const requeued = taken.flat().filter(Boolean).length;
-  if (lost.length > 0 && requeued === 0) throw new SystemFault('the queue takes no notifications');
+  if (lost.length > 0 && requeued === 0) throw new SystemFault('the queue accepts no notifications');
   if (requeued > 0) log.warn('objects.requeued', { objects: requeued, first: lost[0]?.key });
   for (const { key, version, landedAt } of lost) {
     log.debug('object.lost', { key, version, landedAt: new Date(landedAt).toISOString() });

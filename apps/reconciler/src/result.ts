@@ -5,7 +5,7 @@ import type { ManualRequest } from './request.ts';
 import type { SweepResult } from './sweep.ts';
 import { zeroCounts, type ReconcileCounts } from './counts.ts';
 
-/** A request as it is sent to go on with one that broke off. */
+/** The request that continues an incomplete run. */
 export interface Continuation {
   from: string;
   to: string;
@@ -14,19 +14,19 @@ export interface Continuation {
   after: VersionMarker;
 }
 
-/** What an invocation answers. */
+/** The result of an invocation. */
 export interface ReconcileResult {
-  /** The landing times that were looked at, ISO 8601. */
+  /** The landing times that were examined, ISO 8601. */
   from: string;
   to: string;
   counts: ReconcileCounts;
-  /** The first few of the lost. */
+  /** The first few lost objects. */
   lost: { key: string; versionId: string; landedAt: string }[];
-  /** Whether all of it was looked at. */
+  /** Whether the whole range was examined. */
   done: boolean;
-  /** Why nothing was looked at: no time of the range may be. Nothing is counted then. */
+  /** Why nothing was examined: no part of the range may be. All counts are 0 then. */
   refused?: { reason: 'too-recent' | 'too-old'; detail: string };
-  /** The request to send next, where a run by hand is not done; a scheduled run goes on by itself. */
+  /** The next request, if a manual run is not done. Scheduled runs continue automatically. */
   continuation?: Continuation;
 }
 
@@ -40,13 +40,13 @@ const COUNT_METRICS: readonly (readonly [keyof ReconcileCounts, string])[] = [
   ['unversioned', 'Unversioned'],
 ];
 
-/** Logs and counts what a run found. */
+/** Logs and counts the findings of a run. */
 export function report(
-  { tally, next }: SweepResult,
+  { counts, next }: SweepResult,
   { log, metrics }: { log: EventLog; metrics: Metrics },
 ): void {
-  log.info('reconcile.done', { ...tally, complete: next === undefined });
-  for (const [name, metric] of COUNT_METRICS) metrics.count(metric, tally[name]);
+  log.info('reconcile.done', { ...counts, complete: next === undefined });
+  for (const [name, metric] of COUNT_METRICS) metrics.count(metric, counts[name]);
 }
 
 export function resultOf(
@@ -54,13 +54,13 @@ export function resultOf(
   range: Range,
   request: ManualRequest | undefined,
 ): ReconcileResult {
-  const { tally, sample, next } = result;
+  const { counts, sample, next } = result;
   const from = isoTime(range.from);
   const to = isoTime(range.to);
   return {
     from,
     to,
-    counts: tally,
+    counts,
     lost: sample.map(({ key, version, landedAt }) => ({
       key,
       versionId: version.kind === 'id' ? version.versionId : '',
@@ -80,7 +80,7 @@ export function resultOf(
   };
 }
 
-/** The answer to a request for a range of which nothing may be looked at. @param range what is left of it: nothing */
+/** The result for a range of which nothing may be examined. @param range the rest of it, which is empty */
 export function refusedResult(asked: Range, range: Range): ReconcileResult {
   const [from, to] = [isoTime(range.from), isoTime(range.to)];
   const refused: ReconcileResult['refused'] =

@@ -20,13 +20,13 @@ export const settings = {
   LEDGER_TABLE: text('the name of the ledger table'),
   /** The aggregator's queue. */
   QUEUE_URL: url(),
-  /** Days that claims are kept: of older objects the ledger cannot tell whether they were delivered. */
+  /** Retention of claims in days: for older objects, the ledger does not know whether they were delivered. */
   CLAIM_RETENTION_DAYS: int({ min: 2, max: 365 }),
-  /** Age from which an object that is in no bundle counts as lost: 99.9 % are in one by then. */
+  /** Age from which an unbundled object counts as lost: 99.9 % are in a bundle by then. */
   SLO_SECONDS: withDefault(seconds({ min: 1, max: 86_400 }), '180'),
-  /** Time given to what was requeued, or was being worked on, before it is looked at once more. */
+  /** Time before a requeued or claimed object is examined again. */
   RECHECK_HOURS: withDefault(int({ min: 1, max: 168 }), '6'),
-  /** Questions to the ledger, and messages to the queue, on their way at once. */
+  /** Maximum concurrent reads of the ledger, and maximum concurrent sends to the queue. */
   CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '32'),
 };
 

@@ -14,37 +14,37 @@ export interface SweepOptions {
   range: Range;
   after: VersionMarker | undefined;
   dryRun: boolean;
-  /** When to begin no further page, ms since the epoch. */
+  /** When to stop starting pages, ms since the epoch. */
   until: number;
-  /** Told after each page, so that the place can be kept. */
+  /** Called after each page, to save the progress. */
   onPage?: (progress: Progress) => Promise<void>;
 }
 
 export interface Progress {
-  /** Where to go on; undefined at the end. */
+  /** Where to continue; undefined at the end. */
   next: VersionMarker | undefined;
-  /** When the oldest landed that is neither delivered nor quarantined; ms since the epoch. */
+  /** When the oldest object landed that is neither delivered nor quarantined; ms since the epoch. */
   unsettledSince: number | undefined;
 }
 
 export interface SweepResult extends Progress {
-  tally: ReconcileCounts;
-  /** The first few of the lost. */
+  counts: ReconcileCounts;
+  /** The first few lost objects. */
   sample: NotifiedObject[];
 }
 
-/** Enough of the lost to recognise what they have in common. */
+/** Maximum number of lost objects in a result. */
 const MAX_SAMPLE = 20;
 
 /**
- * Goes through the versions of the landing bucket, a page at a time, and requeues those again that are lost.
+ * Lists the versions in the landing bucket, page by page, and requeues the lost ones.
  *
  * @throws CallError, SystemFault
  */
 export async function sweep(options: SweepOptions, dependencies: SweepDependencies): Promise<SweepResult> {
   const { range, dryRun, until, onPage } = options;
   const { listing, clock, landingBucket } = dependencies;
-  const tally = zeroCounts();
+  const counts = zeroCounts();
   const sample: NotifiedObject[] = [];
   let unsettledSince: number | undefined;
   let next = options.after;
@@ -52,15 +52,15 @@ export async function sweep(options: SweepOptions, dependencies: SweepDependenci
     const start = { bucket: landingBucket, after: next };
     const page = await withRetries(() => listing.versions(start), dependencies);
     const examined = await classifyVersions(page.versions, range, dependencies);
-    addCounts(tally, examined.counts);
+    addCounts(counts, examined.counts);
     sample.push(...examined.lost.slice(0, MAX_SAMPLE - sample.length));
     unsettledSince = earliest([unsettledSince, examined.unsettledSince]);
     if (!dryRun) {
       const requeued = await requeue(examined.lost, dependencies);
-      addCounts(tally, { requeued, unsent: examined.lost.length - requeued });
+      addCounts(counts, { requeued, unsent: examined.lost.length - requeued });
     }
     next = page.next;
     await onPage?.({ next, unsettledSince });
   } while (next !== undefined && clock.now() < until);
-  return { tally, sample, next, unsettledSince };
+  return { counts, sample, next, unsettledSince };
 }

@@ -1,23 +1,23 @@
 import type { ArchiveStorageClass } from './replay-store.ts';
 import type { RestoreTier } from './request.ts';
 
-/** Where one bundle stands. */
+/** The outcome for one bundle. */
 export type BundleOutcome =
-  /** It is in `replays/` now, its bytes verified. */
+  /** It was copied to `replays/` and verified. */
   | { kind: 'copied'; target: string; size: number }
-  /** A plan: it would be copied. */
+  /** In a plan: it would be copied. */
   | { kind: 'to-copy'; target: string; size: number }
   /** An earlier run of this request copied it. */
   | { kind: 'already-there'; target: string }
-  /** It was never taken, so that there is nothing to deliver again. */
+  /** The consumer has not deleted it yet, so there is nothing to replay. */
   | { kind: 'still-waiting' }
-  /** A plan: it must be restored first. */
+  /** In a plan: it would be restored first. */
   | { kind: 'to-restore'; storageClass: ArchiveStorageClass }
-  /** Being restored; come back later. */
+  /** It is being restored; send the request again later. */
   | { kind: 'restoring'; storageClass: ArchiveStorageClass }
-  /** Described, and in neither bucket: never published (its files are in another bundle), or expired in both. */
+  /** It has a manifest but is in neither bucket: never published (its files are in another bundle), or expired in both. */
   | { kind: 'never-published' }
-  /** There is no such bundle, or the archive does not hold it. */
+  /** There is no such bundle, or it is not in the archive. */
   | { kind: 'missing'; detail: string }
   | { kind: 'failed'; detail: string };
 
@@ -26,7 +26,7 @@ export type BundleOutcomeKind = BundleOutcome['kind'];
 const HOUR_MS = 3_600_000;
 
 /**
- * The hours within which Glacier restores.
+ * How long Glacier takes to restore, in hours.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieval-options.html
  */
@@ -35,7 +35,7 @@ const HOURS: Record<ArchiveStorageClass, Record<RestoreTier, number>> = {
   DEEP_ARCHIVE: { Bulk: 48, Standard: 12 },
 };
 
-/** When all that is being restored can be read; ms since the epoch. Undefined where nothing is. */
+/** When everything that is being restored can be read, ms since the epoch; undefined if nothing is. */
 export function comeBackAt(
   outcomes: readonly BundleOutcome[],
   tier: RestoreTier,

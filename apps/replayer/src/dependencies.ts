@@ -10,10 +10,10 @@ import type { ReplayDependencies } from './replay.ts';
 import { createReplayStore } from './replay-store.ts';
 import type { Settings } from './settings.ts';
 
-/** A copy within S3 is silent until it is done; in ms, and within the time that is kept for the bundles begun last. */
+/** A copy within S3 sends no byte until it is done. In ms; less than the time reserved for the last bundles. */
 const MAX_COPY_MS = 100_000;
 
-/** Builds what the handler works with, once an execution environment. */
+/** Creates the handler's dependencies, once per execution environment. */
 export function createDependencies(settings: Settings, log: EventLog, metrics: Metrics): ReplayDependencies {
   const { BUCKET_OWNER: bucketOwner, CONCURRENCY: concurrency } = settings;
   const rules = { clock: systemClock, random: Math.random };

@@ -13,10 +13,10 @@ const metrics = createMetrics('replayer');
 const tracer = createTracer(log);
 const dependencies = createDependencies(readConfig(settings, process.env), log, metrics);
 
-/** Part of an invocation's time that is kept for the bundles begun last. */
+/** Share of an invocation's time that is reserved for the last bundles. */
 const RESERVED_SHARE = 0.4;
 
-/** Takes a request of an operator. @throws ReplayRequestError, ReplayInProgressError, SystemFault, CallError */
+/** Handles an operator's request. @throws ReplayRequestError, ReplayInProgressError, SystemFault, CallError */
 export async function handler(event: unknown, context: Context): Promise<ReplayResult> {
   log.enterInvocation(context);
   const left = context.getRemainingTimeInMillis();

@@ -17,10 +17,10 @@ export interface ReplayBundleDependencies extends RetryRules {
 }
 
 /**
- * Delivers one bundle again, as far as that can be done now. Done again for the same request, it delivers nothing
- * twice, also where the consumer has taken the first copy; only one may be at it at a time.
+ * Replays one bundle, or starts to restore it. Repeated for the same request, it delivers nothing twice, even if the consumer
+ * has already deleted the first copy. Not safe for concurrent calls with the same request.
  *
- * @throws SystemFault where the system, and not this bundle, is at fault
+ * @throws SystemFault if the failure affects every bundle
  */
 export async function replayBundle(
   { bundle }: Manifest,
@@ -38,7 +38,7 @@ export async function replayBundle(
       case 'absent':
         return published === 'absent'
           ? { kind: 'never-published' }
-          : { kind: 'missing', detail: 'it was published, and the archive does not hold it' };
+          : { kind: 'missing', detail: 'it was published, but is not in the archive' };
       case 'restoring':
         return state;
       case 'archived': {
@@ -62,19 +62,19 @@ export async function replayBundle(
   }
 }
 
-/** How a bundle in the archive differs from what its manifest says; undefined where it does not. */
+/** How a bundle in the archive differs from its manifest; undefined if it does not. */
 function differenceOf(
   { size, sha256 }: Extract<ArchivedState, { kind: 'readable' }>,
   bundle: Manifest['bundle'],
 ): string | undefined {
-  if (size !== bundle.size) return `the archive holds ${size} bytes, and the manifest says ${bundle.size}`;
+  if (size !== bundle.size) return `the archive has ${size} bytes, but the manifest says ${bundle.size}`;
   if (sha256 !== undefined && sha256 !== bundle.sha256) {
-    return `the archive holds the SHA-256 ${sha256}, and the manifest says ${bundle.sha256}`;
+    return `the archive has the SHA-256 ${sha256}, but the manifest says ${bundle.sha256}`;
   }
   return undefined;
 }
 
-/** One attempt: what came of one whose answer is lost is asked, since a second could follow upon the consumer's taking. */
+/** Copies in one attempt. After a lost response it asks S3 instead of retrying, because the consumer may already have deleted the copy. */
 async function copy(
   { key, size, sha256 }: Manifest['bundle'],
   etag: string,
@@ -88,7 +88,7 @@ async function copy(
       to: { bucket: buckets.distribution, key: target },
     });
     if (written !== sha256) {
-      const detail = `S3 wrote the SHA-256 ${written} to ${target}, and the manifest says ${sha256}`;
+      const detail = `S3 wrote the SHA-256 ${written} to ${target}, but the manifest says ${sha256}`;
       log.error('bundle.miscopied', { bundle: key, target, written, sha256 });
       return { kind: 'failed', detail };
     }

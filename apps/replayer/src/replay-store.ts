@@ -7,10 +7,10 @@ import {
 import { CallError, toCallError } from '@data-aggregator/shared-processing/errors';
 import type { RestoreTier } from './request.ts';
 
-/** What the archive holds of a bundle. */
+/** The state of a bundle in the archive. */
 export type ArchivedState =
   | { kind: 'absent' }
-  /** It must be restored before it can be read. */
+  /** It is in an archive storage class and must be restored first. */
   | { kind: 'archived'; storageClass: ArchiveStorageClass }
   | { kind: 'restoring'; storageClass: ArchiveStorageClass }
   | {
@@ -18,7 +18,7 @@ export type ArchivedState =
       size: number;
       /** ETag without quotes. */
       etag: string;
-      /** SHA-256 that S3 keeps with the object, hex; undefined where it keeps none. */
+      /** SHA-256 that S3 stores with the object, hex; undefined if it stores none. */
       sha256: string | undefined;
     };
 
@@ -29,20 +29,20 @@ export interface Copy {
   to: { bucket: string; key: string };
 }
 
-/** What is asked of S3 beside reading. Every call is one attempt, and throws CallError. */
+/** The operations on S3 for replays. Every call is one attempt and throws CallError. */
 export interface ReplayStore {
   stateOf(bucket: string, key: string): Promise<ArchivedState>;
-  /** Asks for a copy that can be read for so many days; one that is being made already is as good. */
+  /** Starts to restore an object for the given days. Succeeds if a restore is already in progress. */
   restore(bucket: string, key: string, wanted: { days: number; tier: RestoreTier }): Promise<void>;
   /**
-   * Copies an object that is unchanged to a key that has none.
+   * Copies an object if it is unchanged and the target key has no object.
    *
-   * @returns SHA-256 of the bytes that were written, hex
+   * @returns SHA-256 of the written bytes, hex
    */
   copy(copy: Copy): Promise<string>;
 }
 
-/** The replay store over the AWS SDK. */
+/** Creates the replay store over the AWS SDK. */
 export function createReplayStore(client: S3Client): ReplayStore {
   return {
     async stateOf(bucket, key) {
@@ -94,7 +94,11 @@ export function createReplayStore(client: S3Client): ReplayStore {
       });
       const sha256 = answer.CopyObjectResult?.ChecksumSHA256;
       if (sha256 === undefined) {
-        throw new CallError(what, { outcome: 'unknown', code: 'NoChecksum', detail: 'S3 told no SHA-256' });
+        throw new CallError(what, {
+          outcome: 'unknown',
+          code: 'NoChecksum',
+          detail: 'S3 returned no SHA-256',
+        });
       }
       return hex(sha256);
     },

@@ -8,7 +8,7 @@ const targets = (requestId: string, ...bundles: string[]) =>
   bundles.map((key) => `replays/${requestId}/${key}`);
 
 describe('a plan', () => {
-  it('says what would be delivered again, and does nothing', async () => {
+  it('lists what would be replayed, and does nothing', async () => {
     const { bundle, run, replayed, replays, table, metrics } = harness();
     const [first, second] = [await bundle(), await bundle()];
     replays.archive('archive', second, 'DEEP_ARCHIVE');
@@ -33,7 +33,7 @@ describe('a plan', () => {
 });
 
 describe('a request', () => {
-  it('delivers the bundles of a range of time again', async () => {
+  it('replays the bundles of a range of time', async () => {
     const { bundle, run, replayed, store, metrics } = harness();
     const bundles = [await bundle(), await bundle(), await bundle(), await bundle()];
     const answer = await run({ requestId: 'r', ...minutes(2, 4), execute: true });
@@ -44,14 +44,14 @@ describe('a request', () => {
     expect(metrics.counts.get('Replayed')).toBe(2);
   });
 
-  it('delivers bundles by their keys, each once', async () => {
+  it('replays bundles by key, each once', async () => {
     const { bundle, run, replayed } = harness();
     const [first, second] = [await bundle(), await bundle()];
     await run({ requestId: 'r', bundles: [second, first, second], execute: true });
     expect(replayed()).toEqual(targets('r', first, second));
   });
 
-  it('delivers the bundles that hold an original key, as the ledger tells', async () => {
+  it('finds the bundles that contain an original key in the ledger', async () => {
     const { bundle, run, replayed } = harness();
     const first = await bundle({ keys: ['wanted', 'x'] });
     await bundle({ keys: ['wanted/other'] });
@@ -60,7 +60,7 @@ describe('a request', () => {
     expect(replayed()).toEqual(targets('r', first, third));
   });
 
-  it('looks for an original key in the manifests of a range, where the ledger has forgotten it', async () => {
+  it('finds an original key in the manifests of a range if the ledger has no record of it', async () => {
     const { bundle, run, replayed, table } = harness();
     await bundle({ keys: ['x'] });
     const second = await bundle({ keys: ['wanted', 'y'] });
@@ -70,7 +70,7 @@ describe('a request', () => {
     expect(replayed()).toEqual(targets('r', second));
   });
 
-  it('delivers nothing twice however often it is made, also once the consumer has taken it', async () => {
+  it('delivers nothing twice when repeated, even after the consumer has deleted the copy', async () => {
     const { bundle, run, replayed, store } = harness();
     await bundle();
     const request = { requestId: 'r', ...minutes(0, 60), execute: true };
@@ -81,7 +81,7 @@ describe('a request', () => {
     expect(replayed()).toEqual([]);
   });
 
-  it('has bundles restored, says when to come back, and copies them then', async () => {
+  it('restores bundles, says when to come back, and copies them then', async () => {
     const { bundle, run, replayed, replays, clock } = harness();
     const [first, second] = [await bundle(), await bundle()];
     replays.archive('archive', first, 'DEEP_ARCHIVE');
@@ -99,7 +99,7 @@ describe('a request', () => {
     expect(replayed()).toEqual(targets('r', first, second));
   });
 
-  it('leaves alone what still waits, and what was never published', async () => {
+  it('skips bundles that still wait, and bundles that were never published', async () => {
     const { bundle, run, replayed } = harness();
     await bundle({ published: 'waiting' });
     await bundle({ published: 'never' });
@@ -109,17 +109,17 @@ describe('a request', () => {
     expect(replayed()).toEqual([]);
   });
 
-  it('says what is missing', async () => {
+  it('reports missing bundles', async () => {
     const { bundle, run } = harness();
     const unreplicated = await bundle({ archived: false });
     const answer = await run({ requestId: 'r', bundles: [unreplicated, 'bundles/none'], execute: true });
     expect(answer.bundles).toEqual([
-      { bundle: unreplicated, kind: 'missing', detail: 'it was published, and the archive does not hold it' },
-      { bundle: 'bundles/none', kind: 'missing', detail: 'there is no manifest of such a bundle' },
+      { bundle: unreplicated, kind: 'missing', detail: 'it was published, but is not in the archive' },
+      { bundle: 'bundles/none', kind: 'missing', detail: 'there is no manifest of this bundle' },
     ]);
   });
 
-  it('copies nothing that differs from its manifest, and goes on with the others', async () => {
+  it('does not copy bundles that differ from their manifests, and continues with the others', async () => {
     const { bundle, run, replayed, store } = harness();
     const [shorter, other, third, good] = [await bundle(), await bundle(), await bundle(), await bundle()];
     store.upload('archive', shorter, Buffer.from('bundl'));
@@ -127,13 +127,13 @@ describe('a request', () => {
     store.upload('archive', manifestKey(third), Buffer.from('{'));
     const answer = await run({ requestId: 'r', ...minutes(0, 60), execute: true });
     expect(answer.counts).toMatchObject({ failed: 3, copied: 1 });
-    expect(answer.bundles[0]).toMatchObject({ detail: expect.stringContaining('holds 5 bytes') });
+    expect(answer.bundles[0]).toMatchObject({ detail: expect.stringContaining('has 5 bytes') });
     expect(answer.bundles[1]).toMatchObject({ detail: expect.stringContaining('the SHA-256') });
     expect(answer.bundles[2]).toMatchObject({ detail: expect.stringContaining('is not JSON') });
     expect(replayed()).toEqual(targets('r', good));
   });
 
-  it('says so where S3 wrote other bytes', async () => {
+  it('reports and logs a copy with other bytes', async () => {
     const { bundle, run, log } = harness((replays) => ({
       ...replays,
       copy: async (copy) => (await replays.copy(copy), 'f'.repeat(64)),
@@ -146,7 +146,7 @@ describe('a request', () => {
   });
 });
 
-describe('a copy whose answer is lost', () => {
+describe('a copy whose response is lost', () => {
   const losing = (effect: boolean) => (replays: ReplayStore) => ({
     ...replays,
     copy: jest.fn(async (copy: Parameters<ReplayStore['copy']>[0]) => {
@@ -155,7 +155,7 @@ describe('a copy whose answer is lost', () => {
     }),
   });
 
-  it('is found to have happened', async () => {
+  it('counts as copied if the target exists', async () => {
     const { bundle, run, dependencies } = harness(losing(true));
     await bundle();
     await expect(run({ requestId: 'r', ...minutes(0, 60), execute: true })).resolves.toMatchObject({
@@ -164,7 +164,7 @@ describe('a copy whose answer is lost', () => {
     expect(dependencies.replays.copy).toHaveBeenCalledTimes(1);
   });
 
-  it('is not made again by the same run', async () => {
+  it('is not retried in the same run', async () => {
     const { bundle, run, dependencies } = harness(losing(false));
     await bundle();
     await expect(run({ requestId: 'r', ...minutes(0, 60), execute: true })).resolves.toMatchObject({
@@ -175,7 +175,7 @@ describe('a copy whose answer is lost', () => {
 });
 
 describe('an invocation', () => {
-  it('stops in time, and answers with the request that goes on', async () => {
+  it('stops in time, and returns the request that continues it', async () => {
     const { bundle, run, replayed } = harness();
     const bundles: string[] = [];
     for (let n = 0; n < 7; n++) bundles.push(await bundle());
@@ -188,7 +188,7 @@ describe('an invocation', () => {
     expect(replayed()).toEqual(targets('r', ...bundles));
   });
 
-  it.each(['bundles', 'originalKey'] as const)('goes on with a request by %s too', async (by) => {
+  it.each(['bundles', 'originalKey'] as const)('continues a request by %s too', async (by) => {
     const { bundle, run, replayed, dependencies } = harness();
     dependencies.maxBundles = 1;
     const bundles = [await bundle(), await bundle(), await bundle(), await bundle(), await bundle()];
@@ -199,18 +199,18 @@ describe('an invocation', () => {
     expect(replayed()).toEqual(targets('r', ...bundles));
   });
 
-  it('is alone with its request', async () => {
+  it('does not execute a request that another invocation executes', async () => {
     const { bundle, run, table, clock } = harness();
     await bundle();
     const lease = { id: 'lease#replay#r', owner: 'other', until: clock.now() + MINUTE, expires: 9e9 };
     table.items.set(lease.id, lease);
     const request = { requestId: 'r', ...minutes(0, 60), execute: true };
-    await expect(run(request)).rejects.toThrow('the request r is being worked on');
+    await expect(run(request)).rejects.toThrow('the request r is in progress');
     await expect(run({ ...request, execute: false })).resolves.toMatchObject({ done: true });
     await expect(run({ ...request, requestId: 's' })).resolves.toMatchObject({ counts: { copied: 1 } });
   });
 
-  it('fails where the system is at fault', async () => {
+  it('fails if the failure affects every bundle', async () => {
     const denied = new CallError('HEAD', { outcome: 'refused', code: 'AccessDenied', status: 403 });
     const { bundle, run } = harness((replays) => ({ ...replays, stateOf: () => Promise.reject(denied) }));
     await bundle();

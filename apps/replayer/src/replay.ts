@@ -12,29 +12,29 @@ import { selectBundles, type SelectionDependencies } from './select-bundles.ts';
 export interface ReplayDependencies
   extends SelectionDependencies, ReplayBundleDependencies, LeaseDependencies {
   metrics: Metrics;
-  /** Bundles that are worked on at once. */
+  /** Maximum number of bundles that are replayed concurrently. */
   concurrency: number;
-  /** Bundles that are gone through at most. */
+  /** Maximum number of bundles per invocation. */
   maxBundles: number;
 }
 
-/** When no further bundles are begun, and when Lambda kills the invocation; ms since the epoch. */
+/** When an invocation stops starting bundles, and when Lambda kills it; ms since the epoch. */
 export interface Deadlines {
   until: number;
   deadline: number;
 }
 
-/** A request that is being worked on by another invocation. */
+/** Another invocation is executing the same request. */
 export class ReplayInProgressError extends Error {
   override readonly name = 'ReplayInProgressError';
 }
 
-/** Time for what was sent before an invocation was killed to land, in ms. */
+/** Time for the last requests of a killed invocation to take effect, in ms. */
 const GRACE_MS = 60_000;
 
 /**
- * Makes the plan of a request, or carries it out, for as long as there is time. Asked for again, a request goes on: what
- * is delivered stays as it is, what was being restored is looked at again.
+ * Plans or executes a request, for as long as there is time. A repeated request continues: delivered bundles stay as they
+ * are, and bundles that were being restored are checked again.
  *
  * @throws ReplayRequestError, ReplayInProgressError, SystemFault, CallError
  */
@@ -49,9 +49,7 @@ export async function replay(
   const leased = await withLease(`replay#${requestId}`, deadline + GRACE_MS, work, dependencies);
   if (leased.kind === 'done') return leased.result;
   const freed = new Date(leased.until).toISOString();
-  throw new ReplayInProgressError(
-    `the request ${requestId} is being worked on, until ${freed} at the latest`,
-  );
+  throw new ReplayInProgressError(`the request ${requestId} is in progress, until ${freed} at the latest`);
 }
 
 async function replaySelected(
@@ -78,7 +76,7 @@ async function replaySelected(
   return finish(request, outcomes, undefined, dependencies);
 }
 
-/** What came of a bundle; undefined for one that does not hold the key that is looked for. */
+/** Replays a bundle. Returns undefined if it does not contain the requested key. */
 async function replayIfSelected(
   bundle: string,
   request: ReplayRequest,
@@ -92,7 +90,7 @@ async function replayIfSelected(
     if (!(error instanceof ManifestError)) throw error;
     return { kind: 'failed', detail: error.message };
   }
-  if (!manifest) return { kind: 'missing', detail: 'there is no manifest of such a bundle' };
+  if (!manifest) return { kind: 'missing', detail: 'there is no manifest of this bundle' };
   if (selection.kind === 'original' && !manifest.members.some(({ key }) => key === selection.key)) {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { parseRequest, ReplayRequestError } from './request.ts';
 const range = { from: '2026-11-22T08:00:00Z', to: '2026-11-22T09:00:00Z' };
 
 describe('parseRequest', () => {
-  it('plans unless it is told to execute', () => {
+  it('plans unless the request says to execute', () => {
     expect(parseRequest(sample)).toEqual({
       requestId: 'sample',
       selection: { kind: 'range', range: { from: Date.parse(range.from), to: Date.parse(range.to) } },
@@ -18,14 +18,18 @@ describe('parseRequest', () => {
     ['nothing', null, 'the event'],
     ['no id', range, 'requestId'],
     ['an id that is a path', { requestId: '../x', ...range }, 'requestId: is not a name'],
-    ['no selection', { requestId: 'r' }, 'names one of'],
-    ['two selections', { requestId: 'r', bundles: ['bundles/a'], originalKey: 'a' }, 'names one of'],
-    ['bundles and a range', { requestId: 'r', bundles: ['bundles/a'], ...range }, 'names one of'],
-    ['half a range', { requestId: 'r', from: range.from }, 'a range has "from" and "to"'],
-    ['a range that ends first', { requestId: 'r', from: range.to, to: range.from }, 'the earlier first'],
-    ['what is no bundle', { requestId: 'r', bundles: ['replays/a'] }, 'is not the key of a bundle'],
-    ['an unknown word', { requestId: 'r', ...range, dryRun: false }, 'dryRun'],
-  ])('refuses %s with a sentence', (_, event, sentence) => {
+    ['no selection', { requestId: 'r' }, 'give exactly one of'],
+    ['two selections', { requestId: 'r', bundles: ['bundles/a'], originalKey: 'a' }, 'give exactly one of'],
+    ['bundles and a range', { requestId: 'r', bundles: ['bundles/a'], ...range }, 'give exactly one of'],
+    ['half a range', { requestId: 'r', from: range.from }, 'a range needs "from" and "to"'],
+    [
+      'a range that ends before it starts',
+      { requestId: 'r', from: range.to, to: range.from },
+      'the earlier first',
+    ],
+    ['a key that is not a bundle', { requestId: 'r', bundles: ['replays/a'] }, 'is not the key of a bundle'],
+    ['an unknown field', { requestId: 'r', ...range, dryRun: false }, 'dryRun'],
+  ])('rejects %s with one sentence', (_, event, sentence) => {
     expect(() => parseRequest(event)).toThrow(ReplayRequestError);
     expect(() => parseRequest(event)).toThrow(sentence);
   });

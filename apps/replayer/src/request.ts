@@ -2,38 +2,38 @@ import type { TimeRange } from '@data-aggregator/shared-processing/archive';
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import * as v from 'valibot';
 
-/** How fast Glacier restores, and for how much: Bulk is the slowest and the cheapest. */
+/** Glacier's retrieval tiers; Bulk is the slowest and cheapest. */
 export const restoreTiers = ['Bulk', 'Standard'] as const;
 export type RestoreTier = (typeof restoreTiers)[number];
 
-/** Which bundles are meant. */
+/** Which bundles to replay. */
 export type Selection =
-  /** Those that were published in a range of time. */
+  /** The bundles published in a range of time. */
   | { kind: 'range'; range: TimeRange }
   | { kind: 'bundles'; bundles: readonly string[] }
-  /** Those that hold a version of an object; looked for in a range where the ledger may have forgotten it. */
+  /** The bundles that contain a version of an object. With a range, its manifests are searched instead of the ledger. */
   | { kind: 'original'; key: string; range: TimeRange | undefined };
 
 export interface ReplayRequest {
-  /** Names the request: asked for again under the same id, nothing is delivered again. */
+  /** Identifies the request: repeating it with the same id delivers nothing twice. */
   requestId: string;
   selection: Selection;
-  /** Without it only a plan is made. */
+  /** If false, only plan. */
   execute: boolean;
   tier: RestoreTier;
-  /** The bundle behind which an earlier answer broke off. */
+  /** Continue after this bundle, from an earlier result. */
   after: string | undefined;
 }
 
-/** A request as it is sent. */
+/** A request before parsing. */
 export type ReplayEvent = v.InferInput<typeof event>;
 
-/** An event that is no request. The message says what is wrong with it. */
+/** An event that is not a valid request. The message names the problem. */
 export class ReplayRequestError extends Error {
   override readonly name = 'ReplayRequestError';
 }
 
-/** More bundles than that are asked for by their time. */
+/** Maximum number of bundles by key; request more by a range of time. */
 const MAX_BUNDLES_BY_NAME = 1_000;
 
 const time = v.pipe(
@@ -75,9 +75,7 @@ export function parseRequest(thrown: unknown): ReplayRequest {
   const result = v.safeParse(event, thrown);
   if (!result.success) {
     const [issue] = result.issues;
-    throw new ReplayRequestError(
-      `the request is wrong: ${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`,
-    );
+    throw new ReplayRequestError(`invalid request: ${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`);
   }
   const { requestId, execute, tier, after } = result.output;
   return { requestId, execute, tier, after, selection: parseSelection(result.output) };
@@ -88,7 +86,7 @@ function parseSelection({ from, to, bundles, originalKey }: v.InferOutput<typeof
   const wanted = [range !== undefined && originalKey === undefined, bundles, originalKey].filter(Boolean);
   if (wanted.length !== 1 || (bundles && range)) {
     throw new ReplayRequestError(
-      'the request is wrong: it names one of "from" and "to", "bundles", "originalKey"',
+      'invalid request: give exactly one of "from" with "to", "bundles", and "originalKey"',
     );
   }
   if (originalKey !== undefined) return { kind: 'original', key: originalKey, range };
@@ -99,7 +97,7 @@ function parseSelection({ from, to, bundles, originalKey }: v.InferOutput<typeof
 function parseRange(from: number | undefined, to: number | undefined): TimeRange | undefined {
   if (from === undefined && to === undefined) return undefined;
   if (from === undefined || to === undefined || from >= to) {
-    throw new ReplayRequestError('the request is wrong: a range has "from" and "to", the earlier first');
+    throw new ReplayRequestError('invalid request: a range needs "from" and "to", the earlier first');
   }
   return { from, to };
 }

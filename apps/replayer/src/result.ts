@@ -2,20 +2,20 @@ import type { EventLog, Metrics } from '@data-aggregator/shared-processing/obser
 import { comeBackAt, type BundleOutcome, type BundleOutcomeKind } from './bundle-outcome.ts';
 import type { ReplayEvent, ReplayRequest } from './request.ts';
 
-/** What an invocation answers. */
+/** The result of an invocation. */
 export interface ReplayResult {
   requestId: string;
-  /** Whether anything was done, or only planned. */
+  /** Whether the request was executed, or only planned. */
   executed: boolean;
   counts: Record<BundleOutcomeKind, number>;
   /** Bytes that were copied, or would be. */
   bytes: number;
   bundles: ({ bundle: string } & BundleOutcome)[];
-  /** When to send the request again, so that what is being restored by then is copied; ISO 8601. */
+  /** When to send the request again to copy the bundles that are being restored; ISO 8601. */
   comeBackAt?: string;
-  /** Whether all bundles were gone through. */
+  /** Whether all bundles were processed. */
   done: boolean;
-  /** The request to send next where they were not. */
+  /** The next request, if they were not. */
   continuation?: ReplayEvent;
 }
 
@@ -39,7 +39,7 @@ export function resultOf(
   };
 }
 
-/** Logs and counts what an invocation did. */
+/** Logs and counts the work of an invocation. */
 export function report(
   { requestId, executed, counts, bytes, done }: ReplayResult,
   { log, metrics }: { log: EventLog; metrics: Metrics },
@@ -66,7 +66,7 @@ function countsOf(outcomes: readonly BundleOutcome[]): ReplayResult['counts'] {
   return counts;
 }
 
-/** A request as it was sent. */
+/** The event of a request. */
 function eventOf({ requestId, selection, execute, tier }: ReplayRequest): ReplayEvent {
   const range = 'range' in selection ? selection.range : undefined;
   return {

@@ -8,10 +8,10 @@ export interface SelectionDependencies extends ArchiveDependencies, ObjectStatus
 }
 
 /**
- * The keys of the bundles that a request may be about, in their order. Of those that are looked for in a range by an
- * original key, the manifests decide.
+ * The keys of the bundles that a request selects, in order. For an original key with a range these are all bundles of the
+ * range; the caller must check their manifests.
  *
- * @throws ReplayRequestError where an original key is not known; CallError
+ * @throws ReplayRequestError if the ledger does not know the original key; CallError
  */
 export async function* selectBundles(
   { selection, after }: Pick<ReplayRequest, 'selection' | 'after'>,
@@ -28,14 +28,14 @@ export async function* selectBundles(
   yield* bundles.filter((bundle) => after === undefined || bundle > after);
 }
 
-/** The bundles that the versions of a key are in, as the ledger tells. */
+/** The bundles that contain versions of a key, according to the ledger. */
 async function bundlesOfVersions(key: string, dependencies: SelectionDependencies): Promise<string[]> {
   const versions = await versionsOfKey(dependencies.landingBucket, key, dependencies);
   const found = await objectStatuses(versions, dependencies);
   const bundles = found.flatMap((where) => (where.kind === 'delivered' ? where.bundle : []));
   if (bundles.length === 0) {
     throw new ReplayRequestError(
-      `the ledger knows of no bundle that holds ${JSON.stringify(key)}: give "from" and "to" to look for it in the manifests`,
+      `the ledger knows no bundle that contains ${JSON.stringify(key)}: give "from" and "to" to search the manifests`,
     );
   }
   return [...new Set(bundles)].sort();

@@ -16,11 +16,11 @@ export const settings = {
   /** Account that must own the buckets; not checked if it is not set. */
   BUCKET_OWNER: optional(accountId()),
   LEDGER_TABLE: text('the name of the ledger table'),
-  /** Days that a bundle which was restored from Glacier can be read. */
+  /** Days for which a restored bundle can be read. */
   RESTORE_DAYS: withDefault(int({ min: 1, max: 30 }), '7'),
-  /** Bundles that an invocation goes through at most: its answer names each. */
+  /** Maximum number of bundles per invocation: its result names each. */
   MOST_BUNDLES: withDefault(int({ min: 1, max: 10_000 }), '1000'),
-  /** Bundles that are worked on at once. */
+  /** Maximum number of bundles that are replayed concurrently. */
   CONCURRENCY: withDefault(int({ min: 1, max: 100 }), '8'),
 };
 

@@ -14,7 +14,7 @@ const parse = (changes: object) =>
   parseFunctionManifest(JSON.stringify({ ...manifest, ...changes }), 'function.json');
 
 describe('parseFunctionManifest', () => {
-  it('fills in what is not said', () => {
+  it('fills in defaults', () => {
     expect(parse({})).toMatchObject({
       trigger: { batchSize: 10, batchWindowSeconds: 0, maxConcurrency: 10, maxReceiveCount: 5 },
       memoryMb: 512,
@@ -25,19 +25,19 @@ describe('parseFunctionManifest', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['a name that is none', { name: 'Thumb Nailer' }, /name: a name is lower-case words/],
+    ['an invalid name', { name: 'Thumb Nailer' }, /name: a name is lower-case words/],
     ['an unknown trigger', { trigger: { type: 'carrier-pigeon' } }, /trigger\.type/],
     ['a misspelt setting', { memory: 256 }, /memory/],
     ['too few receives', { trigger: { type: 'sqs', maxReceiveCount: 1 } }, /trigger\.maxReceiveCount/],
-    ['a verb that no bucket has', { access: [{ resource: 'landing', may: ['own'] }] }, /access\.0\.may/],
+    ['an unknown verb for a bucket', { access: [{ resource: 'landing', may: ['own'] }] }, /access\.0\.may/],
     ['an environment variable in lower case', { environment: { bucket: 'x' } }, /environment\.bucket/],
-  ])('refuses %s, and names the file and the place', (_, changes, message) => {
+  ])('rejects %s, and names the file and the path', (_, changes, message) => {
     expect(() => parse(changes)).toThrow(FunctionManifestError);
     expect(() => parse(changes)).toThrow(message);
     expect(() => parse(changes)).toThrow(/^function\.json: /);
   });
 
-  it('says where the text is no JSON', () => {
+  it('names a file that is not JSON', () => {
     expect(() => parseFunctionManifest('{', 'apps/x/function.json')).toThrow(
       /^apps\/x\/function\.json is not JSON: /,
     );
@@ -45,7 +45,7 @@ describe('parseFunctionManifest', () => {
 });
 
 describe('loadFunctions', () => {
-  it("finds the workspace's own functions, by name", () => {
+  it('finds the functions of this workspace, ordered by name', () => {
     const names = loadFunctions(workspaceRoot).map(({ manifest: { name } }) => name);
     expect(names).toContain('aggregator');
     expect(names).toEqual([...names].sort());
@@ -53,7 +53,7 @@ describe('loadFunctions', () => {
 });
 
 describe('function.schema.json', () => {
-  it('is what the schema says', () => {
+  it('matches the schema', () => {
     const shipped: unknown = JSON.parse(
       readFileSync(join(import.meta.dirname, '../function.schema.json'), 'utf8'),
     );

@@ -3,28 +3,28 @@ import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { type FunctionManifest, functionManifestSchema, type QueueTrigger, type Trigger } from './schema.ts';
 
-/** A function as the workspace holds it. */
+/** A function in the workspace. */
 export interface WorkspaceFunction {
   manifest: FunctionManifest;
   /** Absolute folder of the function's project. */
   root: string;
-  /** Absolute folder of its built artifact, which holds `index.mjs` and nothing else. */
+  /** Absolute folder of its built artifact, which contains only `index.mjs`. */
   artifact: string;
 }
 
-/** A `function.json` that is not one. The message names the file, the place in it and the value. */
+/** An invalid `function.json`. The message names the file, the path in it and the value. */
 export class FunctionManifestError extends Error {
   override readonly name = 'FunctionManifestError';
 }
 
-/** Folder of a function's artifact, relative to its project. The handler in it is `index.handler`. */
+/** Folder of a function's artifact, relative to its project. Its handler is `index.handler`. */
 export const ARTIFACT_FOLDER = 'dist/function';
 
 /**
- * Checks the text of a `function.json`.
+ * Parses and validates the text of a `function.json`.
  *
- * @param file where the text came from, for messages
- * @throws FunctionManifestError naming every mistake in it
+ * @param file the file's path, for messages
+ * @throws FunctionManifestError with every problem
  */
 export function parseFunctionManifest(text: string, file: string): FunctionManifest {
   let json: unknown;
@@ -41,9 +41,9 @@ export function parseFunctionManifest(text: string, file: string): FunctionManif
 }
 
 /**
- * Every function of a workspace: each folder of `apps/` that holds a `function.json`, in the order of their names.
+ * Loads every function of a workspace: each folder of `apps/` with a `function.json`, ordered by name.
  *
- * @throws FunctionManifestError where a manifest is wrong, or names another function than its folder does
+ * @throws FunctionManifestError if a manifest is invalid, or its name is not that of its folder
  */
 export function loadFunctions(workspaceRoot: string): WorkspaceFunction[] {
   const apps = join(workspaceRoot, 'apps');
@@ -59,13 +59,13 @@ function loadFunction(root: string): WorkspaceFunction {
   const manifest = parseFunctionManifest(readFileSync(file, 'utf8'), file);
   if (manifest.name !== basename(root)) {
     throw new FunctionManifestError(
-      `${file}: the name "${manifest.name}" is not its folder's, "${basename(root)}"`,
+      `${file}: the name "${manifest.name}" differs from the folder's name, "${basename(root)}"`,
     );
   }
   return { manifest, root, artifact: join(root, ARTIFACT_FOLDER) };
 }
 
-/** Whether a function is fed by a queue of its own. */
+/** Whether a function has its own queue. */
 export function hasQueue(trigger: Trigger): trigger is QueueTrigger {
   return trigger.type === 's3-sqs' || trigger.type === 'sqs';
 }

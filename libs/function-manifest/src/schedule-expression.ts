@@ -5,7 +5,7 @@
  * (AWS, "Setting a schedule pattern for scheduled rules in Amazon EventBridge")
  */
 
-/** When a schedule fires: `rate(…)` or `cron(…)`. */
+/** A parsed schedule: `rate(…)` or `cron(…)`. */
 export type Schedule =
   | { readonly kind: 'rate'; readonly everyMs: number }
   | {
@@ -28,7 +28,7 @@ const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
 const WEEK_DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const LAST_YEAR = 2199;
 
-/** A field of a cron expression: what it is called in errors, its bounds, and names for its values. */
+/** A field of a cron expression: its name in errors, its bounds, and names of its values. */
 interface Field {
   name: string;
   from: number;
@@ -163,8 +163,8 @@ function nearestWeekday(day: Date, target: number): number {
 }
 
 /**
- * The next time a schedule fires, in ms since the epoch; undefined if it never fires again. A rate counts from when it
- * was set up.
+ * The next time a schedule fires, in ms since the epoch; undefined if it never fires again. A rate counts from the time of
+ * its creation.
  *
  * @param after ms since the epoch
  */
@@ -172,7 +172,7 @@ export function nextFiring(schedule: Schedule, after: number): number | undefine
   if (schedule.kind === 'rate') return after + schedule.everyMs;
   const { minutes, hours, firesOn } = schedule;
   const first = Math.floor(after / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
-  // Whole days are skipped, so a rare schedule takes thousands of steps and not millions.
+  // Skips whole days, so a rare schedule takes thousands of steps instead of millions.
   for (let day = Math.floor(first / DAY_MS) * DAY_MS; ; day += DAY_MS) {
     const date = new Date(day);
     if (date.getUTCFullYear() > LAST_YEAR) return undefined;

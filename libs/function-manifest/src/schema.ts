@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { parseSchedule, ScheduleError } from './schedule-expression.ts';
 
 /**
- * `function.json`: everything the outside may know of a function. Infrastructure, the embedded cloud and the Nx
- * plugin read it, and nothing else of the function but its artifact.
+ * `function.json`: everything that is visible of a function from outside. Infrastructure, the embedded cloud and the Nx
+ * plugin read only this file and the built artifact.
  *
- * `function.schema.json` beside this library is made from this file, so that editors complete and check manifests.
+ * `function.schema.json` is generated from this file, so that editors can complete and validate manifests.
  */
 
 const name = v.pipe(
@@ -23,13 +23,13 @@ const integer = (from: number, to: number) =>
 export const bucketNames = ['landing', 'distribution', 'archive'] as const;
 const bucket = v.picklist(bucketNames);
 
-/** The settings that any event source mapping on a queue has; the queue's own are derived from them. */
+/** The settings of any event source mapping on a queue. The queue's own settings are derived from them. */
 const queueSettings = {
-  /** Messages an invocation takes at most; more than 10 needs a window. */
+  /** Maximum messages per invocation; more than 10 requires a window. */
   batchSize: v.optional(integer(1, 10_000), 10),
-  /** Seconds the mapping gathers messages before it invokes. */
+  /** Seconds that the mapping collects messages before it invokes the function. */
   batchWindowSeconds: v.optional(integer(0, 300), 0),
-  /** Invocations at once, at most: the mapping's MaximumConcurrency. */
+  /** Maximum concurrent invocations: the mapping's MaximumConcurrency. */
   maxConcurrency: v.optional(integer(2, 1000), 10),
   /** Receives before a message goes to the dead-letter queue. */
   maxReceiveCount: v.optional(integer(5, 1000), 5),
@@ -51,10 +51,10 @@ const trigger = v.variant('type', [
   v.strictObject({ type: v.literal('sqs'), ...queueSettings }),
   v.strictObject({
     type: v.literal('schedule'),
-    /** As EventBridge writes it: `rate(5 minutes)` or `cron(0 3 * * ? *)`. */
+    /** In EventBridge's notation: `rate(5 minutes)` or `cron(0 3 * * ? *)`. */
     expression: v.pipe(
       v.string(),
-      v.regex(/^(rate|cron)\(.+\)$/, 'an expression reads rate(…) or cron(…)'),
+      v.regex(/^(rate|cron)\(.+\)$/, 'an expression is rate(…) or cron(…)'),
       v.rawCheck(({ dataset, addIssue }) => {
         const problem = dataset.typed ? scheduleProblem(dataset.value) : undefined;
         if (problem !== undefined) addIssue({ message: problem });
@@ -66,7 +66,7 @@ const trigger = v.variant('type', [
   v.strictObject({ type: v.literal('request') }),
 ]);
 
-/** What a function may do with a bucket; each verb is one S3 action, on objects below `prefix` where one is given. */
+/** What a function may do with a bucket. Each verb is one S3 action, on objects below `prefix` if one is given. */
 export const bucketVerbs = [
   'read',
   'read-version',
@@ -93,23 +93,23 @@ const access = v.variant('resource', [
   }),
   v.strictObject({
     resource: v.picklist(['queue', 'dead-letters']),
-    /** The function whose queue is meant; this one's, where it says nothing. */
+    /** The function that owns the queue; this function by default. */
     of: v.optional(name),
     may: v.pipe(v.array(v.picklist(queueVerbs)), v.minLength(1)),
   }),
 ]);
 
-/** Thresholds of the alarms that every function has; each can be moved, none can be left out. */
+/** Thresholds of the alarms that every function has. They can be changed, but no alarm can be removed. */
 const alarms = v.strictObject({
   /** Failed invocations in five minutes. */
   errors: v.optional(integer(1, 10_000), 1),
   /** Throttled invocations in five minutes. */
   throttles: v.optional(integer(1, 10_000), 1),
-  /** Duration that counts as near the timeout, in per cent of it. */
+  /** Duration that counts as near the timeout, in percent of it. */
   durationPercent: v.optional(integer(1, 100), 80),
-  /** Memory used that counts as near the limit, in per cent of it. */
+  /** Used memory that counts as near the limit, in percent of it. */
   memoryPercent: v.optional(integer(1, 100), 85),
-  /** Age of the oldest message of its queue, in seconds. */
+  /** Age of the oldest message in its queue, in seconds. */
   oldestMessageSeconds: v.optional(integer(1, 1_209_600), 600),
 });
 
@@ -120,23 +120,23 @@ export const functionManifestSchema = v.strictObject({
   trigger,
   memoryMb: v.optional(integer(128, 10_240), 512),
   timeoutSeconds: v.optional(integer(1, 900), 60),
-  /** Size of /tmp; what exceeds 512 MB is billed. */
+  /** Size of /tmp; AWS bills what exceeds 512 MB. */
   ephemeralStorageMb: v.optional(integer(512, 10_240), 512),
   /**
    * Environment variables. `${landing.name}`, `${ledger.name}`, `${queue.url}`, `${dead-letters.url}`,
-   * `${queue.url:aggregator}` (another function's) and `${claims.retention-days}` stand for what the stack provides.
+   * `${queue.url:aggregator}` (another function's) and `${claims.retention-days}` are replaced by the stack's values.
    */
   environment: v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/)), v.string()), {}),
   access: v.optional(v.array(access), []),
   alarms: v.optional(alarms, {}),
   tags: v.optional(v.record(v.string(), v.string()), {}),
-  /** Largest artifact that a build lets pass, in KB (1,000 bytes). */
+  /** Maximum size of the built artifact, in KB (1,000 bytes). */
   sizeBudgetKb: v.optional(integer(1, 50_000), 600),
 });
 
-/** A manifest with its defaults filled in. */
+/** A parsed manifest, with defaults. */
 export type FunctionManifest = v.InferOutput<typeof functionManifestSchema>;
-/** A manifest as it is written in a file. */
+/** A manifest as written in a file. */
 export type FunctionManifestInput = v.InferInput<typeof functionManifestSchema>;
 export type Trigger = FunctionManifest['trigger'];
 export type QueueTrigger = Extract<Trigger, { type: 's3-sqs' | 'sqs' }>;

@@ -19,11 +19,11 @@ export const DAY = 24 * HOUR;
 interface Wrap {
   listing?: (listing: ObjectListing) => Pick<ObjectListing, 'versions'>;
   table?: (table: LedgerTable) => LedgerTable;
-  /** Whether the queue takes a message. */
+  /** Whether the queue accepts a message. */
   takes?: (message: OutgoingMessage) => boolean;
 }
 
-/** The reconciler's logic over a cloud in memory, whose listings come in pages of three. */
+/** The reconciler with in-memory services, whose listings have pages of three. */
 export function harness({ listing = (one) => one, table = (one) => one, takes = () => true }: Wrap = {}) {
   const clock = manualClock();
   const store = memoryStore(clock.now);
@@ -71,7 +71,7 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
       const { versionId } = store.upload('landing', key, Buffer.from(key));
       return { bucket: 'landing', key, version: { kind: 'id', versionId } };
     },
-    /** Claims objects for a bundle, for a minute. */
+    /** Claims objects for a bundle for one minute. */
     async claim(bundle: string, ...objects: ObjectVersion[]) {
       const claim = { bundle, until: clock.now() + MINUTE, expires: expires() };
       for (const object of objects) await ledger.claim(object, claim);
@@ -80,7 +80,7 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
       published.set(bundle, new Set(objects.map(objectIdOf)));
     },
     expires,
-    /** Keys requeued since this was last asked. */
+    /** Keys and versions that were requeued since the last call. */
     requeued(): string[] {
       return sent.splice(0).flatMap(({ body }) => {
         const notification = parseNotification(body);
@@ -95,13 +95,13 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
       reconcileOnSchedule({ until: clock.now() + ms, deadline: clock.now() + ms + MINUTE }, dependencies),
     byHand(event: object = {}, ms = MINUTE) {
       const request = parseRequest(event);
-      if (request.kind !== 'manual') throw new Error('not by hand');
+      if (request.kind !== 'manual') throw new Error('not a manual request');
       return reconcileByHand(request, { until: clock.now() + ms }, dependencies);
     },
   };
 }
 
-/** Key and version, as `requeued` tells them. */
+/** Keys and versions in the form of `requeued`. */
 export function keysAndVersions(...objects: ObjectVersion[]): string[] {
   return objects.map((object) => `${object.key} ${identity(object)}`);
 }

@@ -17,14 +17,14 @@ export const NINE = Date.UTC(2026, 10, 22, 9);
 export const MINUTE = 60_000;
 const MS_PER_INVOCATION = 5 * MINUTE;
 
-/** Where a bundle of a test is: taken by the consumer unless said otherwise. */
+/** The state of a test's bundle; by default, the consumer has deleted it. */
 interface BundleOptions {
   keys?: string[];
   published?: 'taken' | 'waiting' | 'never';
   archived?: boolean;
 }
 
-/** The replayer's logic over a cloud in memory. */
+/** The replayer with in-memory services. */
 export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) => replays) {
   const clock = manualClock(NINE);
   const store = memoryStore(clock.now);
@@ -65,7 +65,7 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
     metrics,
     log,
     dependencies,
-    /** Makes a bundle, one minute after the last; returns its key. */
+    /** Creates a bundle, one minute after the previous one; returns its key. */
     async bundle({ keys = ['a'], published: state = 'taken', archived = true }: BundleOptions = {}) {
       clock.advance(MINUTE);
       const key = bundleKey(clock.now(), String(++count).padStart(16, '0'), '.tar.gz');
@@ -96,7 +96,7 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
         { until: clock.now() + ms, deadline: clock.now() + MS_PER_INVOCATION },
         dependencies,
       ),
-    /** Current keys of what is delivered again. */
+    /** Keys of the current replays. */
     replayed: () =>
       store
         .keys('distribution')
@@ -105,7 +105,7 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
   };
 }
 
-/** A range of minutes after nine, as a request has it. */
+/** A range in minutes after nine, as in a request. */
 export function minutes(from: number, to: number): { from: string; to: string } {
   const iso = (minute: number) => new Date(NINE + minute * MINUTE).toISOString();
   return { from: iso(from), to: iso(to) };

@@ -3,13 +3,13 @@ import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
 import type { ArchiveStorageClass, ReplayStore } from '../replay-store.ts';
 
-/** The replay store over buckets in memory. */
+/** The replay store with buckets in memory. */
 export interface MemoryReplays extends ReplayStore {
-  /** Moves an object to a class in which it cannot be read. */
+  /** Moves an object to an archive storage class. */
   archive(bucket: string, key: string, storageClass: ArchiveStorageClass): void;
-  /** Lets Glacier be done with every restore that was asked for. */
+  /** Completes every requested restore. */
   completeRestores(): void;
-  /** Restores that were asked for, in their order. */
+  /** The requested restores, in order. */
   restores: { key: string; days: number; tier: string }[];
 }
 

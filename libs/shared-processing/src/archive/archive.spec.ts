@@ -10,11 +10,11 @@ const NINE = Date.UTC(2026, 10, 22, 9);
 const MINUTE = 60_000;
 const sha256 = createHash('sha256').update('x').digest('hex');
 
-/** The key of a bundle begun so many minutes after nine, in the form before: its name began with the time. */
+/** The key of a bundle started the given minutes after nine, in the previous form: its name starts with the time. */
 const keyBefore = (begun: number) =>
   bundleKey(NINE + begun * MINUTE, '0'.repeat(16), '.tar.gz').replace('/bundle-', '/');
 
-/** An archive whose bundles are described by the test; listings come in pages of three. */
+/** An archive for which tests store manifests; listings have pages of three. */
 function setUp() {
   const clock = manualClock(NINE);
   const store = memoryStore(clock.now);
@@ -26,7 +26,7 @@ function setUp() {
     archive: 'archive',
   };
   let count = 0;
-  /** Describes a bundle that was begun, and described, so many minutes after nine. */
+  /** Stores the manifest of a bundle; both times are minutes after nine. */
   const describeBundle = (begun: number, described: number, ...keys: string[]): string => {
     const key = bundleKey(NINE + begun * MINUTE, String(++count).padStart(16, '0'), '.tar.gz');
     return describeKey(key, described, ...keys);
@@ -60,7 +60,7 @@ function setUp() {
 }
 
 describe('bundlesBetween', () => {
-  it('finds what was described in the range, over the pages, by the hour', async () => {
+  it('finds the bundles whose manifests were stored in the range, across pages', async () => {
     const { describeBundle, between } = setUp();
     const bundles = [0, 10, 59, 61, 62, 63, 130, 200].map((minute) => describeBundle(minute, minute));
     await expect(between(0, 201)).resolves.toEqual(bundles);
@@ -68,7 +68,7 @@ describe('bundlesBetween', () => {
     await expect(between(201, 900)).resolves.toEqual([]);
   });
 
-  it('reads no page behind the range', async () => {
+  it('reads no page after the range', async () => {
     const { describeBundle, between, dependencies } = setUp();
     for (let minute = 0; minute < 30; minute++) describeBundle(minute, minute);
     const pages = jest.spyOn(dependencies.listing, 'objects');
@@ -76,14 +76,14 @@ describe('bundlesBetween', () => {
     expect(pages).toHaveBeenCalledTimes(2);
   });
 
-  it('counts a bundle by when it was described, not by when it was begun', async () => {
+  it('selects by when the manifest was stored, not by when the bundle was started', async () => {
     const { describeBundle, between } = setUp();
     const bundle = describeBundle(59, 61);
     await expect(between(0, 60)).resolves.toEqual([]);
     await expect(between(60, 90)).resolves.toEqual([bundle]);
   });
 
-  it('reads no hour behind the range where all keys are of the form before', async () => {
+  it('reads no hour after the range if all keys have the previous form', async () => {
     const { describeKey, between, dependencies } = setUp();
     for (let hour = 0; hour < 24; hour++) describeKey(keyBefore(hour * 60), hour * 60);
     const pages = jest.spyOn(dependencies.listing, 'objects');
@@ -91,24 +91,24 @@ describe('bundlesBetween', () => {
     expect(pages).toHaveBeenCalledTimes(1);
   });
 
-  it('finds bundles under keys of the form before among those of the present one, in every hour', async () => {
+  it('finds keys of the previous form among those of the current form, in every hour', async () => {
     const { describeBundle, describeKey, between } = setUp();
     const [five, fifty] = [5, 50].map((begun) => describeKey(keyBefore(begun), begun));
     const [ten, seventy] = [describeBundle(10, 10), describeBundle(70, 70)];
     await expect(between(0, 30)).resolves.toEqual([five, ten]);
-    // In the listing's order, which is the order to go on in.
+    // In the order of the listing, so that a caller can continue after any of them.
     await expect(between(0, 90)).resolves.toEqual([five, fifty, ten, seventy]);
     await expect(between(0, 90, fifty)).resolves.toEqual([ten, seventy]);
   });
 
-  it('goes on behind a bundle', async () => {
+  it('continues after a bundle', async () => {
     const { describeBundle, between } = setUp();
     const bundles = [1, 2, 3, 4, 5].map((minute) => describeBundle(minute, minute));
     await expect(between(0, 60, bundles[1])).resolves.toEqual(bundles.slice(2));
     await expect(between(0, 60, bundles[4])).resolves.toEqual([]);
   });
 
-  it('passes over what is no manifest of a bundle', async () => {
+  it('ignores keys that are not manifests', async () => {
     const { describeBundle, between, store } = setUp();
     const bundle = describeBundle(1, 1);
     store.upload('archive', 'manifests/bundles/2026/11/22/09/notes.txt', Buffer.from('x'));
@@ -118,7 +118,7 @@ describe('bundlesBetween', () => {
 });
 
 describe('readManifest', () => {
-  it('gives a manifest, or undefined where there is none', async () => {
+  it('returns the manifest, or undefined if there is none', async () => {
     const { describeBundle, dependencies } = setUp();
     const bundle = describeBundle(1, 1, 'a', 'b');
     const manifest = await readManifest(bundle, 'archive', dependencies);
@@ -126,15 +126,15 @@ describe('readManifest', () => {
     await expect(readManifest('bundles/none', 'archive', dependencies)).resolves.toBeUndefined();
   });
 
-  it('does not pass a broken one off as missing', async () => {
+  it('does not report a broken manifest as missing', async () => {
     const { dependencies, store } = setUp();
     store.upload('archive', manifestKey('bundles/K'), Buffer.from('{'));
     await expect(readManifest('bundles/K', 'archive', dependencies)).rejects.toThrow('is not JSON');
   });
 });
 
-describe('bundlesHolding', () => {
-  it('finds every bundle that holds a version of the key', async () => {
+describe('bundlesContaining', () => {
+  it('finds every bundle that contains a version of the key', async () => {
     const { describeBundle, dependencies } = setUp();
     const first = describeBundle(1, 1, 'a', 'b');
     describeBundle(2, 2, 'b');
@@ -149,7 +149,7 @@ describe('bundlesHolding', () => {
 });
 
 describe('versionsOfKey', () => {
-  it('gives the versions of the key itself, newest first, and no delete markers', async () => {
+  it('returns the versions of exactly this key, newest first, without delete markers', async () => {
     const { store, dependencies } = setUp();
     const put = (key: string) => store.upload('landing', key, Buffer.from('x')).versionId;
     const ids = ['a', 'a', 'a', 'a', 'a'].map(put);

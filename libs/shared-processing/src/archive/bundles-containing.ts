@@ -3,7 +3,7 @@ import type { ObjectStore } from '../s3/index.ts';
 import { type ArchiveDependencies, bundlesBetween, type TimeRange } from './bundles-between.ts';
 import { readManifest } from './read-manifest.ts';
 
-/** A member of a bundle. */
+/** A bundle that contains a version of a key, as one of its members. */
 export interface ContainingBundle {
   bundle: string;
   /** When the bundle's manifest was stored, ms since the epoch. */
@@ -12,8 +12,8 @@ export interface ContainingBundle {
 }
 
 /**
- * Bundles that hold a version of a key, found by reading every manifest of a range of time: for keys that the ledger
- * and the landing bucket no longer know.
+ * Finds the bundles that contain a version of a key, by reading every manifest in a range of time. For keys that are no
+ * longer in the ledger and the landing bucket.
  *
  * @throws CallError, ManifestError
  */

@@ -7,7 +7,7 @@ import { type ObjectStore, readText } from '../s3/index.ts';
  * Reads the manifest of a bundle.
  *
  * @param archive name of the archive bucket
- * @returns undefined where there is none
+ * @returns undefined if there is none
  * @throws ManifestError, CallError
  */
 export async function readManifest(

@@ -11,7 +11,7 @@ const addressWith = (variables: Record<string, string>, regional?: () => string)
   return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path} as ${headers.host}`;
 };
 
-describe('serviceAddress', () => {
+describe('environmentEndpoint', () => {
   it.each([
     [
       { AWS_REGION: 'eu-west-2' },
@@ -41,7 +41,7 @@ describe('serviceAddress', () => {
     expect(addressWith(variables)).toBe(address);
   });
 
-  it('is where the caller knows it to be, unless the environment says otherwise', () => {
+  it('is the regional endpoint that the caller gives, unless the environment sets another', () => {
     const queue = () => 'https://sqs.eu-west-2.amazonaws.com/';
     expect(addressWith({}, queue)).toBe(
       'https://sqs.eu-west-2.amazonaws.com/ as sqs.eu-west-2.amazonaws.com',
@@ -51,7 +51,7 @@ describe('serviceAddress', () => {
     );
   });
 
-  it('does not guess', () => {
+  it('rejects settings that only the SDK can apply', () => {
     expect(() => addressWith({})).toThrow('AWS_REGION is not set');
     expect(() => addressWith({ AWS_REGION: 'us-east-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' })).toThrow(
       'AWS_USE_DUALSTACK_ENDPOINT requires AWS_ENDPOINT_URL_DYNAMODB, the URL of dynamodb',

@@ -9,11 +9,11 @@ const sum = async (text: string, secret?: ConstructorParameters<typeof Sha256>[0
 const expected = (text: string, secret: string) => createHmac('sha256', secret).update(text).digest('hex');
 
 describe('Sha256', () => {
-  it('is the sum of the bytes', async () => {
+  it('computes SHA-256', async () => {
     await expect(sum('a text')).resolves.toBe(hash('sha256', 'a text'));
   });
 
-  it('is the sum with a key of any kind, however often it is used', async () => {
+  it('computes HMAC-SHA-256 with a key of any type, also when the key is used again', async () => {
     const bytes = Buffer.from('a key');
     const view = new DataView(new Uint8Array([...Buffer.from('--a key--')]).buffer, 2, 5);
     const { buffer } = new Uint8Array([...bytes]);

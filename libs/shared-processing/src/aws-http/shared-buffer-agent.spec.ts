@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import type { NetConnectOpts } from 'node:net';
 import { shareReadBuffer } from './shared-buffer-agent.ts';
 
-it('reports bytes that arrive for a socket it was never given', () => {
+it('reports bytes that arrive for an unknown socket', () => {
   const agent = new Agent();
   let onread: { callback: (bytes: number) => boolean } | undefined;
   agent.createConnection = (options) => {

@@ -52,7 +52,7 @@ const connections = { maxSockets: 1 };
 describe.each([
   ['the SDK’s store', createObjectStore],
   ['the signed store', (client: S3Client) => createSignedObjectStore(client, connections)],
-])('what %s sends', (_name, createStore) => {
+])('a request from %s', (_name, createStore) => {
   it.each(['plain.txt', "a b+c/(é)!'*~.txt", '//x//', '%2F?#&=', 'a/./../b', '日本'])(
     'is signed as S3 expects, for %j',
     async (key) => {
@@ -68,7 +68,7 @@ describe.each([
   );
 });
 
-it('what the ledger table sends is signed as DynamoDB expects', async () => {
+it('a request from the ledger table is signed as DynamoDB expects', async () => {
   const table = createLedgerTable('ledger', connections);
   const item = { id: 'é', expires: 1, members: new Uint8Array([1, 2, 3]) };
   await table.put(item, { kind: 'absent' });
@@ -79,7 +79,7 @@ it('what the ledger table sends is signed as DynamoDB expects', async () => {
   expectSigned('dynamodb');
 });
 
-it('what a queue sender sends is signed as SQS expects', async () => {
+it('a request from the queue sender is signed as SQS expects', async () => {
   const send = createSendBatch(`${process.env['AWS_ENDPOINT_URL']}/0/queue`);
   await send([{ body: 'é', attributes: { a: 'b' } }]);
   expectSigned('sqs');

@@ -16,7 +16,7 @@ let protocol: 'http:' | 'https:';
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 let connections: Set<unknown>;
 
-/** A certificate of this machine that whoever connects from this process trusts. */
+/** A certificate for this machine, trusted by connections from this process. */
 function trustedCertificate(): { key: Buffer; cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -65,7 +65,7 @@ async function read({ body }: HttpResponse, each: (chunk: Uint8Array) => unknown
   return Buffer.concat(chunks);
 }
 
-/** A content that tells where a byte of it belongs. */
+/** Content in which every byte reveals its position. */
 const contentOf = (target: string, bytes = 1_500_000) =>
   Buffer.alloc(bytes, Array.from({ length: 999 }, (_, i) => `${target}:${i};`).join(''));
 
@@ -79,7 +79,7 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
     answer = ({ url = '' }, response) => void response.end(contentOf(url));
   });
 
-  it('keeps bodies apart that come at once, however slowly they are taken', async () => {
+  it('keeps concurrent bodies apart, however slowly they are read', async () => {
     const targets = ['/a', '/b', '/c', '/d', '/e', '/f', '/g', '/h'];
     const contents = await Promise.all(
       targets.map(async (target, index) =>
@@ -92,14 +92,14 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
     expect(connections.size).toBeLessThanOrEqual(4);
   });
 
-  it('lends a chunk until the next is asked for, and frees it then', async () => {
+  it('keeps a chunk valid until the next one is requested, and then releases it', async () => {
     const taken: Uint8Array[] = [];
     await read(await get('/a'), (chunk) => taken.push(chunk));
     expect(taken.length).toBeGreaterThan(1);
     expect(taken.map(({ length }) => length)).toEqual(taken.map(() => 0));
   });
 
-  it('takes no more from a connection than is asked for', async () => {
+  it('stops reading from the connection while nobody reads the body', async () => {
     let sent = 0;
     answer = (_request, response) => {
       const piece = Buffer.alloc(1024 ** 2);
@@ -117,19 +117,19 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
     body.destroy();
   });
 
-  it('uses a connection again when its answer is taken', async () => {
+  it('reuses a connection after its response has been read', async () => {
     for (let i = 0; i < 5; i++) await read(await get(`/${i}`));
     expect(connections.size).toBe(1);
   });
 
-  it('keeps a connection that nobody needs for a while: the time without a byte counts for calls only', async () => {
+  it('keeps an idle connection open: the stall timeout applies only to calls', async () => {
     await read(await get('/first'));
     await new Promise((resolve) => setTimeout(resolve, 2 * STALLED_AFTER_MS));
     await read(await get('/second'));
     expect(connections.size).toBe(1);
   });
 
-  it('gives up a call without an answer, and a body that stalls', async () => {
+  it('fails a call without a response, and a body that stalls', async () => {
     answer = () => undefined;
     await expect(get('/silent')).rejects.toMatchObject({ name: 'TimeoutError' });
     answer = (_request, response) => void response.writeHead(200, { 'content-length': 9 }).write('123');
@@ -137,12 +137,12 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
     await expect(read(stalled)).rejects.toThrow();
   });
 
-  // Elsewhere a full queue of connections looks different.
+  // On other systems, a full accept queue behaves differently.
   (process.platform === 'linux' ? it : it.skip)(
-    'gives up a connection that does not come about',
+    'fails a connection that is not established in time',
     async () => {
       const listen =
-        "net.createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, function () { console.log(this.address().port) })";
+        "net.createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, function () { process.stdout.write(String(this.address().port)) })";
       const deaf = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
       const waiting: Socket[] = [];
       try {
@@ -163,7 +163,7 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
     },
   );
 
-  it('ends nothing but the call where a connection is cut', async () => {
+  it('fails only the call whose connection is reset', async () => {
     answer = (_request, response) => void response.destroy();
     await expect(get('/cut')).rejects.toMatchObject({ code: 'ECONNRESET' });
     answer = (_request, response) => {

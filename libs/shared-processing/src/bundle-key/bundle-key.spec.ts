@@ -10,7 +10,7 @@ const random = fc.stringMatching(/^[0-9a-f]{16}$/);
 const extension = fc.constantFrom('.tar.gz', '.tar.zst');
 
 describe('bundleKey', () => {
-  it('tells the hour and the second', () => {
+  it('contains the hour and the second', () => {
     expect(bundleKey(BEGUN + 654, '0123456789abcdef', '.tar.gz')).toBe(KEY);
   });
 
@@ -24,7 +24,7 @@ describe('bundleKey', () => {
     );
   });
 
-  it('is found by a filter on "bundle-", below the prefix of its hour', () => {
+  it('matches a filter on "bundle-" below the prefix of its hour', () => {
     fc.assert(
       fc.property(moments, random, extension, (now, id, format) => {
         const key = bundleKey(now, id, format);
@@ -35,7 +35,7 @@ describe('bundleKey', () => {
     );
   });
 
-  it('is read back, also from a replay and from a file', () => {
+  it('can be recovered from the key, from a replay’s key and from a file path', () => {
     fc.assert(
       fc.property(moments, random, extension, (now, id, format) => {
         const key = bundleKey(now, id, format);

@@ -12,12 +12,12 @@ const digits = Buffer.from('123456789');
 const algorithms: ChecksumAlgorithm[] = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256', 'md5'];
 
 describe.each(algorithms)('%s', (algorithm) => {
-  it('is that of the standard', async () => {
+  it('matches the standard check value', async () => {
     const expected = CRCS[algorithm] ?? createHash(algorithm).update(digits).digest('hex');
     await expect(checksumOf(algorithm, digits)).resolves.toBe(expected);
   });
 
-  it('is the same in one go and in pieces, and while others are computed', async () => {
+  it('is the same at once and in pieces, and while others are computed', async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(pieces, pieces, async (one, other) => {
@@ -36,7 +36,7 @@ describe.each(algorithms)('%s', (algorithm) => {
     );
   });
 
-  it('differs when one bit does', async () => {
+  it('changes if one bit changes', async () => {
     const content = Buffer.alloc(5_000, 'content');
     const flipped = Buffer.from(content);
     flipped[1_234] = (flipped[1_234] ?? 0) ^ 1;

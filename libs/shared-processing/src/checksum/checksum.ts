@@ -2,17 +2,17 @@ import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { createCRC32, createCRC64, type IHasher } from 'hash-wasm';
 
-/** The algorithms in which S3 keeps checksums of objects; MD5 is that of ETags. */
+/** The algorithms of the checksums that S3 stores; MD5 is for ETags. */
 export type ChecksumAlgorithm = 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256' | 'md5';
 
-/** A checksum of bytes that go by. */
+/** An incremental checksum. */
 export interface RunningChecksum {
   update(bytes: Uint8Array): void;
-  /** Lower-case hex. Call it once, after the last byte. */
+  /** Returns lower-case hex. Call it once, after the last byte. */
   hex(): string;
 }
 
-/** Reversed polynomials, as hash-wasm takes them. */
+/** Reversed polynomials, as hash-wasm expects them. */
 const CASTAGNOLI = 0x82f63b78;
 const NVME = '9a6c9329ac4bc9b5';
 
@@ -33,15 +33,15 @@ export async function startChecksum(algorithm: ChecksumAlgorithm): Promise<Runni
   }
 }
 
-/** WebAssembly modules, each instantiated once for all checksums that are computed in one go. */
+/** WebAssembly instances, one per algorithm, for checksums that are computed in one call. */
 const instances: Partial<Record<ChecksumAlgorithm, Promise<IHasher>>> = {};
 
-/** The checksum of bytes that are all in memory, in lower-case hex. */
+/** The checksum of bytes in memory, in lower-case hex. */
 export async function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): Promise<string> {
   if (algorithm === 'crc32') return hex32(crc32(bytes));
   if (algorithm !== 'crc32c' && algorithm !== 'crc64nvme') return hash(algorithm, bytes, 'hex');
   const hasher = await (instances[algorithm] ??= createHasher(algorithm));
-  // No await from here on: the instance is shared.
+  // Do not await from here on: the instance is shared.
   return hasher.init().update(bytes).digest('hex');
 }
 

@@ -7,12 +7,12 @@ const ofEtag = { algorithm: 'md5', hex: MD5 };
 describe('storedChecksum', () => {
   it.each<[string, Record<string, string>, unknown]>([
     [
-      'the checksum that S3 adds by itself',
+      'the checksum that S3 adds by default',
       { 'x-amz-checksum-crc64nvme': 'rosUhgp5mIg=', 'x-amz-checksum-type': 'FULL_OBJECT', etag },
       { algorithm: 'crc64nvme', hex: 'ae8b14860a799888' },
     ],
     [
-      'a checksum of the uploader’s choice',
+      'a checksum chosen by the uploader',
       { 'x-amz-checksum-crc32': 'y/Q5Jg==', 'x-amz-checksum-type': 'FULL_OBJECT', etag },
       { algorithm: 'crc32', hex: 'cbf43926' },
     ],
@@ -34,7 +34,7 @@ describe('storedChecksum', () => {
     ['the ETag without a checksum', { etag }, ofEtag],
     ['the ETag with SSE-S3', { etag, 'x-amz-server-side-encryption': 'AES256' }, ofEtag],
     [
-      'the ETag if the algorithm is unknown here',
+      'the ETag if the algorithm is not supported',
       { etag, 'x-amz-checksum-xxhash64': 'rosUhgp5mIg=', 'x-amz-checksum-type': 'FULL_OBJECT' },
       ofEtag,
     ],

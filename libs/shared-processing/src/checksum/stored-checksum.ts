@@ -1,30 +1,30 @@
 import type { ChecksumAlgorithm } from './checksum.ts';
 
-/** A checksum of all bytes of an object, as S3 keeps it. */
+/** A checksum that S3 stores for a whole object. */
 export interface StoredChecksum {
-  /** `md5`: S3 keeps no checksum that can be compared, but the ETag is an MD5. */
+  /** `md5`: S3 stores no checksum of the whole object, but the ETag is an MD5. */
   algorithm: ChecksumAlgorithm;
   /** Lower-case hex. */
   hex: string;
 }
 
-/** Algorithms that S3 stores checksums of, cheapest first. An object has one; if it had more, the first is used. */
+/** Algorithms of stored checksums, cheapest first. An object has one; if it had more, the first would be used. */
 const STORED: readonly ChecksumAlgorithm[] = ['crc32', 'crc32c', 'sha1', 'sha256', 'crc64nvme'];
 
-/** Server-side encryption with which an ETag is an MD5; objects older than default encryption name none. */
+/** Server-side encryption for which an ETag is an MD5. Objects older than default encryption have none. */
 const MD5_ENCRYPTION = new Set([undefined, 'AES256']);
 
 /**
- * What the body of a whole GET can be compared with, from the response headers. Undefined if there is nothing: the object
- * was uploaded in parts and S3 keeps no checksum of the whole.
+ * The checksum by which the body of a whole GET can be verified, from the response headers. Undefined if there is none,
+ * because the object was uploaded in parts and S3 stores no checksum of the whole.
  *
  * - `x-amz-checksum-*` is of all bytes unless its type is COMPOSITE: then it is a checksum of the parts' checksums, followed
  *   by `-` and the number of parts. Source: "Checking object integrity in Amazon S3", Amazon S3 User Guide.
  * - The ETag is the MD5 of the bytes if the object was created by PutObject, PostObject or CopyObject and is not encrypted
  *   or encrypted with SSE-S3; with SSE-KMS or SSE-C, or after a multipart upload or UploadPartCopy, it is not. Source:
- *   "Object", Amazon S3 API Reference. In directory buckets it is no MD5. Source: "PutObject", Amazon S3 API Reference.
+ *   "Object", Amazon S3 API Reference. In directory buckets it is never an MD5. Source: "PutObject", Amazon S3 API Reference.
  *
- * @param header a response header by its lower-case name
+ * @param header returns a response header by its lower-case name
  */
 export function storedChecksum(header: (name: string) => string | undefined): StoredChecksum | undefined {
   if (header('x-amz-checksum-type')?.toUpperCase() !== 'COMPOSITE') {

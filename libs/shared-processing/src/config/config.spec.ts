@@ -29,8 +29,8 @@ const env = {
   HOME: '/root',
 };
 
-describe('the configuration', () => {
-  it('is what the environment says, and its defaults', () => {
+describe('readConfig', () => {
+  it('returns the values from the environment, and defaults', () => {
     expect(readConfig(variables, { ...env, BUNDLE_BYTES: '1MB', BUNDLE_FORMAT: 'zstd' })).toEqual({
       LANDING_BUCKET: 'landing-1',
       LEDGER_TABLE: 'ledger',
@@ -42,20 +42,20 @@ describe('the configuration', () => {
     });
   });
 
-  it('has the types that its variables give', () => {
+  it('has the types of its variables', () => {
     const { BUNDLE_BYTES, BUNDLE_FORMAT, ENDPOINT } = readConfig(variables, env);
     const typed: [number, 'gzip' | 'zstd', string | undefined] = [BUNDLE_BYTES, BUNDLE_FORMAT, ENDPOINT];
     expect(typed).toEqual([64 * 1024 * 1024, 'gzip', undefined]);
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(readConfig(variables, { ...env, GRACE_SECONDS: '', ENDPOINT: '' })).toMatchObject({
       GRACE_SECONDS: 60,
     });
     expect(() => readConfig(variables, { ...env, LEDGER_TABLE: '' })).toThrow('LEDGER_TABLE is not set');
   });
 
-  it('names all that is missing or wrong at once, with its value and what is expected', () => {
+  it('reports everything missing or invalid at once, with its value and the expected one', () => {
     const read = () =>
       readConfig(variables, { LANDING_BUCKET: 'Landing', QUEUE_URL: 'queue', GRACE_SECONDS: '1h' });
     expect(read).toThrow(ConfigError);
@@ -72,13 +72,16 @@ describe('the configuration', () => {
     );
   });
 
-  it.each(['API_TOKEN', 'DB_PASSWORD', 'SIGNING_KEY', 'CLIENT_SECRET'])('repeats no value of %s', (name) => {
-    const read = () => readConfig({ [name]: int({ min: 1, max: 2 }) }, { [name]: 'hush' });
-    expect(read).toThrow(`${name} has a value that is not shown: expected a whole number from 1 to 2`);
-    expect(read).not.toThrow('hush');
-  });
+  it.each(['API_TOKEN', 'DB_PASSWORD', 'SIGNING_KEY', 'CLIENT_SECRET'])(
+    'does not print the value of %s',
+    (name) => {
+      const read = () => readConfig({ [name]: int({ min: 1, max: 2 }) }, { [name]: 'hush' });
+      expect(read).toThrow(`${name} has a value that is not shown: expected a whole number from 1 to 2`);
+      expect(read).not.toThrow('hush');
+    },
+  );
 
-  it('repeats no password of a URL, and no megabytes', () => {
+  it('does not print a password in a URL, and shortens long values', () => {
     const read = () =>
       readConfig({ ENDPOINT: url() }, { ENDPOINT: `ftp://me:hush@host/${'x'.repeat(1_000_000)}` });
     expect(read).toThrow('ENDPOINT is "ftp://…@host/xxx');
@@ -86,7 +89,7 @@ describe('the configuration', () => {
     expect(read).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{1,250}$/) }));
   });
 
-  it('checks its defaults too', () => {
+  it('checks defaults too', () => {
     expect(() => readConfig({ N: withDefault(int({ min: 1, max: 2 }), '3') }, {})).toThrow(ConfigError);
   });
 });
@@ -119,7 +122,7 @@ describe('a variable', () => {
     ['bucketName', 'x'.repeat(63), 'x'.repeat(63)],
     ['url', 'https://sqs.example.com/1/q', 'https://sqs.example.com/1/q'],
     ['oneOf', 'b', 'b'],
-  ])('of kind %s takes %j', (kind, value, expected) => {
+  ])('of kind %s accepts %j', (kind, value, expected) => {
     expect(valueOf(variable[kind], value)).toBe(expected);
   });
 
@@ -130,11 +133,11 @@ describe('a variable', () => {
     ['bucketName', ['ab', 'Abc', 'a_b', '-abc', 'abc-', 'a..b', '.abc', 'abc.', '10.0.0.1', 'x'.repeat(64)]],
     ['url', ['file:///etc/passwd', 'example.com', '//example.com']],
     ['oneOf', ['A', 'c', 'toString']],
-  ])('of kind %s takes none of %j', (kind, values) => {
+  ])('of kind %s rejects all of %j', (kind, values) => {
     for (const value of values) expect(() => valueOf(variable[kind], value)).toThrow(ConfigError);
   });
 
-  it('that is long and wrong is judged at once', () => {
+  it('that is long and invalid is rejected quickly', () => {
     const started = performance.now();
     expect(() => valueOf(variable.bucketName, `${'a-'.repeat(31)}_`)).toThrow(ConfigError);
     expect(() => valueOf(variable.bytes, `${'1'.repeat(100_000)}_`)).toThrow(ConfigError);

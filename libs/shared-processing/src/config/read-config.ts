@@ -1,31 +1,30 @@
 import * as v from 'valibot';
 
-/** Environment variables that are missing or wrong. The message names each, its value and what is expected. */
+/** Environment variables are missing or invalid. The message names each one, its value and the expected value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** What a variable may hold: a schema that takes text, and whose first message says what is expected of it. */
+/** The schema of a variable: it accepts text, and its first message describes the expected value. */
 export type Variable = v.GenericSchema<string, unknown> | v.GenericSchema<string | undefined, unknown>;
 
-/** The variables that a function reads, by their names. */
+/** The variables that a function reads, by name. */
 export type Variables = Record<string, Variable>;
 
-/** The values of the variables, by the same names. */
+/** The parsed values of the variables, by name. */
 export type Config<T extends Variables> = { readonly [name in keyof T]: v.InferOutput<T[name]> };
 
-/** Variables so named may hold what no log should: their values are not repeated. */
+/** Names of variables that may contain secrets: their values do not appear in messages. */
 const SECRET = /SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|PRIVATE|(^|_)KEY$/i;
 
-/** Enough of a value to recognise it by, in characters. */
+/** Maximum length of a value in a message, in characters. */
 const MAX_VALUE_LENGTH = 80;
 
 /**
- * Reads a function's configuration from its environment. An empty variable counts as not set; variables that are not
- * asked for are not looked at.
+ * Reads a function's configuration from its environment. An empty variable counts as not set; other variables are ignored.
  *
  * @param env `process.env`
- * @throws ConfigError once, for all that is missing or wrong
+ * @throws ConfigError once, for everything missing or invalid
  */
 export function readConfig<T extends Variables>(
   variables: T,
@@ -40,7 +39,7 @@ export function readConfig<T extends Variables>(
     else mistakes.push(`${describe(name, text)}: expected ${result.issues[0].message}`);
   }
   if (mistakes.length > 0) throw new ConfigError(`the environment is wrong: ${mistakes.join('; ')}`);
-  // Each name has been given the output of its own schema, which the compiler cannot follow through the loop.
+  // Each value is the output of the schema with the same name; the compiler cannot infer that from the loop.
   return values as Config<T>;
 }
 
@@ -50,7 +49,7 @@ function describe(name: string, text: string | undefined): string {
   return `${name} is ${JSON.stringify(shorten(withoutUserInfo(text)))}`;
 }
 
-/** A URL may carry a name and a password before its host. */
+/** A URL may contain a user name and password before its host. */
 function withoutUserInfo(text: string): string {
   return text.replace(/\/\/[^/?#]*@/g, '//…@');
 }

@@ -6,12 +6,12 @@ export interface Bounds {
   max: number;
 }
 
-/** Text that is not empty. @param expected what it is, for messages: `the name of a table` */
+/** Non-empty text. @param expected describes it in messages: `the name of a table` */
 export function text(expected: string) {
   return v.pipe(v.string(expected), v.nonEmpty(expected));
 }
 
-/** A whole number, in digits. */
+/** A whole number in digits. */
 export function int({ min, max }: Bounds) {
   return wholeNumber(`a whole number from ${min} to ${max}`, { min, max });
 }
@@ -21,7 +21,7 @@ export function seconds({ min, max }: Bounds) {
   return wholeNumber(`whole seconds from ${min} to ${max}`, { min, max });
 }
 
-/** Bytes in each unit: decimal as disks and prices count them, binary as memory is counted. */
+/** Bytes per unit, decimal and binary. */
 const UNITS = new Map([
   ['', 1],
   ['KB', 1000],
@@ -32,7 +32,7 @@ const UNITS = new Map([
   ['GiB', 1024 ** 3],
 ]);
 
-/** A number of bytes: `67108864`, `64MiB`, `64MB`. @param bounds in bytes */
+/** A size: `67108864`, `64MiB` or `64MB`. @param bounds in bytes */
 export function bytes({ min, max }: Bounds) {
   const expected = `bytes from ${min} to ${max}, as 67108864, 64MiB or 64MB`;
   return v.pipe(
@@ -76,17 +76,17 @@ export function url() {
   );
 }
 
-/** One of a few words. */
+/** One of the given words. */
 export function oneOf<const T extends readonly string[]>(...words: T) {
   return v.picklist(words, words.map((word) => `"${word}"`).join(' or '));
 }
 
-/** What a variable holds where it is not set, written as in the environment, so that it is checked like it. */
+/** Adds a default, written as in the environment, so that it is validated too. */
 export function withDefault<T extends v.GenericSchema<string, unknown>>(variable: T, value: string) {
   return v.optional(variable, value);
 }
 
-/** A variable that may be left out: `undefined` then. */
+/** A variable that may be omitted; its value is `undefined` then. */
 export function optional<T extends v.GenericSchema<string, unknown>>(variable: T) {
   return v.optional(variable);
 }

@@ -1,6 +1,6 @@
 import { FOREIGN_RESPONSE, responseError, toCallError } from './index.ts';
 
-/** An error as SDK clients throw it for a service's error document. */
+/** The error that an SDK client throws for an error document. */
 const sdkError = (name: string, status?: number, code?: string) =>
   Object.assign(new Error('from the SDK'), {
     name,
@@ -21,7 +21,7 @@ describe('toCallError', () => {
     expect(toCallError('GET a/b', sdkError(name, status))).toMatchObject({ outcome, code: name, status });
   });
 
-  it('names the system error behind a lost connection', () => {
+  it('takes the code of a lost connection from the system error', () => {
     expect(toCallError('GET a/b', sdkError('Error', undefined, 'ECONNRESET'))).toMatchObject({
       outcome: 'unknown',
       code: 'ECONNRESET',
@@ -36,19 +36,19 @@ describe('toCallError', () => {
   it.each([
     [403, 'AccessDenied'],
     [404, 'NotFound'],
-  ])('reads a HEAD response of S3 by its status: %i', (status, code) => {
+  ])('derives the code of a HEAD response from its status: %i', (status, code) => {
     expect(toCallError('HEAD a/b', sdkError('UnknownError', status))).toMatchObject({
       outcome: 'refused',
       code,
     });
   });
 
-  it.each([403, 404])('does not believe a response that carries no request id: %i', (status) => {
+  it.each([403, 404])('does not trust a response without a request id: %i', (status) => {
     const error = Object.assign(sdkError('NotFound', status), { $metadata: { httpStatusCode: status } });
     expect(toCallError('HEAD a/b', error)).toMatchObject({ outcome: 'unknown', code: FOREIGN_RESPONSE });
   });
 
-  it('does not believe a body that is no AWS document', () => {
+  it('does not trust a body that is not an AWS document', () => {
     const error = Object.assign(new SyntaxError('bad XML'), {
       $metadata: { httpStatusCode: 404, requestId: 'id' },
     });

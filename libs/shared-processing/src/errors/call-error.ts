@@ -4,7 +4,7 @@ import { classOf, type ErrorClass } from './error-codes.ts';
  * What is known about a call that returned no result:
  * - `refused`: the service stated that it did nothing, so a repetition cannot have a second effect;
  * - `throttled`: refused because of the request rate; try again later;
- * - `unknown`: no response, or one that does not tell (500). The effect may have happened, or may still happen.
+ * - `unknown`: no response, or an inconclusive one (500). The effect may have happened, or may still happen.
  */
 export type CallOutcome = 'refused' | 'throttled' | 'unknown';
 
@@ -29,7 +29,7 @@ export class CallError extends Error {
     this.status = response.status;
   }
 
-  /** What the error says about: this request, access to it, or the whole system. See `ErrorClass`. */
+  /** The scope of the error: this request, access to it, or the whole system. See `ErrorClass`. */
   get class(): ErrorClass {
     if (this.outcome === 'throttled') return 'throttled';
     return this.outcome === 'unknown' ? 'temporary' : classOf(this.status, this.code);
@@ -62,7 +62,7 @@ export function isSystemError(error: unknown): boolean {
 /**
  * The error for a response with an error status.
  *
- * Only an AWS error document, or AWS's own headers where there is no body, says anything about the object or the
+ * Only an AWS error document, or AWS's own headers if there is no body, says anything about the object or the
  * system. Any other response (a proxy's HTML page, a wrong endpoint) leaves the outcome unknown.
  *
  * @param what the call in words, such as `GET landing/a.txt`
@@ -88,7 +88,7 @@ export function responseError(
   return new CallError(what, { outcome, code: known, status, ...(detail && { detail }) }, options);
 }
 
-/** What an AWS SDK client throws: a service's error has `$fault`; a body that is no AWS document has `$metadata` alone. */
+/** An error of an AWS SDK client. A service's error has `$fault`; for a body that is not an AWS document, only `$metadata` is set. */
 interface SdkError extends Error {
   code?: unknown;
   $fault?: string;
@@ -97,7 +97,7 @@ interface SdkError extends Error {
   $metadata?: { httpStatusCode?: number; requestId?: string; extendedRequestId?: string };
 }
 
-/** Names that the SDK gives to an error response without a document. */
+/** The SDK's names for an error response without a document. */
 const UNNAMED = /^(NotFound|Unknown|UnknownError|\d{3})$/;
 
 /** Converts what an AWS SDK client or a connection threw into a CallError. */
@@ -118,7 +118,7 @@ export function toCallError(what: string, thrown: unknown): CallError {
   return responseError(what, { status, code, isAws, message: error.message }, { cause: thrown });
 }
 
-/** A response to HEAD has no body, so only its status tells. */
+/** A response to HEAD has no body, so its status determines the code. */
 function codeOfStatus(status: number): string {
   if (status === 403) return 'AccessDenied';
   return status === 404 ? 'NotFound' : `HTTP ${status}`;

@@ -10,7 +10,7 @@ export const idempotencyVariables = {
   CLAIM_RETENTION_DAYS: int({ min: 1, max: 3650 }),
 };
 
-/** The ledger's table, for a function that works sequentially. */
+/** The ledger's table, for a function that processes messages sequentially. */
 export function idempotencyTable({ LEDGER_TABLE }: Config<typeof idempotencyVariables>): LedgerTable {
   return createLedgerTable(LEDGER_TABLE, { maxSockets: 4 });
 }
@@ -19,7 +19,8 @@ export function idempotencyTable({ LEDGER_TABLE }: Config<typeof idempotencyVari
 export const deadLetterVariables = { DEAD_LETTER_QUEUE_URL: url() };
 
 /**
- * Sends to a function's dead-letter queue. What cannot be sent is logged, and its message returns to the source queue.
+ * Creates a sender for a function's dead-letter queue. A dead letter that cannot be sent is logged, and its message
+ * returns to the source queue.
  */
 export function createDeadLetters(queueUrl: string, log: EventLog): QueueSender {
   return createQueueSender(createSendBatch(queueUrl), {

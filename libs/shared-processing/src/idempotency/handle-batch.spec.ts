@@ -22,14 +22,14 @@ function harness(handleMessage: BatchDependencies['handleMessage'], taken = true
   return { letters, metrics, dependencies: { handleMessage, deadLetters, log: recordingLog(), metrics } };
 }
 
-describe('a batch of messages', () => {
-  it('is acknowledged where every message is done', async () => {
+describe('handleBatch', () => {
+  it('acknowledges the batch if every message is done', async () => {
     const { dependencies, metrics } = harness(async () => []);
     await expect(handleBatch(messages, dependencies)).resolves.toEqual({ batchItemFailures: [] });
     expect(Object.fromEntries(metrics.counts)).toEqual({ MessagesDone: 2, MessagesReturned: 0 });
   });
 
-  it('gives back the message that failed, and it alone', async () => {
+  it('returns only the message that failed to the queue', async () => {
     const { dependencies } = harness(async ({ messageId }) => {
       if (messageId === 'first') throw new Error('not now');
       return [];
@@ -40,7 +40,7 @@ describe('a batch of messages', () => {
     expect(dependencies.log.events).toMatchObject([{ level: 'warn', event: 'message.returned' }]);
   });
 
-  it('sends what is refused to the dead-letter queue at once, with the reason', async () => {
+  it('sends a refusal to the dead-letter queue immediately, with its reason', async () => {
     const { dependencies, letters } = harness(async ({ messageId }) =>
       messageId === 'second' ? [refusal] : [],
     );
@@ -53,7 +53,7 @@ describe('a batch of messages', () => {
     ]);
   });
 
-  it('gives back a message whose dead letter was not taken', async () => {
+  it('returns a message to the queue if its dead letter could not be sent', async () => {
     const { dependencies } = harness(async () => [refusal], false);
     await expect(handleBatch(messages, dependencies)).resolves.toEqual({
       batchItemFailures: [{ itemIdentifier: 'first' }, { itemIdentifier: 'second' }],
@@ -61,9 +61,9 @@ describe('a batch of messages', () => {
   });
 
   it.each([
-    ['a fault that hits everything', new SystemFault('no table')],
-    ['a ledger that does not answer', new IdempotencyPersistenceLayerError('no table', new Error('timeout'))],
-  ])('is acknowledged in no part after %s', async (_, fault) => {
+    ['a fault that affects everything', new SystemFault('no table')],
+    ['an unavailable ledger', new IdempotencyPersistenceLayerError('no table', new Error('timeout'))],
+  ])('throws and acknowledges nothing after %s', async (_, fault) => {
     const { dependencies } = harness(() => Promise.reject(fault));
     await expect(handleBatch(messages, dependencies)).rejects.toBe(fault);
   });

@@ -14,7 +14,7 @@ import {
 export type Refusal = Omit<DeadLetterContent, 'messageId'>;
 
 export interface BatchDependencies {
-  /** Does what a message asks for, and returns what of it is refused. A message that throws comes again. */
+  /** Processes a message and returns the parts that it refuses. If it throws, the message returns to the queue. */
   handleMessage: (message: Message) => Promise<Refusal[]>;
   deadLetters: QueueSender;
   log: EventLog;
@@ -22,9 +22,9 @@ export interface BatchDependencies {
 }
 
 /**
- * Works through a batch, message by message. The answer names those that must come again.
+ * Processes a batch, message by message. The response names the messages that return to the queue.
  *
- * @throws where the fault is the system's: then nothing is acknowledged, and the mapping backs off
+ * @throws SystemFault, IdempotencyPersistenceLayerError: then nothing is acknowledged, and the mapping backs off
  */
 export async function handleBatch(
   messages: readonly Message[],

@@ -7,7 +7,7 @@ interface Order {
 
 const DAY_SECONDS = 86_400;
 
-/** A process of its own over a shared table, in an invocation that has a second left. */
+/** A separate process over a shared table, in an invocation with one second left. */
 function worker(work: (order: Order) => Promise<unknown>, { table = memoryTable(), name = 'orders' } = {}) {
   const { once, enterInvocation } = createIdempotent(work, { name, table, retentionDays: 21 });
   enterInvocation({ getRemainingTimeInMillis: () => 1_000 });
@@ -16,8 +16,8 @@ function worker(work: (order: Order) => Promise<unknown>, { table = memoryTable(
 
 const echo = () => jest.fn(async ({ id }: Order) => ({ done: id }));
 
-describe('work that is done once', () => {
-  it('gives its first result again for an equal payload, in every process', async () => {
+describe('createIdempotent', () => {
+  it('returns the first result for an equal payload, in every process', async () => {
     const table = memoryTable();
     const work = echo();
     await expect(worker(work, { table })({ id: 'a' })).resolves.toEqual({ done: 'a' });
@@ -25,7 +25,7 @@ describe('work that is done once', () => {
     expect(work).toHaveBeenCalledTimes(1);
   });
 
-  it('is other work for another payload, and in another function', async () => {
+  it('does the work again for another payload, and in another function', async () => {
     const table = memoryTable();
     const work = echo();
     await worker(work, { table })({ id: 'a' });
@@ -34,14 +34,14 @@ describe('work that is done once', () => {
     expect(work).toHaveBeenCalledTimes(3);
   });
 
-  it('may be tried again where it failed', async () => {
+  it('can be retried after a failure', async () => {
     const work = echo().mockRejectedValueOnce(new Error('not now'));
     const once = worker(work);
     await expect(once({ id: 'a' })).rejects.toThrow('not now');
     await expect(once({ id: 'a' })).resolves.toEqual({ done: 'a' });
   });
 
-  it('is refused while another invocation is at it', async () => {
+  it('is refused while another invocation does the work', async () => {
     const table = memoryTable();
     void worker(() => new Promise(() => undefined), { table })({ id: 'a' });
     await new Promise(setImmediate);
@@ -50,7 +50,7 @@ describe('work that is done once', () => {
     });
   });
 
-  it('is taken over when the time of an invocation that did not survive it is over', async () => {
+  it('takes over the work of a dead invocation after that invocation’s deadline', async () => {
     const table = memoryTable();
     const once = createIdempotent(() => new Promise(() => undefined), {
       name: 'orders',
@@ -63,7 +63,7 @@ describe('work that is done once', () => {
     await expect(worker(echo(), { table })({ id: 'a' })).resolves.toEqual({ done: 'a' });
   });
 
-  it('is remembered for as many days as it is told', async () => {
+  it('keeps the result for the configured number of days', async () => {
     const table = memoryTable();
     const before = Date.now() / 1000;
     await worker(echo(), { table })({ id: 'a' });

@@ -18,7 +18,7 @@ export interface IdempotencySettings {
   retentionDays: number;
 }
 
-/** Idempotent work, and what each invocation must tell it. */
+/** Idempotent work, and the call that each invocation must make first. */
 export interface IdempotentWork<P extends object, R> {
   /**
    * Does the work, or returns the result it had before.

@@ -17,7 +17,7 @@ function idempotent<T extends object, R>(
 }
 
 describe('makeIdempotent over the ledger', () => {
-  it('does the work once and gives its result again', async () => {
+  it('does the work once and returns its result again', async () => {
     const table = memoryTable();
     const work = jest.fn(async ({ n }: { n: number }) => ({ double: n * 2 }));
     await expect(idempotent(table, work)({ n: 4 })).resolves.toEqual({ double: 8 });
@@ -25,13 +25,13 @@ describe('makeIdempotent over the ledger', () => {
     expect(work).toHaveBeenCalledTimes(1);
   });
 
-  it('refuses to keep records under a name that the next build changes', async () => {
+  it('refuses to key records by a name that changes with every build', async () => {
     const persistenceStore = new LedgerPersistenceLayer({ table: memoryTable(), clock: systemClock });
     const work = makeIdempotent(async ({ n }: { n: number }) => n, { persistenceStore, config });
     expect(() => work({ n: 1 })).toThrow(/makeIdempotent needs a keyPrefix/);
   });
 
-  it('refuses a second while the first is at work', async () => {
+  it('refuses a second invocation while the first one works', async () => {
     const table = memoryTable();
     let finish: (value: string) => void = () => undefined;
     const slow = idempotent(table, () => new Promise<string>((resolve) => (finish = resolve)))({ n: 1 });
@@ -43,7 +43,7 @@ describe('makeIdempotent over the ledger', () => {
     await expect(slow).resolves.toBe('first');
   });
 
-  it('lets work that failed be tried again', async () => {
+  it('allows a retry after a failure', async () => {
     const table = memoryTable();
     const fails = idempotent(table, () => Promise.reject(new Error('broken')));
     await expect(fails({ n: 1 })).rejects.toThrow('broken');
@@ -64,7 +64,7 @@ describe('makeIdempotent over the ledger', () => {
     expect(table.items.get(item.id)).toMatchObject({ owner: 'somebody else' });
   });
 
-  it('takes over work that was abandoned in the middle', async () => {
+  it('takes over abandoned work', async () => {
     const table = memoryTable();
     void idempotent(table, () => new Promise<string>(() => undefined))({ n: 1 });
     await new Promise(setImmediate);
@@ -72,7 +72,7 @@ describe('makeIdempotent over the ledger', () => {
     await expect(idempotent(table, async () => 'second')({ n: 1 })).resolves.toBe('second');
   });
 
-  it('takes over a record whose time is over, though DynamoDB has not removed it yet', async () => {
+  it('takes over an expired record that DynamoDB has not removed yet', async () => {
     const table = memoryTable();
     await idempotent(table, async () => 'old')({ n: 1 });
     for (const item of table.items.values()) table.items.set(item.id, { ...item, expires: 1 });

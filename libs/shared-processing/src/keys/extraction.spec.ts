@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { nameMembers } from './index.ts';
 
-/** Keys that clash, hide, leave the folder or cannot be files where they stand as they are. */
+/** Keys that, as file names, would clash, be hidden, leave the folder or be invalid. */
 const KEYS = [
   ...['a', 'a/b', 'a/b/c', 'A', 'a//b', '/a', './a', 'a/', 'folder/', 'folder/x', 'folder//'],
   ...['a b.txt', 'a+b.txt', 'a%20b.txt', 'CON.txt', 'con.txt', 'aux', '-rf', '--checkpoint-action=exec=sh'],
@@ -46,12 +46,12 @@ async function tarOf(members: Iterable<[name: string, content: string]>): Promis
   return bytes;
 }
 
-/** Programs that extract: GNU tar, and bsdtar where there is one. In a UTF-8 locale bsdtar composes names. */
+/** Extractors: GNU tar, and bsdtar if it is installed. In a UTF-8 locale, bsdtar composes names. */
 const PROGRAMS = ['tar', 'bsdtar'].filter(
   (program) => program === 'tar' || !spawnSync(program, ['--version']).error,
 );
 
-/** What a bundle of these names is on disk: each file's path and content. */
+/** Extracts a bundle with these names, and returns each file's path and content. */
 async function extracted(
   members: Iterable<[name: string, content: string]>,
   program = 'tar',
@@ -78,7 +78,7 @@ async function extracted(
 
 describe('a bundle of hostile keys, extracted by tar', () => {
   it.each(PROGRAMS)(
-    'gives each member as a file of its own, inside the folder, under its name: %s',
+    'creates a separate file for each member, inside the folder and under its name: %s',
     async (program) => {
       const names = nameMembers(KEYS.map((key) => ({ key, identity: key })));
       const content = new Map(KEYS.map((key) => [names.get(key) as string, `content of ${key}`]));
@@ -91,8 +91,8 @@ describe('a bundle of hostile keys, extracted by tar', () => {
   it.each([
     ['overwrites', ['a//b', 'a/b', './a/b']],
     ['puts a file where a folder must be', ['a', 'a/b']],
-    ['takes bytes for headers', ['folder/', 'folder/x']],
-  ])('would be lost under the keys as they are: tar %s', async (_, keys) => {
+    ['reads content as headers', ['folder/', 'folder/x']],
+  ])('would lose files if keys were used unchanged: tar %s', async (_, keys) => {
     const lost = extracted(keys.map((key) => [key, `content of ${key}`])).then(
       (files) => files.size < keys.length,
       () => true,

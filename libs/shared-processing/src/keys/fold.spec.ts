@@ -20,7 +20,7 @@ describe('the fold of a name', () => {
     ['\u1100\u1161', '가'],
     ['ꭰ', 'Ꭰ'],
     ['a\u0301\u034f\u0323', 'a\u0323\u0301'],
-  ])('is one for %j and %j', (one, other) => {
+  ])('is equal for %j and %j', (one, other) => {
     expect(fold(one)).toBe(fold(other));
   });
 
@@ -30,11 +30,11 @@ describe('the fold of a name', () => {
     ['o', 'ø'],
     ['a b', 'a_b'],
     ['1', '10'],
-  ])('is not one for %j and %j', (one, other) => {
+  ])('differs for %j and %j', (one, other) => {
     expect(fold(one)).not.toBe(fold(other));
   });
 
-  it('is one for every character and its forms in case and normalisation', () => {
+  it('is equal for every character and its case and normalisation variants', () => {
     const unlike: string[] = [];
     for (let code = 0; code <= 0x1ffff; code++) {
       if (code >= 0xd800 && code <= 0xdfff) continue;
@@ -45,7 +45,7 @@ describe('the fold of a name', () => {
     expect(unlike).toEqual([]);
   });
 
-  it('folds no further when folded again', () => {
+  it('does not change when folded again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {
         expect(fold(fold(name))).toBe(fold(name));

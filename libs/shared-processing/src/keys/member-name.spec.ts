@@ -9,7 +9,7 @@ function nameOf(key: string): string {
   return it.name;
 }
 
-describe('the name of a key', () => {
+describe('memberName', () => {
   it.each([
     'report.csv',
     'a b.txt',
@@ -32,7 +32,7 @@ describe('the name of a key', () => {
     ' leading',
     'x'.repeat(255),
     '한'.repeat(85),
-  ])('%j is the key itself where that is safe', (key) => {
+  ])('keeps the safe key %j', (key) => {
     expect(nameOf(key)).toBe(key);
   });
 
@@ -78,48 +78,48 @@ describe('the name of a key', () => {
     ['u\u0308ber/A\u030a.txt', 'über/Å.txt'],
     ['\u212b', 'Å'],
     ['\u1112\u1161\u11ab', '한'],
-    // Composed first: what is left is one character, which Windows does not forbid.
+    // Composes to one character that Windows allows.
     ['>\u0338', '≯'],
-    // U+0958 is written in two characters in either form.
+    // U+0958 is two characters in both NFC and NFD.
     ['\u0958', '\u0915\u093c'],
-  ])('%j is made safe, and stays readable: %j', (key, name) => {
+  ])('makes %j safe and readable: %j', (key, name) => {
     expect(nameOf(key)).toBe(name);
   });
 
-  it('"CON.txt" is made safe, not refused', () => {
+  it('makes "CON.txt" safe instead of refusing it', () => {
     expect(memberName('CON.txt')).toEqual({ kind: 'name', name: '_CON.txt', rewritten: true });
   });
 
   it.each(['..', '../x', 'a/../b', 'a/..', '/..', '../../etc/passwd'])(
-    '%j is refused: it would leave the folder, or mean another key',
+    'refuses %j: it would leave the folder, or mean another key',
     (key) => {
       expect(memberName(key)).toEqual({ kind: 'refused', reason: 'the key has a ".." segment' });
     },
   );
 
-  it('is refused to the empty key', () => {
+  it('refuses the empty key', () => {
     expect(memberName('')).toEqual({ kind: 'refused', reason: 'the key is empty' });
   });
 
-  it('keeps the extension of a segment that is too long, and tells it from others by a hash', () => {
+  it('keeps the extension of a segment that is too long, and adds a hash', () => {
     const [one, other] = [nameOf(`${'x'.repeat(300)}1.csv`), nameOf(`${'x'.repeat(300)}2.csv`)];
     expect(one).toMatch(/^x{238}-[0-9a-f]{12}\.csv$/);
     expect(other).not.toBe(one);
   });
 
-  it('composes a name before it measures it, and keeps keys that differ only by that apart', () => {
+  it('composes a name before measuring it, and gives keys that differ only in composition different names', () => {
     const composed = 'é'.repeat(127);
     expect(nameOf(composed.normalize('NFD'))).toBe(composed);
     const long = 'é'.repeat(200);
     expect(nameOf(long)).not.toBe(nameOf(long.normalize('NFD')));
   });
 
-  it('cuts at a whole character, also where HFS+ counts more units than bytes', () => {
+  it('cuts between characters, also where HFS+ counts more units than bytes', () => {
     expect(nameOf('€'.repeat(100))).toMatch(/^€{80}-[0-9a-f]{12}$/);
     expect(nameOf('ΐ'.repeat(86))).toMatch(/^ΐ{80}-[0-9a-f]{12}$/);
   });
 
-  it('keeps files of one over-long folder together', () => {
+  it('keeps files of the same overlong folder together', () => {
     const folder = 'f'.repeat(400);
     expect(nameOf(`${folder}/a`).split('/')[0]).toBe(nameOf(`${folder}/b`).split('/')[0]);
   });
@@ -130,7 +130,7 @@ describe('the name of a key', () => {
     expect(name).toMatch(/^_-[0-9a-f]{12}(\/deep){146}\/report\.csv$/);
   });
 
-  it('is one that every system takes, inside the folder, and its own name', () => {
+  it('is valid on every system, stays inside the folder, and is its own name', () => {
     fc.assert(
       fc.property(hostileKey, (key) => {
         const it = memberName(key);

@@ -1,20 +1,20 @@
 import { HASH_LENGTH, safeSegment, shortHash } from './safe-segment.ts';
 
-/** What a member of a bundle is called, or why its key cannot be a name. */
+/** The name of a bundle's member, or the reason why its key cannot be a name. */
 export type MemberName =
-  /** `rewritten` where the name is not the key itself. */
+  /** `rewritten` if the name differs from the key. */
   { kind: 'name'; name: string; rewritten: boolean } | { kind: 'refused'; reason: string };
 
 /**
- * A name has at most this many bytes of UTF-8, plus 13 where its bundle gives it a suffix. macOS opens paths of
- * 1,023 bytes: this leaves a quarter of them to the folder that a bundle is extracted into. The 260 characters of
- * older Windows programs are no limit to its tar nor to 7-Zip, and would cost many harmless keys their folders.
+ * Maximum length of a name in bytes of UTF-8; a suffix adds 13. macOS opens paths of up to 1,023 bytes, so a quarter is left
+ * for the folder that a bundle is extracted into. The 260-character limit of older Windows programs does not apply to
+ * Windows's tar and 7-Zip, and would make many harmless keys lose their folders.
  */
 export const MAX_NAME_BYTES = 755;
 
 /**
- * The path of a key's object inside a bundle: relative, `/` between safe segments. The same key always gives the
- * same name, and a safe name gives itself. Two keys may give one name: `nameMembers` tells those of a bundle apart.
+ * The path of a key's object in a bundle: relative, with safe segments separated by `/`. The same key always has the
+ * same name, and a safe name stays unchanged. Two keys may have the same name; `nameMembers` resolves that per bundle.
  *
  * @param key as S3 knows it, decoded
  */
@@ -26,7 +26,7 @@ export function memberName(key: string): MemberName {
   return { kind: 'name', name, rewritten: name !== key };
 }
 
-/** Puts a hash in the place of the outermost folders where a path is too long; a file name always fits. */
+/** Replaces the outermost folders by a hash if the path is too long. A file name always fits. */
 function withinLimit(segments: readonly string[]): string {
   const path = segments.join('/');
   if (Buffer.byteLength(path) <= MAX_NAME_BYTES) return path;

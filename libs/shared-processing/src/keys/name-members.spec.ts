@@ -5,7 +5,7 @@ import { MAX_NAME_BYTES, memberName } from './member-name.ts';
 import { nameMembersInSteps } from './name-members.ts';
 import { FILE_SYSTEMS, hostileKey, collisionsOn, brokenRules } from './testing/hostile-keys.ts';
 
-/** One member for each key; a key that comes again is another version of the object. */
+/** One member for each key; a repeated key stands for another version of the object. */
 const members = (keys: readonly string[]): MemberKey[] =>
   keys.map((key, index) => ({
     key,
@@ -17,51 +17,51 @@ const namesOf = (...keys: string[]) => [...nameMembers(members(keys)).values()];
 const nameableKey = hostileKey.filter((key) => memberName(key).kind === 'name');
 const bundle = fc.array(nameableKey, { maxLength: 30 }).map(members);
 
-describe('the names in a bundle', () => {
-  it('are the keys, where these are safe and apart', () => {
+describe('nameMembers', () => {
+  it('uses keys that are safe and distinct', () => {
     expect(namesOf('a', 'b/c', 'b/d')).toEqual(['a', 'b/c', 'b/d']);
   });
 
-  it('"a//b" and "a/b" do not overwrite each other on extraction', () => {
+  it('gives "a//b" and "a/b" different names', () => {
     expect(namesOf('a//b', 'a/b')).toEqual(['a/_/b', 'a/b']);
   });
 
-  it('"folder/" beside "folder/x" extracts', () => {
+  it('names "folder/" so that it extracts next to "folder/x"', () => {
     expect(namesOf('folder/', 'folder/x')).toEqual(['folder/_', 'folder/x']);
   });
 
-  it('a file gives way to a folder of its name', () => {
+  it('renames a file that has the name of a folder', () => {
     const [a, below] = namesOf('a', 'a/b');
     expect(a).toMatch(/^a-[0-9a-f]{12}$/);
     expect(below).toBe('a/b');
   });
 
-  it('a file gives way to a folder that differs by case, also where another sorts between them', () => {
+  it('renames a file whose name differs from a folder’s only in case, also if another name sorts between them', () => {
     const [a, , below] = namesOf('A.x', 'a.x!', 'a.X/b');
     expect(a).toMatch(/^A-[0-9a-f]{12}\.x$/);
     expect(below).toBe('a.X/b');
   });
 
-  it('a key that is its own name keeps it beside one that is rewritten to it', () => {
+  it('keeps a key that is its own name if another key is rewritten to it', () => {
     const [rewritten, own] = namesOf('a:b.txt', 'a_b.txt');
     expect(rewritten).toMatch(/^a_b-[0-9a-f]{12}\.txt$/);
     expect(own).toBe('a_b.txt');
   });
 
-  it('names that differ by case only both get a suffix: neither is more right', () => {
+  it('gives both of two names that differ only in case a suffix', () => {
     expect(namesOf('Report.csv', 'report.csv')).toEqual([
       expect.stringMatching(/^Report-[0-9a-f]{12}\.csv$/),
       expect.stringMatching(/^report-[0-9a-f]{12}\.csv$/),
     ]);
   });
 
-  it('a key in NFC keeps its name beside one that is composed to it', () => {
+  it('keeps a key in NFC if another key composes to it', () => {
     const [composed, decomposed] = namesOf('ä.txt', 'a\u0308.txt');
     expect(composed).toBe('ä.txt');
     expect(decomposed).toMatch(/^ä-[0-9a-f]{12}\.txt$/);
   });
 
-  it('keys that differ only in their normal form are files of their own', () => {
+  it('gives keys that differ only in normal form different names', () => {
     const forms = fc.constantFrom('NFC', 'NFD', 'NFKC', 'NFKD');
     fc.assert(
       fc.property(fc.array(fc.tuple(nameableKey, forms), { maxLength: 15 }), (them) => {
@@ -75,12 +75,12 @@ describe('the names in a bundle', () => {
     );
   });
 
-  it('two versions of one key are two files', () => {
+  it('gives two versions of a key different names', () => {
     const names = namesOf('a.csv', 'a.csv');
     expect(new Set(names).size).toBe(2);
   });
 
-  it('a suffix that is taken already gives way to another', () => {
+  it('uses another suffix if one is taken', () => {
     const taken = namesOf('Report.csv', 'report.csv')[0] as string;
     const names = namesOf('Report.csv', 'report.csv', taken);
     expect(names[2]).toBe(taken);
@@ -88,7 +88,7 @@ describe('the names in a bundle', () => {
     expect(collisionsOn(fold(), names)).toEqual([]);
   });
 
-  it('10,000 members of one name are named apart in time that grows with their number', () => {
+  it('names 10,000 members with equal names in time linear in their number', () => {
     const keys = Array.from({ length: 10_000 }, (_, index) =>
       [...'abcdefghijklmn'].map((char, bit) => ((index >> bit) & 1 ? char.toUpperCase() : char)).join(''),
     );
@@ -98,7 +98,7 @@ describe('the names in a bundle', () => {
     expect(collisionsOn(fold(), [...names.values()])).toEqual([]);
   });
 
-  /** A file that must take a suffix, and `length` files whose keys are its first suffixes. */
+  /** A file that needs a suffix, and `length` files whose keys are its first suffixes. */
   const chain = (length: number): MemberKey[] => [
     ...members(['A.csv', 'a.csv']),
     ...members(
@@ -108,7 +108,7 @@ describe('the names in a bundle', () => {
     ),
   ];
 
-  it('a chain of taken suffixes is followed to its end, and every planted key keeps its name', () => {
+  it('follows a chain of taken suffixes to its end, and every planted key keeps its name', () => {
     const them = chain(50);
     const names = [...nameMembers(them).values()];
     expect(names.slice(2)).toEqual(them.slice(2).map(({ key }) => key));
@@ -116,7 +116,7 @@ describe('the names in a bundle', () => {
     expect(collisionsOn(fold(), names)).toEqual([]);
   });
 
-  it('a chain of taken suffixes costs steps in the order of n log n', () => {
+  it('takes O(n log n) steps for a chain of taken suffixes', () => {
     for (const length of [500, 5_000]) {
       const { steps } = nameMembersInSteps(chain(length));
       expect(steps).toBeGreaterThan(length);
@@ -124,7 +124,7 @@ describe('the names in a bundle', () => {
     }
   });
 
-  it('every chain of taken suffixes, files and folders costs steps in the order of n log n', () => {
+  it('takes O(n log n) steps for any chain of taken suffixes, files and folders', () => {
     const planted = fc.array(fc.tuple(fc.nat(200), fc.boolean()), { maxLength: 200 });
     fc.assert(
       fc.property(fc.array(nameableKey, { minLength: 1, maxLength: 5 }), planted, (keys, plants) => {
@@ -146,13 +146,13 @@ describe('the names in a bundle', () => {
     );
   });
 
-  it('refuse a key that has no name, and an identity that comes twice', () => {
+  it('rejects a key without a name, and a repeated identity', () => {
     expect(() => namesOf('a/../b')).toThrow('no name for "a/../b": the key has a ".." segment');
     const twice = { key: 'a', identity: 'a' };
-    expect(() => nameMembers([twice, twice])).toThrow('two members of a bundle have one identity');
+    expect(() => nameMembers([twice, twice])).toThrow('two members of a bundle have the same identity');
   });
 
-  it('lose nothing on any file system, in any order of extraction', () => {
+  it('loses nothing on any file system, in any order of extraction', () => {
     fc.assert(
       fc.property(bundle, fc.boolean(), (them, reversed) => {
         const names = [...nameMembers(them).values()];
@@ -165,7 +165,7 @@ describe('the names in a bundle', () => {
     );
   });
 
-  it('are such that every system takes them', () => {
+  it('returns names that are valid on every system', () => {
     fc.assert(
       fc.property(bundle, (them) => {
         for (const name of nameMembers(them).values()) {
@@ -176,7 +176,7 @@ describe('the names in a bundle', () => {
     );
   });
 
-  it('depend on the members, not on their order', () => {
+  it('returns the same names in any order of members', () => {
     const shuffled = bundle.chain((them) =>
       fc.tuple(fc.constant(them), fc.shuffledSubarray(them, { minLength: them.length })),
     );
@@ -189,7 +189,7 @@ describe('the names in a bundle', () => {
   });
 });
 
-/** The loosest comparison: case, normal form and compatibility form at once. */
+/** The loosest comparison: ignores case, normal form and compatibility form. */
 function fold() {
   return (name: string) => name.normalize('NFKD').toLowerCase();
 }

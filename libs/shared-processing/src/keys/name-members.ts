@@ -2,7 +2,7 @@ import { fold } from './fold.ts';
 import { shortHash, withHashSuffix } from './safe-segment.ts';
 import { memberName } from './member-name.ts';
 
-/** A member to name: its key, and what tells it from every other member of the bundle, its versions among them. */
+/** A member to name: its key, and an identity that is unique in the bundle, also among versions of the key. */
 export interface MemberKey {
   key: string;
   identity: string;
@@ -10,40 +10,40 @@ export interface MemberKey {
 
 interface Candidate {
   identity: string;
-  /** The name that the key alone gives. */
+  /** The name of the key, without a suffix. */
   base: string;
-  /** Whether that name is the very key. */
+  /** Whether that name equals the key. */
   isKey: boolean;
   name: string;
-  /** `name` as the loosest file system sees it, with U+0000 between segments: nothing sorts before what is below. */
+  /** The fold of `name`, with U+0000 between segments, so that the contents of a folder sort right after it. */
   folded: string;
 }
 
-/** The names of a bundle's members, and what it took to find them. */
+/** The names of a bundle's members, and the work to find them. */
 export interface NamedMembers {
-  /** The name of each identity, in the order given. */
+  /** The name of each identity, in the given order. */
   names: Map<string, string>;
-  /** Comparisons and look-ups of names: what the time depends on. */
+  /** Comparisons and lookups of names, which determine the running time. */
   steps: number;
 }
 
 /**
- * Names the members of one bundle so that each extracts as a file of its own: no two names are one to any file
- * system, and none is a folder of another. A name is the key made safe; where that clashes, it gets a suffix made from
- * the identity. So the same members give the same names, in whatever order they come.
+ * Names the members of one bundle so that each extracts as a separate file: no file system considers two names equal, and
+ * no name is a folder of another. A name is the key made safe; if that clashes, it gets a suffix derived from the
+ * identity. So the same members always get the same names, in any order.
  *
- * In a clash a member whose name is its very key goes first and keeps it; a file always gives way to a folder.
+ * In a clash, the member whose name equals its key keeps the name; but a file is always renamed in favour of a folder.
  *
- * @returns the name of each identity, in the order given
- * @throws Error for a key that `memberName` refuses, and for an identity that comes twice
+ * @returns the name of each identity, in the given order
+ * @throws Error for a key that `memberName` refuses, and for a repeated identity
  */
 export function nameMembers(members: readonly MemberKey[]): Map<string, string> {
   return nameMembersInSteps(members).names;
 }
 
 /**
- * `nameMembers`, with the number of steps. An uploader who knows the version ids of its files can compute a file's
- * suffixes and upload keys that take them. Each such key costs one look-up: n members take O(n log n) steps.
+ * `nameMembers`, with the number of steps. An uploader that knows the version ids of its files can compute a file's
+ * suffixes and upload keys that take them. Each such key costs one lookup, so n members take O(n log n) steps.
  */
 export function nameMembersInSteps(members: readonly MemberKey[]): NamedMembers {
   let steps = 0;
@@ -53,9 +53,9 @@ export function nameMembersInSteps(members: readonly MemberKey[]): NamedMembers 
   };
   const candidates = members.map(candidate);
   const names = new Map(candidates.map(({ identity, name }) => [identity, name]));
-  if (names.size < candidates.length) throw new Error('two members of a bundle have one identity');
+  if (names.size < candidates.length) throw new Error('two members of a bundle have the same identity');
 
-  // A suffix changes the file's own name only, so the folders of a bundle are known from the start.
+  // A suffix changes only the file's own name, so the folders of a bundle are known from the start.
   const sorted = candidates.map(({ folded }) => folded).sort(compare);
   const isFolder = (folded: string) => {
     const prefix = `${folded}\0`;
@@ -64,8 +64,8 @@ export function nameMembersInSteps(members: readonly MemberKey[]): NamedMembers 
 
   const taken = new Set<string>();
   let clashing = findClashing(candidates, isFolder, taken);
-  // In each round all that clash try their next suffix. A name that was found in an earlier round stays; of those that
-  // want one name in the same round none gets it. A suffix clashes by chance as seldom as 48 bits of SHA-256.
+  // In each round, all clashing members try their next suffix. Names from earlier rounds stay; if several members want
+  // the same name in one round, none gets it. By chance, a suffix clashes as rarely as 48 bits of SHA-256.
   for (let rank = 2; clashing.length > 0; rank++) {
     for (const candidate of clashing) suffix(candidate, rank);
     const wanted = clashing.filter(({ folded }) => {
@@ -87,7 +87,7 @@ function candidate({ key, identity }: MemberKey): Candidate {
   return { identity, base: name, isKey: !rewritten, name, folded: sortable(name) };
 }
 
-/** @param rank from 2 on, for the first, second, … suffix: part of the hash, so that suffixes differ */
+/** @param rank 2 for the first suffix, 3 for the second, …; it is part of the hash, so that suffixes differ */
 function suffix(candidate: Candidate, rank: number): void {
   const fileAt = candidate.base.lastIndexOf('/') + 1;
   const hash = shortHash(`${rank}/${candidate.identity}`);
@@ -95,7 +95,7 @@ function suffix(candidate: Candidate, rank: number): void {
   candidate.folded = sortable(candidate.name);
 }
 
-/** Those that cannot have the name that their key gives; the names of the others are added to `taken`. */
+/** The members that cannot have the name of their key. Adds the names of the others to `taken`. */
 function findClashing(
   candidates: readonly Candidate[],
   isFolder: (folded: string) => boolean,
@@ -110,7 +110,7 @@ function findClashing(
   });
 }
 
-/** The one that goes before every other, where there is one. */
+/** The member that keeps the name, if there is one. */
 function nameOwner(group: readonly Candidate[]): Candidate | undefined {
   if (group.length === 1) return group[0];
   const [key, ...others] = group.filter(({ isKey }) => isKey);
@@ -127,7 +127,7 @@ function groupsOf(candidates: readonly Candidate[]): [Candidate, ...Candidate[]]
   return [...groups.values()];
 }
 
-/** The first place in a sorted list whose text is not less than `text`. */
+/** The first index in a sorted list whose text is not less than `text`. */
 function lowerBound(
   sorted: readonly string[],
   text: string,

@@ -10,52 +10,52 @@ const EXTENSION = /(?<=.)\.[A-Za-z0-9]{1,16}$/su;
 export const HASH_LENGTH = 12;
 
 /**
- * Characters that some system refuses in a file name, or that disguise one:
+ * Characters that some system rejects in a file name, or that disguise one:
  *
- * - what Windows forbids, among it `:` (a drive, an NTFS stream) and `\` (a separator there);
- * - control characters, line and paragraph separators: a list of names has one a line;
- * - lone surrogates and noncharacters, which are no text: macOS refuses them;
- * - invisible characters, marks that turn the writing direction among them (`txt.exe` shown as `exe.txt`), except
- *   the joiners and variation selectors that spelling and emoji need.
+ * - those forbidden on Windows, such as `:` (a drive, an NTFS stream) and `\` (a separator there);
+ * - control characters, line and paragraph separators, because lists of names have one per line;
+ * - lone surrogates and noncharacters, which macOS rejects;
+ * - invisible characters, including direction marks (`txt.exe` shown as `exe.txt`), except the joiners and variation
+ *   selectors that spelling and emoji need.
  */
 const FORBIDDEN =
   /[<>:"\\\|?*\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}[\p{Default_Ignorable_Code_Point}--[\p{Variation_Selector}\u200c\u200d]]]/gv;
 
-/** In order; each leaves alone what it has rewritten, and what the others have. */
+/** Applied in this order. Applying them again changes nothing. */
 const REWRITES: readonly [RegExp, string][] = [
   [FORBIDDEN, '_'],
-  // Nothing to see: an empty segment (`a//b`, `/etc`, `folder/`), or one of joiners and selectors only.
+  // Nothing visible: an empty segment (`a//b`, `/etc`, `folder/`), or only joiners and selectors.
   [/^\p{Default_Ignorable_Code_Point}*$/u, '_'],
-  // Windows drops a trailing dot or space, which also leaves nothing of the segment `.`.
+  // Windows drops a trailing dot or space; the segment `.` would become empty.
   [/[. ]$/, '_'],
-  // A script that quotes well still hands `-rf` to a command as an option. Other shell characters need no more than
-  // quotes, and stay.
+  // Even in quotes, a command reads `-rf` as an option. Other shell characters are harmless in quotes, and stay.
   [/^-/, '_'],
-  // On macOS, tar and many file systems take `._x` for the metadata of x, not for a file.
+  // On macOS, tar and many file systems treat `._x` as metadata of x.
   [/^\._/, '__'],
-  // Devices on Windows, whatever extension follows; on macOS the resource fork of a file.
+  // Devices on Windows, with any extension; on macOS, the resource fork of a file.
   [/^(?:(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)|\.\.namedfork$)/i, '_$&'],
-  // NTFS gives long names a second, short one: extracting `LONGNA~1.TXT` would overwrite `longname-2026.txt`.
+  // NTFS gives long names a second, short name: extracting `LONGNA~1.TXT` would overwrite `longname-2026.txt`.
   [/^([^.]{1,6})~(\d{1,6}(?:\.[^.]{0,3})?)$/, '$1_$2'],
 ];
 
 /**
- * A file or folder name that Linux, macOS and Windows take as it stands, made from one segment of a key. Never empty,
- * `.` or `..`, and never longer than a file name may be; a safe segment comes back unchanged.
+ * Turns a segment of a key into a file or folder name that is valid on Linux, macOS and Windows. The name is never empty,
+ * `.` or `..`, and never too long. A safe segment stays unchanged.
  *
- * It is in NFC: extractors compose names (bsdtar in a UTF-8 locale), and the name in the manifest must be the name on disk.
+ * The name is in NFC, because some extractors compose names (bsdtar in a UTF-8 locale), and the name in the manifest must
+ * equal the name on disk.
  *
- * @param segment no `..`, which cannot be a name: its meaning would be lost
+ * @param segment must not be `..`: its meaning would be lost
  * @see https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
  */
 export function safeSegment(segment: string): string {
-  // Composed first. No replacement brings together what would compose: each is ASCII, and "_" and "-" compose with nothing.
+  // Composed first. The replacements create nothing that composes: they are ASCII, and "_" and "-" do not compose.
   const composed = segment.normalize('NFC');
   const safe = REWRITES.reduce(
     (name, [pattern, replacement]) => name.replace(pattern, replacement),
     composed,
   );
-  // Long names are often alike but for their end, so what is cut off lives on in a hash.
+  // Long names often differ only at their end, so a hash replaces the part that is cut off.
   return fitsFileName(safe) ? safe : withHashSuffix(safe, shortHash(segment));
 }
 

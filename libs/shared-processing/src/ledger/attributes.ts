@@ -1,16 +1,16 @@
 import type { Item } from './table.ts';
 
-/** An attribute's value in DynamoDB's own notation, of the types that the ledger has. */
+/** An attribute value in DynamoDB's notation, limited to the types that the ledger uses. */
 export type AttributeValue = { S: string } | { N: string } | { B: string };
 
 export function toAttribute(value: string | number | Uint8Array): AttributeValue {
   if (typeof value === 'string') return { S: value };
   if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };
-  if (!Number.isFinite(value)) throw new Error(`${value} is no number that DynamoDB knows`);
+  if (!Number.isFinite(value)) throw new Error(`DynamoDB cannot store the number ${value}`);
   return { N: String(value) };
 }
 
-/** An item in DynamoDB's notation; what is undefined is left out. */
+/** An item in DynamoDB's notation, without undefined attributes. */
 export function toAttributes(item: Readonly<Partial<Item>>): Record<string, AttributeValue> {
   return Object.fromEntries(
     Object.entries(item).flatMap(([name, value]) =>
@@ -19,7 +19,7 @@ export function toAttributes(item: Readonly<Partial<Item>>): Record<string, Attr
   );
 }
 
-/** @throws where an attribute is of another type than the ledger writes */
+/** @throws Error if an attribute has a type that the ledger does not write */
 export function fromAttributes(attributes: Readonly<Record<string, AttributeValue>>): Item {
   const item = Object.entries(attributes).map(([name, value]) => [name, fromAttribute(name, value)] as const);
   return Object.fromEntries(item) as Item;

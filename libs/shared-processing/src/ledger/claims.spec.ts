@@ -8,7 +8,7 @@ const GRACE = 60_000;
 const A = landedVersion('a.txt');
 const B = landedVersion('b.txt');
 
-/** A ledger whose bundles are published by the test. */
+/** A ledger for which the test publishes bundles. */
 function setUp() {
   const clock = manualClock();
   const table = memoryTable();
@@ -31,20 +31,20 @@ function setUp() {
 }
 
 describe('Ledger.claim', () => {
-  it('claims an object that nobody has claimed', async () => {
+  it('claims an unclaimed object', async () => {
     const { ledger, table, claimFor } = setUp();
     await expect(ledger.claim(A, claimFor('K1'))).resolves.toEqual({ kind: 'claimed', failures: 0 });
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K1' });
   });
 
-  it('finds its own claim where the answer to an earlier attempt was lost', async () => {
+  it('recognises its own claim if the response to an earlier attempt was lost', async () => {
     const { ledger, claimFor } = setUp();
     const claim = claimFor('K1');
     await ledger.claim(A, claim);
     await expect(ledger.claim(A, claim)).resolves.toEqual({ kind: 'claimed', failures: 0 });
   });
 
-  it('leaves an object to the invocation that is at work on it', async () => {
+  it('reports an object as busy while another invocation works on it', async () => {
     const { ledger, newLedger, claimFor } = setUp();
     const claim = claimFor('K1');
     await ledger.claim(A, claim);
@@ -55,7 +55,7 @@ describe('Ledger.claim', () => {
     });
   });
 
-  it('knows a duplicate by the published bundle that holds it, also before the claim has expired', async () => {
+  it('reports an object as delivered if a published bundle contains it, also before the claim expires', async () => {
     const { ledger, newLedger, published, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     published.set('K1', [A]);
@@ -70,18 +70,18 @@ describe('Ledger.claim', () => {
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K2' });
   });
 
-  it('takes over from a builder that died: expired, and not published', async () => {
+  it('takes over an expired claim whose bundle is not published', async () => {
     const { ledger, newLedger, clock, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
     await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 1 });
   });
 
-  it('trusts "not published" only where it asked after the expiry', async () => {
+  it('trusts "not published" only if it asked after the expiry', async () => {
     const { ledger, clock, asked, claimFor, published } = setUp();
     const other = setUp();
     await ledger.claim(A, claimFor('K1'));
-    // An earlier answer, from before the expiry, must not be used once the claim has expired.
+    // A result from before the expiry must not be used after it.
     await ledger.claim(A, claimFor('K2'));
     clock.advance(GRACE - 1);
     published.set('K1', [A]);
@@ -91,12 +91,12 @@ describe('Ledger.claim', () => {
     expect(other.asked).toEqual([]);
   });
 
-  it('calls a claim busy if it expired only while S3 was answering', async () => {
+  it('reports an object as busy if its claim expired while S3 was responding', async () => {
     const { ledger, table, clock, claimFor } = setUp();
     const claim = claimFor('K1');
     await ledger.claim(A, claim);
     clock.advance(GRACE - 1);
-    // S3 looked before `until`, and its answer arrived after it: the bundle may have landed in between.
+    // S3 looked before `until`, but responded after it: the bundle may have been published in between.
     const slow = new Ledger({
       table,
       clock,
@@ -116,7 +116,7 @@ describe('Ledger.claim', () => {
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K1' });
   });
 
-  it('does not share an answer between a question from before the expiry and one from after it', async () => {
+  it('does not share a lookup between callers before and after the expiry', async () => {
     const { ledger, table, clock, claimFor } = setUp();
     const claim = claimFor('K1');
     await ledger.claim(A, claim);
@@ -132,7 +132,7 @@ describe('Ledger.claim', () => {
     clock.advance(1);
     const after = second.claim(B, claimFor('K2'));
     await turn();
-    // The bundle landed between the two questions.
+    // The bundle is published between the two lookups.
     const [answerBefore, answerAfter] = answers;
     answerBefore?.(undefined);
     answerAfter?.(new Set([A, B].map(objectIdOf)));
@@ -141,7 +141,7 @@ describe('Ledger.claim', () => {
     expect(answers).toHaveLength(2);
   });
 
-  it('lets one of two takers win', async () => {
+  it('lets only one of two invocations take over a claim', async () => {
     const { ledger, newLedger, clock, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
@@ -152,7 +152,7 @@ describe('Ledger.claim', () => {
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['busy', 'claimed']);
   });
 
-  it('asks S3 once for all members of a bundle that are asked for together', async () => {
+  it('looks a bundle up once for members that are claimed concurrently', async () => {
     const { ledger, newLedger, published, asked, claimFor } = setUp();
     const objects = Array.from({ length: 50 }, (_, i) => landedVersion(`${i}.txt`));
     for (const one of objects) await ledger.claim(one, claimFor('K1'));
@@ -163,7 +163,7 @@ describe('Ledger.claim', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('reads the note instead of asking S3', async () => {
+  it('reads the bundle record instead of asking S3', async () => {
     const { ledger, newLedger, asked, claimFor, table } = setUp();
     await ledger.claim(A, claimFor('K1'));
     await ledger.recordBundle('K1', [A, B], 1_900_000_000);
@@ -172,7 +172,7 @@ describe('Ledger.claim', () => {
     expect(table.items.get(bundleId('K1'))).toMatchObject({ expires: 1_900_000_000 });
   });
 
-  it('concludes nothing where S3 does not say', async () => {
+  it('reports an unknown outcome if S3 cannot be reached', async () => {
     const { ledger, table, clock, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
@@ -182,7 +182,7 @@ describe('Ledger.claim', () => {
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K1' });
   });
 
-  it('keeps versions of a key apart', async () => {
+  it('claims each version of a key separately', async () => {
     const { ledger, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     const second: ObjectVersion = { ...A, version: { kind: 'id', versionId: 'v2' } };
@@ -198,7 +198,7 @@ describe('Ledger.release', () => {
     expect(table.items.size).toBe(0);
   });
 
-  it("leaves another bundle's claim alone", async () => {
+  it('does not release the claim of another bundle', async () => {
     const { ledger, clock, table, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);

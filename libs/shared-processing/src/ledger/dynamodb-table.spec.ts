@@ -53,7 +53,7 @@ describe.each([
     table = create(client, tableName);
   });
 
-  /** What the table makes of a DynamoDB that answers so. */
+  /** The table's result for a response of DynamoDB. */
   const against = async <T>(
     answer: RequestListener,
     work: (table: LedgerTable) => Promise<T>,
@@ -72,7 +72,7 @@ describe.each([
     }
   };
 
-  it('puts where nothing is, and tells what stands in the way otherwise', async () => {
+  it('puts an item if there is none, and otherwise returns the existing one', async () => {
     await expect(table.put(item('a', 'K1'), { kind: 'absent' })).resolves.toEqual({ kind: 'written' });
     await expect(table.put(item('a', 'K2'), { kind: 'absent' })).resolves.toEqual({
       kind: 'refused',
@@ -80,7 +80,7 @@ describe.each([
     });
   });
 
-  it('replaces what is unchanged, and nothing else', async () => {
+  it('replaces an item only if it is unchanged', async () => {
     await table.put(item('b', 'K1'));
     const unchanged = { kind: 'equals', attributes: { bundle: 'K1', until: 5 } } as const;
     await expect(table.put(item('b', 'K2'), unchanged)).resolves.toEqual({ kind: 'written' });
@@ -88,14 +88,14 @@ describe.each([
     await expect(table.get('b')).resolves.toEqual(item('b', 'K2'));
   });
 
-  it('takes over a claim as the ledger makes it', async () => {
+  it('takes over a claim of the ledger', async () => {
     const claim = { ...item('taken', 'K1'), until: 1_795_381_824_254.025 };
     await table.put(claim);
     const unchanged = { kind: 'equals', attributes: { bundle: 'K1', until: claim.until } } as const;
     await expect(table.put(item('taken', 'K2'), unchanged)).resolves.toEqual({ kind: 'written' });
   });
 
-  it('deletes on condition, and refuses where there is nothing', async () => {
+  it('deletes on condition, and refuses if there is no item', async () => {
     await table.put(item('c', 'K1'));
     const mine = { kind: 'equals', attributes: { bundle: 'K1' } } as const;
     await expect(table.delete('c', { kind: 'equals', attributes: { bundle: 'K2' } })).resolves.toMatchObject({
@@ -105,7 +105,7 @@ describe.each([
     await expect(table.delete('c', mine)).resolves.toEqual({ kind: 'refused', existing: undefined });
   });
 
-  it('reads the item that DynamoDB itself tells with a refusal', async () => {
+  it('returns the existing item from DynamoDB’s refusal', async () => {
     const told = { id: { S: 'a' }, bundle: { S: 'K1' }, until: { N: '5' }, expires: { N: '10' } };
     const existing = await against(
       (_request, response) => {
@@ -137,15 +137,15 @@ describe.each([
 
   it.each([
     ['without a document', (response: ServerResponse) => void response.writeHead(503).end()],
-    ['cut before it comes', (response: ServerResponse) => void response.destroy()],
+    ['that is cut off', (response: ServerResponse) => void response.destroy()],
     [
       'cut in the middle',
       (response: ServerResponse) => {
         response.writeHead(200, { 'content-length': '10' }).write('{', () => response.destroy());
       },
     ],
-    ['that is no JSON', (response: ServerResponse) => void response.writeHead(200).end('<html>')],
-  ])('does not know what an answer %s means', async (_how, answer) => {
+    ['that is not JSON', (response: ServerResponse) => void response.writeHead(200).end('<html>')],
+  ])('reports an unknown outcome for a response %s', async (_how, answer) => {
     const unknown = against(
       (request, response) => void request.resume().on('end', () => answer(response)),
       (silent) => silent.get('a'),
@@ -153,7 +153,7 @@ describe.each([
     await expect(unknown).rejects.toMatchObject({ name: 'CallError', outcome: 'unknown' });
   });
 
-  it('keeps connections, and no more of them than it may', async () => {
+  it('reuses connections, up to the limit', async () => {
     const connections = new Set<unknown>();
     await against(
       (request, response) => {
@@ -172,7 +172,7 @@ describe.each([
     expect([...(members as Uint8Array)]).toEqual([1, 2, 255]);
   });
 
-  it('says which refusals are of the system', async () => {
+  it('reports which refusals are system errors', async () => {
     const missing = create(client, 'no-such-table').get('a');
     await expect(missing).rejects.toThrow(CallError);
     await expect(missing).rejects.toMatchObject({ outcome: 'refused', code: 'ResourceNotFoundException' });

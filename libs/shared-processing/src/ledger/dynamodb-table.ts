@@ -17,7 +17,7 @@ const CONDITION_FAILED = 'ConditionalCheckFailedException';
  * The ledger's table in DynamoDB. It bypasses the SDK's client, whose overhead would dominate: a claim is one small request, and
  * there is one per file.
  *
- * @param options.maxSockets connections at once
+ * @param options.maxSockets maximum number of connections
  * @param options.access by default the function's own, from its environment
  */
 export function createLedgerTable(
@@ -42,7 +42,7 @@ export function createLedgerTable(
     const { status, document, code, error } = await ask(operation, input);
     if (status === 200) return { kind: 'written' };
     if (code !== CONDITION_FAILED) throw error();
-    // DynamoDB returns the existing item; an emulator that does not is asked for it.
+    // DynamoDB returns the existing item; some emulators do not, so read it.
     return { kind: 'refused', existing: document.Item ? fromAttributes(document.Item) : await get(id) };
   };
 
@@ -66,7 +66,7 @@ interface ConditionExpression {
   ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
 }
 
-/** A Condition as DynamoDB takes it. */
+/** A condition in the form of DynamoDB's API. */
 function expression(condition: Condition | undefined): ConditionExpression {
   if (condition === undefined) return {};
   const ask = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };

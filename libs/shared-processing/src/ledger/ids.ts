@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { identityOf, type ObjectVersion } from '../s3-event/object-version.ts';
 
-/** Bytes of an id: half a SHA-256, enough that no two object versions share one by chance. */
+/** Bytes of an id: half a SHA-256, so that two object versions never share one by chance. */
 const ID_BYTES = 16;
 
 /**
@@ -16,12 +16,12 @@ export const claimId = (objectId: string) => `claim#${objectId}`;
 export const bundleId = (bundle: string) => `bundle#${bundle}`;
 export const quarantineId = (objectId: string) => `quarantine#${objectId}`;
 
-/** Ids as one value: 16 bytes a member, so that the note of a bundle of thousands stays small. */
+/** Packs ids into one value: 16 bytes per member keep the record of a large bundle small. */
 export function packIds(ids: readonly string[]): Uint8Array {
   return Buffer.concat(ids.map((id) => Buffer.from(id, 'base64url')));
 }
 
-/** The ids in a packed value, in its order. */
+/** Unpacks ids, in their order. */
 export function unpackIds(packed: Uint8Array): string[] {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   return Array.from({ length: bytes.length / ID_BYTES }, (_, i) =>

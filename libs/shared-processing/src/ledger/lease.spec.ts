@@ -13,7 +13,7 @@ function setUp() {
 const never = () => new Promise<never>(() => undefined);
 
 describe('withLease', () => {
-  it('does the work, and leaves nothing behind', async () => {
+  it('does the work, and removes the lease', async () => {
     const { dependencies, table, until } = setUp();
     await expect(withLease('a', until(), async () => 7, dependencies)).resolves.toEqual({
       kind: 'done',
@@ -22,7 +22,7 @@ describe('withLease', () => {
     expect(table.items.size).toBe(0);
   });
 
-  it('lets one at a time, and others of another name', async () => {
+  it('allows one holder at a time, and other leases concurrently', async () => {
     const { dependencies, until } = setUp();
     const at = until();
     void withLease('a', at, never, dependencies);
@@ -35,7 +35,7 @@ describe('withLease', () => {
     });
   });
 
-  it('is given back by work that fails', async () => {
+  it('removes the lease if the work fails', async () => {
     const { dependencies, until } = setUp();
     const failing = withLease('a', until(), () => Promise.reject(new Error('broken')), dependencies);
     await expect(failing).rejects.toThrow('broken');
@@ -44,7 +44,7 @@ describe('withLease', () => {
     });
   });
 
-  it('is taken over, by one, from a holder who died', async () => {
+  it('lets one invocation take over the lease of a dead holder', async () => {
     const { clock, dependencies, until } = setUp();
     void withLease('a', until(), never, dependencies);
     clock.advance(60_000);
@@ -55,7 +55,7 @@ describe('withLease', () => {
     expect(worked).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves the lease of whoever took it over from a holder that was late', async () => {
+  it('does not let a late holder remove a lease that was taken over', async () => {
     const { clock, dependencies, table, until } = setUp();
     let finish: (n: number) => void = () => undefined;
     const late = withLease(
@@ -73,7 +73,7 @@ describe('withLease', () => {
     expect(table.items.size).toBe(1);
   });
 
-  it('knows its own lease where the answer to taking it was lost', async () => {
+  it('recognises its own lease if the response to the put was lost', async () => {
     const { dependencies, table, until } = setUp();
     let lost = true;
     const flaky = {

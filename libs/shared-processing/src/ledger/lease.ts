@@ -11,20 +11,20 @@ export interface LeaseDependencies extends RetryRules {
 
 export type LeaseResult<R> = { kind: 'done'; result: R } | { kind: 'busy'; until: number };
 
-/** DynamoDB may remove a lease this long after it has expired, in ms. */
+/** How long after its expiry DynamoDB may remove a lease, in ms. */
 const REMOVE_AFTER_MS = 86_400_000;
 
-/** Holders that may come and go while we ask, before we give up. */
+/** How often another holder may win before we report the lease as busy. */
 const MAX_ROUNDS = 3;
 
 /**
- * Does work that only one invocation may be at, at a time. The lease is an item in the ledger's table; one whose
- * holder died expires by itself.
+ * Does work that only one invocation may do at a time. The lease is an item in the ledger's table. If its holder dies, it
+ * expires.
  *
- * @param name what is held, such as `replay#2026-11-22-a`
- * @param until when the holder is dead for certain and what it sent has landed, ms since the epoch: its deadline and
- * some grace
- * @throws what the work throws, and CallError where the table does not answer
+ * @param name of the lease, such as `replay#2026-11-22-a`
+ * @param until when the holder is certainly dead and its last requests have taken effect: its deadline plus grace, ms since
+ *   the epoch
+ * @throws CallError if the table cannot be reached, and whatever the work throws
  */
 export async function withLease<R>(
   name: string,
@@ -49,7 +49,7 @@ interface Holder {
   until: number;
 }
 
-/** Puts the lease where there is none, or in place of a expired one. @returns who holds it now */
+/** Puts the lease if there is none, or replaces an expired one. @returns its holder afterwards */
 async function acquire(item: Item, dependencies: LeaseDependencies): Promise<Holder> {
   const { table, clock } = dependencies;
   const ours = holderOf(item);
@@ -60,7 +60,7 @@ async function acquire(item: Item, dependencies: LeaseDependencies): Promise<Hol
     const write: WriteResult = await withRetries(() => table.put(item, asked), dependencies);
     if (write.kind === 'written') return ours;
     holder = write.existing && holderOf(write.existing);
-    // It is ours where the answer to an earlier attempt was lost.
+    // This may be us, if the response to an earlier attempt was lost.
     if (holder && holder.until > clock.now()) return holder;
     condition = holder ? { kind: 'equals', attributes: { ...holder } } : { kind: 'absent' };
   }
@@ -72,7 +72,7 @@ async function release(id: string, owner: string, dependencies: LeaseDependencie
   try {
     await withRetries(() => dependencies.table.delete(id, own), dependencies);
   } catch (error) {
-    // It expires by itself; the work's own outcome is what counts.
+    // Not an error of the work: the lease expires anyway.
     dependencies.log.warn('lease.unreleased', { lease: id, error });
   }
 }

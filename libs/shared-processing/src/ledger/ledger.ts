@@ -17,7 +17,7 @@ import type { LedgerTable } from './table.ts';
 export interface LedgerOptions {
   table: LedgerTable;
   clock: Clock;
-  /** Where bundles are looked up. */
+  /** Looks bundles up in S3. */
   publications: Publications;
   random?: () => number;
 }

@@ -29,12 +29,12 @@ function setUp() {
   return { clock, table, published, dependencies, ledger, expires, claim, where, asked: () => asked };
 }
 
-describe('whereaboutsOf', () => {
-  it('finds an object nowhere that nobody has claimed', async () => {
+describe('objectStatuses', () => {
+  it('reports an unclaimed object as "nowhere"', async () => {
     await expect(setUp().where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
   });
 
-  it('answers for each object, in their order', async () => {
+  it('returns a status for each object, in order', async () => {
     const { where, claim, published } = setUp();
     await claim('K1', B);
     published.set('K1', [B]);
@@ -45,7 +45,7 @@ describe('whereaboutsOf', () => {
     ]);
   });
 
-  it('believes a claim only where its bundle is published with the object', async () => {
+  it('reports an object as delivered only if a published bundle contains it', async () => {
     const { where, claim, published, clock } = setUp();
     await claim('K1', A);
     published.set('K1', [B]);
@@ -54,14 +54,14 @@ describe('whereaboutsOf', () => {
     await expect(where(A)).resolves.toEqual([{ kind: 'busy', bundle: 'K1', until: clock.now() + GRACE }]);
   });
 
-  it('finds an object nowhere whose builder died', async () => {
+  it('reports an object as "nowhere" if its builder died', async () => {
     const { where, claim, clock } = setUp();
     await claim('K1', A);
     clock.advance(GRACE);
     await expect(where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
   });
 
-  it('asks S3 once for all members of a bundle, and not at all where there is a note', async () => {
+  it('asks S3 once per bundle, and never if there is a bundle record', async () => {
     const { where, claim, published, asked, ledger, expires } = setUp();
     const objects = Array.from({ length: 50 }, (_, i) => landedVersion(`${i}.txt`));
     await claim('K1', ...objects);
@@ -74,7 +74,7 @@ describe('whereaboutsOf', () => {
     expect(asked()).toBe(1);
   });
 
-  it('knows what is quarantined, unless it was delivered after all', async () => {
+  it('reports an object as quarantined unless it was delivered after all', async () => {
     const { where, claim, published, dependencies, expires, clock } = setUp();
     await markQuarantined(A, 'gone', expires, dependencies);
     const quarantined = { kind: 'quarantined', reason: 'gone', since: clock.now() };
@@ -84,7 +84,7 @@ describe('whereaboutsOf', () => {
     await expect(where(A)).resolves.toEqual([{ kind: 'delivered', bundle: 'K1' }]);
   });
 
-  it('concludes nothing where S3 does not say, and goes on with the others', async () => {
+  it('reports "unknown" if S3 cannot be reached, and continues with the others', async () => {
     const { where, claim, published } = setUp();
     const cause = new Error('the manifest is not JSON');
     await claim('K1', A);
@@ -95,7 +95,7 @@ describe('whereaboutsOf', () => {
     ]);
   });
 
-  it('throws what holds for every object', async () => {
+  it('throws an error that affects every object', async () => {
     const { where, claim, published } = setUp();
     await claim('K1', A);
     published.set('K1', new CallError('HEAD', { outcome: 'refused', code: 'AccessDenied', status: 403 }));

@@ -6,20 +6,20 @@ import { claimId, objectIdOf } from './ids.ts';
 import { createBundleLookup, type Publications } from './publications.ts';
 import { quarantineMarkOf } from './quarantine-marks.ts';
 
-/** Where an object version is, as far as the ledger and S3 know. */
+/** The status of an object version, according to the ledger and S3. */
 export type ObjectStatus =
   | { kind: 'delivered'; bundle: string }
-  /** A claim that has not expired says that its builder is at work. */
+  /** A claim has not expired, so its builder may still work on it. */
   | { kind: 'busy'; bundle: string; until: number }
   | { kind: 'quarantined'; reason: string; since: number }
-  /** In no bundle, worked on by nobody, and not put aside. */
+  /** Neither bundled nor claimed nor quarantined. */
   | { kind: 'nowhere' }
-  /** What became of its bundle could not be found out: nothing may be concluded. */
+  /** Its bundle could not be looked up, so nothing may be concluded. */
   | { kind: 'unknown'; bundle: string; cause: unknown };
 
 export interface ObjectStatusDependencies extends Omit<LedgerDependencies, 'lookup'> {
   publications: Publications;
-  /** Questions on their way at once. */
+  /** Maximum number of concurrent reads. */
   maxConcurrentReads: number;
 }
 
@@ -30,12 +30,12 @@ interface Claimed {
 }
 
 /**
- * Finds out where object versions are, without changing anything. The claim leads to a bundle, and membership in that
- * bundle, where it is published, decides. Members of one bundle are asked for together, and forgotten after, so that
- * memory is bounded by the bundles that are looked at at once.
+ * Finds the status of object versions, without changing anything. A claim names a bundle; if that bundle is published, its
+ * members decide. The claims of one bundle are resolved together, so only the members of as many bundles as are looked up
+ * concurrently are in memory.
  *
- * @returns an answer for each object, in their order
- * @throws CallError where the table does not answer, or what is asked is not permitted
+ * @returns a status for each object, in the same order
+ * @throws CallError if the table cannot be reached, or permission is missing
  */
 export async function objectStatuses(
   objects: readonly ObjectVersion[],
@@ -77,7 +77,7 @@ export async function objectStatuses(
   return answers;
 }
 
-/** What a claim's bundle tells of an object; undefined where it is published without it, or never will be. */
+/** The status according to a claim's bundle; undefined if the bundle is published without the object, or never will be. */
 async function whereClaimed(
   objectId: string,
   { bundle, until }: Claimed,

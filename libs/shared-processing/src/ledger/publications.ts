@@ -2,13 +2,13 @@ import { type Clock, withRetries } from '../retry/index.ts';
 import { bundleId, unpackIds } from './ids.ts';
 import type { LedgerTable } from './table.ts';
 
-/** What S3 says about bundles: the only proof of delivery. */
+/** Looks bundles up in S3, whose state is the only proof of delivery. */
 export interface Publications {
   /**
    * The object ids of a bundle's members; undefined if S3 does not have the bundle and never had it (a delete marker shows that the consumer
    * took it).
    *
-   * @throws if S3 gives no answer, or if a published bundle's manifest cannot be read: then nothing may be concluded
+   * @throws if S3 cannot be reached, or if a published bundle's manifest cannot be read: then nothing may be concluded
    */
   membersOf(bundle: string): Promise<ReadonlySet<string> | undefined>;
 }
@@ -17,8 +17,8 @@ export interface BundleLookup {
   /**
    * The object ids of a published bundle's members; undefined if it is not published.
    *
-   * @param expired whether the asker has seen the bundle's claims expired. An answer "not published" is shared only among
-   * those who have, or have not, since only a question asked after the expiry gets a final answer.
+   * @param expired whether the caller has seen that the claims on this bundle expired. "Not published" is final only if S3 was
+   *   asked after that, so callers before and after the expiry do not share a request.
    */
   membersOf(bundle: string, expired: boolean): Promise<ReadonlySet<string> | undefined>;
   /** Whether the bundle's builder recorded that it gave up; known once `membersOf` has answered. */
@@ -26,8 +26,8 @@ export interface BundleLookup {
 }
 
 /**
- * Looks bundles up: first the ledger's note, then S3. What is published stays so, and is remembered; what is not
- * published is asked again, but once for all who ask at the same time.
+ * Looks bundles up, first in the ledger's bundle records, then in S3. Published bundles are cached, because they stay
+ * published. Others are looked up again each time, but concurrent callers share one lookup.
  */
 export function createBundleLookup(dependencies: {
   table: LedgerTable;
@@ -41,9 +41,9 @@ export function createBundleLookup(dependencies: {
   const asking = new Map<string, Promise<ReadonlySet<string> | undefined>>();
 
   const ask = async (bundle: string) => {
-    const note = await withRetries(() => table.get(bundleId(bundle)), dependencies);
-    if (note?.['givenUp']) givenUp.add(bundle);
-    const packed = note?.['members'];
+    const record = await withRetries(() => table.get(bundleId(bundle)), dependencies);
+    if (record?.['givenUp']) givenUp.add(bundle);
+    const packed = record?.['members'];
     const members =
       packed instanceof Uint8Array ? new Set(unpackIds(packed)) : await publications.membersOf(bundle);
     if (members) published.set(bundle, members);

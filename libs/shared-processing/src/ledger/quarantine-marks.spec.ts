@@ -11,8 +11,8 @@ function setUp() {
   return { clock, dependencies, inDays: (days: number) => (clock.now() + days * DAY) / 1000 };
 }
 
-describe('the mark of a quarantined object version', () => {
-  it('says why and since when, of this version alone', async () => {
+describe('quarantine marks', () => {
+  it('store reason and time for one version', async () => {
     const { clock, dependencies, inDays } = setUp();
     await markQuarantined(A, 'too-large', inDays(21), dependencies);
     await expect(quarantineMarkOf(A, dependencies)).resolves.toEqual({
@@ -22,14 +22,14 @@ describe('the mark of a quarantined object version', () => {
     await expect(quarantineMarkOf(B, dependencies)).resolves.toBeUndefined();
   });
 
-  it('ends with its time, though DynamoDB has not removed it yet', async () => {
+  it('expire, even if DynamoDB has not removed them yet', async () => {
     const { clock, dependencies, inDays } = setUp();
     await markQuarantined(A, 'gone', inDays(1), dependencies);
     clock.advance(DAY);
     await expect(quarantineMarkOf(A, dependencies)).resolves.toBeUndefined();
   });
 
-  it('does not stand in the way of a claim', async () => {
+  it('do not prevent a claim', async () => {
     const { clock, dependencies, inDays } = setUp();
     await markQuarantined(A, 'gone', inDays(21), dependencies);
     const ledger = new Ledger({ ...dependencies, publications: { membersOf: async () => undefined } });
@@ -37,7 +37,7 @@ describe('the mark of a quarantined object version', () => {
     await expect(ledger.claim(A, claim)).resolves.toEqual({ kind: 'claimed', failures: 0 });
   });
 
-  it('is taken away, and may be missing', async () => {
+  it('can be removed, even if missing', async () => {
     const { dependencies, inDays } = setUp();
     await markQuarantined(A, 'gone', inDays(21), dependencies);
     await unmarkQuarantined(A, dependencies);

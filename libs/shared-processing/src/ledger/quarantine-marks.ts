@@ -5,20 +5,20 @@ import { objectIdOf, quarantineId } from './ids.ts';
 
 type Dependencies = Pick<LedgerDependencies, 'table' | 'clock' | 'random'>;
 
-/** What the ledger says of an object version whose notification is among the dead letters. */
+/** The ledger's mark on an object version whose notification is in the dead-letter queue. */
 export interface QuarantineMark {
-  /** The dead letter's own word for it. */
+  /** The reason in the dead letter. */
   reason: string;
   /** ms since the epoch. */
   since: number;
 }
 
 /**
- * Marks an object version as quarantined, so that who looks for lost files (and cannot look into a dead-letter queue)
- * does not requeue it. Claims know nothing of the mark: a dead letter that is sent back is delivered as if it
- * had never been one. Put it after the dead letter was taken: a mark without a letter would hide a file.
+ * Marks an object version as quarantined, so that the reconciler, which cannot search a dead-letter queue, does not requeue
+ * it. Claims ignore the mark, so a redriven dead letter is delivered normally. Put the mark only after SQS has accepted
+ * the dead letter: a mark without a dead letter would hide a file.
  *
- * @param expires seconds since the epoch; not before the version itself is gone from its bucket
+ * @param expires seconds since the epoch; not before the version is removed from its bucket
  * @throws CallError; losing the mark costs one more dead letter
  */
 export async function markQuarantined(
@@ -32,7 +32,7 @@ export async function markQuarantined(
   await withRetries(() => table.put(item), dependencies);
 }
 
-/** The mark of an object version, where it has one whose time is not over. @throws CallError */
+/** The mark of an object version, if it has one that has not expired. @throws CallError */
 export async function quarantineMarkOf(
   object: ObjectVersion,
   dependencies: Dependencies,
@@ -45,8 +45,8 @@ export async function quarantineMarkOf(
 }
 
 /**
- * Takes a mark away, for an object version whose dead letter is sent back: should that message be lost, the version
- * is to be found again.
+ * Removes the mark of an object version whose dead letter is redriven, so that the reconciler finds the version if that
+ * message is lost.
  *
  * @throws CallError
  */

@@ -4,7 +4,7 @@ import { type ObjectStore, readText } from '../s3/index.ts';
 import { objectIdOf } from './ids.ts';
 import type { Publications } from './publications.ts';
 
-/** Publications as the buckets tell them: the bundle in one, its manifest in the other. */
+/** Looks bundles up in the distribution bucket, and their members in the archive's manifests. */
 export function createPublications(
   store: ObjectStore,
   buckets: { distribution: string; archive: string },

@@ -5,15 +5,15 @@ export interface Item {
   [attribute: string]: string | number | Uint8Array | undefined;
 }
 
-/** What must be true of the item in the table for a write to happen. */
+/** The condition that the existing item must meet for a write to happen. */
 export type Condition = { kind: 'absent' } | { kind: 'equals'; attributes: Record<string, string | number> };
 
-/** `existing` is the item that stood in the way; undefined where it has gone in the meantime. */
+/** `existing` is the item that did not meet the condition; undefined if it no longer exists. */
 export type WriteResult = { kind: 'written' } | { kind: 'refused'; existing: Item | undefined };
 
 /**
- * The few things that the ledger asks of DynamoDB. Every call is one attempt and throws CallError where its outcome is
- * not stated; a condition that does not hold is an answer, not an error.
+ * The ledger's operations on DynamoDB. Every call is one attempt. It throws CallError if it fails; a condition that is not
+ * met is a result, not an error.
  */
 export interface LedgerTable {
   /** A strongly consistent read. */

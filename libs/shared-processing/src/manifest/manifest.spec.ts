@@ -41,7 +41,7 @@ const manifest: Manifest = {
   members: [versioned, sequenced],
 };
 
-/** The manifest's text with one thing in it replaced. */
+/** The manifest's text with one replacement. */
 const textWith = (from: string | RegExp, to: string) => {
   const text = serializeManifest(manifest);
   expect(text).toMatch(from);
@@ -49,11 +49,11 @@ const textWith = (from: string | RegExp, to: string) => {
 };
 
 describe('a manifest', () => {
-  it('is beside others under its bundle’s key', () => {
+  it('is stored under its bundle’s key', () => {
     expect(manifestKey('bundles/2026/x.tar.gz')).toBe('manifests/bundles/2026/x.tar.gz.json');
   });
 
-  it('is JSON, a member a line, with times that people read', () => {
+  it('is JSON with one member per line and readable times', () => {
     expect(serializeManifest(manifest)).toBe(`{
   "schemaVersion": 1,
   "bundle": {"bucket":"distribution","key":"bundles/2026/x.tar.gz","size":99,"sha256":"${sha256}","format":"tar.gz","createdAt":"2026-03-01T00:01:00.000Z"},
@@ -65,7 +65,7 @@ describe('a manifest', () => {
 `);
   });
 
-  it('is read back as it was, whatever its members are called', () => {
+  it('is parsed unchanged, whatever its members are called', () => {
     const text = fc.string({ unit: 'binary', minLength: 1 }).filter((it) => it.isWellFormed());
     const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
     const member = fc
@@ -92,17 +92,17 @@ describe('a manifest', () => {
     );
   });
 
-  it('says what a member was compared with, and is read by the version before, which did not', () => {
+  it('says what a member was verified by, and can be parsed without that field', () => {
     const compared = { ...manifest, members: [{ ...versioned, verifiedBy: 'crc64nvme' }, sequenced] };
     const text = serializeManifest(compared);
     expect(text).toContain(`"sha256":"${sha256}","verifiedBy":"crc64nvme","lastModified"`);
     expect(parseManifest(text, 'here')).toEqual(compared);
-    // A later version may compare with what is unknown here.
+    // A later version may verify by something that is unknown here.
     const later = text.replace('crc64nvme', 'xxhash128');
     expect(parseManifest(later, 'here').members[0]?.verifiedBy).toBe('xxhash128');
   });
 
-  it('may say more than is known', () => {
+  it('may have unknown fields', () => {
     expect(parseManifest(textWith('"schemaVersion": 1', '"schemaVersion": 1, "note": {}'), 'here')).toEqual(
       manifest,
     );
@@ -127,11 +127,11 @@ describe('a manifest', () => {
       'archive/m.json: members.0: a member has a versionId or a sequencer',
     ],
     [
-      'a hash that is none',
+      'an invalid hash',
       textWith(`"sha256":"${sha256}"`, '"sha256":"abc"'),
       'archive/m.json: bundle.sha256: a SHA-256 is 64 lower-case hex digits',
     ],
-  ])('of %s is refused, with the reason', (_, text, message) => {
+  ])('with %s is refused, with the reason', (_, text, message) => {
     const parse = () => parseManifest(text, 'archive/m.json');
     expect(parse).toThrow(ManifestError);
     expect(parse).toThrow(expect.objectContaining({ message }));
@@ -139,20 +139,20 @@ describe('a manifest', () => {
 
   it.each<[string, Manifest]>([
     ['without members', { ...manifest, members: [] }],
-    ['with a size that is none', { ...manifest, members: [{ ...versioned, size: -1 }] }],
-    ['with a time that is none', { ...manifest, members: [{ ...versioned, landedAt: NaN }] }],
+    ['with an invalid size', { ...manifest, members: [{ ...versioned, size: -1 }] }],
+    ['with an invalid time', { ...manifest, members: [{ ...versioned, landedAt: NaN }] }],
   ])('%s is not written', (_, it) => {
     expect(() => serializeManifest(it)).toThrow(ManifestError);
   });
 });
 
-describe('an object version', () => {
+describe('containsObject', () => {
   it.each<[string, boolean, Pick<ManifestMember, 'bucket' | 'key' | 'version'>]>([
-    ['is held as it is', true, versioned],
-    ['is held by its sequencer', true, sequenced],
-    ['of another version is not held', false, { ...versioned, version: { kind: 'id', versionId: 'v2' } }],
-    ['of another bucket is not held', false, { ...versioned, bucket: 'other' }],
-    ['of another key is not held', false, { ...versioned, key: 'in/_CON.txt' }],
+    ['finds a version by its id', true, versioned],
+    ['finds a version by its sequencer', true, sequenced],
+    ['does not find another version', false, { ...versioned, version: { kind: 'id', versionId: 'v2' } }],
+    ['does not find a version of another bucket', false, { ...versioned, bucket: 'other' }],
+    ['does not find a version of another key', false, { ...versioned, key: 'in/_CON.txt' }],
   ])('%s', (_, held, object) => {
     expect(containsObject(manifest, object)).toBe(held);
   });

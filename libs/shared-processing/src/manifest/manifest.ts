@@ -3,7 +3,7 @@ import { identityOf, type ObjectVersion } from '../s3-event/object-version.ts';
 import { manifestSchema, type ManifestText } from './schema.ts';
 import type { Manifest, ManifestMember } from './types.ts';
 
-/** A text that is no manifest. The message names where it came from and what is wrong with it. */
+/** The text is not a valid manifest. The message names its source and the problem. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }
@@ -11,15 +11,15 @@ export class ManifestError extends Error {
 /** Prefix of manifests in the archive bucket. */
 export const MANIFEST_PREFIX = 'manifests/';
 
-/** Where the manifest of a bundle is, in the archive bucket. */
+/** The key of a bundle's manifest in the archive bucket. */
 export function manifestKey(bundleKey: string): string {
   return `${MANIFEST_PREFIX}${bundleKey}.json`;
 }
 
 /**
- * A manifest as JSON, a member a line: the same manifest always gives the same text.
+ * A manifest as JSON, with one line per member. The same manifest always has the same text.
  *
- * @throws ManifestError for what could not be read back; better no bundle than one that nobody can explain
+ * @throws ManifestError if the text could not be parsed again. No bundle is better than one without a valid manifest.
  */
 export function serializeManifest(manifest: Manifest): string {
   const { bundle, members } = manifest;
@@ -42,7 +42,7 @@ export function serializeManifest(manifest: Manifest): string {
 }
 
 /**
- * @param where what the text is of, for messages: bucket and key
+ * @param where bucket and key, for messages
  * @throws ManifestError
  */
 export function parseManifest(text: string, where: string): Manifest {
@@ -55,7 +55,7 @@ export function parseManifest(text: string, where: string): Manifest {
   return check(json, where);
 }
 
-/** Whether an object version is in a bundle. For many questions, make a set of the members' identities. */
+/** Whether an object version is in a bundle. For many lookups, build a set of the members' identities instead. */
 export function containsObject(manifest: Manifest, object: ObjectVersion): boolean {
   const identity = identityOf(object);
   return manifest.members.some((member) => member.key === object.key && identityOf(member) === identity);
@@ -86,6 +86,6 @@ function memberText(member: ManifestMember, place: string): ManifestText['member
 
 function isoTime(ms: number, place: string): string {
   const date = new Date(ms);
-  if (Number.isNaN(date.getTime())) throw new ManifestError(`${place}: ${ms} is no time`);
+  if (Number.isNaN(date.getTime())) throw new ManifestError(`${place}: ${ms} is not a valid time`);
   return date.toISOString();
 }

@@ -4,14 +4,14 @@ import { bundleFormats, type Manifest, type ManifestMember } from './types.ts';
 const text = v.pipe(v.string(), v.nonEmpty());
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 lower-case hex digits'));
-/** Times are ISO 8601 in the text, for its readers, and milliseconds in the program. */
+/** ISO 8601 in the text, for people; milliseconds in the program. */
 const time = v.pipe(v.string(), v.isoTimestamp(), v.transform(Date.parse), v.number());
 
 const member = v.pipe(
   v.object({
     bucket: text,
     key: text,
-    /** One of the two is there: the sequencer where the bucket kept no versions. */
+    /** Exactly one of the two: the sequencer if the bucket kept no versions. */
     versionId: v.optional(text),
     sequencer: v.optional(text),
     etag: text,
@@ -33,7 +33,7 @@ const member = v.pipe(
   }),
 );
 
-/** The text of a manifest, version 1. Fields may be added: what is not known is passed over. */
+/** The text of a manifest, version 1. Fields may be added: unknown ones are ignored. */
 export const manifestSchema = v.pipe(
   v.object({
     schemaVersion: v.literal(1),
@@ -50,5 +50,5 @@ export const manifestSchema = v.pipe(
   v.transform(({ bundle, members }): Manifest => ({ bundle, members })),
 );
 
-/** A manifest as its text has it. */
+/** A manifest before parsing. */
 export type ManifestText = v.InferInput<typeof manifestSchema>;

@@ -4,7 +4,7 @@ import type { ObjectVersion } from '../s3-event/object-version.ts';
 export const bundleFormats = ['tar.gz', 'tar.zst'] as const;
 export type BundleFormat = (typeof bundleFormats)[number];
 
-/** What a bundle holds, stored before the bundle is: a bundle that can be seen can be explained. */
+/** The contents of a bundle. It is stored before the bundle, so every visible bundle has one. */
 export interface Manifest {
   bundle: {
     bucket: string;
@@ -32,8 +32,8 @@ export interface ManifestMember extends ObjectVersion {
   /** SHA-256 of the content, hex. */
   sha256: string;
   /**
-   * What the content was compared with when it was read: the algorithm of S3's checksum (`crc64nvme`, …), `etag-md5`, or `none`.
-   * Absent in manifests of before it was compared; later versions may know other words.
+   * What the content was verified by: the algorithm of S3's checksum (`crc64nvme`, …), `etag-md5`, or `none`. Absent in older
+   * manifests, whose content was not verified; newer versions may add values.
    */
   verifiedBy?: string;
   /** The object's Last-Modified, ms since the epoch. */

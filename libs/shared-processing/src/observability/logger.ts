@@ -1,35 +1,35 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
 /**
- * What is told of an event: ids, names, counts, durations, and `error` for what was caught. Never the content of an
- * object, and no credential. Five names belong to the line itself.
+ * The fields of an event: ids, names, counts, durations, and `error` for a caught error. Never an object's content or a
+ * credential. Five names are reserved for the log line itself.
  */
 export type Fields = Record<string, unknown> & {
   [reserved in 'level' | 'message' | 'sampling_rate' | 'service' | 'timestamp']?: never;
 };
 
 /**
- * A log of events, one a line: a stable name (`bundle.published`) that searches and alarms hold on to, and fields.
- * Logic takes this and nothing of the library behind it.
+ * A log with one event per line: a stable name (`bundle.published`) for searches and alarms, and fields. Code depends on
+ * this interface, not on the logging library.
  */
 export interface EventLog {
   debug(event: string, fields?: Fields): void;
   info(event: string, fields?: Fields): void;
-  /** Something was given up or put off, as designed for. */
+  /** Something was abandoned or postponed, as designed. */
   warn(event: string, fields?: Fields): void;
-  /** Somebody should look. */
+  /** Somebody should investigate. */
   error(event: string, fields?: Fields): void;
 }
 
-/** The log of a function, which knows whose invocation it is in. */
+/** The log of a function, which knows the current invocation. */
 export interface FunctionLog extends EventLog {
-  /** Puts the request id into every line from here on; call it first in each invocation. */
+  /** Adds the request id to every following line. Call it first in each invocation. */
   enterInvocation(invocation: { awsRequestId: string }): void;
 }
 
 /**
- * A log on the function's output: JSON lines, in which `message` is the event's name. The level is set from outside,
- * by `POWERTOOLS_LOG_LEVEL` or Lambda's own logging controls; it is INFO unless it is set.
+ * Logs to standard output as JSON lines, in which `message` is the event's name. `POWERTOOLS_LOG_LEVEL` or Lambda's logging
+ * controls set the level; the default is INFO.
  *
  * @param service the function's name
  */

@@ -1,16 +1,16 @@
 import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics';
 
-/** Measurements of an invocation. */
+/** The measurements of an invocation. */
 export interface Metrics {
-  /** Adds to a count. A count of 0 is told too: it says that nothing happened, where silence says nothing. */
+  /** Adds to a count. Report 0 too: it means that nothing happened, and a missing value could mean anything. */
   count(name: string, n: number): void;
-  /** One measured duration, in seconds; each counts by itself, so that percentiles can be asked for. */
+  /** Records one duration, in seconds. Each is kept separately, for percentiles. */
   seconds(name: string, seconds: number): void;
 }
 
 /** The metrics of a function. */
 export interface FunctionMetrics extends Metrics {
-  /** Hands over what was measured; call it once, at the end of each invocation, also of a failed one. */
+  /** Writes the measurements. Call it once at the end of each invocation, also if it fails. */
   flush(): void;
 }
 
@@ -18,8 +18,8 @@ export interface FunctionMetrics extends Metrics {
 export const METRICS_NAMESPACE = 'DataAggregator';
 
 /**
- * Metrics in CloudWatch's embedded format, on the function's output: no call, no cost but the log line. Counts are
- * added up until they are flushed.
+ * Metrics in CloudWatch's embedded metric format, on standard output: they need no call and cost only the log line. Counts
+ * are summed until they are flushed.
  *
  * @param service the function's name
  */
@@ -41,7 +41,7 @@ export function createMetrics(service: string): FunctionMetrics {
   };
 }
 
-/** CloudWatch drops a whole line in which one value is no number, without a word. */
+/** CloudWatch silently drops a whole line if one value is not a finite number. */
 function finite(name: string, value: number): number {
   if (!Number.isFinite(value)) throw new RangeError(`the metric ${name} cannot be ${value}`);
   return value;

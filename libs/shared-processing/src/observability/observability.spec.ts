@@ -1,7 +1,7 @@
 import { createLogger, createMetrics } from './index.ts';
 import { recordingLog, recordingMetrics } from './testing/index.ts';
 
-/** The lines that a function writes to its output, which is where Lambda collects logs and metrics. */
+/** The lines that a function writes to standard output, where Lambda collects logs and metrics. */
 function linesOf(work: () => void): Record<string, unknown>[] {
   const written: string[] = [];
   const spies = [process.stdout, process.stderr].map((stream) =>
@@ -23,7 +23,7 @@ function linesOf(work: () => void): Record<string, unknown>[] {
 }
 
 describe('the log of a function', () => {
-  it('writes an event a line: its name, its fields, the function and the invocation', () => {
+  it('writes one line per event, with its name, its fields, the function and the invocation', () => {
     const lines = linesOf(() => {
       const log = createLogger('aggregator');
       log.enterInvocation({ awsRequestId: 'first' });
@@ -45,7 +45,7 @@ describe('the log of a function', () => {
     expect(lines[1]).not.toHaveProperty('bundle');
   });
 
-  it('tells an error with its name, its message and its cause', () => {
+  it('includes the name, message and cause of an error', () => {
     const lines = linesOf(() => {
       const error = new TypeError('no table', { cause: new Error('connection refused') });
       createLogger('aggregator').error('invocation.failed', { error });
@@ -58,13 +58,13 @@ describe('the log of a function', () => {
     ]);
   });
 
-  it('keeps quiet about details unless it is asked for them', () => {
+  it('omits debug events by default', () => {
     expect(linesOf(() => createLogger('aggregator').debug('claim.tried'))).toEqual([]);
   });
 });
 
 describe('the metrics of a function', () => {
-  it('are one line in the embedded format, with counts added up and each duration kept', () => {
+  it('are one line in the embedded metric format, with summed counts and every duration', () => {
     const [line, ...others] = linesOf(() => {
       const metrics = createMetrics('aggregator');
       metrics.count('Duplicates', 2);
@@ -96,7 +96,7 @@ describe('the metrics of a function', () => {
     });
   });
 
-  it('start anew with each invocation, and keep quiet where nothing was measured', () => {
+  it('start from zero in each invocation, and write nothing if nothing was measured', () => {
     const lines = linesOf(() => {
       const metrics = createMetrics('aggregator');
       metrics.count('Duplicates', 1);
@@ -110,7 +110,7 @@ describe('the metrics of a function', () => {
     expect(lines[1]).toMatchObject({ service: 'aggregator', Retried: 1 });
   });
 
-  it('lose no duration where there are thousands', () => {
+  it('keep thousands of durations', () => {
     const lines = linesOf(() => {
       const metrics = createMetrics('aggregator');
       for (let index = 0; index < 2_345; index++) metrics.seconds('DeliverySeconds', index);
@@ -121,7 +121,7 @@ describe('the metrics of a function', () => {
     );
   });
 
-  it.each([NaN, Infinity])('refuse %d, which would cost the whole line', (value) => {
+  it.each([NaN, Infinity])('reject %d, for which CloudWatch would drop the whole line', (value) => {
     const metrics = createMetrics('aggregator');
     expect(() => metrics.count('Duplicates', value)).toThrow('the metric Duplicates cannot be');
     expect(() => metrics.seconds('DeliverySeconds', value)).toThrow(RangeError);
@@ -129,7 +129,7 @@ describe('the metrics of a function', () => {
 });
 
 describe('the recorders for tests', () => {
-  it('tell what was logged and measured', () => {
+  it('record what is logged and measured', () => {
     const log = recordingLog();
     log.info('batch.done', { ms: 1 });
     expect(log.events).toEqual([{ level: 'info', event: 'batch.done', fields: { ms: 1 } }]);

@@ -8,8 +8,8 @@ import { type StandIn, standInForAws } from '../testing/index.ts';
 import { openObject } from './index.ts';
 
 /*
- * Whatever a notification makes part of a request (key, version id, ETag) is checked when it is parsed. So a parsed
- * record always becomes a request, and a hostile one is refused at once instead of failing at every receive.
+ * The parts of a notification that enter a request (key, version id, ETag) are validated when it is parsed. So a parsed
+ * record can always become a request, and a hostile one is refused immediately instead of failing at every receive.
  */
 
 const connections = { maxSockets: 4 };
@@ -43,7 +43,7 @@ const body = (object: object) =>
     ],
   });
 
-/** Any UTF-16 text: control characters, lone surrogates and all. */
+/** Any UTF-16 text, with control characters and lone surrogates. */
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc
@@ -56,7 +56,7 @@ describe.each([
   ['the SDK', () => createObjectStore(client)],
   ['the signed store', () => createSignedObjectStore(client, connections)],
 ])('over %s', (_name, create) => {
-  it('every notification is refused when it is parsed, or becomes a request', async () => {
+  it('every notification is either refused when it is parsed, or can become a request', async () => {
     const store = create();
     const object = fc.record({
       key: encoded,

@@ -10,7 +10,7 @@ import { createObjectStore, createS3Client, createSignedObjectStore, type Object
 import { type StandIn, standInForAws } from '../testing/index.ts';
 import { openObject, ReadError, readWhole } from './index.ts';
 
-/** What S3 does with one request; the last one goes on for all further requests. */
+/** How S3 handles one request; the last handler also handles all later requests. */
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
 const CONTENT = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
@@ -58,13 +58,13 @@ afterAll(async () => {
 const room = (bytes: number) => Buffer.alloc(bytes);
 const reader = (signal?: AbortSignal) => ({ store, clock: systemClock, random: () => 0, signal });
 
-/** The checksum that S3 has of the content. */
+/** The checksum that S3 stores for the content. */
 const CHECKSUM = {
   'x-amz-checksum-sha256': createHash('sha256').update(CONTENT).digest('base64'),
   'x-amz-checksum-type': 'FULL_OBJECT',
 };
 
-/** Serves the content, from where it is asked for, and may stop after some bytes, or corrupt one of them. */
+/** Serves the content from the requested byte; may stop after some bytes, or corrupt one of them. */
 function serve(
   options: { bytes?: number; then?: 'cut' | 'stall'; corrupt?: number; headers?: object } = {},
 ): Behaviour {
@@ -103,14 +103,14 @@ async function contentOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 describe.each([
   ['the SDK', createObjectStore],
-  ['the signed calls', (signing: S3Client) => createSignedObjectStore(signing, connections)],
+  ['the signed store', (signing: S3Client) => createSignedObjectStore(signing, connections)],
 ])('over %s', (_name, create) => {
   beforeAll(() => {
     store = create(client);
   });
 
   describe('openObject', () => {
-    it('gets the notified version, with its key as it is', async () => {
+    it('gets the notified version, with its key unchanged', async () => {
       behaviours = [serve()];
       const object = await openObject(versioned, reader());
       expect(object).toMatchObject({ size: CONTENT.length, lastModified: Date.UTC(2026, 0, 1) });
@@ -118,13 +118,13 @@ describe.each([
       expect(requests[0]?.url).toMatch(/^\/landing\/a%20b%2Bc\.bin\?versionId=v1(&|$)/);
     });
 
-    it('gets by ETag where the bucket keeps no versions', async () => {
+    it('gets by ETag if the bucket keeps no versions', async () => {
       behaviours = [serve()];
       await readWhole(unversioned, room(CONTENT.length), reader());
       expect(requests[0]?.headers['if-match']).toBe('"abc"');
     });
 
-    it('takes a body that is cut off up where it broke', async () => {
+    it('resumes a truncated body where it broke', async () => {
       behaviours = [serve({ bytes: 40_000, then: 'cut' }), serve({ bytes: 10_000, then: 'cut' }), serve()];
       const { body } = await openObject(versioned, reader());
       expect((await contentOf(body)).equals(CONTENT)).toBe(true);
@@ -135,21 +135,21 @@ describe.each([
       ]);
     });
 
-    it('takes a stalled body up where it stood still', async () => {
+    it('resumes a stalled body where it stopped', async () => {
       behaviours = [serve({ bytes: 40_000, then: 'stall' }), serve()];
       const { body } = await openObject(versioned, reader());
       expect((await contentOf(body)).equals(CONTENT)).toBe(true);
       expect(requests).toHaveLength(2);
     });
 
-    it('gives up on a body that breaks again and again', async () => {
+    it('fails if a body keeps breaking', async () => {
       behaviours = [serve({ bytes: 1_000, then: 'cut' })];
       const { body } = await openObject(versioned, reader());
       await expect(contentOf(body)).rejects.toMatchObject({ name: 'ReadError', failure: 'unavailable' });
       expect(requests).toHaveLength(4);
     });
 
-    it('takes no more bytes than the object has', async () => {
+    it('rejects more bytes than the object has', async () => {
       const tooMany: Behaviour = (_request, response) => {
         const rest = Buffer.alloc(CONTENT.length);
         response
@@ -159,18 +159,18 @@ describe.each([
       behaviours = [serve({ bytes: 1_000, then: 'cut' }), tooMany];
       await expect(readWhole(versioned, room(CONTENT.length), reader())).rejects.toMatchObject({
         name: 'ReadError',
-        message: expect.stringContaining('more than there should be'),
+        message: expect.stringContaining('too many bytes'),
       });
     });
 
-    it('gives up in time, also in the middle of a body that stalls', async () => {
+    it('stops at the deadline, also in the middle of a stalled body', async () => {
       behaviours = [serve({ bytes: 1_000, then: 'stall' })];
       const { body } = await openObject(versioned, reader(AbortSignal.timeout(100)));
       await expect(contentOf(body)).rejects.toMatchObject({ failure: 'unavailable' });
       expect(requests).toHaveLength(1);
     });
 
-    it('asks again when S3 throttles or fails', async () => {
+    it('retries when S3 throttles or fails', async () => {
       behaviours = [refuse(503, 'SlowDown'), refuse(500, 'InternalError'), serve()];
       await expect(readWhole(versioned, room(CONTENT.length), reader())).resolves.toMatchObject({
         kind: 'read',
@@ -218,7 +218,7 @@ describe.each([
       }
     });
 
-    it('believes S3’s own headers where there is no body', async () => {
+    it('trusts S3’s own headers if there is no body', async () => {
       behaviours = [
         (_request, response) =>
           void response.writeHead(404, { 'x-amz-request-id': '4442587FB7D0A2F9' }).end(),
@@ -227,14 +227,14 @@ describe.each([
     });
   });
 
-  describe('what arrives is compared with what S3 has of it', () => {
+  describe('verification', () => {
     const corrupted = serve({ corrupt: 70_000, headers: CHECKSUM });
     const good = serve({ headers: CHECKSUM });
     const warnings: string[] = [];
     const log = { warn: (event: string) => void warnings.push(event) };
     beforeEach(() => void warnings.splice(0));
 
-    it('asks for the checksum', async () => {
+    it('requests the stored checksum', async () => {
       behaviours = [good];
       const object = await openObject(versioned, reader());
       expect(requests[0]?.headers['x-amz-checksum-mode']).toBe('ENABLED');
@@ -249,7 +249,7 @@ describe.each([
       expect(warnings).toEqual(['read.corrupted']);
     });
 
-    it('compares a body that was taken up in the middle as a whole', async () => {
+    it('verifies a resumed body as a whole', async () => {
       behaviours = [serve({ bytes: 40_000, then: 'cut', headers: CHECKSUM }), good];
       const whole = await openObject(versioned, reader());
       expect((await contentOf(whole.body)).equals(CONTENT)).toBe(true);
@@ -258,7 +258,7 @@ describe.each([
       await expect(contentOf(broken.body)).rejects.toMatchObject({ failure: 'corrupted' });
     });
 
-    it('reads a small object again that arrives corrupted, and tells of it', async () => {
+    it('reads a corrupted small object again, and logs it', async () => {
       behaviours = [corrupted, corrupted, good];
       const object = await readWhole(versioned, room(CONTENT.length), { ...reader(), log });
       expect(object).toMatchObject({ kind: 'read', verifiedBy: 'sha256' });
@@ -266,7 +266,7 @@ describe.each([
       expect(warnings).toEqual(['read.corrupted', 'read.corrupted']);
     });
 
-    it('gives up a small object that arrives corrupted three times', async () => {
+    it('fails if a small object arrives corrupted three times', async () => {
       behaviours = [corrupted];
       await expect(readWhole(versioned, room(CONTENT.length), { ...reader(), log })).rejects.toMatchObject({
         name: 'ReadError',
@@ -276,7 +276,7 @@ describe.each([
       expect(requests).toHaveLength(3);
     });
 
-    it('does not call an object corrupted for good if time runs out before the last read', async () => {
+    it('does not report an object as corrupted if time runs out before the last read', async () => {
       const stop = new AbortController();
       behaviours = [
         (request, response) => {
@@ -297,7 +297,7 @@ describe.each([
         '"9b2cf535f27731c974343645a3985328"',
       ],
       ['none', { etag: '"9b2cf535f27731c974343645a3985328-2"' }, '"9b2cf535f27731c974343645a3985328-2"'],
-    ])('says that it compared with %s', async (verifiedBy, headers, wrongEtag) => {
+    ])('reports that it verified by %s', async (verifiedBy, headers, wrongEtag) => {
       behaviours = [serve({ headers })];
       await expect(readWhole(versioned, room(CONTENT.length), reader())).resolves.toMatchObject({
         verifiedBy,
@@ -309,7 +309,7 @@ describe.each([
     });
   });
 
-  it('leaves no listener on the signal behind, whatever came of a read', async () => {
+  it('removes its listeners from the signal, whatever the outcome of a read', async () => {
     const { signal } = new AbortController();
     behaviours = [serve()];
     const { body } = await openObject(versioned, reader(signal));
@@ -319,7 +319,7 @@ describe.each([
     behaviours = [serve({ bytes: 1_000, then: 'cut' })];
     const { body: broken } = await openObject(versioned, reader(signal));
     await expect(contentOf(broken)).rejects.toThrow(ReadError);
-    // The connections of what was left are closed in the background.
+    // Connections of unread bodies are closed in the background.
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
@@ -346,7 +346,7 @@ describe.each([
   });
 
   describe('readWhole', () => {
-    it('reads nothing of an object that is larger than there is room for', async () => {
+    it('does not read an object that is larger than the memory', async () => {
       behaviours = [serve()];
       await expect(readWhole(versioned, room(10), reader())).resolves.toEqual({
         kind: 'larger',
@@ -354,7 +354,7 @@ describe.each([
       });
     });
 
-    it('leaks no socket, whatever happened', async () => {
+    it('leaks no socket, whatever the outcome', async () => {
       const before = sockets.size;
       const many = async () => {
         behaviours = [serve({ bytes: 1_000, then: 'cut' })];
@@ -367,7 +367,7 @@ describe.each([
       };
       for (let i = 0; i < 5; i++) await Promise.all([many(), many(), many()]);
       await new Promise((resolve) => setTimeout(resolve, 100));
-      // Each store keeps connections of its own.
+      // Each store has its own connections.
       expect(sockets.size - before).toBeLessThanOrEqual(4);
       behaviours = [serve()];
       await expect(readWhole(versioned, room(CONTENT.length), reader())).resolves.toMatchObject({

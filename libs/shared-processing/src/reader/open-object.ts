@@ -19,25 +19,25 @@ export interface OpenedObject {
   lastModified: number;
   verifiedBy: VerifiedBy;
   /**
-   * The bytes, all of them and as S3 stored them, or a ReadError at the latest after the last. To be iterated once; a chunk is
-   * the taker's until it asks for the next.
+   * All bytes as S3 stored them; otherwise a ReadError, at the latest after the last byte. Iterate it once. A chunk is valid
+   * until the next one is requested.
    */
   body: AsyncIterable<Uint8Array>;
-  /** Gives up a body that is not iterated, so that its connection is not held. */
+  /** Releases the connection of a body that is not iterated. */
   close(): void;
 }
 
-/** Times that a broken body is taken up again where it broke. */
+/** How often a broken body is resumed. */
 const MAX_RESUMES = 3;
 
-/** An object whose bytes nobody compares yet. */
+/** An object whose bytes the caller must verify. */
 export interface UnverifiedObject extends Omit<OpenedObject, 'verifiedBy'> {
   checksum: StoredChecksum | undefined;
 }
 
 /**
- * Opens the notified version of an object, and no other: by its version id, or by its ETag where the bucket keeps no
- * versions. A body that breaks is taken up where it broke by a ranged GET of the same version.
+ * Opens exactly the notified version of an object: by its version id, or by its ETag if the bucket keeps no versions. If the
+ * body breaks, a ranged GET of the same version resumes it.
  *
  * @throws ReadError, also from the body
  * @throws SystemFault if the bucket is missing or the credentials are wrong
@@ -54,7 +54,7 @@ export async function openObject(
   };
 }
 
-/** As `openObject`, but its taker compares the bytes. */
+/** Like `openObject`, but the caller verifies the bytes. */
 export async function openUnverified(
   object: ObjectVersion,
   dependencies: ReaderDependencies,
@@ -89,12 +89,12 @@ async function* resumingBody(
       }
       if (position === first.size && !broken) return;
       const where = `${objectPath(object)} broke off at byte ${position} of ${first.size}`;
-      if (position > first.size) throw new ReadError('unavailable', `${where}: more than there should be`);
+      if (position > first.size) throw new ReadError('unavailable', `${where}: too many bytes`);
       if (resumes === MAX_RESUMES || signal?.aborted)
         throw new ReadError('unavailable', where, { cause: broken });
       part = await get(object, position, dependencies);
       if (part.size !== first.size) {
-        throw new ReadError('unavailable', `${where}, and went on as an object of ${part.size} bytes`);
+        throw new ReadError('unavailable', `${where}, and resumed as an object of ${part.size} bytes`);
       }
     }
   } finally {
@@ -127,7 +127,7 @@ function requestFor({ bucket, key, version }: ObjectVersion, from: number): Obje
   return { bucket, key, from, ...pin };
 }
 
-/** An object in messages: bucket and key. */
+/** Bucket and key, for messages. */
 export function objectPath({ bucket, key }: ObjectVersion): string {
   return `${bucket}/${key}`;
 }

@@ -2,15 +2,15 @@ import type { CallError } from '../errors/index.ts';
 
 /**
  * Why an object version could not be read. These are permanent:
- * - `gone`: the version does not exist any more;
+ * - `gone`: the version no longer exists;
  * - `access-denied`: the function may not read this object;
  * - `key-unusable`: the object's KMS key is disabled, deleted or not shared with the function;
  * - `archived`: the object is in an archive storage class and must be restored first;
  * - `superseded`: overwritten in a bucket that keeps no versions;
  * - `not-readable`: S3 rejects the request for another reason.
  *
- * `corrupted`: the bytes that arrived are not those that S3 has a checksum of. Whether that is permanent only repeated reads
- * tell, and the caller decides how many.
+ * `corrupted`: the received bytes do not match S3's checksum. Only repeated reads show whether that is permanent; the caller
+ * decides how many.
  *
  * `unavailable` is temporary: throttled, connection lost, out of time.
  */
@@ -24,7 +24,7 @@ export type ReadFailure =
   | 'corrupted'
   | 'unavailable';
 
-/** An object version that could not be read whole. */
+/** An object version could not be read completely. */
 export class ReadError extends Error {
   override readonly name = 'ReadError';
   readonly failure: ReadFailure;
@@ -35,7 +35,7 @@ export class ReadError extends Error {
   }
 }
 
-/** What a failed GET says about the object. A failure of the whole system is the caller's to handle first. */
+/** Why a GET of an object failed. The caller handles system faults first. */
 export function readFailureOf(error: CallError): ReadFailure {
   if (error.outcome !== 'refused') return 'unavailable';
   if (error.code.startsWith('KMS.')) return 'key-unusable';

@@ -4,20 +4,20 @@ import { objectPath, openUnverified, type ReaderDependencies } from './open-obje
 import { ReadError } from './read-error.ts';
 import { describeMismatch, type VerifiedBy, verifiedBy } from './verify-body.ts';
 
-/** An object read whole, or one that is larger than was allowed for, of which nothing was read. */
+/** The whole object, or nothing of it if it is larger than the memory. */
 export type WholeObject =
   | { kind: 'read'; content: Uint8Array; size: number; lastModified: number; verifiedBy: VerifiedBy }
   | { kind: 'larger'; size: number };
 
-/** Times that an object is read if its bytes arrive corrupted. */
+/** How often an object is read if its bytes arrive corrupted. */
 const MAX_READS = 3;
 
 /**
- * Reads an object version into memory that is there already, and compares it with what S3 has of it: a checksum, or an ETag that
- * is an MD5. Bytes that arrive corrupted are read again at once.
+ * Reads an object version into existing memory, and verifies it by S3's checksum, or by the ETag if it is an MD5. Corrupted
+ * bytes are read again immediately.
  *
- * @param memory what the caller has room for; the content is a part of it
- * @throws ReadError if not every byte came, and `corrupted` if the bytes were wrong each time
+ * @param memory must hold the object; the content is a part of it
+ * @throws ReadError if not every byte arrives; with failure `corrupted` if the bytes were wrong each time
  */
 export async function readWhole(
   object: ObjectVersion,

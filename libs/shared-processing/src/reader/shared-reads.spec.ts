@@ -9,8 +9,8 @@ import { type StandIn, standInForAws } from '../testing/index.ts';
 import { readWhole } from './index.ts';
 
 /*
- * What happens on the day when a new Node breaks what shared reads depend on: every object is still read whole, within the
- * same invocation, and the process switches to plain reads once. Node's own classes are changed to behave like that Node.
+ * A new Node version could break the properties that shared reads depend on. Then every object must still be read whole in
+ * the same invocation, and the process must switch to plain reads once. The tests change Node's own classes to behave so.
  */
 
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
@@ -60,7 +60,7 @@ function reading(setting: SharedReadSetting) {
   return { causes, sharedReads, read };
 }
 
-/** A Node whose HTTP parser hands on the memory that was read into, without a copy. */
+/** A Node whose HTTP parser passes on the read buffer without copying. */
 function parserThatDoesNotCopy(): void {
   let shared: ArrayBufferLike | undefined;
   const emit = Socket.prototype.emit;
@@ -81,14 +81,14 @@ function parserThatDoesNotCopy(): void {
 
 type Connect = typeof Agent.prototype.createConnection;
 
-/** A Node that passes sockets to the callback only. */
+/** A Node that passes sockets only to the callback. */
 const connectByCallback: Connect = (options, done) => {
   const socket = connect(options as NetConnectOpts);
   process.nextTick(() => done?.(null, socket));
   return undefined;
 };
 
-/** A Node that gives out a socket whose `data` event reaches nobody. */
+/** A Node that returns a socket whose `data` event has no effect. */
 const connectInSilence: Connect = (options) => {
   const socket = connect(options as NetConnectOpts);
   if ('onread' in options) {
@@ -99,7 +99,7 @@ const connectInSilence: Connect = (options) => {
 };
 
 describe('shared reads', () => {
-  it('stay on while Node behaves', async () => {
+  it('stay on while Node has the required properties', async () => {
     const { causes, sharedReads, read } = reading('auto');
     await expect(Promise.all([read(), read(), read()])).resolves.toEqual([true, true, true]);
     expect([sharedReads.isEnabled, causes]).toEqual([true, []]);

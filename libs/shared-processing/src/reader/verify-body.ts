@@ -2,7 +2,7 @@ import { type ChecksumAlgorithm, startChecksum, type StoredChecksum } from '../c
 import type { EventLog } from '../observability/index.ts';
 import { ReadError } from './read-error.ts';
 
-/** What an object's bytes were compared with: S3's checksum, its ETag, or nothing because S3 has neither of the whole. */
+/** What an object's bytes were verified by: S3's checksum, the ETag, or nothing, because S3 has neither for the whole object. */
 export type VerifiedBy = Exclude<ChecksumAlgorithm, 'md5'> | 'etag-md5' | 'none';
 
 export function verifiedBy(checksum: StoredChecksum | undefined): VerifiedBy {
@@ -10,18 +10,18 @@ export function verifiedBy(checksum: StoredChecksum | undefined): VerifiedBy {
   return checksum.algorithm === 'md5' ? 'etag-md5' : checksum.algorithm;
 }
 
-/** What is known of a body that is not what S3 has a checksum of. */
+/** The message for a body that does not match its checksum. */
 export function describeMismatch(where: string, stored: StoredChecksum, actual: string): string {
   return `${where} arrived corrupted: its ${verifiedBy(stored)} is ${actual} instead of ${stored.hex}`;
 }
 
 /**
- * The chunks of a body, followed by an error if they are not what S3 has a checksum of. The taker has then had all of them, so
- * it must not use any before the end.
+ * Passes on the chunks of a body, and throws after the last if they do not match S3's checksum. So the caller must not use
+ * any of them before the end.
  *
  * @param where bucket and key, for messages
- * @param log told of a corrupted body
- * @throws ReadError `corrupted`, and what the body throws
+ * @param log receives a warning about a corrupted body
+ * @throws ReadError with failure `corrupted`, and whatever the body throws
  */
 export async function* verifiedBody(
   body: AsyncIterable<Uint8Array>,

@@ -13,29 +13,29 @@ describe('withRetries', () => {
   };
   const rules = () => ({ clock: manualClock(), random: () => 0.5 });
 
-  it.each(['throttled', 'unknown'] as const)('tries again what was %s', async (outcome) => {
+  it.each(['throttled', 'unknown'] as const)('retries when the outcome is %s', async (outcome) => {
     await expect(withRetries(failing(outcome, 3), rules())).resolves.toBe('well');
   });
 
-  it('takes a refusal for an answer', async () => {
+  it('does not retry a refusal', async () => {
     const call = failing('refused', 1);
     await expect(withRetries(call, rules())).rejects.toThrow('refused');
     expect(call).toHaveBeenCalledTimes(1);
   });
 
-  it('gives up after its attempts', async () => {
+  it('throws after the last attempt', async () => {
     const call = failing('unknown', 9);
     await expect(withRetries(call, { ...rules(), attempts: 3 })).rejects.toThrow(CallError);
     expect(call).toHaveBeenCalledTimes(3);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when the signal aborts', async () => {
     const call = failing('unknown', 9);
     await expect(withRetries(call, { ...rules(), signal: AbortSignal.abort() })).rejects.toThrow(CallError);
     expect(call).toHaveBeenCalledTimes(1);
   });
 
-  it('waits longer each time, and longest when throttled', () => {
+  it('waits longer after each attempt, and longest when throttled', () => {
     const error = (outcome: 'throttled' | 'unknown') => new CallError('call', { outcome, code: 'X' });
     expect(backoffMs(error('unknown'), 1, () => 0.5)).toBe(50);
     expect(backoffMs(error('unknown'), 3, () => 0.5)).toBe(200);
@@ -44,8 +44,8 @@ describe('withRetries', () => {
   });
 });
 
-describe('concurrently', () => {
-  it('keeps the order of the items, within its limit', async () => {
+describe('mapConcurrently', () => {
+  it('keeps the order of the items, and stays within the limit', async () => {
     let running = 0;
     let most = 0;
     const results = await mapConcurrently([5, 1, 3, 2, 4], 2, async (n) => {
@@ -58,7 +58,7 @@ describe('concurrently', () => {
     expect(most).toBe(2);
   });
 
-  it('waits for what is running before it throws, and starts nothing more', async () => {
+  it('waits for running items before it throws, and starts no more', async () => {
     const started: number[] = [];
     let ended = false;
     const all = mapConcurrently([1, 2, 3, 4], 2, async (n) => {
@@ -74,13 +74,13 @@ describe('concurrently', () => {
 });
 
 describe('systemClock', () => {
-  it('gives a signal for a moment between two milliseconds, as Lambda tells them', async () => {
+  it('returns a signal for a fraction of a millisecond, as Lambda’s deadlines have', async () => {
     const signal = systemClock.signalAt(Date.now() + 5.25);
     expect(signal.aborted).toBe(false);
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
   });
 
-  it('wakes a sleeper when its signal says so', async () => {
+  it('ends a sleep when the signal aborts', async () => {
     const began = Date.now();
     await systemClock.sleep(60_000, AbortSignal.timeout(5));
     expect(Date.now() - began).toBeLessThan(5_000);

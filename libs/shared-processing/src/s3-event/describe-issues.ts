@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 
-/** Enough of a value to recognise it by, in characters; a message may be of megabytes. */
+/** Maximum length of a value in a description, in characters; a message may have megabytes. */
 const MAX_VALUE_LENGTH = 120;
 
-/** Enough mistakes to see what is wrong with a record. */
+/** Maximum number of issues in a description. */
 const MAX_ISSUES = 5;
 
 /**
  * Names each wrong field with its value: `s3.object.size is negative (got -1); …`.
  *
- * @param whole what a mistake without a field is about: `the record`
+ * @param whole the subject of an issue without a field: `the record`
  */
 export function describeIssues(issues: readonly v.BaseIssue<unknown>[], whole: string): string {
   const described = issues
@@ -19,7 +19,7 @@ export function describeIssues(issues: readonly v.BaseIssue<unknown>[], whole: s
   return described.join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-/** A value for a message: on one line, of bounded length, and of characters that SQS takes. */
+/** Describes a value on one line, with bounded length and only characters that SQS accepts. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(shorten(value)).replaceAll(
@@ -33,7 +33,7 @@ export function describeValue(value: unknown): string {
 
 function describeProblem(issue: v.BaseIssue<unknown>): string {
   if (issue.input === undefined) return 'is missing';
-  // Checks here are worded as predicates; of a wrong type valibot knows the expected one.
+  // Our checks have predicates as messages; for a wrong type, valibot provides the expected one.
   const problem =
     issue.type === 'literal' || issue.kind !== 'schema' ? issue.message : `is not of type ${issue.expected}`;
   return `${problem} (got ${describeValue(issue.input)})`;

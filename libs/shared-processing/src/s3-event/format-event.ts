@@ -1,10 +1,10 @@
 import { encodeKey } from './key-encoding.ts';
 import type { LandedObject } from './object-version.ts';
 
-/** What is told of a landed object when it is requeued; its record is made anew. */
+/** A landed object without its original record, as needed to requeue it. */
 export type NotifiedObject = Omit<LandedObject, 'record'>;
 
-/** An S3 event as S3 sends it to a queue; what it holds is checked where it is parsed. */
+/** An S3 event as S3 sends it to a queue. */
 export interface S3Event {
   Records: S3EventRecord[];
 }
@@ -23,14 +23,14 @@ export interface S3EventRecord {
 }
 
 /**
- * Formats objects as an S3 event: the inverse of `parseS3Event`. Objects are requeued this way when their
- * first notification never led to a bundle.
+ * Formats objects as an S3 event, the inverse of `parseS3Event`, to requeue objects whose notification never led to a
+ * bundle.
  */
 export function toS3Event(landed: readonly NotifiedObject[]): S3Event {
   return { Records: landed.map(formatS3Record) };
 }
 
-/** One record of an S3 event. */
+/** Formats one record of an S3 event. */
 export function formatS3Record({
   bucket,
   key,

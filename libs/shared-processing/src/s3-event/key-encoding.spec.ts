@@ -11,12 +11,12 @@ describe('a key in an S3 event', () => {
     ['a+b', 'a%2Bb'],
     ['ü/📦', '%C3%BC/%F0%9F%93%A6'],
     ['line\nbreak\0', 'line%0Abreak%00'],
-  ])('%j is written %s', (key, encoded) => {
+  ])('%j is encoded as %s', (key, encoded) => {
     expect(encodeKey(key)).toBe(encoded);
     expect(decodeKey(encoded)).toBe(key);
   });
 
-  it('is read back as it was, whatever it holds', () => {
+  it('is decoded unchanged, whatever it contains', () => {
     const keys = fc.string({ unit: 'binary', maxLength: 200 }).filter((key) => key.isWellFormed());
     fc.assert(
       fc.property(keys, (key) => {
@@ -25,7 +25,7 @@ describe('a key in an S3 event', () => {
     );
   });
 
-  it('has 1,024 bytes at most, however they are written', () => {
+  it('has at most 1,024 bytes, however they are encoded', () => {
     expect(decodeKey('%41'.repeat(1024))).toBe('A'.repeat(1024));
     expect(decodeKey('%41'.repeat(1025))).toBeUndefined();
     expect(decodeKey('%E2%82%AC'.repeat(342))).toBeUndefined();

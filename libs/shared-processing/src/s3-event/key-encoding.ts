@@ -1,12 +1,12 @@
-/** S3 takes keys of at most this many bytes of UTF-8. */
+/** Maximum length of a key in bytes of UTF-8. */
 export const MAX_KEY_BYTES = 1024;
 
 /**
- * Decodes a key as an S3 event carries it: form-encoded once, so `+` is a space and `%XX` a byte of UTF-8. What
- * comes out is never decoded again: `%2520` is the key `%20`.
+ * Decodes a key of an S3 event: it is form-encoded once, so `+` is a space and `%XX` a byte of UTF-8. Do not decode the
+ * result again: `%2520` is the key `%20`.
  *
- * @returns the key, or `undefined` where the text is no encoded key: a `%` without two hex digits, bytes that are no
- *   UTF-8, a lone surrogate, or more bytes than a key can have
+ * @returns the key, or `undefined` if the text is not a valid encoded key: a `%` without two hex digits, invalid UTF-8, a
+ *   lone surrogate, or too many bytes
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export function decodeKey(encoded: string): string | undefined {
@@ -14,7 +14,7 @@ export function decodeKey(encoded: string): string | undefined {
   try {
     key = decodeURIComponent(encoded.replaceAll('+', ' '));
   } catch {
-    return undefined; // URIError is all it throws; what is wrong with the text does not matter further
+    return undefined; // It throws only URIError, and the details do not matter.
   }
   return key.isWellFormed() && Buffer.byteLength(key) <= MAX_KEY_BYTES ? key : undefined;
 }

@@ -11,19 +11,19 @@ const sequenced = (sequencer: string, etag = 'e'): ObjectVersion => ({
   version: { kind: 'sequencer', sequencer, etag },
 });
 
-describe('the identity of an object version', () => {
+describe('identityOf', () => {
   it.each([
     ['another bucket', id('b', 'k', 'v'), id('c', 'k', 'v')],
     ['another key', id('b', 'k', 'v'), id('b', 'l', 'v')],
     ['another version', id('b', 'k', 'v'), id('b', 'k', 'w')],
     ['another sequencer', sequenced('0A'), sequenced('0B')],
-    ['a sequencer that reads like a version', sequenced('v'), id('b', 'k', 'v')],
-    ['parts that run together', id('b', 'k"', 'v'), id('b', 'k', '"v')],
-  ])('differs by %s', (_, one, other) => {
+    ['a sequencer that equals a version id', sequenced('v'), id('b', 'k', 'v')],
+    ['parts with equal concatenation', id('b', 'k"', 'v'), id('b', 'k', '"v')],
+  ])('differs for %s', (_, one, other) => {
     expect(identityOf(one)).not.toBe(identityOf(other));
   });
 
-  it('is the same however the object was come by', () => {
+  it('is the same for the same version, whatever the ETag', () => {
     expect(identityOf({ ...id('b', 'k', 'v') })).toBe(identityOf(id('b', 'k', 'v')));
     expect(identityOf(sequenced('0A', 'etag'))).toBe(identityOf(sequenced('0A', 'other')));
   });

@@ -7,7 +7,7 @@ import {
   toS3Event,
 } from './index.ts';
 
-/** A record as S3 documents it, with all that this project does not read. */
+/** A record as S3 documents it, with the fields that we do not read. */
 const record = {
   eventVersion: '2.1',
   eventSource: 'aws:s3',
@@ -37,7 +37,7 @@ const record = {
 
 type ObjectFields = Record<string, unknown>;
 
-/** The documented record with some fields of its object replaced; `undefined` leaves one out. */
+/** The documented record with replaced fields of its object; `undefined` omits one. */
 const withObject = (fields: ObjectFields) => ({
   ...record,
   s3: { ...record.s3, object: { ...record.s3.object, ...fields } },
@@ -64,8 +64,8 @@ function detail(of: unknown) {
   return it.detail;
 }
 
-describe('a notification', () => {
-  it('of S3 gives the object version with its size, its ETag and when it landed', () => {
+describe('parseNotification', () => {
+  it('returns the object version with its size, ETag and landing time', () => {
     expect(landed(record)).toEqual({
       bucket: 'landing',
       key: 'in/report.csv',
@@ -88,41 +88,44 @@ describe('a notification', () => {
     ['%2E%2E/x', '../x'],
     ['folder/', 'folder/'],
     ['a//b', 'a//b'],
-  ])('of %s is of the key %j: decoded once', (encoded, key) => {
+  ])('decodes %s once, to the key %j', (encoded, key) => {
     expect(landed(withObject({ key: encoded })).key).toBe(key);
   });
 
-  it('of "a+b.txt" fetches "a b.txt" and not "a+b.txt"', () => {
+  it('decodes "a+b.txt" to "a b.txt"', () => {
     expect(landed(withObject({ key: 'a+b.txt' })).key).toBe('a b.txt');
     expect(landed(withObject({ key: 'a%20b.txt' })).key).toBe('a b.txt');
   });
 
   it.each(['%', '%2', 'a%zz', '%C3%28', '%FF', '%ED%A0%80', '%C0%AF', '\ud800', '', 'x'.repeat(1025)])(
-    'of the key %j is malformed, not guessed',
+    'reports the key %j as malformed',
     (key) => {
       expect(detail(withObject({ key }))).toMatch(/^s3\.object\.key /);
     },
   );
 
-  it.each([undefined, null, '', 'null'])('with versionId %j is told apart by its sequencer', (versionId) => {
-    expect(landed(withObject({ versionId })).version).toEqual({
-      kind: 'sequencer',
-      sequencer: '0055AED6DCD90281E5',
-      etag: 'd41d8cd98f00b204e9800998ecf8427e',
-    });
-  });
+  it.each([undefined, null, '', 'null'])(
+    'identifies an object with versionId %j by its sequencer',
+    (versionId) => {
+      expect(landed(withObject({ versionId })).version).toEqual({
+        kind: 'sequencer',
+        sequencer: '0055AED6DCD90281E5',
+        etag: 'd41d8cd98f00b204e9800998ecf8427e',
+      });
+    },
+  );
 
-  it('with neither a version nor a sequencer is malformed', () => {
+  it('reports a record with neither a version id nor a sequencer as malformed', () => {
     expect(detail(withObject({ versionId: 'null', sequencer: undefined }))).toBe(
       'the record has neither a versionId nor a sequencer (got an object)',
     );
   });
 
-  it('of an empty object is a notification: 0 bytes are a file', () => {
+  it('accepts an empty object: 0 bytes are a file', () => {
     expect(landed(withObject({ size: 0 })).size).toBe(0);
   });
 
-  it('gives the ETag without the quotes that some write around it', () => {
+  it('removes quotes around the ETag', () => {
     expect(landed(withObject({ eTag: '"abc-2"' })).etag).toBe('abc-2');
   });
 
@@ -134,22 +137,22 @@ describe('a notification', () => {
       withObject({ size: 2 ** 53 }),
       's3.object.size is not a whole number of bytes (got 9007199254740992)',
     ],
-    ['a size in words', withObject({ size: '12' }), 's3.object.size is not of type number (got "12")'],
+    ['a size as text', withObject({ size: '12' }), 's3.object.size is not of type number (got "12")'],
     ['no size', withObject({ size: undefined }), 's3.object.size is missing'],
     ['no ETag', withObject({ eTag: undefined }), 's3.object.eTag is missing'],
     ['an empty ETag', withObject({ eTag: '""' }), 's3.object.eTag must not be empty (got "")'],
     [
-      'an ETag that no header can carry',
+      'an ETag that is invalid in a header',
       withObject({ eTag: 'abc\r\nx-evil: 1' }),
       's3.object.eTag is not printable ASCII without spaces and quotes (got "abc\\r\\nx-evil: 1")',
     ],
     [
-      'an ETag beyond ASCII',
+      'an ETag with non-ASCII characters',
       withObject({ eTag: 'é' }),
       's3.object.eTag is not printable ASCII without spaces and quotes (got "é")',
     ],
     [
-      'a version id that is no Unicode text',
+      'a version id that is not valid Unicode',
       withObject({ versionId: 'a\ud800' }),
       's3.object.versionId is not Unicode text of at most 1,024 bytes (got "a\\ud800")',
     ],
@@ -159,7 +162,7 @@ describe('a notification', () => {
       `s3.object.versionId is not Unicode text of at most 1,024 bytes (got "${'ü'.repeat(120)}…")`,
     ],
     [
-      'a sequencer that is no hexadecimal number',
+      'a sequencer that is not hexadecimal',
       withObject({ sequencer: '00\ud800' }),
       's3.object.sequencer is not a hexadecimal number (got "00\\ud800")',
     ],
@@ -170,7 +173,7 @@ describe('a notification', () => {
       's3.bucket.name must not be empty (got "")',
     ],
     [
-      'a time that is none',
+      'an invalid time',
       { ...record, eventTime: 'yesterday' },
       'eventTime is not an ISO 8601 time (got "yesterday")',
     ],
@@ -195,16 +198,16 @@ describe('a notification', () => {
       withObject({ size: -1, eTag: 5 }),
       's3.object.size is negative (got -1); s3.object.eTag is not of type string (got 5)',
     ],
-  ])('with %s is malformed and says so', (_, of, expected) => {
+  ])('reports %s as malformed', (_, of, expected) => {
     expect(detail(of)).toBe(expected);
   });
 
-  it('with a value that SQS would not take is described in characters that it takes', () => {
+  it('describes a value without the characters that SQS rejects', () => {
     const text = detail(withObject({ size: 'a\0\n\ud800\uffff' }));
     expect(text).toBe('s3.object.size is not of type number (got "a\\u0000\\n\\ud800\\uffff")');
   });
 
-  it('with a value of megabytes is described in a line', () => {
+  it('shortens the description of a long value', () => {
     const text = detail(withObject({ size: 'x'.repeat(1_000_000) }));
     expect(text.length).toBeLessThan(200);
     expect(text).toContain('xxx…');
@@ -212,7 +215,7 @@ describe('a notification', () => {
 });
 
 describe('a message', () => {
-  it('one malformed record leaves its neighbours', () => {
+  it('with one malformed record keeps the others', () => {
     const body = JSON.stringify({ Records: [withObject({ key: 'a' }), { s3: 1 }, withObject({ key: 'b' })] });
     const notification = parseNotification(body);
     expect(notification).toMatchObject({
@@ -225,7 +228,7 @@ describe('a message', () => {
     });
   });
 
-  it('is recognised as the test event that S3 sends when notifications are set up', () => {
+  it('can be the test event that S3 sends when notifications are configured', () => {
     const body = {
       Service: 'Amazon S3',
       Event: 's3:TestEvent',
@@ -247,13 +250,13 @@ describe('a message', () => {
     ['{"__proto__":{"Records":[{}]}}', 'not an S3 event: Records is missing'],
     [
       JSON.stringify({ Type: 'Notification', Message: JSON.stringify({ Records: [record] }) }),
-      'the event is wrapped by SNS: switch raw message delivery on',
+      'the event is wrapped by SNS: enable raw message delivery',
     ],
   ])('%j is malformed as a whole', (body, expected) => {
     expect(parseNotification(body)).toEqual({ kind: 'malformed', detail: expected });
   });
 
-  it('that nests without end is malformed, and what comes out can be written as JSON', () => {
+  it('with deep nesting is malformed, and the result can be serialised as JSON', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     const body = `{"Records":[${JSON.stringify(record)},${deep}]}`;
     expect(parseNotification(body)).toEqual({
@@ -262,13 +265,13 @@ describe('a message', () => {
     });
   });
 
-  it('with keys that mean something to JavaScript changes no prototype', () => {
+  it('with a key such as "__proto__" changes no prototype', () => {
     const body = `{"Records":[{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}]}`;
     expect(parseNotification(body)).toMatchObject({ kind: 'records', records: [{ kind: 'malformed' }] });
     expect({}).not.toHaveProperty('polluted');
   });
 
-  it('of any text never throws', () => {
+  it('with any text never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
         const notification = parseNotification(body);
@@ -277,7 +280,7 @@ describe('a message', () => {
     );
   });
 
-  it('of any records judges each, and never throws', () => {
+  it('with any records returns a result for each, and never throws', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 4 }), { minLength: 1 }), (records) => {
         expect(parseS3Event({ Records: records })).toMatchObject({
@@ -289,7 +292,7 @@ describe('a message', () => {
   });
 });
 
-describe('a notification of ours', () => {
+describe('toS3Event', () => {
   const name = fc
     .string({ minLength: 1, maxLength: 80, unit: 'binary' })
     .filter((text) => text.isWellFormed());
@@ -311,7 +314,7 @@ describe('a notification of ours', () => {
       version: it.kind === 'id' ? it : { ...it, etag: rest.etag },
     }));
 
-  it('says what it was made from', () => {
+  it('is the inverse of parseS3Event', () => {
     fc.assert(
       fc.property(fc.array(notification, { minLength: 1, maxLength: 5 }), (notifications) => {
         const event = toS3Event(notifications);

@@ -3,24 +3,24 @@ import { describeIssues, describeValue } from './describe-issues.ts';
 import { recordSchema } from './record-schema.ts';
 import type { LandedObject } from './object-version.ts';
 
-/** What one record of an event says. A removal is malformed: the queue takes notifications of created objects only. */
+/** The result for one record. A removal is malformed, because only created objects are notified. */
 export type ParsedRecord =
   | { kind: 'landed'; landed: LandedObject }
   /** `detail` names each wrong field with its value, shortened. */
   | { kind: 'malformed'; detail: string; record: unknown };
 
-/** What one message says. */
+/** The content of one message. */
 export type Notification =
-  /** S3 sends one when notifications are configured; it is about no object. */
+  /** S3 sends one when notifications are configured. It concerns no object. */
   | { kind: 'test-event' }
-  /** At least one record, each judged by itself, in the event's order. */
+  /** At least one record, each parsed separately, in the event's order. */
   | { kind: 'records'; records: ParsedRecord[] }
-  /** Nothing in it can be told apart as a record. */
+  /** It contains no records. */
   | { kind: 'malformed'; detail: string };
 
 /**
- * JSON may nest as deep as a message is long, and whatever later walks it by recursion (as `JSON.stringify` does for
- * a dead letter) would then exhaust the stack. S3's own records are six levels deep.
+ * JSON can nest very deeply, and recursive code such as `JSON.stringify` (for a dead letter) would exhaust the stack. S3's
+ * records are six levels deep.
  */
 const MAX_DEPTH = 20;
 
@@ -28,7 +28,7 @@ const testEvent = v.object({ Service: v.literal('Amazon S3'), Event: v.literal('
 const snsEnvelope = v.object({ Type: v.literal('Notification'), Message: v.string() });
 const s3Event = v.object({ Records: v.pipe(v.array(v.unknown()), v.nonEmpty('is empty')) });
 
-/** Reads the body of an SQS message that S3 sent. Never throws. */
+/** Parses the body of an SQS message from S3. Never throws. */
 export function parseNotification(body: string): Notification {
   let event: unknown;
   try {
@@ -40,8 +40,7 @@ export function parseNotification(body: string): Notification {
 }
 
 /**
- * Reads an S3 event, of any shape that JSON can have: the `{"Records": […]}` that S3 sends, or its test event.
- * Never throws on what `JSON.parse` can give.
+ * Parses an S3 event: `{"Records": […]}` or S3's test event. Never throws for a result of `JSON.parse`, whatever its shape.
  */
 export function parseS3Event(event: unknown): Notification {
   if (nestsDeeperThan(MAX_DEPTH, event)) {
@@ -49,7 +48,7 @@ export function parseS3Event(event: unknown): Notification {
   }
   if (v.is(testEvent, event)) return { kind: 'test-event' };
   if (v.is(snsEnvelope, event)) {
-    return { kind: 'malformed', detail: 'the event is wrapped by SNS: switch raw message delivery on' };
+    return { kind: 'malformed', detail: 'the event is wrapped by SNS: enable raw message delivery' };
   }
   const result = v.safeParse(s3Event, event);
   if (!result.success) {
@@ -65,7 +64,7 @@ function parseRecord(record: unknown): ParsedRecord {
     : { kind: 'malformed', detail: describeIssues(result.issues, 'the record'), record };
 }
 
-/** Level by level rather than by recursion, for the reason it exists. */
+/** Works level by level: recursion could exhaust the stack, which this function prevents. */
 function nestsDeeperThan(limit: number, value: unknown): boolean {
   let level = [value];
   for (let depth = 0; depth <= limit; depth++) {

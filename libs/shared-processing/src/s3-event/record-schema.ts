@@ -5,14 +5,14 @@ import type { ObjectVersion } from './object-version.ts';
 const text = v.pipe(v.string(), v.nonEmpty('must not be empty'));
 
 /**
- * Version id and ETag become part of a request, so they must be valid there: the id in a URL, the ETag in a header.
+ * Maximum length of a version id. Version id and ETag become part of a request, so they must be valid in a URL and a header.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html version ids are Unicode of at
  *   most 1,024 bytes
  */
 const MAX_VERSION_ID_BYTES = 1024;
 
-/** Empty, and `null` in either spelling, are how S3 and its imitators say that an object has no version id. */
+/** S3 and compatible services express "no version id" as an empty text, `null` or `"null"`. */
 const versionId = v.pipe(
   v.nullish(v.string(), ''),
   v.check(
@@ -29,7 +29,7 @@ const etag = v.pipe(
   v.nonEmpty('must not be empty'),
 );
 
-/** Sequencers identify a version in the ledger, so two of them must never look alike there. */
+/** Sequencers identify versions in the ledger, so two different ones must never be equal there. */
 const sequencer = v.pipe(
   v.nullish(v.string(), ''),
   v.regex(/^[0-9A-Fa-f]{0,1024}$/, 'is not a hexadecimal number'),
@@ -48,8 +48,8 @@ const key = v.pipe(
 );
 
 /**
- * The part of an S3 event record that says which object version landed, as S3 documents it. Other fields may come
- * and go; a new major version of the format may not be understood by guessing.
+ * The part of an S3 event record that identifies the object version, as S3 documents it. Other fields are ignored; a new
+ * major version of the format is rejected.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
@@ -75,7 +75,7 @@ const record = v.object({
   }),
 });
 
-/** A record of a created object: its version, its size, the event time. */
+/** Parses a record of a created object to its version, size and event time. */
 export const recordSchema = v.pipe(
   record,
   v.check(

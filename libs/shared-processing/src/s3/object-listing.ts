@@ -7,7 +7,7 @@ import {
 import { toCallError } from '../errors/index.ts';
 import { decodeKey } from '../s3-event/key-encoding.ts';
 
-/** A current object, as a listing tells of it. */
+/** A current object in a listing. */
 export interface ListedObject {
   key: string;
   /** Bytes. */
@@ -16,31 +16,31 @@ export interface ListedObject {
   lastModified: number;
 }
 
-/** A version that holds bytes; delete markers are left out. */
+/** A version in a listing. Delete markers are omitted. */
 export interface ListedVersion extends ListedObject {
-  /** `null` for a version from before the bucket kept versions, or in one that keeps none. */
+  /** `null` if the bucket was not versioned when the object was stored. */
   versionId: string;
   /** ETag without quotes. */
   etag: string;
 }
 
-/** The last version of a page; the next page begins behind it. */
+/** The last version of a page; the next page starts after it. */
 export interface VersionMarker {
   key: string;
   versionId: string;
 }
 
-/** Where a listing begins: keys that begin so, behind this place. */
-export interface ListingStart<Place> {
+/** Where a page starts: after `after`, among the keys with the prefix. */
+export interface ListingStart<Marker> {
   bucket: string;
   prefix?: string;
-  after?: Place | undefined;
+  after?: Marker | undefined;
 }
 
 /**
- * What S3 lists, a page of at most 1,000 at a time, by the UTF-8 bytes of keys and newest version first. A page's
- * `next` is a place that can be kept and gone on from at any later time; undefined at the end. Every call is one
- * attempt, and throws CallError.
+ * Lists a bucket in pages of at most 1,000 entries, in byte order of the keys and newest version first. `next` is the marker
+ * for the following page and can be stored and used at any later time; undefined at the end. Every call is one attempt
+ * and throws CallError.
  */
 export interface ObjectListing {
   objects(
@@ -53,10 +53,10 @@ export interface ObjectListing {
   ): Promise<{ versions: ListedVersion[]; next: VersionMarker | undefined }>;
 }
 
-/** Keys may hold what XML cannot, so S3 is asked to encode them. */
+/** Keys may contain characters that XML cannot, so S3 must encode them. */
 const ENCODED = { EncodingType: 'url' } as const;
 
-/** Listing over the AWS SDK. */
+/** Lists through the AWS SDK. */
 export function createObjectListing(client: S3Client): ObjectListing {
   return {
     async objects({ bucket, prefix, after }, signal) {
@@ -106,7 +106,7 @@ function listedObject(listed: Pick<_Object, 'Key' | 'Size' | 'LastModified'>, bu
   };
 }
 
-/** @throws Error; going on behind a key that is not understood would pass over others */
+/** @throws Error if a key cannot be decoded: continuing after it could skip others */
 function keyOf(encoded: string | undefined, bucket: string): string {
   const key = encoded === undefined ? undefined : decodeKey(encoded);
   if (key === undefined) throw new Error(`S3 lists a key of ${bucket} that cannot be decoded: ${encoded}`);

@@ -11,7 +11,7 @@ import {
   type StoredObject,
 } from './index.ts';
 
-/** Long enough for a busy machine, short enough for a test to wait for. */
+/** Long enough for a busy machine, short enough for a test. */
 const STALLED_AFTER_MS = 400;
 const MAX_SOCKETS = 2;
 
@@ -74,7 +74,7 @@ describe.each([
 
   afterAll(() => client.destroy());
 
-  describe('the owner that buckets must have', () => {
+  describe('the expected bucket owner', () => {
     const calls = async (bucketOwner: string | undefined) => {
       const signing = createS3Client({ ...options, bucketOwner });
       const own = create(signing);
@@ -90,7 +90,7 @@ describe.each([
       ]);
     };
 
-    it('is on every call, and signed', async () => {
+    it('is sent and signed with every call', async () => {
       await expect(calls('123456789012')).resolves.toEqual([
         ['GET', '123456789012', true],
         ['PUT', '123456789012', true],
@@ -98,7 +98,7 @@ describe.each([
       ]);
     });
 
-    it('is not asked for if it is not known', async () => {
+    it('is not sent if it is not configured', async () => {
       const sent = await calls(undefined);
       expect(sent.map(([, owner]) => owner)).toEqual([undefined, undefined, undefined]);
     });
@@ -113,7 +113,7 @@ describe.each([
       return Buffer.concat(chunks).toString();
     };
 
-    it('gives the size, the time and the bytes of the version that was asked for', async () => {
+    it('returns the size, time and bytes of the requested version', async () => {
       answer = (_request, response) => void response.writeHead(200, headers).end('12345');
       const { size, lastModified, body } = await store.get(landed);
       expect({ size, lastModified }).toEqual({ size: 5, lastModified: Date.UTC(2026, 10, 22, 9) });
@@ -131,14 +131,14 @@ describe.each([
       ['/twice//slashed/', '/landing//twice//slashed/'],
       ['%2F?#&=', '/landing/%252F%3F%23%26%3D'],
       ['a/./../b', '/landing/a/./../b'],
-    ])('asks for %j as %j', async (key, path) => {
+    ])('requests %j as %j', async (key, path) => {
       answer = (_request, response) => void response.writeHead(200, headers).end('12345');
       const { body } = await store.get({ bucket: 'landing', key });
       await read(body);
       expect(requests[0]?.url?.split('?')[0]).toBe(path);
     });
 
-    it('takes an object up where it broke, and tells the size of the whole', async () => {
+    it('gets the rest of an object, and returns the size of the whole', async () => {
       answer = (_request, response) =>
         void response
           .writeHead(206, { ...headers, 'content-length': '2', 'content-range': 'bytes 3-4/5' })
@@ -149,14 +149,14 @@ describe.each([
       expect(requests[0]?.headers.range).toBe('bytes=3-');
     });
 
-    it('tells what S3 has of the whole, and nothing where a part was asked for', async () => {
+    it('returns the stored checksum for a whole object, and none for a part', async () => {
       const stated = {
         ...{ 'x-amz-checksum-crc64nvme': 'rosUhgp5mIg=', 'x-amz-checksum-type': 'FULL_OBJECT' },
         etag: '"9b2cf535f27731c974343645a3985328"',
       };
       answer = (_request, response) => void response.writeHead(200, { ...headers, ...stated }).end('12345');
       const whole = await store.get(landed);
-      // The SDK must not compare by itself: it would throw here.
+      // The SDK must not verify: it would throw here.
       await expect(read(whole.body)).resolves.toBe('12345');
       expect(whole.checksum).toEqual({ algorithm: 'crc64nvme', hex: 'ae8b14860a799888' });
       expect(requests[0]?.headers['x-amz-checksum-mode']).toBe('ENABLED');
@@ -170,7 +170,7 @@ describe.each([
       [{ 'x-amz-server-side-encryption': 'aws:kms' }, undefined],
       [{ 'x-amz-server-side-encryption-customer-algorithm': 'AES256' }, undefined],
       [{ 'x-amz-storage-class': 'EXPRESS_ONEZONE' }, undefined],
-    ])('tells the ETag where it is an MD5: with %j', async (more, checksum) => {
+    ])('returns the ETag if it is an MD5: with %j', async (more, checksum) => {
       const etag = '"9b2cf535f27731c974343645a3985328"';
       answer = (_request, response) =>
         void response.writeHead(200, { ...headers, etag, ...more }).end('12345');
@@ -179,7 +179,7 @@ describe.each([
       expect(object.checksum).toEqual(checksum);
     });
 
-    it('asks for an ETag where there is no version', async () => {
+    it('requests by ETag if there is no version id', async () => {
       answer = (_request, response) => void response.writeHead(200, headers).end('12345');
       const { body } = await store.get({ bucket: 'landing', key: 'a', ifMatch: 'abc' });
       await read(body);
@@ -217,7 +217,7 @@ describe.each([
       await expect(store.get(landed)).rejects.toMatchObject({ name: 'CallError', outcome, code, status });
     });
 
-    it('does not know what became of a call whose connection is cut', async () => {
+    it('reports an unknown outcome for a call whose connection is cut', async () => {
       answer = (_request, response) => void response.destroy();
       await expect(store.get(landed)).rejects.toMatchObject({
         name: 'CallError',
@@ -225,7 +225,7 @@ describe.each([
       });
     });
 
-    it('lets a body that is cut end in an error', async () => {
+    it('ends a truncated body with an error', async () => {
       answer = (_request, response) => {
         response.writeHead(200, headers).write('123', () => response.destroy());
       };
@@ -233,18 +233,18 @@ describe.each([
       await expect(read(body)).rejects.toThrow();
     });
 
-    it('gives up a call that is never answered', async () => {
+    it('fails a call without a response', async () => {
       answer = () => undefined;
       await expect(store.get(landed)).rejects.toMatchObject({ outcome: 'unknown', code: 'TimeoutError' });
     });
 
-    it('lets a body that stalls end in an error', async () => {
+    it('ends a stalled body with an error', async () => {
       answer = (_request, response) => void response.writeHead(200, headers).write('123');
       const { body } = await store.get(landed);
       await expect(read(body)).rejects.toThrow();
     });
 
-    it('stops when it is told to, before the answer and in the middle of it', async () => {
+    it('stops when the signal aborts, before the response and during the body', async () => {
       answer = () => undefined;
       await expect(store.get(landed, AbortSignal.timeout(20))).rejects.toMatchObject({ outcome: 'unknown' });
       await expect(store.get(landed, AbortSignal.abort())).rejects.toMatchObject({ outcome: 'unknown' });
@@ -256,7 +256,7 @@ describe.each([
       await expect(reading).rejects.toThrow();
     });
 
-    it('keeps connections, and no more of them than it may, also over refusals', async () => {
+    it('reuses connections up to the limit, also after refusals', async () => {
       answer = (request, response) =>
         void (request.url?.includes('missing')
           ? response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>')
@@ -273,7 +273,7 @@ describe.each([
   });
 
   describe('put', () => {
-    it('sends a bundle as a file: its type, its checksum, its condition, and no content encoding', async () => {
+    it('sends content type, checksum and condition, and no content encoding', async () => {
       await store.put(bundle);
       const [put] = requests;
       expect(put).toMatchObject({ method: 'PUT', body: 'a bundle' });
@@ -287,7 +287,7 @@ describe.each([
       expect(put?.headers).not.toHaveProperty('content-encoding');
     });
 
-    it('is one attempt, whatever is answered', async () => {
+    it('makes one attempt, whatever the response', async () => {
       answer = (_request, response) => void response.writeHead(500).end();
       await expect(store.put(bundle)).rejects.toMatchObject({
         name: 'CallError',
@@ -299,7 +299,7 @@ describe.each([
       expect(requests).toHaveLength(2);
     });
 
-    it('tells a failed condition from other refusals', async () => {
+    it('distinguishes a failed condition from other refusals', async () => {
       answer = (_request, response) =>
         void response
           .writeHead(412)
@@ -322,7 +322,7 @@ describe.each([
       await expect(store.head('distribution', 'K')).resolves.toEqual(state);
     });
 
-    it('says so where S3 does not tell: no permission is not absence', async () => {
+    it('does not take a missing permission for an absent key', async () => {
       answer = (_request, response) => void response.writeHead(403, { 'x-amz-request-id': '1' }).end();
       await expect(store.head('distribution', 'K')).rejects.toMatchObject({
         outcome: 'refused',
@@ -332,7 +332,7 @@ describe.each([
   });
 });
 
-it('a copy also expects the owner of its source', async () => {
+it('a copy also sends the expected owner of its source', async () => {
   const copying = createS3Client({ ...options, bucketOwner: '123456789012' });
   answer = (_request, response) => void response.writeHead(200).end('<CopyObjectResult/>');
   await copying.send(new CopyObjectCommand({ Bucket: 'to', Key: 'k', CopySource: 'from/k' }));

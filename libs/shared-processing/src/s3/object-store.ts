@@ -1,27 +1,27 @@
 import type { Readable } from 'node:stream';
 import type { StoredChecksum } from '../checksum/index.ts';
 
-/** Which bytes of which object. */
+/** The object, version and first byte to get. */
 export interface ObjectRequest {
   bucket: string;
   key: string;
   versionId?: string;
   /** Only if the object still has this ETag (without quotes). */
   ifMatch?: string;
-  /** First byte wanted; 0 where nothing is said. */
+  /** First byte to get; 0 by default. */
   from?: number;
 }
 
 /**
- * An object that is being received. Its body must be consumed or destroyed, else its connection stays taken. A chunk of it
- * is the taker's until it asks for the next.
+ * A response with an object. Consume or destroy its body, otherwise its connection stays in use. A chunk is valid until
+ * the next one is requested.
  */
 export interface ReceivedObject {
-  /** Bytes of the whole object, also where only its end was asked for. */
+  /** Bytes of the whole object, also if only a part was requested. */
   size: number;
   /** ms since the epoch, whole seconds. */
   lastModified: number;
-  /** What a whole body can be compared with; undefined if there is nothing, or only a part was asked for. */
+  /** By which a whole body can be verified; undefined if there is none, or only a part was requested. */
   checksum: StoredChecksum | undefined;
   body: AsyncIterable<Uint8Array> & { destroy(): void };
 }
@@ -30,10 +30,10 @@ export interface StoredObject {
   bucket: string;
   key: string;
   size: number;
-  /** Opens the bytes; called once a try. */
+  /** Opens the bytes; called once per attempt. */
   open: () => Readable | Uint8Array;
   contentType: string;
-  /** SHA-256 of the bytes, hex: S3 refuses the object if it received others. */
+  /** SHA-256 of the bytes, hex. S3 refuses the object if it receives other bytes. */
   sha256: string;
   metadata?: Record<string, string>;
   /** Only if no current object has the key. A delete marker counts as none. */
@@ -41,14 +41,14 @@ export interface StoredObject {
 }
 
 /**
- * What S3 says of a key: `deleted` is a 404 by a delete marker, that is: there was an object.
+ * The state of a key. `deleted` means that the latest version is a delete marker, so there was an object.
  */
 export type KeyState =
   { kind: 'present'; metadata: Record<string, string> } | { kind: 'deleted' } | { kind: 'absent' };
 
 /**
- * The few things that functions ask of S3. Every call is one attempt, and throws CallError; who calls it knows whether
- * it may be made again.
+ * The operations on S3 that functions use. Every call is one attempt and throws CallError; the caller knows whether it may be
+ * retried.
  */
 export interface ObjectStore {
   get(request: ObjectRequest, signal?: AbortSignal): Promise<ReceivedObject>;

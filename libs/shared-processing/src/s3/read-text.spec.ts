@@ -5,7 +5,7 @@ import { readText } from './read-text.ts';
 describe('readText', () => {
   const store = memoryStore(() => 0);
   store.upload('archive', 'manifest.json', Buffer.from('{"members":"é"}'));
-  /** The store, with a byte of the first bodies replaced. */
+  /** A store that corrupts a byte of the first bodies. */
   const corrupting = (bodies: number) => ({
     async get(request: Parameters<typeof store.get>[0]) {
       const received = await store.get(request);
@@ -17,11 +17,11 @@ describe('readText', () => {
     },
   });
 
-  it('is the text of the object', async () => {
+  it('returns the text of the object', async () => {
     await expect(readText('archive', 'manifest.json', store)).resolves.toBe('{"members":"é"}');
   });
 
-  it('is no text that arrived corrupted, but the next attempt’s', async () => {
+  it('rejects a corrupted body, so that a retry can succeed', async () => {
     await expect(readText('archive', 'manifest.json', corrupting(1))).rejects.toMatchObject({
       name: 'CallError',
       outcome: 'unknown',

@@ -2,13 +2,13 @@ import { checksumOf } from '../checksum/index.ts';
 import { CallError } from '../errors/index.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** The code of a response whose body is not what S3 has a checksum of. */
+/** The code for a body that does not match S3's checksum. */
 const CORRUPTED_BODY = 'CorruptedBody';
 
 /**
- * An object's bytes as UTF-8 text, all in memory: for what is known to be small.
+ * Reads a small object as UTF-8 text.
  *
- * @throws CallError, also if the bytes arrive corrupted, which another attempt may not; and what breaks the body
+ * @throws CallError, also with an unknown outcome if the bytes arrive corrupted; and any error of the body
  */
 export async function readText(
   bucket: string,

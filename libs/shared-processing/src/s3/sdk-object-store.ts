@@ -11,29 +11,29 @@ import { toCallError } from '../errors/index.ts';
 import { Sha256 } from '../aws-http/index.ts';
 import type { ObjectStore, ReceivedObject } from './object-store.ts';
 
-/** Milliseconds in which a connection must come about. */
+/** Milliseconds in which a connection must be established. */
 export const CONNECTION_TIMEOUT_MS = 3_000;
-/** Milliseconds without a byte after which a connection counts as dead. */
+/** Milliseconds without a byte after which a call fails. */
 export const STALLED_AFTER_MS = 10_000;
 
 export interface S3ConnectionOptions {
-  /** Connections at once. */
+  /** Maximum number of connections. */
   maxSockets: number;
   stalledAfterMs?: number;
   /**
-   * Account that must own every bucket. Bucket names can be predicted, so somebody else could create ours first, in another
-   * account; S3 answers 403 then. Source: Amazon S3 User Guide, "Verifying bucket ownership with bucket owner condition".
+   * Account that must own every bucket. Bucket names are predictable, so somebody could create ours first, in another
+   * account; S3 then answers 403. Source: Amazon S3 User Guide, "Verifying bucket ownership with bucket owner condition".
    */
   bucketOwner?: string | undefined;
 }
 
-/** The SDK warns of each failed PUT of a stream that it will not send it again: as it should be. */
+/** For each failed PUT of a stream, the SDK warns that it does not retry. That is intended, so its log is off. */
 const ignore = () => undefined;
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /**
- * An S3 client as the object store wants it: no retries of its own, enough connections for the read-ahead, and a stall
- * that ends in an error instead of a wait until Lambda's timeout.
+ * Creates an S3 client for the object store: without its own retries, with enough connections for the read-ahead, and with a
+ * timeout for stalls, which would otherwise last until Lambda's timeout.
  */
 export function createS3Client(options: S3ConnectionOptions): S3Client {
   const client = new S3Client({
@@ -53,7 +53,7 @@ export function createS3Client(options: S3ConnectionOptions): S3Client {
   return client;
 }
 
-/** Puts the expected owner on every request of a client, so that no call can forget it. */
+/** Adds the expected owner to every request of a client, so that no call can omit it. */
 function expectOwner(client: S3Client, owner: string): void {
   client.middlewareStack.add(
     (next) => (args) => {
@@ -66,7 +66,7 @@ function expectOwner(client: S3Client, owner: string): void {
   );
 }
 
-/** The object store over the AWS SDK. */
+/** Creates the object store over the AWS SDK. */
 export function createObjectStore(client: S3Client): ObjectStore {
   return {
     async get({ bucket, key, versionId, ifMatch, from = 0 }, signal) {
@@ -120,8 +120,8 @@ export function createObjectStore(client: S3Client): ObjectStore {
 }
 
 /**
- * Asks S3 for the stored checksum. With the command's own `ChecksumMode` the SDK would compare too, and hold back the body's
- * end to do so; whoever reads the body compares.
+ * Requests the stored checksum. With the command's `ChecksumMode`, the SDK would verify the body too, and delay its end; the
+ * reader of the body verifies it instead.
  */
 function askForChecksum(command: GetObjectCommand): void {
   command.middlewareStack.add(

@@ -22,12 +22,12 @@ import {
   STALLED_AFTER_MS,
 } from './sdk-object-store.ts';
 
-/** SHA-256 of nothing: a GET has no body. */
+/** SHA-256 of an empty body. */
 const NO_BODY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /**
- * The object store of a function that reads thousands of objects: GET is signed by the client's own signer and sent over
- * connections of its own; everything else goes through the SDK.
+ * Creates the object store for a function that reads thousands of objects. GETs use the client's signer and separate
+ * connections; everything else goes through the SDK.
  *
  * @param options.maxSockets connections for GETs, in addition to those of the client
  */
@@ -52,7 +52,7 @@ export function createSignedObjectStore(
       client.send(command),
     );
     addresses.set(bucket, asked);
-    // An answer that failed is no answer: the next one asks again.
+    // Do not cache a failure: the next call tries again.
     asked.catch(() => addresses.delete(bucket));
     return asked;
   };
@@ -92,7 +92,7 @@ function callFor({ key, versionId, ifMatch, from = 0 }: ObjectRequest, { path }:
   };
 }
 
-/** A key as it stands in a path, where slashes stay. */
+/** A key in a URL path: percent-encoded except for slashes. */
 function encodedKey(key: string): string {
   return percentEncode(key).replaceAll('%2F', '/');
 }
@@ -107,7 +107,7 @@ function received({ headers, body }: HttpResponse, from: number): ReceivedObject
   };
 }
 
-/** Of a repeated header there is no telling which one is right. */
+/** Ignores a repeated header, because any of its values could be the right one. */
 function textOfHeader(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

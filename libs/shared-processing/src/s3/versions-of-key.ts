@@ -2,14 +2,14 @@ import { type RetryRules, withRetries } from '../retry/index.ts';
 import type { ListedVersion, ObjectListing, VersionMarker } from './object-listing.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
 
-/** A version that a bucket still holds. */
+/** A version that is still in its bucket. */
 export interface RetainedVersion extends ObjectVersion, Pick<ListedVersion, 'size' | 'etag'> {
   version: { kind: 'id'; versionId: string };
   /** ms since the epoch, whole seconds. */
   landedAt: number;
 }
 
-/** The versions of a key that a bucket holds, newest first. @throws CallError */
+/** Lists the versions of a key in a bucket, newest first, without delete markers. @throws CallError */
 export async function versionsOfKey(
   bucket: string,
   key: string,
@@ -22,7 +22,7 @@ export async function versionsOfKey(
     const start = { bucket, prefix: key, after };
     const page = await withRetries(() => listing.versions(start), dependencies);
     for (const { key: listed, versionId, size, etag, lastModified } of page.versions) {
-      // Of all keys that begin so, the key itself comes first.
+      // Of all keys with this prefix, the key itself is listed first.
       if (listed !== key) return found;
       found.push({ bucket, key, version: { kind: 'id', versionId }, size, etag, landedAt: lastModified });
     }

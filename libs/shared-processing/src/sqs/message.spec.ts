@@ -3,7 +3,7 @@ import { sendBatchInput } from './send-batch.ts';
 
 const MAX_MESSAGE_BYTES = 1024 ** 2;
 
-/** Bytes as SQS counts them: the body, and name, type and value of each attribute. */
+/** Size as SQS counts it: the body, and the name, type and value of each attribute. */
 function messageBytes(message: ReturnType<typeof deadLetter>): number {
   const [entry] =
     sendBatchInput('https://queue', [message as { body: string; attributes: Record<string, string> }])
@@ -29,7 +29,7 @@ describe('deadLetter', () => {
     });
   });
 
-  it.each(['x', 'ü', '😀'])('cuts a body of SQS’s maximum so that the attributes fit: %s', (character) => {
+  it.each(['x', 'ü', '😀'])('cuts a body of the maximum size so that the attributes fit: %s', (character) => {
     const body = character.repeat(MAX_MESSAGE_BYTES / Buffer.byteLength(character));
     const letter = deadLetter({ ...content, detail: '\u{10ffff}'.repeat(2_000), body });
     expect(messageBytes(letter)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);

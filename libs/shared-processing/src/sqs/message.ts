@@ -1,16 +1,16 @@
-/** What a function reads from an SQS message. */
+/** The parts of an SQS message that functions use. */
 export interface Message {
   messageId: string;
   body: string;
   /** Of this receive. Absent in a direct invocation. */
   receiptHandle?: string;
   attributes?: {
-    /** Times that SQS has delivered the message, this time included, in digits. */
+    /** How often SQS has delivered the message, including this time, in digits. */
     ApproximateReceiveCount?: string;
   };
 }
 
-/** A partial batch response: the messages that return to the queue. */
+/** A partial batch response: it names the messages that return to the queue. */
 export interface BatchResponse {
   batchItemFailures: { itemIdentifier: string }[];
 }
@@ -22,9 +22,9 @@ export function batchResponse(failed: Iterable<string>): BatchResponse {
 
 /** SQS's limit for a message: body and attributes together, in bytes of UTF-8. */
 const MAX_MESSAGE_BYTES = 1024 ** 2;
-/** More than our attributes can take: the longest is cut at 1,000 characters, which is at most 3,000 bytes. */
+/** More than our attributes need: the longest is cut to 1,000 characters, which are at most 3,000 bytes. */
 const ATTRIBUTE_BYTES = 8 * 1024;
-/** Bytes of a body that leaves room for the attributes of a dead letter. */
+/** Maximum size of a body that leaves room for the attributes of a dead letter. */
 const MAX_BODY_BYTES = MAX_MESSAGE_BYTES - ATTRIBUTE_BYTES;
 
 /** Whether a body and our attributes fit into one message. */
@@ -32,7 +32,7 @@ export function fitsMessage(body: string): boolean {
   return Buffer.byteLength(body) <= MAX_BODY_BYTES;
 }
 
-/** Something that can never succeed. */
+/** A permanent failure. */
 export interface DeadLetterContent {
   messageId: string;
   reason: string;

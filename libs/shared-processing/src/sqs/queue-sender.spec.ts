@@ -13,25 +13,25 @@ describe('inBatches', () => {
     expect(inBatches(messages).flat()).toEqual(messages);
   });
 
-  it('keeps a batch under what SQS takes', () => {
+  it('keeps a batch below the limit of SQS', () => {
     const large = message('x'.repeat(500_000));
     expect(inBatches([large, large, large]).map((batch) => batch.length)).toEqual([1, 1, 1]);
   });
 
-  it('makes nothing of nothing', () => {
+  it('returns no batch for no messages', () => {
     expect(inBatches([])).toEqual([]);
   });
 });
 
 describe('createQueueSender', () => {
-  it('tells message by message what SQS has taken', async () => {
+  it('returns for each message whether SQS accepted it', async () => {
     const sender = createQueueSender(async (messages) => messages.map(({ body }) => body !== '7'), rules());
     const sent = await sender.send(Array.from({ length: 12 }, (_, i) => message(String(i))));
     expect(sent.indexOf(false)).toBe(7);
     expect(sent).toHaveLength(12);
   });
 
-  it('tries again where the answer was lost', async () => {
+  it('retries if the response was lost', async () => {
     let calls = 0;
     const sender = createQueueSender(async (messages) => {
       if (++calls === 1) throw new CallError('SendMessageBatch', { outcome: 'unknown', code: 'ECONNRESET' });
@@ -40,7 +40,7 @@ describe('createQueueSender', () => {
     await expect(sender.send([message('a')])).resolves.toEqual([true]);
   });
 
-  it('never throws: what SQS refuses stays with the sender', async () => {
+  it('returns false for refused messages instead of throwing', async () => {
     const options = rules();
     const refused = new CallError('SendMessageBatch', {
       outcome: 'refused',
@@ -60,11 +60,11 @@ describe('attributeText', () => {
     ['a\u0000b', 'a\ufffdb'],
     ['\ud800', '\ufffd'],
     ['line\nbreak', 'line\nbreak'],
-  ])('makes %j a text that SQS takes', (text, expected) => {
+  ])('turns %j into text that SQS accepts', (text, expected) => {
     expect(attributeText(text)).toBe(expected);
   });
 
-  it('shortens without cutting a character in two', () => {
+  it('shortens without splitting a character', () => {
     expect(attributeText('😀'.repeat(1_000)).isWellFormed()).toBe(true);
   });
 });

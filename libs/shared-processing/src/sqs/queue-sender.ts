@@ -1,26 +1,26 @@
 import { type RetryRules, withRetries } from '../retry/index.ts';
 
-/** A message to be sent: a body that its receiver understands, and what is to be known of it beside. */
+/** A message to send. */
 export interface OutgoingMessage {
   body: string;
   attributes: Record<string, string>;
 }
 
-/** The one thing that is asked of SQS. One attempt; throws CallError where nothing of the batch is known. */
+/** Sends a batch, in one attempt. Throws CallError if the outcome of the whole batch is unknown. */
 export interface SendBatch {
-  /** Sends at most 10 messages; returns for each whether SQS has taken it. */
+  /** Sends at most 10 messages. Returns for each whether SQS accepted it. */
   (messages: readonly OutgoingMessage[]): Promise<boolean[]>;
 }
 
 export interface QueueSender {
   /**
-   * Sends messages; returns for each whether SQS has it. A message may be sent twice where an answer was lost. Never
-   * throws: who sends has the original and keeps it.
+   * Sends messages. Returns for each whether SQS accepted it. If a response is lost, a message may be sent twice. Never throws:
+   * the caller keeps the original of an unsent message.
    */
   send(messages: readonly OutgoingMessage[]): Promise<boolean[]>;
 }
 
-/** Messages of a batch and bytes of it: SQS's limits are 10 and 1 MiB; attributes and framing take some of it. */
+/** SQS's limits per batch are 10 messages and 1 MiB, which includes attributes and framing. */
 const MAX_MESSAGES = 10;
 const MAX_BYTES = 900_000;
 
@@ -44,7 +44,7 @@ export function createQueueSender(
   };
 }
 
-/** Splits messages into batches that SQS takes, in their order. */
+/** Splits messages into batches within SQS's limits, in order. */
 export function inBatches(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
   const batches: OutgoingMessage[][] = [];
   let batch: OutgoingMessage[] = [];

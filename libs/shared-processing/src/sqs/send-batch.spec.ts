@@ -29,7 +29,7 @@ afterAll(async () => {
   await aws.stop();
 });
 
-/** Answers as SQS does, having taken the messages of these ids. */
+/** A response of SQS that accepts the messages with these ids. */
 const taking =
   (...ids: string[]): RequestListener =>
   (_request, response) => {
@@ -55,7 +55,7 @@ describe.each([
   ['a client', () => sendWithClient(new SQSClient({}))],
   ['the environment', () => createSendBatch(queueUrl)],
 ])('sending to a queue with the access of %s', (_name, create) => {
-  it('sends what SQS takes to where the queue is, and tells what it took', async () => {
+  it('sends a batch to the queue, and returns which messages SQS accepted', async () => {
     answer = taking('0', '2');
     await expect(create()(messages)).resolves.toEqual([true, false, true]);
     expect(received).toEqual([
@@ -74,7 +74,7 @@ describe.each([
     ]);
   });
 
-  it('took nothing where the answer names nothing', async () => {
+  it('treats messages that the response does not name as not sent', async () => {
     answer = (_request, response) =>
       void response
         .writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '1' })
@@ -96,7 +96,7 @@ describe.each([
     expect(received).toHaveLength(1);
   });
 
-  it('does not know what became of a call whose connection is cut', async () => {
+  it('reports an unknown outcome for a call whose connection is cut', async () => {
     answer = (_request, response) => void response.destroy();
     await expect(create()(messages)).rejects.toMatchObject({ name: 'CallError', outcome: 'unknown' });
   });

@@ -3,7 +3,7 @@ import { createJsonService, environmentAccess, type ServiceAccess } from '../aws
 import type { OutgoingMessage, SendBatch } from './queue-sender.ts';
 
 /**
- * Sends to a queue without an SDK client: most functions hardly ever send, and would load a client at each start.
+ * Sends to a queue without an SDK client, because most functions rarely send, and a client would slow every start.
  *
  * @param access by default the function's own, from its environment
  */
@@ -23,7 +23,7 @@ export function createSendBatch(
   };
 }
 
-/** Messages as SQS takes them in one call. */
+/** The request for a batch of messages. */
 export function sendBatchInput(
   queueUrl: string,
   messages: readonly OutgoingMessage[],
@@ -43,12 +43,12 @@ export function sendBatchInput(
   };
 }
 
-/** What is read of SQS's answer. */
+/** The part of SQS's response that is used. */
 export interface SendBatchOutput {
   Successful?: readonly { Id?: string | undefined }[] | undefined;
 }
 
-/** Which of the messages SQS has taken, by its answer. */
+/** Which messages SQS accepted, according to its response. */
 export function acceptedMessages(
   messages: readonly OutgoingMessage[],
   { Successful }: SendBatchOutput,
@@ -57,14 +57,14 @@ export function acceptedMessages(
   return messages.map((_, index) => taken.has(String(index)));
 }
 
-/** Characters of an attribute that are worth keeping. */
+/** Maximum length of an attribute. */
 const MAX_CHARACTERS = 1_000;
 
-/** Characters that XML 1.0, and so SQS, forbids. */
+/** Characters that XML 1.0, and therefore SQS, forbids. */
 // eslint-disable-next-line no-control-regex -- exactly these are meant
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
-/** A text as SQS takes it for an attribute: not empty, and without forbidden characters. */
+/** Makes text valid as an attribute: not empty, and without forbidden characters. */
 export function attributeText(text: string): string {
   const allowed = text.toWellFormed().replaceAll(FORBIDDEN, '\ufffd');
   return allowed.slice(0, MAX_CHARACTERS).toWellFormed() || '-';

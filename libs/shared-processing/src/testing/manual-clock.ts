@@ -1,6 +1,6 @@
 import type { Clock } from '../retry/index.ts';
 
-/** A clock that a test moves; sleeping moves it too, so that nothing waits. */
+/** A clock that a test advances. Sleeping advances it too, so tests do not wait. */
 export interface ManualClock extends Clock {
   advance(ms: number): void;
 }

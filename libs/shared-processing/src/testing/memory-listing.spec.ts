@@ -6,8 +6,8 @@ const page = (size: number) => {
   return { store, listing: memoryListing(store, size) };
 };
 
-describe('the listing of buckets in memory', () => {
-  it('tells current objects by the bytes of their keys, and no deleted ones', async () => {
+describe('memoryListing', () => {
+  it('lists current objects in byte order of their keys, without deleted ones', async () => {
     const { store, listing } = page(2);
     for (const key of ['b', '\u{10000}', '\uffee', 'a', 'c']) store.upload('x', key, Buffer.from(key));
     store.addDeleteMarker('x', 'b');
@@ -18,7 +18,7 @@ describe('the listing of buckets in memory', () => {
     expect(second.next).toBeUndefined();
   });
 
-  it('tells versions newest first, over pages that may hold markers alone', async () => {
+  it('lists versions newest first, over pages that may contain only delete markers', async () => {
     const { store, listing } = page(1);
     const old = store.upload('x', 'a', Buffer.from('1'));
     store.addDeleteMarker('x', 'a');

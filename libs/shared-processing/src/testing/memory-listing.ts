@@ -1,7 +1,7 @@
 import type { MemoryStore, MemoryVersion } from './memory-store.ts';
 import type { ListedObject, ListedVersion, ObjectListing } from '../s3/index.ts';
 
-/** Listing of buckets in memory, in S3's order. @param pageSize entries of a page, delete markers among them */
+/** Lists buckets in memory, in S3's order. @param pageSize entries per page, including delete markers */
 export function memoryListing(store: MemoryStore, pageSize = 1_000): ObjectListing {
   const sortedKeys = (bucket: string, prefix = '') =>
     store
@@ -39,8 +39,8 @@ export function memoryListing(store: MemoryStore, pageSize = 1_000): ObjectListi
   };
 }
 
-function isAfter(key: string, place: string): boolean {
-  return Buffer.compare(Buffer.from(key), Buffer.from(place)) > 0;
+function isAfter(key: string, marker: string): boolean {
+  return Buffer.compare(Buffer.from(key), Buffer.from(marker)) > 0;
 }
 
 function listed(key: string, { content, lastModified }: MemoryVersion): ListedObject {

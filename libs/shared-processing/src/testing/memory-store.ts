@@ -4,7 +4,7 @@ import type { StoredChecksum } from '../checksum/index.ts';
 import { CallError } from '../errors/index.ts';
 import type { ObjectRequest, ObjectStore } from '../s3/index.ts';
 
-/** A version in memory; one without content is a delete marker. */
+/** A version in memory. A version without content is a delete marker. */
 export interface MemoryVersion {
   versionId: string;
   etag: string;
@@ -13,17 +13,17 @@ export interface MemoryVersion {
   lastModified: number;
 }
 
-/** Versioned buckets in memory, with S3's answers. */
+/** Versioned buckets in memory that respond like S3. */
 export interface MemoryStore extends ObjectStore {
   /** Versions of a key, oldest first. */
   versions(bucket: string, key: string): readonly MemoryVersion[];
-  /** Keys of a bucket that have versions, delete markers among them. */
+  /** Keys of a bucket that have versions, including delete markers. */
   keys(bucket: string): string[];
-  /** Puts without conditions, as an uploader does. */
+  /** Stores a version without conditions, like an uploader. */
   upload(bucket: string, key: string, content: Uint8Array): MemoryVersion;
-  /** Deletes by a marker, as the consumer does. */
+  /** Adds a delete marker, like the consumer. */
   addDeleteMarker(bucket: string, key: string): void;
-  /** Removes a version for good, as a lifecycle rule does. */
+  /** Removes a version permanently, like a lifecycle rule. */
   remove(bucket: string, key: string, versionId: string): void;
 }
 
@@ -81,7 +81,7 @@ export function memoryStore(now: () => number): MemoryStore {
   };
 }
 
-/** @throws CallError as S3 refuses */
+/** @throws CallError, like S3 */
 function find(
   versions: readonly MemoryVersion[],
   request: ObjectRequest,

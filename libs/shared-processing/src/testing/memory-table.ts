@@ -1,6 +1,6 @@
 import type { Condition, Item, LedgerTable, WriteResult } from '../ledger/table.ts';
 
-/** The ledger's table in memory, with DynamoDB's answers. `items` may be looked at and changed. */
+/** The ledger's table in memory, which responds like DynamoDB. Tests may read and change `items`. */
 export interface MemoryTable extends LedgerTable {
   items: Map<string, Item>;
 }
@@ -25,7 +25,7 @@ export function memoryTable(): MemoryTable {
   };
 }
 
-/** Whether a condition is true of an item, as DynamoDB sees it: a comparison with what is not there is false. */
+/** Whether an item meets a condition. As in DynamoDB, a comparison with a missing attribute is false. */
 function holds(condition: Condition, item: Item | undefined): boolean {
   if (condition.kind === 'absent') return item === undefined;
   return Object.entries(condition.attributes).every(([name, value]) => item?.[name] === value);

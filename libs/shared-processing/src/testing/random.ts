@@ -1,4 +1,4 @@
-/** A stream of random numbers that one seed determines: mulberry32, fast and good enough for schedules. */
+/** Pseudo-random numbers determined by a seed (mulberry32): fast, and good enough for schedules. */
 export interface Random {
   /** In [0, 1). */
   next(): number;

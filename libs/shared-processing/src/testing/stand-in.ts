@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export interface StandIn {
   /** `http://127.0.0.1:…` */
   endpoint: string;
-  /** Stops the server, and gives the process its environment back. */
+  /** Stops the server, and restores the process's environment. */
   stop(): Promise<void>;
 }
 

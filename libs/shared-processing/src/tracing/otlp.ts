@@ -1,7 +1,7 @@
 import type { Attributes } from './span.ts';
 
 /*
- * OTLP in JSON: ids are hexadecimal, integers of 64 bits are text, times are nanoseconds since the epoch.
+ * OTLP in JSON: ids are hexadecimal, 64-bit integers are text, times are nanoseconds since the epoch.
  * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 
@@ -43,14 +43,14 @@ export const spanKind = { internal: 1, server: 2, consumer: 5 } as const;
 
 export const STATUS_ERROR = 2;
 
-/** The longest key of S3 has 1,024 bytes, so that no key is cut. */
+/** S3's longest key has 1,024 bytes, so no key is cut. */
 const MAX_CHARACTERS = 1_024;
 
-/** Control characters, and those that turn or break a line for whoever reads it. */
+/** Control characters, line separators and direction marks. */
 // eslint-disable-next-line no-control-regex -- exactly these are meant
 const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Text as it is told: bounded, and without characters that deceive a reader. */
+/** Limits the length of text, and replaces characters that could mislead a reader. */
 export function sanitizeText(text: string): string {
   return text.slice(0, MAX_CHARACTERS).toWellFormed().replaceAll(UNSAFE_CHARACTERS, '\ufffd');
 }

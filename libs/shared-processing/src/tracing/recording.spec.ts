@@ -11,7 +11,7 @@ const record = (work: (span: Span) => Promise<unknown>) => {
 };
 
 describe('a recording', () => {
-  it('is a tree below the span that Lambda tells, with times in nanoseconds', async () => {
+  it('is a tree below Lambda’s span, with times in nanoseconds', async () => {
     const { recording, done } = record((span) =>
       span.child('bundle', { members: 3, share: 0.5, isLast: true, left: undefined }, async (bundle) => {
         time += 7;
@@ -44,7 +44,7 @@ describe('a recording', () => {
     });
   });
 
-  it('marks what has failed, and throws on', async () => {
+  it('marks a failed span, and rethrows the error', async () => {
     const { recording, done } = record((span) =>
       span.child('step', {}, () => Promise.reject(new TypeError('no \u001b[31mluck'))),
     );
@@ -63,13 +63,13 @@ describe('a recording', () => {
     ['x'.repeat(5_000), 'x'.repeat(1_024)],
     [`${'x'.repeat(1_023)}😀`, `${'x'.repeat(1_023)}\ufffd`],
     ['é 日本 "quoted" \\', 'é 日本 "quoted" \\'],
-  ])('tells %j as %j', async (hostile, told) => {
+  ])('records %j as %j', async (hostile, told) => {
     const { recording, done } = record(async (span) => span.event('file', { key: hostile }));
     await done;
     expect(recording.spans[0]?.events[0]?.attributes).toEqual([{ key: 'key', value: { stringValue: told } }]);
   });
 
-  it('stays below what X-Ray takes of a span and of a request, and counts what it left out', async () => {
+  it('stays below X-Ray’s limits for spans and requests, and counts what it drops', async () => {
     const { recording, done } = record(async (span) => {
       for (let bundle = 0; bundle < 2_000; bundle++) {
         await span.child('bundle', {}, async (child) => {

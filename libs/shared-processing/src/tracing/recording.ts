@@ -11,25 +11,25 @@ import {
 import { type Attributes, noSpan, type Span } from './span.ts';
 import type { SpanReference } from './trace-header.ts';
 
-/** What the first span of an invocation is, beside its work. */
+/** The description of an invocation's first span. */
 export interface RootSpan {
   name: string;
   kind: 'server' | 'consumer';
   attributes: Attributes;
-  /** What led to it in other traces. */
+  /** Spans in other traces that led to this one. */
   links: (SpanReference & { attributes: Attributes })[];
 }
 
 /*
- * X-Ray takes 5 MB a request, 10,000 spans in it, and 200 KB a span:
+ * X-Ray accepts 5 MB and 10,000 spans per request, and 200 KB per span:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEndpoint.html
- * A span without its events has some hundred bytes, and 128 links have 25 KB.
+ * A span without events has a few hundred bytes; 128 links have 25 KB.
  */
 const MAX_SPANS = 1_000;
 const MAX_LINKS = 128;
 const MAX_EVENT_BYTES = { ofSpan: 128 * 1024, inAll: 3 * 1024 ** 2 };
 
-/** The spans of one invocation: as many as one request may carry, however large its batch is. */
+/** The spans of one invocation: at most as many as one request may contain, however large the batch is. */
 export interface Recording {
   readonly spans: readonly OtlpSpan[];
   run<T>(rootSpan: RootSpan, work: (span: Span) => Promise<T>): Promise<T>;
@@ -78,7 +78,7 @@ export function createRecording(parent: SpanReference, now: () => number = Date.
     let ownBytes = 0;
     let isFull = false;
 
-    /** @returns whether there was room for it */
+    /** @returns whether the event fitted */
     const add = (event: OtlpEvent): boolean => {
       const bytes = Buffer.byteLength(JSON.stringify(event));
       if (ownBytes + bytes > MAX_EVENT_BYTES.ofSpan || eventBytes + bytes > MAX_EVENT_BYTES.inAll)

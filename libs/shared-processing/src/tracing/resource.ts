@@ -3,9 +3,9 @@ import { type KeyValue, keyValues } from './otlp.ts';
 const MiB = 1024 ** 2;
 
 /**
- * What all spans of a function are of. The service is the function under its full name, which tells environments apart.
+ * The attributes that all spans of a function share. The service is the function's full name, which contains the environment.
  *
- * @param env as Lambda sets it
+ * @param env the environment variables that Lambda sets
  * @see https://opentelemetry.io/docs/specs/semconv/resource/faas/
  */
 export function resourceAttributes(env: NodeJS.ProcessEnv): KeyValue[] {
@@ -22,7 +22,7 @@ export function resourceAttributes(env: NodeJS.ProcessEnv): KeyValue[] {
       'faas.instance': env['AWS_LAMBDA_LOG_STREAM_NAME'],
       'faas.max_memory': Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0) * MiB || undefined,
     }),
-    // By it CloudWatch shows the log beside the trace.
+    // CloudWatch uses it to show the log next to the trace.
     {
       key: 'aws.log.group.names',
       value: { arrayValue: { values: logGroup === undefined ? [] : [{ stringValue: logGroup }] } },

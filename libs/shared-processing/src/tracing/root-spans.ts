@@ -1,12 +1,12 @@
 import type { RootSpan } from './recording.ts';
 import { readTraceHeader } from './trace-header.ts';
 
-/** An invocation by the clock, or on request, under the function's short name. */
+/** The root span of an invocation by a schedule or on request. @param name the function's short name */
 export function invocationSpan(trigger: 'timer' | 'other', name: string): RootSpan {
   return { name, kind: 'server', attributes: { 'faas.trigger': trigger }, links: [] };
 }
 
-/** What is told of a message: a part of SQS's record. */
+/** The part of an SQS record that is traced. */
 interface TracedMessage {
   messageId: string;
   eventSourceARN: string;
@@ -14,8 +14,8 @@ interface TracedMessage {
 }
 
 /**
- * A batch of SQS messages as the work of an invocation. A message whose sender was traced is linked with that trace; the
- * batch belongs to none of them, as it may have thousands.
+ * The root span of an invocation with a batch of SQS messages. It has a link to the trace of each message whose sender was
+ * traced, but is not part of any of them: a batch may have thousands.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/#sqs
  */

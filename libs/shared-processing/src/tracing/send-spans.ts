@@ -2,10 +2,10 @@ import { readBody, type SignedCaller } from '../aws-http/index.ts';
 import { type KeyValue, type OtlpSpan, sanitizeText } from './otlp.ts';
 
 /**
- * Sends spans, once, as OTLP/JSON over HTTP.
+ * Sends spans as OTLP/JSON over HTTP, in one attempt.
  *
- * @param call signs for X-Ray, which accepts only signed requests
- * @throws Error with the response, or whatever breaks the connection
+ * @param call signs requests for X-Ray, which accepts no others
+ * @throws Error with the response, or the connection's error
  */
 export async function sendSpans(
   endpoint: URL,
@@ -34,7 +34,7 @@ export async function sendSpans(
     signal,
   );
   const text = await readBody(body);
-  // A partially accepted request has status 200 and says how many spans were rejected, and why.
+  // If only some spans are accepted, the status is 200, and the body says how many were rejected and why.
   if (statusCode !== 200 || text.includes('rejectedSpans'))
     throw new Error(`HTTP ${statusCode}: ${sanitizeText(text)}`);
 }

@@ -1,23 +1,23 @@
 /**
- * What is told of a span or an event, by the names of OpenTelemetry's semantic conventions where they have one. What is
- * undefined is left out; text from outside may be given as it is.
+ * Attributes of a span or event, named by OpenTelemetry's semantic conventions where possible. Undefined values are omitted.
+ * Untrusted text is allowed: it is sanitised.
  */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** A piece of work in a trace, while it lasts. */
+/** A unit of work in a trace, while it runs. */
 export interface Span {
-  /** Whether anybody will see it: what is told to one that nobody sees need not be put together. */
+  /** Whether the span is recorded. If not, callers need not compute attributes. */
   readonly isRecording: boolean;
   set(attributes: Attributes): void;
-  /** Something that happened now. Beyond what a span may hold, events are counted and left out. */
+  /** Records an event now. Events beyond the limit are counted and dropped. */
   event(name: string, attributes: Attributes): void;
-  /** Does work as a part of this one. An error marks the part, and is thrown on. */
+  /** Does work as a child span. An error marks the child, and is rethrown. */
   child<T>(name: string, attributes: Attributes, work: (span: Span) => Promise<T>): Promise<T>;
 }
 
 const nothing = () => undefined;
 
-/** A span that nobody sees, and that costs nothing. */
+/** A span that is not recorded, and costs nothing. */
 export const noSpan: Span = {
   isRecording: false,
   set: nothing,

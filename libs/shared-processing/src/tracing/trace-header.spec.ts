@@ -4,13 +4,13 @@ import { sqsBatchSpan } from './root-spans.ts';
 const root = 'Root=1-5759e988-bd862e3fe1be46a994272793';
 const traceId = '5759e988bd862e3fe1be46a994272793';
 
-describe('the header of X-Ray', () => {
+describe('readTraceHeader', () => {
   it.each([
     [`${root};Parent=53995c3f42cd8ad8;Sampled=1`, true],
     [`Sampled=1;Parent=53995c3f42cd8ad8;${root};Lineage=1:a87bd80c:0`, true],
     [`${root};Parent=53995c3f42cd8ad8;Sampled=0`, false],
     [`${root}; Parent=53995c3f42cd8ad8`, false],
-  ])('%s is read', (header, isSampled) => {
+  ])('parses %s', (header, isSampled) => {
     expect(readTraceHeader(header)).toEqual({ traceId, spanId: '53995c3f42cd8ad8', isSampled });
   });
 
@@ -23,7 +23,7 @@ describe('the header of X-Ray', () => {
     'Root=1-5759e988-bd862e3fe1be46a99427279Z;Parent=53995c3f42cd8ad8',
     `${root};Parent=53995C3F42CD8AD8`,
     `${';'.repeat(2_000)}${root};Parent=53995c3f42cd8ad8`,
-  ])('is not %j', (header) => {
+  ])('rejects %j', (header) => {
     expect(readTraceHeader(header)).toBeUndefined();
   });
 });
@@ -35,7 +35,7 @@ describe('a batch of messages', () => {
     attributes: { SentTimestamp: '1', ...(AWSTraceHeader !== undefined && { AWSTraceHeader }) },
   });
 
-  it('is linked once with each trace that its senders were in', () => {
+  it('links once to each trace of its senders', () => {
     const header = `${root};Parent=53995c3f42cd8ad8;Sampled=1`;
     const other = header.replace('bd86', 'cd86');
     const { name, links, attributes } = sqsBatchSpan([

@@ -1,15 +1,14 @@
-/** A span in some trace, by OpenTelemetry's ids: lower-case hexadecimal digits, 32 of the trace and 16 of the span. */
+/** A span in a trace, by OpenTelemetry's ids in lower-case hex: 32 digits for the trace, 16 for the span. */
 export interface SpanReference {
   traceId: string;
   spanId: string;
 }
 
 /**
- * Reads `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`, as X-Ray writes it into
- * `_X_AMZN_TRACE_ID` and into the attribute AWSTraceHeader of a message. A trace's id there is OpenTelemetry's with
- * hyphens.
+ * Parses `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`, X-Ray's format in `_X_AMZN_TRACE_ID`
+ * and in the message attribute AWSTraceHeader. Its trace id is OpenTelemetry's with hyphens.
  *
- * @returns undefined for what is no such header, or names no span
+ * @returns undefined if the header is invalid or names no span
  * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */
 export function readTraceHeader(
@@ -26,5 +25,5 @@ export function readTraceHeader(
   return { traceId: `${root[1]}${root[2]}`, spanId, isSampled: fields.get('Sampled') === '1' };
 }
 
-/** A header comes with a message from outside; ours have about 100. */
+/** Limits the work on a header, which may come from outside; valid ones have about 100 characters. */
 const MAX_CHARACTERS = 1_000;

@@ -53,24 +53,24 @@ describe('a tracer', () => {
     ['has no endpoint', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: undefined }],
     ['has an empty endpoint', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '' }],
     [
-      'is in an invocation that Lambda did not sample',
+      'runs in an invocation that Lambda did not sample',
       { _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0' },
     ],
-    ['is told of no trace', { _X_AMZN_TRACE_ID: undefined }],
-  ])('records and makes nothing where it %s', async (_name, variables) => {
+    ['has no trace header', { _X_AMZN_TRACE_ID: undefined }],
+  ])('records nothing if it %s', async (_name, variables) => {
     const tracer = createTracer(recordingLog(), { ...env, ...variables });
     await expect(tracer.invocation(invocation(), never, async (span) => span)).resolves.toBe(noSpan);
     expect(requests).toEqual([]);
   });
 
-  it('says once where its endpoint is no URL, and is off', async () => {
+  it('logs an invalid endpoint once, and is off', async () => {
     const log = recordingLog();
     const tracer = createTracer(log, { ...env, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'xray' });
     await tracer.invocation(invocation(), never, async () => undefined);
     expect(log.events).toMatchObject([{ level: 'warn', event: 'traces.off' }]);
   });
 
-  it('sends what was recorded as OTLP, signed for X-Ray', async () => {
+  it('sends spans as OTLP, signed for X-Ray', async () => {
     const log = recordingLog();
     const tracer = createTracer(log, env);
     const work = () =>
@@ -109,14 +109,14 @@ describe('a tracer', () => {
   it.each<[string, (response: ServerResponse) => void, string]>([
     ['is refused', (response) => response.writeHead(403).end('not authorized to perform: xray:X'), 'xray:X'],
     [
-      'is taken in part',
+      'is accepted in part',
       (response) => response.end('{"partialSuccess":{"rejectedSpans":"1"}}'),
       'rejectedSpans',
     ],
-    ['is not answered', () => undefined, 'abort'],
-    ['is answered without an end', (response) => response.writeHead(200).write('{'), 'abort'],
+    ['gets no response', () => undefined, 'abort'],
+    ['gets an endless response', (response) => response.writeHead(200).write('{'), 'abort'],
     ['breaks', (response) => response.destroy(), 'socket hang up'],
-  ])('warns in the log where the request %s, within a second', async (_name, answering, said) => {
+  ])('logs a warning within a second if the request %s', async (_name, answering, said) => {
     answer = answering;
     const log = recordingLog();
     const tracer = createTracer(log, env);
@@ -129,7 +129,7 @@ describe('a tracer', () => {
     expect(String(log.events[0]?.fields['error'])).toContain(said);
   });
 
-  it('sends nothing when the deadline is near, and leaves the error of the work as it is', async () => {
+  it('sends nothing when the deadline is near, and keeps the error of the work', async () => {
     const log = recordingLog();
     const tracer = createTracer(log, env);
     const failing = tracer.invocation(invocation(150), rootSpan, () =>

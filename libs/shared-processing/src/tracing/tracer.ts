@@ -7,7 +7,7 @@ import { sendSpans } from './send-spans.ts';
 import { noSpan, type Span } from './span.ts';
 import { readTraceHeader } from './trace-header.ts';
 
-/** What a tracer needs to know of an invocation: a part of Lambda's context. */
+/** The part of Lambda's context that a tracer uses. */
 export interface TracedInvocation {
   awsRequestId: string;
   getRemainingTimeInMillis(): number;
@@ -15,10 +15,10 @@ export interface TracedInvocation {
 
 export interface Tracer {
   /**
-   * Does an invocation's work as a span, and sends what was recorded before it ends. That may fail, and tells the log;
-   * the work's own result or error stays as it is.
+   * Runs an invocation's work as a span, and sends the recorded spans before it returns. A failure to send is logged, and
+   * does not change the result or error of the work.
    *
-   * @param rootSpan is asked only where somebody will see it
+   * @param rootSpan is called only if the span is recorded
    */
   invocation<T>(
     invocation: TracedInvocation,
@@ -32,20 +32,20 @@ const off: Tracer = { invocation: (_invocation, _beginning, work) => work(noSpan
 /** X-Ray's OTLP endpoint accepts requests that are signed for this service. */
 const SIGNING_SERVICE = 'xray';
 
-/** Milliseconds for sending, and those that stay for the answer of the invocation. */
+/** Milliseconds for sending, and milliseconds reserved for the invocation's response. */
 const SENDING_MS = 1_000;
 const RESERVE_MS = 200;
 
 /**
- * The tracer of a function: off, at no cost, unless `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` says where to send spans. An invocation
- * that Lambda samples then becomes part of Lambda's trace; others are not recorded.
+ * Creates the tracer of a function. It is off and costs nothing unless `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set. Invocations
+ * that Lambda samples become part of Lambda's trace; others are not recorded.
  */
 export function createTracer(log: EventLog, env: NodeJS.ProcessEnv = process.env): Tracer {
   const address = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
   if (!address) return off;
   const parsed = URL.parse(address);
   if (!parsed) {
-    log.warn('traces.off', { detail: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no URL' });
+    log.warn('traces.off', { detail: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not a URL' });
     return off;
   }
   const endpoint = parsed;
@@ -55,7 +55,7 @@ export function createTracer(log: EventLog, env: NodeJS.ProcessEnv = process.env
 
   async function send(spans: readonly OtlpSpan[], msLeft: number): Promise<void> {
     try {
-      if (msLeft <= 0) throw new Error('no time was left to send');
+      if (msLeft <= 0) throw new Error('no time left to send spans');
       call ??= createSignedCaller(
         createSigner(SIGNING_SERVICE),
         createTransport({ maxSockets: 1, connectionTimeoutMs: SENDING_MS, stalledAfterMs: SENDING_MS }),
@@ -71,7 +71,7 @@ export function createTracer(log: EventLog, env: NodeJS.ProcessEnv = process.env
     async invocation(invocation, rootSpan, work) {
       const faas = { 'faas.invocation_id': invocation.awsRequestId, 'faas.coldstart': isColdStart };
       isColdStart = false;
-      // Lambda's runtime sets it anew for each invocation.
+      // Lambda's runtime sets it for each invocation.
       const parent = readTraceHeader(env['_X_AMZN_TRACE_ID']);
       if (!parent?.isSampled) return work(noSpan);
       const recording = createRecording(parent);

@@ -3,9 +3,9 @@ import type { Variable, Variables } from '../index.ts';
 
 /** A setting as its table in the documentation shows it. */
 export interface DocumentedSetting {
-  /** What may stand there: `1–9`, `bytes, to 10,000 MiB`. */
+  /** The allowed values: `1–9`, `bytes, to 10,000 MiB`. */
   values: string;
-  /** As it would stand in the environment; `required` where there is none. */
+  /** As written in the environment; `required` if there is none. */
   default: string;
 }
 
@@ -16,7 +16,7 @@ export function documentedSettings(page: string, heading: string): Record<string
   return Object.fromEntries(
     [...rows].map(([, name = '', values = '', preset = '']) => [
       name,
-      // The noun in front of a plain number is for readers: nothing defines it.
+      // The noun before a range of numbers exists only in the documentation.
       {
         values: values.trim().replace(/^(days|hours|count), /, ''),
         default: preset.trim().replaceAll('`', ''),
@@ -25,7 +25,7 @@ export function documentedSettings(page: string, heading: string): Record<string
   );
 }
 
-/** The settings that a function reads, as their table has to show them. */
+/** The settings that a function reads, in the form that the documentation must show. */
 export function definedSettings(variables: Variables): Record<string, DocumentedSetting> {
   return Object.fromEntries(
     Object.entries(variables).map(([name, variable]) => [
@@ -41,7 +41,7 @@ function defaultOf(variable: Variable): string {
   return variable.type === 'optional' ? 'not set' : 'required';
 }
 
-/** From the message about a wrong value, which says what is expected. */
+/** Derives the allowed values from the error message, which describes the expected value. */
 function valuesOf(variable: Variable): string {
   const { issues: [{ message } = { message: '' }] = [] } = v.safeParse(variable, '');
   const words = [...message.matchAll(/"([^"]+)"/g)].map(([, word]) => `\`${word}\``);
@@ -59,7 +59,7 @@ function valuesOf(variable: Variable): string {
     case 'bytes':
       return `bytes, ${least === 1 ? '' : `${whole(least)} `}to ${whole(most / 1024 ** 2)} MiB`;
     default:
-      throw new Error(`The documentation has no form for "${message}".`);
+      throw new Error(`no documented form for the expected value "${message}"`);
   }
 }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** Pieces that some system, program or comparison trips over; keys are strung together from them. */
+/** Pieces that some system, program or comparison mishandles; keys are concatenated from them. */
 const PIECES = [
   ...['a', 'A', 'b', 'x.txt', '.txt', '1', '~1', '~', '_', '-', '--', '.', '..', ' ', '$', '__'],
   ...['/', '/', '/', '//', '\\', ':', '*', '?', '"', '<', '>', '|', '\0', '\n', '\x7f', '\x85'],
@@ -24,7 +24,7 @@ const PIECES = [
   ...['x'.repeat(250), '€'.repeat(85), 'deep/'.repeat(60)],
 ] as const;
 
-/** Keys as an ill-meaning or merely careless sender might choose them. */
+/** Keys that a malicious or careless uploader might choose. */
 export const hostileKey: fc.Arbitrary<string> = fc.oneof(
   {
     weight: 4,
@@ -33,7 +33,7 @@ export const hostileKey: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 1024 }) },
 );
 
-/** Rules of the systems that a bundle is extracted on, written down apart from the code that keeps them. */
+/** Rules of the systems that extract bundles, written independently of the code under test. */
 const RULES: Record<string, (segment: string, path: string) => boolean> = {
   'not empty, "." or ".."': (segment) => !['', '.', '..'].includes(segment),
   'relative, without a drive': (_, path) => !/^([/\\]|[a-z]:)/i.test(path),
@@ -42,9 +42,8 @@ const RULES: Record<string, (segment: string, path: string) => boolean> = {
     ![...segment].some((char) => char < ' ' || (char >= '\x7f' && char <= '\x9f')),
   'in NFC, as bsdtar extracts it': (segment) => segment === segment.normalize('NFC'),
   'well-formed': (segment) => segment.isWellFormed(),
-  'no mark that turns the direction': (segment) =>
-    !/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(segment),
-  'something to see': (segment) => /[^\p{Cf}\p{Mn}]/u.test(segment) || /\p{Mn}/u.test(segment),
+  'no direction mark': (segment) => !/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(segment),
+  'something visible': (segment) => /[^\p{Cf}\p{Mn}]/u.test(segment) || /\p{Mn}/u.test(segment),
   'no trailing dot or space': (segment) => !segment.endsWith('.') && !segment.endsWith(' '),
   'no device': (segment) => {
     const stem = (segment.split('.')[0] ?? '').trimEnd().toUpperCase();
@@ -66,7 +65,7 @@ export function brokenRules(name: string): string[] {
   );
 }
 
-/** How file systems compare names, each by itself; simpler than they are, and made apart from the code's own fold. */
+/** How each file system compares names, simplified, and written independently of `fold`. */
 export const FILE_SYSTEMS: Record<string, (name: string) => string> = {
   ext4: (name) => name,
   NTFS: (name) =>
@@ -86,8 +85,8 @@ export const FILE_SYSTEMS: Record<string, (name: string) => string> = {
 };
 
 /**
- * Extracts names onto a file system that compares so, and gives the names that were lost: overwritten, or not to be
- * created because a file is where a folder must be.
+ * Extracts names to a file system with this comparison, and returns the names that were lost: overwritten, or impossible
+ * to create because a file is in the place of a folder.
  */
 export function collisionsOn(compare: (name: string) => string, names: readonly string[]): string[] {
   const files = new Set<string>();

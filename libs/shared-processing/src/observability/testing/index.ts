@@ -1,13 +1,13 @@
 import type { EventLog, Fields, Metrics } from '../index.ts';
 
-/** An event as it was logged. */
+/** A logged event. */
 export interface LoggedEvent {
   level: 'debug' | 'info' | 'warn' | 'error';
   event: string;
   fields: Fields;
 }
 
-/** A log for tests that ask what was logged. */
+/** A log that records its events, for tests. */
 export function recordingLog(): EventLog & { events: LoggedEvent[] } {
   const events: LoggedEvent[] = [];
   const write =
@@ -19,10 +19,10 @@ export function recordingLog(): EventLog & { events: LoggedEvent[] } {
 
 const nothing = () => undefined;
 
-/** A log for tests that do not ask. */
+/** A log that discards its events, for tests. */
 export const silentLog: EventLog = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** Metrics for tests: sums of counts, and each duration in the order of measuring. */
+/** Metrics for tests: sums of counts, and durations in the order of measurement. */
 export function recordingMetrics(): Metrics & {
   counts: Map<string, number>;
   durations: Map<string, number[]>;

@@ -114,7 +114,7 @@ describe('invalid options', () => {
     [{ pattern: '{}' }, '--pattern requires --trigger=event-bridge; the trigger is s3-sqs.'],
     [{ auth: 'none' }, '--auth requires --trigger=function-url; the trigger is s3-sqs.'],
     [{ trigger: 'sqs', bucket: 'landing' }, '--bucket requires --trigger=s3-sqs; the trigger is sqs.'],
-    [{ trigger: 'schedule', schedule: 'hourly' }, 'an expression reads rate(…) or cron(…)'],
+    [{ trigger: 'schedule', schedule: 'hourly' }, 'an expression is rate(…) or cron(…)'],
     [{ trigger: 'event-bridge', pattern: '{' }, '--pattern must be an event pattern as JSON, such as'],
     [{ trigger: 'event-bridge', pattern: '[1]' }, '--pattern must be an event pattern as JSON, such as'],
     [{ trigger: 'function-url', auth: 'basic' }, '--auth must be iam or none, not "basic".'],
