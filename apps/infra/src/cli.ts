@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command } from 'commander';
-import { check } from './checks.ts';
 import { cdk } from './cli/cdk.ts';
 import { bootstrap, type Consent, deploy, type Deployment, destroy, diff } from './cli/commands.ts';
-import { components, type Selection } from './cli/components.ts';
+import { components } from './app/component.ts';
+import type { Selection } from './cli/select-stacks.ts';
 import { leftToOthers, oneAtATime } from './cli/one-deployment.ts';
 import { costCommand } from './cost/command.ts';
 import { loadEnvironment } from './environments/load.ts';
 import { reportFailure } from './failure.ts';
-import { WORKSPACE_ROOT } from './functions.ts';
-import { prune } from './prune.ts';
-import { ASSEMBLIES, buildApp } from './synthesise.ts';
+import { ASSEMBLIES } from './app/build-app.ts';
+import { WORKSPACE_ROOT } from './app/functions.ts';
+import { synthesise } from './app/synthesise.ts';
 
 type Options = Selection & Consent & { env: string };
 type Work = (deployment: Deployment, options: Options) => Promise<void>;
@@ -58,8 +58,7 @@ async function run(command: string, work: Work, options: Options): Promise<void>
 async function deployment(name: string): Promise<Deployment> {
   const environment = await loadEnvironment(name);
   const assembly = join(ASSEMBLIES, name);
-  const app = buildApp(environment, WORKSPACE_ROOT, { outdir: assembly });
-  const { stacks } = prune(check(app, environment).synth());
+  const { stacks } = synthesise(environment, WORKSPACE_ROOT, assembly);
   return {
     environment,
     stacks: stacks.map(({ id }) => id),

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command } from 'commander';
-import { check } from './checks.ts';
 import { environmentNames, loadEnvironment, withSettings } from './environments/load.ts';
 import { reportFailure } from './failure.ts';
-import { WORKSPACE_ROOT } from './functions.ts';
-import { prune } from './prune.ts';
-import { ASSEMBLIES, buildApp } from './synthesise.ts';
+import { ASSEMBLIES } from './app/build-app.ts';
+import { WORKSPACE_ROOT } from './app/functions.ts';
+import { synthesise } from './app/synthesise.ts';
 
 /*
  * node apps/infra/src/main.ts [--env dev|all] [--workspace folder] [--out folder] [--settings json]
@@ -33,7 +32,6 @@ const values = new Command('synth')
 await reportFailure(async () => {
   for (const name of values.env === 'all' ? environmentNames() : [values.env]) {
     const environment = withSettings(await loadEnvironment(name), values.settings);
-    const app = buildApp(environment, values.workspace, { outdir: join(values.out, name) });
-    prune(check(app, environment).synth());
+    synthesise(environment, values.workspace, join(values.out, name));
   }
 });

@@ -1,6 +1,6 @@
 import type { Access, FunctionManifest } from '@data-aggregator/function-manifest';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { arn, bucketArn, deadLettersName, queueName, tableName } from '../names.ts';
+import { arn, bucketArn, deadLettersName, queueName, tableName } from '../conventions/names.ts';
 
 type BucketAccess = Extract<Access, { resource: 'landing' | 'distribution' | 'archive' }>;
 type BucketVerb = BucketAccess['may'][number];

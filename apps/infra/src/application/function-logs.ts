@@ -1,9 +1,8 @@
 import { CfnLogGroup, CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
-import type { Context } from '../context.ts';
-import { logGroupName } from '../names.ts';
-import { keepData } from '../keep-data.ts';
-import { type LogMetric, logMetricName, METRIC_NAMESPACE } from '../metrics.ts';
-import { tagResource } from '../tags.ts';
+import type { Context } from '../app/component.ts';
+import { logGroupName, type LogMetric, logMetricName, METRIC_NAMESPACE } from '../conventions/names.ts';
+import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /** A function's log group, and the two figures that only Lambda's own log lines tell. */
 export function functionLogs({ scope, environment }: Context, fn: string): CfnLogGroup {
@@ -11,7 +10,7 @@ export function functionLogs({ scope, environment }: Context, fn: string): CfnLo
     logGroupName: logGroupName(environment.name, fn),
     retentionInDays: environment.retention.functionLogDays,
   });
-  keepData(group, environment);
+  applyRemovalPolicy(group, environment);
 
   const metric = (name: LogMetric, metricValue: string, filterPattern: string) =>
     new CfnMetricFilter(scope, name, {

@@ -1,10 +1,10 @@
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
-import { type DeployedFunction, isQueueFunction } from '../functions.ts';
-import { arn, functionName, logGroupName } from '../names.ts';
-import { policyDocument } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { acknowledge, acknowledgeWildcards } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
+import { type DeployedFunction, isQueueFunction } from '../app/functions.ts';
+import { arn, functionName, logGroupName } from '../conventions/names.ts';
+import { policyDocument } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 import { accessStatements, receiveStatement } from './access.ts';
 import { traceStatement } from './tracing.ts';
 

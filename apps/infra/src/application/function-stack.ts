@@ -1,10 +1,10 @@
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import type { Context } from '../context.ts';
-import { type DeployedFunction, isQueueFunction } from '../functions.ts';
-import { outputs } from '../outputs.ts';
-import { tagAsFunction, tagResource } from '../tags.ts';
-import { account, functionName } from '../names.ts';
+import type { Context } from '../app/component.ts';
+import { type DeployedFunction, isQueueFunction } from '../app/functions.ts';
+import { outputs } from '../conventions/outputs.ts';
+import { tagAsFunction, tagResource } from '../conventions/tags.ts';
+import { account, functionName } from '../conventions/names.ts';
 import { functionLogs } from './function-logs.ts';
 import { functionRole } from './function-role.ts';
 import { vpcConfig } from './vpc-config.ts';

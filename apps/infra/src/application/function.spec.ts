@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { stateful } from '../stateful/stateful-stack.ts';
-import { buildApp } from '../synthesise.ts';
-import { PROJECT_TAG, RESOURCE_TAG } from '../tag-keys.ts';
+import { buildApp } from '../app/build-app.ts';
+import { PROJECT_TAG, RESOURCE_TAG } from '../conventions/tags.ts';
 import { fixtureFunction, fixtureWorkspace, functionTemplate, plain, template } from '../testing/fixture.ts';
 
 interface Tagged {

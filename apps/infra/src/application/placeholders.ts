@@ -1,7 +1,7 @@
 import type { FunctionManifest } from '@data-aggregator/function-manifest';
 import type { Environment } from '../environments/environment.ts';
 import { Failure } from '../failure.ts';
-import { bucketName, deadLettersName, queueName, queueUrl, tableName } from '../names.ts';
+import { bucketName, deadLettersName, queueName, queueUrl, tableName } from '../conventions/names.ts';
 
 /** Each placeholder that names nothing but itself. */
 const values = new Map<string, (environment: Environment, fn: string) => string>([

@@ -1,7 +1,7 @@
 import { loadFunctions } from '@data-aggregator/function-manifest';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
-import { WORKSPACE_ROOT } from '../functions.ts';
+import { WORKSPACE_ROOT } from '../app/functions.ts';
 
 // function.json is data and cannot import the module that defines the prefixes, so it repeats them.
 describe('the prefixes in function.json', () => {

@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Environment } from '../environments/environment.ts';
-import { tracesEndpoint } from '../names.ts';
+import { tracesEndpoint } from '../conventions/names.ts';
 
 /**
  * What tells a function where its spans go, and thereby that it is to make some: OpenTelemetry's own variable.

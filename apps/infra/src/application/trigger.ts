@@ -2,10 +2,10 @@ import type { QueueTrigger } from '@data-aggregator/function-manifest';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnEventSourceMapping, type CfnFunction, CfnPermission, CfnUrl } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { Context } from '../context.ts';
-import type { DeployedFunction } from '../functions.ts';
-import { arn, physicalName, queueName } from '../names.ts';
-import { tagResource } from '../tags.ts';
+import type { Context } from '../app/component.ts';
+import type { DeployedFunction } from '../app/functions.ts';
+import { arn, physicalName, queueName } from '../conventions/names.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /** What invokes a function. One that works on request has nothing here: who invokes it needs the permission. */
 export function trigger(context: Context, fn: DeployedFunction, made: CfnFunction): void {

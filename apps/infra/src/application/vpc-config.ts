@@ -1,7 +1,7 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import type { CfnFunctionProps } from 'aws-cdk-lib/aws-lambda';
-import type { Context } from '../context.ts';
-import { networkParameter } from '../names.ts';
+import type { Context } from '../app/component.ts';
+import { networkParameter } from '../conventions/names.ts';
 
 /**
  * Where a function's network interfaces are, if the environment has a network. Subnets and security groups have ids

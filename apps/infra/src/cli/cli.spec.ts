@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { environment as dev } from '../environments/dev.ts';
 import { environment as prod } from '../environments/prod.ts';
-import { buildApp } from '../synthesise.ts';
+import { buildApp } from '../app/build-app.ts';
 import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
 import { cdk } from './cdk.ts';
 import { bootstrap, deploy, type Deployment, destroy, diff } from './commands.ts';
-import { select } from './components.ts';
+import { select } from './select-stacks.ts';
 import { explain } from './explain.ts';
 
 const stacks = ['observability', 'application-monitor', 'application-aggregator', 'stateful'];

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { Cdk } from './cdk.ts';
-import { type Selection, select } from './components.ts';
+import { type Selection, select } from './select-stacks.ts';
 
 /** What the commands work on. */
 export interface Deployment {

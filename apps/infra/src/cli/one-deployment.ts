@@ -1,8 +1,8 @@
 import { stderr } from '@data-aggregator/terminal';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { WORKSPACE_ROOT } from '../functions.ts';
-import type { Selection } from './components.ts';
+import { WORKSPACE_ROOT } from '../app/functions.ts';
+import type { Selection } from './select-stacks.ts';
 
 type Exclusively = (
   file: string,

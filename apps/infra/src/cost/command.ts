@@ -2,7 +2,7 @@ import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadEnvironment } from '../environments/load.ts';
-import { readAssembly } from '../read-assembly.ts';
+import { readAssembly } from './read-assembly.ts';
 import { bill, type Bill } from './bill.ts';
 import { euWest2 } from './prices-eu-west-2.ts';
 import { usEast1 } from './prices-us-east-1.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readTemplate } from '../read-template.ts';
-import { buildApp } from '../synthesise.ts';
+import { readTemplate } from '../templates/resources.ts';
+import { buildApp } from '../app/build-app.ts';
 import { fixtureFunction, fixtureWorkspace, plain } from '../testing/fixture.ts';
 import { readDesign } from './read-design.ts';
 

@@ -1,6 +1,14 @@
-import { at, listAt, numberAt, ofType, type Resource, tagOf, type Templates } from '../rules/rule.ts';
-import { currentDays, noncurrentDays, transitionDays } from '../rules/lifecycle.ts';
-import { RESOURCE_TAG } from '../tag-keys.ts';
+import {
+  at,
+  listAt,
+  numberAt,
+  ofType,
+  type Resource,
+  tagOf,
+  type Templates,
+} from '../templates/resources.ts';
+import { currentDays, noncurrentDays, transitionDays } from '../templates/lifecycle-days.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
 import type { Design } from './design.ts';
 import { HOURS } from './workload.ts';
 

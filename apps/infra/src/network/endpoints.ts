@@ -6,10 +6,10 @@ import {
   type CfnVPC,
   CfnVPCEndpoint,
 } from 'aws-cdk-lib/aws-ec2';
-import { constructId } from '../construct-id.ts';
-import type { Context } from '../context.ts';
-import type { DeployedFunction } from '../functions.ts';
-import { tagResource } from '../tags.ts';
+import { constructId } from '../conventions/names.ts';
+import type { Context } from '../app/component.ts';
+import type { DeployedFunction } from '../app/functions.ts';
+import { tagResource } from '../conventions/tags.ts';
 import { endpointSecurityGroup } from './security-group.ts';
 
 /** Whether a function sends to or receives from a queue itself. */

@@ -1,15 +1,13 @@
 import type { CfnSubnet } from 'aws-cdk-lib/aws-ec2';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { constructId } from '../construct-id.ts';
-import type { Context } from '../context.ts';
+import { constructId, networkParameter } from '../conventions/names.ts';
+import type { Context } from '../app/component.ts';
 import type { NetworkSettings } from '../environments/environment.ts';
-import { networkParameter } from '../names.ts';
-import { tagResource } from '../tags.ts';
+import { tagResource } from '../conventions/tags.ts';
 import { gatewayEndpoints, interfaceEndpoints } from './endpoints.ts';
 import { flowLog } from './flow-log.ts';
 import { functionSecurityGroup } from './security-group.ts';
-import { subnets } from './subnets.ts';
-import { vpc } from './vpc.ts';
+import { subnets, vpc } from './vpc.ts';
 
 /**
  * A VPC without a way to the internet. Functions in it reach S3 and DynamoDB by gateway endpoints, which are free;

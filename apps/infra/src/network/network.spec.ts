@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import type { Context } from '../context.ts';
+import type { Context } from '../app/component.ts';
 import { fixtureFunction, plain, template } from '../testing/fixture.ts';
 import { network } from './network-stack.ts';
 

@@ -1,7 +1,7 @@
 import { CfnSecurityGroup, CfnSecurityGroupEgress, type CfnVPC } from 'aws-cdk-lib/aws-ec2';
-import type { Context } from '../context.ts';
+import type { Context } from '../app/component.ts';
 import type { NetworkSettings } from '../environments/environment.ts';
-import { tagResource } from '../tags.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /** Functions may open TLS connections to S3 and DynamoDB, and nothing may open one to them. */
 export function functionSecurityGroup({ scope }: Context, vpc: CfnVPC, { prefixLists }: NetworkSettings) {

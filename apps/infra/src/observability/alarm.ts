@@ -8,10 +8,9 @@ import {
   type IMetric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { constructId } from '../construct-id.ts';
-import type { Context } from '../context.ts';
-import { physicalName } from '../names.ts';
-import { tagResource } from '../tags.ts';
+import { constructId, physicalName } from '../conventions/names.ts';
+import type { Context } from '../app/component.ts';
+import { tagResource } from '../conventions/tags.ts';
 import { described, type RunbookSection } from './runbook.ts';
 import type { Severity, Topics } from './topics.ts';
 

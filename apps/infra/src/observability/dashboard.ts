@@ -12,10 +12,10 @@ import {
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Context } from '../context.ts';
-import { isQueueFunction } from '../functions.ts';
-import { deadLettersName, physicalName, queueName } from '../names.ts';
-import { outputs } from '../outputs.ts';
+import type { Context } from '../app/component.ts';
+import { isQueueFunction } from '../app/functions.ts';
+import { deadLettersName, physicalName, queueName } from '../conventions/names.ts';
+import { outputs } from '../conventions/outputs.ts';
 import { objectives } from './delivery-alarms.ts';
 import {
   backlog,

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { QueueFunction } from '../functions.ts';
-import { queueName } from '../names.ts';
+import type { QueueFunction } from '../app/functions.ts';
+import { queueName } from '../conventions/names.ts';
 import { alarm, type Watch } from './alarm.ts';
 import { backlog, BACKLOG_SERVICE, degradedReads, fates, queueMetric, replicationMetric } from './metrics.ts';
 

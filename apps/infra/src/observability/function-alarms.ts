@@ -1,5 +1,5 @@
 import { type Alarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { DeployedFunction } from '../functions.ts';
+import type { DeployedFunction } from '../app/functions.ts';
 import { alarm, type Watch } from './alarm.ts';
 import { lambdaMetric, logMetric } from './metrics.ts';
 

@@ -1,8 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Context } from '../context.ts';
-import { type LogMetric, logMetricName, METRIC_NAMESPACE } from '../metrics.ts';
-import { bucketName, functionName, tableName } from '../names.ts';
+import type { Context } from '../app/component.ts';
+import {
+  bucketName,
+  functionName,
+  type LogMetric,
+  logMetricName,
+  METRIC_NAMESPACE,
+  tableName,
+} from '../conventions/names.ts';
 
 /** The `service` that says when files are delivered, and which are put aside. */
 export const DELIVERING_SERVICE = 'aggregator';

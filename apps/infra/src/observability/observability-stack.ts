@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { isQueueFunction } from '../functions.ts';
+import type { Context } from '../app/component.ts';
+import { isQueueFunction } from '../app/functions.ts';
 import type { Watch } from './alarm.ts';
 import { dashboard } from './dashboard.ts';
 import { objectiveAlarms, objectives, outageAlarm } from './delivery-alarms.ts';

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type Alarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { QueueFunction } from '../functions.ts';
-import { deadLettersName, queueName } from '../names.ts';
+import type { QueueFunction } from '../app/functions.ts';
+import { deadLettersName, queueName } from '../conventions/names.ts';
 import { alarm, type Watch } from './alarm.ts';
 import { queueMetric } from './metrics.ts';
 

@@ -1,8 +1,8 @@
 import { Aws, CfnCondition, Duration, Fn } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { type CfnAlarm, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { physicalName } from '../names.ts';
-import { ENVIRONMENT_TAG } from '../tag-keys.ts';
+import { physicalName } from '../conventions/names.ts';
+import { ENVIRONMENT_TAG } from '../conventions/tags.ts';
 import { alarm, type Watch } from './alarm.ts';
 
 /**

@@ -1,10 +1,9 @@
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
-import { constructId } from '../construct-id.ts';
-import type { Context } from '../context.ts';
-import { account, physicalName } from '../names.ts';
-import { policyDocument, tlsOnly } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { account, constructId, physicalName } from '../conventions/names.ts';
+import type { Context } from '../app/component.ts';
+import { policyDocument, tlsOnly } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /** `warning`: look in working hours. `critical`: files are late or at risk, look now. */
 export type Severity = 'warning' | 'critical';

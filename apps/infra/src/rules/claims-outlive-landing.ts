@@ -1,6 +1,7 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { currentDays, noncurrentDays } from './lifecycle.ts';
-import { ofType, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { currentDays, noncurrentDays } from '../templates/lifecycle-days.ts';
+import { ofType, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /** S3 expires at midnight, UTC: once as the current object, once as a noncurrent version. */
 const ROUNDED_DAYS = 2;

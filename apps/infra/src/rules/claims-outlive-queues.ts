@@ -1,5 +1,6 @@
-import { redrives, retentionDays } from './queues.ts';
-import { at, ofType, type Rule } from './rule.ts';
+import { redrives, retentionDays } from '../templates/redrives.ts';
+import { at, ofType } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /**
  * A message can come back for as long as its queue keeps it, and then, refused and sent back, for as long as the dead

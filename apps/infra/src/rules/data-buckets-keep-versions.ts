@@ -1,6 +1,7 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { at, listAt, ofType, type Resource, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { at, listAt, ofType, type Resource, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 const DATA = ['landing', 'distribution', 'archive'];
 

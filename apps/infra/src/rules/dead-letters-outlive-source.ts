@@ -1,4 +1,4 @@
-import { redrives, retentionDays } from './queues.ts';
+import { redrives, retentionDays } from '../templates/redrives.ts';
 import type { Rule } from './rule.ts';
 
 /**

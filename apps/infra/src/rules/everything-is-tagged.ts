@@ -1,5 +1,6 @@
-import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG } from '../tag-keys.ts';
-import { type Rule, tagOf } from './rule.ts';
+import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG } from '../conventions/tags.ts';
+import type { Rule } from './rule.ts';
+import { tagOf } from '../templates/resources.ts';
 
 /** Types that take no tags, or are a part of another resource that does. */
 const UNTAGGED = new Set([
@@ -19,7 +20,7 @@ const UNTAGGED = new Set([
 /** Costs are told apart by tags, so a resource without them is a cost that nobody can place. */
 export const everythingIsTagged: Rule = {
   name: 'EverythingIsTagged',
-  fix: 'Let the resource take the tags of its stack (tags.ts).',
+  fix: 'Let the resource take the tags of its stack (conventions/tags.ts).',
   check({ resources }) {
     return resources
       .filter(({ type }) => !UNTAGGED.has(type))

@@ -1,6 +1,15 @@
-import { logMetricName } from '../metrics.ts';
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { at, listAt, numberAt, ofType, type Resource, type Rule, tagOf, type Templates } from './rule.ts';
+import { logMetricName } from '../conventions/names.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import {
+  at,
+  listAt,
+  numberAt,
+  ofType,
+  type Resource,
+  tagOf,
+  type Templates,
+} from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /** A function whose failures nobody hears of loses files silently; one whose logs never end costs without end. */
 export const functionsAreWatched: Rule = {

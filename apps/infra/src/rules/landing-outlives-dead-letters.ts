@@ -1,7 +1,8 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { currentDays, noncurrentDays } from './lifecycle.ts';
-import { redrives, retentionDays } from './queues.ts';
-import { ofType, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { currentDays, noncurrentDays } from '../templates/lifecycle-days.ts';
+import { redrives, retentionDays } from '../templates/redrives.ts';
+import { ofType, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /**
  * A dead letter names an object version. It is of use only while that version can be read: as the current object, and

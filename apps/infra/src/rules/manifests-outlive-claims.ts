@@ -1,6 +1,7 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { currentDays } from './lifecycle.ts';
-import { ofType, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { currentDays } from '../templates/lifecycle-days.ts';
+import { ofType, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /** A claim names a bundle, and the bundle's manifest says whether the file is in it: while the claim is kept. */
 export const manifestsOutliveClaims: Rule = {

@@ -1,4 +1,5 @@
-import { at, listAt, type Resource, type Rule } from './rule.ts';
+import { at, listAt, type Resource } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /** Actions for which IAM knows no resource, so that `*` is all that can be said. */
 const WITHOUT_RESOURCE: Readonly<Record<string, string>> = {

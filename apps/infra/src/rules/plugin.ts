@@ -1,8 +1,7 @@
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyViolation } from 'aws-cdk-lib';
 import type { Environment } from '../environments/environment.ts';
-import { readTemplate } from '../read-template.ts';
+import { readTemplate, type Resource, type Templates } from '../templates/resources.ts';
 import { rules } from './index.ts';
-import type { Resource, Templates } from './rule.ts';
 
 /** Our rules, as CDK asks them at the end of a synthesis. A violation fails it. */
 export function rulesPlugin(environment: Environment): IPolicyValidationPlugin {

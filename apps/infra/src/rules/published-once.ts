@@ -1,5 +1,6 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { at, listAt, ofType, type Resource, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { at, listAt, ofType, type Resource, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /** What is written once, by bucket. */
 const ONCE: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,6 @@
-import { at, listAt, ofType, type Rule } from './rule.ts';
-import { redrives } from './queues.ts';
+import { at, listAt, ofType } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
+import { redrives } from '../templates/redrives.ts';
 
 /** Dead letters that nobody sees are files that nobody delivers. */
 export const queuesAreWatched: Rule = {

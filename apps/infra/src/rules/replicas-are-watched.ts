@@ -1,4 +1,5 @@
-import { at, listAt, ofType, type Rule } from './rule.ts';
+import { at, listAt, ofType } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /** Metrics that show a replica which does not arrive: S3 gave up, or has not come to it yet. */
 const METRICS = ['OperationsFailedReplication', 'ReplicationLatency'];

@@ -1,6 +1,6 @@
 import { environment as dev } from '../environments/dev.ts';
 import type { Environment, Retention } from '../environments/environment.ts';
-import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG, RESOURCE_TAG } from '../tag-keys.ts';
+import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG, RESOURCE_TAG } from '../conventions/tags.ts';
 import { claimsOutliveLanding } from './claims-outlive-landing.ts';
 import { claimsOutliveQueues } from './claims-outlive-queues.ts';
 import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
@@ -13,7 +13,8 @@ import { noWildcards } from './no-wildcards.ts';
 import { publishedOnce } from './published-once.ts';
 import { queuesAreWatched } from './queues-are-watched.ts';
 import { replicasAreWatched } from './replicas-are-watched.ts';
-import type { Resource, Rule } from './rule.ts';
+import type { Resource } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
 import { visibilityCoversRetries } from './visibility-covers-retries.ts';
 

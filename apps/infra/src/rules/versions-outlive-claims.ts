@@ -1,6 +1,7 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { noncurrentDays } from './lifecycle.ts';
-import { ofType, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { noncurrentDays } from '../templates/lifecycle-days.ts';
+import { ofType, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /**
  * That a bundle was taken shows by its delete marker and the version below it. If they ended before the claims that

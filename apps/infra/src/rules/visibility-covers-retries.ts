@@ -1,4 +1,5 @@
-import { at, numberAt, ofType, type Rule } from './rule.ts';
+import { at, numberAt, ofType } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /**
  * A message must stay hidden while Lambda may still be at work on it, else a second invocation gets it meanwhile:

@@ -1,5 +1,5 @@
-import { acknowledge } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
+import { acknowledge } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
 import { bucket, bucketPolicy, logDelivery } from './bucket.ts';
 
 /** Where the access logs of the data buckets go. Its policy comes first: S3 checks it when logging is switched on. */

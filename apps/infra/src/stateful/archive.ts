@@ -1,10 +1,9 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
-import type { Context } from '../context.ts';
-import { bucket, bucketPolicy, dataBucketProps, writtenOnce } from './bucket.ts';
+import type { Context } from '../app/component.ts';
+import { bucket, bucketPolicy, cleanUp, dataBucketProps, writtenOnce } from './bucket.ts';
 import { bucketNotifications, type Notifications } from './notifications.ts';
-import { cleanUp } from './lifecycle.ts';
 
 /**
  * The copy of every bundle, and the manifests. Bundles move to Deep Archive; manifests never do, since the ledger

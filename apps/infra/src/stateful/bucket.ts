@@ -2,11 +2,10 @@ import { Effect, PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cd
 import { CfnBucket, CfnBucketPolicy, type CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments/environment.ts';
-import { constructId } from '../construct-id.ts';
-import { keepData } from '../keep-data.ts';
-import { account, bucketArn, bucketName, type BucketName } from '../names.ts';
-import { policyDocument, tlsOnly } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { account, bucketArn, bucketName, type BucketName, constructId } from '../conventions/names.ts';
+import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
+import { policyDocument, tlsOnly } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /**
  * A bucket of ours: its name from the environment, encrypted by S3's own keys, nothing public, no ACLs, and never
@@ -33,7 +32,7 @@ export function bucket(
     ownershipControls: { rules: [{ objectOwnership: 'BucketOwnerEnforced' }] },
     ...props,
   });
-  keepData(made, environment);
+  applyRemovalPolicy(made, environment);
   return tagResource(made, name);
 }
 
@@ -95,3 +94,11 @@ export function logDelivery(environment: Environment, from: BucketName[]): Polic
     },
   });
 }
+
+/** Removes what only costs: delete markers without versions, and parts of uploads that were never completed. */
+export const cleanUp: CfnBucket.RuleProperty = {
+  id: 'clean-up',
+  status: 'Enabled',
+  expiredObjectDeleteMarker: true,
+  abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+};

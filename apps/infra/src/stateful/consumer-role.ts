@@ -7,12 +7,12 @@ import {
   PolicyStatement,
   Role,
 } from 'aws-cdk-lib/aws-iam';
-import { acknowledgeWildcards } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
+import { acknowledgeWildcards } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
 import type { Outsider } from '../environments/environment.ts';
-import { bucketArn, physicalName } from '../names.ts';
-import { policyDocument } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { bucketArn, physicalName } from '../conventions/names.ts';
+import { policyDocument } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /**
  * What the consumer works as: it lists bundles, gets them, and deletes them, which in a bucket with versions leaves

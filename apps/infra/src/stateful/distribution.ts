@@ -1,11 +1,10 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
-import type { Context } from '../context.ts';
-import { bucketArn } from '../names.ts';
-import { bucket, bucketPolicy, dataBucketProps, writtenOnce } from './bucket.ts';
+import type { Context } from '../app/component.ts';
+import { bucketArn } from '../conventions/names.ts';
+import { bucket, bucketPolicy, cleanUp, dataBucketProps, writtenOnce } from './bucket.ts';
 import { bucketNotifications, type Notifications } from './notifications.ts';
-import { cleanUp } from './lifecycle.ts';
 import { replicationRole } from './replication-role.ts';
 
 /**

@@ -1,11 +1,10 @@
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
-import type { Context } from '../context.ts';
-import { account, arn, bucketArn, physicalName } from '../names.ts';
-import { policyDocument, tlsOnly } from '../policy.ts';
-import { tagResource } from '../tags.ts';
-import { constructId } from '../construct-id.ts';
+import type { Context } from '../app/component.ts';
+import { account, arn, bucketArn, constructId, physicalName } from '../conventions/names.ts';
+import { policyDocument, tlsOnly } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 import type { QueuePair } from './queues.ts';
 import { type Narrowing, narrowing, type Route } from './routes.ts';
 

@@ -1,10 +1,9 @@
 import { ArnPrincipal, Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IDependable } from 'constructs';
-import type { Context } from '../context.ts';
+import type { Context } from '../app/component.ts';
 import type { Environment } from '../environments/environment.ts';
-import { bucketArn } from '../names.ts';
-import { bucket, bucketPolicy, dataBucketProps } from './bucket.ts';
-import { cleanUp } from './lifecycle.ts';
+import { bucketArn } from '../conventions/names.ts';
+import { bucket, bucketPolicy, cleanUp, dataBucketProps } from './bucket.ts';
 import { bucketNotifications, type Notifications } from './notifications.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
-import type { Context } from '../context.ts';
-import { arn, type BucketName, queueName } from '../names.ts';
+import type { Context } from '../app/component.ts';
+import { arn, type BucketName, queueName } from '../conventions/names.ts';
 import { fanOut, topicArn } from './fan-out.ts';
 import { queuePolicies } from './queue-policies.ts';
 import { queues } from './queues.ts';

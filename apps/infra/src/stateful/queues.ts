@@ -1,10 +1,9 @@
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Context } from '../context.ts';
-import { isQueueFunction, type QueueFunction } from '../functions.ts';
-import { arn, deadLettersName, queueName } from '../names.ts';
-import { tagAsFunction, tagResource } from '../tags.ts';
-import { constructId } from '../construct-id.ts';
-import { keepData } from '../keep-data.ts';
+import type { Context } from '../app/component.ts';
+import { isQueueFunction, type QueueFunction } from '../app/functions.ts';
+import { arn, constructId, deadLettersName, queueName } from '../conventions/names.ts';
+import { tagAsFunction, tagResource } from '../conventions/tags.ts';
+import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
 
 const DAY = 24 * 60 * 60;
 
@@ -50,7 +49,7 @@ function queuePair({ scope, environment }: Context, fn: QueueFunction): QueuePai
     redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount: trigger.maxReceiveCount },
   });
   for (const queue of [deadLetters, source]) {
-    keepData(queue, environment);
+    applyRemovalPolicy(queue, environment);
     tagAsFunction(queue, fn.manifest);
   }
   tagResource(deadLetters, `${name}.dead-letters`);

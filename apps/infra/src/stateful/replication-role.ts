@@ -1,10 +1,10 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { acknowledgeWildcards } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
-import { bucketArn, physicalName } from '../names.ts';
-import { policyDocument } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { acknowledgeWildcards } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
+import { bucketArn, physicalName } from '../conventions/names.ts';
+import { policyDocument } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /**
  * What S3 replicates with: it may read versions of bundles, and write replicas; it may not replicate deletions.

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DeployedFunction } from '../functions.ts';
+import type { DeployedFunction } from '../app/functions.ts';
 import { type KeyFilter, narrowing, type Route, routesOf } from './routes.ts';
 
 function listening(name: string, filter: Partial<KeyFilter>, bucket: 'landing' | 'archive' = 'landing') {

@@ -1,6 +1,6 @@
 import type { bucketNames } from '@data-aggregator/function-manifest';
 import { Failure } from '../failure.ts';
-import type { DeployedFunction } from '../functions.ts';
+import type { DeployedFunction } from '../app/functions.ts';
 
 type Bucket = (typeof bucketNames)[number];
 

@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
-import { bucketName } from '../names.ts';
-import { outputs } from '../outputs.ts';
+import type { Context } from '../app/component.ts';
+import { bucketName } from '../conventions/names.ts';
+import { outputs } from '../conventions/outputs.ts';
 import { accessLogs } from './access-logs.ts';
 import { notifications } from './notifications.ts';
 import { archive } from './archive.ts';

@@ -5,10 +5,10 @@ import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { functionStack } from '../application/function-stack.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../app/component.ts';
 import type { Environment } from '../environments/environment.ts';
 import { environment as dev } from '../environments/dev.ts';
-import { deployedFunctions } from '../functions.ts';
+import { deployedFunctions } from '../app/functions.ts';
 
 /** The environment of fixtures: dev's, but functions are as their manifests say. */
 export const plain: Environment = { ...dev, everyFunction: {}, functions: {} };

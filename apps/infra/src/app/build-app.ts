@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { App, type AppProps, Stack } from 'aws-cdk-lib';
-import { functionStack } from './application/function-stack.ts';
-import type { Context } from './context.ts';
-import type { Environment } from './environments/environment.ts';
+import { functionStack } from '../application/function-stack.ts';
+import type { Component, Context } from './component.ts';
+import type { Environment } from '../environments/environment.ts';
 import { deployedFunctions } from './functions.ts';
-import { physicalName } from './names.ts';
-import { network } from './network/network-stack.ts';
-import { observability } from './observability/observability-stack.ts';
-import { stateful } from './stateful/stateful-stack.ts';
-import type { Component } from './tag-keys.ts';
-import { tagStack } from './tags.ts';
+import { physicalName } from '../conventions/names.ts';
+import { network } from '../network/network-stack.ts';
+import { observability } from '../observability/observability-stack.ts';
+import { stateful } from '../stateful/stateful-stack.ts';
+import { tagStack } from '../conventions/tags.ts';
 
 /** Folder of the cloud assemblies, one an environment: its templates and the artifacts of its functions. */
-export const ASSEMBLIES = join(import.meta.dirname, '../cdk.out');
+export const ASSEMBLIES = join(import.meta.dirname, '../../cdk.out');
 
 /**
  * An environment's app: a stack for each component, and in `application` one for each function. Stacks know of one

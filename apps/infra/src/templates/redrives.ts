@@ -1,4 +1,4 @@
-import { at, numberAt, ofType, type Resource, type Templates } from './rule.ts';
+import { at, numberAt, ofType, type Resource, type Templates } from './resources.ts';
 
 /** A source queue and its dead-letter queue. */
 export interface Redrive {

@@ -2,12 +2,11 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { check } from './checks.ts';
-import type { Environment } from './environments/environment.ts';
-import { environmentNames, loadEnvironment } from './environments/load.ts';
-import { prune } from './prune.ts';
-import { buildApp } from './synthesise.ts';
-import { fixtureFunction, fixtureWorkspace } from './testing/fixture.ts';
+import { check, synthesise } from './synthesise.ts';
+import type { Environment } from '../environments/environment.ts';
+import { environmentNames, loadEnvironment } from '../environments/load.ts';
+import { buildApp } from './build-app.ts';
+import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
 
 const functions: FunctionManifestInput[] = [
   fixtureFunction({
@@ -28,9 +27,9 @@ const functions: FunctionManifestInput[] = [
   }),
 ];
 
-function synthesise(environment: Environment): CloudAssembly {
+function synthesised(environment: Environment): CloudAssembly {
   const workspace = fixtureWorkspace(functions);
-  return check(buildApp(environment, workspace, { outdir: join(workspace, 'out') }), environment).synth();
+  return synthesise(environment, workspace, join(workspace, 'out'));
 }
 
 function refusalOf(work: () => unknown): string {
@@ -52,11 +51,11 @@ describe.each(environmentNames())('environment %s', (name) => {
   it('breaks no rule with a network and traces', async () => {
     const network = { cidr: '10.20.0.0/24', prefixLists: { s3: 'pl-s3', dynamodb: 'pl-dynamodb' } };
     const environment = await loadEnvironment(name);
-    expect(() => synthesise({ ...environment, network, tracing: true })).not.toThrow();
+    expect(() => synthesised({ ...environment, network, tracing: true })).not.toThrow();
   });
 
   it('breaks no rule as it is, and changes only on purpose', async () => {
-    expect(templates(synthesise(await loadEnvironment(name)))).toMatchSnapshot();
+    expect(templates(synthesised(await loadEnvironment(name)))).toMatchSnapshot();
   });
 });
 
@@ -84,7 +83,7 @@ describe('an environment', () => {
   it('that breaks a rule is not synthesised', async () => {
     const environment = await loadEnvironment('dev');
     const forgetful = { ...environment, retention: { ...environment.retention, claimDays: 10 } };
-    const refusal = refusalOf(() => synthesise(forgetful));
+    const refusal = refusalOf(() => synthesised(forgetful));
     // The name of the rule, the resource, and what to do.
     for (const part of [
       'ClaimsOutliveQueues: a message can come back for 18 days, and claims are kept 10.',
@@ -96,7 +95,7 @@ describe('an environment', () => {
   });
 
   it('has a stack for each component and function, none of which needs the exports of another', async () => {
-    const assembly = synthesise(await loadEnvironment('dev'));
+    const assembly = synthesised(await loadEnvironment('dev'));
     expect(assembly.stacks.map((stack) => stack.stackName)).toEqual([
       'data-aggregator-dev-stateful',
       'data-aggregator-dev-application-aggregator',
@@ -129,7 +128,7 @@ describe('an environment', () => {
     const workspace = fixtureWorkspace(functions);
     const outdir = join(workspace, 'out');
     mkdirSync(join(outdir, 'asset.of-an-earlier-one'), { recursive: true });
-    prune(buildApp(environment, workspace, { outdir }).synth());
+    synthesise(environment, workspace, outdir);
     const artifacts = readdirSync(outdir).filter((entry) => entry.startsWith('asset.'));
     expect(artifacts).toHaveLength(1);
     expect(artifacts).not.toContain('asset.of-an-earlier-one');

@@ -1,4 +1,4 @@
-import { listAt, numberAt, type Resource } from './rule.ts';
+import { listAt, numberAt, type Resource } from './resources.ts';
 
 /** The shortest that any rule of a bucket keeps noncurrent versions, in days; infinite without one. */
 export function noncurrentDays(bucket: Resource): number {

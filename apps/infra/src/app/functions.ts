@@ -7,11 +7,11 @@ import {
   type QueueTrigger,
   type WorkspaceFunction,
 } from '@data-aggregator/function-manifest';
-import type { Environment, FunctionOverride } from './environments/environment.ts';
-import { Failure } from './failure.ts';
+import type { Environment, FunctionOverride } from '../environments/environment.ts';
+import { Failure } from '../failure.ts';
 
 /** The workspace that this file is in. */
-export const WORKSPACE_ROOT = join(import.meta.dirname, '../../..');
+export const WORKSPACE_ROOT = join(import.meta.dirname, '../../../..');
 
 /** A function as one environment runs it: its manifest with the environment's overrides, and its artifact. */
 export interface DeployedFunction {

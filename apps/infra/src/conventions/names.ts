@@ -65,3 +65,25 @@ export function arn(service: string, resource: string): string {
 }
 
 export const account = Aws.ACCOUNT_ID;
+
+/** `access-logs` → `AccessLogs`. Construct ids come from names, never from an order. */
+export function constructId(name: string): string {
+  return name
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}
+
+/** Namespace of the metrics that functions write into their logs, and of those made from their logs. */
+export const METRIC_NAMESPACE = 'DataAggregator';
+
+/** A figure that only Lambda's own lines in a function's log tell. */
+export type LogMetric = 'Timeouts' | 'MaxMemoryUsedMB';
+
+/**
+ * Name of a metric made from a function's log. The name tells functions and environments apart: a dimension would
+ * have to be a field of the line, and Lambda's own lines have none for it.
+ */
+export function logMetricName(environment: string, fn: string, metric: LogMetric): string {
+  return `${environment}.${fn}.${metric}`;
+}

@@ -1,6 +1,6 @@
-import { environment as dev } from './environments/dev.ts';
+import { environment as dev } from '../environments/dev.ts';
 import { deployedFunctions } from './functions.ts';
-import { fixtureFunction, fixtureWorkspace } from './testing/fixture.ts';
+import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
 
 const workspace = fixtureWorkspace([
   fixtureFunction({

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from './failure.ts';
-import { readTemplate } from './read-template.ts';
-import type { Resource } from './rules/rule.ts';
-import { ASSEMBLIES } from './synthesise.ts';
+import { Failure } from '../failure.ts';
+import { readTemplate, type Resource } from '../templates/resources.ts';
+import { ASSEMBLIES } from '../app/build-app.ts';
 
 /**
  * Every resource of an environment's synthesised templates.

@@ -1,7 +1,5 @@
+import { components } from '../app/component.ts';
 import { Failure } from '../failure.ts';
-
-/** The components in the order of their deployment. */
-export const components = ['network', 'stateful', 'application', 'observability'] as const;
 
 export interface Selection {
   component?: string | undefined;

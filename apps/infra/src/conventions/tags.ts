@@ -1,8 +1,15 @@
 import type { FunctionManifest } from '@data-aggregator/function-manifest';
 import { Tags } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { type Component, COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG, RESOURCE_TAG } from './tag-keys.ts';
-import type { Environment } from './environments/environment.ts';
+import type { Component } from '../app/component.ts';
+import type { Environment } from '../environments/environment.ts';
+
+/** The tags by which resources, and their costs, are told apart. */
+export const PROJECT_TAG = 'data-aggregator:project';
+export const ENVIRONMENT_TAG = 'data-aggregator:environment';
+export const COMPONENT_TAG = 'data-aggregator:component';
+/** The resource's logical name, such as `landing` or `aggregator.dead-letters`. */
+export const RESOURCE_TAG = 'data-aggregator:resource';
 
 /** Tools and budgets find things by our own tags: no other of the same key gets in their place. */
 const OURS = { priority: 300 };
