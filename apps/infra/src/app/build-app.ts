@@ -10,12 +10,15 @@ import { observability } from '../observability/observability-stack.ts';
 import { stateful } from '../stateful/stateful-stack.ts';
 import { tagStack } from '../conventions/tags.ts';
 
-/** Folder of the cloud assemblies, one an environment: its templates and the artifacts of its functions. */
+/** Folder of the cloud assemblies. Each environment has its own, with its templates and the artifacts of its functions. */
 export const ASSEMBLIES = join(import.meta.dirname, '../../cdk.out');
 
 /**
- * An environment's app: a stack for each component, and in `application` one for each function. Stacks know of one
- * another by names only, so that each can be deployed alone; their dependencies are an order, nothing more.
+ * An environment's app: one stack per component, and in `application` one per function. Stacks refer to each other by
+ * physical names only, so that each can be deployed alone; their dependencies only define the order of deployment.
+ *
+ * @param workspaceRoot absolute folder whose `apps/` contains the functions
+ * @throws Failure if a function is not built or a setting does not fit the functions
  */
 export function buildApp(environment: Environment, workspaceRoot: string, props: AppProps): App {
   const functions = deployedFunctions(environment, workspaceRoot);
@@ -24,9 +27,9 @@ export function buildApp(environment: Environment, workspaceRoot: string, props:
     treeMetadata: false,
     ...props,
     context: {
-      // Tools find a function's artifact by it.
+      // Tools find a function's artifact by this metadata.
       'aws:cdk:enable-asset-metadata': true,
-      // What CloudFormation would refuse fails the synthesis.
+      // Fails the synthesis for properties that CloudFormation would reject.
       '@aws-cdk/core:validateAgainstDefaultRules': true,
     },
   });

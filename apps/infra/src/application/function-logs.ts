@@ -4,7 +4,7 @@ import { logGroupName, type LogMetric, logMetricName, METRIC_NAMESPACE } from '.
 import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
 import { tagResource } from '../conventions/tags.ts';
 
-/** A function's log group, and the two figures that only Lambda's own log lines tell. */
+/** A function's log group, with two metrics that only Lambda's own log lines contain. */
 export function functionLogs({ scope, environment }: Context, fn: string): CfnLogGroup {
   const group = new CfnLogGroup(scope, 'Logs', {
     logGroupName: logGroupName(environment.name, fn),

@@ -9,7 +9,7 @@ describe('the prefixes in function.json', () => {
     ['aggregator', { distribution: [BUNDLE_PREFIX], archive: [MANIFEST_PREFIX] }],
     ['reconciler', { distribution: [BUNDLE_PREFIX], archive: [MANIFEST_PREFIX] }],
     ['replayer', { distribution: [REPLAY_PREFIX], archive: [BUNDLE_PREFIX] }],
-  ])('of the %s are those under which bundles and manifests are stored', (name, expected) => {
+  ])('of the %s equal those defined in shared-processing', (name, expected) => {
     const manifest = loadFunctions(WORKSPACE_ROOT).find((it) => it.manifest.name === name)?.manifest;
     const prefixes = (resource: string) =>
       manifest?.access.flatMap((access) =>

@@ -8,7 +8,7 @@ import { account, arn, logGroupName, physicalName } from '../conventions/names.t
 import { policyDocument } from '../conventions/policies.ts';
 import { tagResource } from '../conventions/tags.ts';
 
-/** Writes down what the VPC refused: in a network that leads nowhere, that is what one wants to know. */
+/** Logs rejected traffic only: in a network without routes to the internet, rejections show mistakes and intrusions. */
 export function flowLog({ scope, environment }: Context, vpc: CfnVPC): void {
   const name = logGroupName(environment.name, 'network');
   const logs = new CfnLogGroup(scope, 'FlowLogs', {
@@ -29,7 +29,7 @@ export function flowLog({ scope, environment }: Context, vpc: CfnVPC): void {
     }),
     inlinePolicies: { write: policyDocument(statements) },
   });
-  acknowledgeWildcards(role, statements, 'Log streams are named as they are made.');
+  acknowledgeWildcards(role, statements, 'The names of log streams are not known in advance.');
   const made = new CfnFlowLog(scope, 'FlowLog', {
     resourceType: 'VPC',
     resourceId: vpc.ref,

@@ -4,7 +4,7 @@ import type { Context } from '../app/component.ts';
 import type { NetworkSettings } from '../environments/environment.ts';
 import { tagResource } from '../conventions/tags.ts';
 
-/** Each subnet is a /26: 59 addresses, and Lambda shares one between many instances of a function. */
+/** Each subnet is a /26 with 59 addresses. That suffices, because many instances of a function share one network interface. */
 const SUBNET_BITS = '6';
 
 export interface Subnets {
@@ -13,7 +13,7 @@ export interface Subnets {
   routes: CfnRouteTable;
 }
 
-/** Two private subnets, in two zones, with a route table that leads nowhere but to gateway endpoints. */
+/** Two private subnets in two zones. Their route table leads only to gateway endpoints. */
 export function subnets({ scope }: Context, vpc: CfnVPC, { cidr }: NetworkSettings): Subnets {
   const routes = tagResource(new CfnRouteTable(scope, 'Routes', { vpcId: vpc.ref }), 'network.routes');
   const subnet = (id: 'A' | 'B', index: number) => {
@@ -32,7 +32,7 @@ export function subnets({ scope }: Context, vpc: CfnVPC, { cidr }: NetworkSettin
   return { a: subnet('A', 0), b: subnet('B', 1), routes };
 }
 
-/** A VPC that resolves the names of its endpoints. */
+/** A VPC that resolves the DNS names of its endpoints. */
 export function vpc({ scope }: Context, { cidr }: NetworkSettings): CfnVPC {
   const made = new CfnVPC(scope, 'Vpc', {
     cidrBlock: cidr,

@@ -3,15 +3,15 @@ import type { Resource, Templates } from '../templates/resources.ts';
 /** A resource that breaks a rule. */
 export interface Violation {
   resource: Resource;
-  /** What is wrong, with the values that matter. */
+  /** What is wrong, with the relevant values. */
   problem: string;
 }
 
-/** A rule of ours: one that no general tool knows, since it follows from the guarantee that no file is lost. */
+/** A synthesis rule that follows from our guarantee that no file is lost or delivered twice; no general tool checks it. */
 export interface Rule {
-  /** Such as `ClaimsOutliveQueues`; the name of its file and export. */
+  /** Such as `ClaimsOutliveQueues`; also the name of its file and export. */
   name: string;
-  /** What to do about a violation, as one sentence. */
+  /** How to fix a violation, in one sentence. */
   fix: string;
   check(templates: Templates): Violation[];
 }

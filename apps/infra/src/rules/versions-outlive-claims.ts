@@ -4,12 +4,12 @@ import { ofType, tagOf } from '../templates/resources.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * That a bundle was taken shows by its delete marker and the version below it. If they ended before the claims that
- * name the bundle, a file that was delivered would look as if it had not been.
+ * The delete marker and the version below it show that the consumer took a bundle. If they expired before the claims that
+ * name the bundle, a delivered file would look undelivered.
  */
 export const versionsOutliveClaims: Rule = {
   name: 'VersionsOutliveClaims',
-  fix: 'Make retention.distributionNoncurrentDays longer than retention.claimDays.',
+  fix: 'Make retention.distributionNoncurrentDays greater than retention.claimDays.',
   check(templates) {
     const { claimDays } = templates.environment.retention;
     return ofType(templates, 'AWS::S3::Bucket')
@@ -17,7 +17,7 @@ export const versionsOutliveClaims: Rule = {
       .filter((bucket) => !(noncurrentDays(bucket) > claimDays))
       .map((resource) => ({
         resource,
-        problem: `noncurrent versions are kept ${noncurrentDays(resource)} days, and claims ${claimDays}`,
+        problem: `noncurrent versions are kept for ${noncurrentDays(resource)} days, claims for ${claimDays}`,
       }));
   },
 };

@@ -2,7 +2,7 @@ import { at, numberAt, ofType } from '../templates/resources.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * A message must stay hidden while Lambda may still be at work on it, else a second invocation gets it meanwhile:
+ * A message must stay hidden while Lambda may still be processing it, or a second invocation receives it as well:
  * six times the function's timeout, and the batch window.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */

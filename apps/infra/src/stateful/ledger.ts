@@ -4,7 +4,7 @@ import { tableName } from '../conventions/names.ts';
 import { tagResource } from '../conventions/tags.ts';
 import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
 
-/** Claims and notes. Encrypted by a key that AWS owns, which is what a table has that names none. */
+/** The table with claims and bundle records. It is encrypted with an AWS owned key, the default. */
 export function ledger({ scope, environment }: Context): CfnTable {
   const table = new CfnTable(scope, 'Ledger', {
     tableName: tableName(environment.name),

@@ -7,7 +7,7 @@ import { topicArn } from './fan-out.ts';
 import type { QueuePair } from './queues.ts';
 import { type Route, routesTo } from './routes.ts';
 
-/** TLS only for every queue; for one that hears of a bucket, S3 or the topic between them may send to it. */
+/** Policies that require TLS for every queue and allow S3, or the topic between them, to send notifications. */
 export function queuePolicies(
   { scope, environment }: Context,
   pairs: readonly QueuePair[],

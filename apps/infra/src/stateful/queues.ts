@@ -15,7 +15,7 @@ export function visibilityTimeout({ manifest }: QueueFunction): number {
   return 6 * manifest.timeoutSeconds + manifest.trigger.batchWindowSeconds;
 }
 
-/** A function's queue, and where it puts what cannot be delivered. */
+/** A function's queue and its dead-letter queue. */
 export interface QueuePair {
   /** Name of the function. */
   of: string;
@@ -23,7 +23,7 @@ export interface QueuePair {
   deadLetters: CfnQueue;
 }
 
-/** A queue and a dead-letter queue for each function that has a queue. */
+/** Creates a queue and a dead-letter queue for each function with a queue trigger. */
 export function queues(context: Context): QueuePair[] {
   return context.functions.filter(isQueueFunction).map((fn) => queuePair(context, fn));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../environments/environment.ts';
 
-/** A resource as its stack's template has it. */
+/** A resource of a synthesised template. */
 export interface Resource {
   /** Construct path of the stack. */
   stack: string;
@@ -11,13 +11,13 @@ export interface Resource {
   properties: Readonly<Record<string, unknown>>;
 }
 
-/** Everything an environment's templates say. */
+/** All resources of an environment's templates, with its settings. */
 export interface Templates {
   environment: Environment;
   resources: readonly Resource[];
 }
 
-/** Every resource of a template. */
+/** Reads all resources of a template file. */
 export function readTemplate(stack: string, file: string): Resource[] {
   const template = JSON.parse(readFileSync(file, 'utf8')) as {
     Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
@@ -31,6 +31,7 @@ export function readTemplate(stack: string, file: string): Resource[] {
   }));
 }
 
+/** The resources of a type, such as `AWS::SQS::Queue`. */
 export function ofType({ resources }: Templates, type: string): Resource[] {
   return resources.filter((resource) => resource.type === type);
 }
@@ -46,19 +47,19 @@ export function at(value: unknown, ...path: (string | number)[]): unknown {
   );
 }
 
-/** The objects of a list at a path; none where there is no list. */
+/** The items of the list at a path; empty if there is no list. */
 export function listAt(value: unknown, ...path: (string | number)[]): unknown[] {
   const found = at(value, ...path);
   return Array.isArray(found) ? found : [];
 }
 
-/** A number at a path; NaN, which no comparison accepts, where there is none. */
+/** The number at a path. NaN if there is none, so that every comparison fails. */
 export function numberAt(value: unknown, ...path: (string | number)[]): number {
   const found = at(value, ...path);
   return typeof found === 'number' ? found : Number.NaN;
 }
 
-/** The value of a resource's tag; empty where it has none. Most types have a list of tags, and a few a map. */
+/** The value of a resource's tag; empty if it has none. Most types have a list of tags, a few have a map. */
 export function tagOf({ properties }: Resource, key: string): string {
   const listed = listAt(properties, 'Tags').find((tag) => at(tag, 'Key') === key);
   return String(at(listed, 'Value') ?? at(properties, 'Tags', key) ?? '');
