@@ -25,8 +25,8 @@ interface What {
   /** What happened and what it means, for an engineer who was just woken. */
   meaning: string;
   section: RunbookSection;
-  /** The topic it notifies; `nobody` if it is only a child of a composite alarm. */
-  tells: Severity | 'nobody';
+  /** The topic it notifies; `none` if it is only a child of a composite alarm. */
+  notifies: Severity | 'none';
 }
 
 interface Threshold extends What {
@@ -55,7 +55,7 @@ export function alarm(watch: Watch, what: Threshold): Alarm {
     evaluationPeriods: what.periods ?? 1,
     treatMissingData: what.missing ?? TreatMissingData.NOT_BREACHING,
   });
-  tell(watch, made, what.tells);
+  notify(watch, made, what.notifies);
   return tagResource(made, `alarm.${what.id}`);
 }
 
@@ -66,14 +66,14 @@ export function allOf(watch: Watch, what: What, parts: readonly IAlarm[]): Compo
     alarmDescription: described(what.meaning, what.section),
     alarmRule: AlarmRule.allOf(...parts.map((part) => AlarmRule.fromAlarm(part, AlarmState.ALARM))),
   });
-  tell(watch, made, what.tells);
+  notify(watch, made, what.notifies);
   return tagResource(made, `alarm.${what.id}`);
 }
 
 /** Notifies when the alarm starts and when it ends. */
-function tell({ topics }: Watch, made: Alarm | CompositeAlarm, whom: Severity | 'nobody'): void {
-  if (whom === 'nobody') return;
-  const action = { bind: () => ({ alarmActionArn: topics[whom].ref }) };
-  made.addAlarmAction(action);
-  made.addOkAction(action);
+function notify({ topics }: Watch, alarmed: Alarm | CompositeAlarm, severity: Severity | 'none'): void {
+  if (severity === 'none') return;
+  const action = { bind: () => ({ alarmActionArn: topics[severity].ref }) };
+  alarmed.addAlarmAction(action);
+  alarmed.addOkAction(action);
 }

@@ -35,7 +35,7 @@ export function objectiveAlarms(watch: Watch, objective: Objective): void {
       id: `late-${seconds}-${window}`,
       meaning: `Fewer than ${threshold} % of files were in a bundle within ${seconds} s, over ${window}.`,
       section: 'files-are-late',
-      tells: 'nobody',
+      notifies: 'none',
       metric: deliveredWithin(seconds, period),
       below: threshold,
     });
@@ -45,7 +45,7 @@ export function objectiveAlarms(watch: Watch, objective: Objective): void {
       id: `late-${seconds}-fast`,
       meaning: `Files are late now: fewer than ${threshold} % are in a bundle within ${seconds} s, and ${percent} % are promised.`,
       section: 'files-are-late',
-      tells: 'critical',
+      notifies: 'critical',
     },
     [part('5m', Duration.minutes(5)), part('1h', Duration.hours(1))],
   );
@@ -53,7 +53,7 @@ export function objectiveAlarms(watch: Watch, objective: Objective): void {
     id: `late-${seconds}-slow`,
     meaning: `Fewer than ${percent} % of files were in a bundle within ${seconds} s over six hours. The promise was missed; files are still delivered.`,
     section: 'files-are-late',
-    tells: 'warning',
+    notifies: 'warning',
     metric: deliveredWithin(seconds, Duration.hours(6)),
     below: percent,
   });
@@ -65,7 +65,7 @@ export function outageAlarm(watch: Watch, oldMessages: IAlarm): void {
     id: 'nothing-delivered',
     meaning: 'No file was put into a bundle for fifteen minutes.',
     section: 'outage',
-    tells: 'nobody',
+    notifies: 'none',
     metric: deliverySeconds(Stats.SAMPLE_COUNT),
     below: 1,
     periods: 3,
@@ -77,7 +77,7 @@ export function outageAlarm(watch: Watch, oldMessages: IAlarm): void {
       id: 'outage',
       meaning: 'Delivery has stopped: files are waiting, and none was put into a bundle for fifteen minutes.',
       section: 'outage',
-      tells: 'critical',
+      notifies: 'critical',
     },
     [oldMessages, nothing],
   );

@@ -22,7 +22,7 @@ export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
     id: `${name}-unusual-inflow`,
     meaning: `${unusualInflowPerFiveMinutes} notifications or more reached ${name} in five minutes, twice in a row. Files can be late, and costs rise.`,
     section: 'unusual-inflow',
-    tells: 'warning',
+    notifies: 'warning',
     metric: sent(),
     atLeast: unusualInflowPerFiveMinutes,
     periods: 2,
@@ -32,7 +32,7 @@ export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
     id: `${name}-no-inflow`,
     meaning: `No notification reached ${name} for ${silenceMinutes} minutes. Either no files were uploaded, or S3 notifications are broken.`,
     section: 'no-inflow',
-    tells: 'warning',
+    notifies: 'warning',
     metric: sent(Duration.minutes(silenceMinutes)),
     below: 1,
     missing: TreatMissingData.BREACHING,
@@ -46,7 +46,7 @@ export function quarantineAlarm(watch: Watch): void {
     id: 'quarantine',
     meaning: `${quarantinedPerFiveMinutes} files or more were quarantined in five minutes and are in no bundle. Probably all files have the same problem.`,
     section: 'quarantine',
-    tells: 'critical',
+    notifies: 'critical',
     metric: outcomes('Quarantined'),
     atLeast: quarantinedPerFiveMinutes,
   });
@@ -59,7 +59,7 @@ export function degradedReadsAlarm(watch: Watch): void {
     meaning:
       'The aggregator fell back to slower reads because Node changed its behaviour. Files are delivered correctly and on time; CPU use rises.',
     section: 'degraded-reads',
-    tells: 'warning',
+    notifies: 'warning',
     metric: degradedReads(),
     atLeast: 1,
   });
@@ -72,7 +72,7 @@ export function backlogAlarms(watch: Watch): void {
     id: 'backlog-count',
     meaning: `${backlogBundles} bundles or more wait for the consumer. It collects too slowly or not at all.`,
     section: 'backlog',
-    tells: 'warning',
+    notifies: 'warning',
     metric: backlog('BacklogBundles'),
     atLeast: backlogBundles,
     periods: 2,
@@ -81,7 +81,7 @@ export function backlogAlarms(watch: Watch): void {
     id: 'backlog-age',
     meaning: `A bundle has waited for the consumer for ${backlogAgeSeconds} s or longer. The consumer may have stopped.`,
     section: 'backlog',
-    tells: 'warning',
+    notifies: 'warning',
     metric: backlog('OldestBundleAgeSeconds'),
     atLeast: backlogAgeSeconds,
     periods: 2,
@@ -92,7 +92,7 @@ export function backlogAlarms(watch: Watch): void {
     meaning:
       'The distribution monitor has not counted the waiting bundles for half an hour, so a backlog would go unnoticed.',
     section: 'backlog',
-    tells: 'warning',
+    notifies: 'warning',
     metric: backlog('BacklogBundles', Stats.SAMPLE_COUNT),
     below: 1,
     periods: 6,
@@ -107,7 +107,7 @@ export function replicationAlarms(watch: Watch): void {
     meaning:
       'S3 failed to replicate a bundle to the archive. The consumer still gets it, but there is no copy for a replay.',
     section: 'replication',
-    tells: 'warning',
+    notifies: 'warning',
     metric: replicationMetric(watch, 'OperationsFailedReplication', Stats.SUM),
     atLeast: 1,
   });
@@ -116,7 +116,7 @@ export function replicationAlarms(watch: Watch): void {
     meaning:
       'Replication to the archive is an hour late or more. The consumer is not affected; replays cannot find recent bundles.',
     section: 'replication',
-    tells: 'warning',
+    notifies: 'warning',
     metric: replicationMetric(watch, 'ReplicationLatency', Stats.MAXIMUM),
     atLeast: Duration.hours(1).toSeconds(),
     periods: 3,

@@ -18,7 +18,7 @@ export function queueAlarms(watch: Watch, { manifest: { name, alarms } }: QueueF
       id: `${name}-dead-letters`,
       meaning: `${name} has dead letters: their files are in no bundle. SQS deletes them when their retention ends.`,
       section: 'dead-letters',
-      tells: 'warning',
+      notifies: 'warning',
       metric: queueMetric(
         deadLettersName(watch.environment.name, name),
         'ApproximateNumberOfMessagesVisible',
@@ -30,7 +30,7 @@ export function queueAlarms(watch: Watch, { manifest: { name, alarms } }: QueueF
       id: `${name}-old-messages`,
       meaning: `A notification has waited ${oldestMessageSeconds} s or longer for ${name}. One retried file can cause this; if all files wait, they are late.`,
       section: 'old-messages',
-      tells: 'warning',
+      notifies: 'warning',
       metric: queueMetric(
         queueName(watch.environment.name, name),
         'ApproximateAgeOfOldestMessage',

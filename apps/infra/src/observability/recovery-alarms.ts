@@ -17,7 +17,7 @@ export function reconciliationAlarms(watch: Watch): void {
     meaning:
       'Files were lost on their way: they landed more than three minutes ago and are neither bundled, claimed nor quarantined. The reconciler has requeued them.',
     section: 'lost-files',
-    tells: 'critical',
+    notifies: 'critical',
     metric: reconciled('Lost', Stats.SUM, HOUR),
     atLeast: 1,
   });
@@ -26,7 +26,7 @@ export function reconciliationAlarms(watch: Watch): void {
     meaning:
       'The reconciler could not determine whether a file was delivered, because a bundle or manifest was unreadable. It tries again after six hours.',
     section: 'undecided-files',
-    tells: 'warning',
+    notifies: 'warning',
     metric: reconciled('Undecided', Stats.SUM, HOUR),
     atLeast: 1,
   });
@@ -35,7 +35,7 @@ export function reconciliationAlarms(watch: Watch): void {
     id: 'no-reconciliation',
     meaning: `The reconciler has not completed a run for ${MISSED_RUNS} hours, so a lost notification would go unnoticed.`,
     section: 'no-reconciliation',
-    tells: 'warning',
+    notifies: 'warning',
     metric: reconciled('Examined', Stats.SAMPLE_COUNT, HOUR),
     below: 1,
     periods: MISSED_RUNS,
@@ -49,7 +49,7 @@ export function replayAlarm(watch: Watch): void {
     id: 'replays-failed',
     meaning: 'A replay failed: a requested bundle could not be copied from the archive to distribution.',
     section: 'failed-replays',
-    tells: 'warning',
+    notifies: 'warning',
     metric: replaysFailed(),
     atLeast: 1,
   });

@@ -39,7 +39,7 @@ export function spending(watch: Watch): void {
     id: 'charges',
     meaning: `The account's charges this month have reached the budget of ${monthlyBudgetUsd} US dollars.`,
     section: 'spending',
-    tells: 'warning',
+    notifies: 'warning',
     metric: new Metric({
       namespace: 'AWS/Billing',
       metricName: 'EstimatedCharges',

@@ -9,6 +9,9 @@ import { differences } from './differences.ts';
 import { renderBlock } from './render.ts';
 import { type Block, simplify } from './simplify.ts';
 
+// Each test synthesises whole environments with cdk-nag, which takes several seconds on a busy machine.
+jest.setTimeout(120_000);
+
 /** The environment whose snapshot is complete. */
 const COMPLETE = 'prod';
 
