@@ -1,11 +1,11 @@
 import { stderr } from '@data-aggregator/terminal';
 
-/** Something the user can put right. The message is one sentence; it is shown without a stack trace. */
+/** An error that the user can fix. The message is one sentence, shown without a stack trace. */
 export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
-/** Runs a program's work; a mistake of its user ends it with its sentence and the exit code 1. */
+/** Runs a program. An error that the user can fix prints its message and sets exit code 1; any other error is thrown. */
 export async function reportFailure(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
@@ -16,7 +16,7 @@ export async function reportFailure(work: () => Promise<unknown>): Promise<void>
   }
 }
 
-/** A failure of ours, a manifest that is not one, or a broken rule, of which CDK has said what, where and what to do. */
+/** A Failure, an invalid function.json, or a violated rule, for which CDK has already printed rule, resource and fix. */
 function isForUser(error: unknown): error is Error {
   return (
     error instanceof Error &&

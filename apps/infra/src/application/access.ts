@@ -1,11 +1,11 @@
 import type { Access, FunctionManifest } from '@data-aggregator/function-manifest';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { arn, bucketArn, deadLettersName, queueName, tableName } from '../names.ts';
+import { arn, bucketArn, deadLettersName, queueName, tableName } from '../conventions/names.ts';
 
 type BucketAccess = Extract<Access, { resource: 'landing' | 'distribution' | 'archive' }>;
 type BucketVerb = BucketAccess['may'][number];
 
-/** What each verb allows, and whether on a bucket's objects or on the bucket itself. */
+/** The action that each verb allows, and whether it applies to the objects or to the bucket. */
 const bucketActions: Readonly<Record<BucketVerb, { action: string; on: 'objects' | 'bucket' }>> = {
   read: { action: 's3:GetObject', on: 'objects' },
   'read-version': { action: 's3:GetObjectVersion', on: 'objects' },
@@ -30,12 +30,12 @@ const queueActions = {
   'change-visibility': ['sqs:ChangeMessageVisibility'],
 } as const;
 
-/** The statements that a manifest's `access` stands for: one action for each verb, on what it names. */
+/** The statements for a manifest's `access`: one action per verb, on the named resource. */
 export function accessStatements(environment: string, manifest: FunctionManifest): PolicyStatement[] {
   return manifest.access.flatMap((access) => statements(environment, manifest.name, access));
 }
 
-/** What the event source mapping needs of a function's own queue. */
+/** The permissions that the event source mapping needs on a function's own queue. */
 export function receiveStatement(environment: string, fn: string): PolicyStatement {
   return new PolicyStatement({
     actions: [...queueActions.receive],
@@ -72,8 +72,8 @@ function statements(environment: string, fn: string, access: Access): PolicyStat
 }
 
 /**
- * Listing has no condition on the prefix: S3 answers 404 for a missing key only to one who may list the bucket,
- * and 403 to others, also to HEAD and GET.
+ * `list` has no condition on the prefix: only with s3:ListBucket does S3 return 404 for a missing key. Without it, HEAD and
+ * GET return 403.
  */
 function bucketStatements(environment: string, { resource, may, prefix = '' }: BucketAccess) {
   const statement = (on: 'objects' | 'bucket', arn: string) => {

@@ -1,17 +1,16 @@
 import { CfnLogGroup, CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
-import type { Context } from '../context.ts';
-import { logGroupName } from '../names.ts';
-import { keepData } from '../keep-data.ts';
-import { type LogMetric, logMetricName, METRIC_NAMESPACE } from '../metrics.ts';
-import { tagResource } from '../tags.ts';
+import type { Context } from '../app/component.ts';
+import { logGroupName, type LogMetric, logMetricName, METRIC_NAMESPACE } from '../conventions/names.ts';
+import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
+import { tagResource } from '../conventions/tags.ts';
 
-/** A function's log group, and the two figures that only Lambda's own log lines tell. */
+/** A function's log group, with two metrics that only Lambda's own log lines contain. */
 export function functionLogs({ scope, environment }: Context, fn: string): CfnLogGroup {
   const group = new CfnLogGroup(scope, 'Logs', {
     logGroupName: logGroupName(environment.name, fn),
     retentionInDays: environment.retention.functionLogDays,
   });
-  keepData(group, environment);
+  applyRemovalPolicy(group, environment);
 
   const metric = (name: LogMetric, metricValue: string, filterPattern: string) =>
     new CfnMetricFilter(scope, name, {

@@ -1,14 +1,14 @@
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
-import { type DeployedFunction, isQueueFunction } from '../functions.ts';
-import { arn, functionName, logGroupName } from '../names.ts';
-import { policyDocument } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { acknowledge, acknowledgeWildcards } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
+import { type DeployedFunction, isQueueFunction } from '../app/functions.ts';
+import { arn, functionName, logGroupName } from '../conventions/names.ts';
+import { policyDocument } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 import { accessStatements, receiveStatement } from './access.ts';
 import { traceStatement } from './tracing.ts';
 
-/** A function's own role: what its manifest says it may do, its queue, its logs, and nothing else. */
+/** A function's role. It allows what the manifest's `access` lists, the function's own queue and logs, and nothing else. */
 export function functionRole({ scope, environment }: Context, fn: DeployedFunction): Role {
   const { manifest } = fn;
   const statements = [
@@ -28,12 +28,12 @@ export function functionRole({ scope, environment }: Context, fn: DeployedFuncti
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: { access: policyDocument([...statements, ...everywhere]) },
   });
-  acknowledgeWildcards(role, statements, 'Objects and log streams are named as they are made.');
+  acknowledgeWildcards(role, statements, 'The names of objects and log streams are not known in advance.');
   if (everywhere.length > 0) {
     acknowledge(
       role,
       'AwsSolutions-IAM5[Resource::*]',
-      'Trace segments and network interfaces cannot be named: IAM knows no resource for these actions.',
+      'These actions on trace segments and network interfaces support no resource-level permissions.',
     );
   }
   return tagResource(role, `${manifest.name}.role`);

@@ -1,10 +1,10 @@
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import type { Context } from '../context.ts';
-import { type DeployedFunction, isQueueFunction } from '../functions.ts';
-import { outputs } from '../outputs.ts';
-import { tagAsFunction, tagResource } from '../tags.ts';
-import { account, functionName } from '../names.ts';
+import type { Context } from '../app/component.ts';
+import { type DeployedFunction, isQueueFunction } from '../app/functions.ts';
+import { outputs } from '../conventions/outputs.ts';
+import { tagAsFunction, tagResource } from '../conventions/tags.ts';
+import { account, functionName } from '../conventions/names.ts';
 import { functionLogs } from './function-logs.ts';
 import { functionRole } from './function-role.ts';
 import { vpcConfig } from './vpc-config.ts';
@@ -12,7 +12,7 @@ import { environmentVariables } from './placeholders.ts';
 import { traceVariables } from './tracing.ts';
 import { trigger } from './trigger.ts';
 
-/** One function: its code, role, log group and what triggers it. A unit of deployment of its own. */
+/** One function: code, role, log group and trigger. It is deployed on its own. */
 export function functionStack(context: Context, fn: DeployedFunction): void {
   const { scope, environment } = context;
   const { manifest } = fn;
@@ -28,7 +28,7 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
     architectures: ['arm64'],
     runtime: 'nodejs24.x',
     handler: 'index.handler',
-    // A new Node reaches a protected environment with a deployment, after it has proved itself in the others.
+    // A protected environment gets a new Node version only with a deployment, after the other environments have run it.
     ...(environment.protected && { runtimeManagementConfig: { updateRuntimeOn: 'FunctionUpdate' } }),
     code: { s3Bucket: code.s3BucketName, s3Key: code.s3ObjectKey },
     memorySize: manifest.memoryMb,
@@ -36,7 +36,7 @@ export function functionStack(context: Context, fn: DeployedFunction): void {
     ephemeralStorage: { size: manifest.ephemeralStorageMb },
     environment: {
       variables: {
-        // Functions tell S3 whose buckets they mean: names can be predicted, and taken by another account.
+        // Functions send the expected bucket owner to S3, because another account can guess and take a bucket's name.
         BUCKET_OWNER: account,
         ...traceVariables(environment),
         ...environmentVariables(environment, manifest, queueFunctions),

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { stateful } from '../stateful/stateful-stack.ts';
-import { buildApp } from '../synthesise.ts';
-import { PROJECT_TAG, RESOURCE_TAG } from '../tag-keys.ts';
+import { buildApp } from '../app/build-app.ts';
+import { PROJECT_TAG, RESOURCE_TAG } from '../conventions/tags.ts';
 import { fixtureFunction, fixtureWorkspace, functionTemplate, plain, template } from '../testing/fixture.ts';
 
 interface Tagged {
@@ -27,7 +27,7 @@ function statements(stack: Template): unknown[] {
   return role.Properties.Policies[0].PolicyDocument.Statement;
 }
 
-/** The logical name of a resource; empty where it has none. */
+/** The logical name of a resource; empty if it has none. */
 function labelOf(properties: Tagged['Properties']): string {
   return properties?.Tags?.find(({ Key }) => Key === RESOURCE_TAG)?.Value ?? '';
 }
@@ -42,7 +42,7 @@ describe('a function', () => {
     [true, { UpdateRuntimeOn: 'FunctionUpdate' }],
     [false, Match.absent()],
   ])(
-    'takes a new Node only with a deployment if the environment is protected: %s',
+    'gets a new Node version only with a deployment, if the environment is protected: %s',
     (isProtected, expected) => {
       const environment = { ...plain, protected: isProtected };
       functionTemplate([fixtureFunction()], environment).hasResourceProperties('AWS::Lambda::Function', {
@@ -51,7 +51,7 @@ describe('a function', () => {
     },
   );
 
-  it('is what its manifest says, on arm64, with logs in JSON that end', () => {
+  it('follows its manifest, runs on arm64 and writes JSON logs that expire', () => {
     const stack = functionTemplate([fixtureFunction({ memoryMb: 256, timeoutSeconds: 30 })]);
     stack.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'data-aggregator-dev-aggregator',
@@ -71,7 +71,7 @@ describe('a function', () => {
     });
   });
 
-  it('may write its own logs and receive from its own queue, and that is all without access', () => {
+  it('can only write its own logs and receive from its own queue without `access`', () => {
     expect(statements(functionTemplate([fixtureFunction()], quiet))).toEqual([
       {
         Effect: 'Allow',
@@ -86,7 +86,7 @@ describe('a function', () => {
     ]);
   });
 
-  it('gets one action for each verb on objects below the prefix, and lists the bucket without condition', () => {
+  it('gets one action per verb on objects below the prefix, and lists the bucket without a condition', () => {
     expect(
       permissions({
         access: [
@@ -117,7 +117,7 @@ describe('a function', () => {
     ]);
   });
 
-  it('gets one action for each verb on the ledger', () => {
+  it('gets one action per verb on the ledger', () => {
     expect(
       permissions({ access: [{ resource: 'ledger', may: ['get', 'put', 'update', 'delete'] }] }),
     ).toEqual([
@@ -129,7 +129,7 @@ describe('a function', () => {
     ]);
   });
 
-  it("may send to another function's queue, and receive from another's dead letters", () => {
+  it("can get access to another function's queue and dead-letter queue", () => {
     expect(
       permissions({
         access: [
@@ -147,7 +147,7 @@ describe('a function', () => {
     ]);
   });
 
-  it('carries the tags of its manifest, with everything that belongs to it', () => {
+  it('has the tags of its manifest on all its resources', () => {
     const fn = fixtureFunction({ tags: { team: 'media', purpose: 'bundling' } });
     const resources = [functionTemplate([fn], quiet), template(stateful, [fn], quiet)]
       .flatMap((made) => Object.values(made.toJSON().Resources as Record<string, Tagged>))
@@ -170,7 +170,7 @@ describe('a function', () => {
     }
   });
 
-  it('does not lose a tag of ours to a tag of its manifest', () => {
+  it('cannot override our tags with those of its manifest', () => {
     const workspace = fixtureWorkspace([fixtureFunction({ tags: { [PROJECT_TAG]: 'another' } })]);
     const { stacks } = buildApp(quiet, workspace, { outdir: join(workspace, 'out') }).synth();
     const { Resources } = stacks.find(({ id }) => id === 'application-aggregator')?.template as Tree;
@@ -180,7 +180,7 @@ describe('a function', () => {
     });
   });
 
-  it('sends traces where the environment wants them, and nowhere else', () => {
+  it('sends traces only if the environment has tracing', () => {
     const trace = Match.objectLike({ Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] });
     const policies = (found: unknown) => ({ Policies: [{ PolicyDocument: { Statement: found } }] });
     functionTemplate([fixtureFunction()], plain).hasResourceProperties(
@@ -203,7 +203,7 @@ describe('a function', () => {
     });
   });
 
-  it('is in the subnets that the network component left word of, where there is one', () => {
+  it('runs in the subnets of the network component, if there is one', () => {
     const network = { cidr: '10.0.0.0/24', prefixLists: { s3: 'pl-1', dynamodb: 'pl-2' } };
     const stack = functionTemplate([fixtureFunction()], { ...plain, network });
     stack.hasResourceProperties('AWS::Lambda::Function', {
@@ -231,12 +231,12 @@ describe("a function's environment variables", () => {
     'Fn::Sub': `https://sqs.\${AWS::Region}.\${AWS::URLSuffix}/\${AWS::AccountId}/${queue}`,
   });
 
-  it('say whose buckets they are, unless the manifest says it', () => {
+  it('contain the owner of the buckets, unless the manifest sets it', () => {
     expect(variables({})).toEqual({ BUCKET_OWNER: { Ref: 'AWS::AccountId' } });
     expect(variables({ BUCKET_OWNER: '123456789012' })).toEqual({ BUCKET_OWNER: '123456789012' });
   });
 
-  it('have what their placeholders stand for', () => {
+  it('have their placeholders replaced', () => {
     const other = fixtureFunction({ name: 'other', trigger: { type: 'sqs' } });
     expect(
       variables(
@@ -264,23 +264,23 @@ describe("a function's environment variables", () => {
   });
 
   it.each(['${landing}', '${landing.name:aggregator}', '${}', '${queue.url:a:b}', '${constructor}'])(
-    'refuse %s, which stands for nothing',
+    'refuse the unknown placeholder %s',
     (placeholder) => {
       expect(() => variables({ WANTED: placeholder })).toThrow(
-        `function.json of aggregator: WANTED has the placeholder ${placeholder}, which is none of landing.name,`,
+        `function.json of aggregator: WANTED has the placeholder ${placeholder}: valid placeholders are landing.name,`,
       );
     },
   );
 
-  it('refuse the queue of a function that has none', () => {
+  it('refuse the queue of a function without a queue', () => {
     expect(() => variables({ WANTED: '${queue.url:nobody}' })).toThrow(
-      'WANTED has the placeholder ${queue.url:nobody}, and nobody has no queue.',
+      'WANTED has the placeholder ${queue.url:nobody}: nobody has no queue.',
     );
   });
 });
 
-describe('what invokes a function', () => {
-  it('is its queue, in batches, a failure at a time, within its concurrency', () => {
+describe('the trigger of a function', () => {
+  it('is an event source mapping with batch item failures and a maximum concurrency', () => {
     functionTemplate([
       fixtureFunction({
         trigger: { type: 'sqs', batchSize: 2000, batchWindowSeconds: 20, maxConcurrency: 7 },
@@ -295,7 +295,7 @@ describe('what invokes a function', () => {
     });
   });
 
-  it('is a rule, for a schedule and for events, which alone may invoke it', () => {
+  it('is a rule for a schedule or for events, and only that rule can invoke the function', () => {
     const scheduled = functionTemplate([
       fixtureFunction({ trigger: { type: 'schedule', expression: 'rate(5 minutes)' } }),
     ]);
@@ -309,7 +309,7 @@ describe('what invokes a function', () => {
     ]).hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.s3'] } });
   });
 
-  it('is a URL, which asks for IAM unless the manifest says otherwise', () => {
+  it('is a URL, with IAM authentication unless the manifest says none', () => {
     const closed = functionTemplate([fixtureFunction({ trigger: { type: 'function-url' } })]);
     closed.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'AWS_IAM' });
     closed.resourceCountIs('AWS::Lambda::Permission', 0);
@@ -318,7 +318,7 @@ describe('what invokes a function', () => {
     open.resourceCountIs('AWS::Lambda::Permission', 2);
   });
 
-  it('is nothing, for one that works on request', () => {
+  it('is nothing for a request function', () => {
     const stack = functionTemplate([fixtureFunction({ trigger: { type: 'request' } })]);
     for (const type of ['AWS::Lambda::EventSourceMapping', 'AWS::Events::Rule', 'AWS::Lambda::Url']) {
       stack.resourceCountIs(type, 0);

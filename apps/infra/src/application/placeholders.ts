@@ -1,9 +1,9 @@
 import type { FunctionManifest } from '@data-aggregator/function-manifest';
 import type { Environment } from '../environments/environment.ts';
 import { Failure } from '../failure.ts';
-import { bucketName, deadLettersName, queueName, queueUrl, tableName } from '../names.ts';
+import { bucketName, deadLettersName, queueName, queueUrl, tableName } from '../conventions/names.ts';
 
-/** Each placeholder that names nothing but itself. */
+/** The value of each placeholder; `fn` is the function that it refers to. */
 const values = new Map<string, (environment: Environment, fn: string) => string>([
   ['landing.name', ({ name }) => bucketName(name, 'landing')],
   ['distribution.name', ({ name }) => bucketName(name, 'distribution')],
@@ -14,14 +14,14 @@ const values = new Map<string, (environment: Environment, fn: string) => string>
   ['claims.retention-days', ({ retention }) => String(retention.claimDays)],
 ]);
 
-/** Placeholders that may name another function, as in `${queue.url:aggregator}`. */
+/** Placeholders that can name another function, as in `${queue.url:aggregator}`. */
 const OF_A_FUNCTION = new Set(['queue.url', 'dead-letters.url']);
 
 /**
- * A function's environment variables, with what their placeholders stand for.
+ * A function's environment variables with their placeholders replaced.
  *
  * @param queueFunctions names of the functions that have a queue
- * @throws Failure naming a placeholder that stands for nothing
+ * @throws Failure for an unknown placeholder, or one that names a function without a queue
  */
 export function environmentVariables(
   environment: Environment,
@@ -33,13 +33,13 @@ export function environmentVariables(
     const value = values.get(kind);
     const fail = (why: string) =>
       new Failure(
-        `function.json of ${manifest.name}: ${variable} has the placeholder \${${placeholder}}, ${why}.`,
+        `function.json of ${manifest.name}: ${variable} has the placeholder \${${placeholder}}: ${why}.`,
       );
     if (value === undefined || rest.length > 0 || (of !== undefined && !OF_A_FUNCTION.has(kind))) {
-      throw fail(`which is none of ${[...values.keys()].join(', ')}`);
+      throw fail(`valid placeholders are ${[...values.keys()].join(', ')}`);
     }
     const fn = of ?? manifest.name;
-    if (OF_A_FUNCTION.has(kind) && !queueFunctions.has(fn)) throw fail(`and ${fn} has no queue`);
+    if (OF_A_FUNCTION.has(kind) && !queueFunctions.has(fn)) throw fail(`${fn} has no queue`);
     return value(environment, fn);
   };
   return Object.fromEntries(

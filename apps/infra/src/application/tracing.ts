@@ -1,9 +1,9 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Environment } from '../environments/environment.ts';
-import { tracesEndpoint } from '../names.ts';
+import { tracesEndpoint } from '../conventions/names.ts';
 
 /**
- * What tells a function where its spans go, and thereby that it is to make some: OpenTelemetry's own variable.
+ * OpenTelemetry's variable for the endpoint of spans. A function creates spans only if it is set.
  *
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
@@ -12,7 +12,7 @@ export function traceVariables({ tracing }: Environment): Record<string, string>
 }
 
 /**
- * X-Ray's endpoint for spans asks for the first, as does Lambda for its own segments, which also takes the second.
+ * The OTLP endpoint of X-Ray requires the first action. Lambda needs both for its own segments.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLP-UsingADOT.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html

@@ -2,12 +2,12 @@ import type { QueueTrigger } from '@data-aggregator/function-manifest';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnEventSourceMapping, type CfnFunction, CfnPermission, CfnUrl } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { Context } from '../context.ts';
-import type { DeployedFunction } from '../functions.ts';
-import { arn, physicalName, queueName } from '../names.ts';
-import { tagResource } from '../tags.ts';
+import type { Context } from '../app/component.ts';
+import type { DeployedFunction } from '../app/functions.ts';
+import { arn, physicalName, queueName } from '../conventions/names.ts';
+import { tagResource } from '../conventions/tags.ts';
 
-/** What invokes a function. One that works on request has nothing here: who invokes it needs the permission. */
+/** The resources that invoke a function. A `request` function needs none: its caller needs the permission to invoke it. */
 export function trigger(context: Context, fn: DeployedFunction, made: CfnFunction): void {
   const { name, trigger: what } = fn.manifest;
   switch (what.type) {
@@ -63,7 +63,7 @@ function rule(
   tagResource(eventRule, `${fn}.rule`);
 }
 
-/** A function URL; one without authentication needs both permissions, for everybody. */
+/** A function URL. Without authentication it needs both permissions, for all principals. */
 function url(scope: Construct, auth: 'iam' | 'none', made: CfnFunction): void {
   new CfnUrl(scope, 'Url', {
     targetFunctionArn: made.attrArn,

@@ -1,11 +1,11 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import type { CfnFunctionProps } from 'aws-cdk-lib/aws-lambda';
-import type { Context } from '../context.ts';
-import { networkParameter } from '../names.ts';
+import type { Context } from '../app/component.ts';
+import { networkParameter } from '../conventions/names.ts';
 
 /**
- * Where a function's network interfaces are, if the environment has a network. Subnets and security groups have ids
- * that AWS chooses; the network component leaves them under names of ours, and CloudFormation reads them there.
+ * A function's subnets and security group, if the environment has a network. CloudFormation reads their ids, which AWS
+ * assigns, from the SSM parameters of the network component.
  */
 export function vpcConfig({ scope, environment }: Context): Pick<CfnFunctionProps, 'vpcConfig'> {
   if (environment.network === undefined) return {};

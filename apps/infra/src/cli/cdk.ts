@@ -8,14 +8,12 @@ import { explain } from './explain.ts';
 /** Runs one command of the CDK CLI on an environment's cloud assembly. */
 export type Cdk = (...args: string[]) => Promise<void>;
 
-/** Characters of a run's output that are kept to explain its failure. */
+/** Number of characters of output kept to explain a failure. */
 const KEPT = 20_000;
 
 /**
- * The CDK CLI as the workspace has it, with AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL as they are. Its output is
- * passed on as it comes.
- *
- * @throws Failure, where it fails, saying in one sentence what is missing
+ * The workspace's CDK CLI. It inherits the environment (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL), and its output is passed
+ * on unchanged. The returned function rejects with a Failure that says in one sentence what is missing.
  */
 export function cdk(environment: string, assembly: string): Cdk {
   const program = join(dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json')), 'bin/cdk');
@@ -35,7 +33,10 @@ export function cdk(environment: string, assembly: string): Cdk {
       child.on('error', reject);
       child.on('close', (code) => {
         if (code === 0) resolve();
-        else reject(new Failure(explain(output, environment) ?? `cdk ${args[0] ?? ''} failed, see above.`));
+        else
+          reject(
+            new Failure(explain(output, environment) ?? `cdk ${args[0] ?? ''} failed; see its output above.`),
+          );
       });
     });
 }

@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { environment as dev } from '../environments/dev.ts';
 import { environment as prod } from '../environments/prod.ts';
-import { buildApp } from '../synthesise.ts';
+import { buildApp } from '../app/build-app.ts';
 import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
 import { cdk } from './cdk.ts';
 import { bootstrap, deploy, type Deployment, destroy, diff } from './commands.ts';
-import { select } from './components.ts';
+import { select } from './select-stacks.ts';
 import { explain } from './explain.ts';
 
 const stacks = ['observability', 'application-monitor', 'application-aggregator', 'stateful'];
 
-describe('the stacks that are meant', () => {
-  it('are all of them, in the order of their deployment', () => {
+describe('selected stacks', () => {
+  it('are all stacks by default, in the order of deployment', () => {
     expect(select(stacks, {})).toEqual([
       'stateful',
       'application-monitor',
@@ -23,22 +23,22 @@ describe('the stacks that are meant', () => {
     ]);
   });
 
-  it('are those of a component', () => {
+  it('are the stacks of a component', () => {
     expect(select(stacks, { component: 'application' })).toEqual([
       'application-monitor',
       'application-aggregator',
     ]);
   });
 
-  it('are that of a function', () => {
+  it('are the stack of a function', () => {
     expect(select(stacks, { function: 'monitor' })).toEqual(['application-monitor']);
   });
 
   it.each([
-    [{ component: 'aplication' }, 'There is no component "aplication"; there are network, stateful,'],
-    [{ component: 'network' }, 'This environment has no network.'],
-    [{ function: 'agregator' }, 'There is no function "agregator"; there are monitor, aggregator.'],
-  ])('are none for %j, and it says why', (selection, sentence) => {
+    [{ component: 'aplication' }, 'There is no component "aplication". Components: network, stateful,'],
+    [{ component: 'network' }, 'This environment has no network component.'],
+    [{ function: 'agregator' }, 'There is no function "agregator". Functions: monitor, aggregator.'],
+  ])('reject %j with the valid names', (selection, sentence) => {
     expect(() => select(stacks, selection)).toThrow(sentence);
   });
 });
@@ -55,7 +55,7 @@ describe('a command', () => {
     };
   }
 
-  it('shows what will change before it changes it', async () => {
+  it('shows the changes before it deploys them', async () => {
     const deployment = recorded();
     await deploy(deployment, { component: 'stateful' });
     expect(deployment.runs).toEqual([
@@ -64,7 +64,7 @@ describe('a command', () => {
     ]);
   });
 
-  it('does not change what it could not show', async () => {
+  it('does not deploy if the diff fails', async () => {
     const deployment = recorded();
     const runs: string[] = [];
     const failing = {
@@ -90,7 +90,7 @@ describe('a command', () => {
   });
 
   it.each([deploy, destroy, bootstrap])(
-    'does not touch a protected environment without consent: %p',
+    'does not change a protected environment without --confirm: %p',
     async (command) => {
       const deployment = recorded(prod);
       await expect(command(deployment, {})).rejects.toThrow(/^prod is protected: .*--confirm\.$/);
@@ -100,7 +100,7 @@ describe('a command', () => {
     },
   );
 
-  it('may look at a protected environment', async () => {
+  it('shows the changes to a protected environment without --confirm', async () => {
     const deployment = recorded(prod);
     await diff(deployment, { function: 'monitor' });
     expect(deployment.runs).toEqual(['diff application-monitor --exclusively']);
@@ -118,13 +118,13 @@ describe('the CDK CLI', () => {
     jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     process.env = Object.fromEntries(Object.entries(before).filter(([name]) => !name.startsWith('AWS_')));
-    // Nothing of this machine may serve as credentials.
+    // This machine's own credentials must not be used.
     process.env.AWS_EC2_METADATA_DISABLED = 'true';
     process.env.AWS_CONFIG_FILE = join(workspace, 'config');
     process.env.AWS_SHARED_CREDENTIALS_FILE = join(workspace, 'credentials');
     server = createServer((request, response) => {
       request.resume().on('end', () => {
-        const answer = answers.find(({ to }) => to(request.headers['x-amz-target']));
+        const answer = responses.find(({ to }) => to(request.headers['x-amz-target']));
         response.statusCode = answer?.status ?? 400;
         response.end(answer?.body);
       });
@@ -138,8 +138,8 @@ describe('the CDK CLI', () => {
     jest.restoreAllMocks();
   });
 
-  /** An account that answers who it is, and was never bootstrapped. */
-  const answers = [
+  /** Responses of an account that exists but was never bootstrapped. */
+  const responses = [
     {
       to: (target: unknown) => target === 'AmazonSSM.GetParameter',
       status: 400,
@@ -154,13 +154,13 @@ describe('the CDK CLI', () => {
     },
   ];
 
-  it('without credentials ends in a sentence that says so', async () => {
+  it('explains missing credentials in one sentence', async () => {
     await expect(cdk('dev', assembly)('diff', 'stateful')).rejects.toThrow(
       /^There are no valid AWS credentials: set AWS_PROFILE/,
     );
   }, 30_000);
 
-  it('in an account that is not bootstrapped ends in a sentence that says how to', async () => {
+  it('explains how to bootstrap an account that is not bootstrapped', async () => {
     process.env.AWS_ACCESS_KEY_ID = 'key';
     process.env.AWS_SECRET_ACCESS_KEY = 'secret';
     process.env.AWS_REGION = 'eu-west-2';
@@ -171,7 +171,7 @@ describe('the CDK CLI', () => {
     );
   }, 30_000);
 
-  it('is left to its own words where they are the best there are', () => {
+  it('adds no explanation to an error that is clear already', () => {
     expect(explain('stateful failed: CREATE_FAILED Landing: bucket exists', 'dev')).toBeUndefined();
   });
 });

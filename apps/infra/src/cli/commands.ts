@@ -1,19 +1,19 @@
 import { Failure } from '../failure.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { Cdk } from './cdk.ts';
-import { type Selection, select } from './components.ts';
+import { type Selection, select } from './select-stacks.ts';
 
-/** What the commands work on. */
+/** The input of every command. */
 export interface Deployment {
   environment: Environment;
-  /** Ids of the environment's stacks. */
+  /** Ids of the environment's stacks, such as `stateful`. */
   stacks: readonly string[];
   cdk: Cdk;
   say: (line: string) => void;
 }
 
 export interface Consent {
-  /** Whether a protected environment may be touched. */
+  /** Whether a protected environment may be changed. */
   confirm?: boolean | undefined;
 }
 
@@ -23,25 +23,25 @@ export async function diff({ stacks, cdk }: Deployment, selection: Selection): P
 }
 
 /**
- * Shows what will change, and changes it, a component after the other.
+ * Shows the changes, then deploys them, one component after the other.
  *
- * @throws Failure where the environment is protected and there is no consent
+ * @throws Failure if the environment is protected and `confirm` is not set
  */
 export async function deploy(deployment: Deployment, selection: Selection & Consent): Promise<void> {
   const { cdk, environment, say, stacks } = deployment;
   const selected = select(stacks, selection);
   requireConsent(environment, selection, 'deploy');
-  say(`This will change in ${environment.name}:`);
+  say(`Changes to ${environment.name}:`);
   await cdk('diff', ...selected, '--exclusively', '--method', 'template');
   say(`Deploying ${selected.join(', ')}.`);
   await cdk('deploy', ...selected, '--exclusively', '--require-approval', 'never');
 }
 
 /**
- * Removes what was selected, the last component first. What holds data stays in a protected environment, and a
- * bucket that is not empty stays everywhere.
+ * Deletes the selected stacks, the last component first. A protected environment keeps its resources with data. In any
+ * environment CloudFormation refuses to delete a bucket that is not empty.
  *
- * @throws Failure where the environment is protected and there is no consent
+ * @throws Failure if the environment is protected and `confirm` is not set
  */
 export async function destroy(deployment: Deployment, selection: Selection & Consent): Promise<void> {
   const { cdk, environment, stacks } = deployment;
@@ -63,6 +63,6 @@ function requireConsent(
 ): void {
   if (!isProtected || consent.confirm === true) return;
   throw new Failure(
-    `${name} is protected: look at "npx nx run infra:diff --configuration=${name}", then ${command} with --confirm.`,
+    `${name} is protected: review "npx nx run infra:diff --configuration=${name}", then run ${command} with --confirm.`,
   );
 }

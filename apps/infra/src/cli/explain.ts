@@ -1,23 +1,25 @@
-/** What the CDK CLI says when something is missing, and what is missing, in one sentence. */
-const explanations: readonly { says: RegExp; missing: (environment: string) => string }[] = [
+/** Patterns in the output of the CDK CLI, and the sentence that explains each. */
+const explanations: readonly { pattern: RegExp; explanation: (environment: string) => string }[] = [
   {
-    says: /Unable to resolve AWS account|no credentials have been configured|Could not load credentials|security token .* (invalid|expired)|ExpiredToken|InvalidClientTokenId|UnrecognizedClient/i,
-    missing: () =>
+    pattern:
+      /Unable to resolve AWS account|no credentials have been configured|Could not load credentials|security token .* (invalid|expired)|ExpiredToken|InvalidClientTokenId|UnrecognizedClient/i,
+    explanation: () =>
       'There are no valid AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION.',
   },
   {
-    says: /Has the environment been bootstrapped|Is (the )?account .* bootstrapped|requires bootstrap stack version/i,
-    missing: (environment) =>
+    pattern:
+      /Has the environment been bootstrapped|Is (the )?account .* bootstrapped|requires bootstrap stack version/i,
+    explanation: (environment) =>
       `This account and region are not bootstrapped for CDK: run "npx nx run infra:bootstrap --configuration=${environment}" once.`,
   },
   {
-    says: /EAI_AGAIN|ENOTFOUND|ECONNREFUSED|NetworkingError|connect ETIMEDOUT/,
-    missing: () =>
-      'AWS cannot be reached from here: look at the network, AWS_REGION and AWS_ENDPOINT_URL, if it is set.',
+    pattern: /EAI_AGAIN|ENOTFOUND|ECONNREFUSED|NetworkingError|connect ETIMEDOUT/,
+    explanation: () =>
+      'AWS is unreachable: check the network, AWS_REGION and, if it is set, AWS_ENDPOINT_URL.',
   },
 ];
 
-/** The sentence for a failed run of the CDK CLI; undefined where its own words are the best there are. */
+/** One sentence that explains the output of a failed CDK CLI run; undefined if its own message is clear enough. */
 export function explain(output: string, environment: string): string | undefined {
-  return explanations.find(({ says }) => says.test(output))?.missing(environment);
+  return explanations.find(({ pattern }) => pattern.test(output))?.explanation(environment);
 }

@@ -5,7 +5,7 @@ describe('a deployment in an Nx run with others', () => {
     ['infra', { function: 'aggregator' }, 'infra:deploy deploys aggregator to dev'],
     ['functions', {}, 'only functions changed, and each deploys itself to dev'],
     ['functions', { component: 'application' }, 'only functions changed'],
-  ])('where %s deploys, %j is left to it', (deployedBy, selection, sentence) => {
+  ])('is left to %s, if that deploys, with %j', (deployedBy, selection, sentence) => {
     expect(leftToOthers(selection, 'dev', deployedBy)).toContain(sentence);
   });
 
@@ -14,7 +14,7 @@ describe('a deployment in an Nx run with others', () => {
     ['functions', { function: 'aggregator' }],
     [undefined, {}],
     [undefined, { function: 'aggregator' }],
-  ])('where %s deploys, %j is done', (deployedBy, selection) => {
+  ])('runs with DEPLOYED_BY=%s and %j', (deployedBy, selection) => {
     expect(leftToOthers(selection, 'dev', deployedBy)).toBeUndefined();
   });
 });

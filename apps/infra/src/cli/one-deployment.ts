@@ -1,8 +1,8 @@
 import { stderr } from '@data-aggregator/terminal';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { WORKSPACE_ROOT } from '../functions.ts';
-import type { Selection } from './components.ts';
+import { WORKSPACE_ROOT } from '../app/functions.ts';
+import type { Selection } from './select-stacks.ts';
 
 type Exclusively = (
   file: string,
@@ -11,8 +11,8 @@ type Exclusively = (
 ) => Promise<void>;
 
 /**
- * Says why a deployment is left to another task of the same Nx run, undefined if it is not. After a change to a function
- * Nx runs infra's `deploy` as well; the plugin's hook says in DEPLOYED_BY which of the two deploys.
+ * Why a deployment is left to another task of the same Nx run; undefined if it is not. After a change to a function, Nx also
+ * runs infra's `deploy`; the Nx plugin sets DEPLOYED_BY to tell which of the two deploys.
  *
  * @param deployedBy `infra`, `functions`, or undefined outside of such a run
  */
@@ -32,8 +32,8 @@ export function leftToOthers(
 }
 
 /**
- * Runs a command while no other one of this workspace works on the same environment; waits for it. Both would write the
- * same assembly and update the same stacks. CloudFormation refuses a second update from elsewhere.
+ * Runs a command as soon as no other command of this workspace works on the same environment: both would write the same
+ * assembly and update the same stacks. CloudFormation itself refuses a concurrent update from another machine.
  */
 export async function oneAtATime(environment: string, work: () => Promise<void>): Promise<void> {
   const lock = pathToFileURL(join(WORKSPACE_ROOT, 'scripts/lock.mjs')).href;

@@ -7,7 +7,7 @@ import { usEast1 } from './prices-us-east-1.ts';
 import { filesPerBatch, type Assumptions, type Workload } from './workload.ts';
 
 /*
- * Worked by hand. 864,000 files a day are 10 a second and 26,280,000 a month (365/12 days); of 10 KB they are 8.64 GB a
+ * Calculated by hand. 864,000 files a day are 10 a second and 26,280,000 a month (365/12 days); of 10 KB they are 8.64 GB a
  * day, and 2.16 GB of bundles. A window of 20 s at 5 pollers gathers 40 files: 657,000 bundles a month, 21,600 a day.
  */
 const workload: Workload = { filesPerDay: 864_000, avgKb: 10, compressRatio: 4, months: 12 };
@@ -65,10 +65,14 @@ describe('an average batch', () => {
     filesPerBatch({ ...workload, filesPerDay }, assumed, { ...design, ...limits });
 
   it.each([
-    ['what arrives at one poller within the window', at(864_000), 40],
-    ['the batch size, where more arrives', at(86_400_000, { batchSize: 1000 }), 1000],
-    ['what 6 MB of notifications hold, where more is allowed', at(864_000_000, { batchSize: 10_000 }), 2500],
-    ['one file, where less than one arrives', at(100), 1],
+    ['the files that arrive at one poller within the window', at(864_000), 40],
+    ['the batch size, if more files arrive', at(86_400_000, { batchSize: 1000 }), 1000],
+    [
+      'the number of notifications in 6 MB, if the batch size is larger',
+      at(864_000_000, { batchSize: 10_000 }),
+      2500,
+    ],
+    ['one file, if fewer arrive', at(100), 1],
   ])('is %s', (_what, batch, expected) => {
     expect(batch).toBe(expected);
   });
@@ -82,7 +86,7 @@ describe('a line of the bill', () => {
     ['S3 landing', 'storage', 's3StandardGbMonth', 120.96],
     ['S3 distribution', 'bundles stored', 's3PutPer1000', 657],
     ['S3 distribution', 'bundles taken', 's3GetPer1000', 657],
-    // 1,440 looks a day
+    // 1,440 listings a day
     ['S3 distribution', "consumer's listings", 's3PutPer1000', 43.8],
     // 2.16 GB × 30 days
     ['S3 distribution', 'storage', 's3StandardGbMonth', 64.8],
@@ -111,7 +115,7 @@ describe('a line of the bill', () => {
     ['Lambda', 'bundling', 'lambdaArmGbSecond', 236_520],
     // 8,760 × 1 s × 0.25 GB
     ['Lambda', 'scheduled functions', 'lambdaArmGbSecond', 2190],
-    // 26.28 million claims and 0.657 million notes
+    // 26.28 million claims and 0.657 million bundle records
     ['DynamoDB', 'writes', 'dynamoWritePerMillion', 26.937],
     // 864,000 × 500 B × 21 days
     ['DynamoDB', 'storage', 'dynamoStorageGbMonth', 9.072],
@@ -131,14 +135,14 @@ describe('a line of the bill', () => {
     ['Network', 'interface endpoints', 'endpointHour', 1460],
     // 2.16 GB × 365/12 days
     ['Transfer', 'bundles to the consumer', 'transferOutGb', 65.7],
-  ])('%s, %s, is priced by %s', (area, what, price, quantity) => {
+  ])('%s, %s: has the price %s', (area, what, price, quantity) => {
     const line = found(linesOf(estimate), area, what);
     expect(line.unit).toBe(price);
     expect(line.quantity).toBeCloseTo(quantity, 4);
     expect(line.usd).toBeCloseTo(quantity / 2, 4);
   });
 
-  it('is one of those above, and there is no other', () => {
+  it('is one of those above', () => {
     expect(linesOf(estimate)).toHaveLength(34);
   });
 });
@@ -155,11 +159,11 @@ describe('traces', () => {
       'spans',
     ).quantity;
 
-  it('cost nothing where there are none', () => {
+  it('cost nothing without tracing', () => {
     expect(spans({ limits: { tracing: false } })).toBe(0);
   });
 
-  it('tell of so many files as a span can hold', () => {
+  it('contain at most as many files as two spans can hold', () => {
     // 10,000 a second make batches of 2,000, and 5 invocations a second, of which 1.2 are sampled.
     const bytes = 10_000 + 2 * 131_072;
     expect(spans({ files: 864_000_000 })).toBeCloseTo((1.2 * 730 * 3600 * bytes) / 1e9, 4);
@@ -167,7 +171,7 @@ describe('traces', () => {
 });
 
 describe('the archive', () => {
-  it('holds no more than is kept, and nothing in Deep Archive before it moves', () => {
+  it('is limited by its retention, and has nothing in Deep Archive before the transition', () => {
     const young = linesOf({ ...estimate, design: { ...design, archiveDays: 5 } });
     expect(found(young, 'S3 archive', 'bundles, before they move').quantity).toBeCloseTo(2.16 * 5, 6);
     expect(found(young, 'S3 archive', 'bundles, in Deep Archive').quantity).toBe(0);
@@ -175,7 +179,7 @@ describe('the archive', () => {
 });
 
 describe("the predecessor's bill", () => {
-  it('has smaller bundles, two writes a file, and two endpoints in two zones', () => {
+  it('assumes smaller bundles, two writes per file, and two endpoints in two zones', () => {
     expect(predecessorOf(design)).toMatchObject({
       batchSize: 100,
       writesPerFile: 2,
@@ -184,7 +188,7 @@ describe("the predecessor's bill", () => {
     });
   });
 
-  it('stands beside ours, line by line, and both add up', () => {
+  it('is compared with ours line by line, and both add up', () => {
     const { lines, predecessorUsd, usd } = bill(estimate);
     const writes = lines.find(({ area, what }) => area === 'DynamoDB' && what === 'writes');
     expect(writes?.predecessorUsd).toBeCloseTo((2 * 26.28) / 2, 4);
@@ -203,7 +207,7 @@ describe.each([
   ['us-east-1', usEast1],
   ['eu-west-2', euWest2],
 ])('prices of %s', (_region, table) => {
-  it.each(priced)('%s is above nothing, with a page and a date', (name) => {
+  it.each(priced)('%s is positive and has a source and a date', (name) => {
     expect(table[name]).toMatchObject({
       source: expect.stringMatching(/^https:\/\//),
       date: expect.stringMatching(/^20\d\d(-\d\d)?$/),

@@ -19,7 +19,7 @@ import {
 } from './storage-lines.ts';
 import { traceLines } from './trace-lines.ts';
 
-/** A line, and the same line of the predecessor's bill. */
+/** A line with the cost of the same line in the predecessor's bill. */
 export interface ComparedLine extends Line {
   predecessorUsd: number;
 }
@@ -30,7 +30,7 @@ export interface Bill {
   predecessorUsd: number;
 }
 
-/** The lines of a month's bill, in US dollars, without any free tier. */
+/** The lines of a monthly bill in US dollars, without free tiers. */
 export function linesOf(estimate: Estimate): Line[] {
   return [
     landingLines,
@@ -50,7 +50,7 @@ export function linesOf(estimate: Estimate): Line[] {
   ].flatMap((area) => area(estimate));
 }
 
-/** A month's bill beside that of the predecessor's design for the same work. */
+/** A monthly bill, compared with the bill of the predecessor's design for the same workload. */
 export function bill(estimate: Estimate): Bill {
   const before = linesOf({ ...estimate, design: predecessorOf(estimate.design) });
   const lines = linesOf(estimate).map((line, index) => ({

@@ -2,7 +2,7 @@ import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadEnvironment } from '../environments/load.ts';
-import { readAssembly } from '../read-assembly.ts';
+import { readAssembly } from './read-assembly.ts';
 import { bill, type Bill } from './bill.ts';
 import { euWest2 } from './prices-eu-west-2.ts';
 import { usEast1 } from './prices-us-east-1.ts';
@@ -25,19 +25,21 @@ interface Options {
   json?: boolean;
 }
 
-/** `cost`: the monthly bill of the synthesised templates, beside the predecessor's. */
+/** The command `cost`: estimates the monthly bill of the synthesised templates and compares it with the predecessor's. */
 export function costCommand(): Command {
   return new Command('cost')
     .description('estimate the monthly bill of the synthesised templates')
-    .option('--env <environment>', 'a file of src/environments', 'dev')
+    .option('--env <environment>', 'name of a file in src/environments', 'dev')
     .addOption(
-      new Option('--region <region>', 'whose prices').choices(Object.keys(regions)).default('us-east-1'),
+      new Option('--region <region>', 'region whose prices apply')
+        .choices(Object.keys(regions))
+        .default('us-east-1'),
     )
-    .option('--files-per-day <count>', 'files that land', positive, 864_000)
-    .option('--avg-kb <kilobytes>', 'size of a file', positive, 5)
-    .option('--compress-ratio <ratio>', 'bytes of files for a byte of bundle', positive, 4)
-    .option('--months <months>', 'how long the archive has been filling', positive, 12)
-    .option('--pollers <count>', "Lambda's connections to a quiet queue", positive, assumptions.pollers)
+    .option('--files-per-day <count>', 'files uploaded per day', positive, 864_000)
+    .option('--avg-kb <kilobytes>', 'average file size in KB', positive, 5)
+    .option('--compress-ratio <ratio>', 'bytes of files per byte of bundle', positive, 4)
+    .option('--months <months>', 'months since the archive was created', positive, 12)
+    .option('--pollers <count>', "number of Lambda's pollers on the queue", positive, assumptions.pollers)
     .option(
       '--failures-per-million <count>',
       'attempts that fail and are repeated, for a million files',
@@ -46,12 +48,12 @@ export function costCommand(): Command {
     )
     .option(
       '--ms-per-invocation <ms>',
-      'time of an invocation without files',
+      'duration of an invocation without its files, in ms',
       positive,
       assumptions.msPerInvocation,
     )
-    .option('--ms-per-file <ms>', 'time that a file adds', positive, assumptions.msPerFile)
-    .option('--json', 'for programs')
+    .option('--ms-per-file <ms>', 'duration that each file adds, in ms', positive, assumptions.msPerFile)
+    .option('--json', 'print JSON')
     .action(async (options: Options) => {
       const environment = await loadEnvironment(options.env);
       const design = readDesign({ environment, resources: readAssembly(options.env) });
@@ -70,7 +72,8 @@ export function costCommand(): Command {
 
 function positive(text: string): number {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  if (!Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('It must be a number greater than 0.');
   return value;
 }
 
@@ -95,6 +98,6 @@ function printed({ lines, usd, predecessorUsd }: Bill, { env, filesPerDay, avgKb
   return [
     `A month of ${filesPerDay.toLocaleString('en')} files of ${avgKb} KB a day in ${env}, ${region}, without free tiers:`,
     table.toString(),
-    '* The price is from memory of the public price page and needs checking: src/cost/prices-*.ts.',
+    '* This price was not read from a source and must be checked: src/cost/prices-*.ts.',
   ].join('\n');
 }

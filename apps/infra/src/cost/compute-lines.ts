@@ -3,15 +3,15 @@ import { bundlesPerMonth } from './storage-lines.ts';
 import { DAYS, HOURS } from './workload.ts';
 
 const GB = 1e9;
-/** Messages that one receive, and one delete, of Lambda's pollers carries at most. */
+/** Maximum number of messages in one receive or delete by Lambda's pollers. */
 const MESSAGES_PER_CALL = 10;
-/** Seconds that a poller waits at an empty queue. */
+/** Seconds that a poller waits for a message in an empty queue. */
 const LONG_POLL_SECONDS = 20;
 
-/** Latency, failures, and what is pending, by count and bytes. */
+/** Replication latency, failed operations, and pending operations and bytes. */
 const REPLICATION_METRICS = 4;
 
-/** Notifications: one send each, a tenth of a receive and of a delete; and pollers at an empty queue. */
+/** SQS requests: one send and a tenth of a receive and of a delete per notification, plus long polls of an empty queue. */
 export function queueLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const files = workload.filesPerDay * DAYS;
   const calls = files * (1 + 2 / MESSAGES_PER_CALL);
@@ -35,7 +35,7 @@ export function recoveryLines({ workload, assumptions, prices }: Estimate): Line
   ];
 }
 
-/** Invocations, and memory by time. Scheduled functions are taken to run for a second. */
+/** Lambda invocations and GB-seconds. Scheduled functions are assumed to run for one second. */
 export function functionLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const invocations = bundlesPerMonth(workload, assumptions, design);
   const seconds =
@@ -52,7 +52,7 @@ export function functionLines({ workload, design, assumptions, prices }: Estimat
   ];
 }
 
-/** Claims and notes. The end of an item by its time to live is free. */
+/** Claims and bundle records. Deletion by time to live is free. */
 export function ledgerLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const files = workload.filesPerDay * DAYS;
   const writes =
@@ -65,7 +65,7 @@ export function ledgerLines({ workload, design, assumptions, prices }: Estimate)
   ];
 }
 
-/** Log lines; stored ones are compressed to about a fifth. */
+/** Log lines, ingested and stored. Storage is compressed to about a fifth. */
 export function logLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const bytesPerMonth =
     bundlesPerMonth(workload, assumptions, design) * assumptions.logBytesPerInvocation +
@@ -77,7 +77,7 @@ export function logLines({ workload, design, assumptions, prices }: Estimate): L
   ];
 }
 
-/** Metrics that functions write, that are made from their logs, and that S3 makes of replication: all cost alike. */
+/** Alarms, dashboards and metrics: from functions, from metric filters and from S3 replication, all at the same price. */
 export function watchLines({ design, assumptions, prices }: Estimate): Line[] {
   return [
     line(
@@ -92,7 +92,7 @@ export function watchLines({ design, assumptions, prices }: Estimate): Line[] {
   ];
 }
 
-/** Gateway endpoints are free. */
+/** Interface endpoints. Gateway endpoints are free. */
 export function networkLines({ design, prices }: Estimate): Line[] {
   return [line('Network', 'interface endpoints', design.endpointZones * HOURS, prices.endpointHour)];
 }

@@ -1,43 +1,42 @@
-/** What of a design costs, as its templates say. */
+/** The parts of a design that determine its cost, read from its templates. */
 export interface Design {
-  /** The mapping by which files come in. */
+  /** Of the event source mapping that delivers notifications of new files. */
   batchSize: number;
   batchWindowSeconds: number;
   memoryMb: number;
-  /** Queues that Lambda polls. */
+  /** Number of queues that Lambda polls. */
   queues: number;
-  /** Writes to the ledger for each file, and for each bundle. */
+  /** Writes to the ledger per file and per bundle. */
   writesPerFile: number;
   writesPerBundle: number;
-  /** Days that a landed object is paid for, with its time as a noncurrent version. */
+  /** Days for which a landed object is paid, including its time as a noncurrent version. */
   landingDays: number;
-  /** Days that a taken bundle is still paid for. */
+  /** Days for which a collected bundle is still paid. */
   distributionDays: number;
   /** Days before an archived bundle moves to Deep Archive. */
   deepArchiveAfterDays: number;
-  /** Days after which archived bundles and manifests end; infinite where never. */
+  /** Days until archived bundles and manifests expire; infinite if never. */
   archiveDays: number;
   accessLogDays: number;
   claimDays: number;
   pointInTimeRecovery: boolean;
   logDays: number;
-  /** Invocations a month that a schedule makes, and the memory of each. */
+  /** Scheduled functions: invocations per month and memory. */
   scheduled: readonly { invocations: number; memoryMb: number }[];
-  /** Metrics that are made from log lines. */
+  /** Number of metrics extracted from logs. */
   metricsOfLogs: number;
   alarms: number;
   compositeAlarms: number;
   dashboards: number;
-  /** Whether functions send their invocations' spans to X-Ray. */
+  /** Whether functions send spans to X-Ray. */
   tracing: boolean;
-  /** Interface endpoints, counted once for each zone. */
+  /** Interface endpoints, counted per availability zone. */
   endpointZones: number;
 }
 
 /**
- * The predecessor's: bundles of at most 100 files, a record in progress and a record of completion for each file, and
- * functions in a network that reach SQS and KMS by interface endpoints in two zones. What is not known of it is taken
- * to be as it is here.
+ * The predecessor's design: bundles of at most 100 files, two ledger writes per file (in progress and completed), and
+ * interface endpoints for SQS and KMS in two zones. Everything unknown about it is assumed to equal our design.
  */
 export function predecessorOf(design: Design): Design {
   return {

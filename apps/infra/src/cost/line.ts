@@ -7,15 +7,15 @@ export interface Line {
   /** Such as `S3 landing`. */
   area: string;
   what: string;
-  /** How many units of its price. */
+  /** Number of units. */
   quantity: number;
   unit: string;
   usd: number;
-  /** Whether the price was read on a page; one from memory must be checked. */
+  /** Whether the price was read from its source; a price from memory must be checked. */
   read: boolean;
 }
 
-/** What a line is worked out from. */
+/** The input of every line. */
 export interface Estimate {
   workload: Workload;
   design: Design;
@@ -24,10 +24,10 @@ export interface Estimate {
 }
 
 /**
- * A line of so many single things at a price for `per` of them.
+ * A line for a number of items at a price per `per` items.
  *
  * @param count requests, gigabyte-months and so on
- * @param per 1,000 where the price is for a thousand
+ * @param per 1,000 if the price is for a thousand
  */
 export function line(area: string, what: string, count: number, price: Price, per = 1): Line {
   return {

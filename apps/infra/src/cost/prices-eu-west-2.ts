@@ -1,5 +1,4 @@
-import { quoted, remembered } from './price-sources.ts';
-import type { Prices } from './prices.ts';
+import { type Prices, quoted, remembered } from './prices.ts';
 
 const listed = (usd: number, unit: string, offer: string, date: string) =>
   quoted('eu-west-2', usd, unit, offer, date);

@@ -1,5 +1,4 @@
-import { quoted, read, remembered } from './price-sources.ts';
-import type { Prices } from './prices.ts';
+import { type Prices, quoted, read, remembered } from './prices.ts';
 
 const listed = (usd: number, unit: string, offer: string, date: string) =>
   quoted('us-east-1', usd, unit, offer, date);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { readTemplate } from '../read-template.ts';
-import { buildApp } from '../synthesise.ts';
+import { readTemplate } from '../templates/resources.ts';
+import { buildApp } from '../app/build-app.ts';
 import { fixtureFunction, fixtureWorkspace, plain } from '../testing/fixture.ts';
 import { readDesign } from './read-design.ts';
 
-describe('what templates say of costs', () => {
-  it('is read from the resources themselves', () => {
+describe('the design that the cost estimate uses', () => {
+  it('is read from the resources of the templates', () => {
     const workspace = fixtureWorkspace([
       fixtureFunction({
         trigger: { type: 's3-sqs', bucket: 'landing', batchSize: 2000, batchWindowSeconds: 20 },
@@ -42,9 +42,9 @@ describe('what templates say of costs', () => {
       logDays: 14,
       // Every five minutes of 730 hours.
       scheduled: [{ invocations: 8760, memoryMb: 256 }],
-      // Two from the log of each function.
+      // Two per function.
       metricsOfLogs: 4,
-      // Five a function, two a queue, one of inflow, and sixteen of the whole.
+      // Five per function, two per queue, one on inflow, and sixteen for the whole system.
       alarms: 30,
       compositeAlarms: 3,
       dashboards: 1,

@@ -1,13 +1,21 @@
-import { at, listAt, numberAt, ofType, type Resource, tagOf, type Templates } from '../rules/rule.ts';
-import { currentDays, noncurrentDays, transitionDays } from '../rules/lifecycle.ts';
-import { RESOURCE_TAG } from '../tag-keys.ts';
+import {
+  at,
+  listAt,
+  numberAt,
+  ofType,
+  type Resource,
+  tagOf,
+  type Templates,
+} from '../templates/resources.ts';
+import { currentDays, noncurrentDays, transitionDays } from '../templates/lifecycle-days.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
 import type { Design } from './design.ts';
 import { HOURS } from './workload.ts';
 
-/** The function whose batches become bundles. */
+/** The function that builds the bundles. */
 const BUNDLING = 'aggregator';
 
-/** Reads from an environment's templates what of it costs. */
+/** Reads the parts of an environment's templates that determine its cost. */
 export function readDesign(templates: Templates): Design {
   const bundling = find(templates, 'AWS::Lambda::Function', BUNDLING);
   const mapping = find(templates, 'AWS::Lambda::EventSourceMapping', `${BUNDLING}.mapping`);
@@ -23,7 +31,7 @@ export function readDesign(templates: Templates): Design {
     batchWindowSeconds: numberAt(mapping.properties, 'MaximumBatchingWindowInSeconds'),
     memoryMb: numberAt(bundling.properties, 'MemorySize'),
     queues: ofType(templates, 'AWS::Lambda::EventSourceMapping').length,
-    // A claim for each file, and a note for each bundle: section 3 of the design.
+    // A claim per file and a bundle record per bundle: docs/decisions/0007-one-write-per-file.md.
     writesPerFile: 1,
     writesPerBundle: 1,
     landingDays: currentDays(landing) + noncurrentDays(landing),
@@ -56,7 +64,7 @@ function find(templates: Templates, type: string, name: string): Resource {
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };
 
-/** What schedules invoke; one that is written as a calendar is taken to be daily. */
+/** Scheduled invocations. A cron expression is assumed to run daily. */
 function scheduled(templates: Templates): Design['scheduled'] {
   return ofType(templates, 'AWS::Events::Rule')
     .filter(({ properties }) => typeof properties.ScheduleExpression === 'string')

@@ -1,12 +1,12 @@
 import { type Estimate, type Line, line } from './line.ts';
 import { bundleGbPerDay, DAYS, filesPerBatch, landingGbPerDay } from './workload.ts';
 
-/** Bytes that Deep Archive adds to each object: an index there, and a name in Standard. */
+/** Bytes that Deep Archive adds per object: an index billed as Deep Archive, and a name billed as Standard. */
 const DEEP_ARCHIVE_INDEX = 32_768;
 const DEEP_ARCHIVE_NAME = 8_192;
 const GB = 1e9;
 
-/** Files arriving: their PUTs are paid by the owner of the bucket. Expiry by lifecycle is free. */
+/** Arriving files. The owner of the bucket pays for their PUTs. Expiration by lifecycle is free. */
 export function landingLines({ workload, design, prices }: Estimate): Line[] {
   const files = workload.filesPerDay * DAYS;
   return [
@@ -16,7 +16,7 @@ export function landingLines({ workload, design, prices }: Estimate): Line[] {
   ];
 }
 
-/** Bundles waiting for the consumer, and staying as versions after it took them. DELETE is free. */
+/** Bundles that wait for the consumer, and their versions after it collected them. DELETE is free. */
 export function distributionLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const bundles = bundlesPerMonth(workload, assumptions, design);
   const looks = (86_400 / assumptions.consumerPollSeconds) * DAYS;
@@ -29,7 +29,7 @@ export function distributionLines({ workload, design, assumptions, prices }: Est
   ];
 }
 
-/** The copy of every bundle. Its storage grows with the months, until what it keeps ends. */
+/** Replicas of all bundles, and manifests. Storage grows until they expire. */
 export function archiveLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const bundles = bundlesPerMonth(workload, assumptions, design);
   const keptDays = Math.min(workload.months * DAYS, design.archiveDays);
@@ -57,25 +57,25 @@ export function archiveLines({ workload, design, assumptions, prices }: Estimate
   ];
 }
 
-/** Within one region replication costs the PUT of each replica; its bytes are free. */
+/** Replication within a region costs one PUT per replica; the transfer is free. */
 export function replicationLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const bundles = bundlesPerMonth(workload, assumptions, design);
   return [line('Replication', 'replicas stored', bundles, prices.s3PutPer1000, 1000)];
 }
 
-/** Access logs: delivery is free. Each file is two requests, each bundle about six with its copy and manifest. */
+/** Access logs. Delivery is free. A file causes two requests, a bundle with replica and manifest about six. */
 export function accessLogLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const perDay = 2 * workload.filesPerDay + (6 * bundlesPerMonth(workload, assumptions, design)) / DAYS;
   const gb = (perDay * assumptions.accessLogBytesPerRequest * design.accessLogDays) / GB;
   return [line('S3 access logs', 'storage', gb, prices.s3StandardGbMonth)];
 }
 
-/** Bundles leaving AWS for the consumer. */
+/** Transfer of bundles out of AWS to the consumer. */
 export function transferLines({ workload, prices }: Estimate): Line[] {
   return [line('Transfer', 'bundles to the consumer', bundleGbPerDay(workload) * DAYS, prices.transferOutGb)];
 }
 
-/** A batch makes one bundle. */
+/** Number of bundles per month: one per batch. */
 export function bundlesPerMonth(
   workload: Estimate['workload'],
   assumptions: Estimate['assumptions'],

@@ -4,18 +4,18 @@ import { filesPerBatch, HOURS } from './workload.ts';
 
 const GB = 1e9;
 
-/** What the spans of an invocation can tell of files: two of them hold 128 KiB of events each. */
+/** Maximum size of an invocation's events about files: two spans with 128 KiB of events each. */
 const MAX_FILE_BYTES = 2 * 128 * 1024;
 
 /**
- * Lambda samples one invocation a second, and a twentieth of the others.
+ * Lambda samples one invocation per second and 5 % of the others.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */
 const SAMPLED_PER_SECOND = 1;
 const SAMPLED_OF_OTHERS = 0.05;
 
-/** Spans, where the environment traces. The first hundredth of them is indexed for free, and no more need be. */
+/** Spans, if the environment has tracing. Indexing of 1 % of them is free, and no more is needed. */
 export function traceLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const invocations = design.tracing ? bundlesPerMonth(workload, assumptions, design) : 0;
   const perSecond = invocations / (HOURS * 3600);

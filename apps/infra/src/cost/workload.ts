@@ -1,38 +1,38 @@
-/** A month, as AWS counts it: 730 hours. */
+/** A month as AWS counts it: 730 hours. */
 export const DAYS = 365 / 12;
 export const HOURS = 730;
 
-/** What has to be carried. Kilobytes and gigabytes are decimal here; the difference is below the estimate's own. */
+/** The load to estimate. Kilobytes and gigabytes are decimal; the difference is smaller than the error of the estimate. */
 export interface Workload {
   filesPerDay: number;
   avgKb: number;
-  /** Bytes of files for each byte of bundle. */
+  /** Bytes of files per byte of bundle. */
   compressRatio: number;
-  /** Months that the archive has been filling. */
+  /** Months since the archive was created. */
   months: number;
 }
 
-/** What templates do not tell. Each can be replaced by a measured value on the command line. */
+/** Figures that the templates do not contain. Replace the first three by measured values on the command line. */
 export interface Assumptions {
-  /** Connections by which Lambda reads a quiet queue, each gathering a batch of its own. */
+  /** Lambda's pollers on a quiet queue, each of which collects its own batch. */
   pollers: number;
-  /** Attempts that fail for a reason that passes, for a million files. */
+  /** Attempts per million files that fail for a temporary reason. */
   failuresPerMillion: number;
-  /** Milliseconds of an invocation before and after its files. */
+  /** Milliseconds of an invocation without its files. */
   msPerInvocation: number;
-  /** Milliseconds that a file adds to its invocation. */
+  /** Milliseconds that each file adds. */
   msPerFile: number;
   manifestBytesPerFile: number;
   ledgerBytesPerFile: number;
   logBytesPerInvocation: number;
   logBytesPerFile: number;
-  /** Spans of a sampled invocation, with those that Lambda makes of it, and what they tell of each file. */
+  /** Bytes of spans per sampled invocation, including Lambda's own, and what each file adds to them. */
   traceBytesPerInvocation: number;
   traceBytesPerFile: number;
   accessLogBytesPerRequest: number;
-  /** Metrics that functions write into their logs. */
+  /** Number of metrics that functions emit. */
   metricsWritten: number;
-  /** Seconds between two looks of the consumer at its bucket. */
+  /** Seconds between two listings by the consumer. */
   consumerPollSeconds: number;
 }
 
@@ -49,15 +49,15 @@ export const assumptions: Assumptions = {
   traceBytesPerInvocation: 12_000,
   traceBytesPerFile: 800,
   accessLogBytesPerRequest: 500,
-  // Twelve of the aggregator, three of the monitor, and a few of others. Those of large-objects exist once it has work.
+  // Twelve from the aggregator, three from the monitor, and a few from others. Those of large-objects exist once it has work.
   metricsWritten: 19,
   consumerPollSeconds: 60,
 };
 
-/** S3's notifications are about 2.4 KB, and Lambda takes 6 MB of them at once. */
+/** Notifications are about 2.4 KB each, and a batch has at most 6 MB. */
 const MAX_NOTIFICATIONS = 2500;
 
-/** Files of an average batch: what arrives at one poller within its window, within the limits. */
+/** Files in an average batch: those that arrive at one poller within the window, up to the limits. */
 export function filesPerBatch(
   { filesPerDay }: Workload,
   { pollers }: Pick<Assumptions, 'pollers'>,
@@ -67,12 +67,12 @@ export function filesPerBatch(
   return Math.max(1, Math.min(arriving, batchSize, MAX_NOTIFICATIONS));
 }
 
-/** Gigabytes that land in a day. */
+/** Gigabytes of files per day. */
 export function landingGbPerDay({ filesPerDay, avgKb }: Workload): number {
   return (filesPerDay * avgKb) / 1e6;
 }
 
-/** Gigabytes of bundles in a day. */
+/** Gigabytes of bundles per day. */
 export function bundleGbPerDay(workload: Workload): number {
   return landingGbPerDay(workload) / workload.compressRatio;
 }

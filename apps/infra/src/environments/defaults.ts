@@ -1,6 +1,6 @@
-import type { ObservabilitySettings, Outsider, Retention } from './environment.ts';
+import type { ObservabilitySettings, ExternalParty, Retention } from './environment.ts';
 
-const nobodyNamed: Outsider = { principals: [], sourceIps: [] };
+const noPrincipals: ExternalParty = { principals: [], sourceIps: [] };
 
 const retention = {
   sourceQueueDays: 4,
@@ -20,11 +20,11 @@ const observability = {
   unusualInflowPerFiveMinutes: 60_000,
 } satisfies Partial<ObservabilitySettings>;
 
-/** What an environment is where its file says nothing else. What has no default, each file must say. */
+/** Settings for every environment whose file does not override them. The others have no default and must be set. */
 export const defaults = {
   network: undefined,
-  uploader: nobodyNamed,
-  consumer: nobodyNamed,
+  uploader: noPrincipals,
+  consumer: noPrincipals,
   retention,
   everyFunction: {},
   functions: {},

@@ -7,7 +7,7 @@ export const environment: Environment = {
   protected: false,
   tracing: true,
   retention: { ...defaults.retention, archiveDays: 187, accessLogDays: 14, functionLogDays: 14 },
-  // People wait for dev, and for runs on the embedded cloud.
+  // Short, because people wait for dev and for runs on the embedded cloud.
   functions: { aggregator: { batchWindowSeconds: 5 } },
   observability: {
     ...defaults.observability,

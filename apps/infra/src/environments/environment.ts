@@ -1,27 +1,27 @@
-/** Everything in which environments may differ: it is in their files, or the same for all in `defaults.ts`. */
+/** Everything in which environments can differ. Each environment's file sets it, or `defaults.ts` for all of them. */
 export interface Environment {
   /**
-   * Lower-case, at most 8 characters, and 5 in regions with the longest names: it is part of every physical name, and
-   * a bucket's has at most 63.
+   * Lower-case, at most 8 characters, or 5 in the regions with the longest names: it is part of every physical name, and a
+   * bucket name has at most 63 characters.
    */
   name: string;
-  /** Whether data outlives its stack, and deploying needs `--confirm`. */
+  /** Whether data outlives its stack and changes need `--confirm`. */
   protected: boolean;
-  /** Functions run in private subnets of a VPC without internet route; in no VPC where this is undefined. */
+  /** Runs functions in private subnets of a VPC without an internet route; undefined: in no VPC. */
   network: NetworkSettings | undefined;
-  /** Whether functions send active traces to X-Ray. */
+  /** Whether functions send traces to X-Ray. */
   tracing: boolean;
-  /** Who may put objects into landing, and nothing else; identities of the own account where it names nobody. */
-  uploader: Outsider;
-  /** Who may take the consumer's role; identities of the own account where it names nobody. */
-  consumer: Outsider;
+  /** Who may put objects into landing, and nothing else. Without principals: identities of the own account. */
+  uploader: ExternalParty;
+  /** Who may assume the consumer's role. Without principals: identities of the own account. */
+  consumer: ExternalParty;
   retention: Retention;
   /** Overrides for every function. */
   everyFunction: FunctionOverride;
-  /** Overrides for one function, by its name; they go before `everyFunction`. */
+  /** Overrides for one function, by name. They win over `everyFunction`. */
   functions: Readonly<Record<string, FunctionOverride>>;
   observability: ObservabilitySettings;
-  /** Cost allocation tags, beside those that every resource has. */
+  /** Additional cost allocation tags. */
   tags: Readonly<Record<string, string>>;
 }
 
@@ -29,44 +29,44 @@ export interface NetworkSettings {
   /** An IPv4 range of /16 to /24. */
   cidr: string;
   /**
-   * Ids of the region's prefix lists of S3 and DynamoDB, which functions may reach, as told by
+   * Ids of the region's prefix lists of S3 and DynamoDB, the only destinations that functions can reach. To find them:
    * `aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.<region>.s3`.
    */
   prefixLists: { s3: string; dynamodb: string };
 }
 
-/** A party outside of the account. */
-export interface Outsider {
+/** A party outside the account. */
+export interface ExternalParty {
   /** ARNs of IAM principals. */
   principals: readonly string[];
-  /** IPv4 or IPv6 ranges that requests must come from; from anywhere where it is empty. */
+  /** IPv4 or IPv6 ranges from which requests are accepted; empty: from anywhere. */
   sourceIps: readonly string[];
 }
 
-/** How long things are kept, in days. The rules of src/rules hold them together. */
+/** Retention times in days. The rules in src/rules check that they fit together. */
 export interface Retention {
   sourceQueueDays: number;
-  /** Counted from the first enqueue, in the source queue. */
+  /** For a message that SQS moves, counted from its first enqueue in the source queue. */
   deadLetterDays: number;
   /** How long a claim is kept in the ledger. */
   claimDays: number;
-  /** Landing objects, and again their noncurrent versions. */
+  /** For current objects in landing, and then again for their noncurrent versions. */
   landingDays: number;
-  /** A bundle that nobody took. */
+  /** For a bundle that the consumer does not collect. */
   distributionDays: number;
-  /** A bundle's version after it was taken. */
+  /** For the version of a bundle after the consumer deleted it. */
   distributionNoncurrentDays: number;
-  /** When an archived bundle moves to Deep Archive; until then it can be replayed at once. */
+  /** Days until an archived bundle moves to Deep Archive; until then it can be replayed at once. */
   deepArchiveAfterDays: number;
-  /** When archived bundles and manifests end; never where undefined. */
+  /** Days until archived bundles and manifests expire; undefined: never. */
   archiveDays: number | undefined;
-  /** How long Object Lock keeps archived bundles and manifests from being deleted; not at all where undefined. */
+  /** Days for which Object Lock protects archived bundles and manifests from deletion; undefined: no lock. */
   archiveLockDays: number | undefined;
   accessLogDays: number;
   functionLogDays: number;
 }
 
-/** What an environment may change of a function's manifest. */
+/** The settings of a function's manifest that an environment can override. */
 export interface FunctionOverride {
   memoryMb?: number;
   timeoutSeconds?: number;
@@ -74,25 +74,25 @@ export interface FunctionOverride {
   batchWindowSeconds?: number;
   maxConcurrency?: number;
   graceSeconds?: number;
-  /** Variables added to, or put in place of, those of the manifest. */
+  /** Environment variables that are added to those of the manifest or replace them. */
   environment?: Readonly<Record<string, string>>;
 }
 
 export interface ObservabilitySettings {
-  /** Addresses that get warnings: look at them in working hours. */
+  /** Email addresses for warnings, which need action in working hours. */
   warningEmails: readonly string[];
-  /** Addresses that get critical alarms: files are late or at risk. */
+  /** Email addresses for critical alarms: files are late or at risk. */
   criticalEmails: readonly string[];
-  /** Monthly budget in US dollars for everything that carries this environment's tags. */
+  /** Monthly budget in US dollars for all resources with this environment's tag. */
   monthlyBudgetUsd: number;
-  /** Objects landing in five minutes above which inflow counts as unusual. */
+  /** Notifications in five minutes from which inflow counts as unusual. */
   unusualInflowPerFiveMinutes: number;
-  /** Minutes without a new file that count as silence; 60 to 1,440, or undefined where silence is usual. */
+  /** Minutes without a new file that raise an alarm, 60 to 1,440; undefined where silence is normal. */
   silenceMinutes: number | undefined;
-  /** Bundles waiting for the consumer that count as a backlog. */
+  /** Number of waiting bundles that counts as a backlog. */
   backlogBundles: number;
   /** Age of the oldest waiting bundle that counts as a backlog, in seconds. */
   backlogAgeSeconds: number;
-  /** Files quarantined in five minutes. */
+  /** Number of files quarantined in five minutes that raises an alarm. */
   quarantinedPerFiveMinutes: number;
 }

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts';
 
 const NOT_AN_ENVIRONMENT = new Set(['defaults.ts', 'environment.ts', 'load.ts']);
 
-/** Names of the environments: the files of this folder, so that adding one adds an environment. */
+/** Names of the environments: each file of this folder is one, so that a new file adds an environment. */
 export function environmentNames(): string[] {
   return readdirSync(import.meta.dirname)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !NOT_AN_ENVIRONMENT.has(file))
@@ -13,39 +13,39 @@ export function environmentNames(): string[] {
 }
 
 /**
- * An environment with some settings in place of its own, for trying what would be if.
+ * An environment with some settings overridden, to see what they would change.
  *
- * @param json an object whose names are those of an environment
- * @throws Failure for what is no such object
+ * @param json a JSON object with settings of an environment
+ * @throws Failure if it is not a JSON object or contains an unknown setting
  */
 export function withSettings(environment: Environment, json: string): Environment {
   let settings: unknown;
   try {
     settings = JSON.parse(json);
   } catch (cause) {
-    throw new Failure(`Settings are JSON: ${(cause as Error).message}.`, { cause });
+    throw new Failure(`Settings must be JSON: ${(cause as Error).message}.`, { cause });
   }
-  if (typeof settings !== 'object' || settings === null) throw new Failure('Settings are a JSON object.');
+  if (typeof settings !== 'object' || settings === null) throw new Failure('Settings must be a JSON object.');
   const unknown = Object.keys(settings).find((name) => name === 'name' || !(name in environment));
-  if (unknown !== undefined) throw new Failure(`"${unknown}" is no setting of an environment.`);
+  if (unknown !== undefined) throw new Failure(`"${unknown}" is not a setting of an environment.`);
   return { ...environment, ...settings };
 }
 
 /**
- * One environment's settings.
+ * The settings of an environment.
  *
- * @throws Failure where there is no such environment, or its file does not say what its name says
+ * @throws Failure if there is no such environment, or its `name` differs from its file's name
  */
 export async function loadEnvironment(name: string): Promise<Environment> {
   const names = environmentNames();
   if (!names.includes(name)) {
-    throw new Failure(`There is no environment "${name}"; there are ${names.join(', ')}.`);
+    throw new Failure(`There is no environment "${name}". Environments: ${names.join(', ')}.`);
   }
   const { environment } = (await import(`./${name}.ts`)) as { environment: Environment };
   if (environment.name !== name || !/^[a-z][a-z0-9]{0,7}$/.test(name)) {
     throw new Failure(
-      `environments/${name}.ts names its environment "${environment.name}": it must be the file's name, ` +
-        'lower-case letters and digits, at most 8 of them.',
+      `environments/${name}.ts names its environment "${environment.name}": the name must be that of the file, ` +
+        'and consist of at most 8 lower-case letters and digits.',
     );
   }
   return environment;

@@ -1,7 +1,7 @@
 import { defaults } from './defaults.ts';
 import type { Environment } from './environment.ts';
 
-/** For fault-injection runs on the embedded cloud: everything that a run has to wait for is short. */
+/** For fault-injection runs on the embedded cloud: all times that a run has to wait for are short. */
 export const environment: Environment = {
   ...defaults,
   name: 'sandbox',

@@ -6,18 +6,18 @@ import {
   type CfnVPC,
   CfnVPCEndpoint,
 } from 'aws-cdk-lib/aws-ec2';
-import { constructId } from '../construct-id.ts';
-import type { Context } from '../context.ts';
-import type { DeployedFunction } from '../functions.ts';
-import { tagResource } from '../tags.ts';
+import { constructId } from '../conventions/names.ts';
+import type { Context } from '../app/component.ts';
+import type { DeployedFunction } from '../app/functions.ts';
+import { tagResource } from '../conventions/tags.ts';
 import { endpointSecurityGroup } from './security-group.ts';
 
-/** Whether a function sends to or receives from a queue itself. */
+/** Whether a function itself calls SQS; the event source mapping polls from outside the VPC. */
 function needsQueues({ manifest }: DeployedFunction): boolean {
   return manifest.access.some(({ resource }) => resource === 'queue' || resource === 'dead-letters');
 }
 
-/** Free ways to S3 and DynamoDB. */
+/** Gateway endpoints for S3 and DynamoDB, which are free. */
 export function gatewayEndpoints({ scope }: Context, vpc: CfnVPC, routes: CfnRouteTable): void {
   for (const service of ['s3', 'dynamodb']) {
     const endpoint = new CfnVPCEndpoint(scope, `${service === 's3' ? 'S3' : 'DynamoDb'}Endpoint`, {
@@ -30,7 +30,7 @@ export function gatewayEndpoints({ scope }: Context, vpc: CfnVPC, routes: CfnRou
   }
 }
 
-/** Ways to other services, each paid by the hour and zone. */
+/** Interface endpoints for other services, which cost money per hour and zone. */
 export function interfaceEndpoints(
   context: Context,
   vpc: CfnVPC,

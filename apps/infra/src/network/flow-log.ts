@@ -1,21 +1,21 @@
 import { CfnFlowLog, type CfnVPC } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
-import { acknowledgeWildcards } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
-import { keepData } from '../keep-data.ts';
-import { account, arn, logGroupName, physicalName } from '../names.ts';
-import { policyDocument } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { acknowledgeWildcards } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
+import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
+import { account, arn, logGroupName, physicalName } from '../conventions/names.ts';
+import { policyDocument } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
-/** Writes down what the VPC refused: in a network that leads nowhere, that is what one wants to know. */
+/** Logs rejected traffic only: in a network without routes to the internet, rejections show mistakes and intrusions. */
 export function flowLog({ scope, environment }: Context, vpc: CfnVPC): void {
   const name = logGroupName(environment.name, 'network');
   const logs = new CfnLogGroup(scope, 'FlowLogs', {
     logGroupName: name,
     retentionInDays: environment.retention.functionLogDays,
   });
-  keepData(logs, environment);
+  applyRemovalPolicy(logs, environment);
   const statements = [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
@@ -29,7 +29,7 @@ export function flowLog({ scope, environment }: Context, vpc: CfnVPC): void {
     }),
     inlinePolicies: { write: policyDocument(statements) },
   });
-  acknowledgeWildcards(role, statements, 'Log streams are named as they are made.');
+  acknowledgeWildcards(role, statements, 'The names of log streams are not known in advance.');
   const made = new CfnFlowLog(scope, 'FlowLog', {
     resourceType: 'VPC',
     resourceId: vpc.ref,

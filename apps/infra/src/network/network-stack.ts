@@ -1,20 +1,17 @@
 import type { CfnSubnet } from 'aws-cdk-lib/aws-ec2';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { constructId } from '../construct-id.ts';
-import type { Context } from '../context.ts';
+import { constructId, networkParameter } from '../conventions/names.ts';
+import type { Context } from '../app/component.ts';
 import type { NetworkSettings } from '../environments/environment.ts';
-import { networkParameter } from '../names.ts';
-import { tagResource } from '../tags.ts';
+import { tagResource } from '../conventions/tags.ts';
 import { gatewayEndpoints, interfaceEndpoints } from './endpoints.ts';
 import { flowLog } from './flow-log.ts';
 import { functionSecurityGroup } from './security-group.ts';
-import { subnets } from './subnets.ts';
-import { vpc } from './vpc.ts';
+import { subnets, vpc } from './vpc.ts';
 
 /**
- * A VPC without a way to the internet. Functions in it reach S3 and DynamoDB by gateway endpoints, which are free;
- * SQS and X-Ray cost an interface endpoint each, which is there only if a function sends or receives messages itself
- * (Lambda polls a function's queue from outside), or sends traces.
+ * A VPC without an internet route. Functions reach S3 and DynamoDB through free gateway endpoints. SQS and X-Ray need a paid
+ * interface endpoint each, created only if a function calls SQS itself (Lambda polls queues from outside) or sends traces.
  */
 export function network(context: Context, settings: NetworkSettings): void {
   const made = vpc(context, settings);
@@ -24,13 +21,13 @@ export function network(context: Context, settings: NetworkSettings): void {
   gatewayEndpoints(context, made, routes);
   interfaceEndpoints(context, made, [a, b], group);
 
-  leaveWord(context, 'subnet-a', a);
-  leaveWord(context, 'subnet-b', b);
-  leaveWord(context, 'security-group', group);
+  storeId(context, 'subnet-a', a);
+  storeId(context, 'subnet-b', b);
+  storeId(context, 'security-group', group);
 }
 
-/** Ids are chosen by AWS; functions look them up under names of ours. */
-function leaveWord(
+/** Stores an id that AWS assigned in an SSM parameter with a name of ours, where the application stacks find it. */
+function storeId(
   { scope, environment }: Context,
   id: string,
   made: CfnSubnet | { attrGroupId: string },

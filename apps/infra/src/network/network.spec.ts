@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import type { Context } from '../context.ts';
+import type { Context } from '../app/component.ts';
 import { fixtureFunction, plain, template } from '../testing/fixture.ts';
 import { network } from './network-stack.ts';
 
@@ -11,7 +11,7 @@ const sending = fixtureFunction({ access: [{ resource: 'dead-letters', may: ['se
 describe('the network', () => {
   const stack = template(build, [sending], quiet);
 
-  it('has no way to the internet', () => {
+  it('has no route to the internet', () => {
     for (const type of ['InternetGateway', 'NatGateway', 'Route', 'EgressOnlyInternetGateway', 'EIP']) {
       stack.resourceCountIs(`AWS::EC2::${type}`, 0);
     }
@@ -28,7 +28,7 @@ describe('the network', () => {
     ]);
   });
 
-  it('reaches S3 and DynamoDB by gateway endpoints', () => {
+  it('reaches S3 and DynamoDB through gateway endpoints', () => {
     for (const service of ['s3', 'dynamodb']) {
       stack.hasResourceProperties('AWS::EC2::VPCEndpoint', {
         VpcEndpointType: 'Gateway',
@@ -38,7 +38,7 @@ describe('the network', () => {
     }
   });
 
-  it('lets functions out by TLS to those two only, and nothing in', () => {
+  it('allows functions outbound TLS to S3 and DynamoDB only, and nothing inbound', () => {
     stack.hasResourceProperties('AWS::EC2::SecurityGroup', {
       GroupDescription: 'Functions: TLS to S3 and DynamoDB, nothing else',
       SecurityGroupIngress: Match.absent(),
@@ -50,10 +50,10 @@ describe('the network', () => {
 
   it.each([
     ['nothing', [fixtureFunction()], quiet, []],
-    ['a queue that a function speaks to itself', [sending], quiet, ['sqs']],
+    ['a function that calls SQS itself', [sending], quiet, ['sqs']],
     ['traces', [fixtureFunction()], plain, ['xray']],
     ['both', [sending], plain, ['sqs', 'xray']],
-  ])('pays interface endpoints for %s', (_for, functions, environment, services) => {
+  ])('has interface endpoints for %s', (_for, functions, environment, services) => {
     const made = template(build, functions, environment).findResources('AWS::EC2::VPCEndpoint', {
       Properties: { VpcEndpointType: 'Interface' },
     }) as Record<string, { Properties: { ServiceName: { 'Fn::Sub': string } } }>;
@@ -61,7 +61,7 @@ describe('the network', () => {
     expect(names).toEqual(services.map((service) => `com.amazonaws.\${AWS::Region}.${service}`));
   });
 
-  it('leaves word of its ids where functions look for them', () => {
+  it('stores its ids in the parameters that functions read', () => {
     for (const id of ['subnet-a', 'subnet-b', 'security-group']) {
       stack.hasResourceProperties('AWS::SSM::Parameter', { Name: `/data-aggregator/dev/network/${id}` });
     }

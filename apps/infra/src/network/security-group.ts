@@ -1,9 +1,9 @@
 import { CfnSecurityGroup, CfnSecurityGroupEgress, type CfnVPC } from 'aws-cdk-lib/aws-ec2';
-import type { Context } from '../context.ts';
+import type { Context } from '../app/component.ts';
 import type { NetworkSettings } from '../environments/environment.ts';
-import { tagResource } from '../tags.ts';
+import { tagResource } from '../conventions/tags.ts';
 
-/** Functions may open TLS connections to S3 and DynamoDB, and nothing may open one to them. */
+/** Allows functions outbound TLS to S3 and DynamoDB, and nothing inbound. */
 export function functionSecurityGroup({ scope }: Context, vpc: CfnVPC, { prefixLists }: NetworkSettings) {
   const group = new CfnSecurityGroup(scope, 'FunctionSecurityGroup', {
     groupDescription: 'Functions: TLS to S3 and DynamoDB, nothing else',
@@ -19,7 +19,7 @@ export function functionSecurityGroup({ scope }: Context, vpc: CfnVPC, { prefixL
   return tagResource(group, 'network.security-group');
 }
 
-/** Lets functions open TLS connections to an interface endpoint, whose own group this makes. */
+/** The security group of the interface endpoints, which allows TLS from functions; also allows functions to reach it. */
 export function endpointSecurityGroup({ scope }: Context, vpc: CfnVPC, functions: CfnSecurityGroup) {
   const group = new CfnSecurityGroup(scope, 'EndpointSecurityGroup', {
     groupDescription: 'Interface endpoint: TLS from functions',
@@ -33,7 +33,7 @@ export function endpointSecurityGroup({ scope }: Context, vpc: CfnVPC, functions
         sourceSecurityGroupId: functions.attrGroupId,
       },
     ],
-    // Without a rule of its own, a group lets everything out.
+    // Without an egress rule CloudFormation would allow all outbound traffic.
     securityGroupEgress: [
       { description: 'Nothing', ipProtocol: 'icmp', fromPort: 252, toPort: 86, cidrIp: '255.255.255.255/32' },
     ],

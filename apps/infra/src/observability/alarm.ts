@@ -8,14 +8,13 @@ import {
   type IMetric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { constructId } from '../construct-id.ts';
-import type { Context } from '../context.ts';
-import { physicalName } from '../names.ts';
-import { tagResource } from '../tags.ts';
+import { constructId, physicalName } from '../conventions/names.ts';
+import type { Context } from '../app/component.ts';
+import { tagResource } from '../conventions/tags.ts';
 import { described, type RunbookSection } from './runbook.ts';
 import type { Severity, Topics } from './topics.ts';
 
-/** What alarms are made with. */
+/** The input of every alarm. */
 export interface Watch extends Context {
   topics: Topics;
 }
@@ -23,22 +22,22 @@ export interface Watch extends Context {
 interface What {
   /** Unique in the environment, such as `aggregator-errors`. */
   id: string;
-  /** One sentence for the one who is woken. */
+  /** What happened and what it means, for an engineer who was just woken. */
   meaning: string;
   section: RunbookSection;
-  /** Whom it tells; nobody, where it is only a part of a composite alarm. */
-  tells: Severity | 'nobody';
+  /** The topic it notifies; `none` if it is only a child of a composite alarm. */
+  notifies: Severity | 'none';
 }
 
 interface Threshold extends What {
   metric: IMetric;
-  /** Alarm at this value and beyond it. */
+  /** In ALARM at this value and above. */
   atLeast?: number;
-  /** Alarm below this value. */
+  /** In ALARM below this value. */
   below?: number;
-  /** Periods in a row that must breach. */
+  /** Number of consecutive periods that must breach; default 1. */
   periods?: number;
-  /** What a period without data means; that all is well, unless said otherwise. */
+  /** How a period without data counts; by default as not breaching. */
   missing?: TreatMissingData;
 }
 
@@ -56,25 +55,25 @@ export function alarm(watch: Watch, what: Threshold): Alarm {
     evaluationPeriods: what.periods ?? 1,
     treatMissingData: what.missing ?? TreatMissingData.NOT_BREACHING,
   });
-  tell(watch, made, what.tells);
+  notify(watch, made, what.notifies);
   return tagResource(made, `alarm.${what.id}`);
 }
 
-/** An alarm that is on while all of several are. */
+/** A composite alarm: in ALARM only while all its children are. */
 export function allOf(watch: Watch, what: What, parts: readonly IAlarm[]): CompositeAlarm {
   const made = new CompositeAlarm(watch.scope, constructId(what.id), {
     compositeAlarmName: physicalName(watch.environment.name, what.id),
     alarmDescription: described(what.meaning, what.section),
     alarmRule: AlarmRule.allOf(...parts.map((part) => AlarmRule.fromAlarm(part, AlarmState.ALARM))),
   });
-  tell(watch, made, what.tells);
+  notify(watch, made, what.notifies);
   return tagResource(made, `alarm.${what.id}`);
 }
 
-/** Both when it begins and when it is over. */
-function tell({ topics }: Watch, made: Alarm | CompositeAlarm, whom: Severity | 'nobody'): void {
-  if (whom === 'nobody') return;
-  const action = { bind: () => ({ alarmActionArn: topics[whom].ref }) };
-  made.addAlarmAction(action);
-  made.addOkAction(action);
+/** Notifies when the alarm starts and when it ends. */
+function notify({ topics }: Watch, alarmed: Alarm | CompositeAlarm, severity: Severity | 'none'): void {
+  if (severity === 'none') return;
+  const action = { bind: () => ({ alarmActionArn: topics[severity].ref }) };
+  alarmed.addAlarmAction(action);
+  alarmed.addOkAction(action);
 }

@@ -12,16 +12,16 @@ import {
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Context } from '../context.ts';
-import { isQueueFunction } from '../functions.ts';
-import { deadLettersName, physicalName, queueName } from '../names.ts';
-import { outputs } from '../outputs.ts';
+import type { Context } from '../app/component.ts';
+import { isQueueFunction } from '../app/functions.ts';
+import { deadLettersName, physicalName, queueName } from '../conventions/names.ts';
+import { outputs } from '../conventions/outputs.ts';
 import { objectives } from './delivery-alarms.ts';
 import {
   backlog,
   deliveredWithin,
   deliverySeconds,
-  fates,
+  outcomes,
   lambdaMetric,
   ledgerMetric,
   logMetric,
@@ -33,7 +33,7 @@ import {
 
 const ROW = 24;
 
-/** Answers "is it well?" in its first row, and "if not, where?" in the rows below, in the order files take. */
+/** The first row shows whether anything is wrong; the rows below show where, in the order in which files pass. */
 export function dashboard(context: Context): void {
   const { scope, environment } = context;
   const alarms: IAlarm[] = scope.node
@@ -46,8 +46,8 @@ export function dashboard(context: Context): void {
     dashboardName: name,
     defaultInterval: Duration.hours(6),
   });
-  board.addWidgets(new AlarmStatusWidget({ title: 'Is it well?', alarms, width: ROW, height: 4 }));
-  board.addWidgets(...promises());
+  board.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms, width: ROW, height: 4 }));
+  board.addWidgets(...objectiveWidgets());
   for (const row of rows(context)) board.addWidgets(...row);
   outputs(scope, {
     DashboardUrl: Fn.sub(
@@ -56,8 +56,8 @@ export function dashboard(context: Context): void {
   });
 }
 
-/** The promises, each beside what it was over the last hour. */
-function promises(): IWidget[] {
+/** The objectives, with the figures of the last hour. */
+function objectiveWidgets(): IWidget[] {
   return [
     ...objectives.map(
       ({ percent, seconds }) =>
@@ -69,7 +69,7 @@ function promises(): IWidget[] {
         }),
     ),
     graph(
-      'Seconds to the bundle, latest file of each batch',
+      'Seconds from landing to bundle, slowest file of each batch',
       [deliverySeconds('p50'), deliverySeconds('p95'), deliverySeconds('p99.9')],
       12,
       4,
@@ -89,9 +89,13 @@ function rows(context: Context): IWidget[][] {
   return [
     [heading('Arriving: landing → queue')],
     [
-      graph('Requeued', ofQueues('NumberOfMessagesSent', Stats.SUM), 8),
-      graph('Waiting', ofQueues('ApproximateNumberOfMessagesVisible', Stats.MAXIMUM), 8),
-      graph('Age of the oldest, seconds', ofQueues('ApproximateAgeOfOldestMessage', Stats.MAXIMUM), 8),
+      graph('Notifications sent to the queue', ofQueues('NumberOfMessagesSent', Stats.SUM), 8),
+      graph('Messages waiting', ofQueues('ApproximateNumberOfMessagesVisible', Stats.MAXIMUM), 8),
+      graph(
+        'Age of the oldest message, seconds',
+        ofQueues('ApproximateAgeOfOldestMessage', Stats.MAXIMUM),
+        8,
+      ),
     ],
     [heading('Working: functions and ledger')],
     [
@@ -105,16 +109,16 @@ function rows(context: Context): IWidget[][] {
         ],
         6,
       ),
-      graph('Longest, milliseconds', ofFunctions('Duration', Stats.MAXIMUM), 6),
+      graph('Longest invocation, milliseconds', ofFunctions('Duration', Stats.MAXIMUM), 6),
       graph(
-        'Memory, MB',
+        'Maximum memory, MB',
         names.map((fn) => logMetric(context, fn, 'MaxMemoryUsedMB', Stats.MAXIMUM)),
         6,
       ),
     ],
     [
       graph(
-        'Ledger: throttled',
+        'Ledger: throttled requests',
         [
           ledgerMetric(context, 'WriteThrottleEvents', Stats.SUM),
           ledgerMetric(context, 'ReadThrottleEvents', Stats.SUM),
@@ -122,7 +126,7 @@ function rows(context: Context): IWidget[][] {
         12,
       ),
       graph(
-        'Ledger: consumed units',
+        'Ledger: consumed capacity units',
         [
           ledgerMetric(context, 'ConsumedWriteCapacityUnits', Stats.SUM),
           ledgerMetric(context, 'ConsumedReadCapacityUnits', Stats.SUM),
@@ -130,7 +134,7 @@ function rows(context: Context): IWidget[][] {
         12,
       ),
     ],
-    [graph('Files', [fates('Bundled'), fates('Duplicates'), fates('Retried')], 24)],
+    [graph('Files', [outcomes('Bundled'), outcomes('Duplicates'), outcomes('Retried')], 24)],
     [heading('Leaving: distribution → consumer, archive')],
     [
       graph('Bundles waiting', [backlog('BacklogBundles')], 6),
@@ -149,7 +153,7 @@ function rows(context: Context): IWidget[][] {
         6,
       ),
     ],
-    [heading('Put aside')],
+    [heading('Failed: dead letters, quarantine, lost files')],
     [
       graph(
         'Dead letters',
@@ -162,9 +166,9 @@ function rows(context: Context): IWidget[][] {
         ),
         8,
       ),
-      graph('Quarantined', [fates('Quarantined')], 8),
+      graph('Quarantined', [outcomes('Quarantined')], 8),
       graph(
-        'Found lost, undecided; replays failed',
+        'Lost and undecided files, failed replays',
         [
           reconciled('Lost', Stats.SUM, Duration.hours(1)),
           reconciled('Undecided', Stats.SUM, Duration.hours(1)),

@@ -3,29 +3,29 @@ import { type IAlarm, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch
 import { alarm, allOf, type Watch } from './alarm.ts';
 import { deliveredWithin, deliverySeconds } from './metrics.ts';
 
-/** So many per cent of files are in a bundle within so many seconds. */
+/** The percentage of files that must be in a bundle within a time. */
 export interface Objective {
   percent: number;
-  /** One of the limits by which the delivering function counts late files. */
+  /** One of the limits for which the aggregator counts late files. */
   seconds: 120 | 180;
-  /** How many times as fast as allowed the late files may come before somebody is woken. */
+  /** Burn rate that wakes somebody: how many times more files are late than the objective allows. */
   fastBurn: number;
 }
 
-/** What is promised to those who wait for files. */
+/** The promised delivery times. */
 export const objectives: readonly Objective[] = [
   { percent: 95, seconds: 120, fastBurn: 6 },
   { percent: 99.9, seconds: 180, fastBurn: 14.4 },
 ];
 
-/** Percentage within time below which an objective burns that many times too fast. */
+/** The percentage of files on time at which the error budget of an objective burns at the given rate. */
 export function burnThreshold({ percent }: Objective, burn: number): number {
   return Number((100 - burn * (100 - percent)).toFixed(3));
 }
 
 /**
- * Two speeds of lateness. Fast, seen both in the last five minutes and in the last hour (so that it neither fires at
- * one slow bundle nor lasts long after the end): critical. Slow, the objective missed over six hours: warning.
+ * Two alarms for late files. Fast burn is critical: the last five minutes and the last hour must both breach, so that one
+ * slow bundle does not fire it and it ends soon after the cause does. Slow burn, the objective missed over six hours, is a warning.
  */
 export function objectiveAlarms(watch: Watch, objective: Objective): void {
   const { fastBurn, percent, seconds } = objective;
@@ -33,9 +33,9 @@ export function objectiveAlarms(watch: Watch, objective: Objective): void {
   const part = (window: string, period: Duration) =>
     alarm(watch, {
       id: `late-${seconds}-${window}`,
-      meaning: `Less than ${threshold} % of files were delivered within ${seconds} s, over ${window}.`,
+      meaning: `Fewer than ${threshold} % of files were in a bundle within ${seconds} s, over ${window}.`,
       section: 'files-are-late',
-      tells: 'nobody',
+      notifies: 'none',
       metric: deliveredWithin(seconds, period),
       below: threshold,
     });
@@ -43,29 +43,29 @@ export function objectiveAlarms(watch: Watch, objective: Objective): void {
     watch,
     {
       id: `late-${seconds}-fast`,
-      meaning: `Files are late: the objective of ${percent} % within ${seconds} s is missed ${fastBurn} times over.`,
+      meaning: `Files are late now: fewer than ${threshold} % are in a bundle within ${seconds} s, and ${percent} % are promised.`,
       section: 'files-are-late',
-      tells: 'critical',
+      notifies: 'critical',
     },
     [part('5m', Duration.minutes(5)), part('1h', Duration.hours(1))],
   );
   alarm(watch, {
     id: `late-${seconds}-slow`,
-    meaning: `Less than ${percent} % of files were delivered within ${seconds} s in six hours.`,
+    meaning: `Fewer than ${percent} % of files were in a bundle within ${seconds} s over six hours. The promise was missed; files are still delivered.`,
     section: 'files-are-late',
-    tells: 'warning',
+    notifies: 'warning',
     metric: deliveredWithin(seconds, Duration.hours(6)),
     below: percent,
   });
 }
 
-/** Notifications wait, and nothing at all is delivered. */
+/** In ALARM while notifications wait and no file is delivered. */
 export function outageAlarm(watch: Watch, oldMessages: IAlarm): void {
   const nothing = alarm(watch, {
     id: 'nothing-delivered',
-    meaning: 'No file was delivered for fifteen minutes.',
+    meaning: 'No file was put into a bundle for fifteen minutes.',
     section: 'outage',
-    tells: 'nobody',
+    notifies: 'none',
     metric: deliverySeconds(Stats.SAMPLE_COUNT),
     below: 1,
     periods: 3,
@@ -75,9 +75,9 @@ export function outageAlarm(watch: Watch, oldMessages: IAlarm): void {
     watch,
     {
       id: 'outage',
-      meaning: 'Files wait, and none is delivered.',
+      meaning: 'Delivery has stopped: files are waiting, and none was put into a bundle for fifteen minutes.',
       section: 'outage',
-      tells: 'critical',
+      notifies: 'critical',
     },
     [oldMessages, nothing],
   );

@@ -1,11 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { QueueFunction } from '../functions.ts';
-import { queueName } from '../names.ts';
+import type { QueueFunction } from '../app/functions.ts';
+import { queueName } from '../conventions/names.ts';
 import { alarm, type Watch } from './alarm.ts';
-import { backlog, BACKLOG_SERVICE, degradedReads, fates, queueMetric, replicationMetric } from './metrics.ts';
+import {
+  backlog,
+  BACKLOG_SERVICE,
+  degradedReads,
+  outcomes,
+  queueMetric,
+  replicationMetric,
+} from './metrics.ts';
 
-/** Files come in as usual, and few of them are unfit. */
+/** Alarms on unusually many notifications and, where the environment sets `silenceMinutes`, on none. */
 export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
   const { name } = fn.manifest;
   const { silenceMinutes, unusualInflowPerFiveMinutes } = watch.environment.observability;
@@ -13,9 +20,9 @@ export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
     queueMetric(queueName(watch.environment.name, name), 'NumberOfMessagesSent', Stats.SUM, period);
   alarm(watch, {
     id: `${name}-unusual-inflow`,
-    meaning: `More than ${unusualInflowPerFiveMinutes} notifications reached ${name} in five minutes, twice in a row.`,
+    meaning: `${unusualInflowPerFiveMinutes} notifications or more reached ${name} in five minutes, twice in a row. Files can be late, and costs rise.`,
     section: 'unusual-inflow',
-    tells: 'warning',
+    notifies: 'warning',
     metric: sent(),
     atLeast: unusualInflowPerFiveMinutes,
     periods: 2,
@@ -23,56 +30,58 @@ export function inflowAlarms(watch: Watch, fn: QueueFunction): void {
   if (silenceMinutes === undefined) return;
   alarm(watch, {
     id: `${name}-no-inflow`,
-    meaning: `No notification reached ${name} for ${silenceMinutes} minutes.`,
+    meaning: `No notification reached ${name} for ${silenceMinutes} minutes. Either no files were uploaded, or S3 notifications are broken.`,
     section: 'no-inflow',
-    tells: 'warning',
+    notifies: 'warning',
     metric: sent(Duration.minutes(silenceMinutes)),
     below: 1,
     missing: TreatMissingData.BREACHING,
   });
 }
 
+/** Alarm on many files that cannot be delivered. */
 export function quarantineAlarm(watch: Watch): void {
   const { quarantinedPerFiveMinutes } = watch.environment.observability;
   alarm(watch, {
     id: 'quarantine',
-    meaning: `${quarantinedPerFiveMinutes} files or more were put aside in five minutes because they cannot be delivered.`,
+    meaning: `${quarantinedPerFiveMinutes} files or more were quarantined in five minutes and are in no bundle. Probably all files have the same problem.`,
     section: 'quarantine',
-    tells: 'critical',
-    metric: fates('Quarantined'),
+    notifies: 'critical',
+    metric: outcomes('Quarantined'),
     atLeast: quarantinedPerFiveMinutes,
   });
 }
 
-/** A new version of Node changed something that fast reads depend on. Files are still delivered. */
+/** Alarm on a change in Node's behaviour that fast reads depend on. Files are still delivered. */
 export function degradedReadsAlarm(watch: Watch): void {
   alarm(watch, {
     id: 'degraded-reads',
-    meaning: 'The aggregator reads files in the slower, plain way, because Node changed.',
+    meaning:
+      'The aggregator fell back to slower reads because Node changed its behaviour. Files are delivered correctly and on time; CPU use rises.',
     section: 'degraded-reads',
-    tells: 'warning',
+    notifies: 'warning',
     metric: degradedReads(),
     atLeast: 1,
   });
 }
 
-/** The consumer takes what is published. */
+/** Alarms on bundles that the consumer does not collect, and on a missing count of them. */
 export function backlogAlarms(watch: Watch): void {
   const { backlogAgeSeconds, backlogBundles } = watch.environment.observability;
   alarm(watch, {
     id: 'backlog-count',
-    meaning: `${backlogBundles} bundles or more wait for the consumer.`,
+    meaning: `${backlogBundles} bundles or more wait for the consumer. It collects too slowly or not at all.`,
     section: 'backlog',
-    tells: 'warning',
+    notifies: 'warning',
     metric: backlog('BacklogBundles'),
     atLeast: backlogBundles,
     periods: 2,
   });
   alarm(watch, {
     id: 'backlog-age',
-    meaning: `A bundle has waited for the consumer longer than ${backlogAgeSeconds} s.`,
+    meaning: `A bundle has waited for the consumer for ${backlogAgeSeconds} s or longer. The consumer may have stopped.`,
     section: 'backlog',
-    tells: 'warning',
+    notifies: 'warning',
     metric: backlog('OldestBundleAgeSeconds'),
     atLeast: backlogAgeSeconds,
     periods: 2,
@@ -80,9 +89,10 @@ export function backlogAlarms(watch: Watch): void {
   if (!watch.functions.some(({ manifest }) => manifest.name === BACKLOG_SERVICE)) return;
   alarm(watch, {
     id: 'backlog-uncounted',
-    meaning: 'For half an hour nobody has counted the bundles that wait for the consumer.',
+    meaning:
+      'The distribution monitor has not counted the waiting bundles for half an hour, so a backlog would go unnoticed.',
     section: 'backlog',
-    tells: 'warning',
+    notifies: 'warning',
     metric: backlog('BacklogBundles', Stats.SAMPLE_COUNT),
     below: 1,
     periods: 6,
@@ -90,21 +100,23 @@ export function backlogAlarms(watch: Watch): void {
   });
 }
 
-/** Every bundle reaches the archive. Most do within 15 minutes. */
+/** Alarms on bundles that do not reach the archive. Most do within 15 minutes. */
 export function replicationAlarms(watch: Watch): void {
   alarm(watch, {
     id: 'replication-failures',
-    meaning: 'S3 could not replicate a bundle into the archive.',
+    meaning:
+      'S3 failed to replicate a bundle to the archive. The consumer still gets it, but there is no copy for a replay.',
     section: 'replication',
-    tells: 'warning',
+    notifies: 'warning',
     metric: replicationMetric(watch, 'OperationsFailedReplication', Stats.SUM),
     atLeast: 1,
   });
   alarm(watch, {
     id: 'replication-latency',
-    meaning: 'Bundles reach the archive an hour late or more.',
+    meaning:
+      'Replication to the archive is an hour late or more. The consumer is not affected; replays cannot find recent bundles.',
     section: 'replication',
-    tells: 'warning',
+    notifies: 'warning',
     metric: replicationMetric(watch, 'ReplicationLatency', Stats.MAXIMUM),
     atLeast: Duration.hours(1).toSeconds(),
     periods: 3,

@@ -1,16 +1,22 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Context } from '../context.ts';
-import { type LogMetric, logMetricName, METRIC_NAMESPACE } from '../metrics.ts';
-import { bucketName, functionName, tableName } from '../names.ts';
+import type { Context } from '../app/component.ts';
+import {
+  bucketName,
+  functionName,
+  type LogMetric,
+  logMetricName,
+  METRIC_NAMESPACE,
+  tableName,
+} from '../conventions/names.ts';
 
-/** The `service` that says when files are delivered, and which are put aside. */
+/** The `service` that reports delivery times and outcomes of files. */
 export const DELIVERING_SERVICE = 'aggregator';
-/** The `service` that counts what waits for the consumer. */
+/** The `service` that counts the bundles waiting for the consumer. */
 export const BACKLOG_SERVICE = 'distribution-monitor';
-/** The `service` that looks for files which never reached a bundle. */
+/** The `service` that looks for files that never reached a bundle. */
 export const RECONCILING_SERVICE = 'reconciler';
-/** The `service` that delivers bundles again. */
+/** The `service` that delivers bundles again from the archive. */
 const REPLAYING_SERVICE = 'replayer';
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -26,7 +32,7 @@ export function lambdaMetric({ environment }: Context, fn: string, metricName: s
   });
 }
 
-/** A metric made from a function's log lines. */
+/** A metric that a metric filter extracts from a function's log. */
 export function logMetric({ environment }: Context, fn: string, metric: LogMetric, statistic: string) {
   return new Metric({
     namespace: METRIC_NAMESPACE,
@@ -58,38 +64,38 @@ export function ownMetric(service: string, metricName: string, statistic: string
   });
 }
 
-/** Seconds that the latest file of an invocation took from its landing to its bundle's publication. */
+/** Seconds from landing to publication, for the slowest file of each invocation. */
 export function deliverySeconds(statistic: string, period?: Duration): Metric {
   return ownMetric(DELIVERING_SERVICE, 'DeliverySeconds', statistic, period);
 }
 
-/** What became of files: a count by the delivering function. */
-export function fates(
+/** Number of files with an outcome, as the aggregator counts them. */
+export function outcomes(
   metricName: 'Bundled' | 'Duplicates' | 'Retried' | 'Quarantined',
   period?: Duration,
 ): Metric {
   return ownMetric(DELIVERING_SERVICE, metricName, Stats.SUM, period);
 }
 
-/** Processes that gave up reading into a shared buffer, because Node does not behave as that requires. */
+/** Processes that stopped reading into a shared buffer because Node does not behave as that requires. */
 export function degradedReads(): Metric {
   return ownMetric(DELIVERING_SERVICE, 'ReadsDegraded', Stats.SUM);
 }
 
-/** Percentage of files that were delivered within so many seconds: of all those bundled, those not counted as late. */
+/** Percentage of bundled files that were not late, for a limit in seconds. */
 export function deliveredWithin(seconds: 120 | 180, period = FIVE_MINUTES): MathExpression {
   return new MathExpression({
     expression: '100 * (1 - late / bundled)',
     usingMetrics: {
       late: ownMetric(DELIVERING_SERVICE, `LaterThan${seconds}s`, Stats.SUM, period),
-      bundled: fates('Bundled', period),
+      bundled: outcomes('Bundled', period),
     },
     label: `% within ${seconds} s`,
     period,
   });
 }
 
-/** What waits for the consumer, as the distribution monitor counts it. */
+/** Bundles waiting for the consumer, as the distribution monitor counts them. */
 export function backlog(
   metric: 'BacklogBundles' | 'BacklogBytes' | 'OldestBundleAgeSeconds',
   statistic: string = Stats.MAXIMUM,
@@ -97,7 +103,7 @@ export function backlog(
   return ownMetric(BACKLOG_SERVICE, metric, statistic);
 }
 
-/** What a run of the reconciler found. */
+/** Number of objects that a run of the reconciler examined or found. */
 export function reconciled(
   metric: 'Examined' | 'Lost' | 'Undecided',
   statistic: string,
@@ -106,12 +112,12 @@ export function reconciled(
   return ownMetric(RECONCILING_SERVICE, metric, statistic, period);
 }
 
-/** Bundles that were asked for again and could not be copied. */
+/** Requested bundles that could not be copied from the archive. */
 export function replaysFailed(): Metric {
   return ownMetric(REPLAYING_SERVICE, 'ReplaysFailed', Stats.SUM);
 }
 
-/** A metric of S3's replication of bundles into the archive. */
+/** A metric of S3 replication from distribution to archive. */
 export function replicationMetric({ environment }: Context, metricName: string, statistic: string): Metric {
   return new Metric({
     namespace: 'AWS/S3',

@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { isQueueFunction } from '../functions.ts';
+import type { Context } from '../app/component.ts';
+import { isQueueFunction } from '../app/functions.ts';
 import type { Watch } from './alarm.ts';
 import { dashboard } from './dashboard.ts';
 import { objectiveAlarms, objectives, outageAlarm } from './delivery-alarms.ts';
@@ -17,7 +17,7 @@ import { reconciliationAlarms, replayAlarm } from './recovery-alarms.ts';
 import { spending } from './spending.ts';
 import { topics } from './topics.ts';
 
-/** Alarms, each with what to do; a dashboard; and limits of spending. */
+/** Alarms with links to the runbook, a dashboard, and limits on spending. */
 export function observability(context: Context): void {
   const watch: Watch = { ...context, topics: topics(context) };
   for (const fn of context.functions) {
@@ -36,6 +36,6 @@ export function observability(context: Context): void {
   replayAlarm(watch);
   for (const objective of objectives) objectiveAlarms(watch, objective);
   dashboard(context);
-  // After the dashboard, which cannot show an alarm that only one region has.
+  // After the dashboard, which must not show an alarm that exists in one region only.
   spending(watch);
 }

@@ -45,7 +45,7 @@ function hasAlarm(name: string, properties: Record<string, unknown>): void {
 }
 
 describe('every alarm', () => {
-  it('says what to do, in a section that the runbook has', () => {
+  it('links to an existing section of the runbook', () => {
     const runbook = readFileSync(join(import.meta.dirname, '../../../../docs/runbook.md'), 'utf8');
     const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
       heading.toLowerCase().replaceAll(' ', '-'),
@@ -55,7 +55,7 @@ describe('every alarm', () => {
     expect(new Set(alarms.map(sectionOf))).toEqual(new Set(runbookSections));
   });
 
-  it('tells somebody when it begins and when it is over, or is a part of one that does', () => {
+  it('notifies when it starts and when it ends, or is a child of a composite alarm that does', () => {
     const silent = alarms.filter(({ AlarmActions }) => AlarmActions === undefined);
     expect(silent.map(({ AlarmName }) => AlarmName.replace('data-aggregator-dev-', '')).sort()).toEqual([
       'late-120-1h',
@@ -76,7 +76,7 @@ describe('a function', () => {
     ['throttles', 'AWS/Lambda', 'Throttles', 1],
     // 80 % of 300 s, in milliseconds.
     ['slow', 'AWS/Lambda', 'Duration', 240_000],
-  ])('is watched for %s', (id, Namespace, MetricName, Threshold) => {
+  ])('has an alarm on %s', (id, Namespace, MetricName, Threshold) => {
     hasAlarm(`aggregator-${id}`, { Namespace, MetricName, Threshold, Dimensions: dimensions });
     hasAlarm(`monitor-${id}`, { MetricName });
   });
@@ -85,13 +85,13 @@ describe('a function', () => {
     ['timeouts', 'dev.aggregator.Timeouts', 1],
     // 85 % of 512 MB.
     ['memory', 'dev.aggregator.MaxMemoryUsedMB', 435],
-  ])('is watched for %s, by its log', (id, MetricName, Threshold) => {
+  ])('has an alarm on %s, from its log', (id, MetricName, Threshold) => {
     hasAlarm(`aggregator-${id}`, { Namespace: 'DataAggregator', MetricName, Threshold });
   });
 });
 
 describe('a queue', () => {
-  it('is watched for dead letters, and for messages that wait', () => {
+  it('has alarms on dead letters and on the age of the oldest message', () => {
     hasAlarm('aggregator-dead-letters', {
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Dimensions: [{ Name: 'QueueName', Value: 'data-aggregator-dev-aggregator-dead-letters' }],
@@ -105,11 +105,11 @@ describe('a queue', () => {
   });
 });
 
-describe('files on their way', () => {
+describe('delivery', () => {
   it.each([
     [objectives[0], 70],
     [objectives[1], 98.56],
-  ])('burn the objective %j fast below %d %%', (objective, threshold) => {
+  ])('for objective %j, has a fast alarm below %d %%', (objective, threshold) => {
     if (objective === undefined) throw new Error('There are two objectives.');
     expect(burnThreshold(objective, objective.fastBurn)).toBe(threshold);
     for (const [window, Period] of [
@@ -141,7 +141,7 @@ describe('files on their way', () => {
     hasAlarm(`late-${objective.seconds}-slow`, { Threshold: objective.percent });
   });
 
-  it('are out when they wait and none is delivered: critical', () => {
+  it('has a critical outage alarm for waiting messages without any delivery', () => {
     stack.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', {
       AlarmName: 'data-aggregator-dev-outage',
       AlarmActions: [{ Ref: 'CriticalTopic' }],
@@ -158,7 +158,7 @@ describe('files on their way', () => {
     hasAlarm('nothing-delivered', { TreatMissingData: 'breaching', Statistic: 'SampleCount' });
   });
 
-  it('are watched for a rush, for silence, for a backlog, and for those put aside', () => {
+  it('has alarms on unusual inflow, no inflow, backlog and quarantine', () => {
     hasAlarm('aggregator-unusual-inflow', { MetricName: 'NumberOfMessagesSent', Threshold: 60_000 });
     hasAlarm('aggregator-no-inflow', { Period: 3600, Threshold: 1, TreatMissingData: 'breaching' });
     for (const [id, MetricName] of [
@@ -185,20 +185,17 @@ describe('files on their way', () => {
       'WarningTopic',
       { Statistic: 'SampleCount', EvaluationPeriods: 3, TreatMissingData: 'breaching' },
     ],
-  ])(
-    'that were lost on it are heard of for the hour between two looks: %s',
-    (id, MetricName, topic, more) => {
-      hasAlarm(id, {
-        MetricName,
-        Period: 3600,
-        Dimensions: [{ Name: 'service', Value: 'reconciler' }],
-        AlarmActions: [{ Ref: topic }],
-        ...more,
-      });
-    },
-  );
+  ])('has an alarm on each hourly result of the reconciler: %s', (id, MetricName, topic, more) => {
+    hasAlarm(id, {
+      MetricName,
+      Period: 3600,
+      Dimensions: [{ Name: 'service', Value: 'reconciler' }],
+      AlarmActions: [{ Ref: topic }],
+      ...more,
+    });
+  });
 
-  it('that are to be delivered again and are not are heard of', () => {
+  it('has an alarm on failed replays', () => {
     hasAlarm('replays-failed', {
       MetricName: 'ReplaysFailed',
       Dimensions: [{ Name: 'service', Value: 'replayer' }],
@@ -206,7 +203,7 @@ describe('files on their way', () => {
     });
   });
 
-  it('are watched on their way into the archive', () => {
+  it('has alarms on failed and on late replication', () => {
     for (const MetricName of ['OperationsFailedReplication', 'ReplicationLatency']) {
       stack.hasResourceProperties('AWS::CloudWatch::Alarm', {
         Namespace: 'AWS/S3',
@@ -217,8 +214,8 @@ describe('files on their way', () => {
   });
 });
 
-describe('those who are told', () => {
-  it('are told by topics that alarms and budgets of this account may use', () => {
+describe('notifications to people', () => {
+  it('go to the email addresses of the environment', () => {
     stack.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'on-call@example.org',
@@ -227,7 +224,7 @@ describe('those who are told', () => {
     stack.resourceCountIs('AWS::SNS::Subscription', 1);
   });
 
-  it('are told of spending: by this environment, and by the account where CloudWatch knows it', () => {
+  it('report spending: the budget of the environment, and the account in the one region with billing metrics', () => {
     stack.hasResourceProperties('AWS::Budgets::Budget', {
       Budget: {
         BudgetLimit: { Amount: 50, Unit: 'USD' },
@@ -241,10 +238,10 @@ describe('those who are told', () => {
     stack.hasCondition('HasBillingMetrics', { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] });
   });
 
-  it('see a dashboard that begins with every alarm, in the order files take', () => {
+  it('are complemented by a dashboard with all alarms first, then the stages in order', () => {
     const [board] = Object.values(stack.findResources('AWS::CloudWatch::Dashboard'));
     const body = JSON.stringify(board);
-    const places = ['Is it well?', 'Arriving', 'Working', 'Leaving', 'Put aside'].map((title) =>
+    const places = ['Alarms', 'Arriving', 'Working', 'Leaving', 'Failed:'].map((title) =>
       body.indexOf(title),
     );
     expect(places).not.toContain(-1);

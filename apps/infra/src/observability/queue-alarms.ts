@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { type Alarm, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { QueueFunction } from '../functions.ts';
-import { deadLettersName, queueName } from '../names.ts';
+import type { QueueFunction } from '../app/functions.ts';
+import { deadLettersName, queueName } from '../conventions/names.ts';
 import { alarm, type Watch } from './alarm.ts';
 import { queueMetric } from './metrics.ts';
 
-/** What is said of one queue: that it has dead letters, that its messages wait. */
+/** The alarms of one queue. */
 export interface QueueAlarms {
   deadLetters: Alarm;
   oldMessages: Alarm;
@@ -16,9 +16,9 @@ export function queueAlarms(watch: Watch, { manifest: { name, alarms } }: QueueF
   return {
     deadLetters: alarm(watch, {
       id: `${name}-dead-letters`,
-      meaning: `There are notifications that ${name} could not deliver; they end with their retention.`,
+      meaning: `${name} has dead letters: their files are in no bundle. SQS deletes them when their retention ends.`,
       section: 'dead-letters',
-      tells: 'warning',
+      notifies: 'warning',
       metric: queueMetric(
         deadLettersName(watch.environment.name, name),
         'ApproximateNumberOfMessagesVisible',
@@ -28,9 +28,9 @@ export function queueAlarms(watch: Watch, { manifest: { name, alarms } }: QueueF
     }),
     oldMessages: alarm(watch, {
       id: `${name}-old-messages`,
-      meaning: `A notification has waited for ${name} longer than ${oldestMessageSeconds} s.`,
+      meaning: `A notification has waited ${oldestMessageSeconds} s or longer for ${name}. One retried file can cause this; if all files wait, they are late.`,
       section: 'old-messages',
-      tells: 'warning',
+      notifies: 'warning',
       metric: queueMetric(
         queueName(watch.environment.name, name),
         'ApproximateAgeOfOldestMessage',

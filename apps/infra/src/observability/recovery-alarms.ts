@@ -4,36 +4,38 @@ import { alarm, type Watch } from './alarm.ts';
 import { reconciled, RECONCILING_SERVICE, replaysFailed } from './metrics.ts';
 
 const HOUR = Duration.hours(1);
-/** Runs that may be missing before somebody is told: a deployment, or a run that was skipped, is no fault. */
+/** Missing runs before the alarm fires: a deployment or a skipped run is no fault. */
 const MISSED_RUNS = 3;
 
 /**
- * What the reconciler finds. It runs once an hour, so its figures stand for an hour: an alarm is over when the next run
- * finds nothing more.
+ * Alarms on what the reconciler finds. It runs once an hour, so a period is an hour: an alarm ends when the next run finds
+ * nothing more.
  */
 export function reconciliationAlarms(watch: Watch): void {
   alarm(watch, {
     id: 'files-lost',
-    meaning: 'A file that landed more than three minutes ago is in no bundle, and was not put aside.',
+    meaning:
+      'Files were lost on their way: they landed more than three minutes ago and are neither bundled, claimed nor quarantined. The reconciler has requeued them.',
     section: 'lost-files',
-    tells: 'critical',
+    notifies: 'critical',
     metric: reconciled('Lost', Stats.SUM, HOUR),
     atLeast: 1,
   });
   alarm(watch, {
     id: 'files-undecided',
-    meaning: 'The reconciler could not find out whether a file was delivered.',
+    meaning:
+      'The reconciler could not determine whether a file was delivered, because a bundle or manifest was unreadable. It tries again after six hours.',
     section: 'undecided-files',
-    tells: 'warning',
+    notifies: 'warning',
     metric: reconciled('Undecided', Stats.SUM, HOUR),
     atLeast: 1,
   });
   if (!watch.functions.some(({ manifest }) => manifest.name === RECONCILING_SERVICE)) return;
   alarm(watch, {
     id: 'no-reconciliation',
-    meaning: `Nobody has looked for lost files for ${MISSED_RUNS} hours.`,
+    meaning: `The reconciler has not completed a run for ${MISSED_RUNS} hours, so a lost notification would go unnoticed.`,
     section: 'no-reconciliation',
-    tells: 'warning',
+    notifies: 'warning',
     metric: reconciled('Examined', Stats.SAMPLE_COUNT, HOUR),
     below: 1,
     periods: MISSED_RUNS,
@@ -41,13 +43,13 @@ export function reconciliationAlarms(watch: Watch): void {
   });
 }
 
-/** Bundles that were asked for again and are not delivered. */
+/** Alarm on bundles that could not be delivered again. */
 export function replayAlarm(watch: Watch): void {
   alarm(watch, {
     id: 'replays-failed',
-    meaning: 'A bundle that was to be delivered again was not.',
+    meaning: 'A replay failed: a requested bundle could not be copied from the archive to distribution.',
     section: 'failed-replays',
-    tells: 'warning',
+    notifies: 'warning',
     metric: replaysFailed(),
     atLeast: 1,
   });

@@ -1,4 +1,4 @@
-/** The sections of docs/runbook.md, one for each kind of alarm. */
+/** The sections of docs/runbook.md; each alarm links to one. */
 export const runbookSections = [
   'outage',
   'files-are-late',
@@ -24,7 +24,7 @@ export const runbookSections = [
 
 export type RunbookSection = (typeof runbookSections)[number];
 
-/** The text of an alarm: what it means, and where it says what to do. */
+/** An alarm's description: what it means, then the section of the runbook that says what to do. */
 export function described(meaning: string, section: RunbookSection): string {
   return `${meaning} What to do: docs/runbook.md#${section}`;
 }

@@ -1,13 +1,13 @@
 import { Aws, CfnCondition, Duration, Fn } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { type CfnAlarm, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { physicalName } from '../names.ts';
-import { ENVIRONMENT_TAG } from '../tag-keys.ts';
+import { physicalName } from '../conventions/names.ts';
+import { ENVIRONMENT_TAG } from '../conventions/tags.ts';
 import { alarm, type Watch } from './alarm.ts';
 
 /**
- * A budget for what carries this environment's tag (the tag must be activated for cost allocation once in the
- * billing console), and an alarm on the account's estimated charges.
+ * A budget for all resources with this environment's tag, and an alarm on the account's estimated charges. The tag must be
+ * activated for cost allocation once, in the billing console.
  */
 export function spending(watch: Watch): void {
   const { scope, environment, topics } = watch;
@@ -37,9 +37,9 @@ export function spending(watch: Watch): void {
 
   const charges = alarm(watch, {
     id: 'charges',
-    meaning: `The account's charges of this month exceed ${monthlyBudgetUsd} US dollars.`,
+    meaning: `The account's charges this month have reached the budget of ${monthlyBudgetUsd} US dollars.`,
     section: 'spending',
-    tells: 'warning',
+    notifies: 'warning',
     metric: new Metric({
       namespace: 'AWS/Billing',
       metricName: 'EstimatedCharges',
@@ -49,7 +49,7 @@ export function spending(watch: Watch): void {
     }),
     atLeast: monthlyBudgetUsd,
   });
-  // CloudWatch has the charges of all regions, and in this one only.
+  // CloudWatch reports the charges of all regions in this region only.
   (charges.node.defaultChild as CfnAlarm).cfnOptions.condition = new CfnCondition(
     scope,
     'HasBillingMetrics',

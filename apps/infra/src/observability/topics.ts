@@ -1,20 +1,19 @@
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
-import { constructId } from '../construct-id.ts';
-import type { Context } from '../context.ts';
-import { account, physicalName } from '../names.ts';
-import { policyDocument, tlsOnly } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { account, constructId, physicalName } from '../conventions/names.ts';
+import type { Context } from '../app/component.ts';
+import { policyDocument, tlsOnly } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
-/** `warning`: look in working hours. `critical`: files are late or at risk, look now. */
+/** `warning`: act in working hours. `critical`: files are late or at risk, act now. */
 export type Severity = 'warning' | 'critical';
 
-/** Where alarms go. */
+/** The topics that alarms notify. */
 export type Topics = Readonly<Record<Severity, CfnTopic>>;
 
 /**
- * A topic for each severity. They are not encrypted by a key: CloudWatch publishes only by a key that costs, and an
- * alarm says nothing about what files contain.
+ * One topic per severity, not encrypted with a KMS key: CloudWatch could publish only with a customer managed key, which
+ * costs money, and an alarm contains nothing of the files' content.
  */
 export function topics(context: Context): Topics {
   const { warningEmails, criticalEmails } = context.environment.observability;

@@ -1,17 +1,18 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { currentDays, noncurrentDays } from './lifecycle.ts';
-import { ofType, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { currentDays, noncurrentDays } from '../templates/lifecycle-days.ts';
+import { ofType, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
-/** S3 expires at midnight, UTC: once as the current object, once as a noncurrent version. */
+/** S3 rounds each expiration up to midnight UTC: once for the current object, once for the noncurrent version. */
 const ROUNDED_DAYS = 2;
 
 /**
- * A file may be requeued at any time: by the reconciler, by whoever sends a dead letter back, by S3. While it can
- * be read there must be the claim that says it was delivered.
+ * The reconciler, a redrive or S3 can requeue a file at any time. While the file is readable, its claim must exist to show
+ * that it was delivered.
  */
 export const claimsOutliveLanding: Rule = {
   name: 'ClaimsOutliveLanding',
-  fix: `Make retention.claimDays at least twice retention.landingDays, and ${ROUNDED_DAYS}.`,
+  fix: `Make retention.claimDays at least 2 × retention.landingDays + ${ROUNDED_DAYS}.`,
   check(templates) {
     const { claimDays } = templates.environment.retention;
     return ofType(templates, 'AWS::S3::Bucket')
@@ -23,7 +24,7 @@ export const claimsOutliveLanding: Rule = {
       .filter(({ days }) => days > claimDays)
       .map(({ resource, days }) => ({
         resource,
-        problem: `a landed version can be read for up to ${days} days, and claims are kept ${claimDays}`,
+        problem: `a landed version is readable for up to ${days} days, but claims are kept for ${claimDays}`,
       }));
   },
 };

@@ -1,13 +1,14 @@
-import { redrives, retentionDays } from './queues.ts';
-import { at, ofType, type Rule } from './rule.ts';
+import { redrives, retentionDays } from '../templates/redrives.ts';
+import { at, ofType } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /**
- * A message can come back for as long as its queue keeps it, and then, refused and sent back, for as long as the dead
- * letters do. A claim that ended before would let the file be delivered twice.
+ * A message can return during the retention of its queue and then, as a dead letter that is redriven, during the retention
+ * of the dead-letter queue. If its claim expired earlier, the file could be delivered twice.
  */
 export const claimsOutliveQueues: Rule = {
   name: 'ClaimsOutliveQueues',
-  fix: 'Make retention.claimDays longer than sourceQueueDays and deadLetterDays together.',
+  fix: 'Make retention.claimDays greater than retention.sourceQueueDays + retention.deadLetterDays.',
   check(templates) {
     const { claimDays } = templates.environment.retention;
     const queues = redrives(templates)
@@ -18,17 +19,17 @@ export const claimsOutliveQueues: Rule = {
       .filter(({ days }) => !(claimDays > days))
       .map(({ source, days }) => ({
         resource: source,
-        problem: `a message can come back for ${days} days, and claims are kept ${claimDays}`,
+        problem: `a message can return for ${days} days, but claims are kept for ${claimDays}`,
       }));
     const functions = ofType(templates, 'AWS::Lambda::Function')
       .map((resource) => ({
         resource,
-        told: at(resource.properties, 'Environment', 'Variables', 'CLAIM_RETENTION_DAYS'),
+        configured: at(resource.properties, 'Environment', 'Variables', 'CLAIM_RETENTION_DAYS'),
       }))
-      .filter(({ told }) => told !== undefined && told !== String(claimDays))
-      .map(({ resource, told }) => ({
+      .filter(({ configured }) => configured !== undefined && configured !== String(claimDays))
+      .map(({ resource, configured }) => ({
         resource,
-        problem: `its CLAIM_RETENTION_DAYS is ${String(told)}, and claims are kept ${claimDays} days`,
+        problem: `its CLAIM_RETENTION_DAYS is ${String(configured)}, but claims are kept for ${claimDays} days`,
       }));
     return [...queues, ...functions];
   },

@@ -1,7 +1,8 @@
-import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG } from '../tag-keys.ts';
-import { type Rule, tagOf } from './rule.ts';
+import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG } from '../conventions/tags.ts';
+import type { Rule } from './rule.ts';
+import { tagOf } from '../templates/resources.ts';
 
-/** Types that take no tags, or are a part of another resource that does. */
+/** Types that accept no tags, or are part of another resource that does. */
 const UNTAGGED = new Set([
   'AWS::Budgets::Budget',
   'AWS::CloudWatch::Dashboard',
@@ -16,10 +17,10 @@ const UNTAGGED = new Set([
   'AWS::SQS::QueuePolicy',
 ]);
 
-/** Costs are told apart by tags, so a resource without them is a cost that nobody can place. */
+/** Costs are allocated by tags: the cost of an untagged resource cannot be attributed. */
 export const everythingIsTagged: Rule = {
   name: 'EverythingIsTagged',
-  fix: 'Let the resource take the tags of its stack (tags.ts).',
+  fix: 'Let the resource inherit the tags of its stack (conventions/tags.ts).',
   check({ resources }) {
     return resources
       .filter(({ type }) => !UNTAGGED.has(type))

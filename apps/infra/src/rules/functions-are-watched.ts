@@ -1,11 +1,20 @@
-import { logMetricName } from '../metrics.ts';
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { at, listAt, numberAt, ofType, type Resource, type Rule, tagOf, type Templates } from './rule.ts';
+import { logMetricName } from '../conventions/names.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import {
+  at,
+  listAt,
+  numberAt,
+  ofType,
+  type Resource,
+  tagOf,
+  type Templates,
+} from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
-/** A function whose failures nobody hears of loses files silently; one whose logs never end costs without end. */
+/** Without alarms a failing function loses files silently; without log retention its costs grow forever. */
 export const functionsAreWatched: Rule = {
   name: 'FunctionsAreWatched',
-  fix: 'Give the function a log group with a retention, and the alarms of observability/function-alarms.ts.',
+  fix: 'Give the function a log group with a retention and the alarms of observability/function-alarms.ts.',
   check(templates) {
     return ofType(templates, 'AWS::Lambda::Function').flatMap((resource) =>
       [...logProblems(templates, resource), ...alarmProblems(templates, resource)].map((problem) => ({
@@ -19,7 +28,7 @@ export const functionsAreWatched: Rule = {
 function logProblems({ resources }: Templates, { stack, properties }: Resource): string[] {
   const target = at(properties, 'LoggingConfig', 'LogGroup', 'Ref');
   const group = resources.find((other) => other.stack === stack && other.logicalId === target);
-  return numberAt(group?.properties, 'RetentionInDays') > 0 ? [] : ['its logs never end'];
+  return numberAt(group?.properties, 'RetentionInDays') > 0 ? [] : ['its logs never expire'];
 }
 
 function alarmProblems(templates: Templates, fn: Resource): string[] {
@@ -37,5 +46,5 @@ function alarmProblems(templates: Templates, fn: Resource): string[] {
     );
   return ['Errors', 'Throttles', 'Duration', ...logMetrics]
     .filter((metric) => !watched(metric))
-    .map((metric) => `no alarm watches its ${metric}`);
+    .map((metric) => `it has no alarm on ${metric}`);
 }

@@ -1,24 +1,25 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { currentDays, noncurrentDays } from './lifecycle.ts';
-import { redrives, retentionDays } from './queues.ts';
-import { ofType, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { currentDays, noncurrentDays } from '../templates/lifecycle-days.ts';
+import { redrives, retentionDays } from '../templates/redrives.ts';
+import { ofType, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /**
- * A dead letter names an object version. It is of use only while that version can be read: as the current object, and
- * then as a noncurrent version. In days from the landing:
+ * A dead letter names an object version and is useful only while that version is readable: as the current object, then as
+ * a noncurrent version. In days from the landing:
  *
  *     0                        source                  dead letters        source + dead letters
  *     ├─ notified, waits  ───────┤
- *     ├─ put aside by SQS, keeps the time of its first enqueue ──┤
- *                                ├─ refused by the function: a message of its own ─────────┤
+ *     ├─ moved by SQS, keeps the time of its first enqueue ──────┤
+ *                                ├─ refused by the function: a new message ────────────────┤
  *     ├─ version: current ───────────────────┼─ noncurrent ────────────────────────────────┤
  *
- * Who sends it back, or requeues a file, begins anew: such a letter may outlive the version, and then ends as
- * `gone`. So may one about a version that the uploader overwrites: that one is noncurrent from then on.
+ * A redrive or a requeue starts a new retention, so that such a dead letter can outlive its version and end as `gone`.
+ * The same holds for a version that the uploader overwrites, because it becomes noncurrent early.
  */
 export const landingOutlivesDeadLetters: Rule = {
   name: 'LandingOutlivesDeadLetters',
-  fix: 'Make twice retention.landingDays at least retention.sourceQueueDays and deadLetterDays together.',
+  fix: 'Make 2 × retention.landingDays at least retention.sourceQueueDays + retention.deadLetterDays.',
   check(templates) {
     const longest = Math.max(
       ...redrives(templates).map(
@@ -32,7 +33,7 @@ export const landingOutlivesDeadLetters: Rule = {
       .filter(({ days }) => days < longest)
       .map(({ resource, days }) => ({
         resource,
-        problem: `a version can be read for ${days} days, and a dead letter may name it for ${longest}`,
+        problem: `a version is readable for ${days} days, but a dead letter can name it for ${longest}`,
       }));
   },
 };

@@ -1,11 +1,12 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { currentDays } from './lifecycle.ts';
-import { ofType, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { currentDays } from '../templates/lifecycle-days.ts';
+import { ofType, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
-/** A claim names a bundle, and the bundle's manifest says whether the file is in it: while the claim is kept. */
+/** The ledger checks a claim against the manifest of its bundle, so a manifest must exist as long as any claim on it. */
 export const manifestsOutliveClaims: Rule = {
   name: 'ManifestsOutliveClaims',
-  fix: 'Make retention.archiveDays longer than retention.claimDays.',
+  fix: 'Make retention.archiveDays greater than retention.claimDays.',
   check(templates) {
     const { claimDays } = templates.environment.retention;
     return ofType(templates, 'AWS::S3::Bucket')
@@ -13,7 +14,7 @@ export const manifestsOutliveClaims: Rule = {
       .filter((bucket) => currentDays(bucket) <= claimDays)
       .map((resource) => ({
         resource,
-        problem: `manifests are kept ${currentDays(resource)} days, and claims ${claimDays}`,
+        problem: `manifests are kept for ${currentDays(resource)} days, claims for ${claimDays}`,
       }));
   },
 };

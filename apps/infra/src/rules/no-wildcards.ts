@@ -1,21 +1,22 @@
-import { at, listAt, type Resource, type Rule } from './rule.ts';
+import { at, listAt, type Resource } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
-/** Actions for which IAM knows no resource, so that `*` is all that can be said. */
+/** Actions for which IAM has no resource types that could be named here, so that `*` is the only choice; with the reason. */
 const WITHOUT_RESOURCE: Readonly<Record<string, string>> = {
-  'xray:PutTraceSegments': 'a trace segment is not named before it is sent',
-  'xray:PutTelemetryRecords': 'telemetry has no name',
-  'ec2:CreateNetworkInterface': "Lambda makes a function's interfaces in the function's own name",
-  'ec2:DescribeNetworkInterfaces': 'describing has no resource',
-  'ec2:DescribeSubnets': 'describing has no resource',
-  'ec2:DeleteNetworkInterface': 'an interface is not named before it is made',
-  'ec2:AssignPrivateIpAddresses': 'an interface is not named before it is made',
-  'ec2:UnassignPrivateIpAddresses': 'an interface is not named before it is made',
+  'xray:PutTraceSegments': 'trace segments have no ARN',
+  'xray:PutTelemetryRecords': 'telemetry records have no ARN',
+  'ec2:CreateNetworkInterface': "Lambda creates a function's network interfaces with the function's role",
+  'ec2:DescribeNetworkInterfaces': 'describe actions support no resources',
+  'ec2:DescribeSubnets': 'describe actions support no resources',
+  'ec2:DeleteNetworkInterface': 'the interface id is unknown until Lambda creates it',
+  'ec2:AssignPrivateIpAddresses': 'the interface id is unknown until Lambda creates it',
+  'ec2:UnassignPrivateIpAddresses': 'the interface id is unknown until Lambda creates it',
 };
 
-/** What is allowed is named: no `*` in an action, and none as a resource but for the actions above. */
+/** Allow statements name their actions and resources: no `*` in an action, and `*` as a resource only for the actions above. */
 export const noWildcards: Rule = {
   name: 'NoWildcards',
-  fix: 'Name the actions and the resources, or add the action, with its reason, to rules/no-wildcards.ts.',
+  fix: 'Name the actions and the resources, or add the action with a reason to rules/no-wildcards.ts.',
   check({ resources }) {
     return resources.flatMap((resource) =>
       allowStatements(resource).flatMap((statement) =>
@@ -41,7 +42,7 @@ function problems(statement: unknown): string[] {
   const found = actions
     .filter((action) => action.includes('*'))
     .map((action) => `it allows the action "${action}"`);
-  if (at(statement, 'NotAction') !== undefined) found.push('it allows every action but some');
+  if (at(statement, 'NotAction') !== undefined) found.push('it allows all actions except a list (NotAction)');
   if (strings(at(statement, 'Resource')).includes('*')) {
     const unnamed = actions.filter((action) => WITHOUT_RESOURCE[action] === undefined);
     found.push(...unnamed.map((action) => `it allows "${action}" on every resource`));

@@ -1,10 +1,9 @@
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyViolation } from 'aws-cdk-lib';
 import type { Environment } from '../environments/environment.ts';
-import { readTemplate } from '../read-template.ts';
+import { readTemplate, type Resource, type Templates } from '../templates/resources.ts';
 import { rules } from './index.ts';
-import type { Resource, Templates } from './rule.ts';
 
-/** Our rules, as CDK asks them at the end of a synthesis. A violation fails it. */
+/** Our rules as a validation plugin. CDK runs it at the end of a synthesis, and a violation fails the synthesis. */
 export function rulesPlugin(environment: Environment): IPolicyValidationPlugin {
   return {
     name: 'data-aggregator',

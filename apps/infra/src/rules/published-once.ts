@@ -1,22 +1,23 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { at, listAt, ofType, type Resource, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { at, listAt, ofType, type Resource, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
-/** What is written once, by bucket. */
+/** Keys that are written once, by bucket. */
 const ONCE: Readonly<Record<string, readonly string[]>> = {
   distribution: ['/bundles/*'],
   archive: ['/bundles/*', '/manifests/*'],
 };
 
-/** "Published once" holds against every role only if the bucket itself refuses to replace what it has. */
+/** "Published once" holds for every role only if the bucket policy itself refuses to replace an object. */
 export const publishedOnce: Rule = {
   name: 'PublishedOnce',
-  fix: 'Add writtenOnce of stateful/bucket.ts to the policy of the bucket.',
+  fix: 'Add writtenOnce from stateful/bucket.ts to the policy of the bucket.',
   check(templates) {
     const policies = ofType(templates, 'AWS::S3::BucketPolicy');
     return ofType(templates, 'AWS::S3::Bucket').flatMap((resource) =>
       (ONCE[tagOf(resource, RESOURCE_TAG)] ?? [])
         .filter((keys) => !policies.some((policy) => refusesToReplace(policy, resource, keys)))
-        .map((keys) => ({ resource, problem: `its policy lets an object replace one of ${keys}` })),
+        .map((keys) => ({ resource, problem: `its policy allows an object below ${keys} to be replaced` })),
     );
   },
 };
@@ -29,7 +30,7 @@ function refusesToReplace({ properties }: Resource, bucket: Resource, keys: stri
       at(statement, 'Principal') === '*' &&
       at(statement, 'Action') === 's3:PutObject' &&
       at(statement, 'Condition', 'Null', 's3:if-none-match') === 'true' &&
-      // Any other condition would let some requests through.
+      // Any other condition would exempt some requests.
       Object.keys(at(statement, 'Condition') ?? {}).every((operator) =>
         ['Null', 'Bool'].includes(operator),
       ) &&

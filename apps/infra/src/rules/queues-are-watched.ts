@@ -1,7 +1,8 @@
-import { at, listAt, ofType, type Rule } from './rule.ts';
-import { redrives } from './queues.ts';
+import { at, listAt, ofType } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
+import { redrives } from '../templates/redrives.ts';
 
-/** Dead letters that nobody sees are files that nobody delivers. */
+/** Unnoticed dead letters are files that are never delivered. */
 export const queuesAreWatched: Rule = {
   name: 'QueuesAreWatched',
   fix: 'Give the queue the alarms of observability/queue-alarms.ts.',
@@ -16,10 +17,10 @@ export const queuesAreWatched: Rule = {
     return redrives(templates).flatMap(({ source, deadLetters }) => [
       ...(watched('ApproximateAgeOfOldestMessage', source.properties.QueueName)
         ? []
-        : [{ resource: source, problem: 'no alarm watches the age of its oldest message' }]),
+        : [{ resource: source, problem: 'it has no alarm on the age of its oldest message' }]),
       ...(watched('ApproximateNumberOfMessagesVisible', deadLetters?.properties.QueueName)
         ? []
-        : [{ resource: deadLetters ?? source, problem: 'no alarm watches its dead letters' }]),
+        : [{ resource: deadLetters ?? source, problem: 'it has no alarm on its dead letters' }]),
     ]);
   },
 };

@@ -1,12 +1,13 @@
-import { at, listAt, ofType, type Rule } from './rule.ts';
+import { at, listAt, ofType } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
-/** Metrics that show a replica which does not arrive: S3 gave up, or has not come to it yet. */
+/** Metrics that show a missing replica: S3 gave up, or is late. */
 const METRICS = ['OperationsFailedReplication', 'ReplicationLatency'];
 
-/** Replication that stopped is noticed in no other way: bundles are published and taken as before. */
+/** Nothing else shows that replication has stopped: bundles are still published and collected. */
 export const replicasAreWatched: Rule = {
   name: 'ReplicasAreWatched',
-  fix: 'Switch the metrics of the replication rule on, and give it the alarms of observability/flow-alarms.ts.',
+  fix: 'Enable the metrics of the replication rule and give it the alarms of observability/flow-alarms.ts.',
   check(templates) {
     const watched = ofType(templates, 'AWS::CloudWatch::Alarm').map(({ properties }) => ({
       metric: properties.MetricName,
@@ -16,12 +17,12 @@ export const replicasAreWatched: Rule = {
       listAt(resource.properties, 'ReplicationConfiguration', 'Rules').flatMap((rule) => {
         const id = at(rule, 'Id');
         const missing = METRICS.filter(
-          (metric) => !watched.some((one) => one.metric === metric && at(one.rule, 'Value') === id),
-        ).map((metric) => `no alarm watches ${metric} of its replication rule "${String(id)}"`);
+          (metric) => !watched.some((alarm) => alarm.metric === metric && at(alarm.rule, 'Value') === id),
+        ).map((metric) => `its replication rule "${String(id)}" has no alarm on ${metric}`);
         return [
           ...(at(rule, 'Destination', 'Metrics', 'Status') === 'Enabled'
             ? []
-            : [`its replication rule "${String(id)}" has no metrics`]),
+            : [`its replication rule "${String(id)}" has no metrics enabled`]),
           ...missing,
         ].map((problem) => ({ resource, problem }));
       }),

@@ -1,66 +1,17 @@
-import type { Environment } from '../environments/environment.ts';
-
-/** A resource as its stack's template has it. */
-export interface Resource {
-  /** Construct path of the stack. */
-  stack: string;
-  template: string;
-  logicalId: string;
-  type: string;
-  properties: Readonly<Record<string, unknown>>;
-}
-
-/** Everything an environment's templates say. */
-export interface Templates {
-  environment: Environment;
-  resources: readonly Resource[];
-}
+import type { Resource, Templates } from '../templates/resources.ts';
 
 /** A resource that breaks a rule. */
 export interface Violation {
   resource: Resource;
-  /** What is wrong, with the values that matter. */
+  /** What is wrong, with the relevant values. */
   problem: string;
 }
 
-/** A rule of ours: one that no general tool knows, since it follows from the guarantee that no file is lost. */
+/** A synthesis rule that follows from our guarantee that no file is lost or delivered twice; no general tool checks it. */
 export interface Rule {
-  /** Such as `ClaimsOutliveQueues`; the name of its file and export. */
+  /** Such as `ClaimsOutliveQueues`; also the name of its file and export. */
   name: string;
-  /** What to do about a violation, as one sentence. */
+  /** How to fix a violation, in one sentence. */
   fix: string;
   check(templates: Templates): Violation[];
-}
-
-export function ofType({ resources }: Templates, type: string): Resource[] {
-  return resources.filter((resource) => resource.type === type);
-}
-
-/** The value at a path of a template, such as `at(properties, 'RedrivePolicy', 'maxReceiveCount')`. */
-export function at(value: unknown, ...path: (string | number)[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === 'object' && inner !== null
-        ? (inner as Record<string | number, unknown>)[key]
-        : undefined,
-    value,
-  );
-}
-
-/** The objects of a list at a path; none where there is no list. */
-export function listAt(value: unknown, ...path: (string | number)[]): unknown[] {
-  const found = at(value, ...path);
-  return Array.isArray(found) ? found : [];
-}
-
-/** A number at a path; NaN, which no comparison accepts, where there is none. */
-export function numberAt(value: unknown, ...path: (string | number)[]): number {
-  const found = at(value, ...path);
-  return typeof found === 'number' ? found : Number.NaN;
-}
-
-/** The value of a resource's tag; empty where it has none. Most types have a list of tags, and a few a map. */
-export function tagOf({ properties }: Resource, key: string): string {
-  const listed = listAt(properties, 'Tags').find((tag) => at(tag, 'Key') === key);
-  return String(at(listed, 'Value') ?? at(properties, 'Tags', key) ?? '');
 }

@@ -1,6 +1,6 @@
 import { environment as dev } from '../environments/dev.ts';
 import type { Environment, Retention } from '../environments/environment.ts';
-import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG, RESOURCE_TAG } from '../tag-keys.ts';
+import { COMPONENT_TAG, ENVIRONMENT_TAG, PROJECT_TAG, RESOURCE_TAG } from '../conventions/tags.ts';
 import { claimsOutliveLanding } from './claims-outlive-landing.ts';
 import { claimsOutliveQueues } from './claims-outlive-queues.ts';
 import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
@@ -13,7 +13,8 @@ import { noWildcards } from './no-wildcards.ts';
 import { publishedOnce } from './published-once.ts';
 import { queuesAreWatched } from './queues-are-watched.ts';
 import { replicasAreWatched } from './replicas-are-watched.ts';
-import type { Resource, Rule } from './rule.ts';
+import type { Resource } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
 import { visibilityOutlivesClaims } from './visibility-outlives-claims.ts';
 
@@ -35,7 +36,7 @@ function problems(rule: Rule, resources: Resource[], environment: Environment = 
   return rule.check({ environment, resources }).map(({ problem }) => problem);
 }
 
-/** A source queue and its dead letters, kept so many days. */
+/** A source queue and its dead-letter queue, with their retention in days. */
 function queuePair(source: number, deadLetters: number): Resource[] {
   return [
     resource(
@@ -99,34 +100,34 @@ describe('VisibilityOutlivesClaims', () => {
 });
 
 describe('DeadLettersOutliveSource', () => {
-  it('Noncompliance 1: as long as their source', () => {
+  it('Noncompliance 1: dead letters kept as long as messages in the source queue', () => {
     expect(problems(deadLettersOutliveSource, queuePair(4, 4))).toEqual([
-      'dead letters are kept 4 days, their source 4',
+      'dead letters are kept for 4 days, messages in the source queue for 4',
     ]);
   });
-  it('Noncompliance 2: dead letters that nobody makes', () => {
+  it('Noncompliance 2: a dead-letter queue that no template contains', () => {
     expect(problems(deadLettersOutliveSource, queuePair(4, 14).slice(0, 1))).toHaveLength(1);
   });
-  it('Compliance: longer than their source', () => {
+  it('Compliance: dead letters kept longer', () => {
     expect(problems(deadLettersOutliveSource, queuePair(4, 14))).toEqual([]);
   });
 });
 
 describe('ClaimsOutliveQueues', () => {
-  it('Noncompliance 1: as long as a message can come back', () => {
+  it('Noncompliance 1: claims kept as long as a message can return', () => {
     expect(problems(claimsOutliveQueues, queuePair(4, 14), kept({ claimDays: 18 }))).toEqual([
-      'a message can come back for 18 days, and claims are kept 18',
+      'a message can return for 18 days, but claims are kept for 18',
     ]);
   });
-  it('Noncompliance 2: a function that is told another number', () => {
+  it('Noncompliance 2: a function with another retention in its environment', () => {
     const fn = resource('AWS::Lambda::Function', {
       Environment: { Variables: { CLAIM_RETENTION_DAYS: '7' } },
     });
     expect(problems(claimsOutliveQueues, [fn])).toEqual([
-      'its CLAIM_RETENTION_DAYS is 7, and claims are kept 21 days',
+      'its CLAIM_RETENTION_DAYS is 7, but claims are kept for 21 days',
     ]);
   });
-  it('Compliance: longer than a message can come back', () => {
+  it('Compliance: claims kept longer than a message can return', () => {
     expect(problems(claimsOutliveQueues, queuePair(4, 14), kept({ claimDays: 19 }))).toEqual([]);
   });
 });
@@ -139,15 +140,15 @@ describe('VersionsOutliveClaims', () => {
       },
     });
 
-  it('Noncompliance: as long as claims', () => {
+  it('Noncompliance: kept as long as claims', () => {
     expect(problems(versionsOutliveClaims, [distribution(21)])).toEqual([
-      'noncurrent versions are kept 21 days, and claims 21',
+      'noncurrent versions are kept for 21 days, claims for 21',
     ]);
   });
-  it('Compliance 1: longer than claims', () => {
+  it('Compliance 1: kept longer than claims', () => {
     expect(problems(versionsOutliveClaims, [distribution(22)])).toEqual([]);
   });
-  it('Compliance 2: another bucket, whose versions prove nothing', () => {
+  it('Compliance 2: another bucket', () => {
     expect(problems(versionsOutliveClaims, [{ ...distribution(1), properties: named('landing') }])).toEqual(
       [],
     );
@@ -158,15 +159,15 @@ describe('ManifestsOutliveClaims', () => {
   const archive = (days: number) =>
     bucket('archive', { LifecycleConfiguration: { Rules: [{ ExpirationInDays: days }] } });
 
-  it('Noncompliance: as long as claims', () => {
+  it('Noncompliance: kept as long as claims', () => {
     expect(problems(manifestsOutliveClaims, [archive(21)])).toEqual([
-      'manifests are kept 21 days, and claims 21',
+      'manifests are kept for 21 days, claims for 21',
     ]);
   });
-  it('Compliance 1: longer than claims', () => {
+  it('Compliance 1: kept longer than claims', () => {
     expect(problems(manifestsOutliveClaims, [archive(22)])).toEqual([]);
   });
-  it('Compliance 2: for ever', () => {
+  it('Compliance 2: kept forever', () => {
     expect(problems(manifestsOutliveClaims, [bucket('archive', {})])).toEqual([]);
   });
 });
@@ -182,12 +183,12 @@ describe('LandingOutlivesDeadLetters', () => {
       },
     });
 
-  it('Noncompliance: a dead letter that names a version which is gone', () => {
+  it('Noncompliance: a dead letter that can outlive its version', () => {
     expect(problems(landingOutlivesDeadLetters, [...queuePair(4, 14), landing(9, 8)])).toEqual([
-      'a version can be read for 17 days, and a dead letter may name it for 18',
+      'a version is readable for 17 days, but a dead letter can name it for 18',
     ]);
   });
-  it('Compliance: readable as long as it is named', () => {
+  it('Compliance: versions readable as long as dead letters name them', () => {
     expect(problems(landingOutlivesDeadLetters, [...queuePair(4, 14), landing(9, 9)])).toEqual([]);
   });
 });
@@ -200,18 +201,18 @@ describe('ClaimsOutliveLanding', () => {
       },
     });
 
-  it('Noncompliance 1: a version that can be read when its claim has ended', () => {
+  it('Noncompliance 1: a version that is readable after its claim expired', () => {
     expect(problems(claimsOutliveLanding, [landing(9)], kept({ claimDays: 19 }))).toEqual([
-      'a landed version can be read for up to 20 days, and claims are kept 19',
+      'a landed version is readable for up to 20 days, but claims are kept for 19',
     ]);
   });
-  it('Noncompliance 2: versions that never end', () => {
+  it('Noncompliance 2: versions that never expire', () => {
     expect(problems(claimsOutliveLanding, [bucket('landing', {})])).toHaveLength(1);
   });
-  it('Compliance 1: kept as long as the version, with both roundings', () => {
+  it('Compliance 1: claims kept as long as the version, including both roundings', () => {
     expect(problems(claimsOutliveLanding, [landing(9)], kept({ claimDays: 20 }))).toEqual([]);
   });
-  it('Compliance 2: another bucket, whose objects are not claimed', () => {
+  it('Compliance 2: another bucket', () => {
     expect(problems(claimsOutliveLanding, [bucket('distribution', {})])).toEqual([]);
   });
 });
@@ -220,17 +221,17 @@ describe('DataBucketsKeepVersions', () => {
   const versions = { VersioningConfiguration: { Status: 'Enabled' } };
   const ends = { Id: 'end', NoncurrentVersionExpiration: { NoncurrentDays: 7 } };
 
-  it('Noncompliance 1: no versions', () => {
+  it('Noncompliance 1: versioning suspended', () => {
     const suspended = { VersioningConfiguration: { Status: 'Suspended' } };
     expect(
       problems(dataBucketsKeepVersions, [
         bucket('landing', { ...suspended, LifecycleConfiguration: { Rules: [ends] } }),
       ]),
-    ).toEqual(['it keeps no versions']);
+    ).toEqual(['versioning is not enabled']);
   });
-  it('Noncompliance 2: versions without end', () => {
+  it('Noncompliance 2: versions that never expire', () => {
     expect(problems(dataBucketsKeepVersions, [bucket('landing', versions)])).toEqual([
-      'its noncurrent versions never end',
+      'its noncurrent versions never expire',
     ]);
   });
   it('Noncompliance 3: manifests that move to an archive class', () => {
@@ -241,7 +242,7 @@ describe('DataBucketsKeepVersions', () => {
       ]),
     ).toEqual(['its lifecycle rule "all" moves more than bundles/']);
   });
-  it('Compliance 1: versions that end, and bundles that move', () => {
+  it('Compliance 1: versions that expire, and only bundles that move', () => {
     const moves = {
       Prefix: 'bundles/',
       Transitions: [{ StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 1 }],
@@ -268,14 +269,14 @@ describe('NoWildcards', () => {
       'it allows the action "s3:Get*"',
     ]);
   });
-  it('Noncompliance 2: every resource, for an action that knows resources', () => {
+  it('Noncompliance 2: every resource, for an action that supports resources', () => {
     expect(
       problems(noWildcards, [role({ Action: ['s3:GetObject', 'xray:PutTraceSegments'], Resource: '*' })]),
     ).toEqual(['it allows "s3:GetObject" on every resource']);
   });
-  it('Noncompliance 3: every action but some', () => {
+  it('Noncompliance 3: NotAction', () => {
     expect(problems(noWildcards, [role({ NotAction: 's3:PutObject', Resource: 'arn:aws:s3:::b' })])).toEqual([
-      'it allows every action but some',
+      'it allows all actions except a list (NotAction)',
     ]);
   });
   it("Noncompliance 4: in a queue's policy", () => {
@@ -289,10 +290,10 @@ describe('NoWildcards', () => {
       [],
     );
   });
-  it('Compliance 2: an action that knows no resources', () => {
+  it('Compliance 2: an action that supports no resources', () => {
     expect(problems(noWildcards, [role({ Action: 'xray:PutTraceSegments', Resource: '*' })])).toEqual([]);
   });
-  it('Compliance 3: what is denied', () => {
+  it('Compliance 3: a Deny statement', () => {
     expect(problems(noWildcards, [role({ Effect: 'Deny', Action: 's3:*', Resource: '*' })])).toEqual([]);
   });
 });
@@ -315,25 +316,23 @@ describe('FunctionsAreWatched', () => {
   ];
 
   it.each(alarms.map((missing) => [String(missing.properties.MetricName), missing] as const))(
-    'Noncompliance: nobody hears of its %s',
+    'Noncompliance: no alarm on %s',
     (metric, missing) => {
       const others = alarms.filter((candidate) => candidate !== missing);
-      expect(problems(functionsAreWatched, [fn, logs, ...others])).toEqual([
-        `no alarm watches its ${metric}`,
-      ]);
+      expect(problems(functionsAreWatched, [fn, logs, ...others])).toEqual([`it has no alarm on ${metric}`]);
     },
   );
   it("Noncompliance: an alarm on another function's errors", () => {
     const [, ...others] = alarms;
     const wrong = alarm('Errors', [{ Name: 'FunctionName', Value: 'data-aggregator-dev-other' }]);
     expect(problems(functionsAreWatched, [fn, logs, wrong, ...others])).toEqual([
-      'no alarm watches its Errors',
+      'it has no alarm on Errors',
     ]);
   });
-  it('Noncompliance: logs that never end', () => {
-    expect(problems(functionsAreWatched, [fn, ...alarms])).toEqual(['its logs never end']);
+  it('Noncompliance: logs that never expire', () => {
+    expect(problems(functionsAreWatched, [fn, ...alarms])).toEqual(['its logs never expire']);
   });
-  it('Compliance: every alarm, and logs that end', () => {
+  it('Compliance: all alarms, and logs that expire', () => {
     expect(problems(functionsAreWatched, [fn, logs, ...alarms])).toEqual([]);
   });
 });
@@ -344,17 +343,17 @@ describe('QueuesAreWatched', () => {
   const age = alarm('ApproximateAgeOfOldestMessage', 'fn');
   const dead = alarm('ApproximateNumberOfMessagesVisible', 'fn-dead-letters');
 
-  it('Noncompliance 1: dead letters that nobody sees', () => {
+  it('Noncompliance 1: no alarm on dead letters', () => {
     expect(problems(queuesAreWatched, [...queuePair(4, 14), age])).toEqual([
-      'no alarm watches its dead letters',
+      'it has no alarm on its dead letters',
     ]);
   });
-  it('Noncompliance 2: messages that wait unseen', () => {
+  it('Noncompliance 2: no alarm on waiting messages', () => {
     expect(problems(queuesAreWatched, [...queuePair(4, 14), dead])).toEqual([
-      'no alarm watches the age of its oldest message',
+      'it has no alarm on the age of its oldest message',
     ]);
   });
-  it('Compliance: both', () => {
+  it('Compliance: both alarms', () => {
     expect(problems(queuesAreWatched, [...queuePair(4, 14), age, dead])).toEqual([]);
   });
 });
@@ -374,7 +373,7 @@ describe('EverythingIsTagged', () => {
   it('Compliance 2: tags in a map', () => {
     expect(problems(everythingIsTagged, [resource('AWS::SSM::Parameter', { Tags: tags })])).toEqual([]);
   });
-  it('Compliance 3: a type that takes none', () => {
+  it('Compliance 3: a type that accepts no tags', () => {
     expect(problems(everythingIsTagged, [resource('AWS::SQS::QueuePolicy', {})])).toEqual([]);
   });
 });
@@ -399,26 +398,26 @@ describe('PublishedOnce', () => {
 
   it.each([
     ['an Allow', { ...denial, Effect: 'Allow' }],
-    ['a denial for one principal', { ...denial, Principal: { AWS: 'arn:x' } }],
-    ['a denial of something else', { ...denial, Action: 's3:DeleteObject' }],
+    ['a Deny for one principal', { ...denial, Principal: { AWS: 'arn:x' } }],
+    ['a Deny for another action', { ...denial, Action: 's3:DeleteObject' }],
     [
-      'a denial of requests with the condition',
+      'a Deny with the opposite condition',
       { ...denial, Condition: { Null: { 's3:if-none-match': 'false' } } },
     ],
     [
-      'a denial with an exception',
+      'a Deny with an exception',
       { ...denial, Condition: { ...denial.Condition, ArnNotEquals: { 'aws:PrincipalArn': 'arn:x' } } },
     ],
-    ['a denial for other keys', { ...denial, Resource: 'arn:aws:s3:::archive/elsewhere/*' }],
+    ['a Deny for other keys', { ...denial, Resource: 'arn:aws:s3:::archive/elsewhere/*' }],
   ])('Noncompliance: %s', (_what, statement) => {
     expect(problems(publishedOnce, parts(statement))).toEqual([
-      'its policy lets an object replace one of /bundles/*',
-      'its policy lets an object replace one of /manifests/*',
+      'its policy allows an object below /bundles/* to be replaced',
+      'its policy allows an object below /manifests/* to be replaced',
     ]);
   });
   it('Noncompliance: manifests left out', () => {
     expect(problems(publishedOnce, parts({ ...denial, Resource: denial.Resource[0] }))).toEqual([
-      'its policy lets an object replace one of /manifests/*',
+      'its policy allows an object below /manifests/* to be replaced',
     ]);
   });
   it('Noncompliance: the policy of another bucket', () => {
@@ -426,7 +425,7 @@ describe('PublishedOnce', () => {
     const other = { ...policy, properties: { ...policy?.properties, Bucket: { Ref: 'Other' } } } as Resource;
     expect(problems(publishedOnce, [archive as Resource, other])).toHaveLength(2);
   });
-  it('Compliance: the bucket refuses to replace', () => {
+  it('Compliance: a policy that refuses to replace', () => {
     expect(problems(publishedOnce, parts(denial))).toEqual([]);
     expect(problems(publishedOnce, [bucket('landing', {})])).toEqual([]);
   });
@@ -446,19 +445,19 @@ describe('ReplicasAreWatched', () => {
 
   it('Noncompliance 1: no metrics', () => {
     expect(problems(replicasAreWatched, [replicated({ Status: 'Disabled' }), ...both])).toEqual([
-      'its replication rule "bundles" has no metrics',
+      'its replication rule "bundles" has no metrics enabled',
     ]);
   });
-  it('Noncompliance 2: nobody is told of failures', () => {
+  it('Noncompliance 2: no alarm on failures', () => {
     expect(
       problems(replicasAreWatched, [replicated({ Status: 'Enabled' }), watching('ReplicationLatency')]),
-    ).toEqual(['no alarm watches OperationsFailedReplication of its replication rule "bundles"']);
+    ).toEqual(['its replication rule "bundles" has no alarm on OperationsFailedReplication']);
   });
-  it('Noncompliance 3: alarms of another rule', () => {
+  it('Noncompliance 3: alarms on another replication rule', () => {
     const others = [watching('OperationsFailedReplication', 'x'), watching('ReplicationLatency', 'x')];
     expect(problems(replicasAreWatched, [replicated({ Status: 'Enabled' }), ...others])).toHaveLength(2);
   });
-  it('Compliance: metrics, and an alarm for failures and one for delays', () => {
+  it('Compliance: metrics, and alarms on failures and delays', () => {
     expect(problems(replicasAreWatched, [replicated({ Status: 'Enabled' }), ...both])).toEqual([]);
   });
 });

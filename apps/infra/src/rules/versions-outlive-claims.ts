@@ -1,14 +1,15 @@
-import { RESOURCE_TAG } from '../tag-keys.ts';
-import { noncurrentDays } from './lifecycle.ts';
-import { ofType, type Rule, tagOf } from './rule.ts';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
+import { noncurrentDays } from '../templates/lifecycle-days.ts';
+import { ofType, tagOf } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /**
- * That a bundle was taken shows by its delete marker and the version below it. If they ended before the claims that
- * name the bundle, a file that was delivered would look as if it had not been.
+ * The delete marker and the version below it show that the consumer took a bundle. If they expired before the claims that
+ * name the bundle, a delivered file would look undelivered.
  */
 export const versionsOutliveClaims: Rule = {
   name: 'VersionsOutliveClaims',
-  fix: 'Make retention.distributionNoncurrentDays longer than retention.claimDays.',
+  fix: 'Make retention.distributionNoncurrentDays greater than retention.claimDays.',
   check(templates) {
     const { claimDays } = templates.environment.retention;
     return ofType(templates, 'AWS::S3::Bucket')
@@ -16,7 +17,7 @@ export const versionsOutliveClaims: Rule = {
       .filter((bucket) => !(noncurrentDays(bucket) > claimDays))
       .map((resource) => ({
         resource,
-        problem: `noncurrent versions are kept ${noncurrentDays(resource)} days, and claims ${claimDays}`,
+        problem: `noncurrent versions are kept for ${noncurrentDays(resource)} days, claims for ${claimDays}`,
       }));
   },
 };

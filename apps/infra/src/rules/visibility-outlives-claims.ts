@@ -1,4 +1,5 @@
-import { at, numberAt, ofType, type Rule } from './rule.ts';
+import { at, numberAt, ofType } from '../templates/resources.ts';
+import type { Rule } from './rule.ts';
 
 /** Seconds between the receive of a message and the start of its invocation, in addition to the batch window. */
 const START_SECONDS = 5;

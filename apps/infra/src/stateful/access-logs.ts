@@ -1,8 +1,8 @@
-import { acknowledge } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
+import { acknowledge } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
 import { bucket, bucketPolicy, logDelivery } from './bucket.ts';
 
-/** Where the access logs of the data buckets go. Its policy comes first: S3 checks it when logging is switched on. */
+/** The bucket for the access logs of the data buckets. Returns its policy, which must exist before logging is enabled. */
 export function accessLogs({ scope, environment }: Context) {
   const logs = bucket(scope, environment, 'access-logs', {
     lifecycleConfiguration: {
@@ -16,7 +16,11 @@ export function accessLogs({ scope, environment }: Context) {
       ],
     },
   });
-  acknowledge(logs, 'AwsSolutions-S1', 'Access logs of the bucket of access logs would never end.');
+  acknowledge(
+    logs,
+    'AwsSolutions-S1',
+    'Logging access to this bucket into itself would create logs without end.',
+  );
   return bucketPolicy(scope, logs, 'access-logs', [
     logDelivery(environment, ['landing', 'distribution', 'archive']),
   ]);

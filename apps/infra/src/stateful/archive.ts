@@ -1,14 +1,13 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
-import type { Context } from '../context.ts';
-import { bucket, bucketPolicy, dataBucketProps, writtenOnce } from './bucket.ts';
+import type { Context } from '../app/component.ts';
+import { bucket, bucketPolicy, cleanUp, dataBucketProps, writtenOnce } from './bucket.ts';
 import { bucketNotifications, type Notifications } from './notifications.ts';
-import { cleanUp } from './lifecycle.ts';
 
 /**
- * The copy of every bundle, and the manifests. Bundles move to Deep Archive; manifests never do, since the ledger
- * reads them. "varies_by_storage_class" lets bundles under 128 KB move too.
+ * The bucket with the replicas of all bundles and the manifests. Bundles move to Deep Archive; manifests stay, because the
+ * ledger reads them. With "varies_by_storage_class" bundles under 128 KB move too.
  */
 export function archive({ scope, environment }: Context, notifications: Notifications, after: IDependable) {
   const { archiveDays, archiveLockDays, deepArchiveAfterDays, distributionNoncurrentDays } =
@@ -44,8 +43,8 @@ export function archive({ scope, environment }: Context, notifications: Notifica
 }
 
 /**
- * Locks every version for so many days after it was written. Governance mode: an administrator with
- * s3:BypassGovernanceRetention can still delete it. Lifecycle rules wait for the end of the lock.
+ * Locks every version for a number of days after it was written. In governance mode an administrator with
+ * s3:BypassGovernanceRetention can still delete it. Lifecycle rules wait until the lock ends.
  * Source: Amazon S3 User Guide, "Locking objects with Object Lock".
  */
 function objectLock(

@@ -2,16 +2,14 @@ import { Effect, PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cd
 import { CfnBucket, CfnBucketPolicy, type CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments/environment.ts';
-import { constructId } from '../construct-id.ts';
-import { keepData } from '../keep-data.ts';
-import { account, bucketArn, bucketName, type BucketName } from '../names.ts';
-import { policyDocument, tlsOnly } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { account, bucketArn, bucketName, type BucketName, constructId } from '../conventions/names.ts';
+import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
+import { policyDocument, tlsOnly } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /**
- * A bucket of ours: its name from the environment, encrypted by S3's own keys, nothing public, no ACLs, and never
- * deleted with its stack where the environment is protected. CloudFormation itself refuses to delete one that is
- * not empty.
+ * A private bucket with a derived name, SSE-S3 encryption and no ACLs. In a protected environment it is retained when its
+ * stack is deleted. CloudFormation itself refuses to delete a bucket that is not empty.
  */
 export function bucket(
   scope: Construct,
@@ -33,11 +31,11 @@ export function bucket(
     ownershipControls: { rules: [{ objectOwnership: 'BucketOwnerEnforced' }] },
     ...props,
   });
-  keepData(made, environment);
+  applyRemovalPolicy(made, environment);
   return tagResource(made, name);
 }
 
-/** Settings of the three buckets that hold data: every version is kept, and every request is logged. */
+/** Settings of the three data buckets: versioning and access logging. */
 export function dataBucketProps(environment: Environment, name: BucketName) {
   return {
     versioningConfiguration: { status: 'Enabled' },
@@ -48,7 +46,7 @@ export function dataBucketProps(environment: Environment, name: BucketName) {
   } satisfies CfnBucketProps;
 }
 
-/** Bucket policy: TLS only, and what else is said. */
+/** A bucket policy that requires TLS, with further statements. */
 export function bucketPolicy(
   scope: Construct,
   of: CfnBucket,
@@ -63,8 +61,8 @@ export function bucketPolicy(
 }
 
 /**
- * Refuses, to everybody, an object that could replace one below these prefixes: what is published stays as it is, whoever
- * writes. Replication is no PutObject. The steps of a multipart upload before its last take no condition.
+ * Denies all principals any write that could replace an object below these prefixes, so that nothing published ever changes.
+ * Replication is not affected, because it does not use PutObject. Only the last step of a multipart upload takes the condition.
  * Source: Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets".
  */
 export function writtenOnce(of: CfnBucket, prefixes: readonly string[]): PolicyStatement {
@@ -81,7 +79,7 @@ export function writtenOnce(of: CfnBucket, prefixes: readonly string[]): PolicyS
   });
 }
 
-/** Lets S3 deliver access logs of the account's own buckets. */
+/** Allows S3 to deliver access logs of the account's own buckets. */
 export function logDelivery(environment: Environment, from: BucketName[]): PolicyStatement {
   return new PolicyStatement({
     sid: 'AccessLogDelivery',
@@ -95,3 +93,11 @@ export function logDelivery(environment: Environment, from: BucketName[]): Polic
     },
   });
 }
+
+/** Removes what only costs money: delete markers without versions, and parts of incomplete uploads. */
+export const cleanUp: CfnBucket.RuleProperty = {
+  id: 'clean-up',
+  status: 'Enabled',
+  expiredObjectDeleteMarker: true,
+  abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+};

@@ -20,7 +20,7 @@ const lifecycle = (properties: Record<string, unknown>) =>
 describe('buckets', () => {
   const stack = template(stateful);
 
-  it('are all private, encrypted and closed to requests without TLS', () => {
+  it('are private and encrypted, and deny requests without TLS', () => {
     const ids = Object.keys(stack.findResources('AWS::S3::Bucket'));
     expect(ids).toEqual(['AccessLogs', 'Archive', 'Distribution', 'Landing']);
     for (const id of ids) {
@@ -52,7 +52,7 @@ describe('buckets', () => {
     }
   });
 
-  it('stay when their stack goes, in a protected environment only', () => {
+  it('are retained when their stack is deleted, in a protected environment only', () => {
     const kept = template(stateful, undefined, { ...dev, protected: true });
     for (const type of ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::SQS::Queue']) {
       kept.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
@@ -63,7 +63,7 @@ describe('buckets', () => {
   });
 
   describe('landing', () => {
-    it('tells the queue of new objects by its own configuration, once the queue accepts it', () => {
+    it('notifies the queue through its own configuration, after the policy of the queue', () => {
       expect(bucket(stack, 'Landing').NotificationConfiguration).toEqual({
         QueueConfigurations: [
           {
@@ -79,7 +79,7 @@ describe('buckets', () => {
       expect(DependsOn).toContain('AggregatorQueuePolicy');
     });
 
-    it('filters by prefix and suffix as S3 wants them, form-encoded', () => {
+    it('filters by form-encoded prefix and suffix', () => {
       const filtered = template(stateful, [
         fixtureFunction({
           trigger: { type: 's3-sqs', bucket: 'landing', prefix: 'in bound~/', suffix: '.csv' },
@@ -101,7 +101,7 @@ describe('buckets', () => {
       });
     });
 
-    it('keeps current objects nine days, and their versions as long again', () => {
+    it('keeps current objects for nine days, and noncurrent versions for nine more', () => {
       expect(lifecycle(bucket(stack, 'Landing'))).toEqual([
         { Id: 'expire', Status: 'Enabled', ExpirationInDays: 9 },
         {
@@ -118,7 +118,7 @@ describe('buckets', () => {
       ]);
     });
 
-    it('takes only files that functions can read, from everybody', () => {
+    it('accepts only files that functions can read, from all principals', () => {
       const denial = (Sid: string, Condition: object) => ({
         Sid,
         Effect: 'Deny',
@@ -146,7 +146,7 @@ describe('buckets', () => {
       });
     });
 
-    it('lets the uploader put, from its addresses, and do nothing else', () => {
+    it('allows the uploader to put objects from its addresses, and nothing else', () => {
       const uploader = {
         principals: ['arn:aws:iam::999999999999:role/uploader'],
         sourceIps: ['203.0.113.0/24'],
@@ -189,7 +189,7 @@ describe('buckets', () => {
   });
 
   describe('distribution', () => {
-    it('replicates bundles and not replays, without deletions, with metrics', () => {
+    it('replicates bundles but not replays or deletions, with metrics', () => {
       expect(bucket(stack, 'Distribution').ReplicationConfiguration).toMatchObject({
         Rules: [
           {
@@ -202,7 +202,7 @@ describe('buckets', () => {
       });
     });
 
-    it('keeps what nobody takes fourteen days, and what was taken thirty', () => {
+    it('keeps uncollected bundles for fourteen days, and collected ones for thirty', () => {
       expect(lifecycle(bucket(stack, 'Distribution'))).toMatchObject([
         { ExpirationInDays: 14 },
         { NoncurrentVersionExpiration: { NoncurrentDays: 30 } },
@@ -210,7 +210,7 @@ describe('buckets', () => {
       ]);
     });
 
-    it('lets the consumer list, get and delete, never a version, and S3 replicate and nothing more', () => {
+    it('allows the consumer to list, get and delete but not to delete versions, and S3 only to replicate', () => {
       const statements = (role: string) => {
         const roles = stack.findResources('AWS::IAM::Role', { Properties: { RoleName: role } });
         const [found] = Object.values(roles) as [
@@ -250,7 +250,7 @@ describe('buckets', () => {
     });
   });
 
-  it('refuse a bundle or a manifest that could replace another one, whoever writes', () => {
+  it('deny all principals to replace a bundle or a manifest', () => {
     const once = (...resources: object[]) => ({
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -278,7 +278,7 @@ describe('buckets', () => {
     );
   });
 
-  it('lock the archive where the environment says so, and else do not', () => {
+  it('lock the archive only if the environment sets archiveLockDays', () => {
     const locked = template(stateful, undefined, {
       ...dev,
       retention: { ...dev.retention, archiveLockDays: 30 },
@@ -291,7 +291,7 @@ describe('buckets', () => {
     expect(bucket(stack, 'Archive')).not.toHaveProperty('ObjectLockConfiguration');
   });
 
-  it('let S3 replicate as AWS documents it, without conditions that S3 may not meet', () => {
+  it('use the trust policy for replication that AWS documents, without conditions', () => {
     stack.hasResourceProperties('AWS::IAM::Role', {
       RoleName: 'data-aggregator-dev-replication',
       AssumeRolePolicyDocument: {
@@ -302,7 +302,7 @@ describe('buckets', () => {
     });
   });
 
-  it('move archived bundles to Deep Archive whatever their size, and leave manifests where they are', () => {
+  it('move archived bundles of any size to Deep Archive, but no manifests', () => {
     const archive = bucket(stack, 'Archive');
     expect(archive.LifecycleConfiguration).toMatchObject({
       TransitionDefaultMinimumObjectSize: 'varies_by_storage_class',
@@ -317,7 +317,7 @@ describe('buckets', () => {
     expect(moving).toHaveLength(1);
   });
 
-  it('keep the ledger on demand, with its end of claims and its recovery to a point in time', () => {
+  it('come with a ledger on demand, with time to live and point-in-time recovery', () => {
     stack.hasResourceProperties('AWS::DynamoDB::Table', {
       TableName: 'data-aggregator-dev-ledger',
       BillingMode: 'PAY_PER_REQUEST',
@@ -337,7 +337,7 @@ describe('two functions that listen to the same bucket', () => {
     }),
   ]);
 
-  it('share a topic, the one destination that S3 permits', () => {
+  it('share a topic, because S3 permits one destination', () => {
     expect(bucket(stack, 'Landing').NotificationConfiguration).toEqual({
       TopicConfigurations: [
         {
@@ -351,7 +351,7 @@ describe('two functions that listen to the same bucket', () => {
     });
   });
 
-  it('each get notifications raw, and only those they listen to', () => {
+  it('each receive raw notifications, only of the keys they listen to', () => {
     stack.hasResourceProperties('AWS::SNS::Subscription', {
       Endpoint: { 'Fn::GetAtt': ['AggregatorQueue', 'Arn'] },
       RawMessageDelivery: true,
@@ -365,7 +365,7 @@ describe('two functions that listen to the same bucket', () => {
     });
   });
 
-  it('accept the topic instead of the bucket', () => {
+  it('have queues that accept the topic instead of the bucket', () => {
     stack.hasResourceProperties('AWS::SQS::QueuePolicy', {
       Queues: [{ Ref: 'ThumbnailerQueue' }],
       PolicyDocument: {

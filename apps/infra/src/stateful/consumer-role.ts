@@ -7,16 +7,16 @@ import {
   PolicyStatement,
   Role,
 } from 'aws-cdk-lib/aws-iam';
-import { acknowledgeWildcards } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
-import type { Outsider } from '../environments/environment.ts';
-import { bucketArn, physicalName } from '../names.ts';
-import { policyDocument } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { acknowledgeWildcards } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
+import type { ExternalParty } from '../environments/environment.ts';
+import { bucketArn, physicalName } from '../conventions/names.ts';
+import { policyDocument } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /**
- * What the consumer works as: it lists bundles, gets them, and deletes them, which in a bucket with versions leaves
- * a delete marker. It cannot delete a version.
+ * The role that the consumer assumes. It can list, get and delete bundles. A delete leaves a delete marker; the role cannot
+ * delete a version.
  */
 export function consumerRole({ scope, environment: { name, consumer } }: Context): Role {
   const conditions =
@@ -45,12 +45,12 @@ export function consumerRole({ scope, environment: { name, consumer } }: Context
   acknowledgeWildcards(
     role,
     statements,
-    'A bundle is named when it is made; its prefix is what can be said.',
+    'The names of bundles are not known in advance; their prefixes are.',
   );
   return tagResource(role, 'consumer-role');
 }
 
-function trusted({ principals }: Outsider): IPrincipal {
+function trusted({ principals }: ExternalParty): IPrincipal {
   const [first, ...others] = principals.map((arn) => new ArnPrincipal(arn));
   return first === undefined ? new AccountRootPrincipal() : new CompositePrincipal(first, ...others);
 }

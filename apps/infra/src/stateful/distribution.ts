@@ -1,16 +1,15 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
-import type { Context } from '../context.ts';
-import { bucketArn } from '../names.ts';
-import { bucket, bucketPolicy, dataBucketProps, writtenOnce } from './bucket.ts';
+import type { Context } from '../app/component.ts';
+import { bucketArn } from '../conventions/names.ts';
+import { bucket, bucketPolicy, cleanUp, dataBucketProps, writtenOnce } from './bucket.ts';
 import { bucketNotifications, type Notifications } from './notifications.ts';
-import { cleanUp } from './lifecycle.ts';
 import { replicationRole } from './replication-role.ts';
 
 /**
- * Where bundles wait for the consumer. A bundle that was taken stays as a noncurrent version under its delete
- * marker, which tells the ledger that it was published; therefore versions outlive claims.
+ * The bucket in which bundles wait for the consumer. A collected bundle remains as a noncurrent version under its delete
+ * marker, which shows the ledger that it was published. Therefore versions outlive claims.
  */
 export function distribution(
   context: Context,
@@ -41,7 +40,7 @@ export function distribution(
           id: 'bundles',
           status: 'Enabled',
           priority: 1,
-          // Not replays/: the archive has those bundles already.
+          // Not replays/, because the archive already has those bundles.
           filter: { prefix: BUNDLE_PREFIX },
           deleteMarkerReplication: { status: 'Disabled' },
           destination: { bucket: bucketArn(environment.name, 'archive'), metrics: { status: 'Enabled' } },
@@ -49,7 +48,7 @@ export function distribution(
       ],
     },
   });
-  // S3 refuses replication into a bucket that is not there, or has no versions.
+  // S3 refuses replication to a bucket that does not exist or has no versioning.
   made.node.addDependency(after, archive, ...notifications.policies);
   bucketPolicy(scope, made, 'distribution', [writtenOnce(made, ['bundles/'])]);
 }

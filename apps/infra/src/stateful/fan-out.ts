@@ -1,28 +1,28 @@
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription, CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
-import type { Context } from '../context.ts';
-import { account, arn, bucketArn, physicalName } from '../names.ts';
-import { policyDocument, tlsOnly } from '../policy.ts';
-import { tagResource } from '../tags.ts';
-import { constructId } from '../construct-id.ts';
+import type { Context } from '../app/component.ts';
+import { account, arn, bucketArn, constructId, physicalName } from '../conventions/names.ts';
+import { policyDocument, tlsOnly } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 import type { QueuePair } from './queues.ts';
 import { type Narrowing, narrowing, type Route } from './routes.ts';
 
-/** Name of a route's topic: that of its bucket, and of its filter where it has one. */
+/** The name of a route's topic, from its bucket and filter. */
 function topicId({ bucket, prefix, suffix }: Route): string {
   const words = [bucket, prefix, suffix].join('-').split(/[^A-Za-z0-9]+/);
   return `${words.filter((word) => word !== '').join('-')}-fan-out`;
 }
 
+/** The ARN of a route's topic. */
 export function topicArn(environment: string, route: Route): string {
   return arn('sns', physicalName(environment, topicId(route)));
 }
 
 /**
- * A topic between a bucket and several queues. Delivery is raw: a queue gets S3's notification as if it came from
- * S3. The topic is not encrypted by a key, since S3 can publish to one only by a key that costs; notifications are
- * names, and are stored for the moment of their delivery.
+ * A topic between a bucket and several queues. Delivery is raw, so that a queue receives notifications as if S3 had sent
+ * them. The topic is not encrypted with a KMS key: S3 can publish only with a customer managed key, which costs money, and
+ * notifications contain only names and are stored only until they are delivered.
  */
 export function fanOut({ scope, environment }: Context, route: Route, pairs: readonly QueuePair[]) {
   const id = constructId(topicId(route));
@@ -58,7 +58,7 @@ export function fanOut({ scope, environment }: Context, route: Route, pairs: rea
   return [policy, ...subscriptions];
 }
 
-/** The topic looks into S3's notification, where keys are form-encoded. */
+/** The filter applies to the body of S3's notification, in which keys are form-encoded. */
 function filterPolicy(narrow: Narrowing) {
   if (narrow === undefined) return {};
   const condition =

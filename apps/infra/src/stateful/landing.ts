@@ -1,15 +1,14 @@
 import { ArnPrincipal, Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IDependable } from 'constructs';
-import type { Context } from '../context.ts';
+import type { Context } from '../app/component.ts';
 import type { Environment } from '../environments/environment.ts';
-import { bucketArn } from '../names.ts';
-import { bucket, bucketPolicy, dataBucketProps } from './bucket.ts';
-import { cleanUp } from './lifecycle.ts';
+import { bucketArn } from '../conventions/names.ts';
+import { bucket, bucketPolicy, cleanUp, dataBucketProps } from './bucket.ts';
 import { bucketNotifications, type Notifications } from './notifications.ts';
 
 /**
- * Where files arrive. Their versions last as long as the dead letters that name them, and shorter than claims: a current
- * object for `landingDays`, and its version for as long again.
+ * The bucket in which files arrive. An object is current for `landingDays` and then noncurrent for as long again, so that it
+ * lives as long as dead letters that name it, but not as long as its claim.
  */
 export function landing({ scope, environment }: Context, notifications: Notifications, after: IDependable) {
   const days = environment.retention.landingDays;
@@ -36,9 +35,8 @@ export function landing({ scope, environment }: Context, notifications: Notifica
 }
 
 /**
- * Refuses, to everybody, a file that functions could not read: in an archive class, under a key that the uploader alone
- * has (SSE-C), or under a KMS key, for which functions have no permission. Requests without these headers get the
- * bucket's own class and encryption.
+ * Denies all principals uploads that functions could not read: in an archive class, with a key that only the uploader has
+ * (SSE-C), or with a KMS key, for which functions have no permission. Without these headers the bucket's defaults apply.
  */
 function readableStatements({ name }: Environment): PolicyStatement[] {
   const deny = (sid: string, conditions: Record<string, Record<string, string>>) =>
@@ -50,7 +48,7 @@ function readableStatements({ name }: Environment): PolicyStatement[] {
       resources: [bucketArn(name, 'landing', '*')],
       conditions,
     });
-  // A condition such as StringNotEquals is met by a header that is not there, so each also asks whether it is.
+  // StringNotEquals also matches a missing header, so each statement also requires the header to be present.
   const otherThan = (header: string, value: string) => ({
     Null: { [`s3:${header}`]: 'false' },
     StringNotEquals: { [`s3:${header}`]: value },
@@ -62,7 +60,7 @@ function readableStatements({ name }: Environment): PolicyStatement[] {
   ];
 }
 
-/** The uploader may put, from its own addresses, and nothing else, whatever its own account allows it. */
+/** Limits the uploader to putting objects, from its own addresses, whatever its own account allows. */
 function uploaderStatements({ name, uploader }: Environment): PolicyStatement[] {
   if (uploader.principals.length === 0) return [];
   const principals = uploader.principals.map((arn) => new ArnPrincipal(arn));

@@ -1,10 +1,10 @@
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
-import type { Context } from '../context.ts';
-import { tableName } from '../names.ts';
-import { tagResource } from '../tags.ts';
-import { keepData } from '../keep-data.ts';
+import type { Context } from '../app/component.ts';
+import { tableName } from '../conventions/names.ts';
+import { tagResource } from '../conventions/tags.ts';
+import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
 
-/** Claims and notes. Encrypted by a key that AWS owns, which is what a table has that names none. */
+/** The table with claims and bundle records. It is encrypted with an AWS owned key, the default. */
 export function ledger({ scope, environment }: Context): CfnTable {
   const table = new CfnTable(scope, 'Ledger', {
     tableName: tableName(environment.name),
@@ -15,6 +15,6 @@ export function ledger({ scope, environment }: Context): CfnTable {
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtectionEnabled: environment.protected,
   });
-  keepData(table, environment);
+  applyRemovalPolicy(table, environment);
   return tagResource(table, 'ledger');
 }

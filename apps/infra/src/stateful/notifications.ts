@@ -1,22 +1,22 @@
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
-import type { Context } from '../context.ts';
-import { arn, type BucketName, queueName } from '../names.ts';
+import type { Context } from '../app/component.ts';
+import { arn, type BucketName, queueName } from '../conventions/names.ts';
 import { fanOut, topicArn } from './fan-out.ts';
 import { queuePolicies } from './queue-policies.ts';
 import { queues } from './queues.ts';
 import { type Route, routesOf } from './routes.ts';
 
-/** Who is told of new objects, and what has to be there before a bucket may be told to tell them. */
+/** The destinations of notifications, and the policies that must exist before a bucket is configured. */
 export interface Notifications {
   environment: string;
   routes: readonly Route[];
-  /** S3 sends a test notification when it is configured, and refuses a queue that would refuse it. */
+  /** S3 sends a test notification when it is configured, and rejects a destination that does not accept it. */
   policies: readonly IDependable[];
 }
 
-/** Queues, dead-letter queues, their policies and, where functions share a bucket, the topics between. */
+/** Creates queues, dead-letter queues and their policies, and topics where functions share keys of a bucket. */
 export function notifications(context: Context): Notifications {
   const routes = routesOf(context.functions);
   const pairs = queues(context);
@@ -25,7 +25,7 @@ export function notifications(context: Context): Notifications {
   return { environment: context.environment.name, routes, policies: [...policies, ...topics] };
 }
 
-/** A bucket's own notification configuration: no helper function, and no permission on other buckets. */
+/** A bucket's own notification configuration. CDK's addEventNotification would add a helper function with permissions on `*`. */
 export function bucketNotifications(
   { environment, routes }: Notifications,
   bucket: BucketName,

@@ -1,14 +1,13 @@
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
-import type { Context } from '../context.ts';
-import { account, bucketArn } from '../names.ts';
-import { policyDocument, tlsOnly } from '../policy.ts';
-import { constructId } from '../construct-id.ts';
+import type { Context } from '../app/component.ts';
+import { account, bucketArn, constructId } from '../conventions/names.ts';
+import { policyDocument, tlsOnly } from '../conventions/policies.ts';
 import { topicArn } from './fan-out.ts';
 import type { QueuePair } from './queues.ts';
 import { type Route, routesTo } from './routes.ts';
 
-/** TLS only for every queue; for one that hears of a bucket, S3 or the topic between them may send to it. */
+/** Policies that require TLS for every queue and allow S3, or the topic between them, to send notifications. */
 export function queuePolicies(
   { scope, environment }: Context,
   pairs: readonly QueuePair[],

@@ -3,7 +3,7 @@ import { fixtureFunction, template } from '../testing/fixture.ts';
 import { stateful } from './stateful-stack.ts';
 
 describe('queues', () => {
-  it('hides a message until its invocation has ended and the claims have expired: window, timeout and grace', () => {
+  it('hide a message until its invocation has ended and the claims have expired: window, timeout and grace', () => {
     const stack = template(stateful, [
       fixtureFunction({
         timeoutSeconds: 300,
@@ -22,7 +22,7 @@ describe('queues', () => {
     });
   });
 
-  it('sends a message to the dead letters of its own queue, which keep it longer and accept no other queue', () => {
+  it('move messages to their own dead-letter queue, which has a longer retention and accepts no other source', () => {
     const stack = template(stateful, [fixtureFunction({ trigger: { type: 'sqs', maxReceiveCount: 7 } })]);
     stack.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: 'data-aggregator-dev-aggregator',
@@ -48,7 +48,7 @@ describe('queues', () => {
     });
   });
 
-  it('lets the bucket send, by its ARN and account, and nobody without TLS', () => {
+  it('accept notifications from their bucket only, and nothing without TLS', () => {
     template(stateful).hasResourceProperties('AWS::SQS::QueuePolicy', {
       Queues: [{ Ref: 'AggregatorQueue' }],
       PolicyDocument: {
@@ -73,7 +73,7 @@ describe('queues', () => {
     });
   });
 
-  it('makes none for a function without a queue', () => {
+  it('do not exist for a function without a queue trigger', () => {
     const stack = template(stateful, [
       fixtureFunction({ trigger: { type: 'schedule', expression: 'rate(1 minute)' } }),
     ]);

@@ -1,10 +1,9 @@
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Context } from '../context.ts';
-import { isQueueFunction, type QueueFunction } from '../functions.ts';
-import { arn, deadLettersName, queueName } from '../names.ts';
-import { tagAsFunction, tagResource } from '../tags.ts';
-import { constructId } from '../construct-id.ts';
-import { keepData } from '../keep-data.ts';
+import type { Context } from '../app/component.ts';
+import { isQueueFunction, type QueueFunction } from '../app/functions.ts';
+import { arn, constructId, deadLettersName, queueName } from '../conventions/names.ts';
+import { tagAsFunction, tagResource } from '../conventions/tags.ts';
+import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
 
 const DAY = 24 * 60 * 60;
 
@@ -17,7 +16,7 @@ export function visibilityTimeout({ manifest }: QueueFunction): number {
   return batchWindowSeconds + manifest.timeoutSeconds + graceSeconds;
 }
 
-/** A function's queue, and where it puts what cannot be delivered. */
+/** A function's queue and its dead-letter queue. */
 export interface QueuePair {
   /** Name of the function. */
   of: string;
@@ -25,7 +24,7 @@ export interface QueuePair {
   deadLetters: CfnQueue;
 }
 
-/** A queue and a dead-letter queue for each function that has a queue. */
+/** Creates a queue and a dead-letter queue for each function with a queue trigger. */
 export function queues(context: Context): QueuePair[] {
   return context.functions.filter(isQueueFunction).map((fn) => queuePair(context, fn));
 }
@@ -51,7 +50,7 @@ function queuePair({ scope, environment }: Context, fn: QueueFunction): QueuePai
     redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount: trigger.maxReceiveCount },
   });
   for (const queue of [deadLetters, source]) {
-    keepData(queue, environment);
+    applyRemovalPolicy(queue, environment);
     tagAsFunction(queue, fn.manifest);
   }
   tagResource(deadLetters, `${name}.dead-letters`);

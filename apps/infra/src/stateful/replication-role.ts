@@ -1,18 +1,18 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { acknowledgeWildcards } from '../acknowledge.ts';
-import type { Context } from '../context.ts';
-import { bucketArn, physicalName } from '../names.ts';
-import { policyDocument } from '../policy.ts';
-import { tagResource } from '../tags.ts';
+import { acknowledgeWildcards } from '../conventions/accepted-findings.ts';
+import type { Context } from '../app/component.ts';
+import { bucketArn, physicalName } from '../conventions/names.ts';
+import { policyDocument } from '../conventions/policies.ts';
+import { tagResource } from '../conventions/tags.ts';
 
 /**
- * What S3 replicates with: it may read versions of bundles, and write replicas; it may not replicate deletions.
+ * The role with which S3 replicates. It can read versions of bundles and write replicas; it cannot replicate deletions.
  *
- * The trust policy has no condition on aws:SourceArn or aws:SourceAccount. AWS documents it without ("Setting up
- * permissions for live replication"), and nothing says that S3 sends these keys when it assumes the role; if it does
- * not, a condition would stop all replication. It would also add little: a replication configuration can name only a role
- * of its own account, and whoever sets one needs iam:PassRole for it.
+ * The trust policy has no condition on aws:SourceArn or aws:SourceAccount. AWS documents it without one ("Setting up
+ * permissions for live replication"), and does not say that S3 sends these keys when it assumes the role; if it does not, a
+ * condition would stop all replication. It would also add little: a replication configuration can name only a role of its
+ * own account, and setting it requires iam:PassRole.
  */
 export function replicationRole({ scope, environment: { name } }: Context): Role {
   const statements = [
@@ -34,6 +34,6 @@ export function replicationRole({ scope, environment: { name } }: Context): Role
     assumedBy: new ServicePrincipal('s3.amazonaws.com'),
     inlinePolicies: { replicate: policyDocument(statements) },
   });
-  acknowledgeWildcards(role, statements, 'S3 replicates each bundle; their prefix is what can be said.');
+  acknowledgeWildcards(role, statements, 'The names of bundles are not known in advance; their prefix is.');
   return tagResource(role, 'replication-role');
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DeployedFunction } from '../functions.ts';
+import type { DeployedFunction } from '../app/functions.ts';
 import { type KeyFilter, narrowing, type Route, routesOf } from './routes.ts';
 
 function listening(name: string, filter: Partial<KeyFilter>, bucket: 'landing' | 'archive' = 'landing') {
@@ -21,22 +21,22 @@ const matches = (filter: KeyFilter, key: string) =>
 const names = (route: Route | undefined) => route?.listeners.map(({ name }) => name);
 
 describe('routes from buckets to queues', () => {
-  it('leave functions alone whose keys cannot meet', () => {
+  it('stay separate for functions whose keys cannot overlap', () => {
     const routes = routesOf([listening('a', { prefix: 'a/' }), listening('b', { prefix: 'b/' })]);
     expect(routes.map(names)).toEqual([['a'], ['b']]);
   });
 
-  it('leave functions alone that listen to different buckets', () => {
+  it('stay separate for functions that listen to different buckets', () => {
     expect(routesOf([listening('a', {}), listening('b', {}, 'archive')])).toHaveLength(2);
   });
 
-  it('join functions that listen to the same keys', () => {
+  it('merge functions that listen to the same keys', () => {
     const routes = routesOf([listening('a', {}), listening('b', {})]);
     expect(routes.map(names)).toEqual([['a', 'b']]);
     expect(routes[0]).toMatchObject({ prefix: '', suffix: '' });
   });
 
-  it('join what a third function ties together, with a filter that covers all', () => {
+  it('merge functions that a third one overlaps, with a filter that covers all', () => {
     const routes = routesOf([
       listening('a', { prefix: 'x/a/' }),
       listening('b', { prefix: 'x/b/' }),
@@ -46,16 +46,16 @@ describe('routes from buckets to queues', () => {
     expect(routes[0]).toMatchObject({ prefix: 'x/', suffix: '' });
   });
 
-  it('refuse a function that narrows both ends of a shared route', () => {
+  it('refuse a function that narrows both prefix and suffix of a shared route', () => {
     const [route] = routesOf([listening('a', {}), listening('b', { prefix: 'p/', suffix: '.json' })]);
     const b = route?.listeners.find(({ name }) => name === 'b');
     if (route === undefined || b === undefined) throw new Error('b has no route');
     expect(() => narrowing(route, b)).toThrow(
-      /^b listens to landing by prefix "p\/" and suffix ".json" beside/,
+      /^b listens to landing by prefix "p\/" and suffix ".json", while/,
     );
   });
 
-  it('never overlap, and bring every key to exactly the functions that listen to it', () => {
+  it('never overlap, and deliver every key to exactly the functions that listen to it', () => {
     const part = fc.constantFrom('', 'a', 'ab', 'b', 'ba', 'aa');
     const filters = fc.array(fc.record({ prefix: part, suffix: part }), { minLength: 1, maxLength: 6 });
     const keys = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 });

@@ -1,23 +1,23 @@
 import type { bucketNames } from '@data-aggregator/function-manifest';
 import { Failure } from '../failure.ts';
-import type { DeployedFunction } from '../functions.ts';
+import type { DeployedFunction } from '../app/functions.ts';
 
 type Bucket = (typeof bucketNames)[number];
 
-/** Which keys are meant: those that begin and end so. */
+/** Matches keys that begin with the prefix and end with the suffix. */
 export interface KeyFilter {
   prefix: string;
   suffix: string;
 }
 
-/** A function that hears of new objects. */
+/** A function that receives notifications of new objects. */
 export interface Listener extends KeyFilter {
   name: string;
 }
 
 /**
- * One entry of a bucket's notification configuration: to the queue of its one listener, or, where several listen
- * to the same keys, to a topic that fans out to their queues.
+ * One entry of a bucket's notification configuration. Its destination is the queue of its only listener or, if several
+ * listen to the same keys, a topic that fans out to their queues.
  */
 export interface Route extends KeyFilter {
   bucket: Bucket;
@@ -25,8 +25,8 @@ export interface Route extends KeyFilter {
 }
 
 /**
- * Who hears of which bucket. S3 permits one destination for a key, so listeners whose filters overlap share a
- * route, whose filter is the narrowest that covers them all.
+ * The routes from buckets to functions. S3 permits one destination per key, so listeners with overlapping filters share a
+ * route. Its filter is the narrowest that covers them all.
  */
 export function routesOf(functions: readonly DeployedFunction[]): Route[] {
   const routes: Route[] = [];
@@ -43,7 +43,7 @@ export function routesTo(routes: readonly Route[], fn: string): Route[] {
   return routes.filter(({ listeners }) => listeners.some(({ name }) => name === fn));
 }
 
-/** Adds a route; those that it overlaps become one with it, and the wider one is compared again. */
+/** Adds a route. If it overlaps another, both are merged, and the wider route is added in the same way. */
 function join(routes: Route[], route: Route): void {
   const index = routes.findIndex((other) => other.bucket === route.bucket && overlap(other, route));
   const [other] = index < 0 ? [] : routes.splice(index, 1);
@@ -80,19 +80,19 @@ function reverse(text: string): string {
   return [...text].reverse().join('');
 }
 
-/** What a listener hears of its route: everything, or the keys that begin or end as it says. */
+/** The part of a route that a listener receives; undefined: all of it. */
 export type Narrowing = { prefix: string } | { suffix: string } | undefined;
 
 /**
  * How a listener's filter narrows that of its route.
  *
- * @throws Failure where it narrows both ends: a topic's filter can ask for one of them only
+ * @throws Failure if it narrows both prefix and suffix, because a topic's filter can check only one of them
  */
 export function narrowing(route: Route, { name, prefix, suffix }: Listener): Narrowing {
   if (prefix !== route.prefix && suffix !== route.suffix) {
     throw new Failure(
-      `${name} listens to ${route.bucket} by prefix "${prefix}" and suffix "${suffix}" beside functions with ` +
-        'other filters: give it one of the two, or a prefix that no other function listens to.',
+      `${name} listens to ${route.bucket} by prefix "${prefix}" and suffix "${suffix}", while other functions ` +
+        'listen with other filters. Use only one of the two, or a prefix that no other function listens to.',
     );
   }
   if (prefix !== route.prefix) return { prefix };

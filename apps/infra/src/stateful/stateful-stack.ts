@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
-import { bucketName } from '../names.ts';
-import { outputs } from '../outputs.ts';
+import type { Context } from '../app/component.ts';
+import { bucketName } from '../conventions/names.ts';
+import { outputs } from '../conventions/outputs.ts';
 import { accessLogs } from './access-logs.ts';
 import { notifications } from './notifications.ts';
 import { archive } from './archive.ts';
@@ -9,13 +9,13 @@ import { distribution } from './distribution.ts';
 import { landing } from './landing.ts';
 import { ledger } from './ledger.ts';
 
-/** Everything that holds data: buckets, queues and the ledger. */
+/** All resources with data: buckets, queues and the ledger. */
 export function stateful(context: Context): void {
-  const told = notifications(context);
+  const routed = notifications(context);
   const logs = accessLogs(context);
-  const archived = archive(context, told, logs);
-  distribution(context, told, archived, logs);
-  landing(context, told, logs);
+  const archived = archive(context, routed, logs);
+  distribution(context, routed, archived, logs);
+  landing(context, routed, logs);
   const consumer = consumerRole(context);
   const table = ledger(context);
   const { name } = context.environment;

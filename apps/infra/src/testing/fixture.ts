@@ -5,15 +5,15 @@ import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { functionStack } from '../application/function-stack.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../app/component.ts';
 import type { Environment } from '../environments/environment.ts';
 import { environment as dev } from '../environments/dev.ts';
-import { deployedFunctions } from '../functions.ts';
+import { deployedFunctions } from '../app/functions.ts';
 
-/** The environment of fixtures: dev's, but functions are as their manifests say. */
+/** The environment of fixtures: dev without overrides of functions. */
 export const plain: Environment = { ...dev, everyFunction: {}, functions: {} };
 
-/** A function as fixtures have it: fed by landing, unless it says otherwise. */
+/** The manifest of a function that listens to landing, unless `manifest` overrides it. */
 export function fixtureFunction(manifest: Partial<FunctionManifestInput> = {}): FunctionManifestInput {
   return {
     name: 'aggregator',
@@ -23,7 +23,7 @@ export function fixtureFunction(manifest: Partial<FunctionManifestInput> = {}): 
   };
 }
 
-/** A folder that looks like a workspace: each function with its manifest, and an artifact unless it is not built. */
+/** Creates a temporary workspace with functions: their manifests and, if `built`, their artifacts. */
 export function fixtureWorkspace(functions: FunctionManifestInput[], options = { built: true }): string {
   const root = mkdtempSync(join(tmpdir(), 'infra-'));
   mkdirSync(join(root, 'apps'));
@@ -37,7 +37,7 @@ export function fixtureWorkspace(functions: FunctionManifestInput[], options = {
   return root;
 }
 
-/** The template that a component makes of functions and an environment. */
+/** The template of a component, for functions and an environment. */
 export function template(
   component: (context: Context) => void,
   functions: FunctionManifestInput[] = [fixtureFunction()],
@@ -50,11 +50,11 @@ export function template(
   return Template.fromStack(scope);
 }
 
-/** The template of the first of some functions. */
+/** The template of the first function's stack. */
 export function functionTemplate(functions: FunctionManifestInput[], environment?: Environment): Template {
   const build = (context: Context) => {
     const fn = context.functions.find(({ manifest }) => manifest.name === functions[0]?.name);
-    if (fn === undefined) throw new Error('There is no function to build.');
+    if (fn === undefined) throw new Error('The list of functions is empty.');
     functionStack(context, fn);
   };
   return template(build, functions, environment);

@@ -13,7 +13,7 @@ describe('the deployer after a change', () => {
 
   it.each([
     ['infra', ['apps/infra/src/environments/dev.ts']],
-    ['a function and infra', ['apps/aggregator/src/handler.ts', 'apps/infra/src/names.ts']],
+    ['a function and infra', ['apps/aggregator/src/handler.ts', 'apps/infra/src/conventions/names.ts']],
     ['a manifest, which queues and alarms follow from', ['apps/aggregator/function.json']],
     ['a library', ['libs/shared-processing/src/keys/fold.ts']],
     ['a package version', ['apps/aggregator/src/handler.ts', 'package-lock.json']],

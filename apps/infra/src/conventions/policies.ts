@@ -1,6 +1,6 @@
 import { Effect, PolicyDocument, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 
-/** Refuses, to everybody, requests that do not use TLS. */
+/** Denies all principals requests without TLS. */
 export function tlsOnly(actions: string, resources: string[]): PolicyStatement {
   return new PolicyStatement({
     sid: 'TlsOnly',

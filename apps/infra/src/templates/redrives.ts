@@ -1,12 +1,12 @@
-import { at, numberAt, ofType, type Resource, type Templates } from './rule.ts';
+import { at, numberAt, ofType, type Resource, type Templates } from './resources.ts';
 
-/** A source queue and its dead-letter queue. */
+/** A source queue and its dead-letter queue; undefined if the template does not contain it. */
 export interface Redrive {
   source: Resource;
   deadLetters: Resource | undefined;
 }
 
-/** Every queue that has a redrive policy, with where it leads. */
+/** Every queue with a redrive policy, and the dead-letter queue that the policy names. */
 export function redrives(templates: Templates): Redrive[] {
   const queues = ofType(templates, 'AWS::SQS::Queue');
   return queues
@@ -20,7 +20,7 @@ export function redrives(templates: Templates): Redrive[] {
     });
 }
 
-/** How long a queue keeps a message, in days. */
+/** The retention of a queue in days. */
 export function retentionDays(queue: Resource | undefined): number {
   return numberAt(queue?.properties, 'MessageRetentionPeriod') / (24 * 60 * 60);
 }

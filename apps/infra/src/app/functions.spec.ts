@@ -1,6 +1,6 @@
-import { environment as dev } from './environments/dev.ts';
+import { environment as dev } from '../environments/dev.ts';
 import { deployedFunctions } from './functions.ts';
-import { fixtureFunction, fixtureWorkspace } from './testing/fixture.ts';
+import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
 
 const workspace = fixtureWorkspace([
   fixtureFunction({
@@ -12,7 +12,7 @@ const workspace = fixtureWorkspace([
 ]);
 
 describe('functions of an environment', () => {
-  it('are as their manifests say where the environment says nothing', () => {
+  it('equal their manifests if the environment overrides nothing', () => {
     const [fn] = deployedFunctions({ ...dev, everyFunction: {}, functions: {} }, workspace);
     expect(fn?.manifest).toMatchObject({
       timeoutSeconds: 300,
@@ -22,7 +22,7 @@ describe('functions of an environment', () => {
     });
   });
 
-  it('take what is said of one before what is said of all, and both before their manifests', () => {
+  it('prefer the settings for one function to those for every function, and both to the manifest', () => {
     const [fn] = deployedFunctions(
       {
         ...dev,
@@ -39,16 +39,16 @@ describe('functions of an environment', () => {
     });
   });
 
-  it('cannot be overridden where they do not exist', () => {
+  it('cannot be overridden if they do not exist', () => {
     expect(() => deployedFunctions({ ...dev, functions: { agregator: {} } }, workspace)).toThrow(
-      'Environment dev overrides "agregator", and there is no such function.',
+      'Environment dev has settings for the function "agregator", which does not exist.',
     );
   });
 
-  it('say which command builds what is not built', () => {
+  it('name the command that builds a missing artifact', () => {
     const unbuilt = fixtureWorkspace([fixtureFunction()], { built: false });
     expect(() => deployedFunctions({ ...dev, functions: {} }, unbuilt)).toThrow(
-      'apps/aggregator/dist/function/index.mjs is not there: run "npx nx build aggregator" first.',
+      'apps/aggregator/dist/function/index.mjs does not exist. Run "npx nx build aggregator" first.',
     );
   });
 });

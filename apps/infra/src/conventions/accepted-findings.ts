@@ -2,12 +2,12 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 
-/** Says why a finding of cdk-nag is as it should be, for one resource. */
+/** Accepts a cdk-nag finding for one resource, with the reason. */
 export function acknowledge(resource: IConstruct, rule: string, reason: string): void {
   Validations.of(resource).acknowledge({ id: `AwsSolutions::${rule}`, reason });
 }
 
-/** Says why each of a role's resources that ends in a wildcard does; others stay findings. */
+/** Accepts the wildcards in the resources of the given statements, with the reason; any other wildcard stays a finding. */
 export function acknowledgeWildcards(
   role: IConstruct,
   statements: readonly PolicyStatement[],
@@ -18,7 +18,7 @@ export function acknowledgeWildcards(
   }
 }
 
-/** As cdk-nag writes them: `${AWS::Region}` is `<AWS::Region>`. */
+/** Resources with a wildcard in the notation of cdk-nag: `<AWS::Region>` for `${AWS::Region}`. */
 function wildcards(scope: IConstruct, statement: PolicyStatement): string[] {
   return statement.resources
     .map((resource) => Stack.of(scope).resolve(resource) as string | { 'Fn::Sub': string })

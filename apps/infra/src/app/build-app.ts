@@ -1,22 +1,24 @@
 import { join } from 'node:path';
 import { App, type AppProps, Stack } from 'aws-cdk-lib';
-import { functionStack } from './application/function-stack.ts';
-import type { Context } from './context.ts';
-import type { Environment } from './environments/environment.ts';
+import { functionStack } from '../application/function-stack.ts';
+import type { Component, Context } from './component.ts';
+import type { Environment } from '../environments/environment.ts';
 import { deployedFunctions } from './functions.ts';
-import { physicalName } from './names.ts';
-import { network } from './network/network-stack.ts';
-import { observability } from './observability/observability-stack.ts';
-import { stateful } from './stateful/stateful-stack.ts';
-import type { Component } from './tag-keys.ts';
-import { tagStack } from './tags.ts';
+import { physicalName } from '../conventions/names.ts';
+import { network } from '../network/network-stack.ts';
+import { observability } from '../observability/observability-stack.ts';
+import { stateful } from '../stateful/stateful-stack.ts';
+import { tagStack } from '../conventions/tags.ts';
 
-/** Folder of the cloud assemblies, one an environment: its templates and the artifacts of its functions. */
-export const ASSEMBLIES = join(import.meta.dirname, '../cdk.out');
+/** Folder of the cloud assemblies. Each environment has its own, with its templates and the artifacts of its functions. */
+export const ASSEMBLIES = join(import.meta.dirname, '../../cdk.out');
 
 /**
- * An environment's app: a stack for each component, and in `application` one for each function. Stacks know of one
- * another by names only, so that each can be deployed alone; their dependencies are an order, nothing more.
+ * An environment's app: one stack per component, and in `application` one per function. Stacks refer to each other by
+ * physical names only, so that each can be deployed alone; their dependencies only define the order of deployment.
+ *
+ * @param workspaceRoot absolute folder whose `apps/` contains the functions
+ * @throws Failure if a function is not built or a setting does not fit the functions
  */
 export function buildApp(environment: Environment, workspaceRoot: string, props: AppProps): App {
   const functions = deployedFunctions(environment, workspaceRoot);
@@ -25,9 +27,9 @@ export function buildApp(environment: Environment, workspaceRoot: string, props:
     treeMetadata: false,
     ...props,
     context: {
-      // Tools find a function's artifact by it.
+      // Tools find a function's artifact by this metadata.
       'aws:cdk:enable-asset-metadata': true,
-      // What CloudFormation would refuse fails the synthesis.
+      // Fails the synthesis for properties that CloudFormation would reject.
       '@aws-cdk/core:validateAgainstDefaultRules': true,
     },
   });

@@ -1,20 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from './failure.ts';
-import { readTemplate } from './read-template.ts';
-import type { Resource } from './rules/rule.ts';
-import { ASSEMBLIES } from './synthesise.ts';
+import { Failure } from '../failure.ts';
+import { readTemplate, type Resource } from '../templates/resources.ts';
+import { ASSEMBLIES } from '../app/build-app.ts';
 
 /**
- * Every resource of an environment's synthesised templates.
+ * Reads all resources of an environment's synthesised templates.
  *
- * @throws Failure where there are none
+ * @throws Failure if the environment was not synthesised
  */
 export function readAssembly(environment: string): Resource[] {
   const folder = join(ASSEMBLIES, environment);
   if (!existsSync(folder)) {
     throw new Failure(
-      `There are no templates of ${environment}: run "npx nx run infra:synth --configuration=${environment}" first.`,
+      `${environment} has no templates yet. Run "npx nx run infra:synth --configuration=${environment}" first.`,
     );
   }
   return readdirSync(folder)

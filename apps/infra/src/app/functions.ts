@@ -7,35 +7,35 @@ import {
   type QueueTrigger,
   type WorkspaceFunction,
 } from '@data-aggregator/function-manifest';
-import type { Environment, FunctionOverride } from './environments/environment.ts';
-import { Failure } from './failure.ts';
+import type { Environment, FunctionOverride } from '../environments/environment.ts';
+import { Failure } from '../failure.ts';
 
-/** The workspace that this file is in. */
-export const WORKSPACE_ROOT = join(import.meta.dirname, '../../..');
+/** Absolute folder of the workspace that contains this file. */
+export const WORKSPACE_ROOT = join(import.meta.dirname, '../../../..');
 
-/** A function as one environment runs it: its manifest with the environment's overrides, and its artifact. */
+/** A function in one environment: its manifest with the environment's overrides, and its artifact. */
 export interface DeployedFunction {
   manifest: FunctionManifest;
-  /** Absolute folder that holds `index.mjs`. */
+  /** Absolute folder that contains `index.mjs`. */
   artifact: string;
 }
 
-/** A function that is fed by a queue of its own. */
+/** A function that reads from its own queue. */
 export interface QueueFunction extends DeployedFunction {
   manifest: FunctionManifest & { trigger: QueueTrigger };
 }
 
 /**
- * The functions of a workspace, as an environment runs them.
+ * The functions of a workspace, with the overrides of an environment.
  *
- * @throws Failure where one is not built, or the environment overrides one that does not exist
+ * @throws Failure if a function is not built, or the environment overrides a function that does not exist
  */
 export function deployedFunctions(environment: Environment, workspaceRoot: string): DeployedFunction[] {
   const functions = loadFunctions(workspaceRoot);
   for (const name of Object.keys(environment.functions)) {
     if (!functions.some(({ manifest }) => manifest.name === name)) {
       throw new Failure(
-        `Environment ${environment.name} overrides "${name}", and there is no such function.`,
+        `Environment ${environment.name} has settings for the function "${name}", which does not exist.`,
       );
     }
   }
@@ -49,7 +49,7 @@ export function isQueueFunction(fn: DeployedFunction): fn is QueueFunction {
   return hasQueue(fn.manifest.trigger);
 }
 
-/** A manifest with an environment's overrides: what it says of this function, else what it says of every one. */
+/** A manifest with an environment's overrides: those for this function win over those for every function. */
 export function override(manifest: FunctionManifest, environment: Environment): FunctionManifest {
   const { environment: variables, ...sizes }: FunctionOverride = {
     ...environment.everyFunction,
@@ -76,7 +76,7 @@ export function override(manifest: FunctionManifest, environment: Environment): 
 function requireArtifact({ manifest, artifact }: WorkspaceFunction, workspaceRoot: string): void {
   if (!existsSync(join(artifact, 'index.mjs'))) {
     throw new Failure(
-      `${relative(workspaceRoot, artifact)}/index.mjs is not there: run "npx nx build ${manifest.name}" first.`,
+      `${relative(workspaceRoot, artifact)}/index.mjs does not exist. Run "npx nx build ${manifest.name}" first.`,
     );
   }
 }

@@ -2,12 +2,11 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { check } from './checks.ts';
-import type { Environment } from './environments/environment.ts';
-import { environmentNames, loadEnvironment } from './environments/load.ts';
-import { prune } from './prune.ts';
-import { buildApp } from './synthesise.ts';
-import { fixtureFunction, fixtureWorkspace } from './testing/fixture.ts';
+import { check, synthesise } from './synthesise.ts';
+import type { Environment } from '../environments/environment.ts';
+import { environmentNames, loadEnvironment } from '../environments/load.ts';
+import { buildApp } from './build-app.ts';
+import { fixtureFunction, fixtureWorkspace } from '../testing/fixture.ts';
 
 const functions: FunctionManifestInput[] = [
   fixtureFunction({
@@ -29,40 +28,35 @@ const functions: FunctionManifestInput[] = [
   }),
 ];
 
-function synthesise(environment: Environment): CloudAssembly {
+function synthesised(environment: Environment): CloudAssembly {
   const workspace = fixtureWorkspace(functions);
-  return check(buildApp(environment, workspace, { outdir: join(workspace, 'out') }), environment).synth();
+  return synthesise(environment, workspace, join(workspace, 'out'));
 }
 
-function refusalOf(work: () => unknown): string {
+function errorOf(work: () => unknown): string {
   try {
     work();
   } catch (error) {
     return String(error);
   }
-  return 'nothing was refused';
-}
-
-/** Every template, with the hashes of artifacts left out: they change with a function, not with infrastructure. */
-function templates(assembly: CloudAssembly): unknown {
-  const all = Object.fromEntries(assembly.stacks.map((stack) => [stack.id, stack.template as unknown]));
-  return JSON.parse(JSON.stringify(all).replaceAll(/[0-9a-f]{64}/g, '<hash>'));
+  return 'no error';
 }
 
 describe.each(environmentNames())('environment %s', (name) => {
-  it('breaks no rule with a network and traces', async () => {
+  it('violates no rule with a network and traces', async () => {
     const network = { cidr: '10.20.0.0/24', prefixLists: { s3: 'pl-s3', dynamodb: 'pl-dynamodb' } };
     const environment = await loadEnvironment(name);
-    expect(() => synthesise({ ...environment, network, tracing: true })).not.toThrow();
+    expect(() => synthesised({ ...environment, network, tracing: true })).not.toThrow();
   });
 
-  it('breaks no rule as it is, and changes only on purpose', async () => {
-    expect(templates(synthesise(await loadEnvironment(name)))).toMatchSnapshot();
+  it('violates no rule', async () => {
+    const environment = await loadEnvironment(name);
+    expect(() => synthesised(environment)).not.toThrow();
   });
 });
 
 describe('an environment', () => {
-  it('breaks no rule with every kind of trigger, and with functions that share a bucket', async () => {
+  it('violates no rule with every kind of trigger and with functions that share a bucket', async () => {
     const kinds: FunctionManifestInput['trigger'][] = [
       { type: 's3-sqs', bucket: 'landing', prefix: 'images/' },
       { type: 'sqs' },
@@ -82,22 +76,22 @@ describe('an environment', () => {
     expect(() => check(app, observed).synth()).not.toThrow();
   });
 
-  it('that breaks a rule is not synthesised', async () => {
+  it('that violates a rule is not synthesised', async () => {
     const environment = await loadEnvironment('dev');
-    const forgetful = { ...environment, retention: { ...environment.retention, claimDays: 10 } };
-    const refusal = refusalOf(() => synthesise(forgetful));
-    // The name of the rule, the resource, and what to do.
+    const tooShort = { ...environment, retention: { ...environment.retention, claimDays: 10 } };
+    const error = errorOf(() => synthesised(tooShort));
+    // The rule, the resource and the fix.
     for (const part of [
-      'ClaimsOutliveQueues: a message can come back for 18 days, and claims are kept 10.',
+      'ClaimsOutliveQueues: a message can return for 18 days, but claims are kept for 10.',
       'stateful/AggregatorQueue',
-      'Make retention.claimDays longer than sourceQueueDays and deadLetterDays together.',
+      'Make retention.claimDays greater than retention.sourceQueueDays + retention.deadLetterDays.',
     ]) {
-      expect(refusal).toContain(part);
+      expect(error).toContain(part);
     }
   });
 
-  it('has a stack for each component and function, none of which needs the exports of another', async () => {
-    const assembly = synthesise(await loadEnvironment('dev'));
+  it('has one stack per component and function, none of which imports values from another', async () => {
+    const assembly = synthesised(await loadEnvironment('dev'));
     expect(assembly.stacks.map((stack) => stack.stackName)).toEqual([
       'data-aggregator-dev-stateful',
       'data-aggregator-dev-application-aggregator',
@@ -110,7 +104,7 @@ describe('an environment', () => {
     expect(text).not.toContain('"Export"');
   });
 
-  it('changes nothing but its own stack when a function is added', async () => {
+  it('changes only the new stack when a function without a queue is added', async () => {
     const environment = await loadEnvironment('dev');
     const stacks = (extra: FunctionManifestInput[]) => {
       const workspace = fixtureWorkspace([...functions, ...extra]);
@@ -126,14 +120,14 @@ describe('an environment', () => {
     }
   });
 
-  it('leaves no artifact of an earlier synthesis behind, and its own where it is', async () => {
+  it('removes the artifacts of earlier syntheses and keeps its own', async () => {
     const environment = await loadEnvironment('dev');
     const workspace = fixtureWorkspace(functions);
     const outdir = join(workspace, 'out');
-    mkdirSync(join(outdir, 'asset.of-an-earlier-one'), { recursive: true });
-    prune(buildApp(environment, workspace, { outdir }).synth());
+    mkdirSync(join(outdir, 'asset.from-an-earlier-synthesis'), { recursive: true });
+    synthesise(environment, workspace, outdir);
     const artifacts = readdirSync(outdir).filter((entry) => entry.startsWith('asset.'));
     expect(artifacts).toHaveLength(1);
-    expect(artifacts).not.toContain('asset.of-an-earlier-one');
+    expect(artifacts).not.toContain('asset.from-an-earlier-synthesis');
   });
 });

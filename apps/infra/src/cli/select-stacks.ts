@@ -1,32 +1,30 @@
+import { components } from '../app/component.ts';
 import { Failure } from '../failure.ts';
-
-/** The components in the order of their deployment. */
-export const components = ['network', 'stateful', 'application', 'observability'] as const;
 
 export interface Selection {
   component?: string | undefined;
-  /** Name of one function, whose stack alone is meant. */
+  /** Name of one function: selects only its stack. */
   function?: string | undefined;
 }
 
 /**
- * The stacks that are meant, of those that an environment has, in the order of their deployment.
+ * The selected stacks in the order of their deployment.
  *
- * @param stacks ids such as `stateful` and `application-aggregator`
- * @throws Failure where there is no such component or function
+ * @param stacks ids of the environment's stacks, such as `stateful` and `application-aggregator`
+ * @throws Failure if the component or function does not exist
  */
 export function select(stacks: readonly string[], selection: Selection): string[] {
   if (selection.function !== undefined) return oneFunction(stacks, selection.function);
   const wanted = selection.component;
   if (wanted !== undefined && !components.some((component) => component === wanted)) {
-    throw new Failure(`There is no component "${wanted}"; there are ${components.join(', ')}.`);
+    throw new Failure(`There is no component "${wanted}". Components: ${components.join(', ')}.`);
   }
   const selected = components
     .filter((component) => wanted === undefined || component === wanted)
     .flatMap((component) =>
       stacks.filter((stack) => stack === component || stack.startsWith(`${component}-`)),
     );
-  if (selected.length === 0) throw new Failure(`This environment has no ${String(wanted)}.`);
+  if (selected.length === 0) throw new Failure(`This environment has no ${String(wanted)} component.`);
   return selected;
 }
 
@@ -37,5 +35,5 @@ function oneFunction(stacks: readonly string[], fn: string): string[] {
   const functions = stacks
     .filter((candidate) => candidate.startsWith(prefix))
     .map((candidate) => candidate.slice(prefix.length));
-  throw new Failure(`There is no function "${fn}"; there are ${functions.join(', ')}.`);
+  throw new Failure(`There is no function "${fn}". Functions: ${functions.join(', ')}.`);
 }

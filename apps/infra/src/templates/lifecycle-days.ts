@@ -1,16 +1,16 @@
-import { listAt, numberAt, type Resource } from './rule.ts';
+import { listAt, numberAt, type Resource } from './resources.ts';
 
-/** The shortest that any rule of a bucket keeps noncurrent versions, in days; infinite without one. */
+/** Days after which the first lifecycle rule of a bucket deletes noncurrent versions; infinite if none does. */
 export function noncurrentDays(bucket: Resource): number {
   return shortest(bucket, 'NoncurrentVersionExpiration', 'NoncurrentDays');
 }
 
-/** The shortest that any rule of a bucket keeps current objects, in days; infinite without one. */
+/** Days after which the first lifecycle rule of a bucket expires current objects; infinite if none does. */
 export function currentDays(bucket: Resource): number {
   return shortest(bucket, 'ExpirationInDays');
 }
 
-/** The shortest after which any rule of a bucket moves objects, in days; infinite without one. */
+/** Days after which the first lifecycle rule of a bucket moves objects to another class; infinite if none does. */
 export function transitionDays(bucket: Resource): number {
   return shortest(bucket, 'Transitions', 0, 'TransitionInDays');
 }
