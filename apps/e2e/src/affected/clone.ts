@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackages } from '@data-aggregator/lambda-plugin/link-packages';
-import { Failure } from '../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 import { type Shell, shellIn } from './shell.ts';
 
 /** A clone of the workspace's last commit, which may be changed and goes when it is disposed of. */

@@ -1,4 +1,4 @@
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { shellIn } from './shell.ts';
 
 describe('a shell', () => {

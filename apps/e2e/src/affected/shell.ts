@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Failure } from '../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 
 /** Runs a program in a folder and gives its standard output. @throws Failure where it fails; the signal's reason */
 export type Shell = (program: string, ...args: string[]) => Promise<string>;

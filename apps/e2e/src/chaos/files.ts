@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import type { OutgoingObject } from '../pipeline/upload.ts';
+import type { OutgoingObject } from '@data-aggregator/pipeline-client';
 
 /** Share of files that have a bundle to themselves, so that large bodies are cut and streamed too. */
 const LARGE_SHARE = 0.002;

@@ -8,15 +8,19 @@ import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { type LandedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
-import { tarEntries } from '../check/tar-entries.ts';
-import type { Progress } from '../folder/progress.ts';
-import { createTally } from '../folder/tally.ts';
-import { quarantinedObjects } from '../pipeline/dead-letters.ts';
-import { pull, type PulledBundle } from '../pipeline/pull.ts';
-import { watchQueues } from '../pipeline/queues.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
-import { connect, type Services } from '../pipeline/services.ts';
-import { settle } from '../pipeline/settle.ts';
+import {
+  connect,
+  createTally,
+  type Progress,
+  pull,
+  type PulledBundle,
+  quarantinedObjects,
+  type SentObject,
+  type Services,
+  waitUntilProcessed,
+  tarEntries,
+  watchQueues,
+} from '@data-aggregator/pipeline-client';
 import { chaosFiles } from './files.ts';
 import { startStorm } from './storm.ts';
 import { judge, type ReadBundle, type Verdict } from './verdict.ts';
@@ -87,19 +91,16 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   const sent = await mapConcurrently(arrivals, AT_ONCE, async ({ object, number }) => {
     const early = firstArrival + (number / FILES_PER_SECOND) * 1_000 - performance.now();
     await sleep(Math.max(0, early), undefined, { signal });
-    const versionId = await services.landing.put(object);
+    const landed = await services.landing.put(object);
     progress.update({ uploaded: ++uploaded });
-    const { key, size, sha256 } = object;
-    const version: SentObject['version'] = { kind: 'id', versionId };
-    const it: SentObject = { bucket: services.landing.bucket, key, version, size, sha256 };
-    await again.maybe(it);
-    return it;
+    await again.maybe(landed);
+    return landed;
   });
   const kills = await killing;
   storm.end();
 
   progress.phase('calm');
-  await settle(cloud, { signal, firstReleaseMs: CLAIM_LAPSES_MS });
+  await waitUntilProcessed(cloud, { signal, firstReleaseMs: CLAIM_LAPSES_MS });
   // What an invocation sent before it was killed may still land.
   await sleep(LATEST_EFFECT_MS, undefined, { signal });
   const pulled = await consumer.stop();

@@ -1,8 +1,6 @@
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
-import type { TarEntry } from '../check/tar-entries.ts';
-import type { Quarantined } from '../pipeline/dead-letters.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
+import type { Quarantined, SentObject, TarEntry } from '@data-aggregator/pipeline-client';
 
 /** A bundle that the consumer has pulled, read from its own bytes, beside its manifest. */
 export interface ReadBundle {

@@ -1,5 +1,5 @@
 import { type S3EventRecord } from '@data-aggregator/shared-processing/s3-event';
-import { notificationOf, recordOf } from '../testing/pipeline.ts';
+import { notificationOf, recordOf } from '../testing/sandbox.ts';
 import type { Proof } from './proof.ts';
 import type { Stage } from './stage.ts';
 

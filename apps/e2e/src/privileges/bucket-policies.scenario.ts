@@ -8,7 +8,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { openPremises, type Premises, synthesiseWithUploader } from './outsiders.ts';
 
 const denied = { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } };

@@ -10,7 +10,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { openPremises, type Placed, type Premises, synthesiseWithUploader } from './outsiders.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
-import { bucketOf } from '../pipeline/services.ts';
+import { bucketOf } from '@data-aggregator/pipeline-client';
 import { workspaceRoot } from '../workspace.ts';
 
 const UPLOADER = 'uploader';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SentObject } from '../pipeline/sent-object.ts';
+import type { SentObject } from '@data-aggregator/pipeline-client';
 import type { Proof } from './proof.ts';
 import type { Stage } from './stage.ts';
 

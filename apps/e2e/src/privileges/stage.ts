@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -6,10 +6,14 @@ import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
-import type { DeadMessage } from '../pipeline/dead-letters.ts';
-import { bucketOf, connect } from '../pipeline/services.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
-import { recordOf } from '../testing/pipeline.ts';
+import {
+  bucketOf,
+  connect,
+  type DeadMessage,
+  objectOf,
+  type SentObject,
+} from '@data-aggregator/pipeline-client';
+import { recordOf } from '../testing/sandbox.ts';
 import { sandboxAssembly } from '../workspace.ts';
 import { type Twin, withTwins } from './twins.ts';
 
@@ -77,12 +81,7 @@ export async function startStage(functionName: string, twins: readonly Twin[]): 
     denials,
     invoke,
     forget,
-    async put(body = 'some bytes') {
-      const [key, bytes] = [`file ${randomUUID()}`, Buffer.from(body)];
-      const [size, sha256] = [bytes.length, hash('sha256', bytes)];
-      const versionId = await landing.put({ key, body: bytes, size, sha256 });
-      return { bucket: landing.bucket, key, version: { kind: 'id', versionId }, size, sha256 };
-    },
+    put: (body = 'some bytes') => landing.put(objectOf(`file ${randomUUID()}`, Buffer.from(body))),
     async deliver(object) {
       const name = Object.keys(cloud.functions).find((fn) => fn.endsWith('-aggregator')) ?? '';
       const { kind, payload } = await cloud.invoke(name, { Records: [recordOf(object)] });

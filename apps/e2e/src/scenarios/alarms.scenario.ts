@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '@data-aggregator/local-cloud';
-import { intakeOf } from '../pipeline/queues.ts';
-import { settle } from '../pipeline/settle.ts';
-import { startPipeline } from '../testing/pipeline.ts';
+import { intakeOf, waitUntilProcessed } from '@data-aggregator/pipeline-client';
+import { startSandbox } from '../testing/sandbox.ts';
 import { withProperties } from '../testing/templates.ts';
 
 const signal = new AbortController().signal;
-const settled = (cloud: Cloud) => settle(cloud, { signal, everyMs: 100 });
+const settled = (cloud: Cloud) => waitUntilProcessed(cloud, { signal, everyMs: 100 });
 
 /** The alarms of that name's end which are on: `errors` for `data-aggregator-sandbox-aggregator-errors`. */
 async function on(cloud: Cloud): Promise<string[]> {
@@ -22,7 +21,7 @@ describe('fault in, alarm out', () => {
     const transformTemplate = withProperties('AWS::CloudWatch::Alarm', '-backlog-count', () => ({
       Threshold: 2,
     }));
-    await using pipeline = await startPipeline({ transformTemplate });
+    await using pipeline = await startSandbox({ transformTemplate });
     const { cloud, put, end } = pipeline;
     const measure = () => cloud.invoke('distribution-monitor', {});
 
@@ -48,7 +47,7 @@ describe('fault in, alarm out', () => {
   });
 
   it('poison among good: it is in the dead letters within one receive, alarms go on, the good is delivered', async () => {
-    await using pipeline = await startPipeline();
+    await using pipeline = await startSandbox();
     const { cloud, put, send, end } = pipeline;
     const good = [await put('good'), await put('also good')];
     for (let number = 0; number < 10; number++) await send(`{"poison": ${number}}`);
@@ -63,7 +62,7 @@ describe('fault in, alarm out', () => {
   });
 
   it('the ledger cannot be reached: functions fail, files grow old, and the outage alarm goes on until it can', async () => {
-    await using pipeline = await startPipeline();
+    await using pipeline = await startSandbox();
     const { cloud, put, end } = pipeline;
     cloud.faults.dynamodb = () => ({ cutBeforeEffect: true });
     const file = await put('waits');

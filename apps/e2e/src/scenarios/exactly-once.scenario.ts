@@ -1,8 +1,9 @@
-import { notificationOf, type Pipeline, recordOf, startPipeline } from '../testing/pipeline.ts';
+import type { Pipeline } from '@data-aggregator/pipeline-client/embedded';
+import { notificationOf, recordOf, startSandbox } from '../testing/sandbox.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  pipeline = await startSandbox();
 });
 afterAll(() => pipeline[Symbol.asyncDispose]());
 

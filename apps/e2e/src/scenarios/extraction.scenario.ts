@@ -2,11 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { pull } from '../pipeline/pull.ts';
-import { settle } from '../pipeline/settle.ts';
-import { startPipeline } from '../testing/pipeline.ts';
-import { hashesBelow } from '../testing/sources.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { pull, waitUntilProcessed } from '@data-aggregator/pipeline-client';
+import { startSandbox } from '../testing/sandbox.ts';
+import { hashesBelow, temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 
 const PYTHON = `
 import sys, tarfile
@@ -41,11 +39,11 @@ describe('a bundle', () => {
   let members: Map<string, string>;
   beforeAll(async () => {
     sandbox = temporaryFolder();
-    await using pipeline = await startPipeline();
+    await using pipeline = await startSandbox();
     const { cloud, services, put } = pipeline;
     await Promise.all([...KEYS.map((key) => put(key)), put('empty', '')]);
     const { signal } = new AbortController();
-    await settle(cloud, { signal, everyMs: 100 });
+    await waitUntilProcessed(cloud, { signal, everyMs: 100 });
     const pulled = await pull(services.consumer, sandbox.path, { signal });
     const [largest] = pulled.sort((a, b) => b.size - a.size);
     bundle = largest?.file ?? '';

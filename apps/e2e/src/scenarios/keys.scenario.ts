@@ -1,4 +1,4 @@
-import { startPipeline } from '../testing/pipeline.ts';
+import { startSandbox } from '../testing/sandbox.ts';
 
 const KEYS = [
   ...['a b.txt', 'a+b.txt', 'a%2Fb.txt', '%252F', '100%', '%', 'a&b=c#d?e;f', 'x\\y', "it's", '"quoted"'],
@@ -10,7 +10,7 @@ const KEYS = [
 
 describe('keys as an ill-meaning or careless sender chooses them', () => {
   it('are extracted as files of their own, with the bytes that were sent', async () => {
-    await using pipeline = await startPipeline();
+    await using pipeline = await startSandbox();
     const sent = [];
     for (const key of KEYS) sent.push(await pipeline.put(key));
     sent.push(await pipeline.put('empty', ''), await pipeline.put('empty folder/', ''));

@@ -3,13 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud } from '@data-aggregator/local-cloud';
 import { found, type LogDocument, queriesIn } from '../testing/insights.ts';
-import {
-  notificationOf,
-  type Pipeline,
-  recordOf,
-  startPipeline,
-  withoutNotifications,
-} from '../testing/pipeline.ts';
+import type { Pipeline } from '@data-aggregator/pipeline-client/embedded';
+import { notificationOf, recordOf, startSandbox, withoutNotifications } from '../testing/sandbox.ts';
 import { workspaceRoot } from '../workspace.ts';
 
 const [ofFile, ofInvocation, ...others] = queriesIn(
@@ -22,7 +17,7 @@ if (ofFile === undefined || ofInvocation === undefined || others.length > 0) {
 let pipeline: Pipeline;
 const lines: LogDocument[] = [];
 beforeAll(async () => {
-  pipeline = await startPipeline({ transformTemplate: withoutNotifications });
+  pipeline = await startSandbox({ transformTemplate: withoutNotifications });
   pipeline.cloud.onLog(({ text }) => {
     if (text.startsWith('{')) lines.push(JSON.parse(text) as LogDocument);
   });

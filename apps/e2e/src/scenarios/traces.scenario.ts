@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Cloud, type CloudOptions, type ReceivedSpan, startCloud } from '@data-aggregator/local-cloud';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { bucketOf, textOf } from '../pipeline/services.ts';
-import { notificationOf } from '../testing/pipeline.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { bucketOf, textOf } from '@data-aggregator/pipeline-client';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
+import { notificationOf } from '../testing/sandbox.ts';
 import { workspaceRoot } from '../workspace.ts';
 
 type Transform = NonNullable<CloudOptions['transformTemplate']>;

@@ -5,7 +5,7 @@ import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/clien
 import { type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import * as v from 'valibot';
 import { permissionsOfFunction } from '../privileges/permissions.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { accessPolicyOf, environmentOf, writeAssembly } from '../without-cdk/assembly.ts';
 import {
   type CliCall,
