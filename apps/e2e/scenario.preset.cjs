@@ -1,15 +1,17 @@
 const { dirname, join } = require('node:path');
 
 const root = dirname(require.resolve('../../package.json'));
-// fauxqs says where it lies to `import` alone, and Jest requires.
+// The package fauxqs exports itself to `import` only, but Jest uses `require`.
 const fauxqs = join(root, 'node_modules/fauxqs/dist/app.js');
 
-/** The Jest configuration of scenarios, which are counted under a name of their own. */
+/** The Jest configuration of scenarios, which have their own line in the counts of `npm test`. */
 module.exports = (name, overrides) => {
   const config = require('../../jest.preset.cjs')(__dirname, {
     moduleNameMapper: { '^fauxqs$': fauxqs },
     transformIgnorePatterns: ['/node_modules/(?!(commander|cookie|fauxqs)/)'],
-    maxWorkers: 2,
+    // More than there are processors: scenarios mostly wait, for batch windows and for messages to return.
+    maxWorkers: 4,
+    testSequencer: join(__dirname, 'slowest-first.cjs'),
     ...overrides,
   });
   const reporter = [join(root, 'scripts/jest-count-reporter.cjs'), { projectRoot: __dirname, name }];
