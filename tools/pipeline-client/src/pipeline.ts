@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
+import { AssemblyError, type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import { type DeadMessage, quarantinedObjects } from './dead-letters.ts';
+import { Failure } from './program.ts';
 import { receive, type ReceiveOptions } from './receive.ts';
 import { connect, type Services } from './services.ts';
 import { objectOf, type Landing, type SentObject } from './upload.ts';
@@ -48,7 +49,7 @@ export interface PipelineOptions extends Pick<CloudOptions, 'assembly' | 'transf
 /**
  * Boots the pipeline.
  *
- * @throws Failure if there is no tar program; AssemblyError if the templates are unusable
+ * @throws Failure if there is no tar program, or the templates are unusable
  */
 export async function startPipeline({ wait = {}, ...cloudOptions }: PipelineOptions): Promise<Pipeline> {
   // If a later step fails, the stack stops what has been started.
@@ -56,7 +57,9 @@ export async function startPipeline({ wait = {}, ...cloudOptions }: PipelineOpti
   const tar = await findTar();
   const temporary = await mkdtemp(join(tmpdir(), 'data-aggregator-pipeline-'));
   starting.defer(() => rm(temporary, { recursive: true, force: true }));
-  const cloud = await startCloud(cloudOptions);
+  const cloud = await startCloud(cloudOptions).catch((error: unknown) => {
+    throw error instanceof AssemblyError ? new Failure(error.message, { cause: error }) : error;
+  });
   starting.defer(cloud.stop);
   const services = starting.use(connect(cloud));
   const never = new AbortController().signal;

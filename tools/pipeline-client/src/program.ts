@@ -21,15 +21,8 @@ const BAD_INPUT = 2;
 /** A second Ctrl-C within this time is the same one, passed on by a parent process. */
 const SAME_SIGNAL_MS = 2_000;
 
-export interface ProgramOptions {
-  /** Errors, other than `Failure`, whose message explains the failure well enough to leave out the stack. */
-  explained?: readonly (new (...args: never[]) => Error)[];
-  /** Exit code for a `Failure` and for `explained` errors. */
-  failureCode?: number;
-}
-
 /**
- * Runs a command and sets the exit code of this process: the result of `main`; 2 (`failureCode`) after a `Failure`; 128 plus
+ * Runs a command and sets the exit code of this process: the result of `main`; `failureCode` after a `Failure`; 128 plus
  * the number of the signal, after SIGINT, SIGTERM or SIGHUP. Other errors are printed with their stack.
  *
  * The first signal aborts `main` through its `signal`, so that it can clean up. A terminal and a parent process both deliver
@@ -37,7 +30,7 @@ export interface ProgramOptions {
  */
 export async function runProgram(
   main: (signal: AbortSignal) => Promise<number>,
-  { explained = [], failureCode = BAD_INPUT }: ProgramOptions = {},
+  failureCode = BAD_INPUT,
 ): Promise<void> {
   reportUncaught();
   const signal = abortOnSignals();
@@ -47,10 +40,9 @@ export async function runProgram(
     // After a signal, errors are a consequence of it.
     const error: unknown = signal.aborted ? signal.reason : thrown;
     if (error instanceof Interrupted) process.exitCode = error.exitCode;
-    else if (error instanceof Failure || explained.some((type) => error instanceof type))
-      process.exitCode = failureCode;
+    else if (error instanceof Failure) process.exitCode = failureCode;
     else throw error;
-    stderr.write(`${(error as Error).message}\n`);
+    stderr.write(`${error.message}\n`);
   }
 }
 

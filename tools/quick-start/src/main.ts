@@ -1,13 +1,11 @@
 import { join, resolve } from 'node:path';
 import { stderr, stdout } from '@data-aggregator/terminal';
-import { AssemblyError } from '@data-aggregator/local-cloud';
 import { runProgram, showProgress } from '@data-aggregator/pipeline-client';
 import { parseArguments, type Request } from './arguments.ts';
 import { collect } from './collect.ts';
 import { installedPackages, workspaceRoot } from './installed-packages.ts';
 import { checkOutside, makeOutFolder } from './out-folder.ts';
 import { isGood, jsonReport, textReport } from './report.ts';
-import { sendFolder } from './send-folder.ts';
 
 /* node tools/quick-start/src/main.ts [folder] [--out folder] [--json]: what `npm start` runs; see --help. */
 
@@ -21,6 +19,8 @@ async function main(request: Request, signal: AbortSignal): Promise<number> {
   if (folder !== undefined) await checkOutside(out, folder);
   const outFolder = await makeOutFolder(out);
   if (request.check) return 0;
+  // Loads the embedded cloud, which takes a second: wrong input is refused before.
+  const { sendFolder } = await import('./send-folder.ts');
   text.write(`${input.files.length.toLocaleString('en-US')} files to send\n`);
   const progress = showProgress(input.files.length, text);
   const run = { input, out: outFolder, assembly: resolve(assembly), signal, progress };
@@ -30,10 +30,7 @@ async function main(request: Request, signal: AbortSignal): Promise<number> {
   return isGood(outcome) ? 0 : 1;
 }
 
-await runProgram(
-  async (signal) => {
-    const parsed = parseArguments(process.argv.slice(2), stdout.write);
-    return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
-  },
-  { explained: [AssemblyError] },
-);
+await runProgram(async (signal) => {
+  const parsed = parseArguments(process.argv.slice(2), stdout.write);
+  return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
+});

@@ -22,7 +22,7 @@ export interface FolderRun {
 /**
  * Sends files through the pipeline in an embedded cloud of its own, pulls the bundles, and checks them.
  *
- * @throws Failure, AssemblyError; the signal's reason
+ * @throws Failure; the signal's reason
  */
 export async function sendFolder({ input, out, assembly, signal, progress }: FolderRun): Promise<Outcome> {
   await using cleanup = new AsyncDisposableStack();

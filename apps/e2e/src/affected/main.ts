@@ -13,23 +13,20 @@ interface Flags {
   json: boolean;
 }
 
-await runProgram(
-  async (signal) => {
-    const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
-      command
-        .name('affected')
-        .description(
-          'Makes one change after another in a clone of the last commit, and shows how far each reaches: projects that Nx ' +
-            'counts as affected, tests that run, artifacts with other bytes, functions and stacks that would be deployed.\n\n' +
-            'Exit code: 0 if every change reaches exactly as far as expected, 1 otherwise, 2 for invalid options.',
-        )
-        .option('--json', 'print the rows as JSON on the last line of standard output', false)
-        .action(accept),
-    );
-    return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
-  },
-  { failureCode: 1 },
-);
+await runProgram(async (signal) => {
+  const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
+    command
+      .name('affected')
+      .description(
+        'Makes one change after another in a clone of the last commit, and shows how far each reaches: projects that Nx ' +
+          'counts as affected, tests that run, artifacts with other bytes, functions and stacks that would be deployed.\n\n' +
+          'Exit code: 0 if every change reaches exactly as far as expected, 1 otherwise, 2 for invalid options.',
+      )
+      .option('--json', 'print the rows as JSON on the last line of standard output', false)
+      .action(accept),
+  );
+  return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
+}, 1);
 
 async function main({ json }: Flags, signal: AbortSignal): Promise<number> {
   const rows = await measure(signal);

@@ -1,5 +1,4 @@
 import { stderr, stdout, visible } from '@data-aggregator/terminal';
-import { AssemblyError } from '@data-aggregator/local-cloud';
 import { InvalidArgumentError } from 'commander';
 import { parseCommandLine, runProgram, showProgress } from '@data-aggregator/pipeline-client';
 import { sandboxAssembly } from '../workspace.ts';
@@ -21,31 +20,28 @@ const wholeNumber = (text: string): number => {
   return number;
 };
 
-await runProgram(
-  async (signal) => {
-    const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
-      command
-        .name('chaos')
-        .description(
-          'Runs the pipeline on the embedded cloud while function processes are killed, connections are cut, calls fail or ' +
-            'are delayed, and notifications are repeated. Then lets it drain, and checks every byte that the consumer pulled.\n\n' +
-            'Exit code: 0 if nothing was lost, delivered twice or changed, 1 otherwise, 2 if the input is unusable.',
-        )
-        .option('--files <n>', 'number of files', wholeNumber, 5_000)
-        .option('--kills <n>', 'number of function processes to kill', wholeNumber, 50)
-        .option(
-          '--seed <n>',
-          'determines files, faults and the moments of kills, but not how the processes interleave',
-          wholeNumber,
-          1,
-        )
-        .option('--json', 'print the result as JSON on the last line of standard output', false)
-        .action(accept),
-    );
-    return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
-  },
-  { explained: [AssemblyError] },
-);
+await runProgram(async (signal) => {
+  const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
+    command
+      .name('chaos')
+      .description(
+        'Runs the pipeline on the embedded cloud while function processes are killed, connections are cut, calls fail or ' +
+          'are delayed, and notifications are repeated. Then lets it drain, and checks every byte that the consumer pulled.\n\n' +
+          'Exit code: 0 if nothing was lost, delivered twice or changed, 1 otherwise, 2 if the input is unusable.',
+      )
+      .option('--files <n>', 'number of files', wholeNumber, 5_000)
+      .option('--kills <n>', 'number of function processes to kill', wholeNumber, 50)
+      .option(
+        '--seed <n>',
+        'determines files, faults and the moments of kills, but not how the processes interleave',
+        wholeNumber,
+        1,
+      )
+      .option('--json', 'print the result as JSON on the last line of standard output', false)
+      .action(accept),
+  );
+  return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
+});
 
 async function main({ files, kills, seed, json }: Flags, signal: AbortSignal): Promise<number> {
   const text = json ? stderr : stdout;

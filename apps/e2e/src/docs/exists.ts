@@ -22,7 +22,7 @@ export function readProjects(): Projects {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'));
     const { status, stdout, stderr } = spawnSync('npx', ['nx', 'graph', `--file=${file}`], {
       cwd: workspaceRoot,
-      env: { ...Object.fromEntries(inherited), NX_DAEMON: 'false' },
+      env: { ...Object.fromEntries(inherited), NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false' },
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`nx graph failed: ${stdout}${stderr}`);

@@ -31,7 +31,7 @@ export interface Execution {
 /**
  * Runs a scenario: produces files, consumes bundles, judges every file.
  *
- * @throws Failure, AssemblyError; the signal's reason
+ * @throws Failure; the signal's reason
  */
 export async function execute({ name, scenario, signal, progress, ...what }: Execution): Promise<Outcome> {
   await using cleanup = new AsyncDisposableStack();

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { stdout } from '@data-aggregator/terminal';
-import { AssemblyError } from '@data-aggregator/local-cloud';
 import { runProgram, showProgress } from '@data-aggregator/pipeline-client';
 import { parseArguments, type Request } from './arguments.ts';
 import { execute } from './execute.ts';
@@ -40,10 +39,7 @@ async function main({ configs, without, target, verbose }: Request, signal: Abor
   }
 }
 
-await runProgram(
-  async (signal) => {
-    const parsed = parseArguments(process.argv.slice(2), stdout.write);
-    return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
-  },
-  { explained: [AssemblyError] },
-);
+await runProgram(async (signal) => {
+  const parsed = parseArguments(process.argv.slice(2), stdout.write);
+  return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
+});
