@@ -29,7 +29,7 @@ export interface ChaosRun {
   files: number;
   kills: number;
   seed: number;
-  /** Folder of the templates; with short timeouts, since every killed invocation is waited for. */
+  /** Folder of templates with short timeouts, because the run waits for every killed invocation. */
   assembly: string;
   signal: AbortSignal;
   progress: Progress;
@@ -47,7 +47,7 @@ export interface ChaosOutcome {
 
 /** The pace at which files arrive, as in a burst. */
 const FILES_PER_SECOND = 100;
-/** Files uploaded at once. */
+/** Concurrent uploads. */
 const AT_ONCE = 8;
 const FAULTINESS = 0.05;
 /** Less than the sandbox's claim grace of 3 s. */
@@ -56,8 +56,8 @@ const LATEST_EFFECT_MS = 2_000;
 const CLAIM_LAPSES_MS = 14_000;
 
 /**
- * Runs the pipeline with real processes through a storm of kills, cut connections and errors, then lets it drain in
- * calm, and judges by every byte that the consumer pulled.
+ * Runs the pipeline with real processes while injecting kills, cut connections and errors, then lets it drain without faults, and
+ * judges every byte that the consumer pulled.
  *
  * @throws the signal's reason
  */
@@ -101,7 +101,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
 
   progress.phase('calm');
   await waitUntilProcessed(cloud, { signal, firstReleaseMs: CLAIM_LAPSES_MS });
-  // What an invocation sent before it was killed may still land.
+  // A call sent before a kill may still take effect.
   await sleep(LATEST_EFFECT_MS, undefined, { signal });
   const pulled = await consumer.stop();
   watching[Symbol.dispose]();
@@ -120,7 +120,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   };
 }
 
-/** Pulls and deletes bundles as they appear, until it is stopped; then everything that is left. */
+/** Pulls and deletes bundles as they appear; `stop` pulls the rest. */
 function startConsumer({ consumer }: Services, folder: string, signal: AbortSignal) {
   const pulled: PulledBundle[] = [];
   let stopping = false;
@@ -142,7 +142,7 @@ function startConsumer({ consumer }: Services, folder: string, signal: AbortSign
   };
 }
 
-/** Sends a file's notification again now and then, as S3 and SQS may. */
+/** Sends some notifications again, as S3 and SQS may. */
 function createRequeuer(cloud: Cloud, { sqs }: Services, random: Random) {
   const [, queue] = Object.entries(cloud.queues).find(([name]) => name.endsWith('-aggregator')) ?? [];
   if (!queue) throw new Error('the templates have no queue of the aggregator');
@@ -170,12 +170,12 @@ function createRequeuer(cloud: Cloud, { sqs }: Services, random: Random) {
   };
 }
 
-/** Longest wait for an invocation that goes well between two kills, in ms. */
+/** Longest wait for a successful invocation between two kills, in ms. */
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Kills busy function processes at random moments until it has killed as many as it should. Between two kills some
- * invocation goes well, else the mapping's backoff would leave nothing to kill but first attempts.
+ * Kills busy function processes at random moments until the requested number is reached. Waits for a successful invocation between
+ * two kills; otherwise the mapping's back-off would leave only first attempts to kill.
  */
 async function killProcesses(cloud: Cloud, { kills, signal }: ChaosRun, random: Random): Promise<number> {
   const successes = async () => {
@@ -189,7 +189,7 @@ async function killProcesses(cloud: Cloud, { kills, signal }: ChaosRun, random: 
   while (killed < kills) {
     await sleep(random.below(400), undefined, { signal });
     if (!cloud.killFunctionProcess()) {
-      // Where the kills have left nothing to do, what they left hidden is delivered again.
+      // If the kills left no work, release the messages that they left hidden.
       if (cloud.processes().every(({ busy }) => !busy)) await cloud.releaseHidden();
       continue;
     }

@@ -5,7 +5,7 @@ import { hashesBelow, noise, temporaryFolder, writeSource } from '@data-aggregat
 import { unpackAll } from '../testing/unpack.ts';
 
 describe('a folder of many files', () => {
-  it('comes out as it went in: ten thousand small ones, a hundred empty ones, one of 300 MB', async () => {
+  it('is delivered unchanged: ten thousand small files, a hundred empty ones, one of 300 MB', async () => {
     using folder = temporaryFolder();
     const source = join(folder.path, 'source');
     for (let index = 0; index < 10_000; index++) {

@@ -15,22 +15,22 @@ import {
 } from '@data-aggregator/pipeline-client';
 import { recordOf } from '../testing/sandbox.ts';
 import { sandboxAssembly } from '../workspace.ts';
-import { type Twin, withTwins } from './twins.ts';
+import { type Variant, withVariants } from './variants.ts';
 
-/** A cloud with a function and its twins, and what proofs do there beside the function: all as the administrator. */
+/** A cloud with a function and its variants, and the helper actions of proofs, which have all permissions. */
 export interface Stage extends AsyncDisposable {
   cloud: Cloud;
-  /** Lines in which the cloud said that it refused a call. */
+  /** Log lines about denied calls. */
   denials: readonly string[];
   /** Puts an object into landing without a notification. */
   put(body?: string): Promise<SentObject>;
-  /** Lets the aggregator, with all of its permissions, deliver an object. @returns the bundle's key */
+  /** Delivers an object through the aggregator with all its permissions. @returns the bundle's key */
   deliver(object: SentObject): Promise<string>;
-  /** Claims an object for a bundle that is never published, by a builder that is dead. */
+  /** Claims an object for a dead builder, whose bundle is never published. */
   claimInVain(object: SentObject): Promise<void>;
   loseNote(bundle: string): Promise<void>;
   loseManifest(bundle: string): Promise<void>;
-  /** Lets the consumer take a bundle, once the archive has its replica. */
+  /** Deletes a bundle as the consumer, after it was replicated to the archive. */
   take(bundle: string): Promise<void>;
   /** Moves an archived bundle to Deep Archive. */
   freeze(bundle: string): Promise<void>;
@@ -38,21 +38,21 @@ export interface Stage extends AsyncDisposable {
   forget(id: string): Promise<void>;
   /** Deletes a version from landing for good. */
   erase(object: SentObject): Promise<void>;
-  /** Takes the dead letters that there are. */
+  /** Receives the visible dead letters. */
   deadLetters(): Promise<readonly DeadMessage[]>;
-  /** Invokes a function. @returns its answer, or the type of its error */
+  /** Invokes a function. @returns its response, or the type of its error */
   invoke(functionName: string, event: unknown): Promise<Answer>;
 }
 
 export type Answer = { kind: 'answer'; value: unknown } | { kind: 'error'; type: string };
 
 /** Boots the cloud. */
-export async function startStage(functionName: string, twins: readonly Twin[]): Promise<Stage> {
+export async function startStage(functionName: string, variants: readonly Variant[]): Promise<Stage> {
   const cleanup = new AsyncDisposableStack();
   const denials: string[] = [];
   const cloud = await startCloud({
     assembly: sandboxAssembly,
-    transformTemplate: withTwins(functionName, twins),
+    transformTemplate: withVariants(functionName, variants),
     logger: (line) => {
       if (line.startsWith('access.denied')) denials.push(line);
     },

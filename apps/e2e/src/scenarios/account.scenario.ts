@@ -8,7 +8,7 @@ import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { workspaceRoot } from '../workspace.ts';
 
 describe('the scenario runner with --target aws', () => {
-  it('finds everything by name and the default chain, leaves the bundles of others alone, and cleans up', async () => {
+  it('finds resources by name and credentials by the default chain, leaves other bundles in place, and cleans up', async () => {
     await using pipeline = await startSandbox();
     using folder = temporaryFolder();
     const { cloud, services, put } = pipeline;

@@ -15,8 +15,8 @@ async function on(cloud: Cloud): Promise<string[]> {
     .map(({ name }) => name.replace('data-aggregator-sandbox-', ''));
 }
 
-describe('fault in, alarm out', () => {
-  it('the consumer stays away: the backlog alarm goes on, and off once the consumer is back', async () => {
+describe('a fault triggers its alarm', () => {
+  it('the backlog alarm, while the consumer is down', async () => {
     // As synthesised, but for the thousand bundles that would have to be made.
     const transformTemplate = withProperties('AWS::CloudWatch::Alarm', '-backlog-count', () => ({
       Threshold: 2,
@@ -46,7 +46,7 @@ describe('fault in, alarm out', () => {
     expect(delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
   });
 
-  it('poison among good: it is in the dead letters within one receive, alarms go on, the good is delivered', async () => {
+  it('the dead-letter and quarantine alarms, for poison messages; good files are delivered', async () => {
     await using pipeline = await startSandbox();
     const { cloud, put, send, end } = pipeline;
     const good = [await put('good'), await put('also good')];
@@ -61,7 +61,7 @@ describe('fault in, alarm out', () => {
     expect(dead).toHaveLength(10);
   });
 
-  it('the ledger cannot be reached: functions fail, files grow old, and the outage alarm goes on until it can', async () => {
+  it('the error, age and outage alarms, while the ledger is unreachable', async () => {
     await using pipeline = await startSandbox();
     const { cloud, put, end } = pipeline;
     cloud.faults.dynamodb = () => ({ cutBeforeEffect: true });

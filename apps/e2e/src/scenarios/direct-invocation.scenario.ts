@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { recordOf, startSandbox, withoutNotifications } from '../testing/sandbox.ts';
 
 describe('the aggregator, invoked with an S3 event', () => {
-  it('bundles the objects of the event, and fails if it cannot', async () => {
+  it('bundles the objects of the event, or fails', async () => {
     await using pipeline = await startSandbox({ transformTemplate: withoutNotifications });
     const { cloud, put, end } = pipeline;
     const lambda = new LambdaClient(cloud.clientConfig());

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => pipeline[Symbol.asyncDispose]());
 
 describe('an object version', () => {
-  it('with three notifications at once is in one bundle', async () => {
+  it('with three simultaneous notifications is in one bundle', async () => {
     const { put, send, end } = pipeline;
     const object = await put('thrice.txt');
     await send(notificationOf(recordOf(object), recordOf(object)));
@@ -18,7 +18,7 @@ describe('an object version', () => {
     expect(dead).toEqual([]);
   });
 
-  it('that is requeued after the consumer took its bundle stays delivered once', async () => {
+  it('that is requeued after the consumer deleted its bundle is not delivered again', async () => {
     const { put, send, end } = pipeline;
     const object = await put('later.txt');
     const before = await end();
@@ -29,7 +29,7 @@ describe('an object version', () => {
     expect(after.delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
   });
 
-  it('is delivered beside a later version of its key', async () => {
+  it('is delivered in addition to later versions of its key', async () => {
     const { put, end } = pipeline;
     const versions = [
       await put('again.txt', 'first'),

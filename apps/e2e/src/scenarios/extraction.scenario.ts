@@ -55,7 +55,7 @@ describe('a bundle', () => {
 
   // bsdtar is the tar of macOS and Windows; elsewhere it may not be there.
   const present = programs.filter(([, command]) => spawnSync(command, ['--version']).error === undefined);
-  it.each(present)('is extracted by %s with every member in it', async (name, command, args) => {
+  it.each(present)('is extracted completely by %s', async (name, command, args) => {
     const folder = join(sandbox.path, `by ${name}`);
     mkdirSync(folder);
     const env = { ...process.env, LC_ALL: 'C.UTF-8', PYTHONUTF8: '1' };

@@ -8,8 +8,8 @@ const KEYS = [
   ...['€'.repeat(85), `${'s'.repeat(255)}/${'t'.repeat(255)}`, 'k'.repeat(1024), `${'d/'.repeat(500)}deep`],
 ];
 
-describe('keys as an ill-meaning or careless sender chooses them', () => {
-  it('are extracted as files of their own, with the bytes that were sent', async () => {
+describe('hostile and unusual keys', () => {
+  it('are extracted as separate files, with the bytes that were sent', async () => {
     await using pipeline = await startSandbox();
     const sent = [];
     for (const key of KEYS) sent.push(await pipeline.put(key));

@@ -45,8 +45,8 @@ async function find(
 
 const messages = (documents: readonly LogDocument[]) => documents.map(({ message }) => message);
 
-describe('a file can be followed through the log, by the queries of the runbook', () => {
-  it('that went back to the queue and was bundled then', async () => {
+describe('the queries of the runbook follow a file through the log', () => {
+  it('that was retried and then bundled', async () => {
     const { cloud, put, send, end } = pipeline;
     const file = await put('late');
     let failures = 4;
@@ -65,7 +65,7 @@ describe('a file can be followed through the log, by the queries of the runbook'
     }
   });
 
-  it('that was put aside', async () => {
+  it('that was quarantined', async () => {
     const { cloud, put, send, end } = pipeline;
     const file = await put('huge');
     await send(notificationOf(recordOf({ ...file, size: 2 * 1024 ** 3 })));
@@ -77,7 +77,7 @@ describe('a file can be followed through the log, by the queries of the runbook'
     ]);
   });
 
-  it('and every field that they show is in the log', () => {
+  it('and show only fields that the log has', () => {
     const known = new Set(lines.flatMap((line) => Object.keys(line)));
     const asked = [ofFile, ofInvocation].flatMap(({ fields }) => fields);
     expect(asked.filter((field) => !field.startsWith('@') && !known.has(field))).toEqual([]);

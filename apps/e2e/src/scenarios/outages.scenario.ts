@@ -28,7 +28,7 @@ async function everythingIsDelivered({ end }: Pipeline): Promise<void> {
   expect(delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
 }
 
-describe('nothing is acknowledged and nothing lost', () => {
+describe('nothing is acknowledged or lost', () => {
   it('while the distribution bucket is missing', async () => {
     await using pipeline = await startSandbox();
     const { s3 } = pipeline.services;
@@ -43,7 +43,7 @@ describe('nothing is acknowledged and nothing lost', () => {
     await everythingIsDelivered(pipeline);
   });
 
-  it('while the ledger cannot be reached', async () => {
+  it('while the ledger is unreachable', async () => {
     await using pipeline = await startSandbox();
     const { faults } = pipeline.cloud;
     faults.dynamodb = () => ({ cutBeforeEffect: true });

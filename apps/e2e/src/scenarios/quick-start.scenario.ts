@@ -37,7 +37,7 @@ const run = (...args: string[]) => startQuickStart(['--assembly', sandboxAssembl
 const out = (name: string) => join(folder.path, name);
 
 describe('npm start with a folder', () => {
-  it('brings every file through, to be extracted by GNU tar with the same bytes', async () => {
+  it('delivers every file; GNU tar extracts the same bytes', async () => {
     const sent = await hashesBelow(source);
     const { exitCode, stdout, stderr } = await run(source, '--out', out('one'), '--json').ended;
     expect(stderr).not.toContain('\u001b');
@@ -57,7 +57,7 @@ describe('npm start with a folder', () => {
     expect(await unpackAll(out('one'), out('scratch'))).toEqual(sent);
   });
 
-  it('names what it left out without letting the name control the terminal', async () => {
+  it('lists skipped files, with control characters in their names escaped', async () => {
     const hostile = 'a\u001b[2J\u009b2J\u202egnp\n  3 files came out\r';
     writeSource(folder.path, `hostile/${hostile}`, 'sent like any other');
     symlinkSync('/etc/hostname', join(folder.path, 'hostile', `${hostile} link`));
@@ -69,7 +69,7 @@ describe('npm start with a folder', () => {
     expect(stdout.split('\n').filter((line) => /\p{Cc}|[\u202a-\u202e]/u.test(line))).toEqual([]);
   });
 
-  it('can run twice at once, into one folder', async () => {
+  it('can run twice concurrently with the same output folder', async () => {
     writeSource(folder.path, 'small/a/b.txt', 'b');
     const runs = [1, 2].map(() => run(join(folder.path, 'small'), '--out', out('both'), '--json').ended);
     for (const { exitCode, stdout } of await Promise.all(runs)) {
@@ -79,7 +79,7 @@ describe('npm start with a folder', () => {
     expect(readdirSync(out('both')).filter((file) => file.endsWith('.tar.gz'))).toHaveLength(2);
   });
 
-  it('stops all that it started, at Ctrl-C', async () => {
+  it('stops everything that it started on Ctrl-C', async () => {
     const temporary = join(folder.path, 'temporary');
     mkdirSync(temporary);
     const { child, ended } = startQuickStart(
@@ -106,14 +106,14 @@ describe('npm start with a folder', () => {
       },
       /^There is no file in .*empty\.\n$/,
     ],
-  ])('says in a sentence that its folder %s, and begins nothing', async (_, args, sentence) => {
+  ])('reports in one sentence that its folder %s, and starts nothing', async (_, args, sentence) => {
     const { exitCode, stdout, stderr } = await run(...args(), '--out', out('untouched')).ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(sentence);
     expect(existsSync(out('untouched'))).toBe(false);
   });
 
-  it('says in a sentence that bundles cannot be written', async () => {
+  it('reports in one sentence that the output folder is not writable', async () => {
     writeSource(folder.path, 'file', '');
     const { exitCode, stderr } = await run(source, '--out', join(folder.path, 'file', 'out')).ended;
     expect(exitCode).toBe(2);

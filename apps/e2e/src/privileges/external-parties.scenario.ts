@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
-import { openPremises, type Placed, type Premises, synthesiseWithUploader } from './outsiders.ts';
+import { openPremises, type Placed, type Premises, synthesiseWithUploader } from './external-parties.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let assembly: string;
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 type Name = keyof Premises['objects'];
 
-/** What somebody may try with an object. */
+/** Attempts to access an object. */
 const attempts = {
   list: (s3: S3Client, { Bucket }: Placed) => s3.send(new ListObjectsV2Command({ Bucket })),
   'list versions': (s3: S3Client, { Bucket }: Placed) => s3.send(new ListObjectVersionsCommand({ Bucket })),
@@ -46,7 +46,7 @@ const attempts = {
 type Attempt = keyof typeof attempts;
 const allAttempts = Object.keys(attempts) as Attempt[];
 
-/** Which attempts at an object S3 does not refuse for want of permission. The object is as before, or deleted. */
+/** The attempts that S3 does not deny. Afterwards the object is unchanged or deleted. */
 async function allowed(s3: S3Client, object: Placed): Promise<Attempt[]> {
   const done: Attempt[] = [];
   for (const name of allAttempts) {
@@ -69,11 +69,11 @@ const buckets: readonly (readonly [Name, Attempt[]])[] = [
 ];
 
 describe('the consumer', () => {
-  it.each(buckets)('may do with what is %s no more than %j', async (name, may) => {
+  it.each(buckets)('has for objects %s only the permissions %j', async (name, may) => {
     await expect(allowed(premises.consumer, premises.objects[name])).resolves.toEqual(may);
   });
 
-  it('leaves a delete marker over the version that it deletes', async () => {
+  it('leaves a delete marker when it deletes', async () => {
     const { admin, consumer, objects } = premises;
     const { Bucket, Key, VersionId } = objects.bundle;
     const gone = new DeleteObjectCommand({ Bucket, Key });
@@ -82,8 +82,8 @@ describe('the consumer', () => {
   });
 });
 
-describe('the uploader, whatever its own account lets it do,', () => {
-  it('may put into landing and nothing else', async () => {
+describe('the uploader, whatever its own account allows,', () => {
+  it('may only put objects into landing', async () => {
     await expect(allowed(premises.uploader, premises.objects.landed)).resolves.toEqual(['put']);
   });
 });
@@ -95,13 +95,13 @@ describe('over plain HTTP', () => {
   });
   afterAll(() => plain.cloud.stop());
 
-  it.each(buckets)('nobody may do anything with what is %s', async (name) => {
+  it.each(buckets)('every access to objects %s is denied', async (name) => {
     for (const s3 of [plain.consumer, plain.uploader]) {
       await expect(allowed(s3, plain.objects[name])).resolves.toEqual([]);
     }
   });
 
-  it('nobody may use a queue', async () => {
+  it('every access to a queue is denied', async () => {
     const sqs = new SQSClient(plain.cloud.clientConfig('uploader'));
     const urls = Object.values(plain.cloud.queues).map(({ url }) => url);
     expect(urls.length).toBeGreaterThan(1);

@@ -2,11 +2,11 @@ import type { CloudOptions } from '@data-aggregator/local-cloud';
 import * as v from 'valibot';
 import { type Permission, permissionsOf, role } from './permissions.ts';
 
-/** A function as it is, but for what it says here. */
-export interface Twin {
-  /** Ends the function's name. */
+/** A copy of a function with some changes. */
+export interface Variant {
+  /** Appended to the function's name. */
   suffix: string;
-  /** The permission that it lacks; none where undefined. */
+  /** The removed permission; undefined: none. */
   lacks: string | undefined;
   timeoutSeconds?: number;
   environment?: Readonly<Record<string, string>>;
@@ -21,10 +21,10 @@ const functionProperties = v.looseObject({
 });
 
 /**
- * Puts twins of a function beside it, each with a role of its own, so that one cloud shows what happens without each
- * of its permissions. Nothing feeds or fires any function: who tests invokes them.
+ * Adds variants of a function, each with its own role, so that one cloud shows what happens without each permission. Removes all
+ * triggers: tests invoke the functions.
  */
-export function withTwins(functionName: string, twins: readonly Twin[]): Transform {
+export function withVariants(functionName: string, variants: readonly Variant[]): Transform {
   return (template, stackName) => {
     const resources = Object.entries(template.Resources).filter(([, { Type }]) => !STARTS.has(Type));
     if (!stackName.endsWith(`-application-${functionName}`)) {
@@ -36,18 +36,18 @@ export function withTwins(functionName: string, twins: readonly Twin[]): Transfo
       return found[1];
     };
     const [fn, itsRole] = [one('AWS::Lambda::Function'), one('AWS::IAM::Role')];
-    const added = twins.flatMap((twin) => {
-      const id = `Twin${twin.suffix.replaceAll(/\W/g, '')}`;
+    const added = variants.flatMap((variant) => {
+      const id = `Variant${variant.suffix.replaceAll(/\W/g, '')}`;
       return [
-        [`${id}Role`, { ...itsRole, Properties: roleOf(twin, itsRole.Properties) }],
-        [id, { ...fn, Properties: functionOf(twin, fn.Properties, `${id}Role`) }],
+        [`${id}Role`, { ...itsRole, Properties: roleOf(variant, itsRole.Properties) }],
+        [id, { ...fn, Properties: functionOf(variant, fn.Properties, `${id}Role`) }],
       ] as const;
     });
     return { ...template, Resources: Object.fromEntries([...resources, ...added]) };
   };
 }
 
-/** Takes a permission away from a function itself. */
+/** Removes a permission from the function itself. */
 export function withoutPermission(functionName: string, lacks: string): Transform {
   return (template, stackName) => {
     if (!stackName.endsWith(`-application-${functionName}`)) return template;
@@ -60,10 +60,10 @@ export function withoutPermission(functionName: string, lacks: string): Transfor
   };
 }
 
-/** What starts functions by itself. */
+/** Resources that start functions. */
 const STARTS = new Set(['AWS::Lambda::EventSourceMapping', 'AWS::Events::Rule', 'AWS::Lambda::Permission']);
 
-function roleOf({ suffix, lacks }: Twin, properties: unknown): Record<string, unknown> {
+function roleOf({ suffix, lacks }: Variant, properties: unknown): Record<string, unknown> {
   const { RoleName } = v.parse(role, properties);
   return { ...lacking(lacks, properties), RoleName: `${RoleName}-${suffix}` };
 }
@@ -79,9 +79,9 @@ const policyOf = (permissions: readonly Permission[]) => ({
   PolicyDocument: { Version: '2012-10-17', Statement: permissions.map(({ statement }) => statement) },
 });
 
-function functionOf(twin: Twin, properties: unknown, roleId: string): Record<string, unknown> {
+function functionOf(variant: Variant, properties: unknown, roleId: string): Record<string, unknown> {
   const { FunctionName, Environment, Timeout, ...others } = v.parse(functionProperties, properties);
-  const { suffix, timeoutSeconds = Timeout, environment = {} } = twin;
+  const { suffix, timeoutSeconds = Timeout, environment = {} } = variant;
   return {
     ...others,
     FunctionName: `${FunctionName}-${suffix}`,

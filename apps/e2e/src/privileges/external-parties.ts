@@ -9,9 +9,9 @@ import { workspaceRoot } from '../workspace.ts';
 const UPLOADER = 'uploader';
 
 /**
- * Synthesises the sandbox's templates with an uploader that is named, as in production; the sandbox's own names none.
+ * Synthesises the sandbox's templates with a named uploader, as in production; the sandbox itself has none.
  *
- * @param folder gets the assembly
+ * @param folder receives the assembly
  * @returns the assembly's folder
  */
 export function synthesiseWithUploader(folder: string): string {
@@ -28,7 +28,7 @@ export interface Placed {
   VersionId: string | undefined;
 }
 
-/** A cloud in which no queue feeds a function, with some objects. */
+/** A cloud with some objects, in which no queue feeds a function. */
 export interface Premises {
   cloud: Cloud;
   admin: S3Client;
@@ -68,7 +68,7 @@ export async function openPremises(
   };
 }
 
-/** Adds the uploader's role, which its own account lets do everything, and takes the mappings away. */
+/** Adds the uploader's role, which its own account allows everything, and removes the event source mappings. */
 const withUploader: NonNullable<CloudOptions['transformTemplate']> = (template, stackName) => {
   const resources = Object.entries(template.Resources).filter(
     ([, { Type }]) => Type !== 'AWS::Lambda::EventSourceMapping',
