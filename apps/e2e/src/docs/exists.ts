@@ -59,7 +59,7 @@ function missingOfNpm([verb = '', ...rest]: string[]): string[] {
   const { scripts } = JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8'));
   if (!(name in scripts)) return [`script ${name}`];
   const program = new Map([
-    ['start', ['apps/e2e/src/folder/main.ts']],
+    ['start', ['tools/quick-start/src/main.ts']],
     ['cloud', ['tools/local-cloud/src/cli.ts']],
   ]).get(name);
   if (program) return unknownOptions(options ?? [], () => helpOf(program));

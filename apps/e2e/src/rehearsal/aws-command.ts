@@ -13,7 +13,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { inputOf } from './aws-options.ts';
 
 /*
- * The AWS CLI, as far as the pages use it, over the SDK for JavaScript: a new machine has no AWS CLI. Operations and
+ * The parts of the AWS CLI that the pages use, on the SDK for JavaScript, because a new machine has no AWS CLI. Operations and
  * options come from the SDK's schemas, so that an unknown option is an error, as in the CLI.
  */
 

@@ -20,7 +20,7 @@ export function accessPolicyOf(calls: readonly CliCall[]): unknown {
 /**
  * Writes a cloud assembly with the resources that the page's commands create, and those that the page requires.
  *
- * @param folder receives the assembly, and the artifact unpacked
+ * @param folder receives the assembly and the unpacked artifact
  */
 export function writeAssembly(calls: readonly CliCall[], folder: string): void {
   const code = join(folder, 'code');
