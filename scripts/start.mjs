@@ -6,7 +6,7 @@ import { setUp, synthesise } from './set-up.mjs';
 /* npm start -- [folder] [--out folder] [--json]: sends files through the pipeline; see `npm start -- --help`. */
 await main(async (args) => {
   await setUp();
-  const program = join(root, 'apps/e2e/src/folder/main.ts');
+  const program = join(root, 'tools/quick-start/src/main.ts');
   const start = (...given) => runLast(nodeBinary(), [program, ...given], { cwd: calledFrom() });
   if (args.includes('--help') || args.includes('-h')) return start(...args);
   // Check the arguments first, because building takes a while.

@@ -1,7 +1,7 @@
 import type { Clone } from './clone.ts';
 import type { Expectation } from './judge.ts';
 
-/** A change as somebody might make it, and how far it should reach. */
+/** A typical change, and its expected reach. */
 export interface Change {
   title: string;
   apply: (clone: Clone) => Promise<unknown>;
@@ -42,7 +42,7 @@ export const changes: readonly Change[] = [
   {
     title: 'memory in the function.json of the aggregator',
     apply: ({ edit }) => edit('apps/aggregator/function.json', /"memoryMb": \d+/, '"memoryMb": 768'),
-    // An alarm watches how much of its memory a function uses.
+    // An alarm depends on the function's memory.
     expects: () => ({
       ...NOTHING,
       functions: ['aggregator'],
@@ -77,7 +77,7 @@ export const changes: readonly Change[] = [
   },
 ];
 
-/** A change that reaches one function, and that alone. */
+/** A change that reaches only one function. */
 function reaching(name: string): Expectation {
   return { ...NOTHING, functions: [name], artifacts: [name], deploys: [name] };
 }

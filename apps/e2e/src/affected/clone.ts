@@ -3,22 +3,22 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackages } from '@data-aggregator/lambda-plugin/link-packages';
-import { Failure } from '../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 import { type Shell, shellIn } from './shell.ts';
 
-/** A clone of the workspace's last commit, which may be changed and goes when it is disposed of. */
+/** A clone of the workspace's last commit, deleted when it is disposed of. */
 export interface Clone extends Disposable {
   path: string;
   run: Shell;
-  /** Names of the functions that it holds. */
+  /** Names of its functions. */
   functions(): Promise<string[]>;
-  /** Replaces a text that a file holds. @throws Failure where it does not hold it */
+  /** Replaces text in a file. @throws Failure if the file does not contain it */
   edit(file: string, from: RegExp, to: string): Promise<void>;
-  /** Takes all changes back. What was built stays, so that unchanged parts come from the cache. */
+  /** Reverts all changes. Build results stay, so that unchanged parts come from the cache. */
   restore(): Promise<void>;
 }
 
-/** Clones the last commit to a temporary folder; npm's packages are those that the workspace has. */
+/** Clones the last commit to a temporary folder, with the workspace's node_modules. */
 export async function cloneWorkspace(workspaceRoot: string, signal: AbortSignal): Promise<Clone> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'data-aggregator-affected-')));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -55,14 +55,14 @@ function openClone(path: string, signal: AbortSignal): Omit<Clone, keyof Disposa
       const added = await run('git', 'ls-files', '--others', '--exclude-standard', '--directory', 'apps');
       await run('git', 'checkout', '-q', '.');
       await run('git', 'clean', '-fdq');
-      // Of a function that was added, what was built of it is left: git ignores that.
+      // The build results of an added function are left, because git ignores them.
       const left = added.split('\n').filter((name) => name.endsWith('/'));
       for (const name of left) await rm(join(path, name), { recursive: true, force: true });
     },
   };
 }
 
-/** Text of each file of a folder whose name ends so, by its name. */
+/** Contents of a folder's files with this suffix, by name. */
 export async function filesOf(folder: string, ending: string): Promise<Map<string, string>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(ending)).sort();
   return new Map(

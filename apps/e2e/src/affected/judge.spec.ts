@@ -19,7 +19,7 @@ const expected: Expectation = {
 };
 
 describe('the reach of a change', () => {
-  it('is right where it is what was expected', () => {
+  it('is right if it equals the expectation', () => {
     expect(mistakes(reach, expected)).toEqual([]);
   });
 
@@ -39,11 +39,11 @@ describe('the reach of a change', () => {
     ['past Nx', { projects: ['infra'] }, 'aggregator changed, and Nx does not count it as affected'],
     ['past its tests', { tests: ['infra:test'] }, 'aggregator is affected, and its tests do not run'],
     ['at tests of others', { tests: ['aggregator:test', 'ops:test'] }, 'ops:test runs for nothing'],
-  ])('is wrong where it is %s', (_, change, sentence) => {
+  ])('is wrong if it is %s', (_, change, sentence) => {
     expect(mistakes({ ...reach, ...change }, expected)).toContain(sentence);
   });
 
-  it('is wrong where a test runs and none should', () => {
+  it('is wrong if an unexpected test runs', () => {
     const none: Reach = { projects: [], functions: [], tests: [], artifacts: [], deploys: [], stacks: [] };
     const nothing: Expectation = { functions: [], artifacts: [], deploys: [], stacks: [], tests: [] };
     expect(mistakes(none, nothing)).toEqual([]);

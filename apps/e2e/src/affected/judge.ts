@@ -1,6 +1,6 @@
 import type { Reach } from './reach.ts';
 
-/** How far a change should reach: no less, and no further. */
+/** The exact reach that a change should have. */
 export interface Expectation {
   functions: string[];
   artifacts: string[];
@@ -17,13 +17,13 @@ const LISTS = {
   stacks: 'other stacks deployed',
 } as const;
 
-/** What of a reach is not as it should be, each as a sentence. */
+/** The deviations of a reach from its expectation, as sentences. */
 export function mistakes(reach: Reach, expected: Expectation): string[] {
   const lists = (Object.keys(LISTS) as (keyof typeof LISTS)[]).flatMap((key) => {
     const [is, should] = [list(reach[key]), list(expected[key])];
     return is === should ? [] : [`${LISTS[key]}: ${is}, not ${should}`];
   });
-  // Whoever trusts `nx affected` must never miss what is deployed.
+  // `nx affected` must include everything that is deployed.
   const missed = reach.artifacts.filter((name) => !reach.projects.includes(name));
   return [
     ...lists,

@@ -1,7 +1,5 @@
-import { constants } from 'node:os';
 import { stderr, stdout } from '@data-aggregator/terminal';
-import { Command } from 'commander';
-import { Failure } from '../pipeline/failure.ts';
+import { parseCommandLine, runProgram } from '@data-aggregator/pipeline-client';
 import { workspaceRoot } from '../workspace.ts';
 import { changes } from './changes.ts';
 import { cloneWorkspace } from './clone.ts';
@@ -9,38 +7,33 @@ import { mistakes } from './judge.ts';
 import { make, reachOf } from './reach.ts';
 import { type Row, table } from './table.ts';
 
-/* node apps/e2e/src/affected/main.ts [--json]: what `nx run e2e:affected` does; see --help. */
+/* node apps/e2e/src/affected/main.ts [--json]: what `nx run e2e:affected` runs; see --help. */
 
-await new Command('affected')
-  .description(
-    'Makes one change after the other in a clone of the last commit, and shows how far each reaches: projects that Nx ' +
-      'counts as affected, tests that run, artifacts with other bytes, functions and stacks that would be deployed.\n\n' +
-      'Exits with 0 where every change reaches as far as it should and no further, else with 1.',
-  )
-  .option('--json', 'print the rows as one JSON object on the last line of stdout', false)
-  .action(main)
-  .parseAsync();
+interface Flags {
+  json: boolean;
+}
 
-async function main({ json }: { json: boolean }): Promise<void> {
-  const controller = new AbortController();
-  let exitCode = 1;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      exitCode = 128 + constants.signals[name];
-      controller.abort(new Failure(`Ended by ${name}.`));
-    });
-  }
-  try {
-    const rows = await measure(controller.signal);
-    const text = json ? stderr : stdout;
-    text.write(table(rows, text.hasColour));
-    if (json) stdout.write(`${JSON.stringify({ rows })}\n`);
-    process.exitCode = rows.every((row) => row.mistakes.length === 0) ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    stderr.write(`${error.message}\n`);
-    process.exitCode = exitCode;
-  }
+await runProgram(async (signal) => {
+  const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
+    command
+      .name('affected')
+      .description(
+        'Makes one change after another in a clone of the last commit, and shows how far each reaches: projects that Nx ' +
+          'counts as affected, tests that run, artifacts with other bytes, functions and stacks that would be deployed.\n\n' +
+          'Exit code: 0 if every change reaches exactly as far as expected, 1 otherwise, 2 for invalid options.',
+      )
+      .option('--json', 'print the rows as JSON on the last line of standard output', false)
+      .action(accept),
+  );
+  return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
+}, 1);
+
+async function main({ json }: Flags, signal: AbortSignal): Promise<number> {
+  const rows = await measure(signal);
+  const text = json ? stderr : stdout;
+  text.write(table(rows, text.hasColour));
+  if (json) stdout.write(`${JSON.stringify({ rows })}\n`);
+  return rows.every((row) => row.mistakes.length === 0) ? 0 : 1;
 }
 
 async function measure(signal: AbortSignal): Promise<Row[]> {

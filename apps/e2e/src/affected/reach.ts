@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clone, filesOf } from './clone.ts';
 
-/** What a workspace would deploy: for each function the hash of its artifact, for each stack its template. */
+/** What a workspace would deploy: a hash per function's artifact, a template per stack. */
 export interface Made {
   artifacts: ReadonlyMap<string, string>;
   stacks: ReadonlyMap<string, string>;
@@ -13,19 +13,19 @@ export interface Made {
 export interface Reach {
   /** Projects that Nx counts as affected. */
   projects: string[];
-  /** Those of them that are functions. */
+  /** The functions among them. */
   functions: string[];
-  /** What `npm test -- --affected` runs of tests, as `project:target`. */
+  /** Test targets that `npm test -- --affected` runs, as `project:target`. */
   tests: string[];
-  /** Functions whose artifact has other bytes than before. */
+  /** Functions whose artifact changed. */
   artifacts: string[];
-  /** Functions whose stack has another template than before, so that CDK deploys it. */
+  /** Functions whose stack's template changed, so that CDK deploys it. */
   deploys: string[];
-  /** The other stacks with another template. */
+  /** Other stacks whose template changed. */
   stacks: string[];
 }
 
-/** Targets that `npm test` runs tests by. */
+/** Test targets of `npm test`. */
 const TEST_TARGETS = ['test', 'smoke'];
 
 /** The environment whose templates are compared. */
@@ -34,7 +34,7 @@ const ENVIRONMENT = 'dev';
 const FUNCTION_STACK = 'application-';
 const TEMPLATE = '.template.json';
 
-/** Builds all functions and synthesises, by the command that a deployment uses; what did not change is in Nx's cache. */
+/** Builds all functions and synthesises, with the command of a deployment; unchanged parts come from Nx's cache. */
 export async function make({ path, run, functions }: Clone): Promise<Made> {
   await run('nx', 'run', 'infra:synth', `--configuration=${ENVIRONMENT}`);
   const artifacts = (await functions()).map(async (name): Promise<[string, string]> => {
@@ -48,7 +48,7 @@ export async function make({ path, run, functions }: Clone): Promise<Made> {
   };
 }
 
-/** How far what is changed in a clone reaches, held against what was made of its commit. */
+/** The reach of the changes in a clone, compared with the build of its commit. */
 export async function reachOf(clone: Clone, before: Made): Promise<Reach> {
   const { run } = clone;
   const projects = JSON.parse(
@@ -67,10 +67,10 @@ export async function reachOf(clone: Clone, before: Made): Promise<Reach> {
   };
 }
 
-/** The tests that Nx would run, from the graph of its tasks. */
+/** The tests that Nx would run, from its task graph. */
 async function testsOf({ run }: Clone): Promise<string[]> {
   const output = await run('nx', 'affected', '-t', ...TEST_TARGETS, '--base=HEAD', '--graph=stdout');
-  // Where nothing is affected, Nx says so instead of printing a graph.
+  // If nothing is affected, Nx prints a message instead of a graph.
   if (!output.trimStart().startsWith('{')) return [];
   const { tasks } = JSON.parse(output) as {
     tasks: { tasks: Record<string, { target: { target: string } }> };
@@ -81,7 +81,7 @@ async function testsOf({ run }: Clone): Promise<string[]> {
     .sort();
 }
 
-/** Names whose values differ, of both sides. */
+/** Names whose values differ between the two. */
 function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names].filter((name) => before.get(name) !== after.get(name)).sort();

@@ -1,25 +1,25 @@
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { shellIn } from './shell.ts';
 
 describe('a shell', () => {
-  it('gives the output of a program that ran in its folder', async () => {
+  it('returns the output of a program', async () => {
     using folder = temporaryFolder();
     const run = shellIn(folder.path, new AbortController().signal);
     expect((await run('pwd', '-P')).trim()).toMatch(new RegExp(`${folder.path}$`));
   });
 
-  it('says why a program failed', async () => {
+  it('reports why a program failed', async () => {
     using folder = temporaryFolder();
     const run = shellIn(folder.path, new AbortController().signal);
     await expect(run('sh', '-c', 'echo no luck >&2; exit 3')).rejects.toThrow(/^sh -c .* failed: no luck$/);
     await expect(run('no-such-program')).rejects.toThrow('ENOENT');
   });
 
-  it('ends a program, with what that started, when it is told to', async () => {
+  it('ends a program and its children on abort', async () => {
     using folder = temporaryFolder();
     const controller = new AbortController();
     const started = performance.now();
-    // The second holds the output open until it ends too.
+    // The second process keeps the output open until it ends too.
     const sleeping = shellIn(folder.path, controller.signal)('sh', '-c', 'sleep 60 & sleep 60');
     setTimeout(() => controller.abort(new Error('enough')), 100);
     await expect(sleeping).rejects.toThrow('enough');

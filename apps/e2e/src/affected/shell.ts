@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Failure } from '../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 
-/** Runs a program in a folder and gives its standard output. @throws Failure where it fails; the signal's reason */
+/** Runs a program in a folder. @returns its standard output @throws Failure if it fails; the signal's reason */
 export type Shell = (program: string, ...args: string[]) => Promise<string>;
 
-/** Enough of a failure to see why, in characters. */
+/** Length of the output quoted in a failure, in characters. */
 const TOLD = 2_000;
 
-/** Runs programs in a workspace as a person there would, without what Nx told the process that this runs in. */
+/** Runs programs in a workspace, without the variables that Nx has set in this process. */
 export function shellIn(folder: string, signal: AbortSignal): Shell {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'));
   const env = {
@@ -22,7 +22,7 @@ export function shellIn(folder: string, signal: AbortSignal): Shell {
   };
   return async (program, ...args) => {
     signal.throwIfAborted();
-    // A group of its own, so that what Nx has started ends with it.
+    // Its own process group, so that the children of Nx end with it.
     const child = spawn(program, args, {
       cwd: folder,
       env,

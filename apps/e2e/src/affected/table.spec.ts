@@ -10,7 +10,7 @@ const reach = {
 };
 
 describe('the table of changes', () => {
-  it('has a row for each change, and below it what is wrong', () => {
+  it('has one row per change, with mistakes below', () => {
     const text = table(
       [
         { change: 'a comment', reach, mistakes: [] },

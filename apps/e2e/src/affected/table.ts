@@ -1,14 +1,14 @@
 import Table from 'cli-table3';
 import type { Reach } from './reach.ts';
 
-/** A change, how far it reached, and what of that is wrong. */
+/** A change, its reach, and the mistakes in it. */
 export interface Row {
   change: string;
   reach: Reach;
   mistakes: string[];
 }
 
-/** One row a change, with its mistakes below the table. */
+/** One row per change, with the mistakes below the table. */
 export function table(rows: readonly Row[], colour: boolean): string {
   const view = new Table({
     head: [

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import type { OutgoingObject } from '../pipeline/upload.ts';
+import type { OutgoingObject } from '@data-aggregator/pipeline-client';
 
-/** Share of files that have a bundle to themselves, so that large bodies are cut and streamed too. */
+/** Share of files with their own bundle, so that large, streamed bodies are cut too. */
 const LARGE_SHARE = 0.002;
 const LARGE_BYTES = 34 * 1024 ** 2;
 const MAX_SMALL_BYTES = 20_000;
@@ -14,7 +14,7 @@ export function* chaosFiles(count: number, random: Random): Generator<OutgoingOb
     const key = `chaos/${overwrites ? random.below(number) : number} +%2F.txt`;
     const size = random.chance(LARGE_SHARE) ? LARGE_BYTES : random.below(MAX_SMALL_BYTES);
     const body = Buffer.alloc(size, `file ${number} `);
-    // Incompressible at the head, so that no two bundles are alike and bytes that go astray show.
+    // Starts with incompressible bytes, so that all bundles differ and misplaced bytes show.
     for (let at = 0; at < Math.min(size, 256); at++) body[at] = random.below(256);
     yield { key, body, size, sha256: hash('sha256', body) };
   }

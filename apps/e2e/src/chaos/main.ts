@@ -1,10 +1,10 @@
 import { stderr, stdout, visible } from '@data-aggregator/terminal';
-import { Command, InvalidArgumentError } from 'commander';
-import { showProgress } from '../folder/progress.ts';
+import { InvalidArgumentError } from 'commander';
+import { parseCommandLine, runProgram, showProgress } from '@data-aggregator/pipeline-client';
 import { sandboxAssembly } from '../workspace.ts';
 import { type ChaosOutcome, runChaos } from './run.ts';
 
-/* node apps/e2e/src/chaos/main.ts: what `nx run e2e:chaos` does; see --help. */
+/* node apps/e2e/src/chaos/main.ts: what `nx run e2e:chaos` runs; see --help. */
 
 interface Flags {
   files: number;
@@ -20,43 +20,38 @@ const wholeNumber = (text: string): number => {
   return number;
 };
 
-await new Command('chaos')
-  .description(
-    'Runs the pipeline on the embedded cloud while function processes are killed, connections are cut, calls fail or ' +
-      'come late and notifications are repeated; then lets it drain, and checks every byte that the consumer pulled.\n\n' +
-      'Exits with 0 where nothing was lost, delivered twice or changed, else with 1.',
-  )
-  .option('--files <n>', 'files that arrive', wholeNumber, 5_000)
-  .option('--kills <n>', 'function processes to kill', wholeNumber, 50)
-  .option(
-    '--seed <n>',
-    'decides files, faults and the moments of kills; not what the processes do meanwhile',
-    wholeNumber,
-    1,
-  )
-  .option('--json', 'print the result as one JSON object on the last line of stdout', false)
-  .action(main)
-  .parseAsync();
+await runProgram(async (signal) => {
+  const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
+    command
+      .name('chaos')
+      .description(
+        'Runs the pipeline on the embedded cloud while function processes are killed, connections are cut, calls fail or ' +
+          'are delayed, and notifications are repeated. Then lets it drain, and checks every byte that the consumer pulled.\n\n' +
+          'Exit code: 0 if nothing was lost, delivered twice or changed, 1 otherwise, 2 if the input is unusable.',
+      )
+      .option('--files <n>', 'number of files', wholeNumber, 5_000)
+      .option('--kills <n>', 'number of function processes to kill', wholeNumber, 50)
+      .option(
+        '--seed <n>',
+        'determines files, faults and the moments of kills, but not how the processes interleave',
+        wholeNumber,
+        1,
+      )
+      .option('--json', 'print the result as JSON on the last line of standard output', false)
+      .action(accept),
+  );
+  return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
+});
 
-async function main({ files, kills, seed, json }: Flags): Promise<void> {
+async function main({ files, kills, seed, json }: Flags, signal: AbortSignal): Promise<number> {
   const text = json ? stderr : stdout;
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => controller.abort(new Error(`Ended by ${name}.`)));
-  const { signal } = controller;
   const progress = showProgress(files, text);
-  try {
-    const run = { files, kills, seed, signal, progress, assembly: sandboxAssembly };
-    const outcome = await runChaos(run).finally(progress.stop);
-    text.write(report(outcome, seed));
-    if (json) stdout.write(`${JSON.stringify(summary(outcome))}\n`);
-    const { lost, duplicated, mismatched } = outcome.verdict;
-    process.exitCode = lost.length + duplicated.length + mismatched.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    stderr.write(`${(signal.reason as Error).message}\n`);
-    process.exitCode = 130;
-  }
+  const run = { files, kills, seed, signal, progress, assembly: sandboxAssembly };
+  const outcome = await runChaos(run).finally(progress.stop);
+  text.write(report(outcome, seed));
+  if (json) stdout.write(`${JSON.stringify(summary(outcome))}\n`);
+  const { lost, duplicated, mismatched } = outcome.verdict;
+  return lost.length + duplicated.length + mismatched.length === 0 ? 0 : 1;
 }
 
 function summary({ files, kills, faults, verdict, seconds }: ChaosOutcome) {

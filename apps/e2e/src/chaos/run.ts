@@ -8,14 +8,18 @@ import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { type LandedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
-import { tarEntries } from '../check/tar-entries.ts';
-import type { Progress } from '../folder/progress.ts';
-import { createTally } from '../folder/tally.ts';
-import { quarantinedObjects } from '../pipeline/dead-letters.ts';
-import { pull, type PulledBundle } from '../pipeline/pull.ts';
-import { watchQueues } from '../pipeline/queues.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
-import { connect, type Services } from '../pipeline/services.ts';
+import {
+  connect,
+  createTally,
+  type Progress,
+  pull,
+  type PulledBundle,
+  quarantinedObjects,
+  type SentObject,
+  type Services,
+  tarEntries,
+  watchQueues,
+} from '@data-aggregator/pipeline-client';
 import { chaosFiles } from './files.ts';
 import { startStorm } from './storm.ts';
 import { judge, type ReadBundle, type Verdict } from './verdict.ts';
@@ -24,7 +28,7 @@ export interface ChaosRun {
   files: number;
   kills: number;
   seed: number;
-  /** Folder of the templates; with short timeouts, since every killed invocation is waited for. */
+  /** Folder of templates with short timeouts, because the run waits for every killed invocation. */
   assembly: string;
   signal: AbortSignal;
   progress: Progress;
@@ -42,15 +46,15 @@ export interface ChaosOutcome {
 
 /** The pace at which files arrive, as in a burst. */
 const FILES_PER_SECOND = 100;
-/** Files uploaded at once. */
+/** Concurrent uploads. */
 const AT_ONCE = 8;
 const FAULTINESS = 0.05;
 /** Less than the sandbox's claim grace of 3 s. */
 const LATEST_EFFECT_MS = 2_000;
 
 /**
- * Runs the pipeline with real processes through a storm of kills, cut connections and errors, then lets it drain in
- * calm, and judges by every byte that the consumer pulled.
+ * Runs the pipeline with real processes while injecting kills, cut connections and errors, then lets it drain without faults, and
+ * judges every byte that the consumer pulled.
  *
  * @throws the signal's reason
  */
@@ -84,20 +88,17 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   const sent = await mapConcurrently(arrivals, AT_ONCE, async ({ object, number }) => {
     const early = firstArrival + (number / FILES_PER_SECOND) * 1_000 - performance.now();
     await sleep(Math.max(0, early), undefined, { signal });
-    const versionId = await services.landing.put(object);
+    const landed = await services.landing.put(object);
     progress.update({ uploaded: ++uploaded });
-    const { key, size, sha256 } = object;
-    const version: SentObject['version'] = { kind: 'id', versionId };
-    const it: SentObject = { bucket: services.landing.bucket, key, version, size, sha256 };
-    await again.maybe(it);
-    return it;
+    await again.maybe(landed);
+    return landed;
   });
   const kills = await killing;
   storm.end();
 
   progress.phase('calm');
   await cloud.idle(signal);
-  // What an invocation sent before it was killed may still land.
+  // A call sent before a kill may still take effect.
   await sleep(LATEST_EFFECT_MS, undefined, { signal });
   const pulled = await consumer.stop();
   watching[Symbol.dispose]();
@@ -116,7 +117,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   };
 }
 
-/** Pulls and deletes bundles as they appear, until it is stopped; then everything that is left. */
+/** Pulls and deletes bundles as they appear; `stop` pulls the rest. */
 function startConsumer({ consumer }: Services, folder: string, signal: AbortSignal) {
   const pulled: PulledBundle[] = [];
   let stopping = false;
@@ -138,7 +139,7 @@ function startConsumer({ consumer }: Services, folder: string, signal: AbortSign
   };
 }
 
-/** Sends a file's notification again now and then, as S3 and SQS may. */
+/** Sends some notifications again, as S3 and SQS may. */
 function createRequeuer(cloud: Cloud, { sqs }: Services, random: Random) {
   const [, queue] = Object.entries(cloud.queues).find(([name]) => name.endsWith('-aggregator')) ?? [];
   if (!queue) throw new Error('the templates have no queue of the aggregator');
@@ -166,12 +167,12 @@ function createRequeuer(cloud: Cloud, { sqs }: Services, random: Random) {
   };
 }
 
-/** Longest wait for an invocation that goes well between two kills, in ms. */
+/** Longest wait for a successful invocation between two kills, in ms. */
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Kills busy function processes at random moments until it has killed as many as it should. Between two kills some
- * invocation goes well, else the mapping's backoff would leave nothing to kill but first attempts.
+ * Kills busy function processes at random moments until the requested number is reached. Waits for a successful invocation between
+ * two kills; otherwise the mapping's back-off would leave only first attempts to kill.
  */
 async function killProcesses(cloud: Cloud, { kills, signal }: ChaosRun, random: Random): Promise<number> {
   const successes = async () => {

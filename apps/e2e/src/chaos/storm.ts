@@ -1,22 +1,22 @@
 import type { Cloud, S3Fault, S3FaultCall, ServiceCall, ServiceFault } from '@data-aggregator/local-cloud';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 
-/** What goes wrong while files arrive, and how often. */
+/** Frequency and delay of injected faults. */
 export interface StormSettings {
-  /** Probability that a call of a function goes wrong. */
+  /** Probability that a function's call fails. */
   faultiness: number;
-  /** ms by which an effect may come late; less than the claims' grace. */
+  /** Maximum delay of a late effect, in ms; less than the claims' grace. */
   latestEffectMs: number;
 }
 
 export interface Storm {
-  /** Calls that went wrong. */
+  /** Faults injected so far. */
   readonly faults: number;
-  /** From here on every call goes well. */
+  /** Stops injecting faults. */
   end(): void;
 }
 
-/** Lets the functions' calls to S3, DynamoDB and SQS go wrong. Those of the uploader and the consumer go well. */
+/** Injects faults into the functions' calls to S3, DynamoDB and SQS, but not into those of the uploader and the consumer. */
 export function startStorm(cloud: Cloud, random: Random, settings: StormSettings): Storm {
   const aggregator = roleOf(cloud, 'aggregator');
   let faults = 0;
@@ -43,7 +43,7 @@ export function startStorm(cloud: Cloud, random: Random, settings: StormSettings
   };
 }
 
-/** A call that writes may also have its effect, or have it late, though its answer is lost. */
+/** A write may also take effect, at once or late, although its response is lost. */
 function s3Fault({ operation }: S3FaultCall, random: Random, settings: StormSettings): S3Fault {
   const common: S3Fault[] = [
     { delayMs: random.below(1_000) },

@@ -1,31 +1,29 @@
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
-import type { TarEntry } from '../check/tar-entries.ts';
-import type { Quarantined } from '../pipeline/dead-letters.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
+import type { Quarantined, SentObject, TarEntry } from '@data-aggregator/pipeline-client';
 
-/** A bundle that the consumer has pulled, read from its own bytes, beside its manifest. */
+/** The entries of a pulled bundle, and its manifest. */
 export interface ReadBundle {
   key: string;
   entries: readonly TarEntry[];
   manifest: Manifest;
 }
 
-/** What came of every file. */
+/** The outcome of every file. */
 export interface Verdict {
   /** In no bundle and in no dead letter. */
   lost: string[];
   /** In more than one pulled bundle. */
   duplicated: string[];
-  /** With other bytes than were sent, or not as the manifest says. */
+  /** Bytes differ from those sent, or from the manifest. */
   mismatched: string[];
   /** In a dead letter, and in no bundle. */
   quarantined: string[];
 }
 
 /**
- * Judges a run by the bytes that the consumer has: every version that was sent must be in one pulled bundle, once.
- * A dead letter beside a delivery is no harm: the notification was received too often, while the file was delivered.
+ * Judges a run by the consumer's bytes: every sent version must be in exactly one pulled bundle. A dead letter in addition to a
+ * delivery is acceptable: the notification was received too often, but the file was delivered.
  */
 export function judge(
   sent: readonly SentObject[],

@@ -9,8 +9,8 @@ const STARTS = /^(?:\$ )?((?:npm|npx|node|\.\/node_modules\/\.bin\/\w+)(?: .*)?)
 const INLINE = /`((?:npm|npx|node|\.\/node_modules\/\.bin\/\w+) [^`]+)`/g;
 
 /**
- * The commands of a page that npm, npx or Node run: lines of code blocks, without the comment behind them, and inline
- * code. A line that ends in a backslash goes on; commands joined by `&&` are several.
+ * The npm, npx and Node commands of a page: lines of code blocks, without trailing comments, and inline code. A trailing backslash
+ * continues a line; `&&` separates commands.
  */
 export function commandsOf(page: string, markdown: string): DocumentedCommand[] {
   const found: DocumentedCommand[] = [];
@@ -31,7 +31,7 @@ export function commandsOf(page: string, markdown: string): DocumentedCommand[] 
   return found;
 }
 
-/** A comment begins with `#` or, in blocks of two columns, after four spaces. */
+/** A comment starts with `#` or, in blocks of two columns, after four spaces. */
 function withoutComment(line: string): string {
   return line.replace(/\s+# .*$|\s{4,}.*$/, '');
 }

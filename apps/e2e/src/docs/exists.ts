@@ -10,7 +10,7 @@ interface Target {
 }
 type Projects = Record<string, { data: { targets: Record<string, Target> } }>;
 
-/** Projects that the pages use as an example, by one that exists. */
+/** Example projects of the pages, mapped to an existing one. */
 const EXAMPLES = new Map(['thumbnailer', '<function>', '<project>'].map((name) => [name, 'aggregator']));
 const NX_OPTIONS = new Set(['configuration']);
 
@@ -22,7 +22,7 @@ export function readProjects(): Projects {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'));
     const { status, stdout, stderr } = spawnSync('npx', ['nx', 'graph', `--file=${file}`], {
       cwd: workspaceRoot,
-      env: { ...Object.fromEntries(inherited), NX_DAEMON: 'false' },
+      env: { ...Object.fromEntries(inherited), NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false' },
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`nx graph failed: ${stdout}${stderr}`);
@@ -32,7 +32,7 @@ export function readProjects(): Projects {
   }
 }
 
-/** What a command names that does not exist: scripts, projects, targets, configurations, generators, options. */
+/** Names in a command that do not exist: scripts, projects, targets, configurations, generators, options. */
 export function missingIn(command: string, projects: Projects): string[] {
   const [runner = '', ...words] = command.split(' | ')[0]?.split(/\s+/) ?? [];
   if (runner === 'npm') return missingOfNpm(words);
@@ -59,7 +59,7 @@ function missingOfNpm([verb = '', ...rest]: string[]): string[] {
   const { scripts } = JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8'));
   if (!(name in scripts)) return [`script ${name}`];
   const program = new Map([
-    ['start', ['apps/e2e/src/folder/main.ts']],
+    ['start', ['tools/quick-start/src/main.ts']],
     ['cloud', ['tools/local-cloud/src/cli.ts']],
   ]).get(name);
   if (program) return unknownOptions(options ?? [], () => helpOf(program));
@@ -105,19 +105,19 @@ function hasTarget(projects: Projects, target: string): boolean {
   return Object.values(projects).some(({ data }) => target in data.targets);
 }
 
-/** @param help asked for only where there is an option: not every program has a help */
+/** @param help called only if there is an option, because not every program has `--help` */
 function unknownOptions(args: readonly string[], help: () => string): string[] {
   return optionsIn(args).filter((name) => !new RegExp(`--${name}\\b`).test(help()));
 }
 
-/** Names of the long options among words; `[--out folder]` is one, too. */
+/** Names of the long options among words, including `[--out folder]`. */
 function optionsIn(args: readonly string[]): string[] {
   return args.flatMap((word) => /^\[?--([a-z][a-z-]*)/.exec(word)?.[1] ?? []);
 }
 
 const helps = new Map<string, string>();
 
-/** What `--help` of a program prints; of its command, where the first argument names one. */
+/** The `--help` output of a program, or of its command if the first argument names one. */
 function helpOf(words: readonly string[], args: readonly string[] = []): string {
   const key = words.join(' ');
   let help = helps.get(key);
@@ -141,7 +141,7 @@ export function exitCodesOf(script: string, ...words: string[]): string[] {
   return codesIn(helpOf([script, ...words]));
 }
 
-/** The exit codes of the sentence or table row that begins with "exit status" or "exit code". */
+/** The exit codes in the sentence or table row that starts with "exit status" or "exit code". */
 export function codesIn(text: string): string[] {
   const [, sentence = ''] = /exit (?:status|code)[:| ]+([^]*?)(?:\.\s|\n\n|$)/i.exec(text) ?? [];
   return [...sentence.matchAll(/(?<![\d-])(\d{1,3})(?= [a-z])/g)].map(([, code = '']) => code);

@@ -1,9 +1,9 @@
-/** How a documented command is checked: by running it as written, or by what it names. */
+/** How a documented command is checked: by running it, or by looking up the names in it. */
 export type Way =
   | { how: 'run' }
-  /** The script, target, configuration, generator and every option exist. `why` it is not run. */
+  /** Check that script, target, configuration, generator and options exist. `why`: the reason not to run it. */
   | { how: 'exists'; why: string }
-  /** It only shows a form. */
+  /** A syntax example, not a command. */
   | { how: 'form' };
 
 const exists = (why: string): Way => ({ how: 'exists', why });
@@ -28,7 +28,7 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx affected -t deploy .*$/, aws],
   [/^npx nx (affected -t (?!deploy\b)|test ).*$/, minutes],
   [/^npx nx run simulator:random( -- --(schedules 10000|break|steer)\b.*)?$/, minutes],
-  [/^npx nx run e2e:(affected|chaos|privileges|smoke|run|run-all)( .*)?$/, minutes],
+  [/^npx nx run e2e:(affected|chaos|heal|privileges|smoke|run|run-all)( .*)?$/, minutes],
   [/^npx nx (e2e|smoke) e2e$/, minutes],
   [/^npx nx run lambda-plugin:test-workspace$/, minutes],
   [/^npx nx run bench:(run|compare)( .*)?$/, minutes],

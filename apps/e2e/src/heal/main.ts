@@ -1,13 +1,13 @@
+import { parseCommandLine, runProgram, showProgress } from '@data-aggregator/pipeline-client';
 import { createRandom } from '@data-aggregator/shared-processing/testing';
 import { stderr, stdout } from '@data-aggregator/terminal';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { showProgress } from '../folder/progress.ts';
+import { InvalidArgumentError, Option } from 'commander';
 import { assemblyOf, sandboxAssembly } from '../workspace.ts';
 import { type CaseName, caseNames, casesAt, full, short } from './cases.ts';
 import { type CaseResult, missed } from './result.ts';
 import { arrivals, runCase } from './run-case.ts';
 
-/* node apps/e2e/src/heal/main.ts: what `nx run e2e:heal` does; see --help. */
+/* node apps/e2e/src/heal/main.ts: what `nx run e2e:heal` runs; see --help. */
 
 interface Flags {
   case: CaseName[];
@@ -16,50 +16,48 @@ interface Flags {
   json: boolean;
 }
 
-await new Command('heal')
-  .description(
-    'Measures how long files take from landing to distribution while something fails: real processes, in real time, ' +
-      "with dev's templates. All five cases take about half an hour.\n\n" +
-      'Exits with 0 if every target of docs/guarantee.md is met, otherwise with 1.',
-  )
-  .addOption(
-    new Option('--case <name...>', 'only these cases')
-      .choices(caseNames)
-      .default([...caseNames], 'all of them'),
-  )
-  .option('--short', "the sandbox's short timeouts and short disturbances: about three minutes", false)
-  .option('--seed <n>', 'decides which calls fail and which process is killed', wholeNumber, 1)
-  .option('--json', 'print the results as one JSON object on the last line of stdout', false)
-  .action(main)
-  .parseAsync();
+await runProgram(async (signal) => {
+  const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
+    command
+      .name('heal')
+      .description(
+        'Measures how long files take from landing to distribution while something fails: real processes, in real ' +
+          "time, with dev's templates. All five cases take about half an hour.\n\n" +
+          'Exit code: 0 if every target of docs/guarantee.md is met, 1 otherwise, 2 if the input is unusable.',
+      )
+      .addOption(
+        new Option('--case <name...>', 'only these cases')
+          .choices(caseNames)
+          .default([...caseNames], 'all of them'),
+      )
+      .option('--short', "the sandbox's short timeouts and short disturbances: about two minutes", false)
+      .option('--seed <n>', 'determines which calls fail and which process is killed', wholeNumber, 1)
+      .option('--json', 'print the results as JSON on the last line of standard output', false)
+      .action(accept),
+  );
+  return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
+});
 
-async function main({ case: names, short: isShort, seed, json }: Flags): Promise<void> {
+async function main(
+  { case: names, short: isShort, seed, json }: Flags,
+  signal: AbortSignal,
+): Promise<number> {
   const text = json ? stderr : stdout;
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => controller.abort(new Error(`Ended by ${name}.`)));
-  const { signal } = controller;
   const assembly = isShort ? sandboxAssembly : assemblyOf('dev');
   const results: Partial<Record<CaseName, CaseResult>> = {};
   let problems = 0;
-  try {
-    for (const heal of casesAt(isShort ? short : full)) {
-      if (!names.includes(heal.name)) continue;
-      const progress = showProgress(arrivals(heal).length, text);
-      const run = { assembly, random: createRandom(seed), signal, progress };
-      const result = await runCase(heal, run).finally(progress.stop);
-      results[heal.name] = result;
-      const misses = missed(result, heal.targets);
-      problems += misses.length;
-      text.write(report(heal.name, result, misses));
-    }
-    if (json) stdout.write(`${JSON.stringify(results)}\n`);
-    process.exitCode = problems === 0 ? 0 : 1;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    stderr.write(`${(signal.reason as Error).message}\n`);
-    process.exitCode = 130;
+  for (const heal of casesAt(isShort ? short : full)) {
+    if (!names.includes(heal.name)) continue;
+    const progress = showProgress(arrivals(heal).length, text);
+    const run = { assembly, random: createRandom(seed), signal, progress };
+    const result = await runCase(heal, run).finally(progress.stop);
+    results[heal.name] = result;
+    const misses = missed(result, heal.targets);
+    problems += misses.length;
+    text.write(report(heal.name, result, misses));
   }
+  if (json) stdout.write(`${JSON.stringify(results)}\n`);
+  return problems === 0 ? 0 : 1;
 }
 
 function wholeNumber(text: string): number {

@@ -1,19 +1,22 @@
-import { hash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCloud } from '@data-aggregator/local-cloud';
+import {
+  connect,
+  objectOf,
+  type Progress,
+  pull,
+  quarantinedObjects,
+  type SentObject,
+  type Services,
+  watchQueues,
+} from '@data-aggregator/pipeline-client';
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import { readBundle } from '../chaos/run.ts';
 import { judge, type ReadBundle } from '../chaos/verdict.ts';
-import type { Progress } from '../folder/progress.ts';
-import { quarantinedObjects } from '../pipeline/dead-letters.ts';
-import { pull } from '../pipeline/pull.ts';
-import { watchQueues } from '../pipeline/queues.ts';
-import { connect, type Services } from '../pipeline/services.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
 import type { HealCase } from './cases.ts';
 import { type CaseResult, resultOf, type TimedFile } from './result.ts';
 
@@ -93,15 +96,7 @@ async function land(heal: HealCase, services: Services, { signal, progress }: Ca
   const landed: Landed[] = [];
   const uploads: Promise<void>[] = [];
   const upload = async (key: string, body: Buffer, file: Pick<Landed, 'isLarge' | 'isBesideLarge'>) => {
-    const [size, sha256] = [body.length, hash('sha256', body)];
-    const versionId = await services.landing.put({ key, body, size, sha256 });
-    const object: SentObject = {
-      bucket: services.landing.bucket,
-      key,
-      version: { kind: 'id', versionId },
-      size,
-      sha256,
-    };
+    const object = await services.landing.put(objectOf(key, body));
     landed.push({ key, ...file, landedAt: Date.now(), object });
     progress.update({ uploaded: landed.length });
   };

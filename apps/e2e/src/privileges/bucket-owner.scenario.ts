@@ -2,15 +2,15 @@ import { type Stage, startStage } from './stage.ts';
 
 const FUNCTION = 'distribution-monitor';
 
-/** The same function twice: one expects the buckets of its own account, the other those of another account. */
-const twins = [
+/** The same function twice: one expects buckets of its own account, the other those of another account. */
+const variants = [
   { suffix: 'own', lacks: undefined, environment: { BUCKET_OWNER: '000000000000' } },
   { suffix: 'foreign', lacks: undefined, environment: { BUCKET_OWNER: '999999999999' } },
 ];
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await startStage(FUNCTION, twins);
+  stage = await startStage(FUNCTION, variants);
 }, 120_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -20,11 +20,11 @@ const invoke = (suffix: string) => {
 };
 
 describe('a function', () => {
-  it('works with buckets of the account that it expects', async () => {
+  it('works with buckets of the expected account', async () => {
     await expect(invoke('own')).resolves.toMatchObject({ kind: 'answer' });
   });
 
-  it('does not touch a bucket of that name in another account', async () => {
+  it('does not access a bucket of that name in another account', async () => {
     await expect(invoke('foreign')).resolves.toEqual({ kind: 'error', type: 'CallError' });
   });
 });

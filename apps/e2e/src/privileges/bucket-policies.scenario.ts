@@ -8,8 +8,8 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { openPremises, type Premises, synthesiseWithUploader } from './outsiders.ts';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
+import { openPremises, type Premises, synthesiseWithUploader } from './external-parties.ts';
 
 const denied = { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } };
 const conditionFailed = { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } };
@@ -17,7 +17,7 @@ const IfNoneMatch = '*';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let premises: Premises;
-/** Its account lets this role do everything, so that only the buckets' policies are left to refuse. */
+/** The account allows this role everything, so that only the bucket policies can deny. */
 let mighty: S3Client;
 beforeAll(async () => {
   folder = temporaryFolder();
@@ -36,7 +36,7 @@ describe.each([
 ] as const)('where there is what is %s, below %s', (name, prefix) => {
   const place = (key: string) => ({ Bucket: premises.objects[name].Bucket, Key: `${prefix}${name}-${key}` });
 
-  it('nobody may put what could replace another object', async () => {
+  it('denies every PUT that could replace an object', async () => {
     const put = (more: Partial<PutObjectCommandInput> = {}) =>
       mighty.send(new PutObjectCommand({ ...place('put'), Body: 'x', ...more }));
     await expect(put()).rejects.toMatchObject(denied);
@@ -45,7 +45,7 @@ describe.each([
     await expect(put({ IfNoneMatch })).rejects.toMatchObject(conditionFailed);
   });
 
-  it('nobody may copy what could replace another object', async () => {
+  it('denies every copy that could replace an object', async () => {
     const CopySource = `${premises.objects.other.Bucket}/${premises.objects.other.Key}`;
     const copy = new CopyObjectCommand({ ...place('copy'), CopySource });
     await expect(mighty.send(copy)).rejects.toMatchObject(denied);
@@ -53,7 +53,7 @@ describe.each([
     await expect(mighty.send(once)).resolves.toBeDefined();
   });
 
-  it('a multipart upload needs the condition at its end, where it can have it', async () => {
+  it('requires the condition when a multipart upload completes', async () => {
     const { UploadId } = await mighty.send(new CreateMultipartUploadCommand(place('parts')));
     const part = { ...place('parts'), UploadId, PartNumber: 1, Body: 'x' };
     const { ETag } = await mighty.send(new UploadPartCommand(part));
@@ -64,7 +64,7 @@ describe.each([
   });
 });
 
-it('S3 still replicates what was put on the condition', async () => {
+it('S3 still replicates objects put with the condition', async () => {
   const Key = 'bundles/replicated';
   const { bundle, archived } = premises.objects;
   await mighty.send(new PutObjectCommand({ Bucket: bundle.Bucket, Key, Body: 'x', IfNoneMatch }));
@@ -73,7 +73,7 @@ it('S3 still replicates what was put on the condition', async () => {
   await expect(premises.admin.send(replica)).resolves.toMatchObject({ ReplicationStatus: 'REPLICA' });
 });
 
-it('elsewhere no condition is asked for', async () => {
+it('other prefixes do not require the condition', async () => {
   const { Bucket } = premises.objects.replay;
   const put = new PutObjectCommand({ Bucket, Key: 'replays/put', Body: 'x' });
   await expect(mighty.send(put)).resolves.toBeDefined();
@@ -93,11 +93,11 @@ describe('landing', () => {
     ['under a key of the uploader', { SSECustomerAlgorithm: 'AES256', SSECustomerKey }],
     ['under a KMS key', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId }],
     ['under KMS twice', { ServerSideEncryption: 'aws:kms:dsse' }],
-  ])('takes no file %s, which functions could not read', async (_how, more) => {
+  ])('denies a file %s, which functions could not read', async (_how, more) => {
     await expect(upload(more)).rejects.toMatchObject(denied);
   });
 
-  it('takes no multipart upload in an archive class either', async () => {
+  it('denies a multipart upload in an archive class too', async () => {
     const { Bucket } = premises.objects.landed;
     const begin = { Bucket, Key: 'upload', StorageClass: 'GLACIER' } as const;
     await expect(premises.uploader.send(new CreateMultipartUploadCommand(begin))).rejects.toMatchObject(
@@ -111,7 +111,7 @@ describe('landing', () => {
       'that names the class and the encryption there are',
       { StorageClass: 'STANDARD', ServerSideEncryption: 'AES256' },
     ],
-  ])('takes a file %s', async (_how, more) => {
+  ])('accepts a file %s', async (_how, more) => {
     await expect(upload(more)).resolves.toBeDefined();
   });
 });

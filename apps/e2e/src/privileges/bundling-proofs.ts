@@ -1,9 +1,9 @@
 import { type S3EventRecord } from '@data-aggregator/shared-processing/s3-event';
-import { notificationOf, recordOf } from '../testing/pipeline.ts';
+import { notificationOf, recordOf } from '../testing/sandbox.ts';
 import type { Proof } from './proof.ts';
 import type { Stage } from './stage.ts';
 
-/** What each permission of a bundling function is for. */
+/** The purpose of each permission of a bundling function. */
 const proofsOf = (name: string): readonly Proof[] => [
   {
     name: 'a notified version is bundled',
@@ -17,7 +17,7 @@ const proofsOf = (name: string): readonly Proof[] => [
     run: async (stage, fn) => directly(stage, fn, recordOf(await stage.put())),
   },
   {
-    // Without the right to list, S3 says 403 for what is not there.
+    // Without permission to list, S3 returns 403 for a missing object.
     name: 'a deleted version is put aside, as gone',
     needs: ['s3:ListBucket on landing', `sqs:SendMessage on ${name}-dead-letters`],
     ends: { back: [], reasons: ['gone'] },
@@ -61,7 +61,7 @@ const proofsOf = (name: string): readonly Proof[] => [
     },
   },
   {
-    // As a 403 it would be taken for a permission that is gone, and stop every batch that its notification is in.
+    // A 403 would count as a lost permission, and fail every batch with its notification.
     name: 'a manifest that is missing holds up its own files and no others',
     needs: ['s3:ListBucket on archive'],
     ends: { back: [0] },
@@ -94,7 +94,7 @@ const proofsOf = (name: string): readonly Proof[] => [
     ends: { back: [0], requeued: 1 },
     timeoutSeconds: 4,
     async run(stage, fn) {
-      // Members are read ahead, and written in the order of their names.
+      // Members are read ahead, but written in order of their names.
       const [slow, waiting] = [await stage.put(), await stage.put()].sort((a, b) => (a.key < b.key ? -1 : 1));
       if (slow === undefined || waiting === undefined) throw new Error('two were put');
       const { faults } = stage.cloud;
@@ -154,7 +154,7 @@ async function directly({ invoke }: Stage, fn: string, record: S3EventRecord): P
   return counts;
 }
 
-/** Invokes as the event source mapping does. @returns which of the messages go back */
+/** Invokes as the event source mapping does. @returns the batch item failures */
 async function asBatch({ invoke }: Stage, fn: string, ...messages: (string | object)[]) {
   const Records = messages.map((message, index) => ({
     eventSource: 'aws:sqs',

@@ -1,6 +1,6 @@
 import type { Proof } from './proof.ts';
 
-/** What the permission of the distribution monitor is for. */
+/** The purpose of the distribution monitor's permission. */
 export const distributionMonitorProofs: readonly Proof[] = [
   {
     name: 'a waiting bundle is counted',

@@ -1,11 +1,11 @@
 import { startCloud } from '@data-aggregator/local-cloud';
 import { sandboxAssembly } from '../workspace.ts';
 import { permissionsOfFunction } from './permissions.ts';
-import { withoutPermission } from './twins.ts';
+import { withoutPermission } from './variants.ts';
 
 const POLLS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
-describe("the aggregator's queue is not read by Lambda", () => {
+describe("Lambda cannot read the aggregator's queue", () => {
   it.each(POLLS)('without %s', async (action) => {
     const name = `${action} on aggregator`;
     expect(permissionsOfFunction('aggregator').map((permission) => permission.name)).toContain(name);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { sandboxAssembly } from '../workspace.ts';
 
-/** One action on one resource that a role is allowed: the least that can be taken away. */
+/** One action on one resource: the smallest permission that can be removed. */
 export interface Permission {
   /** In words, such as `s3:GetObject on landing/*`. */
   name: string;
@@ -24,7 +24,7 @@ export const role = v.looseObject({
   Policies: v.tuple([v.looseObject({ PolicyDocument: v.looseObject({ Statement: v.array(statement) }) })]),
 });
 
-/** All that the properties of a role allow, apart. */
+/** The single permissions in a role's properties. */
 export function permissionsOf(properties: unknown): Permission[] {
   const {
     Policies: [{ PolicyDocument }],
@@ -39,14 +39,14 @@ export function permissionsOf(properties: unknown): Permission[] {
   );
 }
 
-/** Names of the functions that the sandbox's templates have. */
+/** Names of the functions in the sandbox's templates. */
 export function functionNames(): string[] {
   return readdirSync(sandboxAssembly)
     .flatMap((file) => /^application-(.*)\.template\.json$/.exec(file)?.[1] ?? [])
     .sort();
 }
 
-/** What a function of the sandbox's templates may do, as they are written. */
+/** The permissions of a function in the sandbox's templates. */
 export function permissionsOfFunction(name: string): Permission[] {
   const file = join(sandboxAssembly, `application-${name}.template.json`);
   const { Resources } = v.parse(templateOfFunction, JSON.parse(readFileSync(file, 'utf8')));

@@ -1,50 +1,50 @@
 import { permissionsOfFunction } from './permissions.ts';
 import { type Stage, startStage } from './stage.ts';
-import type { Twin } from './twins.ts';
+import type { Variant } from './variants.ts';
 
-/** Shows what some permissions of a function are for: something ends as it should, and without them otherwise. */
+/** Proves that a function needs permissions: a run succeeds with them, and has another result without any of them. */
 export interface Proof {
-  /** What ends well. */
+  /** What succeeds. */
   name: string;
   needs: readonly string[];
-  /** What `run` returns for a function with all of its permissions. */
+  /** The result of `run` for a function with all its permissions. */
   ends: unknown;
-  /** Does it with the function of this name. */
+  /** Runs it with the function of this name. */
   run(stage: Stage, functionName: string): Promise<unknown>;
-  /** Of the function in this proof. */
+  /** Timeout of the function in this proof. */
   timeoutSeconds?: number;
-  /** Of the function in this proof, beside its own. */
+  /** Environment variables of the function in this proof, in addition to its own. */
   environment?: Readonly<Record<string, string>>;
 }
 
-/** Lambda writes the logs; the embedded cloud reads them from the function's output instead. */
+/** Permissions used by the platform: Lambda writes logs and polls queues. The embedded cloud does neither with the role. */
 const OF_THE_PLATFORM = /^logs:|^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) on /;
 
-/** Declares the tests of proofs: each ends well with all permissions, and not without any of those it needs. */
+/** Declares the tests of proofs: each succeeds with all permissions, and fails without any that it needs. */
 export function describeProofs(functionName: string, proofs: readonly Proof[]): void {
   describe(`a permission of the ${functionName}`, () => {
     let stage: Stage;
     beforeAll(async () => {
-      stage = await startStage(functionName, proofs.flatMap(twinsOf));
+      stage = await startStage(functionName, proofs.flatMap(variantsOf));
     });
     afterAll(() => stage[Symbol.asyncDispose]());
 
     describe.each(proofs.map((proof, index) => ({ ...proof, index })))('$name', (proof) => {
       const { index, needs, ends, run } = proof;
-      const twin = (lacks: string | undefined) => {
-        const { suffix } = twinOf(proof, index, lacks);
+      const variant = (lacks: string | undefined) => {
+        const { suffix } = variantOf(proof, index, lacks);
         return Object.keys(stage.cloud.functions).find((name) => name.endsWith(`-${suffix}`)) ?? '';
       };
 
       it('with all permissions', async () => {
         const begun = stage.denials.length;
-        await expect(run(stage, twin(undefined))).resolves.toEqual(ends);
+        await expect(run(stage, variant(undefined))).resolves.toEqual(ends);
         expect(stage.denials.slice(begun)).toEqual([]);
       });
 
       it.each(needs)('not without %s', async (permission) => {
         const begun = stage.denials.length;
-        await expect(run(stage, twin(permission))).resolves.not.toEqual(ends);
+        await expect(run(stage, variant(permission))).resolves.not.toEqual(ends);
         const [action = ''] = permission.split(' ');
         expect(stage.denials.slice(begun).join('\n')).toContain(`to perform: ${action} on`);
       });
@@ -52,7 +52,7 @@ export function describeProofs(functionName: string, proofs: readonly Proof[]): 
   });
 }
 
-/** Declares the test that there is a proof for all that a function may do. */
+/** Declares the test that every permission of a function has a proof. */
 export function describeRole(functionName: string, proofs: readonly Proof[]): void {
   describe(`the role of the ${functionName}`, () => {
     it('allows nothing else', () => {
@@ -65,15 +65,15 @@ export function describeRole(functionName: string, proofs: readonly Proof[]): vo
   });
 }
 
-function twinsOf(proof: Proof, index: number): Twin[] {
-  return [undefined, ...proof.needs].map((lacks) => twinOf(proof, index, lacks));
+function variantsOf(proof: Proof, index: number): Variant[] {
+  return [undefined, ...proof.needs].map((lacks) => variantOf(proof, index, lacks));
 }
 
-function twinOf(
+function variantOf(
   { needs, timeoutSeconds, environment }: Proof,
   index: number,
   lacks: string | undefined,
-): Twin {
+): Variant {
   return {
     suffix: `p${index}x${lacks === undefined ? 'all' : needs.indexOf(lacks)}`,
     lacks,

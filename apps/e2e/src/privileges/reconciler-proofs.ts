@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SentObject } from '../pipeline/sent-object.ts';
+import type { SentObject } from '@data-aggregator/pipeline-client';
 import type { Proof } from './proof.ts';
 import type { Stage } from './stage.ts';
 
-/** Else files of the last three minutes count as on their way. */
+/** By default, files of the last three minutes count as in progress. */
 const environment = { SLO_SECONDS: '1' };
 
-/** What each permission of the reconciler is for. */
+/** The purpose of each permission of the reconciler. */
 export const reconcilerProofs: readonly Proof[] = [
   {
     name: 'a lost file is requeued',
@@ -35,7 +35,7 @@ export const reconcilerProofs: readonly Proof[] = [
     run: (stage, fn) => reconciled(stage, fn, stage.claimInVain),
   },
   {
-    // As a 403 it would be taken for a permission that is gone, and end the run.
+    // A 403 would count as a lost permission, and end the run.
     name: 'a missing manifest leaves its own files undecided and the run going',
     needs: ['s3:ListBucket on archive'],
     ends: { examined: 1, undecided: 1 },
@@ -66,9 +66,9 @@ export const reconcilerProofs: readonly Proof[] = [
   },
 ];
 
-/** What a run by hand counts that looks at one landed file. */
+/** The counts of a manual run over one landed file. */
 async function reconciled(stage: Stage, fn: string, happens: (object: SentObject) => Promise<unknown>) {
-  // S3 counts in whole seconds: nothing that was put for an earlier run is in this one's.
+  // S3 timestamps are whole seconds: wait, so that files of earlier runs are outside this run's period.
   const from = Math.ceil(Date.now() / 1000) * 1000;
   await sleep(from - Date.now());
   await happens(await stage.put());

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Proof } from './proof.ts';
 import type { Answer, Stage } from './stage.ts';
 
-/** What each permission of the replayer is for. */
+/** The purpose of each permission of the replayer. */
 export const replayerProofs: readonly Proof[] = [
   {
     name: 'a bundle that was taken is delivered again, found by its time',
@@ -64,7 +64,7 @@ async function taken(stage: Stage): Promise<string> {
   return bundle;
 }
 
-/** Where a bundle stands by an answer. */
+/** The outcome for a bundle in a response. */
 function outcomeFor(bundle: string, answer: Answer): unknown {
   if (answer.kind === 'error') return answer;
   const { bundles } = answer.value as { bundles: { bundle: string; kind: string }[] };

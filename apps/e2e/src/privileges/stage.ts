@@ -1,4 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -7,27 +7,31 @@ import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
-import type { DeadMessage } from '../pipeline/dead-letters.ts';
-import { bucketOf, connect } from '../pipeline/services.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
-import { recordOf } from '../testing/pipeline.ts';
+import {
+  bucketOf,
+  connect,
+  type DeadMessage,
+  objectOf,
+  type SentObject,
+} from '@data-aggregator/pipeline-client';
+import { recordOf } from '../testing/sandbox.ts';
 import { sandboxAssembly } from '../workspace.ts';
-import { type Twin, withTwins } from './twins.ts';
+import { type Variant, withVariants } from './variants.ts';
 
-/** A cloud with a function and its twins, and what proofs do there beside the function: all as the administrator. */
+/** A cloud with a function and its variants, and the helper actions of proofs, which have all permissions. */
 export interface Stage extends AsyncDisposable {
   cloud: Cloud;
-  /** Lines in which the cloud said that it refused a call. */
+  /** Log lines about denied calls. */
   denials: readonly string[];
   /** Puts an object into landing without a notification. */
   put(body?: string): Promise<SentObject>;
-  /** Lets the aggregator, with all of its permissions, deliver an object. @returns the bundle's key */
+  /** Delivers an object through the aggregator with all its permissions. @returns the bundle's key */
   deliver(object: SentObject): Promise<string>;
-  /** Claims an object for a bundle that is never published, by a builder that is dead. */
+  /** Claims an object for a dead builder, whose bundle is never published. */
   claimInVain(object: SentObject): Promise<void>;
   loseNote(bundle: string): Promise<void>;
   loseManifest(bundle: string): Promise<void>;
-  /** Lets the consumer take a bundle, once the archive has its replica. */
+  /** Deletes a bundle as the consumer, after it was replicated to the archive. */
   take(bundle: string): Promise<void>;
   /** Moves an archived bundle to Deep Archive. */
   freeze(bundle: string): Promise<void>;
@@ -37,9 +41,9 @@ export interface Stage extends AsyncDisposable {
   erase(object: SentObject): Promise<void>;
   /** Sends a message to a function's queue and receives it, as the event source mapping would. */
   receive(name: string, body: string): Promise<Received>;
-  /** Takes the dead letters that there are. */
+  /** Receives the visible dead letters. */
   deadLetters(): Promise<readonly DeadMessage[]>;
-  /** Invokes a function. @returns its answer, or the type of its error */
+  /** Invokes a function. @returns its response, or the type of its error */
   invoke(functionName: string, event: unknown): Promise<Answer>;
 }
 
@@ -53,12 +57,12 @@ export interface Received {
 export type Answer = { kind: 'answer'; value: unknown } | { kind: 'error'; type: string };
 
 /** Boots the cloud. */
-export async function startStage(functionName: string, twins: readonly Twin[]): Promise<Stage> {
+export async function startStage(functionName: string, variants: readonly Variant[]): Promise<Stage> {
   const cleanup = new AsyncDisposableStack();
   const denials: string[] = [];
   const cloud = await startCloud({
     assembly: sandboxAssembly,
-    transformTemplate: withTwins(functionName, twins),
+    transformTemplate: withVariants(functionName, variants),
     logger: (line) => {
       if (line.startsWith('access.denied')) denials.push(line);
     },
@@ -87,12 +91,7 @@ export async function startStage(functionName: string, twins: readonly Twin[]): 
     denials,
     invoke,
     forget,
-    async put(body = 'some bytes') {
-      const [key, bytes] = [`file ${randomUUID()}`, Buffer.from(body)];
-      const [size, sha256] = [bytes.length, hash('sha256', bytes)];
-      const versionId = await landing.put({ key, body: bytes, size, sha256 });
-      return { bucket: landing.bucket, key, version: { kind: 'id', versionId }, size, sha256 };
-    },
+    put: (body = 'some bytes') => landing.put(objectOf(`file ${randomUUID()}`, Buffer.from(body))),
     async deliver(object) {
       const name = Object.keys(cloud.functions).find((fn) => fn.endsWith('-aggregator')) ?? '';
       const { kind, payload } = await cloud.invoke(name, { Records: [recordOf(object)] });

@@ -13,9 +13,8 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { inputOf } from './aws-options.ts';
 
 /*
- * The AWS CLI, as far as the pages use it, over the SDK for JavaScript: a new machine has no AWS CLI. Operations and
- * their options are not listed here: they are those of the SDK's own schemas, so that an option which does not exist
- * is an error, as it is for the CLI.
+ * The parts of the AWS CLI that the pages use, on the SDK for JavaScript, because a new machine has no AWS CLI. Operations and
+ * options come from the SDK's schemas, so that an unknown option is an error, as in the CLI.
  */
 
 const services: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -47,7 +46,7 @@ export interface Operation {
 const pascal = (kebab: string) =>
   kebab.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Finds an operation by its names in the CLI: `lambda list-event-source-mappings`. @throws Error where there is none */
+/** Finds an operation by its CLI name: `lambda list-event-source-mappings`. @throws Error if there is none */
 export function operationOf(service: string, name: string): Operation {
   const client = services[service];
   if (!client) throw new Error(`aws: there is no service "${service}" here`);
@@ -62,11 +61,11 @@ export function operationOf(service: string, name: string): Operation {
 /**
  * Runs a command of the AWS CLI.
  *
- * @param words what follows `aws`
+ * @param words the arguments of `aws`
  * @param config of the SDK's clients
- * @param cwd the folder that a relative output file lies in
- * @returns what it writes
- * @throws Error for words that are no command, and what the service refuses
+ * @param cwd the folder for relative output files
+ * @returns its output
+ * @throws Error for an invalid command, and the service's errors
  */
 export async function runAws(
   words: readonly string[],
@@ -97,7 +96,7 @@ async function bytesOf(body: unknown): Promise<Uint8Array> {
   return transformToByteArray();
 }
 
-/** Rows as lines, their values between tabs. */
+/** Rows as lines, with values separated by tabs. */
 function asText(shown: unknown): string {
   if (!Array.isArray(shown)) return typeof shown === 'object' ? JSON.stringify(shown) : String(shown);
   if (shown.some((item) => Array.isArray(item))) return shown.map(asText).join('\n');

@@ -35,7 +35,7 @@ it.each([
   expect(read(name, words)).toEqual({ input, query: undefined, output: 'json', outfile: undefined });
 });
 
-it('keeps the options of the CLI itself, and the output file, apart', () => {
+it('separates the options of the CLI itself and the output file', () => {
   expect(read('logs', '--query a.b --output text --log-group-name g ./file')).toEqual({
     input: { logGroupName: 'g' },
     query: 'a.b',

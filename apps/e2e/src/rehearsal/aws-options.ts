@@ -1,12 +1,12 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
 
-/** What the options of a command of the AWS CLI say. */
+/** The parsed options of an AWS CLI command. */
 export interface CommandInput {
   /** Members of the operation's input. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly query: string | undefined;
   readonly output: 'json' | 'text';
-  /** The file that the body of the answer goes into. */
+  /** The file for the response body. */
   readonly outfile: string | undefined;
 }
 
@@ -19,9 +19,9 @@ export function optionOf(member: string): string {
 }
 
 /**
- * Reads options as the AWS CLI does, by the schema of the operation's input.
+ * Parses options as the AWS CLI does, with the schema of the operation's input.
  *
- * @throws Error for an option that the operation does not have, and for a value that is none
+ * @throws Error for an unknown option or an invalid value
  */
 export function inputOf(words: readonly string[], schema: NormalizedSchema): CommandInput {
   const members = new Map<string, { readonly name: string; readonly schema: NormalizedSchema }>();
@@ -95,7 +95,7 @@ function shorthand(value: string, schema: NormalizedSchema, option: string): Rec
   );
 }
 
-/** Options with the words that follow each. A word that follows a boolean option, or comes first, is the output file. */
+/** Options with their values. A word after a boolean option, or in first place, is the output file. */
 function grouped(words: readonly string[]): { option: string | undefined; values: string[] }[] {
   const groups: { option: string | undefined; values: string[] }[] = [];
   for (const [index, word] of words.entries()) {

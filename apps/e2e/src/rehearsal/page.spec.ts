@@ -38,7 +38,7 @@ it('finds blocks and spans in order, with the variables to fill in', () => {
 });
 
 it.each(['`aws events enable-rule …`', '`npx nx run ops:find -- KEY --from … --to …`'])(
-  'refuses %s, which leaves something out',
+  'refuses %s, which has an ellipsis',
   (text) => {
     expect(() => commandsOf(text)).toThrow('leaves something out');
   },

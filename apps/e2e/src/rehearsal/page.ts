@@ -1,11 +1,11 @@
-/** A command of a documentation page, or several: a shell block, or a code span that is a command. */
+/** One or several commands of a page: a shell block, or a code span that is a command. */
 export interface PageCommand {
   /** The line of the page on which it begins, from 1. */
   readonly line: number;
   readonly text: string;
 }
 
-/** What a page has readers run. */
+/** The commands of a page. */
 export interface PageCommands {
   /** Variables of the block that begins with `# Fill in`, which the reader sets. */
   readonly variables: readonly string[];
@@ -13,14 +13,14 @@ export interface PageCommands {
 }
 
 const BLOCK = /^(?<indent> *)```sh\n(?<block>.*?)^ *```$/gms;
-/** A span that begins like a command and goes on: `aws s3api restore-object` alone is a mention. */
+/** A span that starts like a command and has arguments; `aws s3api restore-object` alone is a mention. */
 const SPAN = /`(?<span>(?:aws|npx nx run|node) [^`]+)`/g;
 const FILL_IN = /^# Fill in\n/;
 
 /**
  * Finds the commands of a page in Markdown, in order.
  *
- * @throws Error for a command with an ellipsis: nobody can run it as it is written
+ * @throws Error for a command with an ellipsis, which cannot be run as written
  */
 export function commandsOf(page: string): PageCommands {
   const found: PageCommand[] = [];
@@ -42,7 +42,7 @@ export function commandsOf(page: string): PageCommands {
   }
   const commands = found.sort((a, b) => a.line - b.line);
   for (const { line, text } of commands) {
-    // A comment or a note in quotes may have one.
+    // Comments and quoted notes may contain one.
     const code = text.replaceAll(/'[^']*'|(^|\s)#.*$/gm, '');
     if (code.includes('…')) throw new Error(`line ${line}: "${text.trim()}" leaves something out`);
   }

@@ -12,7 +12,7 @@ export interface Invocation {
   readonly cwd: string;
 }
 
-/** What a program wrote, and its exit status. */
+/** A program's output and exit status. */
 export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
@@ -37,8 +37,8 @@ const OPS = 'node tools/ops/src/main.ts';
 const PROJECTS: Readonly<Record<string, string>> = { ops: 'tools/ops', infra: 'apps/infra' };
 
 /**
- * Runs a command of a page. What the page asks of AWS is asked of the embedded cloud. Targets of Nx other than those of
- * ops (deployments and the like) are looked up, and not run.
+ * Runs a command of a page against the embedded cloud. Nx targets other than those of ops (deployments and the like) are looked up,
+ * but not run.
  *
  * @param config of the SDK's clients
  */
@@ -72,7 +72,7 @@ function opsWordsIn(words: readonly string[] | undefined): readonly string[] {
   return words;
 }
 
-/** The words of an ops command behind `nx run ops:find -- …`; undefined for a target of another kind. */
+/** The ops command behind `nx run ops:find -- …`; undefined for another kind of target. */
 function opsWordsOf(words: readonly string[]): readonly string[] | undefined {
   const [nx, run, reference = '', ...rest] = words;
   if (nx !== 'nx' || run !== 'run') throw new Error(`npx ${words.join(' ')} is no target of Nx`);

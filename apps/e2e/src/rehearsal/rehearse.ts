@@ -12,9 +12,9 @@ import { type Invocation, runProgram } from './programs.ts';
 export interface RehearsalOptions {
   /** Text of the page, in Markdown. */
   readonly page: string;
-  /** Values of the variables that the page has its readers fill in. */
+  /** Values of the variables that readers fill in. */
   readonly values: Readonly<Record<string, string>>;
-  /** Where the page's commands leave their files. */
+  /** Working directory of the page's commands. */
   readonly folder: string;
   /** Of the SDK's clients. */
   readonly config: { readonly endpoint: string; readonly region: string };
@@ -23,10 +23,10 @@ export interface RehearsalOptions {
 /**
  * Runs all commands of a page in one shell, in order.
  *
- * With `REHEARSE_WITH_AWS_CLI=true` the commands of the AWS CLI are run by the one that is installed.
+ * With `REHEARSE_WITH_AWS_CLI=true`, it uses the installed AWS CLI.
  *
- * @returns what they wrote
- * @throws Error with the line of the page, for the first that cannot be run or ends with another status than 0
+ * @returns their output
+ * @throws Error with the line of the first command that cannot be run or fails
  */
 export async function rehearse({ page, values, folder, config }: RehearsalOptions): Promise<string> {
   const { variables, commands } = commandsOf(page);
@@ -44,7 +44,7 @@ export async function rehearse({ page, values, folder, config }: RehearsalOption
   const hasCli = process.env['REHEARSE_WITH_AWS_CLI'] === 'true';
   const script = [
     'set -eu',
-    // Version 1 of the CLI forgets AWS_ENDPOINT_URL for SQS.
+    // Version 1 of the CLI ignores AWS_ENDPOINT_URL for SQS.
     hasCli ? 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }' : forwarded('aws'),
     forwarded('npx'),
     forwarded('node'),
@@ -77,7 +77,7 @@ export async function rehearse({ page, values, folder, config }: RehearsalOption
   );
 }
 
-/** A shell function in the place of a program. */
+/** A shell function that replaces a program. */
 function forwarded(program: string): string {
   return `${program}() { "$NODE" "$FORWARD" ${program} "$@"; }`;
 }
@@ -86,14 +86,14 @@ function stepOf({ line, text: command }: PageCommand): string {
   return `echo ${line} > "$PROGRESS"\n${command}`;
 }
 
-/** Takes the words of each program that the shell runs, and runs it in this process. */
+/** Receives the words of each program that the shell runs, and runs it in this process. */
 async function openBridge(
   config: RehearsalOptions['config'],
 ): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((request, response) => {
     void text(request)
       .then((body) => runProgram(JSON.parse(body) as Invocation, config))
-      // The shell must not wait for a response that never comes.
+      // Always respond, or the shell would wait forever.
       .catch((error: unknown) => ({ stdout: '', stderr: `${String(error)}\n`, status: 1 }))
       .then((ended) => response.end(JSON.stringify(ended)));
   });

@@ -6,7 +6,7 @@ function parse(...args: string[]) {
   return { parsed, written };
 }
 
-it('takes scenarios one by one, and locally unless said otherwise', () => {
+it('accepts several scenarios; the default target is local', () => {
   expect(parse('--config', 'a.json', 'b.json', '--verbose').parsed).toEqual({
     kind: 'request',
     request: { configs: ['a.json', 'b.json'], without: undefined, target: 'local', verbose: true },
@@ -14,7 +14,7 @@ it('takes scenarios one by one, and locally unless said otherwise', () => {
   expect(parse('--config', 'a.json', '--target', 'aws').parsed).toMatchObject({ request: { target: 'aws' } });
 });
 
-it('takes all of the folder, in their order', () => {
+it('--all selects all scenarios of the folder, in order', () => {
   const { parsed } = parse('--all', '--without', 'slow');
   if (parsed.kind !== 'request') throw new Error('no request');
   const { configs, without } = parsed.request;
@@ -34,6 +34,6 @@ it.each([
   expect(written).toContain(reason);
 });
 
-it('helps', () => {
+it('prints help', () => {
   expect(parse('--help')).toMatchObject({ parsed: { kind: 'done', exitCode: 0 } });
 });

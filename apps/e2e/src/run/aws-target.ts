@@ -3,27 +3,25 @@ import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { Failure } from '../pipeline/failure.ts';
-import { connect, DEAD_LETTERS, type Services } from '../pipeline/services.ts';
-import { wait } from '../pipeline/wait.ts';
+import { connect, DEAD_LETTERS, Failure, type Services } from '@data-aggregator/pipeline-client';
+import { wait } from './produce.ts';
 import { invoker, versionRemover } from './calls.ts';
 import { startTaker } from './consumer.ts';
 import { startProducer } from './producer.ts';
 import type { Scenario } from './scenario.ts';
 import type { Target } from './target.ts';
 
-/** How long a second delivery is waited for after all has been seen once, in ms. */
+/** Time to wait for a second delivery after everything was seen once, in ms. */
 const LAST_LOOK_MS = 5_000;
-const LOOK_EVERY_MS = 1_000;
+const POLL_MS = 1_000;
 
 /**
- * The pipeline as it is deployed in an account, which the SDK's default chain finds. Nothing is made there but the files
- * that the scenario sends, under a prefix of their own, and they are removed unless they are to be kept. Bundles with
- * files of others are read, and left where they are.
+ * The pipeline as deployed in an account, found by the SDK's default chain. A run creates only its own files, under its prefix,
+ * and removes them unless `keep_files` is set. Bundles that also contain other files are read and left in place.
  *
- * @param prefix what the keys of this run begin with
+ * @param prefix of this run's keys
  * @param folder for bundles
- * @throws Failure for names that the scenario does not give
+ * @throws Failure if the scenario lacks a name
  */
 export async function awsTarget(scenario: Scenario, prefix: string, folder: string): Promise<Target> {
   const landing = given(scenario, 'landing_bucket');
@@ -32,7 +30,7 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
   const archive = distribution.replace('distribution', 'archive');
   if (archive === distribution) {
     throw new Failure(
-      `The archive's name is that of the distribution bucket with "archive" in it, and "${distribution}" has no "distribution".`,
+      `The archive's name is derived by replacing "distribution" with "archive", but "${distribution}" has no "distribution".`,
     );
   }
   await using cleanup = new AsyncDisposableStack();
@@ -48,12 +46,12 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
   const { s3, deadMessages } = services;
   const bundles = ownBundles(services, prefix);
   const sent = new Set<string>();
-  // Once the producer has ended: what it is about to send would stay.
+  // Runs after the producer has ended, which may still upload a file.
   cleanup.defer(async () => {
     if (scenario.keep_files) return;
     await mapConcurrently([...sent], 16, (Key) => s3.send(new DeleteObjectCommand({ Bucket: landing, Key })));
   });
-  const client = {}; // The SDK's default chain finds the rest.
+  const client = {}; // The SDK's default chain provides the rest.
   const producer = cleanup.use(startProducer({ bucket: landing, client }));
   const taker = cleanup.use(
     startTaker({
@@ -84,8 +82,8 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
     deadMessages,
     remove: versionRemover(s3),
     invoke: invoke.call,
-    async settled(accounted, signal) {
-      while (!accounted()) await wait(LOOK_EVERY_MS, signal);
+    async processed(accounted, signal) {
+      while (!accounted()) await wait(POLL_MS, signal);
       await wait(LAST_LOOK_MS, signal);
     },
     inside: undefined,
@@ -93,7 +91,7 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
   };
 }
 
-/** The bundles that files of this run are in. */
+/** The bundles with files of this run. */
 function ownBundles({ consumer, archived }: Pick<Services, 'consumer' | 'archived'>, prefix: string) {
   const done = new Set<string>();
   const mixed = new Set<string>();
@@ -112,9 +110,9 @@ function ownBundles({ consumer, archived }: Pick<Services, 'consumer' | 'archive
       }
       return own;
     },
-    /** Is not listed any more. */
+    /** Removes a bundle from the list. */
     done: (key: string) => void done.add(key),
-    /** Whether it has files of others too, for whom it stays. */
+    /** Whether it also contains other files, and must stay. */
     isShared: (key: string) => mixed.has(key),
   };
 }

@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
-import { quarantinedObjects, type Quarantined } from '../pipeline/dead-letters.ts';
+import { type Quarantined, quarantinedObjects } from '@data-aggregator/pipeline-client';
 import type { TakenBundle } from './consumer.ts';
 import type { Expected, Run } from './run.ts';
 
-/** Everything that came out. */
+/** Everything received so far. */
 export interface Consumed {
   bundles: TakenBundle[];
   /** By identity. */
   quarantined: ReadonlyMap<string, Quarantined>;
-  /** Whether all ended in time. */
+  /** Whether processing ended within the time limit. */
   inTime: boolean;
 }
 
-const LOOK_EVERY_MS = 250;
-/** Bundles that are looked at together: while tar extracts the one, the other is hashed. */
+const POLL_MS = 250;
+/** Bundles checked concurrently: while tar extracts one, another is hashed. */
 const AT_ONCE = 2;
 
 /**
- * Pulls, checks and deletes bundles as they appear, until nothing can come any more or time is over.
+ * Pulls, checks and deletes bundles as they appear, until no more can arrive or time is up.
  *
- * @param before what was consumed by earlier calls of the same run
+ * @param before the result of an earlier call in the same run
  * @throws the run's signal's reason
  */
 export async function consume(run: Run, expected: readonly Expected[], before?: Consumed): Promise<Consumed> {
@@ -55,21 +55,21 @@ export async function consume(run: Run, expected: readonly Expected[], before?: 
 
   const timeout = AbortSignal.timeout(scenario.timeout_seconds * 1000);
   const accounted = () => expected.every(({ object }) => ended.has(identityOf(object)));
-  let over: 'settled' | 'timed out' | undefined;
-  const settling = target.settled(accounted, AbortSignal.any([signal, timeout])).then(
-    () => (over = 'settled'),
+  let over: 'processed' | 'timed out' | undefined;
+  const processing = target.processed(accounted, AbortSignal.any([signal, timeout])).then(
+    () => (over = 'processed'),
     (error: unknown) => {
       if (!timeout.aborted || signal.aborted) throw error;
       return (over = 'timed out');
     },
   );
-  // Awaited below; until then its failure is not unhandled.
-  settling.catch(() => undefined);
+  // Awaited below; until then, its failure must not count as unhandled.
+  processing.catch(() => undefined);
   while (over === undefined) {
     await look();
-    await Promise.race([settling, sleep(LOOK_EVERY_MS)]);
+    await Promise.race([processing, sleep(POLL_MS)]);
   }
-  const how = await settling;
+  const how = await processing;
   await look();
-  return { bundles, quarantined, inTime: how === 'settled' };
+  return { bundles, quarantined, inTime: how === 'processed' };
 }

@@ -1,13 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import { S3Client } from '@aws-sdk/client-s3';
-import { manifestKey } from '@data-aggregator/shared-processing/manifest';
-import { checkBundle } from '../check/bundle.ts';
-import { findTar } from '../check/extract.ts';
-import { pull } from '../pipeline/pull.ts';
-import { consumerOf, textOf } from '../pipeline/services.ts';
-import { publicationTime } from './calls.ts';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { consumerOf, findTar, receive, textOf } from '@data-aggregator/pipeline-client';
 import type { BundleToTake, ConsumerSettings, TakenBundle } from './consumer.ts';
 import { serve } from './thread/serve.ts';
 
@@ -15,21 +10,33 @@ const settings = workerData as ConsumerSettings;
 const { distribution, archive, folder } = settings;
 const admin = new S3Client(settings.admin);
 const consumer = consumerOf(new S3Client(settings.consumer), distribution);
-const publishedAt = publicationTime(admin, distribution);
-const leftThere = () => Promise.resolve({ leftMarker: true });
-/** For whoever asks first; where there is no tar, each bundle says so. */
+const archived = (key: string) => textOf(admin, archive, key);
+const keep = () => Promise.resolve({ leftMarker: true });
+const { signal } = new AbortController();
+/** Searched for once; without a tar program, every bundle reports it. */
 let tar: ReturnType<typeof findTar> | undefined;
 let count = 0;
 
 serve(async ({ key, leave }: BundleToTake): Promise<TakenBundle> => {
-  const published = await publishedAt(key);
-  const one = { ...consumer, list: () => Promise.resolve([key]), ...(leave && { remove: leftThere }) };
-  const [pulled] = await pull(one, folder, { signal: new AbortController().signal });
-  if (!pulled) throw new Error(`${key} was not pulled`);
-  const manifest = await textOf(admin, archive, manifestKey(key));
-  const scratch = join(folder, `scratch-${++count}`);
-  const checked = await checkBundle(pulled, manifest, { tar: await (tar ??= findTar()), scratch });
-  // A run may have more bundles than there is room for.
-  if (!settings.keepFiles) await rm(pulled.file);
-  return { ...checked, publishedAt: published };
+  const publishedAt = await publicationTime(key);
+  const one = { ...consumer, list: () => Promise.resolve([key]), ...(leave && { remove: keep }) };
+  const files: string[] = [];
+  const [checked] = await receive(one, archived, {
+    folder,
+    signal,
+    onPulled: ({ file }) => files.push(file),
+    tar: await (tar ??= findTar()),
+    scratch: join(folder, `scratch-${++count}`),
+  });
+  if (!checked) throw new Error(`${key} was not pulled`);
+  // The bundles of a large run would fill the disk.
+  if (!settings.keepFiles) for (const file of files) await rm(file);
+  return { ...checked, publishedAt };
 });
+
+/** When a bundle was stored, in ms since the epoch. S3 truncates to seconds: one second more is never too early. */
+async function publicationTime(Key: string): Promise<number> {
+  const { LastModified } = await admin.send(new HeadObjectCommand({ Bucket: distribution, Key }));
+  if (!LastModified) throw new Error(`S3 does not tell when ${Key} was stored`);
+  return LastModified.getTime() + 1_000;
+}

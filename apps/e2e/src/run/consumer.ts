@@ -1,14 +1,14 @@
 import type { ClientConfig } from '@data-aggregator/local-cloud';
-import type { CheckedBundle } from '../check/bundle.ts';
+import type { CheckedBundle } from '@data-aggregator/pipeline-client';
 import { startThread, type Thread } from './thread/thread.ts';
 
-/** What the consumer's thread works with. */
+/** Settings of the consumer's thread. */
 export interface ConsumerSettings {
   distribution: string;
   archive: string;
-  /** As the consumer, who takes bundles. */
+  /** Client configuration with the consumer's permissions. */
   consumer: Partial<ClientConfig>;
-  /** As the administrator, who sees everything. */
+  /** Client configuration with all permissions. */
   admin: Partial<ClientConfig>;
   /** Folder for bundles. */
   folder: string;
@@ -18,19 +18,19 @@ export interface ConsumerSettings {
 
 export interface BundleToTake {
   key: string;
-  /** Whether it stays where it is, since others have files in it. */
+  /** Whether it stays in the bucket because it also contains other files. */
   leave: boolean;
 }
 
-/** A bundle that was taken, with all that was found wrong with it. */
+/** A checked bundle. */
 export interface TakenBundle extends CheckedBundle {
-  /** When it appeared, ms since the epoch, to the second and never too early. */
+  /** Publication time in ms since the epoch, rounded up to a second. */
   publishedAt: number;
 }
 
 export type Taker = Thread<BundleToTake, TakenBundle>;
 
-/** Pulls, checks and deletes bundles, in a thread of its own: the embedded cloud has this one to itself. */
+/** Starts the thread that pulls, checks and deletes bundles, so that the embedded cloud has this thread to itself. */
 export function startTaker(settings: ConsumerSettings): Taker {
   return startThread(new URL('consumer-thread.ts', import.meta.url), settings);
 }

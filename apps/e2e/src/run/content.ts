@@ -1,17 +1,17 @@
-import { createCipheriv, createHash, hash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { OutgoingObject } from '../pipeline/upload.ts';
+import { objectOf, type OutgoingObject } from '@data-aggregator/pipeline-client';
 import type { Scenario } from './scenario.ts';
 
 export type GeneratorType = Scenario['generator_type'];
 
 const CHUNK_BYTES = 1024 ** 2;
-/** Smaller files are sent from memory, so that an attempt that fails can be made again. */
+/** Smaller files are sent from memory, so that the SDK can retry. */
 const LARGE_BYTES = 4 * CHUNK_BYTES;
 
 /**
- * A file's bytes, in pieces of a megabyte at most: the same for the same seed, so that they can be made twice, once
- * for the hash and once to be sent, and never have to be held.
+ * A file's bytes, in chunks of at most 1 MiB. The same seed produces the same bytes, so they are generated twice, for the hash and
+ * for the upload, instead of being held in memory.
  *
  * @param size bytes
  */
@@ -20,21 +20,20 @@ export function* contentOf(type: GeneratorType, seed: string, size: number): Gen
   for (let left = size; left > 0; left -= CHUNK_BYTES) yield next(Math.min(left, CHUNK_BYTES));
 }
 
-/** A file that is to be made and sent. */
+/** A file to generate and send. */
 export interface OutgoingFile {
   key: string;
   type: GeneratorType;
-  /** Decides its content. */
+  /** Determines its content. */
   seed: string;
   /** Bytes. */
   size: number;
 }
 
-/** What is put into landing for one file. */
+/** The object to upload for a file. */
 export function outgoing({ key, type, seed, size }: OutgoingFile): OutgoingObject {
   if (size <= LARGE_BYTES) {
-    const body = Buffer.concat([...contentOf(type, seed, size)]);
-    return { key, body, size, sha256: hash('sha256', body) };
+    return objectOf(key, Buffer.concat([...contentOf(type, seed, size)]));
   }
   const digest = createHash('sha256');
   for (const chunk of contentOf(type, seed, size)) digest.update(chunk);
@@ -42,7 +41,7 @@ export function outgoing({ key, type, seed, size }: OutgoingFile): OutgoingObjec
   return { key, body, size, sha256: digest.digest('hex') };
 }
 
-/** The key stream of a cipher: as good as random, and faster than anything that is. */
+/** The key stream of a cipher: incompressible, and faster than random bytes. */
 function randomChunks(seed: string): (bytes: number) => Buffer {
   const key = createHash('sha256').update(seed).digest().subarray(0, 16);
   const cipher = createCipheriv('aes-128-ctr', key, Buffer.alloc(16));

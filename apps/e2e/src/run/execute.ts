@@ -6,17 +6,17 @@ import { awsTarget } from './aws-target.ts';
 import { localTarget } from './local-target.ts';
 import type { Check, RunProgress } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { testTypes } from './types/index.ts';
+import { testTypes } from './test-types.ts';
 
 export type TargetName = 'local' | 'aws';
 
-/** What came of a scenario. */
+/** The outcome of a scenario. */
 export interface Outcome {
-  /** The file's name without its ending. */
+  /** The file's name without extension. */
   name: string;
   checks: Check[];
   seconds: number;
-  /** Where bundles were left. */
+  /** Folder with the bundles, if kept. */
   kept: string | undefined;
 }
 
@@ -29,9 +29,9 @@ export interface Execution {
 }
 
 /**
- * Runs a scenario: produces, consumes, validates.
+ * Runs a scenario: produces files, consumes bundles, judges every file.
  *
- * @throws Failure, AssemblyError; the signal's reason
+ * @throws Failure; the signal's reason
  */
 export async function execute({ name, scenario, signal, progress, ...what }: Execution): Promise<Outcome> {
   await using cleanup = new AsyncDisposableStack();

@@ -31,23 +31,23 @@ const consumed = (bundles: Consumed['bundles'], dead: Record<string, string> = {
 });
 const problemsOf = (...args: Parameters<typeof judge>) => judge(...args).map(({ problem }) => problem);
 
-it('what is delivered passes, with the seconds that it took', () => {
+it('a delivered file passes, with its latency', () => {
   expect(judge([expected('a')], consumed([bundleOf('x', 'a')]))).toEqual([
     { name: 'a', problem: undefined, seconds: 7.5 },
   ]);
 });
 
-it('what is put aside for the reason that is expected passes', () => {
+it('a file that is quarantined for the expected reason passes', () => {
   expect(judge([expected('a', 'gone')], consumed([], { a: 'gone' }))).toEqual([
-    { name: 'a is put aside', problem: undefined },
+    { name: 'a is quarantined', problem: undefined },
   ]);
 });
 
 it.each([
   ['missing', [expected('a')], consumed([]), ['it is in no bundle and in no dead letter']],
-  ['put aside', [expected('a')], consumed([], { a: 'gone' }), ['it is in a dead letter: gone']],
+  ['quarantined', [expected('a')], consumed([], { a: 'gone' }), ['it is in a dead letter: gone']],
   [
-    'put aside for another reason',
+    'quarantined for another reason',
     [expected('a', 'gone')],
     consumed([], { a: 'x' }),
     ['it is in a dead letter: x'],
@@ -65,7 +65,7 @@ it.each([
     ['it is in several bundles: x, y'],
   ],
   [
-    'delivered and put aside',
+    'delivered and quarantined',
     [expected('a')],
     consumed([bundleOf('x', 'a')], { a: 'gone' }),
     ['it is in a bundle, and in a dead letter: gone'],
@@ -74,13 +74,13 @@ it.each([
     'of nobody',
     [expected('a')],
     consumed([bundleOf('x', 'a', 'b')]),
-    [undefined, 'x has it, and it was never sent'],
+    [undefined, 'x contains it, but it was never sent'],
   ],
   [
     'late',
     [expected('a')],
     { ...consumed([bundleOf('x', 'a')]), inTime: false },
-    [undefined, 'the time of the scenario is over'],
+    [undefined, 'the time limit of the scenario has passed'],
   ],
 ])('what is %s fails', (_, sent, out, problems) => {
   expect(problemsOf(sent, out)).toEqual(problems);

@@ -1,11 +1,10 @@
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
-import { checkDelivery } from '../check/delivery.ts';
+import { checkDelivery } from '@data-aggregator/pipeline-client';
 import type { Consumed } from './consume.ts';
 import type { Check, Expected } from './run.ts';
 
 /**
- * One check for each object that was sent, that it ended where it must with the bytes that were sent, and one for
- * anything else that came out.
+ * Returns one check per sent object, that it ended up as expected with unchanged bytes, and one for each unexpected member.
  */
 export function judge(expected: readonly Expected[], { bundles, quarantined, inTime }: Consumed): Check[] {
   const sent = expected.map(({ object }) => object);
@@ -17,7 +16,7 @@ export function judge(expected: readonly Expected[], { bundles, quarantined, inT
   );
   const checks = expected.map(({ object, landedAt, quarantined: wanted }): Check => {
     const id = identityOf(object);
-    const name = wanted === undefined ? object.key : `${object.key} is put aside`;
+    const name = wanted === undefined ? object.key : `${object.key} is quarantined`;
     if (delivered.has(object)) {
       const seconds = Math.max(0, ((publishedAt.get(id) ?? landedAt) - landedAt) / 1000);
       const problem = wanted === undefined ? undefined : 'it was delivered';
@@ -35,6 +34,8 @@ export function judge(expected: readonly Expected[], { bundles, quarantined, inT
   return [
     ...checks,
     ...foreign.map(({ key, problem }) => ({ name: key, problem })),
-    ...(inTime ? [] : [{ name: 'everything ends in time', problem: 'the time of the scenario is over' }]),
+    ...(inTime
+      ? []
+      : [{ name: 'everything is processed in time', problem: 'the time limit of the scenario has passed' }]),
   ];
 }

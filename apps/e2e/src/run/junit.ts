@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import junit, { type Builder } from 'junit-report-builder';
 import type { Outcome } from './execute.ts';
 
-/** What Node imports is the builder itself; the package's types say that it is the builder's module. */
+/** Node imports the builder itself, although the package's types declare a module that contains it. */
 const reports = junit as unknown as Builder;
 
-/** Writes a JUnit XML report: one test case for each check. */
+/** Writes a JUnit XML report: one test case per check. */
 export function writeJunit(file: string, { name, checks, seconds }: Outcome): void {
   mkdirSync(dirname(file), { recursive: true });
   const builder = reports.newBuilder();

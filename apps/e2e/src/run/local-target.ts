@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
-import { watchQueues } from '../pipeline/queues.ts';
-import { bucketOf, connect, consumerRole } from '../pipeline/services.ts';
-import { withoutNotifications } from '../testing/pipeline.ts';
+import type { Cloud } from '@data-aggregator/local-cloud';
+import { bucketOf, consumerRole, watchQueues } from '@data-aggregator/pipeline-client';
+import { startPipeline } from '@data-aggregator/pipeline-client/embedded';
+import { withoutNotifications } from '../testing/sandbox.ts';
 import { assemblyOf } from '../workspace.ts';
 import { invoker, versionRemover } from './calls.ts';
 import { startTaker } from './consumer.ts';
@@ -12,8 +12,8 @@ import type { Scenario } from './scenario.ts';
 import type { Inside, Target } from './target.ts';
 
 /**
- * An embedded cloud of its own for one scenario, from the templates of `dev`: its limits are those of production (300 s,
- * 512 MB, batches of 2,000), with a batch window of 5 s instead of 60 s. Sandbox would kill large files at its 10 s.
+ * An embedded cloud for one scenario, from the templates of `dev`: production limits (300 s, 512 MB, batches of 2,000), but a batch
+ * window of 5 s instead of 60 s. The 10 s timeout of `sandbox` is too short for large files.
  *
  * @param folder for bundles
  */
@@ -23,18 +23,19 @@ export async function localTarget(
   { detail, update }: Pick<RunProgress, 'detail' | 'update'>,
 ): Promise<Target> {
   await using starting = new AsyncDisposableStack();
-  const cloud = await startCloud({
-    assembly: assemblyOf('dev'),
-    logger: detail,
-    // What is invoked directly must come from the invocation alone.
-    ...(scenario.test_type === 'direct_invoke' && { transformTemplate: withoutNotifications }),
-  });
-  starting.defer(cloud.stop);
+  const pipeline = starting.use(
+    await startPipeline({
+      assembly: assemblyOf('dev'),
+      logger: detail,
+      // A direct invocation must be the only cause of deliveries.
+      ...(scenario.test_type === 'direct_invoke' && { transformTemplate: withoutNotifications }),
+    }),
+  );
+  const { cloud, services } = pipeline;
   starting.use(watchQueues(cloud, (queued) => update({ queued })));
-  const services = starting.use(connect(cloud));
   const invoke = starting.use(invoker(cloud.clientConfig(), 'aggregator'));
   const admin = cloud.clientConfig();
-  const bucket = bucketOf(cloud, 'landing');
+  const bucket = services.landing.bucket;
   const producer = starting.use(startProducer({ bucket, client: admin }));
   const taker = starting.use(
     startTaker({
@@ -58,7 +59,7 @@ export async function localTarget(
     deadMessages: services.deadMessages,
     remove: versionRemover(services.s3),
     invoke: invoke.call,
-    settled: (_accounted, signal) => cloud.idle(signal),
+    processed: (_accounted, signal) => pipeline.processed(signal),
     inside: insideOf(cloud, ending.signal),
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
   };

@@ -1,13 +1,12 @@
-import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
-import { wait } from '../pipeline/wait.ts';
+import { mapConcurrently, systemClock } from '@data-aggregator/shared-processing/retry';
 import type { Expected, Run } from './run.ts';
 
 export interface ProduceOptions {
-  /** Files a second; as fast as it goes, where it is undefined. */
+  /** Files per second; undefined: as fast as possible. */
   pace?: number;
 }
 
-/** Makes the scenario's files and puts them into landing. None is ever held as a whole, but small ones. */
+/** Generates the scenario's files and uploads them to landing. Only small files are held in memory. */
 export async function produce(run: Run, { pace }: ProduceOptions = {}): Promise<Expected[]> {
   const { scenario, prefix, signal, progress } = run;
   progress.phase('producing');
@@ -26,9 +25,9 @@ export async function produce(run: Run, { pace }: ProduceOptions = {}): Promise<
 }
 
 /**
- * Puts one file of the scenario's kind and size.
+ * Uploads one file of the scenario's kind and size.
  *
- * @param seed decides its content
+ * @param seed determines its content
  * @throws the signal's reason
  */
 export async function put(
@@ -37,8 +36,11 @@ export async function put(
   seed: string = key,
 ): Promise<Expected> {
   const size = Math.round(scenario.size_mb * 1024 ** 2);
-  const file = { key, type: scenario.generator_type, seed, size };
-  const { versionId, sha256, landedAt } = await target.landing.send(file, signal);
-  const { bucket } = target.landing;
-  return { object: { bucket, key, version: { kind: 'id', versionId }, size, sha256 }, landedAt };
+  return target.landing.send({ key, type: scenario.generator_type, seed, size }, signal);
+}
+
+/** Waits for the given milliseconds. @throws the signal's reason, at once */
+export async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await systemClock.sleep(ms, signal);
+  signal.throwIfAborted();
 }

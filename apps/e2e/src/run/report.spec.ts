@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Outcome } from './execute.ts';
 import { writeJunit } from './junit.ts';
-import { isGood, textReport } from './report.ts';
+import { isGood, textReport, percentile } from './report.ts';
 
 const outcome = (...checks: Outcome['checks']): Outcome => ({
   name: 'x',
@@ -14,11 +14,11 @@ const outcome = (...checks: Outcome['checks']): Outcome => ({
 const good = { name: 'a', problem: undefined, seconds: 1.5 };
 const bad = { name: 'b <&"', problem: 'it is lost' };
 
-it('a scenario is good where all checks are, and there is one', () => {
+it('a scenario is good if it has checks and all pass', () => {
   expect([outcome(good), outcome(good, bad), outcome()].map(isGood)).toEqual([true, false, false]);
 });
 
-it('people are told what is wrong', () => {
+it('the text report names the problems', () => {
   expect(textReport(outcome(good), false)).toBe(
     'passed  x: 1 of 1 checks in 2.0 s; landing to distribution p50 1.5 s, p95 1.5 s, p99.9 1.5 s\n',
   );
@@ -27,7 +27,7 @@ it('people are told what is wrong', () => {
   );
 });
 
-it('the JUnit report has a test case for each check', () => {
+it('the JUnit report has one test case per check', () => {
   const folder = mkdtempSync(join(tmpdir(), 'junit-'));
   try {
     const file = join(folder, 'deep/report.xml');
@@ -40,4 +40,18 @@ it('the JUnit report has a test case for each check', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+const oneTo = (n: number) => Array.from({ length: n }, (_, index) => n - index);
+
+it.each([
+  [[], 50, undefined],
+  [[7], 50, 7],
+  [[7], 99.9, 7],
+  [oneTo(4), 50, 2],
+  [oneTo(100), 95, 95],
+  [oneTo(100), 99.9, 100],
+  [oneTo(2000), 99.9, 1998],
+])('of %j, the percentile %d is %p', (values, percent, expected) => {
+  expect(percentile(values, percent)).toBe(expected);
 });

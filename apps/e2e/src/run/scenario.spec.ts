@@ -22,7 +22,7 @@ describe('a scenario', () => {
   });
 
   it.each([
-    [{ description: 'x', num_file: 1 }, 'x.json: the key "num_file" is not known.'],
+    [{ description: 'x', num_file: 1 }, 'x.json: unknown key "num_file".'],
     [{ landing_bucket: '' }, 'x.json: "landing_bucket" is empty.'],
     [{ description: 'x', num_files: 0 }, 'x.json: "num_files" must be at least 1.'],
     [{ description: 'x', num_files: '5' }, 'x.json: "num_files" must be a number.'],
@@ -33,23 +33,23 @@ describe('a scenario', () => {
       { description: 'x', generator_type: 'y' },
       'x.json: "generator_type" must be "random" or "compressible".',
     ],
-    [{ description: 'x', tags: [7] }, 'x.json: "tags.0" must be a text.'],
-    [null, 'x.json holds no scenario, which is a JSON object.'],
-    [[], 'x.json holds no scenario, which is a JSON object.'],
-    ['x', 'x.json holds no scenario, which is a JSON object.'],
-  ])('%j is refused in a sentence', (scenario, sentence) => {
+    [{ description: 'x', tags: [7] }, 'x.json: "tags.0" must be a string.'],
+    [null, 'x.json must contain a JSON object.'],
+    [[], 'x.json must contain a JSON object.'],
+    ['x', 'x.json must contain a JSON object.'],
+  ])('%j is refused in one sentence', (scenario, sentence) => {
     expect(() => parse(scenario)).toThrow(new Error(sentence));
   });
 
-  it('that is no JSON, or not there, is refused in a sentence', () => {
-    expect(() => parseScenario('{', 'x.json')).toThrow(/^x\.json is no JSON: .*\.$/);
+  it('that is missing or not JSON is refused in one sentence', () => {
+    expect(() => parseScenario('{', 'x.json')).toThrow(/^x\.json is not JSON: .*\.$/);
     expect(() => readScenario('none.json')).toThrow(/^none\.json cannot be read: ENOENT.*\.$/);
   });
 });
 
 const folder = join(__dirname, '../../scenarios');
 describe.each(readdirSync(folder))('scenarios/%s', (file) => {
-  it('is one, and leaves its report under its own name', () => {
+  it('is valid and names its report after itself', () => {
     expect(readScenario(join(folder, file)).report_file).toBe(`out/e2e/${file.replace('.json', '.xml')}`);
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { Failure } from '../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 
 const count = (least: number) =>
   v.pipe(
@@ -8,7 +8,7 @@ const count = (least: number) =>
     v.integer('must be a whole number'),
     v.minValue(least, `must be at least ${least}`),
   );
-const text = v.pipe(v.string('must be a text'), v.nonEmpty('is empty'));
+const text = v.pipe(v.string('must be a string'), v.nonEmpty('is empty'));
 const flag = v.boolean('must be true or false');
 
 export const testTypes = [
@@ -22,12 +22,12 @@ export const testTypes = [
   'burst',
 ] as const;
 
-/** A key that is null counts as left out. */
+/** A null value counts as absent. */
 const schema = v.strictObject({
-  description: v.nullish(v.string('must be a text'), ''),
-  /** What is done, and what must come of it. */
+  description: v.nullish(v.string('must be a string'), ''),
+  /** The steps and expectations. */
   test_type: v.nullish(v.picklist(testTypes, `must be one of ${testTypes.join(', ')}`), 's3_trigger'),
-  /** What the files are made of: bytes that do not compress, or text that does. */
+  /** Content of the files: incompressible bytes, or compressible text. */
   generator_type: v.nullish(
     v.picklist(['random', 'compressible'], 'must be "random" or "compressible"'),
     'random',
@@ -36,29 +36,29 @@ const schema = v.strictObject({
   distribution_bucket: v.nullish(text),
   lambda_function_name: v.nullish(text),
   num_files: v.nullish(count(1), 1),
-  /** MiB of each file; 0 makes empty files, and a fraction small ones. */
+  /** MiB per file; 0 for empty files, fractions for small ones. */
   size_mb: v.nullish(v.pipe(v.number('must be a number'), v.minValue(0, 'must be at least 0')), 1),
-  /** Files that are uploaded at once. */
+  /** Concurrent uploads. */
   concurrency: v.nullish(count(1), 10),
-  /** Seconds within which everything must have ended, counted from the end of the upload. */
+  /** Time limit in seconds, counted from the end of the upload. */
   timeout_seconds: v.nullish(count(1), 300),
-  /** Where the JUnit report goes, from the folder of the call. */
+  /** Path of the JUnit report, relative to the working directory. */
   report_file: v.nullish(text),
-  /** Whether pulled bundles stay on the disk, and uploaded files in an account's bucket. */
+  /** Whether to keep bundles on disk, and uploaded files in an account's bucket. */
   keep_files: v.nullish(flag, false),
   verbose: v.nullish(flag, false),
   /** `slow`: needs minutes or gigabytes. */
   tags: v.nullish(v.array(text), []),
 });
 
-/** One end-to-end test, as its file says. */
+/** One end-to-end test, as read from its file. */
 export type Scenario = v.InferOutput<typeof schema>;
 export type TestType = Scenario['test_type'];
 
 /**
  * Reads a scenario.
  *
- * @throws Failure with one sentence that names the file, and the key that is wrong
+ * @throws Failure with one sentence that names the file and the invalid key
  */
 export function readScenario(file: string): Scenario {
   let content: string;
@@ -76,17 +76,17 @@ export function parseScenario(content: string, file: string): Scenario {
   try {
     json = JSON.parse(content);
   } catch (cause) {
-    throw new Failure(`${file} is no JSON: ${(cause as Error).message}.`, { cause });
+    throw new Failure(`${file} is not JSON: ${(cause as Error).message}.`, { cause });
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new Failure(`${file} holds no scenario, which is a JSON object.`);
+    throw new Failure(`${file} must contain a JSON object.`);
   }
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const key = v.getDotPath(issue) ?? '';
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    throw new Failure(`${file}: the key "${key}" is not known.`);
+    throw new Failure(`${file}: unknown key "${key}".`);
   }
   throw new Failure(`${file}: "${key}" ${issue.message}.`);
 }

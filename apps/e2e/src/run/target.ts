@@ -1,51 +1,50 @@
-import type { DeadMessage } from '../pipeline/dead-letters.ts';
-import type { SentObject } from '../pipeline/sent-object.ts';
+import type { DeadMessage, SentObject } from '@data-aggregator/pipeline-client';
 import type { TakenBundle } from './consumer.ts';
 import type { OutgoingFile } from './content.ts';
 import type { LandedFile } from './producer.ts';
 
-/** Where a scenario runs: the embedded cloud, or an account that the pipeline is deployed in. */
+/** Where a scenario runs: the embedded cloud, or an account with a deployed pipeline. */
 export interface Target extends AsyncDisposable {
   landing: {
     bucket: string;
-    /** Makes a file and puts it into landing. @throws the signal's reason */
+    /** Generates a file and uploads it to landing. @throws the signal's reason */
     send: (file: OutgoingFile, signal: AbortSignal) => Promise<LandedFile>;
   };
-  /** What waits for the consumer and is of this run, and nothing else. */
+  /** This run's bundles that wait for the consumer. */
   bundles: {
     /** Keys. */
     list: () => Promise<string[]>;
     /** Pulls, checks and deletes one. @throws the signal's reason */
     take: (key: string, signal: AbortSignal) => Promise<TakenBundle>;
   };
-  /** Dead letters that were not seen before. */
+  /** Dead letters not returned before. */
   deadMessages: () => Promise<DeadMessage[]>;
-  /** Removes a version from landing, as if it had never been there. */
+  /** Deletes a version from landing for good. */
   remove: (object: SentObject) => Promise<void>;
   /**
    * Invokes the aggregator and waits.
    *
-   * @returns what it failed with; undefined where it did not
+   * @returns its error, if it failed
    * @throws the signal's reason
    */
   invoke: (event: unknown, signal: AbortSignal) => Promise<string | undefined>;
   /**
-   * Waits until nothing can be delivered any more.
+   * Waits until no further delivery is possible.
    *
-   * @param accounted whether all that was sent has been seen to end
+   * @param accounted whether every sent object has been seen in a bundle or dead letter
    * @throws the signal's reason
    */
-  settled: (accounted: () => boolean, signal: AbortSignal) => Promise<void>;
-  /** What only the embedded cloud can do or tell. */
+  processed: (accounted: () => boolean, signal: AbortSignal) => Promise<void>;
+  /** Undefined in an account. */
   inside: Inside | undefined;
 }
 
-/** What only the embedded cloud can do or tell. */
+/** Faults and figures that only the embedded cloud offers. */
 export interface Inside {
-  /** S3 refuses to read these keys, until the function has given one of their messages back. */
+  /** Makes S3 refuse to read these keys until the function has returned a message. */
   refuseReads: (keys: readonly string[]) => void;
-  /** Messages that the function gave back, one by one. */
+  /** Batch item failures so far. */
   itemFailures: () => Promise<number>;
-  /** Invocations that failed as a whole, such as one that was killed for its memory. */
+  /** Invocations that failed as a whole, for example for lack of memory. */
   failedInvocations: () => Promise<number>;
 }

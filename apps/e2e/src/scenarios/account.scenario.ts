@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { startPipeline } from '../testing/pipeline.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { startSandbox } from '../testing/sandbox.ts';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { workspaceRoot } from '../workspace.ts';
 
 describe('the scenario runner with --target aws', () => {
-  it('finds everything by name and the default chain, leaves the bundles of others alone, and cleans up', async () => {
-    await using pipeline = await startPipeline();
+  it('finds resources by name and credentials by the default chain, leaves other bundles in place, and cleans up', async () => {
+    await using pipeline = await startSandbox();
     using folder = temporaryFolder();
     const { cloud, services, put } = pipeline;
     const { endpoint, region, credentials, buckets } = cloud;

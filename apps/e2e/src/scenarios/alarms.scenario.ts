@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '@data-aggregator/local-cloud';
-import { intakeOf } from '../pipeline/queues.ts';
-import { startPipeline } from '../testing/pipeline.ts';
+import { intakeOf } from '@data-aggregator/pipeline-client';
+import { startSandbox } from '../testing/sandbox.ts';
 import { withProperties } from '../testing/templates.ts';
 
 /** The alarms of that name's end which are on: `errors` for `data-aggregator-sandbox-aggregator-errors`. */
@@ -12,13 +12,13 @@ async function on(cloud: Cloud): Promise<string[]> {
     .map(({ name }) => name.replace('data-aggregator-sandbox-', ''));
 }
 
-describe('fault in, alarm out', () => {
-  it('the consumer stays away: the backlog alarm goes on, and off once the consumer is back', async () => {
+describe('a fault triggers its alarm', () => {
+  it('the backlog alarm, while the consumer is down', async () => {
     // As synthesised, but for the thousand bundles that would have to be made.
     const transformTemplate = withProperties('AWS::CloudWatch::Alarm', '-backlog-count', () => ({
       Threshold: 2,
     }));
-    await using pipeline = await startPipeline({ transformTemplate });
+    await using pipeline = await startSandbox({ transformTemplate });
     const { cloud, put, end } = pipeline;
     const measure = () => cloud.invoke('distribution-monitor', {});
 
@@ -43,8 +43,8 @@ describe('fault in, alarm out', () => {
     expect(delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
   });
 
-  it('poison among good: it is in the dead letters within one receive, alarms go on, the good is delivered', async () => {
-    await using pipeline = await startPipeline();
+  it('the dead-letter and quarantine alarms, for poison messages; good files are delivered', async () => {
+    await using pipeline = await startSandbox();
     const { cloud, put, send, end } = pipeline;
     const good = [await put('good'), await put('also good')];
     for (let number = 0; number < 10; number++) await send(`{"poison": ${number}}`);
@@ -58,8 +58,8 @@ describe('fault in, alarm out', () => {
     expect(dead).toHaveLength(10);
   });
 
-  it('the ledger cannot be reached: functions fail, files grow old, and the outage alarm goes on until it can', async () => {
-    await using pipeline = await startPipeline();
+  it('the error, age and outage alarms, while the ledger is unreachable', async () => {
+    await using pipeline = await startSandbox();
     const { cloud, put, end } = pipeline;
     cloud.faults.dynamodb = () => ({ cutBeforeEffect: true });
     const file = await put('waits');

@@ -8,8 +8,8 @@ const silent = {
   stop: () => undefined,
 };
 
-describe('a storm of kills, cut connections and errors', () => {
-  it('loses nothing, and delivers nothing twice', async () => {
+describe('the pipeline under kills, cut connections and errors', () => {
+  it('loses nothing and delivers nothing twice', async () => {
     const outcome = await runChaos({
       files: 200,
       kills: 3,

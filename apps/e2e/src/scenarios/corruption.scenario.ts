@@ -1,11 +1,11 @@
-import { startPipeline } from '../testing/pipeline.ts';
+import { startSandbox } from '../testing/sandbox.ts';
 
 /** Larger than MEMBER_MEMORY_BYTES, so that it is streamed into a bundle of its own. */
 const LARGE = 33 * 1024 ** 2;
 
-describe('bodies in which one bit is flipped on their way from S3', () => {
-  it('never reach a bundle: they are read again, and refused where that does not help', async () => {
-    await using pipeline = await startPipeline();
+describe('bodies with a bit flipped in transit from S3', () => {
+  it('never reach a bundle: they are read again, and refused if that does not help', async () => {
+    await using pipeline = await startSandbox();
     const { cloud, put, end } = pipeline;
     const reads = new Map<string, number>();
     const flips = new Map([

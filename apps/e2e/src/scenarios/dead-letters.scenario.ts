@@ -1,10 +1,10 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { intakeOf } from '../pipeline/queues.ts';
-import { notificationOf, recordOf, startPipeline, withoutNotifications } from '../testing/pipeline.ts';
+import { intakeOf } from '@data-aggregator/pipeline-client';
+import { notificationOf, recordOf, startSandbox, withoutNotifications } from '../testing/sandbox.ts';
 
-describe('notifications that can never end in a bundle', () => {
-  it('are in the dead letters at once, with reason and original, and cost their neighbours nothing', async () => {
-    await using pipeline = await startPipeline({ transformTemplate: withoutNotifications });
+describe('notifications that can never succeed', () => {
+  it('go to the dead-letter queue at once, with reason and original, and do not delay others', async () => {
+    await using pipeline = await startSandbox({ transformTemplate: withoutNotifications });
     const { put, send, end, services, cloud } = pipeline;
     const [good, other, deleted] = [await put('good'), await put('other'), await put('deleted')];
     if (deleted.version.kind === 'id') {

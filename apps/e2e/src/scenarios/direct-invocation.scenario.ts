@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { recordOf, startPipeline, withoutNotifications } from '../testing/pipeline.ts';
+import { recordOf, startSandbox, withoutNotifications } from '../testing/sandbox.ts';
 
 describe('the aggregator, invoked with an S3 event', () => {
-  it('bundles the objects of the event, and fails if it cannot', async () => {
-    await using pipeline = await startPipeline({ transformTemplate: withoutNotifications });
+  it('bundles the objects of the event, or fails', async () => {
+    await using pipeline = await startSandbox({ transformTemplate: withoutNotifications });
     const { cloud, put, end } = pipeline;
     const lambda = new LambdaClient(cloud.clientConfig());
     const FunctionName = Object.keys(cloud.functions).find((name) => name.endsWith('-aggregator'));

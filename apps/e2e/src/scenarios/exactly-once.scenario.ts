@@ -1,13 +1,14 @@
-import { notificationOf, type Pipeline, recordOf, startPipeline } from '../testing/pipeline.ts';
+import type { Pipeline } from '@data-aggregator/pipeline-client/embedded';
+import { notificationOf, recordOf, startSandbox } from '../testing/sandbox.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  pipeline = await startSandbox();
 });
 afterAll(() => pipeline[Symbol.asyncDispose]());
 
 describe('an object version', () => {
-  it('with three notifications at once is in one bundle', async () => {
+  it('with three simultaneous notifications is in one bundle', async () => {
     const { put, send, end } = pipeline;
     const object = await put('thrice.txt');
     await send(notificationOf(recordOf(object), recordOf(object)));
@@ -17,7 +18,7 @@ describe('an object version', () => {
     expect(dead).toEqual([]);
   });
 
-  it('that is requeued after the consumer took its bundle stays delivered once', async () => {
+  it('that is requeued after the consumer deleted its bundle is not delivered again', async () => {
     const { put, send, end } = pipeline;
     const object = await put('later.txt');
     const before = await end();
@@ -28,7 +29,7 @@ describe('an object version', () => {
     expect(after.delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
   });
 
-  it('is delivered beside a later version of its key', async () => {
+  it('is delivered in addition to later versions of its key', async () => {
     const { put, end } = pipeline;
     const versions = [
       await put('again.txt', 'first'),

@@ -2,10 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { pull } from '../pipeline/pull.ts';
-import { startPipeline } from '../testing/pipeline.ts';
-import { hashesBelow } from '../testing/sources.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { pull } from '@data-aggregator/pipeline-client';
+import { startSandbox } from '../testing/sandbox.ts';
+import { hashesBelow, temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 
 const PYTHON = `
 import sys, tarfile
@@ -40,7 +39,7 @@ describe('a bundle', () => {
   let members: Map<string, string>;
   beforeAll(async () => {
     sandbox = temporaryFolder();
-    await using pipeline = await startPipeline();
+    await using pipeline = await startSandbox();
     const { cloud, services, put } = pipeline;
     await Promise.all([...KEYS.map((key) => put(key)), put('empty', '')]);
     const { signal } = new AbortController();
@@ -56,7 +55,7 @@ describe('a bundle', () => {
 
   // bsdtar is the tar of macOS and Windows; elsewhere it may not be there.
   const present = programs.filter(([, command]) => spawnSync(command, ['--version']).error === undefined);
-  it.each(present)('is extracted by %s with every member in it', async (name, command, args) => {
+  it.each(present)('is extracted completely by %s', async (name, command, args) => {
     const folder = join(sandbox.path, `by ${name}`);
     mkdirSync(folder);
     const env = { ...process.env, LC_ALL: 'C.UTF-8', PYTHONUTF8: '1' };

@@ -1,4 +1,4 @@
-import { startPipeline } from '../testing/pipeline.ts';
+import { startSandbox } from '../testing/sandbox.ts';
 
 const KEYS = [
   ...['a b.txt', 'a+b.txt', 'a%2Fb.txt', '%252F', '100%', '%', 'a&b=c#d?e;f', 'x\\y', "it's", '"quoted"'],
@@ -8,9 +8,9 @@ const KEYS = [
   ...['€'.repeat(85), `${'s'.repeat(255)}/${'t'.repeat(255)}`, 'k'.repeat(1024), `${'d/'.repeat(500)}deep`],
 ];
 
-describe('keys as an ill-meaning or careless sender chooses them', () => {
-  it('are extracted as files of their own, with the bytes that were sent', async () => {
-    await using pipeline = await startPipeline();
+describe('hostile and unusual keys', () => {
+  it('are extracted as separate files, with the bytes that were sent', async () => {
+    await using pipeline = await startSandbox();
     const sent = [];
     for (const key of KEYS) sent.push(await pipeline.put(key));
     sent.push(await pipeline.put('empty', ''), await pipeline.put('empty folder/', ''));

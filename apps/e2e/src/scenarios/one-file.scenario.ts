@@ -3,13 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud } from '@data-aggregator/local-cloud';
 import { found, type LogDocument, queriesIn } from '../testing/insights.ts';
-import {
-  notificationOf,
-  type Pipeline,
-  recordOf,
-  startPipeline,
-  withoutNotifications,
-} from '../testing/pipeline.ts';
+import type { Pipeline } from '@data-aggregator/pipeline-client/embedded';
+import { notificationOf, recordOf, startSandbox, withoutNotifications } from '../testing/sandbox.ts';
 import { workspaceRoot } from '../workspace.ts';
 
 const [ofFile, ofInvocation, ...others] = queriesIn(
@@ -22,7 +17,7 @@ if (ofFile === undefined || ofInvocation === undefined || others.length > 0) {
 let pipeline: Pipeline;
 const lines: LogDocument[] = [];
 beforeAll(async () => {
-  pipeline = await startPipeline({ transformTemplate: withoutNotifications });
+  pipeline = await startSandbox({ transformTemplate: withoutNotifications });
   pipeline.cloud.onLog(({ text }) => {
     if (text.startsWith('{')) lines.push(JSON.parse(text) as LogDocument);
   });
@@ -50,8 +45,8 @@ async function find(
 
 const messages = (documents: readonly LogDocument[]) => documents.map(({ message }) => message);
 
-describe('a file can be followed through the log, by the queries of the runbook', () => {
-  it('that went back to the queue and was bundled then', async () => {
+describe('the queries of the runbook follow a file through the log', () => {
+  it('that was retried and then bundled', async () => {
     const { cloud, put, send, end } = pipeline;
     const file = await put('late');
     let failures = 4;
@@ -70,7 +65,7 @@ describe('a file can be followed through the log, by the queries of the runbook'
     }
   });
 
-  it('that was put aside', async () => {
+  it('that was quarantined', async () => {
     const { cloud, put, send, end } = pipeline;
     const file = await put('huge');
     await send(notificationOf(recordOf({ ...file, size: 2 * 1024 ** 3 })));
@@ -82,7 +77,7 @@ describe('a file can be followed through the log, by the queries of the runbook'
     ]);
   });
 
-  it('and every field that they show is in the log', () => {
+  it('and show only fields that the log has', () => {
     const known = new Set(lines.flatMap((line) => Object.keys(line)));
     const asked = [ofFile, ofInvocation].flatMap(({ fields }) => fields);
     expect(asked.filter((field) => !field.startsWith('@') && !known.has(field))).toEqual([]);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, DeleteBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
-import { intakeOf } from '../pipeline/queues.ts';
-import { bucketOf } from '../pipeline/services.ts';
-import { type Pipeline, startPipeline } from '../testing/pipeline.ts';
+import { bucketOf, intakeOf } from '@data-aggregator/pipeline-client';
+import type { Pipeline } from '@data-aggregator/pipeline-client/embedded';
+import { startSandbox } from '../testing/sandbox.ts';
 
 /** The sandbox's function timeout and grace: after it a claim of a failed attempt may be taken over. */
 const CLAIM_LAPSES_MS = 13_000;
@@ -28,9 +28,9 @@ async function everythingIsDelivered({ end }: Pipeline): Promise<void> {
   expect(delivery).toMatchObject({ missing: [], mismatched: [], quarantined: [] });
 }
 
-describe('nothing is acknowledged and nothing lost', () => {
+describe('nothing is acknowledged or lost', () => {
   it('while the distribution bucket is missing', async () => {
-    await using pipeline = await startPipeline();
+    await using pipeline = await startSandbox();
     const { s3 } = pipeline.services;
     const Bucket = bucketOf(pipeline.cloud, 'distribution');
     await s3.send(new DeleteBucketCommand({ Bucket }));
@@ -43,8 +43,8 @@ describe('nothing is acknowledged and nothing lost', () => {
     await everythingIsDelivered(pipeline);
   });
 
-  it('while the ledger cannot be reached', async () => {
-    await using pipeline = await startPipeline();
+  it('while the ledger is unreachable', async () => {
+    await using pipeline = await startSandbox();
     const { faults } = pipeline.cloud;
     faults.dynamodb = () => ({ cutBeforeEffect: true });
     for (const key of KEYS) await pipeline.put(key);

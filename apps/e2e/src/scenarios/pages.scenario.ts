@@ -7,8 +7,7 @@ import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { runOps } from '@data-aggregator/ops';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import { rehearse } from '../rehearsal/rehearse.ts';
-import { writeSource } from '../testing/sources.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder, writeSource } from '@data-aggregator/pipeline-client/testing';
 import { assemblyOf, workspaceRoot } from '../workspace.ts';
 
 /*

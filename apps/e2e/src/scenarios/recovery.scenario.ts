@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { pull } from '../pipeline/pull.ts';
-import { notificationOf, recordOf, startPipeline, withoutNotifications } from '../testing/pipeline.ts';
+import { pull } from '@data-aggregator/pipeline-client';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
+import { notificationOf, recordOf, startSandbox, withoutNotifications } from '../testing/sandbox.ts';
 import { inTurn, withVariables } from '../testing/templates.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
 
-describe('what was lost or is wanted again', () => {
-  it('one event in twenty never arrives: the reconciler finds those files, and all are delivered', async () => {
+describe('recovery', () => {
+  it('the reconciler finds files whose event was lost, and all are delivered', async () => {
     // Files count as lost after 3 minutes; here they are that old after a second.
     const impatient = withVariables('reconciler', { SLO_SECONDS: '1' });
-    await using pipeline = await startPipeline({
+    await using pipeline = await startSandbox({
       transformTemplate: inTurn(withoutNotifications, impatient),
     });
     const { cloud, put, send, end } = pipeline;
@@ -31,8 +31,8 @@ describe('what was lost or is wanted again', () => {
     expect(delivery.delivered).toHaveLength(40);
   });
 
-  it('an hour is replayed: the consumer gets the same bundles again, once', async () => {
-    await using pipeline = await startPipeline();
+  it('the replayer delivers the bundles of an hour again, once', async () => {
+    await using pipeline = await startSandbox();
     using folder = temporaryFolder();
     const { cloud, services, put, end } = pipeline;
     for (const key of ['one', 'two']) {

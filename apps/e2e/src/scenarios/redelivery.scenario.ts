@@ -1,8 +1,8 @@
-import { notificationOf, recordOf, startPipeline } from '../testing/pipeline.ts';
+import { notificationOf, recordOf, startSandbox } from '../testing/sandbox.ts';
 
-describe('a storm of redeliveries', () => {
-  it('in which every message comes three times delivers every file once', async () => {
-    await using pipeline = await startPipeline();
+describe('repeated deliveries', () => {
+  it('of every message, three times, deliver every file once', async () => {
+    await using pipeline = await startSandbox();
     const { put, send, end } = pipeline;
     const files = await Promise.all(Array.from({ length: 40 }, (_, index) => put(`file ${index}`)));
     // S3 has sent the first of the three.

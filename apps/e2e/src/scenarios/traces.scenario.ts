@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Cloud, type CloudOptions, type ReceivedSpan, startCloud } from '@data-aggregator/local-cloud';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { bucketOf, textOf } from '../pipeline/services.ts';
-import { notificationOf } from '../testing/pipeline.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { bucketOf, textOf } from '@data-aggregator/pipeline-client';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
+import { notificationOf } from '../testing/sandbox.ts';
 import { workspaceRoot } from '../workspace.ts';
 
 type Transform = NonNullable<CloudOptions['transformTemplate']>;
@@ -52,8 +52,8 @@ function told(
     );
 }
 
-describe('a file can be followed through its trace', () => {
-  it('from its notification to its bundle, in which it is', async () => {
+describe('a trace follows a file', () => {
+  it('from its notification to the bundle that contains it', async () => {
     const key = 'invoices/0815 é.xml';
     const versionId = await put(key);
     const [notified, bundled, ...more] = told(key);
@@ -123,7 +123,7 @@ describe('a file can be followed through its trace', () => {
     ]);
   });
 
-  it('and each function that is invoked is a span', async () => {
+  it('and has a span for every invoked function', async () => {
     await cloud.fireSchedule(cloud.schedules.find((name) => name.includes('distribution-monitor')) ?? '');
     const [span] = cloud.spans().filter(({ name }) => name === 'distribution-monitor');
     expect(span).toMatchObject({
@@ -133,7 +133,7 @@ describe('a file can be followed through its trace', () => {
   });
 });
 
-it('without the permission to trace files are delivered all the same, and the log says what lacks', async () => {
+it('without the tracing permission, files are still delivered, and the log names the missing permission', async () => {
   const log: string[] = [];
   const said: string[] = [];
   const lacking = await boot({ transformTemplate: withoutTracing, logger: (line) => said.push(line) });

@@ -5,7 +5,7 @@ import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/clien
 import { type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import * as v from 'valibot';
 import { permissionsOfFunction } from '../privileges/permissions.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { accessPolicyOf, environmentOf, writeAssembly } from '../without-cdk/assembly.ts';
 import {
   type CliCall,
@@ -72,8 +72,8 @@ function inWords(arn: string): string {
   return NAMES.reduce((name, [from, to]) => name.replace(from, to), resource);
 }
 
-describe('the page on deploying without CDK', () => {
-  it('gives the function the variables that its manifest asks for, and the one that infra gives every function', () => {
+describe('the page about deploying without CDK', () => {
+  it('sets the variables of function.json, and the one that infra adds to every function', () => {
     const manifest: unknown = JSON.parse(
       readFileSync(join(workspaceRoot, 'apps/aggregator/function.json'), 'utf8'),
     );
@@ -84,7 +84,7 @@ describe('the page on deploying without CDK', () => {
     expect(Object.keys(environmentOf(calls)).sort()).toEqual(expected.sort());
   });
 
-  it('gives its role the permissions that the templates give it', () => {
+  it('grants the role the same permissions as the templates', () => {
     const allowed = v
       .parse(statements, accessPolicyOf(calls))
       .Statement.flatMap(({ Action, Resource }) =>
@@ -95,7 +95,7 @@ describe('the page on deploying without CDK', () => {
     expect(ofData(allowed)).toEqual(ofData(own.filter((name) => !name.endsWith(' on large-objects'))));
   });
 
-  it('makes a function that bundles the object of its event, once', async () => {
+  it('creates a function that bundles the object of its event, once', async () => {
     await using page = await start({ transformTemplate: withoutTrigger });
     const { VersionId = '' } = await page.put('hello.txt');
     const option = onlyCall(calls, 'lambda invoke');
@@ -112,7 +112,7 @@ describe('the page on deploying without CDK', () => {
     await expect(page.bundles()).resolves.toHaveLength(1);
   });
 
-  it('makes a trigger that brings notifications to it', async () => {
+  it('creates a trigger that delivers notifications to it', async () => {
     await using page = await start();
     await page.put('hello-again.txt');
     await page.cloud.idle();

@@ -1,18 +1,18 @@
-/** A query of Logs Insights that runbooks have: fields, and a filter of equalities joined by `or`. */
+/** A Logs Insights query of the runbook: fields, and a filter of equalities joined by `or`. */
 export interface InsightsQuery {
   fields: readonly string[];
-  /** Names with the words that stand for values. */
+  /** Fields with their placeholders. */
   filter: readonly { field: string; value: string }[];
 }
 
 /**
- * Reads the queries in a page, such as
+ * Parses the queries in a page, such as
  *
  *     fields @timestamp, message
  *     | filter object = "ID" or bundle = "BUNDLE"
  *     | sort @timestamp
  *
- * @throws Error for a query that is more than that
+ * @throws Error for any other form of query
  */
 export function queriesIn(page: string): InsightsQuery[] {
   const blocks = [...page.matchAll(/^```\n(fields .*?)^```$/gms)].map(([, text = '']) => text);
@@ -34,7 +34,7 @@ export function queriesIn(page: string): InsightsQuery[] {
 
 export type LogDocument = Readonly<Record<string, unknown>>;
 
-/** The log lines that a query finds, with values in place of its words. */
+/** The log lines that a query matches, with values for its placeholders. */
 export function found(
   { filter }: InsightsQuery,
   values: Readonly<Record<string, string>>,

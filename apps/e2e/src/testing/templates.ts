@@ -3,10 +3,10 @@ import type { CloudOptions } from '@data-aggregator/local-cloud';
 type Transform = NonNullable<CloudOptions['transformTemplate']>;
 
 /**
- * Changes properties of the one resource that bears a name.
+ * Changes properties of the resource with the given name.
  *
- * @param ending of the value of a property that names it, such as `-reconciler`
- * @param change is given the properties
+ * @param ending of its name, such as `-reconciler`
+ * @param change receives the current properties
  */
 export function withProperties(
   type: string,
@@ -25,7 +25,7 @@ export function withProperties(
   };
 }
 
-/** Sets variables of a function's environment. */
+/** Sets environment variables of a function. */
 export function withVariables(functionName: string, variables: Readonly<Record<string, string>>): Transform {
   return withProperties('AWS::Lambda::Function', `-${functionName}`, ({ Environment }) => {
     const { Variables } = Environment as { Variables: Record<string, unknown> };
@@ -33,7 +33,7 @@ export function withVariables(functionName: string, variables: Readonly<Record<s
   });
 }
 
-/** One transformation after the other. */
+/** Applies transformations one after another. */
 export function inTurn(...transforms: readonly Transform[]): Transform {
   return (template, stack) => transforms.reduce((changed, transform) => transform(changed, stack), template);
 }

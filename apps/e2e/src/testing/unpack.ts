@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { hashesBelow } from './sources.ts';
+import { hashesBelow } from '@data-aggregator/pipeline-client/testing';
 
 const manifest = v.object({ members: v.array(v.object({ key: v.string(), name: v.string() })) });
 
 /**
- * Extracts all bundles of an `--out` folder with nothing but GNU tar, and reads their manifests as plain JSON: apart
- * from the code that checks bundles, so that the two check each other.
+ * Extracts all bundles of an `--out` folder with plain tar and reads their manifests as plain JSON: independent of the code that
+ * checks bundles, so that each checks the other.
  *
  * @returns SHA-256, hex, of the extracted files by their original keys
  */

@@ -18,9 +18,9 @@ export function accessPolicyOf(calls: readonly CliCall[]): unknown {
 }
 
 /**
- * Writes as a cloud assembly what the page's commands would make, and what they say must be there already.
+ * Writes a cloud assembly with the resources that the page's commands create, and those that the page requires.
  *
- * @param folder gets the assembly, and the artifact unpacked
+ * @param folder receives the assembly and the unpacked artifact
  */
 export function writeAssembly(calls: readonly CliCall[], folder: string): void {
   const code = join(folder, 'code');
@@ -42,7 +42,7 @@ const typed = (Type: string, Properties: object) => ({ Type, Properties });
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 const nameInUrl = (url = '') => url.split('/').at(-1) ?? '';
 
-/** What the commands make. */
+/** The resources that the commands create. */
 function made(calls: readonly CliCall[]): object {
   const fn = onlyCall(calls, 'lambda create-function');
   const role = onlyCall(calls, 'iam create-role');
@@ -68,7 +68,7 @@ function made(calls: readonly CliCall[]): object {
       FunctionName: mapping('function-name'),
       EventSourceArn: mapping('event-source-arn'),
       BatchSize: Number(mapping('batch-size')),
-      // Of the window only that there is one: nobody waits for it here.
+      // At most 1 s: the test only needs some window.
       MaximumBatchingWindowInSeconds: Math.min(1, Number(mapping('maximum-batching-window-in-seconds'))),
       ScalingConfig: { MaximumConcurrency: Number(mapping('scaling-config').split('=')[1]) },
       FunctionResponseTypes: [mapping('function-response-types')],
@@ -76,7 +76,7 @@ function made(calls: readonly CliCall[]): object {
   };
 }
 
-/** What the page says must be there. */
+/** The resources that the page requires. */
 function surroundings(calls: readonly CliCall[]): object {
   const env = environmentOf(calls);
   const [, visibility] = onlyCall(calls, 'sqs set-queue-attributes')('attributes').split('=');

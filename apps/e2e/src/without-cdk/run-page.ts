@@ -9,11 +9,11 @@ export interface CliCall {
   options: Readonly<Record<string, string>>;
 }
 
-/** What stands in the event for the version that a put would answer. */
+/** Stands in the event for the version id that a PUT would return. */
 export const VERSION_PLACEHOLDER = 'the-version';
 export const PAGE_REGION = 'eu-west-2';
 
-/** Answers questions, and takes a note of every call. */
+/** Shell functions that record every call and return fixed answers. */
 const STAND_INS = `
 set -eu
 aws() {
@@ -29,11 +29,11 @@ sleep() { :; }
 `;
 
 /**
- * Runs all shell commands of docs/deploy-without-cdk.md, with an AWS CLI that only listens.
+ * Runs all shell commands of docs/deploy-without-cdk.md with an AWS CLI that only records.
  *
- * @param folder where the commands leave their files
+ * @param folder for the commands' files
  * @returns the calls of the AWS CLI, in order
- * @throws where a command fails, or a variable is not set
+ * @throws Error if a command fails or a variable is not set
  */
 export function runPage(folder: string): CliCall[] {
   const page = readFileSync(join(workspaceRoot, 'docs/deploy-without-cdk.md'), 'utf8');
@@ -57,7 +57,7 @@ function callOf([service, operation, ...rest]: string[]): CliCall {
   return { command: `${service} ${operation}`, options };
 }
 
-/** The options of the one call of a command. @throws Error where there is not just one */
+/** The options of a command's only call. @throws Error if there is none or several */
 export function onlyCall(calls: readonly CliCall[], command: string): (name: string) => string {
   const found = calls.filter((call) => call.command === command);
   const [call] = found;
@@ -70,7 +70,7 @@ export function onlyCall(calls: readonly CliCall[], command: string): (name: str
   };
 }
 
-/** What a file holds that an option names: `file://…`, JSON. */
+/** The parsed JSON file that an option names as `file://…`. */
 export function jsonOf(option: string): unknown {
   return JSON.parse(readFileSync(option.replace(/^file:\/\//, ''), 'utf8'));
 }

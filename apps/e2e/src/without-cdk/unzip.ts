@@ -3,7 +3,7 @@ const ENTRY = 'PK\x01\x02';
 const STORED = 0;
 
 /**
- * The one file of a zip in which nothing is deflated, as `nx run <function>:package` writes it.
+ * The only file of an uncompressed zip, as `nx run <function>:package` writes it.
  *
  * @throws Error for any other zip
  */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
-import { Failure } from '../../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 import { serve } from '../thread/serve.ts';
 
-/** A thread that does as it is told. */
+/** A thread that follows commands. */
 export type Command =
   { do: 'add'; n: number } | { do: 'wait'; ms: number } | { do: 'fail' } | { do: 'break' } | { do: 'die' };
 

@@ -1,20 +1,20 @@
 import { parentPort } from 'node:worker_threads';
-import { Failure } from '../../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 
-/** What a thread is sent. */
+/** A message to a thread. */
 export interface Task<Input> {
   id: number;
   input: Input;
 }
 
-/** What it sends back. An error crosses without its class, so that of a Failure is told. */
+/** Its response. Errors lose their class between threads, so `isFailure` restores that of a Failure. */
 export type Answer<Output> = { id: number } & (
   { kind: 'done'; output: Output } | { kind: 'failed'; error: Error; isFailure: boolean }
 );
 
-/** Makes this thread do a kind of work, for as long as it lives. */
+/** Answers the calls of the parent thread with `work`. */
 export function serve<Input, Output>(work: (input: Input) => Promise<Output>): void {
-  if (!parentPort) throw new Error('this is no thread of another');
+  if (!parentPort) throw new Error('this is not a worker thread');
   const port = parentPort;
   const answer = (message: Answer<Output>) => port.postMessage(message);
   port.on('message', ({ id, input }: Task<Input>) => {

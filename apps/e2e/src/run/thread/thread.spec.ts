@@ -1,20 +1,20 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import { Failure } from '../../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 import type { Command } from '../testing/thread.ts';
 import { startThread } from './thread.ts';
 
 const start = () => startThread<Command, number>(pathToFileURL(join(__dirname, '../testing/thread.ts')), 40);
 const { signal } = new AbortController();
 
-it('does what it is asked, several things at once', async () => {
+it('handles several calls at once', async () => {
   await using thread = start();
   const slow = thread.call({ do: 'wait', ms: 50 }, signal);
   expect(await thread.call({ do: 'add', n: 2 }, signal)).toBe(42);
   expect(await slow).toBe(50);
 });
 
-it('passes on what the work throws, and goes on', async () => {
+it('rejects with the error of the work, and stays usable', async () => {
   await using thread = start();
   await expect(thread.call({ do: 'fail' }, signal)).rejects.toEqual(new Failure('It is not there.'));
   await expect(thread.call({ do: 'fail' }, signal)).rejects.toBeInstanceOf(Failure);
@@ -24,7 +24,7 @@ it('passes on what the work throws, and goes on', async () => {
   expect(await thread.call({ do: 'add', n: 1 }, signal)).toBe(41);
 });
 
-it('is waited for no longer once the signal says so', async () => {
+it('rejects calls at once when the signal aborts', async () => {
   await using thread = start();
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -34,7 +34,7 @@ it('is waited for no longer once the signal says so', async () => {
   await expect(thread.call({ do: 'add', n: 1 }, controller.signal)).rejects.toBe(reason);
 });
 
-it('ends what is under way before it ends, and does nothing any more then', async () => {
+it('completes pending calls before it ends, and rejects later ones', async () => {
   const thread = start();
   const waiting = thread.call({ do: 'wait', ms: 50 }, signal);
   await thread[Symbol.asyncDispose]();
@@ -42,7 +42,7 @@ it('ends what is under way before it ends, and does nothing any more then', asyn
   await expect(thread.call({ do: 'add', n: 1 }, signal)).rejects.toThrow('the thread has ended');
 });
 
-it('fails what is under way when it dies', async () => {
+it('rejects pending calls if it dies', async () => {
   await using thread = start();
   const waiting = thread.call({ do: 'wait', ms: 60_000 }, signal);
   await expect(thread.call({ do: 'die' }, signal)).rejects.toThrow('the thread has ended');

@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { Failure } from '../../pipeline/failure.ts';
+import { Failure } from '@data-aggregator/pipeline-client';
 import type { Answer, Task } from './serve.ts';
 
-/** A thread that does one kind of work. */
+/** A worker thread for one kind of work. */
 export interface Thread<Input, Output> extends AsyncDisposable {
   /**
-   * Has a piece of work done; several may be under way.
+   * Runs a piece of work; calls may overlap.
    *
-   * @throws what the work throws; the signal's reason, at once
+   * @throws the error of the work; the signal's reason, at once
    */
   readonly call: (input: Input, signal: AbortSignal) => Promise<Output>;
 }
 
-/** Time for work under way to leave nothing half done when the thread is ended, in ms. */
+/** Time for pending calls to complete when the thread is ended, in ms. */
 const LAST_WORK_MS = 5_000;
 
 /**
- * Starts a thread, which ends with this process whatever ends it.
+ * Starts a worker thread, which ends with this process.
  *
  * @param entry a module that calls `serve`
- * @param settings what it finds as `workerData`
+ * @param settings its `workerData`
  */
 export function startThread<Input, Output>(entry: URL, settings: unknown): Thread<Input, Output> {
   const worker = new Worker(entry, { workerData: settings });

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
+import { bucketOf } from '@data-aggregator/pipeline-client';
+import { workspaceRoot } from '../workspace.ts';
+
+const UPLOADER = 'uploader';
+
+/**
+ * Synthesises the sandbox's templates with a named uploader, as in production; the sandbox itself has none.
+ *
+ * @param folder receives the assembly
+ * @returns the assembly's folder
+ */
+export function synthesiseWithUploader(folder: string): string {
+  const uploader = { principals: [`arn:aws:iam::000000000000:role/${UPLOADER}`], sourceIps: [] };
+  const options = ['--env=sandbox', `--out=${folder}`, `--settings=${JSON.stringify({ uploader })}`];
+  execFileSync(process.execPath, [join(workspaceRoot, 'apps/infra/src/main.ts'), ...options]);
+  return join(folder, 'sandbox');
+}
+
+/** An object in one of the buckets. */
+export interface Placed {
+  Bucket: string;
+  Key: string;
+  VersionId: string | undefined;
+}
+
+/** A cloud with some objects, in which no queue feeds a function. */
+export interface Premises {
+  cloud: Cloud;
+  admin: S3Client;
+  consumer: S3Client;
+  uploader: S3Client;
+  objects: Record<'landed' | 'bundle' | 'replay' | 'other' | 'archived', Placed>;
+}
+
+export async function openPremises(
+  assembly: string,
+  options: Pick<CloudOptions, 'secureTransport'> = {},
+): Promise<Premises> {
+  const cloud = await startCloud({ assembly, transformTemplate: withUploader, ...options });
+  const clientOf = (ending: string) => {
+    const role = Object.keys(cloud.credentials.perRole).find((name) => name.endsWith(ending));
+    if (role === undefined) throw new Error(`the templates have no role ${ending}`);
+    return new S3Client(cloud.clientConfig(role));
+  };
+  const admin = new S3Client(cloud.clientConfig());
+  const put = async (bucket: string, Key: string): Promise<Placed> => {
+    const place = { Bucket: bucketOf(cloud, bucket), Key };
+    const { VersionId } = await admin.send(new PutObjectCommand({ ...place, Body: 'x' }));
+    return { ...place, VersionId };
+  };
+  return {
+    cloud,
+    admin,
+    consumer: clientOf('-consumer'),
+    uploader: clientOf(UPLOADER),
+    objects: {
+      landed: await put('landing', 'file'),
+      bundle: await put('distribution', `${BUNDLE_PREFIX}a`),
+      replay: await put('distribution', `${REPLAY_PREFIX}a`),
+      other: await put('distribution', 'elsewhere'),
+      archived: await put('archive', `${BUNDLE_PREFIX}b`),
+    },
+  };
+}
+
+/** Adds the uploader's role, which its own account allows everything, and removes the event source mappings. */
+const withUploader: NonNullable<CloudOptions['transformTemplate']> = (template, stackName) => {
+  const resources = Object.entries(template.Resources).filter(
+    ([, { Type }]) => Type !== 'AWS::Lambda::EventSourceMapping',
+  );
+  if (!stackName.endsWith('-stateful')) return { ...template, Resources: Object.fromEntries(resources) };
+  const PolicyDocument = { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+  const Policies = [{ PolicyName: 'everything', PolicyDocument }];
+  const Properties = { RoleName: UPLOADER, AssumeRolePolicyDocument: {}, Policies };
+  const role = { Type: 'AWS::IAM::Role', Properties };
+  return { ...template, Resources: Object.fromEntries([...resources, ['Uploader', role]]) };
+};

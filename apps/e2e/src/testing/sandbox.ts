@@ -1,0 +1,30 @@
+import type { CloudOptions } from '@data-aggregator/local-cloud';
+import type { SentObject } from '@data-aggregator/pipeline-client';
+import { type Pipeline, startPipeline } from '@data-aggregator/pipeline-client/embedded';
+import { formatS3Record, type S3EventRecord } from '@data-aggregator/shared-processing/s3-event';
+import { sandboxAssembly } from '../workspace.ts';
+
+/** Boots the pipeline from the templates of `sandbox`, which have short timeouts. */
+export function startSandbox(options: Pick<CloudOptions, 'transformTemplate'> = {}): Promise<Pipeline> {
+  return startPipeline({ assembly: sandboxAssembly, ...options });
+}
+
+/** S3's event record for an object. */
+export function recordOf(object: SentObject): S3EventRecord {
+  return formatS3Record({ ...object, etag: 'ignored-if-there-is-a-version', landedAt: Date.now() });
+}
+
+/** A notification with the given records. */
+export function notificationOf(...records: unknown[]): string {
+  return JSON.stringify({ Records: records });
+}
+
+/** Removes landing's notifications; the scenario sends its own. */
+export const withoutNotifications: NonNullable<CloudOptions['transformTemplate']> = (template) => {
+  const resources = Object.entries(template.Resources).map(([id, resource]) => {
+    if (!id.toLowerCase().includes('landing') || resource.Type !== 'AWS::S3::Bucket') return [id, resource];
+    const { NotificationConfiguration: _, ...Properties } = resource.Properties ?? {};
+    return [id, { ...resource, Properties }];
+  });
+  return { ...template, Resources: Object.fromEntries(resources) };
+};

@@ -1,0 +1,78 @@
+import {
+  type Progress,
+  type SentObject,
+  createTally,
+  upload,
+  watchQueues,
+} from '@data-aggregator/pipeline-client';
+import { startPipeline } from '@data-aggregator/pipeline-client/embedded';
+import type { Collection } from './collect.ts';
+import type { Outcome } from './report.ts';
+
+export interface FolderRun {
+  input: Collection;
+  /** Absolute path of a writable folder. */
+  out: string;
+  /** Folder of the templates. */
+  assembly: string;
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+/**
+ * Sends files through the pipeline in an embedded cloud of its own, pulls the bundles, and checks them.
+ *
+ * @throws Failure; the signal's reason
+ */
+export async function sendFolder({ input, out, assembly, signal, progress }: FolderRun): Promise<Outcome> {
+  await using cleanup = new AsyncDisposableStack();
+  progress.phase('starting the cloud');
+  const pipeline = cleanup.use(
+    await startPipeline({
+      assembly,
+      logger(text) {
+        // After an abort, errors are a consequence of stopping.
+        if (!signal.aborted) progress.note(text);
+      },
+    }),
+  );
+  const { cloud } = pipeline;
+  const { tally, add } = createTally();
+  cloud.onLog((line) => {
+    const { lastRetry } = tally;
+    add(line);
+    if (lastRetry === undefined && tally.lastRetry) progress.note(`retrying: ${tally.lastRetry}`);
+    progress.update({ bundled: tally.bundled });
+  });
+  signal.throwIfAborted();
+
+  progress.phase('uploading');
+  const watching = cleanup.use(watchQueues(cloud, (queued) => progress.update({ queued })));
+  const started = performance.now();
+  let uploaded = 0;
+  const sent: readonly SentObject[] = await upload(input.files, pipeline.landing, {
+    signal,
+    onUploaded: () => progress.update({ uploaded: ++uploaded }),
+  });
+
+  progress.phase('bundling');
+  await pipeline.processed(signal);
+  const seconds = (performance.now() - started) / 1000;
+  watching[Symbol.dispose]();
+  progress.update({ queued: 0 });
+
+  progress.phase('pulling and checking');
+  const { delivery, bundles } = await pipeline.receive({ folder: out, keepManifests: true, signal });
+  return {
+    files: sent.length,
+    bytesIn: sent.reduce((sum, { size }) => sum + size, 0),
+    bundles: bundles.length,
+    bytesOut: bundles.reduce((sum, { size }) => sum + size, 0),
+    duplicates: tally.duplicates,
+    delivery,
+    leftOut: input.leftOut,
+    seconds,
+    out,
+    tar: pipeline.tar,
+  };
+}
