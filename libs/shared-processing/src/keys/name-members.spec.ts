@@ -116,6 +116,11 @@ describe('nameMembers', () => {
     expect(collisionsOn(fold(), names)).toEqual([]);
   });
 
+  it('tells identities apart that differ only in lone surrogates', () => {
+    const lone = ['\ud800', '\udc00'].map((key) => ({ key, identity: key }));
+    expect(new Set(nameMembers(lone).values()).size).toBe(2);
+  }, 5_000);
+
   it('takes O(n log n) steps for a chain of taken suffixes', () => {
     for (const length of [500, 5_000]) {
       const { steps } = nameMembersInSteps(chain(length));

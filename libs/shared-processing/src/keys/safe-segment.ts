@@ -59,9 +59,14 @@ export function safeSegment(segment: string): string {
   return fitsFileName(safe) ? safe : withHashSuffix(safe, shortHash(segment));
 }
 
-/** 48 bits of SHA-256 as 12 lower-case hex digits, to distinguish names. Collisions are detected and resolved. */
+/**
+ * 48 bits of SHA-256 as 12 lower-case hex digits, to distinguish names. Collisions are detected and resolved, which would never
+ * end if different texts always had the same hash. UTF-8 turns every lone surrogate into U+FFFD, so a text with one is hashed as
+ * UTF-16.
+ */
 export function shortHash(text: string): string {
-  return hash('sha256', text).slice(0, HASH_LENGTH);
+  const bytes = text.isWellFormed() ? text : Buffer.from(text, 'utf16le');
+  return hash('sha256', bytes).slice(0, HASH_LENGTH);
 }
 
 /** Inserts a hash before the extension: `report.csv` becomes `report-1f.csv`. Shortens the name if it would be too long. */
