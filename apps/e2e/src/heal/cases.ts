@@ -33,6 +33,8 @@ export interface Targets {
 
 /** How long and how hard: `full` with an environment as it is deployed, `short` with the sandbox's short timeouts. */
 export interface Scale {
+  /** Small files. */
+  filesPerSecond: number;
   kills: number;
   secondsBetweenKills: number;
   faultSeconds: number;
@@ -45,6 +47,7 @@ export interface Scale {
 }
 
 export const full: Scale = {
+  filesPerSecond: 10,
   kills: 10,
   secondsBetweenKills: 20,
   faultSeconds: 120,
@@ -56,6 +59,7 @@ export const full: Scale = {
 
 /** The sandbox's timeout and grace are a sixth of an environment's. */
 export const short: Scale = {
+  filesPerSecond: 10,
   kills: 2,
   secondsBetweenKills: 4,
   faultSeconds: 8,
@@ -65,16 +69,15 @@ export const short: Scale = {
   targetFactor: 1 / 3,
 };
 
-const FILES_PER_SECOND = 10;
 /** Share of reads that fail: a third. */
 const THROTTLED_SHARE = 1 / 3;
 const STALLED_SHARE = 0.05;
 
 /** The cases at a scale. Targets are those that docs/guarantee.md states. */
 export function casesAt(scale: Scale): HealCase[] {
-  const { targetFactor, calmSeconds, faultSeconds, outageSeconds, large } = scale;
+  const { filesPerSecond, targetFactor, calmSeconds, faultSeconds, outageSeconds, large } = scale;
   const stream = (disturbedSeconds: number) => ({
-    filesPerSecond: FILES_PER_SECOND,
+    filesPerSecond,
     seconds: disturbedSeconds + calmSeconds,
   });
   const minutes = (count: number) => count * 60 * targetFactor;
@@ -132,7 +135,7 @@ export function casesAt(scale: Scale): HealCase[] {
     {
       name: 'large-beside-small',
       title: `files of ${large.bytes / 1e6} MB arrive next to small ones`,
-      filesPerSecond: FILES_PER_SECOND,
+      filesPerSecond,
       seconds: 2 * large.seconds,
       large: { everySeconds: large.everySeconds, afterSeconds: large.seconds, bytes: large.bytes },
       // On a machine whose cores are all busy with a large file, small ones slow down a little.
