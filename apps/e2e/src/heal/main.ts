@@ -12,6 +12,8 @@ import { arrivals, runCase } from './run-case.ts';
 interface Flags {
   case: CaseName[];
   short: boolean;
+  filesPerSecond?: number;
+  outageSeconds?: number;
   seed: number;
   json: boolean;
 }
@@ -31,6 +33,8 @@ await runProgram(async (signal) => {
           .default([...caseNames], 'all of them'),
       )
       .option('--short', "the sandbox's short timeouts and short disturbances: about two minutes", false)
+      .option('--files-per-second <n>', 'small files that arrive; 10 unless given', wholeNumber)
+      .option('--outage-seconds <n>', 'length of the outage; 300 unless given', wholeNumber)
       .option('--seed <n>', 'determines which calls fail and which process is killed', wholeNumber, 1)
       .option('--json', 'print the results as JSON on the last line of standard output', false)
       .action(accept),
@@ -39,14 +43,16 @@ await runProgram(async (signal) => {
 });
 
 async function main(
-  { case: names, short: isShort, seed, json }: Flags,
+  { case: names, short: isShort, seed, json, ...flags }: Flags,
   signal: AbortSignal,
 ): Promise<number> {
   const text = json ? stderr : stdout;
   const assembly = isShort ? sandboxAssembly : assemblyOf('dev');
   const results: Partial<Record<CaseName, CaseResult>> = {};
   let problems = 0;
-  for (const heal of casesAt(isShort ? short : full)) {
+  const usual = isShort ? short : full;
+  const { filesPerSecond = usual.filesPerSecond, outageSeconds = usual.outageSeconds } = flags;
+  for (const heal of casesAt({ ...usual, filesPerSecond, outageSeconds })) {
     if (!names.includes(heal.name)) continue;
     const progress = showProgress(arrivals(heal).length, text);
     const run = { assembly, random: createRandom(seed), signal, progress };
