@@ -1,3 +1,4 @@
+import { BUNDLE_PREFIX } from '../bundle-key/index.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { type Clock, withRetries } from '../retry/index.ts';
 import { bundleId, claimId, objectIdOf, packIds } from './ids.ts';
@@ -69,12 +70,12 @@ export async function claimObject(
         write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
         continue;
       }
-      if (other['bundle'] === undefined) {
-        write = await takeOver({ until: RELEASED });
-        continue;
-      }
       const bundle = String(other['bundle']);
       const until = Number(other['until']);
+      if (isReleased(other)) {
+        write = await takeOver({ bundle, until });
+        continue;
+      }
       // Already ours: the response to an earlier attempt was lost.
       if (bundle === claim.bundle) return { kind: 'claimed', failures };
       // Read the clock before S3 is asked: only an answer from after `until` is final.
@@ -94,8 +95,16 @@ export async function claimObject(
   }
 }
 
-/** `until` of a released item that only counts failures. No claim has it. */
-const RELEASED = 0;
+/**
+ * What replaces the claim in a released item, which only counts failures. To the version before such items existed it is an expired claim
+ * for a bundle that was never published, so that version takes it over as well.
+ */
+const RELEASED = { bundle: `${BUNDLE_PREFIX}released`, until: 0 };
+
+/** Whether a claim's item was released, and only counts failures. */
+export function isReleased(item: Item): boolean {
+  return item['bundle'] === RELEASED.bundle;
+}
 
 /** How a claim is released. */
 export interface Release {
@@ -121,8 +130,7 @@ export async function releaseObject(
   const id = claimId(objectIdOf(object));
   const own = { kind: 'equals', attributes: { bundle } } as const;
   await withRetries<unknown>(
-    () =>
-      failures === 0 ? table.delete(id, own) : table.put({ id, until: RELEASED, failures, expires }, own),
+    () => (failures === 0 ? table.delete(id, own) : table.put({ id, ...RELEASED, failures, expires }, own)),
     dependencies,
   );
 }

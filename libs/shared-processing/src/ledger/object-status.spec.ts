@@ -61,6 +61,14 @@ describe('objectStatuses', () => {
     await expect(where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
   });
 
+  it('reports an object as "nowhere" if its claim was released with failures, without asking S3', async () => {
+    const { where, claim, ledger, expires, asked } = setUp();
+    await claim('K1', A);
+    await ledger.release(A, { bundle: 'K1', failures: 2, expires });
+    await expect(where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
+    expect(asked()).toBe(0);
+  });
+
   it('asks S3 once per bundle, and never if there is a bundle record', async () => {
     const { where, claim, published, asked, ledger, expires } = setUp();
     const objects = Array.from({ length: 50 }, (_, i) => landedVersion(`${i}.txt`));

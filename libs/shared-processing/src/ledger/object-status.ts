@@ -1,7 +1,7 @@
 import { isSystemError } from '../errors/index.ts';
 import { mapConcurrently, withRetries } from '../retry/index.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
-import type { LedgerDependencies } from './claims.ts';
+import { isReleased, type LedgerDependencies } from './claims.ts';
 import { claimId, objectIdOf } from './ids.ts';
 import { createBundleLookup, type Publications } from './publications.ts';
 import { quarantineMarkOf } from './quarantine-marks.ts';
@@ -49,8 +49,7 @@ export async function objectStatuses(
   const byBundle = new Map<string, Claimed[]>();
   const unbundled: number[] = [];
   for (const [index, claim] of claims.entries()) {
-    // Without a bundle it is a released item that only counts failures.
-    if (claim?.['bundle'] === undefined) {
+    if (!claim || isReleased(claim)) {
       unbundled.push(index);
       continue;
     }
