@@ -109,11 +109,13 @@ export function decide(
  * dead letter or new message SQS does not accept returns to the queue.
  *
  * @param messages the whole batch
+ * @param signal when to stop setting visibility timeouts, so that the response reaches Lambda in time
  */
 export async function respond(
   messages: readonly Message[],
   { returning, refusals, forwarded, unstarted }: BatchDecision,
   dependencies: ResponseDependencies,
+  signal?: AbortSignal,
 ): Promise<BatchResponse> {
   const { queue, largeObjects } = dependencies;
   const unsent = [
@@ -128,6 +130,7 @@ export async function respond(
     messages.filter(({ messageId }) => failed.has(messageId)),
     failed,
     dependencies,
+    signal,
   );
   return batchResponse(failed.keys());
 }

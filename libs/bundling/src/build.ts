@@ -15,7 +15,7 @@ import { outcomeOfObjectFailure } from './failures.ts';
 import type { Candidate, Outcome } from './outcome.ts';
 import type { PlannedBundle } from './plan.ts';
 import { readAhead, type ReadAheadLimits } from './read-ahead.ts';
-import type { TimeBudget } from './time-budget.ts';
+import { hasAllTime, type TimeBudget } from './time-budget.ts';
 
 export interface BuildDependencies extends Omit<RetryRules, 'signal'> {
   store: ObjectStore;
@@ -132,7 +132,9 @@ async function buildSingle(
   budget: TimeBudget,
   dependencies: BuildDependencies,
 ): Promise<Built> {
-  const signal = dependencies.clock.signalAt(budget.buildUntil);
+  const { clock } = dependencies;
+  const signal = clock.signalAt(budget.buildUntil);
+  const hadAllTime = hasAllTime(budget, clock);
   try {
     const { size, lastModified, verifiedBy, body, close } = await openObject(candidate.landed, {
       ...dependencies,
@@ -148,7 +150,7 @@ async function buildSingle(
     return { members: [{ candidate, name, size, sha256, verifiedBy, lastModified }], left: new Map() };
   } catch (error) {
     const outcome = outcomeOfFailure(error, candidate);
-    const isTooSlow = outcome.kind === 'retry' && dependencies.clock.now() >= budget.buildUntil;
+    const isTooSlow = outcome.kind === 'retry' && hadAllTime && clock.now() >= budget.buildUntil;
     const left = isTooSlow ? outcomeOfObjectFailure(candidate, 'too-slow', outcome.detail) : outcome;
     return { members: [], left: new Map([[candidate, left]]) };
   }

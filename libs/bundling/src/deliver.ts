@@ -9,7 +9,7 @@ import type { Candidate, Outcome } from './outcome.ts';
 import { writeManifest, type WriteManifestDependencies } from './write-manifest.ts';
 import { membersOf, type PlannedBundle } from './plan.ts';
 import { publish } from './publish.ts';
-import type { TimeBudget } from './time-budget.ts';
+import { hasAllTime, type TimeBudget } from './time-budget.ts';
 
 export interface DeliverDependencies
   extends BuildDependencies, ClaimDependencies, Omit<WriteManifestDependencies, 'signal'> {
@@ -57,6 +57,7 @@ export async function deliver(
   span: Span = noSpan,
 ): Promise<Delivery> {
   const { clock, log } = dependencies;
+  const hadAllTime = hasAllTime(budget, clock);
   const key = dependencies.newBundleKey();
   const expires = Math.ceil((clock.now() + dependencies.claimRetentionMs) / 1000);
   const claim = { bundle: key, until: budget.deadline + dependencies.claimGraceMs, expires };
@@ -75,6 +76,7 @@ export async function deliver(
   }
   const fit = claimed.filter((candidate) => !outcomes.has(candidate));
   const toRelease = new Set(claimed);
+  if (claimed.length === 0) return { outcomes };
 
   const writer = dependencies.newWriter(planned.kind);
   try {
@@ -84,6 +86,7 @@ export async function deliver(
     );
     for (const [candidate, outcome] of left) outcomes.set(candidate, outcome);
     if (!finished) return { outcomes };
+    const isTooSlow = planned.kind === 'single' && hadAllTime && clock.now() >= budget.buildUntil;
 
     const bundle = storedBundle(key, finished, members.length, dependencies);
     await step('write-manifest', () => writeManifest(bundle, members, dependencies));
@@ -96,7 +99,7 @@ export async function deliver(
     if (clock.now() >= budget.publishUntil) {
       const detail = 'no time was left to publish';
       return notPublished(detail, (candidate) =>
-        planned.kind === 'single'
+        isTooSlow
           ? outcomeOfObjectFailure(candidate, 'too-slow', detail)
           : { kind: 'retry', why: 'not-published', detail },
       );

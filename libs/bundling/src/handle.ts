@@ -31,6 +31,9 @@ export class DirectInvocationError extends Error {
   override readonly name = 'DirectInvocationError';
 }
 
+/** Milliseconds before the deadline at which the function responds, whatever is still under way. */
+const RESPONSE_MS = 500;
+
 /**
  * Handles a batch of SQS messages: bundles what it can, then decides once what happens to each message.
  *
@@ -48,16 +51,17 @@ export async function handleMessages(
   const { clock, admission } = dependencies;
   const start = clock.now();
   const budget = timeBudget(start, deadline);
+  const respondUntil = clock.signalAt(deadline - RESPONSE_MS);
   try {
     const records = messages.flatMap((message) => recordsOf(message, admission));
     traceRecords(records, span);
     const batch = await processBatch(candidatesOf(records), budget, dependencies, span);
-    const response = await respond(messages, decide(records, batch.outcomes), dependencies);
+    const response = await respond(messages, decide(records, batch.outcomes), dependencies, respondUntil);
     report(records, batch, clock.now() - start, dependencies);
     return response;
   } catch (error) {
     // Lambda leaves the visibility of a failed batch as it is.
-    await returnMessages(messages, new Map(), dependencies, clock.signalAt(budget.answerUntil));
+    await returnMessages(messages, new Map(), dependencies, respondUntil);
     throw error;
   }
 }

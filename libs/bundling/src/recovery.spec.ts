@@ -171,4 +171,48 @@ describe("an object's own budget", () => {
     await expect(h.handle(killer)).resolves.toEqual({ batchItemFailures: [] });
     expect((await h.delivered()).map(([name]) => name)).toEqual(['a', 'b', 'killer']);
   });
+
+  describe('when a large object does not finish in time', () => {
+    const content = Buffer.alloc(300_000, 'x');
+    /** Every read of `slow` takes longer than an invocation has, and fails. */
+    const setUp = () => {
+      const h: Harness = harness({
+        store: (store) => ({
+          ...store,
+          get: async (request) => {
+            if (request.key !== 'slow') return store.get(request);
+            h.clock.advance(50_000);
+            throw lost;
+          },
+        }),
+      });
+      return h;
+    };
+
+    it('is refused at the third failure, if it had an invocation to itself', async () => {
+      const h = setUp();
+      const message = h.notify(h.land('slow', content));
+      const returns = { batchItemFailures: [{ itemIdentifier: message.messageId }] };
+      await expect(h.handle([message])).resolves.toEqual(returns);
+      await expect(h.handle([message])).resolves.toEqual(returns);
+      await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+      expect(h.deadLetters).toMatchObject([{ attributes: { reason: 'too-slow' } }]);
+    });
+
+    it('is not blamed for time that another object took', async () => {
+      const h = setUp();
+      const slow = h.notify(h.land('slow', content));
+      for (let receives = 1; receives <= 5; receives++) {
+        const dependencies = h.dependencies();
+        const { newWriter } = dependencies;
+        dependencies.newWriter = (kind) => {
+          h.clock.advance(10_000);
+          return newWriter(kind);
+        };
+        const first = h.notify(h.land(`first ${receives}`, content));
+        await handleMessages([first, slow], h.clock.now() + 60_000, dependencies);
+      }
+      expect(h.deadLetters).toEqual([]);
+    });
+  });
 });

@@ -4,12 +4,14 @@ import { createPace, mayBegin, timeBudget } from './time-budget.ts';
 describe('timeBudget', () => {
   it('reserves time to publish and to answer, but never much of a short invocation', () => {
     expect(timeBudget(0, 300_000)).toEqual({
+      start: 0,
       buildUntil: 280_000,
       publishUntil: 290_000,
       answerUntil: 295_000,
       deadline: 300_000,
     });
     expect(timeBudget(0, 10_000)).toEqual({
+      start: 0,
       buildUntil: 7_000,
       publishUntil: 8_500,
       answerUntil: 9_250,

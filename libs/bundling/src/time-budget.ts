@@ -11,6 +11,7 @@ import type { Clock } from '@data-aggregator/shared-processing/retry';
  * queue. A PUT without a response at `answerUntil` is aborted.
  */
 export interface TimeBudget {
+  start: number;
   buildUntil: number;
   publishUntil: number;
   answerUntil: number;
@@ -23,11 +24,20 @@ const RESERVED_SHARE = 0.3;
 export function timeBudget(start: number, deadline: number): TimeBudget {
   const reserve = Math.min(LONGEST_RESERVE_MS, (deadline - start) * RESERVED_SHARE);
   return {
+    start,
     buildUntil: deadline - reserve,
     publishUntil: deadline - reserve / 2,
     answerUntil: deadline - reserve / 4,
     deadline,
   };
+}
+
+/** Share of the time to build that may have passed when a bundle starts with all of it. */
+const STARTING_SHARE = 0.1;
+
+/** Whether a bundle that starts now has all the time of an invocation. Only then can running out of it be the object's fault. */
+export function hasAllTime({ start, buildUntil }: TimeBudget, clock: Clock): boolean {
+  return clock.now() - start <= (buildUntil - start) * STARTING_SHARE;
 }
 
 /** The measured speed of an invocation. */

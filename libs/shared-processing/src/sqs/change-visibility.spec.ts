@@ -60,6 +60,14 @@ describe('createVisibilityTimer', () => {
     expect(onUnchanged).not.toHaveBeenCalled();
   });
 
+  it('does not wait for a request under way once its signal aborts', async () => {
+    const controller = new AbortController();
+    const { timer: t } = timer(() => new Promise(() => undefined));
+    const changed = t.change(changes(1), controller.signal);
+    controller.abort();
+    await expect(changed).resolves.toBeUndefined();
+  });
+
   it('sends nothing more once its signal has aborted', async () => {
     const changeBatch = jest.fn();
     const { timer: t, onUnchanged } = timer(changeBatch);

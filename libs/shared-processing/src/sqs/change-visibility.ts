@@ -18,7 +18,7 @@ export interface VisibilityTimer {
   /**
    * Changes when messages become visible again. Never throws: a message whose change fails returns when its visibility timeout ends.
    *
-   * @param signal stops before the next request
+   * @param signal stops waiting for requests under way, and starts no others
    */
   change(changes: readonly VisibilityChange[], signal?: AbortSignal): Promise<void>;
 }
@@ -44,7 +44,7 @@ export function createVisibilityTimer(
 ): VisibilityTimer {
   return {
     async change(changes, signal) {
-      await mapConcurrently(batchesOf(changes), MAX_CONCURRENT_REQUESTS, async (batch) => {
+      const requests = mapConcurrently(batchesOf(changes), MAX_CONCURRENT_REQUESTS, async (batch) => {
         if (signal?.aborted) return rules.onUnchanged(batch.length, 'no time was left');
         try {
           const results = await withRetries(() => changeBatch(batch), {
@@ -58,6 +58,7 @@ export function createVisibilityTimer(
           rules.onUnchanged(batch.length, error);
         }
       });
+      await (signal ? Promise.race([requests, aborted(signal)]) : requests);
     },
   };
 }
@@ -93,6 +94,10 @@ export function createChangeVisibilityBatch(
     const failed = new Map(document.Failed?.map(({ Id, Code }) => [Id, Code]));
     return changes.map((_, index) => failed.get(String(index)));
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function batchesOf(changes: readonly VisibilityChange[]): VisibilityChange[][] {
