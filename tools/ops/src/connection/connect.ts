@@ -17,7 +17,7 @@ import {
 } from '@data-aggregator/shared-processing/s3';
 import { clientAccess } from '@data-aggregator/shared-processing/aws-http';
 import { createQueueSender, createSendBatch, type QueueSender } from '@data-aggregator/shared-processing/sqs';
-import { createDeadLetters, type DeadLetters } from '../quarantine/dead-letters.ts';
+import { createDeadLetters, type DeadLetters, joinDeadLetters } from '../quarantine/dead-letters.ts';
 import { findResources, type Resources } from './resources.ts';
 import { pointAt, type TargetOptions } from './target.ts';
 
@@ -73,7 +73,9 @@ export async function connect(
       ...rules,
       onError: (error) => note(`Sending a batch failed: ${(error as Error).message}`),
     }),
-    deadLetters: createDeadLetters(sqs, resources.deadLettersUrl, rules),
+    deadLetters: joinDeadLetters(
+      resources.deadLettersUrls.map((queueUrl) => createDeadLetters(sqs, queueUrl, rules)),
+    ),
     maxConcurrentReads: CONCURRENCY,
   };
 }

@@ -13,9 +13,10 @@ import { exit, OpsError } from '../exit.ts';
 export interface Resources {
   buckets: { landing: string; distribution: string; archive: string };
   ledger: string;
-  /** The aggregator's queue and its dead-letter queue. */
+  /** The aggregator's queue. It forwards what is too large for a batch. */
   queueUrl: string;
-  deadLettersUrl: string;
+  /** The dead-letter queues of the bundling functions. */
+  deadLettersUrls: string[];
   claimRetentionMs: number;
   functions: { reconciler: string; replayer: string };
 }
@@ -33,6 +34,8 @@ const settings = {
   CLAIM_RETENTION_DAYS: int({ min: 1, max: 365 }),
 };
 
+const largeObjectsSettings = { DEAD_LETTER_QUEUE_URL: url() };
+
 /** The physical name of a function. */
 export function functionName(environment: string, name: string): string {
   return `data-aggregator-${environment}-${name}`;
@@ -45,17 +48,16 @@ export function functionName(environment: string, name: string): string {
  */
 export async function findResources(environment: string, lambda: LambdaClient): Promise<Resources> {
   const aggregator = functionName(environment, 'aggregator');
-  const command = new GetFunctionConfigurationCommand({ FunctionName: aggregator });
-  const answer = await lambda.send(command).catch((error: Error) => {
-    if (error.name === 'ResourceNotFoundException') {
-      throw new OpsError(`There is no function ${aggregator}. Is "${environment}" deployed?`, exit.usage);
-    }
-    throw new OpsError(`The settings of ${aggregator} cannot be read: ${error.message}`, exit.failure, {
-      cause: error,
-    });
-  });
+  const largeObjects = functionName(environment, 'large-objects');
+  const variables = await variablesOf(aggregator, lambda);
+  if (!variables) {
+    throw new OpsError(`There is no function ${aggregator}. Is "${environment}" deployed?`, exit.usage);
+  }
+  // An environment can do without this function: the aggregator then bundles large objects itself.
+  const largeVariables = await variablesOf(largeObjects, lambda);
   try {
-    const found = readConfig(settings, answer.Environment?.Variables ?? {});
+    const found = readConfig(settings, variables);
+    const large = largeVariables && readConfig(largeObjectsSettings, largeVariables);
     return {
       buckets: {
         landing: found.LANDING_BUCKET,
@@ -64,7 +66,7 @@ export async function findResources(environment: string, lambda: LambdaClient): 
       },
       ledger: found.LEDGER_TABLE,
       queueUrl: found.QUEUE_URL,
-      deadLettersUrl: found.DEAD_LETTER_QUEUE_URL,
+      deadLettersUrls: [found.DEAD_LETTER_QUEUE_URL, ...(large ? [large.DEAD_LETTER_QUEUE_URL] : [])],
       claimRetentionMs: found.CLAIM_RETENTION_DAYS * MS_PER_DAY,
       functions: {
         reconciler: functionName(environment, 'reconciler'),
@@ -73,8 +75,28 @@ export async function findResources(environment: string, lambda: LambdaClient): 
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new OpsError(`The settings of ${aggregator} are invalid: ${error.message}.`, exit.failure, {
-      cause: error,
-    });
+    throw new OpsError(
+      `The settings of ${aggregator} or ${largeObjects} are invalid: ${error.message}.`,
+      exit.failure,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The environment variables of a function; undefined if there is no such function. @throws OpsError */
+async function variablesOf(
+  name: string,
+  lambda: LambdaClient,
+): Promise<Record<string, string | undefined> | undefined> {
+  try {
+    const command = new GetFunctionConfigurationCommand({ FunctionName: name });
+    const { Environment } = await lambda.send(command);
+    return Environment?.Variables ?? {};
+  } catch (error) {
+    const { name: code, message } = error as Error;
+    if (code === 'ResourceNotFoundException') return undefined;
+    throw new OpsError(`The settings of ${name} cannot be read: ${message}`, exit.failure, { cause: error });
   }
 }

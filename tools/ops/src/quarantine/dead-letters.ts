@@ -79,6 +79,31 @@ export function createDeadLetters(client: SQSClient, queueUrl: string, rules: Re
   };
 }
 
+/** Several dead-letter queues as one. */
+export function joinDeadLetters(queues: readonly DeadLetters[]): DeadLetters {
+  const queueOf = new WeakMap<ReceivedLetter, DeadLetters>();
+  const ofQueue = (queue: DeadLetters, letters: readonly ReceivedLetter[]) =>
+    letters.filter((letter) => queueOf.get(letter) === queue);
+  return {
+    async receive() {
+      for (const queue of queues) {
+        const letters = await queue.receive();
+        for (const letter of letters) queueOf.set(letter, queue);
+        if (letters.length > 0) return letters;
+      }
+      return [];
+    },
+    async giveBack(letters) {
+      for (const queue of queues) await queue.giveBack(ofQueue(queue, letters));
+    },
+    async remove(letters) {
+      const left: ReceivedLetter[] = [];
+      for (const queue of queues) left.push(...(await queue.remove(ofQueue(queue, letters))));
+      return left;
+    },
+  };
+}
+
 function toLetter(message: Message): ReceivedLetter {
   return {
     id: message.MessageId ?? '',

@@ -1,3 +1,4 @@
+import { joinDeadLetters } from './dead-letters.ts';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { markQuarantined, quarantineMarkOf } from '@data-aggregator/shared-processing/ledger';
 import { OpsError } from '../exit.ts';
@@ -156,5 +157,17 @@ describe('drop', () => {
     const store = { put: () => Promise.reject(new Error('no such bucket')) };
     await expect(drop(one, 'x', { ...dependencies, store })).rejects.toThrow('no such bucket');
     expect(queue.letters).toHaveLength(2);
+  });
+});
+
+describe('joinDeadLetters', () => {
+  it('reads every queue, and removes and returns each dead letter in its own', async () => {
+    const [first, second] = [memoryLetters([letter('a', 'a.txt')]), memoryLetters([letter('b', 'b.txt')])];
+    await withAllLetters(joinDeadLetters([first, second]), 100, async (letters, remove) => {
+      expect(letters.map(({ id }) => id)).toEqual(['a', 'b']);
+      expect(await remove(letters.filter(({ id }) => id === 'b'))).toEqual([]);
+    });
+    expect([first.letters.length, second.letters.length]).toEqual([1, 0]);
+    expect(first.hidden.size).toBe(0);
   });
 });
