@@ -2,7 +2,7 @@ import { casesAt, full, short } from './cases.ts';
 import { missed, resultOf, type TimedFile } from './result.ts';
 import { arrivals } from './run-case.ts';
 
-const counts = { deadLetters: 0, lost: 0, duplicated: 0, mismatched: 0 };
+const counts = { deadLetters: 0, lost: 0, duplicated: 0, mismatched: 0, forwards: 0 };
 const file = (seconds: number | undefined, kind: Partial<TimedFile> = {}): TimedFile => ({
   key: 'a',
   isLarge: false,
@@ -44,6 +44,7 @@ describe('missed', () => {
     ['a slow file', result, { p999: 9 }, ['p999 is 10 and must be at most 9']],
     ['a slow recovery', result, { maxAfterEnd: 4 }, ['afterEnd is 5 and must be at most 4']],
     ['a lost file', { ...result, lost: 1 }, {}, ['lost is 1 and must be at most 0']],
+    ['a forward in circles', { ...result, forwards: 3 }, {}, ['forwards is 3 and must be at most 0']],
     ['a dead letter', { ...result, deadLetters: 2 }, {}, ['deadLetters is 2 and must be at most 0']],
   ])('names %s', (_, of, targets, expected) => {
     expect(missed(of, targets)).toEqual(expected);

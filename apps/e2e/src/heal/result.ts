@@ -27,6 +27,8 @@ export interface CaseResult extends Spread {
   lost: number;
   duplicated: number;
   mismatched: number;
+  /** Times that a notification was sent on to the queue for large objects: once per large file. */
+  forwards: number;
   /** Small files that arrived before the large ones, and the large ones themselves. */
   without?: Spread;
   large?: Spread;
@@ -37,7 +39,7 @@ export interface CaseResult extends Spread {
 /** What a case's files came to. @param endedAt when the disturbance ended, ms since the epoch */
 export function resultOf(
   files: readonly TimedFile[],
-  counts: Pick<CaseResult, 'deadLetters' | 'lost' | 'duplicated' | 'mismatched'>,
+  counts: Pick<CaseResult, 'deadLetters' | 'lost' | 'duplicated' | 'mismatched' | 'forwards'>,
   endedAt: number | undefined,
 ): CaseResult {
   const large = files.filter(({ isLarge }) => isLarge);
@@ -66,6 +68,7 @@ export function missed(result: CaseResult, targets: Targets): string[] {
   check('duplicated', result.duplicated, 0);
   check('mismatched', result.mismatched, 0);
   check('deadLetters', result.deadLetters, 0);
+  check('forwards', result.forwards, result.large?.files ?? 0);
   check('p999', result.p999, targets.p999);
   check('maxSeconds', result.maxSeconds, targets.maxSeconds);
   check('afterEnd', result.afterEnd, targets.maxAfterEnd);

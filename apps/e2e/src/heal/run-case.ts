@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startCloud } from '@data-aggregator/local-cloud';
 import {
   connect,
+  createTally,
   objectOf,
   type Progress,
   pull,
@@ -48,6 +49,8 @@ export async function runCase(heal: HealCase, run: CaseRun): Promise<CaseResult>
   const cloud = await startCloud({ assembly: run.assembly });
   cleanup.defer(cloud.stop);
   const services = cleanup.use(connect(cloud));
+  const { tally, add } = createTally();
+  cloud.onLog(add);
   cleanup.use(watchQueues(cloud, (queued) => progress.update({ queued })));
 
   progress.phase(heal.title);
@@ -85,6 +88,7 @@ export async function runCase(heal: HealCase, run: CaseRun): Promise<CaseResult>
       lost: verdict.lost.length,
       duplicated: verdict.duplicated.length,
       mismatched: verdict.mismatched.length,
+      forwards: tally.forwarded,
     },
     endedAt,
   );
