@@ -8,7 +8,7 @@ import type { Selection } from './cli/select-stacks.ts';
 import { leftToOthers, oneAtATime } from './cli/one-deployment.ts';
 import { costCommand } from './cost/command.ts';
 import { loadEnvironment } from './environments/load.ts';
-import { reportFailure } from './failure.ts';
+import { reportFailure } from './user-error.ts';
 import { ASSEMBLIES } from './app/build-app.ts';
 import { WORKSPACE_ROOT } from './app/functions.ts';
 import { synthesise } from './app/synthesise.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { environmentNames, loadEnvironment, withSettings } from './environments/load.ts';
-import { reportFailure } from './failure.ts';
+import { reportFailure } from './user-error.ts';
 import { ASSEMBLIES } from './app/build-app.ts';
 import { WORKSPACE_ROOT } from './app/functions.ts';
 import { synthesise } from './app/synthesise.ts';

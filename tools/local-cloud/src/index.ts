@@ -14,7 +14,7 @@ export { watchAlarms } from './alarms/watch.ts';
 export { AssemblyError, type Template } from './assembly/cloud-assembly.ts';
 export type { AcceptedResource } from './assembly/model.ts';
 export type { ClientConfig, Cloud, CloudStats, FunctionProcess, QueueStats } from './cloud/cloud.ts';
-export type { Credentials } from './gateway/credentials.ts';
+export type { Credentials } from './iam/credentials.ts';
 export type { FaultHooks, ServiceCall, ServiceFault } from './gateway/faults.ts';
 export { PolicyError } from './iam/policy.ts';
 export type { InvocationResult } from './lambda/invocation.ts';

@@ -18,7 +18,7 @@ export const ASSEMBLIES = join(import.meta.dirname, '../../cdk.out');
  * physical names only, so that each can be deployed alone; their dependencies only define the order of deployment.
  *
  * @param workspaceRoot absolute folder whose `apps/` contains the functions
- * @throws Failure if a function is not built or a setting does not fit the functions
+ * @throws UserError if a function is not built or a setting does not fit the functions
  */
 export function buildApp(environment: Environment, workspaceRoot: string, props: AppProps): App {
   const functions = deployedFunctions(environment, workspaceRoot);

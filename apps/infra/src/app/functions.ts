@@ -8,7 +8,7 @@ import {
   type WorkspaceFunction,
 } from '@data-aggregator/function-manifest';
 import type { Environment, FunctionOverride } from '../environments/environment.ts';
-import { Failure } from '../failure.ts';
+import { UserError } from '../user-error.ts';
 
 /** Absolute folder of the workspace that contains this file. */
 export const WORKSPACE_ROOT = join(import.meta.dirname, '../../../..');
@@ -28,13 +28,13 @@ export interface QueueFunction extends DeployedFunction {
 /**
  * The functions of a workspace, with the overrides of an environment.
  *
- * @throws Failure if a function is not built, or the environment overrides a function that does not exist
+ * @throws UserError if a function is not built, or the environment overrides a function that does not exist
  */
 export function deployedFunctions(environment: Environment, workspaceRoot: string): DeployedFunction[] {
   const functions = loadFunctions(workspaceRoot);
   for (const name of Object.keys(environment.functions)) {
     if (!functions.some(({ manifest }) => manifest.name === name)) {
-      throw new Failure(
+      throw new UserError(
         `Environment ${environment.name} has settings for the function "${name}", which does not exist.`,
       );
     }
@@ -75,7 +75,7 @@ export function override(manifest: FunctionManifest, environment: Environment): 
 
 function requireArtifact({ manifest, artifact }: WorkspaceFunction, workspaceRoot: string): void {
   if (!existsSync(join(artifact, 'index.mjs'))) {
-    throw new Failure(
+    throw new UserError(
       `${relative(workspaceRoot, artifact)}/index.mjs does not exist. Run "npx nx build ${manifest.name}" first.`,
     );
   }

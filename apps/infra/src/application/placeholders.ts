@@ -1,6 +1,6 @@
 import type { FunctionManifest } from '@data-aggregator/function-manifest';
 import type { Environment } from '../environments/environment.ts';
-import { Failure } from '../failure.ts';
+import { UserError } from '../user-error.ts';
 import { bucketName, deadLettersName, queueName, queueUrl, tableName } from '../conventions/names.ts';
 
 /** The value of each placeholder; `fn` is the function that it refers to. */
@@ -21,7 +21,7 @@ const OF_A_FUNCTION = new Set(['queue.url', 'dead-letters.url']);
  * A function's environment variables with their placeholders replaced.
  *
  * @param queueFunctions names of the functions that have a queue
- * @throws Failure for an unknown placeholder, or one that names a function without a queue
+ * @throws UserError for an unknown placeholder, or one that names a function without a queue
  */
 export function environmentVariables(
   environment: Environment,
@@ -32,7 +32,7 @@ export function environmentVariables(
     const [kind = '', of, ...rest] = placeholder.split(':');
     const value = values.get(kind);
     const fail = (why: string) =>
-      new Failure(
+      new UserError(
         `function.json of ${manifest.name}: ${variable} has the placeholder \${${placeholder}}: ${why}.`,
       );
     if (value === undefined || rest.length > 0 || (of !== undefined && !OF_A_FUNCTION.has(kind))) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { stderr, stdout, type Terminal } from '@data-aggregator/terminal';
-import { Failure } from '../failure.ts';
+import { UserError } from '../user-error.ts';
 import { explain } from './explain.ts';
 
 /** Runs one command of the CDK CLI on an environment's cloud assembly. */
@@ -13,7 +13,7 @@ const KEPT = 20_000;
 
 /**
  * The workspace's CDK CLI. It inherits the environment (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL), and its output is passed
- * on unchanged. The returned function rejects with a Failure that says in one sentence what is missing.
+ * on unchanged. The returned function rejects with a UserError that says in one sentence what is missing.
  */
 export function cdk(environment: string, assembly: string): Cdk {
   const program = join(dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json')), 'bin/cdk');
@@ -35,7 +35,9 @@ export function cdk(environment: string, assembly: string): Cdk {
         if (code === 0) resolve();
         else
           reject(
-            new Failure(explain(output, environment) ?? `cdk ${args[0] ?? ''} failed; see its output above.`),
+            new UserError(
+              explain(output, environment) ?? `cdk ${args[0] ?? ''} failed; see its output above.`,
+            ),
           );
       });
     });

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { UserError } from '../user-error.ts';
 import type { Environment } from '../environments/environment.ts';
 import type { Cdk } from './cdk.ts';
 import { type Selection, select } from './select-stacks.ts';
@@ -25,7 +25,7 @@ export async function diff({ stacks, cdk }: Deployment, selection: Selection): P
 /**
  * Shows the changes, then deploys them, one component after the other.
  *
- * @throws Failure if the environment is protected and `confirm` is not set
+ * @throws UserError if the environment is protected and `confirm` is not set
  */
 export async function deploy(deployment: Deployment, selection: Selection & Consent): Promise<void> {
   const { cdk, environment, say, stacks } = deployment;
@@ -41,7 +41,7 @@ export async function deploy(deployment: Deployment, selection: Selection & Cons
  * Deletes the selected stacks, the last component first. A protected environment keeps its resources with data. In any
  * environment CloudFormation refuses to delete a bucket that is not empty.
  *
- * @throws Failure if the environment is protected and `confirm` is not set
+ * @throws UserError if the environment is protected and `confirm` is not set
  */
 export async function destroy(deployment: Deployment, selection: Selection & Consent): Promise<void> {
   const { cdk, environment, stacks } = deployment;
@@ -62,7 +62,7 @@ function requireConsent(
   command: string,
 ): void {
   if (!isProtected || consent.confirm === true) return;
-  throw new Failure(
+  throw new UserError(
     `${name} is protected: review "npx nx run infra:diff --configuration=${name}", then run ${command} with --confirm.`,
   );
 }

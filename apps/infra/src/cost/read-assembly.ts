@@ -1,18 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../failure.ts';
+import { UserError } from '../user-error.ts';
 import { readTemplate, type Resource } from '../templates/resources.ts';
 import { ASSEMBLIES } from '../app/build-app.ts';
 
 /**
  * Reads all resources of an environment's synthesised templates.
  *
- * @throws Failure if the environment was not synthesised
+ * @throws UserError if the environment was not synthesised
  */
 export function readAssembly(environment: string): Resource[] {
   const folder = join(ASSEMBLIES, environment);
   if (!existsSync(folder)) {
-    throw new Failure(
+    throw new UserError(
       `${environment} has no templates yet. Run "npx nx run infra:synth --configuration=${environment}" first.`,
     );
   }

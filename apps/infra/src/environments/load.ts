@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { Failure } from '../failure.ts';
+import { UserError } from '../user-error.ts';
 import type { Environment } from './environment.ts';
 
 const NOT_AN_ENVIRONMENT = new Set(['defaults.ts', 'environment.ts', 'load.ts']);
@@ -16,34 +16,35 @@ export function environmentNames(): string[] {
  * An environment with some settings overridden, to see what they would change.
  *
  * @param json a JSON object with settings of an environment
- * @throws Failure if it is not a JSON object or contains an unknown setting
+ * @throws UserError if it is not a JSON object or contains an unknown setting
  */
 export function withSettings(environment: Environment, json: string): Environment {
   let settings: unknown;
   try {
     settings = JSON.parse(json);
   } catch (cause) {
-    throw new Failure(`Settings must be JSON: ${(cause as Error).message}.`, { cause });
+    throw new UserError(`Settings must be JSON: ${(cause as Error).message}.`, { cause });
   }
-  if (typeof settings !== 'object' || settings === null) throw new Failure('Settings must be a JSON object.');
+  if (typeof settings !== 'object' || settings === null)
+    throw new UserError('Settings must be a JSON object.');
   const unknown = Object.keys(settings).find((name) => name === 'name' || !(name in environment));
-  if (unknown !== undefined) throw new Failure(`"${unknown}" is not a setting of an environment.`);
+  if (unknown !== undefined) throw new UserError(`"${unknown}" is not a setting of an environment.`);
   return { ...environment, ...settings };
 }
 
 /**
  * The settings of an environment.
  *
- * @throws Failure if there is no such environment, or its `name` differs from its file's name
+ * @throws UserError if there is no such environment, or its `name` differs from its file's name
  */
 export async function loadEnvironment(name: string): Promise<Environment> {
   const names = environmentNames();
   if (!names.includes(name)) {
-    throw new Failure(`There is no environment "${name}". Environments: ${names.join(', ')}.`);
+    throw new UserError(`There is no environment "${name}". Environments: ${names.join(', ')}.`);
   }
   const { environment } = (await import(`./${name}.ts`)) as { environment: Environment };
   if (environment.name !== name || !/^[a-z][a-z0-9]{0,7}$/.test(name)) {
-    throw new Failure(
+    throw new UserError(
       `environments/${name}.ts names its environment "${environment.name}": the name must be that of the file, ` +
         'and consist of at most 8 lower-case letters and digits.',
     );

@@ -1,5 +1,5 @@
 import type { bucketNames } from '@data-aggregator/function-manifest';
-import { Failure } from '../failure.ts';
+import { UserError } from '../user-error.ts';
 import type { DeployedFunction } from '../app/functions.ts';
 
 type Bucket = (typeof bucketNames)[number];
@@ -86,11 +86,11 @@ export type Narrowing = { prefix: string } | { suffix: string } | undefined;
 /**
  * How a listener's filter narrows that of its route.
  *
- * @throws Failure if it narrows both prefix and suffix, because a topic's filter can check only one of them
+ * @throws UserError if it narrows both prefix and suffix, because a topic's filter can check only one of them
  */
 export function narrowing(route: Route, { name, prefix, suffix }: Listener): Narrowing {
   if (prefix !== route.prefix && suffix !== route.suffix) {
-    throw new Failure(
+    throw new UserError(
       `${name} listens to ${route.bucket} by prefix "${prefix}" and suffix "${suffix}", while other functions ` +
         'listen with other filters. Use only one of the two, or a prefix that no other function listens to.',
     );

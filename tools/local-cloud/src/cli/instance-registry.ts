@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Cloud } from '../cloud/cloud.ts';
-import type { Credentials } from '../gateway/credentials.ts';
+import type { Credentials } from '../iam/credentials.ts';
 
 /*
  * Lets commands on this machine find a cloud that `npm run cloud` keeps running, because its port and credentials

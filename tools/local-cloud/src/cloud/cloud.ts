@@ -1,6 +1,6 @@
 import type { Template } from '../assembly/cloud-assembly.ts';
 import type { AlarmReport } from '../alarms/alarms.ts';
-import type { Credentials } from '../gateway/credentials.ts';
+import type { Credentials } from '../iam/credentials.ts';
 import type { FaultHooks } from '../gateway/faults.ts';
 import type { AcceptedResource } from '../assembly/model.ts';
 import type { InvocationResult } from '../lambda/invocation.ts';

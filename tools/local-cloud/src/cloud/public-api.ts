@@ -3,7 +3,7 @@ import type { Alarms } from '../alarms/alarms.ts';
 import type { Place } from '../assembly/identity.ts';
 import type { CloudModel, TriggerModel } from '../assembly/model.ts';
 import type { Cloud, FunctionProcess } from './cloud.ts';
-import type { CredentialStore, Credentials } from '../gateway/credentials.ts';
+import type { CredentialStore, Credentials } from '../iam/credentials.ts';
 import type { FaultHooks } from '../gateway/faults.ts';
 import type { FunctionRunner } from '../lambda/function-runner.ts';
 import type { Functions } from '../lambda/functions.ts';

@@ -22,7 +22,7 @@ import { createRuleStates } from '../events/rule-states.ts';
 import { createReplication } from '../events/replication.ts';
 import { publicApi } from './public-api.ts';
 import { apiRoute, jsonService } from '../gateway/api-services.ts';
-import { createCredentialStore } from '../gateway/credentials.ts';
+import { createCredentialStore } from '../iam/credentials.ts';
 import { denialMessage, denialOf, type Denial } from '../gateway/denial.ts';
 import type { FaultHooks } from '../gateway/faults.ts';
 import { functionUrls } from '../gateway/function-url.ts';

@@ -3,7 +3,7 @@ import { ApiError, findOperation, type Api } from '../apis/api.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
 import { jsonAnswer, jsonError, send, type Answer } from './answer.ts';
 import { isCbor, readCbor, sendCbor } from './cbor-protocol.ts';
-import type { Caller } from './credentials.ts';
+import type { Caller } from '../iam/credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import type { Route } from './gateway.ts';
 import type { JsonService } from './json-services.ts';

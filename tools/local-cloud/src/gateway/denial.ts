@@ -1,7 +1,7 @@
 import type { Permission } from '../apis/api.ts';
 import type { Decision } from '../iam/evaluate.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
-import type { Caller } from './credentials.ts';
+import type { Caller } from '../iam/credentials.ts';
 
 /** A denied call of a role. */
 export interface Denial {

@@ -8,7 +8,7 @@ import type { Authorizer } from '../iam/authorizer.ts';
 import { mayReadTraces, type Collector, tracesPath } from '../traces/collector.ts';
 import { send } from './answer.ts';
 import { isBucketHost, isFromForeignPage, isLoopbackHost } from './browser-guard.ts';
-import type { Caller, CredentialStore } from './credentials.ts';
+import type { Caller, CredentialStore } from '../iam/credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import { answerWithFault, type FaultHooks } from './faults.ts';
 import type { JsonService } from './json-services.ts';

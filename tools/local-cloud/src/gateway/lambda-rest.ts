@@ -7,7 +7,7 @@ import type { FunctionModel } from '../assembly/model.ts';
 import type { FunctionRunner } from '../lambda/function-runner.ts';
 import type { Functions } from '../lambda/functions.ts';
 import { send, type Answer } from './answer.ts';
-import type { Caller } from './credentials.ts';
+import type { Caller } from '../iam/credentials.ts';
 import { type Guard, inSeconds, performFor } from './api-services.ts';
 import { denialMessage, denialOf } from './denial.ts';
 import type { Route } from './gateway.ts';

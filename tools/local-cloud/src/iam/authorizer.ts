@@ -1,5 +1,5 @@
 import type { CloudModel } from '../assembly/model.ts';
-import type { Caller } from '../gateway/credentials.ts';
+import type { Caller } from './credentials.ts';
 import { evaluate, type Decision, type Principal } from './evaluate.ts';
 import type { Statement } from './policy.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FunctionModel } from '../assembly/model.ts';
-import type { Credentials } from '../gateway/credentials.ts';
+import type { Credentials } from '../iam/credentials.ts';
 
 /** Endpoint, region and credentials for a function process. */
 export interface Surroundings {

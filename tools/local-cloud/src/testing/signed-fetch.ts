@@ -1,6 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from '@data-aggregator/shared-processing/aws-http';
-import type { Credentials } from '../gateway/credentials.ts';
+import type { Credentials } from '../iam/credentials.ts';
 
 export interface Call {
   readonly service: string;

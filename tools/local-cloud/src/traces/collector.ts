@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller, Credentials } from '../gateway/credentials.ts';
+import type { Caller, Credentials } from '../iam/credentials.ts';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { jsonAnswer, jsonError, send } from '../gateway/answer.ts';

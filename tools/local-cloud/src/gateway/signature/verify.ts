@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Caller, CredentialStore } from '../credentials.ts';
+import type { Caller, CredentialStore } from '../../iam/credentials.ts';
 import { peekBody } from '../peek-body.ts';
 import {
   canonicalRequests,

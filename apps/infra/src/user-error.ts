@@ -1,8 +1,8 @@
 import { stderr } from '@data-aggregator/terminal';
 
 /** An error that the user can fix. The message is one sentence, shown without a stack trace. */
-export class Failure extends Error {
-  override readonly name = 'Failure';
+export class UserError extends Error {
+  override readonly name = 'UserError';
 }
 
 /** Runs a program. An error that the user can fix prints its message and sets exit code 1; any other error is thrown. */
@@ -16,10 +16,12 @@ export async function reportFailure(work: () => Promise<unknown>): Promise<void>
   }
 }
 
-/** A Failure, an invalid function.json, or a violated rule, for which CDK has already printed rule, resource and fix. */
+/** A UserError, an invalid function.json, or a violated rule, for which CDK has already printed rule, resource and fix. */
 function isForUser(error: unknown): error is Error {
   return (
     error instanceof Error &&
-    (error instanceof Failure || error.name === 'FunctionManifestError' || error.name === 'ValidationFailed')
+    (error instanceof UserError ||
+      error.name === 'FunctionManifestError' ||
+      error.name === 'ValidationFailed')
   );
 }
