@@ -8,7 +8,7 @@
  *   await cloud.idle();
  *   await cloud.stop();
  */
-export { AlarmError } from './alarms/model.ts';
+export { AlarmError } from './alarms/alarm-error.ts';
 export type { AlarmReport } from './alarms/alarms.ts';
 export { watchAlarms } from './alarms/watch.ts';
 export { AssemblyError, type Template } from './assembly/cloud-assembly.ts';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Outcome } from './execute.ts';
 import { writeJunit } from './junit.ts';
-import { isGood, textReport, percentile } from './report.ts';
+import { percentile } from './percentile.ts';
+import { isGood, textReport } from './report.ts';
 
 const outcome = (...checks: Outcome['checks']): Outcome => ({
   name: 'x',

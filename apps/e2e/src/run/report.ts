@@ -1,3 +1,4 @@
+import { percentile } from './percentile.ts';
 import { visible } from '@data-aggregator/terminal';
 import pc from 'picocolors';
 import type { Outcome } from './execute.ts';
@@ -33,16 +34,4 @@ function latencies({ checks }: Outcome): string {
   if (seconds.length === 0) return '';
   const of = (percent: number) => `p${percent} ${(percentile(seconds, percent) ?? 0).toFixed(1)} s`;
   return `; landing to distribution ${[50, 95, 99.9].map(of).join(', ')}`;
-}
-
-/**
- * The nearest-rank percentile; undefined for an empty list.
- *
- * @param percent above 0, at most 100
- */
-export function percentile(values: readonly number[], percent: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  // Rounded: 99.9 % of 2,000 is slightly more than 1,998 in floating point.
-  const rank = Math.ceil(Number(((percent * sorted.length) / 100).toFixed(6)));
-  return sorted[rank - 1];
 }

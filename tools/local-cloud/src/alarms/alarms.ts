@@ -1,7 +1,8 @@
 import type { CloudModel } from '../assembly/model.ts';
 import type { LogLine } from '../lambda/log-store.ts';
 import type { Sqs } from '../services/sqs.ts';
-import { AlarmError, type AlarmModel, type AlarmState } from './model.ts';
+import { AlarmError } from './alarm-error.ts';
+import type { AlarmModel, AlarmState } from './model.ts';
 import { evaluate, type Evaluation, valuesOf } from './evaluate.ts';
 import { functionMetrics } from './function-metrics.ts';
 import { createMetricStore, createMetricTime } from './metric-store.ts';

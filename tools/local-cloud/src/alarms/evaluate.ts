@@ -1,4 +1,5 @@
-import { AlarmError, type AlarmState, type Comparison, type MetricAlarm } from './model.ts';
+import { AlarmError } from './alarm-error.ts';
+import type { AlarmState, Comparison, MetricAlarm } from './model.ts';
 import type { Value } from './expression.ts';
 import type { MetricStore } from './metric-store.ts';
 

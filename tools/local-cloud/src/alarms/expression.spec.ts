@@ -1,5 +1,5 @@
 import { parseExpression } from './expression.ts';
-import { AlarmError } from './model.ts';
+import { AlarmError } from './alarm-error.ts';
 
 const values: Readonly<Record<string, number | undefined>> = { a: 8, b: 2, zero: 0, none: undefined };
 const valueOf = (id: string) => values[id];

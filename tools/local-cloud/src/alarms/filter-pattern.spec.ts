@@ -1,4 +1,4 @@
-import { AlarmError } from './model.ts';
+import { AlarmError } from './alarm-error.ts';
 import { parseFilterPattern } from './filter-pattern.ts';
 
 const line = { type: 'platform.report', record: { status: 'timeout', metrics: { durationMs: 12 } } };

@@ -2,13 +2,8 @@ import { AssemblyError } from '../assembly/cloud-assembly.ts';
 import { alarmArn, type Place } from '../assembly/identity.ts';
 import type { Resource } from '../assembly/scope.ts';
 import { ofType, type Typed } from '../assembly/typed.ts';
-import {
-  AlarmError,
-  type AlarmModel,
-  type Figure,
-  type MetricAlarm,
-  type MetricFilterModel,
-} from './model.ts';
+import { AlarmError } from './alarm-error.ts';
+import type { AlarmModel, Figure, MetricAlarm, MetricFilterModel } from './model.ts';
 import { parseExpression } from './expression.ts';
 import { parseFilterPattern, selectorPath } from './filter-pattern.ts';
 import { parseRule } from './rule.ts';

@@ -1,9 +1,9 @@
 import type { Expression } from './expression.ts';
 import type { FilterPattern } from './filter-pattern.ts';
-import type { Rule } from './rule.ts';
-import type { Statistic } from './statistics.ts';
+import type { AlarmState, Rule } from './rule.ts';
 
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+export type { AlarmState };
+import type { Statistic } from './statistics.ts';
 
 /** How a period without data is treated. */
 export type MissingData = 'breaching' | 'notBreaching' | 'ignore' | 'missing';
@@ -64,9 +64,4 @@ export interface MetricFilterModel {
   readonly metric: MetricId;
   /** A constant, or the path of the number in the line: `$.record.metrics.maxMemoryUsedMB`. */
   readonly value: number | readonly string[];
-}
-
-/** An alarm, metric filter or part of one is invalid or not supported by the local cloud. */
-export class AlarmError extends Error {
-  override readonly name = 'AlarmError';
 }

@@ -1,4 +1,5 @@
-import { AlarmError, type AlarmState } from './model.ts';
+import { AlarmError } from './alarm-error.ts';
+import type { AlarmState } from './model.ts';
 import { parseRule } from './rule.ts';
 
 const states: Readonly<Record<string, AlarmState>> = {

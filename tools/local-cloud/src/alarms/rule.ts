@@ -1,5 +1,6 @@
-import type { AlarmState } from './model.ts';
 import { tokenize, type Tokens } from './tokens.ts';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 /** A composite alarm's rule: computes whether it is in ALARM from the states of other alarms (by name or ARN). */
 export type Rule = (stateOf: (alarm: string) => AlarmState) => boolean;

@@ -1,4 +1,4 @@
-import { AlarmError } from './model.ts';
+import { AlarmError } from './alarm-error.ts';
 import { statisticOf } from './statistics.ts';
 
 const values = [4, 1, 3, 2, 10];

@@ -1,4 +1,4 @@
-import { AlarmError } from './model.ts';
+import { AlarmError } from './alarm-error.ts';
 
 /** Aggregates the values of a period; there is at least one. */
 export type Statistic = (values: readonly number[]) => number;

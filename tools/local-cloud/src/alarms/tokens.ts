@@ -1,4 +1,4 @@
-import { AlarmError } from './model.ts';
+import { AlarmError } from './alarm-error.ts';
 
 /** Reads a text token by token. */
 export interface Tokens {

@@ -1,4 +1,4 @@
-import { AlarmError } from '../alarms/model.ts';
+import { AlarmError } from '../alarms/alarm-error.ts';
 import { parseLogPattern } from './log-pattern.ts';
 
 const lines = ['ERROR no table', 'WARN no bucket', '{"level":"ERROR","message":"no table"}', '{not json'];

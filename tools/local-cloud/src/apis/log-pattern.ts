@@ -1,4 +1,4 @@
-import { AlarmError } from '../alarms/model.ts';
+import { AlarmError } from '../alarms/alarm-error.ts';
 import { parseFilterPattern } from '../alarms/filter-pattern.ts';
 
 /*

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { AlarmError } from '../alarms/model.ts';
+import { AlarmError } from '../alarms/alarm-error.ts';
 import { logGroupArn, type Place } from '../assembly/identity.ts';
 import type { FunctionModel } from '../assembly/model.ts';
 import type { LogStore, StoredLine } from '../lambda/log-store.ts';

@@ -1,15 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { ApiError, findOperation, type Api } from '../apis/api.ts';
+import { ApiError, findOperation, type Api, type Permission } from '../apis/api.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
 import { jsonAnswer, jsonError, send, type Answer } from './answer.ts';
 import { isCbor, readCbor, sendCbor } from './cbor-protocol.ts';
 import type { Caller } from '../iam/credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
-import type { Route } from './gateway.ts';
-import type { JsonService } from './json-services.ts';
 import { queryError } from './protocol.ts';
 import { parseQuery, queryAnswer } from './query-protocol.ts';
 import { translate } from './translate.ts';
+
+/** A service that receives operations as JSON with a target, such as `AmazonSQS.SendMessage`. */
+export interface JsonService {
+  readonly id: 'sqs' | 'dynamodb' | 'events' | 'logs' | 'cloudwatch';
+  /** The permissions that a call needs; undefined for an unknown operation. */
+  readonly needs: (operation: string, body: string) => Needs | undefined;
+  readonly perform: (operation: string, body: string) => Promise<Answer>;
+  readonly error: (status: number, code: string, message: string) => Answer;
+}
+
+export interface Needs {
+  readonly permissions: readonly Permission[];
+  /** Name of the queue or table, if there is exactly one. */
+  readonly name: string | undefined;
+}
+
+/** Handles a request completely. */
+export type Route = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Caller | undefined,
+) => Promise<void>;
 
 /** An API with a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
 export function jsonService(id: JsonService['id'], api: Api): JsonService {

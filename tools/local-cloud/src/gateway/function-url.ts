@@ -6,7 +6,8 @@ import { accountId } from '../assembly/identity.ts';
 import type { FunctionUrlModel } from '../assembly/model.ts';
 import type { Functions } from '../lambda/functions.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
-import { functionUrlPath, type Route } from './gateway.ts';
+import type { Route } from './api-services.ts';
+import { functionUrlPath } from './gateway.ts';
 
 const httpResponse = v.looseObject({
   statusCode: v.number(),

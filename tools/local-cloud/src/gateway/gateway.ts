@@ -11,19 +11,12 @@ import { isBucketHost, isFromForeignPage, isLoopbackHost } from './browser-guard
 import type { Caller, CredentialStore } from '../iam/credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import { answerWithFault, type FaultHooks } from './faults.ts';
-import type { JsonService } from './json-services.ts';
+import type { JsonService, Route } from './api-services.ts';
 import { errorIn, isForm, protocolOf } from './protocol.ts';
 import { verifyChunks } from './signature/chunks.ts';
 import { missingToken, refusalOf, s3RefusalOf } from './signature/refusals.ts';
 import { createIdentify, type Identify, type Identity } from './signature/verify.ts';
 import { overQuery, readForm } from './sqs-query.ts';
-
-/** Handles a request completely. */
-export type Route = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  caller: Caller | undefined,
-) => Promise<void>;
 
 export interface GatewayServices {
   readonly credentials: CredentialStore;

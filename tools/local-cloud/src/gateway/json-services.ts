@@ -1,25 +1,10 @@
 import * as v from 'valibot';
-import { ApiError, findOperation, type Api, type Operation, type Permission } from '../apis/api.ts';
+import { ApiError, findOperation, type Api, type Operation } from '../apis/api.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb/dynamodb.ts';
 import type { Sqs } from '../services/sqs.ts';
-import { jsonError, sqsError, type Answer } from './answer.ts';
-import { jsonOperations, jsonService } from './api-services.ts';
-
-/** A service that receives operations as JSON with a target, such as `AmazonSQS.SendMessage`. */
-export interface JsonService {
-  readonly id: 'sqs' | 'dynamodb' | 'events' | 'logs' | 'cloudwatch';
-  /** The permissions that a call needs; undefined for an unknown operation. */
-  readonly needs: (operation: string, body: string) => Needs | undefined;
-  readonly perform: (operation: string, body: string) => Promise<Answer>;
-  readonly error: (status: number, code: string, message: string) => Answer;
-}
-
-export interface Needs {
-  readonly permissions: readonly Permission[];
-  /** Name of the queue or table, if there is exactly one. */
-  readonly name: string | undefined;
-}
+import { jsonError, sqsError } from './answer.ts';
+import { jsonOperations, jsonService, type JsonService } from './api-services.ts';
 
 const sqsRequest = v.looseObject({ QueueUrl: v.optional(v.string()), QueueName: v.optional(v.string()) });
 

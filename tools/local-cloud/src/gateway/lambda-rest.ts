@@ -10,7 +10,7 @@ import { send, type Answer } from './answer.ts';
 import type { Caller } from '../iam/credentials.ts';
 import { type Guard, inSeconds, performFor } from './api-services.ts';
 import { denialMessage, denialOf } from './denial.ts';
-import type { Route } from './gateway.ts';
+import type { Route } from './api-services.ts';
 
 export interface LambdaRestOptions extends Guard {
   readonly functions: Functions;

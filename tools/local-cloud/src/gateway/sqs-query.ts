@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Answer } from './answer.ts';
-import type { JsonService } from './json-services.ts';
+import type { JsonService } from './api-services.ts';
 import { element, queryError, xmlAnswer } from './protocol.ts';
 import { parseQuery } from './query-protocol.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { accountId } from '../assembly/identity.ts';
 import { send } from './answer.ts';
-import type { Route } from './gateway.ts';
+import type { Route } from './api-services.ts';
 import { element, queryError, xmlAnswer } from './protocol.ts';
 
 /** `GetCallerIdentity`, to check whose credentials are in use. */

@@ -11,6 +11,9 @@ export interface Surroundings {
   err: (text: string) => void;
 }
 
+/** Runs a command's work and stores its exit status. */
+export type Act = (work: (around: Surroundings) => Promise<ExitCode>) => Promise<void>;
+
 /** What a command works with. */
 export interface CommandContext {
   output: Output;

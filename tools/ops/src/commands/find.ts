@@ -3,8 +3,14 @@ import { Command } from 'commander';
 import { exit, type ExitCode, OpsError } from '../exit.ts';
 import { find, type Sighting } from '../find/find.ts';
 import { size } from '../output.ts';
-import type { Act } from './program.ts';
-import { type CommonOptions, inContext, type CommandContext, time, withCommonOptions } from './context.ts';
+import {
+  type CommonOptions,
+  inContext,
+  type CommandContext,
+  time,
+  withCommonOptions,
+  type Act,
+} from './context.ts';
 
 interface Options extends CommonOptions {
   from?: number;

@@ -7,11 +7,8 @@ import { findCommand } from './find.ts';
 import { quarantineCommand } from './quarantine.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { replayCommand } from './replay.ts';
-import type { Surroundings } from './context.ts';
+import type { Act, Surroundings } from './context.ts';
 import { verifyCommand } from './verify.ts';
-
-/** Runs a command's work and stores its exit status. */
-export type Act = (work: (around: Surroundings) => Promise<ExitCode>) => Promise<void>;
 
 /**
  * Runs one command.

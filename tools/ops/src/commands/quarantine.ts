@@ -7,8 +7,14 @@ import { caseOf, type Choice, choose } from '../quarantine/choose.ts';
 import { drop } from '../quarantine/drop.ts';
 import { withAllLetters } from '../quarantine/read-all.ts';
 import { redrive } from '../quarantine/redrive.ts';
-import { type CommonOptions, count, inContext, type CommandContext, withCommonOptions } from './context.ts';
-import type { Act } from './program.ts';
+import {
+  type CommonOptions,
+  count,
+  inContext,
+  type CommandContext,
+  withCommonOptions,
+  type Act,
+} from './context.ts';
 
 type Options = CommonOptions & Omit<Choice, 'ids'> & { most: number; execute?: true; note?: string };
 

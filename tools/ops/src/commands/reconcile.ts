@@ -8,8 +8,14 @@ import {
   reconcileText,
 } from '../invoke/reconcile.ts';
 import { counted } from '../output.ts';
-import type { Act } from './program.ts';
-import { type CommonOptions, inContext, type CommandContext, time, withCommonOptions } from './context.ts';
+import {
+  type CommonOptions,
+  inContext,
+  type CommandContext,
+  time,
+  withCommonOptions,
+  type Act,
+} from './context.ts';
 
 interface Options extends CommonOptions {
   from?: number;

@@ -5,8 +5,14 @@ import { exit, type ExitCode, OpsError } from '../exit.ts';
 import { invoke, invokeUntilDone } from '../invoke/invoke.ts';
 import { joinReplays, parseReplayAnswer, type ReplayAnswer, replayText } from '../invoke/replay.ts';
 import { counted } from '../output.ts';
-import type { Act } from './program.ts';
-import { type CommonOptions, inContext, type CommandContext, time, withCommonOptions } from './context.ts';
+import {
+  type CommonOptions,
+  inContext,
+  type CommandContext,
+  time,
+  withCommonOptions,
+  type Act,
+} from './context.ts';
 
 interface Options extends CommonOptions {
   from?: number;

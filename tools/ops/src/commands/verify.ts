@@ -6,8 +6,13 @@ import { counted } from '../output.ts';
 import { manifestsInArchive, manifestsInFolder } from '../verify/manifests.ts';
 import { sourcesOf } from '../verify/sources.ts';
 import { type Verdict, verify } from '../verify/verify.ts';
-import type { Act } from './program.ts';
-import { type CommonOptions, inContext, type CommandContext, withCommonOptions } from './context.ts';
+import {
+  type CommonOptions,
+  inContext,
+  type CommandContext,
+  withCommonOptions,
+  type Act,
+} from './context.ts';
 
 interface Options extends CommonOptions {
   manifests?: string;
