@@ -81,7 +81,7 @@ describe('the asset of a function that Nx built', () => {
     const { status, output } = run(workspace, 'nx', 'build', 'alpha');
     expect(status).not.toBe(0);
     expect(output).toContain('over the 1.0 KB of sizeBudgetKb in its function.json');
-    expect(output).toMatch(/It weighs: .*valibot/);
+    expect(output).toMatch(/Largest parts: .*valibot/);
     workspace.write('apps/alpha/function.json', manifest);
     expect(build(workspace).hashes).toEqual(before.hashes);
   });
