@@ -109,13 +109,13 @@ export function decide(
  * dead letter or new message SQS does not accept returns to the queue.
  *
  * @param messages the whole batch
- * @param signal when to stop setting visibility timeouts, so that the response reaches Lambda in time
+ * @param respondUntil when to stop setting visibility timeouts, so that the response reaches Lambda in time; ms since the epoch
  */
 export async function respond(
   messages: readonly Message[],
   { returning, refusals, forwarded, unstarted }: BatchDecision,
   dependencies: ResponseDependencies,
-  signal?: AbortSignal,
+  respondUntil: number,
 ): Promise<BatchResponse> {
   const { queue, largeObjects } = dependencies;
   const unsent = [
@@ -130,7 +130,7 @@ export async function respond(
     messages.filter(({ messageId }) => failed.has(messageId)),
     failed,
     dependencies,
-    signal,
+    respondUntil,
   );
   return batchResponse(failed.keys());
 }
@@ -140,13 +140,13 @@ export async function respond(
  * died.
  *
  * @param until moments before which a retry makes no sense, by message id, in ms since the epoch
- * @param signal when to stop
+ * @param respondUntil when to stop, ms since the epoch
  */
 export async function returnMessages(
   messages: readonly Message[],
   until: ReadonlyMap<string, number | undefined>,
   { visibility, clock, random }: Pick<ResponseDependencies, 'visibility' | 'clock' | 'random'>,
-  signal?: AbortSignal,
+  respondUntil: number,
 ): Promise<void> {
   const changes = messages.flatMap(({ messageId, receiptHandle, attributes }) => {
     if (receiptHandle === undefined) return [];
@@ -154,7 +154,7 @@ export async function returnMessages(
     const seconds = retryDelaySeconds({ until: until.get(messageId) }, receives, clock.now(), random());
     return [{ receiptHandle, seconds }];
   });
-  await visibility.change(changes, signal);
+  if (changes.length > 0) await visibility.change(changes, clock.signalAt(respondUntil));
 }
 
 function latest(a: number | undefined, b: number | undefined): number | undefined {

@@ -67,7 +67,7 @@ export async function processBatch(
     const again: Candidate[] = [];
     for (const [candidate, outcome] of outcomes) {
       if (outcome.kind === 'size-changed') again.push({ ...candidate, size: outcome.size });
-      else if (outcome.kind === 'isolated') again.push({ ...candidate, failures: outcome.failures });
+      else if (outcome.kind === 'isolated') again.push(candidate);
       else report.outcomes.set(candidate.id, outcome);
     }
     planned.push(...plan(again));

@@ -51,7 +51,7 @@ export async function handleMessages(
   const { clock, admission } = dependencies;
   const start = clock.now();
   const budget = timeBudget(start, deadline);
-  const respondUntil = clock.signalAt(deadline - RESPONSE_MS);
+  const respondUntil = deadline - RESPONSE_MS;
   try {
     const records = messages.flatMap((message) => recordsOf(message, admission));
     traceRecords(records, span);

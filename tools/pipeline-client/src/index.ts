@@ -5,7 +5,7 @@
  */
 export { type DeadMessage, type Quarantined, quarantinedObjects } from './dead-letters.ts';
 export { type Progress, showProgress } from './progress.ts';
-export { Failure, type Parsed, parseCommandLine, runProgram } from './program.ts';
+export { Failure, type Parsed, parseCommandLine, runProgram, wholeNumber } from './program.ts';
 export { type Consumer, pull, type PulledBundle } from './pull.ts';
 export { intakeOf, watchQueues } from './queues.ts';
 export { receive } from './receive.ts';

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { reportUncaught, stderr } from '@data-aggregator/terminal';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 /** The input is unusable, or the run cannot continue. The message is one sentence for a person. */
 export class Failure extends Error {
@@ -92,4 +92,12 @@ export function parseCommandLine<Request>(
     return { kind: 'done', exitCode: error.exitCode === 0 ? 0 : BAD_INPUT };
   }
   return request ? { kind: 'request', request: request.value } : { kind: 'done', exitCode: BAD_INPUT };
+}
+
+/** Parses the number of an option. @throws InvalidArgumentError */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('It must be a whole number.');
+  return number;
 }

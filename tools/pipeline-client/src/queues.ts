@@ -8,7 +8,7 @@ export interface Waiting {
 }
 
 /** Sums up all queues that feed functions. */
-export function waitingIn({ queues, mappings }: CloudStats): Waiting {
+export function waitingIn({ queues, mappings }: Pick<CloudStats, 'queues' | 'mappings'>): Waiting {
   const sources = new Set(mappings.map(({ queueName }) => queueName));
   const feeding = queues.filter(({ name }) => sources.has(name));
   return {
@@ -23,23 +23,20 @@ export interface Intake extends Waiting {
   itemFailures: number;
 }
 
-const BUNDLING_FUNCTIONS = ['-aggregator', '-large-objects'];
+/** The functions over `libs/bundling`. */
+export const BUNDLING_FUNCTIONS = ['aggregator', 'large-objects'];
 
 /** The figures of the bundling functions, without other functions and their queues. @throws Error if no queue feeds them */
 export function intakeOf({ queues, mappings }: CloudStats): Intake {
   const feeding = mappings.filter(({ functionName }) =>
-    BUNDLING_FUNCTIONS.some((suffix) => functionName.endsWith(suffix)),
+    BUNDLING_FUNCTIONS.some((name) => functionName.endsWith(`-${name}`)),
   );
   if (feeding.length === 0) throw new Error('no queue feeds the aggregator');
-  const total = { errors: 0, itemFailures: 0, visible: 0, inFlight: 0 };
-  for (const { queueName, errors, itemFailures } of feeding) {
-    const queue = queues.find(({ name }) => name === queueName);
-    total.errors += errors;
-    total.itemFailures += itemFailures;
-    total.visible += queue?.visible ?? 0;
-    total.inFlight += queue?.inFlight ?? 0;
-  }
-  return total;
+  return {
+    ...waitingIn({ queues, mappings: feeding }),
+    errors: feeding.reduce((sum, mapping) => sum + mapping.errors, 0),
+    itemFailures: feeding.reduce((sum, mapping) => sum + mapping.itemFailures, 0),
+  };
 }
 
 /** Reports the number of pending notifications every `everyMs` milliseconds, until it is disposed of. */

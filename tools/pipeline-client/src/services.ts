@@ -9,6 +9,7 @@ import {
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { ClientConfig, Cloud } from '@data-aggregator/local-cloud';
 import type { DeadMessage } from './dead-letters.ts';
+import { BUNDLING_FUNCTIONS } from './queues.ts';
 import type { Consumer } from './pull.ts';
 import type { Landing } from './upload.ts';
 
@@ -35,8 +36,6 @@ export interface Surroundings extends Pick<Cloud, 'buckets'> {
 
 /** The suffix of the name of the aggregator's dead-letter queue. */
 export const DEAD_LETTERS = 'aggregator-dead-letters';
-/** The same for every bundling function. */
-const ALL_DEAD_LETTERS = [DEAD_LETTERS, 'large-objects-dead-letters'];
 
 /** Creates the clients. The consumer uses its own role if the templates define one. */
 export function connect(cloud: Surroundings): Services {
@@ -51,7 +50,7 @@ export function connect(cloud: Surroundings): Services {
     archived: (key) => textOf(s3, bucketOf(cloud, 'archive'), key),
     deadMessages: async () => {
       const queues = Object.entries(cloud.queues).filter(([name]) =>
-        ALL_DEAD_LETTERS.some((suffix) => name.endsWith(suffix)),
+        BUNDLING_FUNCTIONS.some((fn) => name.endsWith(`-${fn}-dead-letters`)),
       );
       return (await Promise.all(queues.map(([, { url }]) => receiveAll(sqs, url)))).flat();
     },

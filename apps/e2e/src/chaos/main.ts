@@ -1,6 +1,5 @@
 import { stderr, stdout, visible } from '@data-aggregator/terminal';
-import { InvalidArgumentError } from 'commander';
-import { parseCommandLine, runProgram, showProgress } from '@data-aggregator/pipeline-client';
+import { parseCommandLine, runProgram, showProgress, wholeNumber } from '@data-aggregator/pipeline-client';
 import { sandboxAssembly } from '../workspace.ts';
 import { type ChaosOutcome, runChaos } from './run.ts';
 
@@ -12,13 +11,6 @@ interface Flags {
   seed: number;
   json: boolean;
 }
-
-const wholeNumber = (text: string): number => {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new InvalidArgumentError('It must be a whole number.');
-  return number;
-};
 
 await runProgram(async (signal) => {
   const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>

@@ -1,7 +1,7 @@
-import { parseCommandLine, runProgram, showProgress } from '@data-aggregator/pipeline-client';
+import { parseCommandLine, runProgram, showProgress, wholeNumber } from '@data-aggregator/pipeline-client';
 import { createRandom } from '@data-aggregator/shared-processing/testing';
 import { stderr, stdout } from '@data-aggregator/terminal';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { assemblyOf, sandboxAssembly } from '../workspace.ts';
 import { type CaseName, caseNames, casesAt, full, short } from './cases.ts';
 import { type CaseResult, missed } from './result.ts';
@@ -64,13 +64,6 @@ async function main(
   }
   if (json) stdout.write(`${JSON.stringify(results)}\n`);
   return problems === 0 ? 0 : 1;
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new InvalidArgumentError('It must be a whole number.');
-  return number;
 }
 
 function report(name: CaseName, result: CaseResult, misses: readonly string[]): string {

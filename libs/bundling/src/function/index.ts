@@ -1,2 +1,1 @@
 export { type BundlingHandler, createBundlingHandler } from './handler.ts';
-export { settings } from './settings.ts';

@@ -26,7 +26,7 @@ export interface VisibilityTimer {
 /** SQS's limit for a batch request. */
 const MAX_ENTRIES = 10;
 const MAX_CONCURRENT_REQUESTS = 8;
-/** The messages are visible anyway, so a retry is worth little. */
+/** The messages return anyway, so more retries are worth little. */
 const ATTEMPTS = 2;
 
 /** Codes for messages that are no longer ours: received again, deleted, or expired. That is expected, and not an error. */
@@ -100,8 +100,9 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-function batchesOf(changes: readonly VisibilityChange[]): VisibilityChange[][] {
-  return Array.from({ length: Math.ceil(changes.length / MAX_ENTRIES) }, (_, index) =>
-    changes.slice(index * MAX_ENTRIES, (index + 1) * MAX_ENTRIES),
+/** Splits items into batch requests, in order. For items whose size matters, see `inBatches`. */
+export function batchesOf<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / MAX_ENTRIES) }, (_, index) =>
+    items.slice(index * MAX_ENTRIES, (index + 1) * MAX_ENTRIES),
   );
 }

@@ -7,6 +7,7 @@ export {
 } from './queue-sender.ts';
 export { createSendBatch } from './send-batch.ts';
 export {
+  batchesOf,
   type ChangeVisibilityBatch,
   createChangeVisibilityBatch,
   createVisibilityTimer,

@@ -49,12 +49,14 @@ export function functionName(environment: string, name: string): string {
 export async function findResources(environment: string, lambda: LambdaClient): Promise<Resources> {
   const aggregator = functionName(environment, 'aggregator');
   const largeObjects = functionName(environment, 'large-objects');
-  const variables = await variablesOf(aggregator, lambda);
+  // An environment can do without large-objects: the aggregator then bundles large objects itself.
+  const [variables, largeVariables] = await Promise.all([
+    variablesOf(aggregator, lambda),
+    variablesOf(largeObjects, lambda),
+  ]);
   if (!variables) {
     throw new OpsError(`There is no function ${aggregator}. Is "${environment}" deployed?`, exit.usage);
   }
-  // An environment can do without this function: the aggregator then bundles large objects itself.
-  const largeVariables = await variablesOf(largeObjects, lambda);
   try {
     const found = readConfig(settings, variables);
     const large = largeVariables && readConfig(largeObjectsSettings, largeVariables);

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { toCallError } from '@data-aggregator/shared-processing/errors';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
+import { batchesOf } from '@data-aggregator/shared-processing/sqs';
 
 /** A message received from the dead-letter queue. */
 export interface ReceivedLetter {
@@ -55,7 +56,7 @@ export function createDeadLetters(client: SQSClient, queueUrl: string, rules: Re
     },
 
     async giveBack(letters) {
-      for (const part of parts(letters)) {
+      for (const part of batchesOf(letters)) {
         const Entries = part.map(({ handle }, index) => ({
           Id: String(index),
           ReceiptHandle: handle,
@@ -68,7 +69,7 @@ export function createDeadLetters(client: SQSClient, queueUrl: string, rules: Re
 
     async remove(letters) {
       const left: ReceivedLetter[] = [];
-      for (const part of parts(letters)) {
+      for (const part of batchesOf(letters)) {
         const Entries = part.map(({ handle }, index) => ({ Id: String(index), ReceiptHandle: handle }));
         const command = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries });
         const { Failed = [] } = await call('DeleteMessageBatch', () => client.send(command));
@@ -117,10 +118,4 @@ function toLetter(message: Message): ReceivedLetter {
     ),
     sentAt: Number(message.Attributes?.SentTimestamp ?? 0),
   };
-}
-
-function parts(letters: readonly ReceivedLetter[]): ReceivedLetter[][] {
-  return Array.from({ length: Math.ceil(letters.length / MAX_CONCURRENT) }, (_, index) =>
-    letters.slice(index * MAX_CONCURRENT, (index + 1) * MAX_CONCURRENT),
-  );
 }
