@@ -50,7 +50,7 @@ export function connect(cloud: Surroundings): Services {
     archived: (key) => textOf(s3, bucketOf(cloud, 'archive'), key),
     deadMessages: async () => {
       const queues = Object.entries(cloud.queues).filter(([name]) =>
-        BUNDLING_FUNCTIONS.some((fn) => name.endsWith(`-${fn}-dead-letters`)),
+        BUNDLING_FUNCTIONS.some((fn) => name.endsWith(`${fn}-dead-letters`)),
       );
       return (await Promise.all(queues.map(([, { url }]) => receiveAll(sqs, url)))).flat();
     },
