@@ -3,7 +3,7 @@ import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
 import { writeManifest as storeManifest } from './write-manifest.ts';
-import { candidate } from './testing/candidate.ts';
+import { candidate } from './testing/landed.ts';
 
 const bundle: StoredObject = {
   bucket: 'distribution',

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import { MemberBodyError } from './member-body-error.ts';
-import { memberBody } from './member-body.ts';
+import { MemberBodyError, memberBody } from './member-body.ts';
 
 const entry = { name: 'a', size: 4 };
 

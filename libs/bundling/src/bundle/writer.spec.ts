@@ -17,8 +17,7 @@ import {
   type Codec,
 } from './index.ts';
 import { noise, pieces, text } from './testing/content.ts';
-import { itWith, run } from './testing/tools.ts';
-import { untar } from './testing/unpack.ts';
+import { itWith, run, untar } from './testing/tools.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const mtime = 1_700_000_000_000;

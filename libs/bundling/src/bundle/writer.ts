@@ -1,8 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Codec, Part } from './codec/codec.ts';
-import { memberBody, type MemberBody } from './member-body.ts';
-import { MemberBodyError } from './member-body-error.ts';
+import { memberBody, type MemberBody, MemberBodyError } from './member-body.ts';
 import type { Spool } from './spool.ts';
 import type { Entry } from './tar/entry.ts';
 import { memberHeader, padding, TAR_END } from './tar/tar.ts';

@@ -18,7 +18,7 @@ import { extract } from 'tar-stream';
 import { createBundleWriter, createSpool, createSpoolMemory, gzip } from '../bundle/index.ts';
 import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
 import { createRing } from '../ring.ts';
-import { recordOf } from './record.ts';
+import { recordOf } from './landed.ts';
 
 const silent: EventLog & Metrics = {
   debug: () => undefined,

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { extract, type Header } from 'tar-stream';
 
 /** `it`, where the machine has a command; `it.skip` where not, since a bundle must open in tools that not all have. */
 export function itWith(command: string): jest.It {
@@ -16,4 +19,13 @@ export function run(command: string, args: readonly string[], input?: Uint8Array
   });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr.toString()}`);
   return stdout;
+}
+
+/** What tar-stream reads from a tar: an implementation that is not ours. */
+export async function untar(tar: Uint8Array): Promise<{ header: Header; content: Buffer }[]> {
+  const members: { header: Header; content: Buffer }[] = [];
+  for await (const entry of Readable.from([tar]).pipe(extract())) {
+    members.push({ header: entry.header, content: await buffer(entry) });
+  }
+  return members;
 }
