@@ -1,4 +1,4 @@
-import { percentile } from '../run/percentile.ts';
+import { percentile } from '../run/report.ts';
 import type { Targets } from './cases.ts';
 
 /** One file of a run. Times are ms since the epoch. */
