@@ -1,8 +1,8 @@
 import type { CloudStats } from '@data-aggregator/local-cloud';
 import { intakeOf, waitingIn, watchQueues } from './queues.ts';
 
-/** Figures of a cloud with one queue, which feeds the aggregator, and dead letters that nobody reads. */
-export function statsOf({ visible = 0, inFlight = 0, running = 0 }): CloudStats {
+/** Figures of a cloud with one queue, which feeds the aggregator, and dead letters that no function reads. */
+function statsOf({ visible = 0, inFlight = 0, running = 0 }): CloudStats {
   return {
     queues: [
       { name: 'q', visible, inFlight, dead: 9 },

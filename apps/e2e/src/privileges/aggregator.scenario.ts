@@ -1,8 +1,8 @@
 import { startCloud } from '@data-aggregator/local-cloud';
-import { aggregatorProofs } from './bundling-proofs.ts';
-import { describeProofs } from './proof.ts';
 import { sandboxAssembly } from '../workspace.ts';
+import { aggregatorProofs } from './bundling-proofs.ts';
 import { permissionsOfFunction } from './permissions.ts';
+import { describeProofs } from './proof.ts';
 import { withoutPermission } from './variants.ts';
 
 describeProofs('aggregator', aggregatorProofs);

@@ -5,7 +5,7 @@ import { reconcilerProofs } from './reconciler-proofs.ts';
 import { replayerProofs } from './replayer-proofs.ts';
 
 /** The purpose of the distribution monitor's permission. */
-export const distributionMonitorProofs: readonly Proof[] = [
+const distributionMonitorProofs: readonly Proof[] = [
   {
     name: 'a waiting bundle is counted',
     needs: ['s3:ListBucket on distribution'],

@@ -1,6 +1,6 @@
+import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { encodeKey, type LandedObject } from '@data-aggregator/shared-processing/s3-event';
 import type { MemoryVersion } from '@data-aggregator/shared-processing/testing';
-import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import type { Candidate } from '../outcome.ts';
 
 /** The S3 event record of a version in `landing`. */

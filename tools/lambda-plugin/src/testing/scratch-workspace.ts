@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
 import { linkPackages } from '../workspace/link-packages.ts';
 
 /** A new folder that is removed when it goes out of scope: `using folder = temporaryFolder()`. */

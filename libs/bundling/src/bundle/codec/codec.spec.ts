@@ -1,10 +1,10 @@
 import { createHook } from 'node:async_hooks';
 import { createSpoolMemory } from '../spool-memory.ts';
 import { createSpool } from '../spool.ts';
-import { createBundleWriter } from '../writer.ts';
-import { store } from './codec.ts';
 import { text } from '../testing/content.ts';
 import { itWith, run } from '../testing/tools.ts';
+import { createBundleWriter } from '../writer.ts';
+import { store } from './codec.ts';
 import { zstd } from './zstd.ts';
 
 it('builds a bundle in memory without thread pool, timer or file', async () => {
