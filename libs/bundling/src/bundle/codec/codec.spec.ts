@@ -27,7 +27,7 @@ it('builds a bundle in memory without thread pool, timer or file', async () => {
   expect([...kinds].filter((kind) => !harmless.includes(kind))).toEqual([]);
 });
 
-itWith('zstd')('gives one frame with a checksum that the zstd tool reads', async () => {
+itWith('zstd')('writes one frame with a checksum, which the zstd tool verifies', async () => {
   const chunks: Uint8Array[] = [];
   const encoder = zstd({ level: 3 }).createEncoder(async (bytes) => void chunks.push(Uint8Array.from(bytes)));
   const content = text(300_000);

@@ -11,7 +11,7 @@ describe('paxRecord', () => {
   it.each([
     ['path', 'a', '9 path=a\n'],
     ['path', '', '8 path=\n'],
-    // " path=" and the line end are 7 bytes: the digits carry the length from 9 to 11, from 99 to 101.
+    // " path=" and the line feed are 7 bytes: counting the digits takes the length from 9 to 11, from 99 to 101.
     ['path', 'x'.repeat(89), `98 path=${'x'.repeat(89)}\n`],
     ['path', 'x'.repeat(90), `99 path=${'x'.repeat(90)}\n`],
     ['path', 'x'.repeat(91), `101 path=${'x'.repeat(91)}\n`],
@@ -31,7 +31,7 @@ describe('paxRecord', () => {
   });
 });
 
-it('puts records one behind the other', () => {
+it('concatenates records', () => {
   const records = new Map([
     ['path', 'a'],
     ['mtime', '-1'],
@@ -51,7 +51,7 @@ const member = (name: string, content: string, mtime = 1_700_000_000_000) => {
   return { entry: { name, size: bytes.length, mtime }, content: bytes };
 };
 
-/** Names that a file system takes: segments of any letters, long and short. */
+/** Valid file names: long and short segments of any characters. */
 const segment = fc
   .oneof(
     fc.string({ unit: fc.constantFrom(...'abcXYZ019 ._-+=é漢😀'), minLength: 1, maxLength: 60 }),
@@ -61,7 +61,7 @@ const segment = fc
 const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join('/'));
 const members = fc.uniqueArray(
   fc.record({ name: path, content: fc.uint8Array({ maxLength: 1500 }), seconds: fc.nat({ max: MAX_OCTAL }) }),
-  // No name may be the directory of another.
+  // No name may be a directory of another.
   { selector: ({ name }) => name.split('/')[0], minLength: 1, maxLength: 6 },
 );
 const toMember = ({ name, content, seconds }: { name: string; content: Uint8Array; seconds: number }) => ({
@@ -70,7 +70,7 @@ const toMember = ({ name, content, seconds }: { name: string; content: Uint8Arra
 });
 
 describe('memberHeader', () => {
-  it('is one block where ustar can tell all', () => {
+  it('is one block if ustar can express all fields', () => {
     expect(memberHeader({ name: 'a.json', size: 8 * GIB - 1, mtime: 0 })).toHaveLength(BLOCK);
   });
 
@@ -96,7 +96,7 @@ describe('memberHeader', () => {
     ['', 'a member needs a name'],
     ['/etc/passwd', 'starts with /'],
     ['a/', 'ends with /'],
-    ['a\0b', 'holds a zero byte'],
+    ['a\0b', 'contains a zero byte'],
     ['a\ud800', 'has no UTF-8 form'],
   ])('refuses the name %j', (name, reason) => {
     expect(() => memberHeader({ name, size: 0, mtime: 0 })).toThrow(reason);
