@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Answer, jsonError, sqsError } from './answer.ts';
+import { sqsError } from '../services/sqs.ts';
+import { type Answer, jsonError } from './answer.ts';
 
 /** The caller's protocol; only protocols with different error formats are told apart. */
 export type Protocol = 's3' | 'query' | 'ec2' | 'rest-xml' | 'json' | 'rest-json' | 'sqs-json';

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DeleteBucketPolicyCommand, GetObjectCommand, PutBucketAclCommand, PutBucketLifecycleConfigurationCommand, PutObjectCommand, PutObjectLockConfigurationCommand, RestoreObjectCommand, type S3Client, SelectObjectContentCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteBucketPolicyCommand,
+  GetObjectCommand,
+  PutBucketAclCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+  RestoreObjectCommand,
+  type S3Client,
+  SelectObjectContentCommand,
+} from '@aws-sdk/client-s3';
 import { OPERATIONS } from './routes.ts';
 import { rawRequest } from './testing/raw.ts';
 import { refusalOf, s3UnderTest, type S3UnderTest } from './testing/sdk.ts';

@@ -87,7 +87,7 @@ function parse<const S extends v.GenericSchema>(schema: S, input: unknown): v.In
   const [issue] = parsed.issues;
   const member = v.getDotPath(issue) ?? 'the input';
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    throw new ApiError('NotImplemented', `${member} is not done by the local cloud.`, 501);
+    throw new ApiError('NotImplemented', `${member} is not supported by the local cloud.`, 501);
   }
   if (issue.received === 'undefined') {
     throw new ApiError('MissingParameter', `The request must contain the parameter ${member}.`);
