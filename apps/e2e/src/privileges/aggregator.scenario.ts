@@ -15,7 +15,7 @@ describe("Lambda cannot read the aggregator's queue", () => {
     expect(permissionsOfFunction('aggregator').map((permission) => permission.name)).toContain(name);
     const transformTemplate = withoutPermission('aggregator', name);
     await expect(startCloud({ assembly: sandboxAssembly, transformTemplate })).rejects.toThrow(
-      `its role lacks ${action}`,
+      `its role does not allow ${action}`,
     );
   });
 });

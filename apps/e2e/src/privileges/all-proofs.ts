@@ -4,7 +4,7 @@ import type { Proof } from './proof.ts';
 import { reconcilerProofs } from './reconciler-proofs.ts';
 import { replayerProofs } from './replayer-proofs.ts';
 
-/** The purpose of the distribution monitor's permission. */
+/** What the distribution monitor needs its permission for. */
 const distributionMonitorProofs: readonly Proof[] = [
   {
     name: 'a waiting bundle is counted',
@@ -30,8 +30,8 @@ const proofs: Readonly<Record<string, readonly Proof[]>> = {
 };
 
 /**
- * The functions whose permissions are proven, with their proofs. A function without proofs may come and one with
- * proofs may go, and nothing here has to change.
+ * The deployed functions that have proofs, with their proofs. Nothing here has to change if a function without proofs is
+ * added, or one with proofs is removed.
  */
 export function provenFunctions(): { name: string; proofs: readonly Proof[] }[] {
   return functionNames().flatMap((name) => {
