@@ -9,7 +9,7 @@ const SWC = {
 };
 
 /**
- * The Jest configuration of one project: specs beside the code, compiled by swc, and a report in test-results/
+ * The Jest configuration of one project: specs next to the code, compiled by swc, and a report in test-results/
  * that `npm test` adds up.
  *
  * @param {string} projectRoot the project's absolute folder (`__dirname` of its jest.config.cjs)

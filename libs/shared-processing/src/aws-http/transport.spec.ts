@@ -99,7 +99,7 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
     expect(taken.map(({ length }) => length)).toEqual(taken.map(() => 0));
   });
 
-  it('stops reading from the connection while nobody reads the body', async () => {
+  it('stops reading from the connection while the body is not read', async () => {
     let sent = 0;
     answer = (_request, response) => {
       const piece = Buffer.alloc(1024 ** 2);

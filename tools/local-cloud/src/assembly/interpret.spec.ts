@@ -106,7 +106,7 @@ describe('an unsupported part fails the boot with its name:', () => {
   });
 });
 
-describe('what would not work once deployed fails the boot:', () => {
+describe('the boot fails on anything that would not work once deployed:', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['S3 may not send to the queue', without('QueuePolicy'), 'does not allow S3 to call sqs:SendMessage'],
     [

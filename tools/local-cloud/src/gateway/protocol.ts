@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { sqsError } from '../services/sqs.ts';
 import { type Answer, jsonError } from './answer.ts';
 
-/** The caller's protocol; only protocols with different error formats are told apart. */
+/** The caller's protocol. Protocols with the same error format count as one. */
 export type Protocol = 's3' | 'query' | 'ec2' | 'rest-xml' | 'json' | 'rest-json' | 'sqs-json';
 
 const xmlOverRest: ReadonlySet<string> = new Set(['route53', 'cloudfront']);

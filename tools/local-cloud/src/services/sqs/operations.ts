@@ -11,7 +11,7 @@ import {
   type NewMessage,
 } from './message.ts';
 
-/** A queue, and the attributes that it was made with. */
+/** A queue with the attributes that it was created with. */
 export interface NamedQueue {
   readonly name: string;
   readonly url: string;
