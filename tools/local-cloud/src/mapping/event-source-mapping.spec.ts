@@ -263,7 +263,7 @@ describe('at the limit of messages in flight', () => {
     expect(failures).toEqual([]);
   });
 
-  test('a mapping that happens to poll without waiting goes on', async () => {
+  test('a mapping that happens to use a short poll continues', async () => {
     let refusals = 2;
     const { invoked, failures } = await start(['a'], {
       work: () => [],
