@@ -86,7 +86,7 @@ describe('reportBacklog', () => {
     const metrics = recordingMetrics();
     const log = recordingLog();
     reportBacklog({ bundles: 0, bytes: 0, oldestAgeSeconds: 0, complete: true }, { log, metrics });
-    expect(Object.fromEntries(metrics.counts)).toEqual({ BacklogBundles: 0, BacklogBytes: 0 });
+    expect(Object.fromEntries(metrics.counts)).toEqual({ BacklogBundles: 0 });
     expect(metrics.durations.get('OldestBundleAgeSeconds')).toEqual([0]);
     expect(log.events).toMatchObject([{ level: 'info', event: 'backlog.counted' }]);
   });

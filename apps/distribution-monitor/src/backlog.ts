@@ -67,7 +67,6 @@ export function reportBacklog(
   { log, metrics }: { log: EventLog; metrics: Metrics },
 ): void {
   metrics.count('BacklogBundles', bundles);
-  metrics.count('BacklogBytes', bytes);
   metrics.seconds('OldestBundleAgeSeconds', oldestAgeSeconds);
   if (complete) log.info('backlog.counted', { bundles, bytes, oldestAgeSeconds });
   else log.warn('backlog.partly-counted', { bundles, bytes, oldestAgeSeconds });

@@ -30,23 +30,18 @@ export interface ReconcileResult {
   continuation?: Continuation;
 }
 
-const COUNT_METRICS: readonly (readonly [keyof ReconcileCounts, string])[] = [
-  ['examined', 'Examined'],
-  ['lost', 'Lost'],
-  ['requeued', 'Requeued'],
-  ['unsent', 'Unsent'],
-  ['busy', 'Busy'],
-  ['undecided', 'Undecided'],
-  ['unversioned', 'Unversioned'],
-];
-
-/** Logs and counts the findings of a run. */
+/**
+ * Logs and counts the findings of a run. `Examined` shows that it took place; findings are metrics only if there are some, because a metric
+ * costs money while it has values.
+ */
 export function report(
   { counts, next }: SweepResult,
   { log, metrics }: { log: EventLog; metrics: Metrics },
 ): void {
   log.info('reconcile.done', { ...counts, complete: next === undefined });
-  for (const [name, metric] of COUNT_METRICS) metrics.count(metric, counts[name]);
+  metrics.count('Examined', counts.examined);
+  if (counts.lost > 0) metrics.count('Lost', counts.lost);
+  if (counts.undecided > 0) metrics.count('Undecided', counts.undecided);
 }
 
 export function resultOf(

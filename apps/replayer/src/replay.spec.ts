@@ -9,7 +9,7 @@ const targets = (requestId: string, ...bundles: string[]) =>
 
 describe('a plan', () => {
   it('lists what would be replayed, and does nothing', async () => {
-    const { bundle, run, replayed, replays, table, metrics } = harness();
+    const { bundle, run, replayed, replays, table } = harness();
     const [first, second] = [await bundle(), await bundle()];
     replays.archive('archive', second, 'DEEP_ARCHIVE');
     const before = table.items.size;
@@ -28,7 +28,6 @@ describe('a plan', () => {
     expect(replayed()).toEqual([]);
     expect(replays.restores).toEqual([]);
     expect(table.items.size).toBe(before);
-    expect(metrics.counts.get('ReplayedBytes')).toBe(0);
   });
 });
 
@@ -41,7 +40,7 @@ describe('a request', () => {
     expect(replayed()).toEqual(targets('r', ...bundles.slice(1, 3)));
     const [target = ''] = replayed();
     expect(String(store.versions('distribution', target)[0]?.content)).toBe('bundle 2');
-    expect(metrics.counts.get('Replayed')).toBe(2);
+    expect([...metrics.counts]).toEqual([]);
   });
 
   it('replays bundles by key, each once', async () => {
@@ -110,13 +109,14 @@ describe('a request', () => {
   });
 
   it('reports missing bundles', async () => {
-    const { bundle, run } = harness();
+    const { bundle, run, metrics } = harness();
     const unreplicated = await bundle({ archived: false });
     const answer = await run({ requestId: 'r', bundles: [unreplicated, 'bundles/none'], execute: true });
     expect(answer.bundles).toEqual([
       { bundle: unreplicated, kind: 'missing', detail: 'it was published, but is not in the archive' },
       { bundle: 'bundles/none', kind: 'missing', detail: 'there is no manifest of this bundle' },
     ]);
+    expect(Object.fromEntries(metrics.counts)).toEqual({ ReplaysFailed: 2 });
   });
 
   it('does not copy bundles that differ from their manifests, and continues with the others', async () => {

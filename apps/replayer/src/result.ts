@@ -39,15 +39,14 @@ export function resultOf(
   };
 }
 
-/** Logs and counts the work of an invocation. */
+/** Logs the work of an invocation, and counts failures for their alarm. */
 export function report(
   { requestId, executed, counts, bytes, done }: ReplayResult,
   { log, metrics }: { log: EventLog; metrics: Metrics },
 ): void {
   log.info('replay.done', { request: requestId, executed, ...counts, bytes, complete: done });
-  metrics.count('Replayed', counts.copied);
-  metrics.count('ReplayedBytes', executed ? bytes : 0);
-  metrics.count('ReplaysFailed', counts.failed + counts.missing);
+  const failed = counts.failed + counts.missing;
+  if (failed > 0) metrics.count('ReplaysFailed', failed);
 }
 
 function countsOf(outcomes: readonly BundleOutcome[]): ReplayResult['counts'] {

@@ -45,6 +45,18 @@ describe('a batch of notifications', () => {
     expect(h.counts).toMatchObject({ Bundled: 2, Bundles: 1, Duplicates: 0, Quarantined: 0 });
   });
 
+  it('reports as metrics what an alarm watches, and failures only when there are some', async () => {
+    const h = harness();
+    await h.handle([h.notify(h.land('a', '1'))]);
+    expect(Object.fromEntries(h.metrics.counts)).toEqual({ Bundled: 1 });
+    expect(h.metrics.durations.get('DeliverySeconds')).toHaveLength(1);
+
+    const late = h.notify(h.land('late', '2'));
+    h.clock.advance(150_000);
+    await h.handle([late, h.message('{')]);
+    expect(Object.fromEntries(h.metrics.counts)).toEqual({ Bundled: 2, LaterThan120s: 1, Quarantined: 1 });
+  });
+
   it('fills several bundles without counting a full one as a failure', async () => {
     const h = harness();
     const batch = Array.from({ length: 1_200 }, (_, i) => h.notify(h.land(`${i}.txt`, `content ${i}`)));

@@ -43,15 +43,21 @@ export function report(
   }
   log.info('batch.done', { records: records.length, ms, ...counts });
 
-  for (const [name, value] of Object.entries(counts)) metrics.count(name, value);
+  // Every metric costs money for the hours in which it has values: only what an alarm watches is one, and failures only when there are some.
+  metrics.count('Bundled', counts.Bundled);
+  countIfAny('Quarantined', counts.Quarantined, metrics);
   const ages = agesOf(published);
   for (const limit of SLO_SECONDS)
-    metrics.count(`LaterThan${limit}s`, ages.filter((age) => age > limit).length);
+    countIfAny(`LaterThan${limit}s`, ages.filter((age) => age > limit).length, metrics);
   if (ages.length > 0)
     metrics.seconds(
       'DeliverySeconds',
       ages.reduce((a, b) => Math.max(a, b)),
     );
+}
+
+function countIfAny(name: string, n: number, metrics: Metrics): void {
+  if (n > 0) metrics.count(name, n);
 }
 
 /** Seconds from landing to published, for every member of the bundles. */

@@ -16,7 +16,7 @@ import { trigger } from './trigger.ts';
 export function functionStack(context: Context, fn: DeployedFunction): void {
   const { scope, environment } = context;
   const { manifest } = fn;
-  const logs = functionLogs(context, manifest.name);
+  const logs = functionLogs(context, manifest);
   const code = new Asset(scope, 'Code', { path: fn.artifact });
   const queueFunctions = new Set(
     context.functions.filter(isQueueFunction).map((other) => other.manifest.name),

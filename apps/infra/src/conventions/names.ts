@@ -77,13 +77,10 @@ export function constructId(name: string): string {
 /** Namespace of the metrics that functions emit and of those that metric filters extract from their logs. */
 export const METRIC_NAMESPACE = 'DataAggregator';
 
-/** A metric that only Lambda's own log lines contain. */
-export type LogMetric = 'Timeouts' | 'MaxMemoryUsedMB';
-
 /**
- * The name of a metric extracted from a function's log. It contains environment and function, because a dimension must be
- * a field of the log line, and Lambda's own lines have no such field.
+ * The metric for invocations that used too much memory, extracted from the logs of all functions of an environment. The
+ * environment is part of the name, because a dimension must be a field of the log line, and Lambda's own lines have no such field.
  */
-export function logMetricName(environment: string, fn: string, metric: LogMetric): string {
-  return `${environment}.${fn}.${metric}`;
+export function highMemoryMetricName(environment: string): string {
+  return `${environment}.HighMemoryMB`;
 }

@@ -9,7 +9,7 @@ const retention = {
   landingDays: 9,
   distributionDays: 14,
   distributionNoncurrentDays: 30,
-  deepArchiveAfterDays: 7,
+  deepArchiveAfterDays: undefined,
   archiveLockDays: undefined,
 } satisfies Partial<Retention>;
 
@@ -26,7 +26,9 @@ export const defaults = {
   uploader: noPrincipals,
   consumer: noPrincipals,
   retention,
-  ledger: { warmWritesPerSecond: undefined },
+  archiveClass: 'GLACIER_IR' as const,
+  accessLogsOf: ['distribution', 'archive'] as const,
+  ledger: { warmWritesPerSecond: undefined, pointInTimeRecovery: false },
   everyFunction: {},
   functions: {},
   observability,

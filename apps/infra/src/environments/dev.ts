@@ -12,6 +12,7 @@ export const environment: Environment = {
   observability: {
     ...defaults.observability,
     monthlyBudgetUsd: 50,
+    dashboard: true,
     silenceMinutes: undefined,
     backlogBundles: 5_000,
     backlogAgeSeconds: 6 * 3600,

@@ -16,6 +16,10 @@ export interface Environment {
   /** Who may assume the consumer's role. Without principals: identities of the own account. */
   consumer: ExternalParty;
   retention: Retention;
+  /** Storage class of archived bundles. Both are read at once; Glacier Instant Retrieval bills at least 128 KB and 90 days. */
+  archiveClass: 'STANDARD' | 'GLACIER_IR';
+  /** The buckets whose requests S3 logs. Nearly all requests are those to landing, two for each file. */
+  accessLogsOf: readonly ('landing' | 'distribution' | 'archive')[];
   /** Overrides for every function. */
   everyFunction: FunctionOverride;
   /** Overrides for one function, by name. They win over `everyFunction`. */
@@ -27,6 +31,8 @@ export interface Environment {
 }
 
 export interface LedgerSettings {
+  /** Whether the table can be restored to any second of the last 35 days: docs/decisions/0024-cheaper-safeguards.md. */
+  pointInTimeRecovery: boolean;
   /**
    * Writes per second for which the table is prepared; undefined: what DynamoDB gives a new table, which is 4,000. DynamoDB charges once for
    * each increase, and never lowers it.
@@ -65,8 +71,11 @@ export interface Retention {
   distributionDays: number;
   /** For the version of a bundle after the consumer deleted it. */
   distributionNoncurrentDays: number;
-  /** Days until an archived bundle moves to Deep Archive; until then it can be replayed at once. */
-  deepArchiveAfterDays: number;
+  /**
+   * Days until an archived bundle moves to Deep Archive, where a replay must restore it first; undefined: never. For bundles of less than
+   * a megabyte the move costs more than it saves, see docs/cost.md.
+   */
+  deepArchiveAfterDays: number | undefined;
   /** Days until archived bundles and manifests expire; undefined: never. */
   archiveDays: number | undefined;
   /** Days for which Object Lock protects archived bundles and manifests from deletion; undefined: no lock. */
@@ -102,6 +111,8 @@ export interface ObservabilitySettings {
   backlogBundles: number;
   /** Age of the oldest waiting bundle that counts as a backlog, in seconds. */
   backlogAgeSeconds: number;
+  /** Whether CloudWatch has a dashboard, for 3 dollars a month unless it is one of the account's first three. */
+  dashboard: boolean;
   /** Number of files quarantined in five minutes that raises an alarm. */
   quarantinedPerFiveMinutes: number;
 }

@@ -10,6 +10,7 @@ export const environment: Environment = {
   observability: {
     ...defaults.observability,
     monthlyBudgetUsd: 150,
+    dashboard: false,
     silenceMinutes: 60,
     backlogBundles: 2_000,
     backlogAgeSeconds: 2 * 3600,

@@ -35,8 +35,10 @@ interface Threshold extends What {
   atLeast?: number;
   /** In ALARM below this value. */
   below?: number;
-  /** Number of consecutive periods that must breach; default 1. */
+  /** Number of latest periods to look at; default 1. */
   periods?: number;
+  /** How many of these must breach; default all. */
+  breaching?: number;
   /** How a period without data counts; by default as not breaching. */
   missing?: TreatMissingData;
 }
@@ -53,6 +55,7 @@ export function alarm(watch: Watch, what: Threshold): Alarm {
       ? ComparisonOperator.LESS_THAN_THRESHOLD
       : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     evaluationPeriods: what.periods ?? 1,
+    ...(what.breaching !== undefined && { datapointsToAlarm: what.breaching }),
     treatMissingData: what.missing ?? TreatMissingData.NOT_BREACHING,
   });
   notify(watch, made, what.notifies);

@@ -8,27 +8,29 @@ import {
   type IAlarm,
   type IMetric,
   type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
   SingleValueWidget,
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Context } from '../app/component.ts';
 import { isQueueFunction } from '../app/functions.ts';
-import { deadLettersName, physicalName, queueName } from '../conventions/names.ts';
+import { deadLettersName, logGroupName, physicalName, queueName } from '../conventions/names.ts';
 import { outputs } from '../conventions/outputs.ts';
 import { objectives } from './delivery-alarms.ts';
 import {
   backlog,
-  deliveredWithin,
+  DELIVERING_SERVICE,
   deliverySeconds,
   outcomes,
   lambdaMetric,
   ledgerMetric,
-  logMetric,
   queueMetric,
   reconciled,
   replaysFailed,
   replicationMetric,
+  shownWithin,
 } from './metrics.ts';
 
 const ROW = 24;
@@ -63,7 +65,7 @@ function objectiveWidgets(): IWidget[] {
       ({ percent, seconds }) =>
         new SingleValueWidget({
           title: `Within ${seconds} s (promised: ${percent} %)`,
-          metrics: [deliveredWithin(seconds, Duration.hours(1))],
+          metrics: [shownWithin(seconds, Duration.hours(1))],
           width: 6,
           height: 4,
         }),
@@ -101,18 +103,15 @@ function rows(context: Context): IWidget[][] {
     [
       graph('Invocations', ofFunctions('Invocations', Stats.SUM), 6),
       graph(
-        'Errors, throttles, timeouts',
-        [
-          ...ofFunctions('Errors', Stats.SUM),
-          ...ofFunctions('Throttles', Stats.SUM),
-          ...names.map((fn) => logMetric(context, fn, 'Timeouts', Stats.SUM)),
-        ],
+        'Errors, throttles',
+        [...ofFunctions('Errors', Stats.SUM), ...ofFunctions('Throttles', Stats.SUM)],
         6,
       ),
       graph('Longest invocation, milliseconds', ofFunctions('Duration', Stats.MAXIMUM), 6),
-      graph(
+      logGraph(
         'Maximum memory, MB',
-        names.map((fn) => logMetric(context, fn, 'MaxMemoryUsedMB', Stats.MAXIMUM)),
+        names.map((fn) => logGroupName(environment.name, fn)),
+        ['filter type = "platform.report"', 'stats max(record.metrics.maxMemoryUsedMB) by bin(5m), @log'],
         6,
       ),
     ],
@@ -134,7 +133,17 @@ function rows(context: Context): IWidget[][] {
         12,
       ),
     ],
-    [graph('Files', [outcomes('Bundled'), outcomes('Duplicates'), outcomes('Retried')], 24)],
+    [
+      logGraph(
+        'Files',
+        [logGroupName(environment.name, DELIVERING_SERVICE)],
+        [
+          'filter message = "batch.done"',
+          'stats sum(Bundled), sum(Duplicates), sum(Retried), sum(Quarantined), sum(Forwarded) by bin(5m)',
+        ],
+        24,
+      ),
+    ],
     [heading('Leaving: distribution → consumer, archive')],
     [
       graph('Bundles waiting', [backlog('BacklogBundles')], 6),
@@ -182,6 +191,12 @@ function rows(context: Context): IWidget[][] {
 
 function heading(text: string): IWidget {
   return new TextWidget({ markdown: `## ${text}`, width: ROW, height: 1 });
+}
+
+/** A graph over log lines, which costs only the query, where a metric would cost 30 cents a month. */
+function logGraph(title: string, logGroupNames: string[], queryLines: string[], width: number): IWidget {
+  const view = LogQueryVisualizationType.LINE;
+  return new LogQueryWidget({ title, logGroupNames, queryLines, view, width, height: 5 });
 }
 
 function graph(title: string, left: IMetric[], width: number, height = 5): IWidget {

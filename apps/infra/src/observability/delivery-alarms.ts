@@ -24,31 +24,22 @@ export function burnThreshold({ percent }: Objective, burn: number): number {
 }
 
 /**
- * Two alarms for late files. Fast burn is critical: the last five minutes and the last hour must both breach, so that one
- * slow bundle does not fire it and it ends soon after the cause does. Slow burn, the objective missed over six hours, is a warning.
+ * Two alarms for late files. Fast burn is critical: two of the last three periods of five minutes must breach, so that one slow
+ * bundle does not fire it and it ends soon after the cause does. Slow burn, the objective missed over six hours, is a warning.
  */
 export function objectiveAlarms(watch: Watch, objective: Objective): void {
   const { fastBurn, percent, seconds } = objective;
   const threshold = burnThreshold(objective, fastBurn);
-  const part = (window: string, period: Duration) =>
-    alarm(watch, {
-      id: `late-${seconds}-${window}`,
-      meaning: `Fewer than ${threshold} % of files were in a bundle within ${seconds} s, over ${window}.`,
-      section: 'files-are-late',
-      notifies: 'none',
-      metric: deliveredWithin(seconds, period),
-      below: threshold,
-    });
-  allOf(
-    watch,
-    {
-      id: `late-${seconds}-fast`,
-      meaning: `Files are late now: fewer than ${threshold} % are in a bundle within ${seconds} s, and ${percent} % are promised.`,
-      section: 'files-are-late',
-      notifies: 'critical',
-    },
-    [part('5m', Duration.minutes(5)), part('1h', Duration.hours(1))],
-  );
+  alarm(watch, {
+    id: `late-${seconds}-fast`,
+    meaning: `Files are late now: fewer than ${threshold} % are in a bundle within ${seconds} s, and ${percent} % are promised.`,
+    section: 'files-are-late',
+    notifies: 'critical',
+    metric: deliveredWithin(seconds),
+    below: threshold,
+    periods: 3,
+    breaching: 2,
+  });
   alarm(watch, {
     id: `late-${seconds}-slow`,
     meaning: `Fewer than ${percent} % of files were in a bundle within ${seconds} s over six hours. The promise was missed; files are still delivered.`,

@@ -4,8 +4,7 @@ import type { Context } from '../app/component.ts';
 import {
   bucketName,
   functionName,
-  type LogMetric,
-  logMetricName,
+  highMemoryMetricName,
   METRIC_NAMESPACE,
   tableName,
 } from '../conventions/names.ts';
@@ -32,11 +31,11 @@ export function lambdaMetric({ environment }: Context, fn: string, metricName: s
   });
 }
 
-/** A metric that a metric filter extracts from a function's log. */
-export function logMetric({ environment }: Context, fn: string, metric: LogMetric, statistic: string) {
+/** Invocations that used too much memory, in MB. It has no values while there are none. */
+export function highMemory({ environment }: Context, statistic: string) {
   return new Metric({
     namespace: METRIC_NAMESPACE,
-    metricName: logMetricName(environment.name, fn, metric),
+    metricName: highMemoryMetricName(environment.name),
     statistic,
     period: FIVE_MINUTES,
   });
@@ -70,10 +69,7 @@ export function deliverySeconds(statistic: string, period?: Duration): Metric {
 }
 
 /** Number of files with an outcome, as the aggregator counts them. */
-export function outcomes(
-  metricName: 'Bundled' | 'Duplicates' | 'Retried' | 'Quarantined',
-  period?: Duration,
-): Metric {
+export function outcomes(metricName: 'Bundled' | 'Quarantined', period?: Duration): Metric {
   return ownMetric(DELIVERING_SERVICE, metricName, Stats.SUM, period);
 }
 
@@ -82,10 +78,22 @@ export function degradedReads(): Metric {
   return ownMetric(DELIVERING_SERVICE, 'ReadsDegraded', Stats.SUM);
 }
 
-/** Percentage of bundled files that were not late, for a limit in seconds. */
+/**
+ * Percentage of bundled files that were not late, for a limit in seconds. The count of late files has values only while there are
+ * some, so the percentage has no value while all files are on time.
+ */
 export function deliveredWithin(seconds: 120 | 180, period = FIVE_MINUTES): MathExpression {
+  return percentage(seconds, 'late', period);
+}
+
+/** The same for people, with 100 % while all files are on time. */
+export function shownWithin(seconds: 120 | 180, period: Duration): MathExpression {
+  return percentage(seconds, 'FILL(late, 0)', period);
+}
+
+function percentage(seconds: 120 | 180, late: string, period: Duration): MathExpression {
   return new MathExpression({
-    expression: '100 * (1 - late / bundled)',
+    expression: `100 * (1 - ${late} / bundled)`,
     usingMetrics: {
       late: ownMetric(DELIVERING_SERVICE, `LaterThan${seconds}s`, Stats.SUM, period),
       bundled: outcomes('Bundled', period),
@@ -97,7 +105,7 @@ export function deliveredWithin(seconds: 120 | 180, period = FIVE_MINUTES): Math
 
 /** Bundles waiting for the consumer, as the distribution monitor counts them. */
 export function backlog(
-  metric: 'BacklogBundles' | 'BacklogBytes' | 'OldestBundleAgeSeconds',
+  metric: 'BacklogBundles' | 'OldestBundleAgeSeconds',
   statistic: string = Stats.MAXIMUM,
 ): Metric {
   return ownMetric(BACKLOG_SERVICE, metric, statistic);

@@ -10,14 +10,14 @@ import {
   quarantineAlarm,
   replicationAlarms,
 } from './flow-alarms.ts';
-import { functionAlarms } from './function-alarms.ts';
+import { functionAlarms, memoryAlarm } from './function-alarms.ts';
 import { DELIVERING_SERVICE } from './metrics.ts';
 import { queueAlarms } from './queue-alarms.ts';
 import { reconciliationAlarms, replayAlarm } from './recovery-alarms.ts';
 import { spending } from './spending.ts';
 import { topics } from './topics.ts';
 
-/** Alarms with links to the runbook, a dashboard, and limits on spending. */
+/** Alarms with links to the runbook, a dashboard where the environment wants one, and limits on spending. */
 export function observability(context: Context): void {
   const watch: Watch = { ...context, topics: topics(context) };
   for (const fn of context.functions) {
@@ -28,6 +28,7 @@ export function observability(context: Context): void {
     inflowAlarms(watch, fn);
     if (fn.manifest.name === DELIVERING_SERVICE) outageAlarm(watch, oldMessages);
   }
+  memoryAlarm(watch);
   quarantineAlarm(watch);
   degradedReadsAlarm(watch);
   reconciliationAlarms(watch);
@@ -35,7 +36,7 @@ export function observability(context: Context): void {
   replicationAlarms(watch);
   replayAlarm(watch);
   for (const objective of objectives) objectiveAlarms(watch, objective);
-  dashboard(context);
+  if (context.environment.observability.dashboard) dashboard(context);
   // After the dashboard, which must not show an alarm that exists in one region only.
   spending(watch);
 }

@@ -58,10 +58,6 @@ describe('every alarm', () => {
   it('notifies when it starts and when it ends, or is a child of a composite alarm that does', () => {
     const silent = alarms.filter(({ AlarmActions }) => AlarmActions === undefined);
     expect(silent.map(({ AlarmName }) => AlarmName.replace('data-aggregator-dev-', '')).sort()).toEqual([
-      'late-120-1h',
-      'late-120-5m',
-      'late-180-1h',
-      'late-180-5m',
       'nothing-delivered',
     ]);
     for (const { AlarmActions, OKActions } of alarms) expect(OKActions).toEqual(AlarmActions);
@@ -76,17 +72,23 @@ describe('a function', () => {
     ['throttles', 'AWS/Lambda', 'Throttles', 1],
     // 80 % of 300 s, in milliseconds.
     ['slow', 'AWS/Lambda', 'Duration', 240_000],
-  ])('has an alarm on %s', (id, Namespace, MetricName, Threshold) => {
+  ])('with a queue has an alarm on %s', (id, Namespace, MetricName, Threshold) => {
     hasAlarm(`aggregator-${id}`, { Namespace, MetricName, Threshold, Dimensions: dimensions });
-    hasAlarm(`monitor-${id}`, { MetricName });
   });
 
-  it.each([
-    ['timeouts', 'dev.aggregator.Timeouts', 1],
-    // 85 % of 512 MB.
-    ['memory', 'dev.aggregator.MaxMemoryUsedMB', 435],
-  ])('has an alarm on %s, from its log', (id, MetricName, Threshold) => {
-    hasAlarm(`aggregator-${id}`, { Namespace: 'DataAggregator', MetricName, Threshold });
+  it('without a queue has an alarm on errors only', () => {
+    expect(alarms.map(({ AlarmName }) => AlarmName).filter((name) => name.includes('-dev-monitor-'))).toEqual(
+      ['data-aggregator-dev-monitor-errors'],
+    );
+  });
+
+  it('shares an alarm on memory, from the logs, with all others', () => {
+    hasAlarm('function-memory', {
+      Namespace: 'DataAggregator',
+      MetricName: 'dev.HighMemoryMB',
+      Statistic: 'SampleCount',
+      Threshold: 1,
+    });
   });
 });
 
@@ -112,32 +114,30 @@ describe('delivery', () => {
   ])('for objective %j, has a fast alarm below %d %%', (objective, threshold) => {
     if (objective === undefined) throw new Error('There are two objectives.');
     expect(burnThreshold(objective, objective.fastBurn)).toBe(threshold);
-    for (const [window, Period] of [
-      ['5m', 300],
-      ['1h', 3600],
-    ] as const) {
-      hasAlarm(`late-${objective.seconds}-${window}`, {
-        Threshold: threshold,
-        ComparisonOperator: 'LessThanThreshold',
-        TreatMissingData: 'notBreaching',
-        Metrics: [
-          Match.objectLike({ Expression: '100 * (1 - late / bundled)', ReturnData: true }),
-          ...[`LaterThan${objective.seconds}s`, 'Bundled'].map((MetricName) =>
-            Match.objectLike({
-              MetricStat: {
-                Metric: {
-                  Namespace: 'DataAggregator',
-                  MetricName,
-                  Dimensions: [{ Name: 'service', Value: 'aggregator' }],
-                },
-                Period,
-                Stat: 'Sum',
+    hasAlarm(`late-${objective.seconds}-fast`, {
+      Threshold: threshold,
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 2,
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: 'CriticalTopic' }],
+      Metrics: [
+        Match.objectLike({ Expression: '100 * (1 - late / bundled)', ReturnData: true }),
+        ...[`LaterThan${objective.seconds}s`, 'Bundled'].map((MetricName) =>
+          Match.objectLike({
+            MetricStat: {
+              Metric: {
+                Namespace: 'DataAggregator',
+                MetricName,
+                Dimensions: [{ Name: 'service', Value: 'aggregator' }],
               },
-            }),
-          ),
-        ],
-      });
-    }
+              Period: 300,
+              Stat: 'Sum',
+            },
+          }),
+        ),
+      ],
+    });
     hasAlarm(`late-${objective.seconds}-slow`, { Threshold: objective.percent });
   });
 
@@ -236,6 +236,11 @@ describe('notifications to people', () => {
       Condition: 'HasBillingMetrics',
     });
     stack.hasCondition('HasBillingMetrics', { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] });
+  });
+
+  it('are complemented by a dashboard only where the environment wants one', () => {
+    const without = { ...environment, observability: { ...settings, dashboard: false } };
+    template(observability, undefined, without).resourceCountIs('AWS::CloudWatch::Dashboard', 0);
   });
 
   it('are complemented by a dashboard with all alarms first, then the stages in order', () => {

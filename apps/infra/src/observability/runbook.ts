@@ -9,7 +9,6 @@ export const runbookSections = [
   'undecided-files',
   'no-reconciliation',
   'function-errors',
-  'function-timeouts',
   'function-throttles',
   'function-slow',
   'function-memory',

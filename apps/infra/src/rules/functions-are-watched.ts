@@ -1,14 +1,5 @@
-import { logMetricName } from '../conventions/names.ts';
-import { RESOURCE_TAG } from '../conventions/tags.ts';
-import {
-  at,
-  listAt,
-  numberAt,
-  ofType,
-  type Resource,
-  tagOf,
-  type Templates,
-} from '../templates/resources.ts';
+import { highMemoryMetricName } from '../conventions/names.ts';
+import { at, listAt, numberAt, ofType, type Resource, type Templates } from '../templates/resources.ts';
 import type { Rule } from './rule.ts';
 
 /** Without alarms a failing function loses files silently; without log retention its costs grow forever. */
@@ -25,26 +16,38 @@ export const functionsAreWatched: Rule = {
   },
 };
 
-function logProblems({ resources }: Templates, { stack, properties }: Resource): string[] {
+function logProblems(templates: Templates, { stack, properties }: Resource): string[] {
   const target = at(properties, 'LoggingConfig', 'LogGroup', 'Ref');
-  const group = resources.find((other) => other.stack === stack && other.logicalId === target);
-  return numberAt(group?.properties, 'RetentionInDays') > 0 ? [] : ['its logs never expire'];
+  const group = templates.resources.find((other) => other.stack === stack && other.logicalId === target);
+  const metric = highMemoryMetricName(templates.environment.name);
+  const filtered = ofType(templates, 'AWS::Logs::MetricFilter').some(
+    (filter) =>
+      filter.stack === stack &&
+      at(filter.properties, 'LogGroupName', 'Ref') === target &&
+      at(filter.properties, 'MetricTransformations', 0, 'MetricName') === metric,
+  );
+  const alarmed = ofType(templates, 'AWS::CloudWatch::Alarm').some(
+    (alarm) => alarm.properties.MetricName === metric,
+  );
+  return [
+    ...(numberAt(group?.properties, 'RetentionInDays') > 0 ? [] : ['its logs never expire']),
+    ...(filtered && alarmed ? [] : ['it has no alarm on its memory']),
+  ];
 }
 
 function alarmProblems(templates: Templates, fn: Resource): string[] {
   const alarms = ofType(templates, 'AWS::CloudWatch::Alarm');
   const name = fn.properties.FunctionName;
-  const logMetrics = (['Timeouts', 'MaxMemoryUsedMB'] as const).map((metric) =>
-    logMetricName(templates.environment.name, tagOf(fn, RESOURCE_TAG), metric),
-  );
   const watched = (metric: string) =>
     alarms.some(
       ({ properties }) =>
         properties.MetricName === metric &&
-        (logMetrics.includes(metric) ||
-          listAt(properties, 'Dimensions').some((dimension) => at(dimension, 'Value') === name)),
+        listAt(properties, 'Dimensions').some((dimension) => at(dimension, 'Value') === name),
     );
-  return ['Errors', 'Throttles', 'Duration', ...logMetrics]
+  const hasQueue = ofType(templates, 'AWS::Lambda::EventSourceMapping').some(
+    ({ stack, properties }) => stack === fn.stack && at(properties, 'FunctionName', 'Ref') === fn.logicalId,
+  );
+  return ['Errors', ...(hasQueue ? ['Throttles', 'Duration'] : [])]
     .filter((metric) => !watched(metric))
     .map((metric) => `it has no alarm on ${metric}`);
 }

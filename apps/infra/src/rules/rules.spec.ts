@@ -306,34 +306,53 @@ describe('FunctionsAreWatched', () => {
     FunctionName: 'data-aggregator-dev-fn',
     LoggingConfig: { LogGroup: { Ref: 'Logs' } },
   });
-  const logs = resource('AWS::Logs::LogGroup', { RetentionInDays: 14 }, 'Logs');
-  const alarms = [
-    ...['Errors', 'Throttles', 'Duration'].map((metric) =>
-      alarm(metric, [{ Name: 'FunctionName', Value: 'data-aggregator-dev-fn' }]),
-    ),
-    alarm('dev.fn.Timeouts'),
-    alarm('dev.fn.MaxMemoryUsedMB'),
+  const mapping = resource('AWS::Lambda::EventSourceMapping', { FunctionName: { Ref: fn.logicalId } });
+  const logs = [
+    resource('AWS::Logs::LogGroup', { RetentionInDays: 14 }, 'Logs'),
+    resource('AWS::Logs::MetricFilter', {
+      LogGroupName: { Ref: 'Logs' },
+      MetricTransformations: [{ MetricName: 'dev.HighMemoryMB' }],
+    }),
   ];
+  const memory = alarm('dev.HighMemoryMB');
+  const alarms = ['Errors', 'Throttles', 'Duration'].map((metric) =>
+    alarm(metric, [{ Name: 'FunctionName', Value: 'data-aggregator-dev-fn' }]),
+  );
 
   it.each(alarms.map((missing) => [String(missing.properties.MetricName), missing] as const))(
-    'Noncompliance: no alarm on %s',
+    'Noncompliance: a queue, and no alarm on %s',
     (metric, missing) => {
       const others = alarms.filter((candidate) => candidate !== missing);
-      expect(problems(functionsAreWatched, [fn, logs, ...others])).toEqual([`it has no alarm on ${metric}`]);
+      expect(problems(functionsAreWatched, [fn, mapping, ...logs, memory, ...others])).toEqual([
+        `it has no alarm on ${metric}`,
+      ]);
     },
   );
   it("Noncompliance: an alarm on another function's errors", () => {
-    const [, ...others] = alarms;
     const wrong = alarm('Errors', [{ Name: 'FunctionName', Value: 'data-aggregator-dev-other' }]);
-    expect(problems(functionsAreWatched, [fn, logs, wrong, ...others])).toEqual([
+    expect(problems(functionsAreWatched, [fn, ...logs, memory, wrong])).toEqual([
       'it has no alarm on Errors',
     ]);
   });
-  it('Noncompliance: logs that never expire', () => {
-    expect(problems(functionsAreWatched, [fn, ...alarms])).toEqual(['its logs never expire']);
+  it.each([
+    ['no metric of its memory', [logs[0], memory]],
+    ['no alarm on its memory', logs],
+  ])('Noncompliance: %s', (_what, watching) => {
+    expect(
+      problems(functionsAreWatched, [fn, ...alarms, ...watching.filter((each) => each !== undefined)]),
+    ).toEqual(['it has no alarm on its memory']);
   });
-  it('Compliance: all alarms, and logs that expire', () => {
-    expect(problems(functionsAreWatched, [fn, logs, ...alarms])).toEqual([]);
+  it('Noncompliance: logs that never expire', () => {
+    const forever = resource('AWS::Logs::LogGroup', {}, 'Logs');
+    expect(problems(functionsAreWatched, [fn, forever, ...logs.slice(1), memory, ...alarms])).toEqual([
+      'its logs never expire',
+    ]);
+  });
+  it('Compliance 1: all alarms, and logs that expire', () => {
+    expect(problems(functionsAreWatched, [fn, mapping, ...logs, memory, ...alarms])).toEqual([]);
+  });
+  it('Compliance 2: no queue, and an alarm on errors', () => {
+    expect(problems(functionsAreWatched, [fn, ...logs, memory, ...alarms.slice(0, 1)])).toEqual([]);
   });
 });
 

@@ -21,7 +21,5 @@ export function accessLogs({ scope, environment }: Context) {
     'AwsSolutions-S1',
     'Logging access to this bucket into itself would create logs without end.',
   );
-  return bucketPolicy(scope, logs, 'access-logs', [
-    logDelivery(environment, ['landing', 'distribution', 'archive']),
-  ]);
+  return bucketPolicy(scope, logs, 'access-logs', [logDelivery(environment, environment.accessLogsOf)]);
 }

@@ -1,13 +1,13 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
+import type { CfnBucket, CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../app/component.ts';
 import { bucket, bucketPolicy, cleanUp, dataBucketProps, writtenOnce } from './bucket.ts';
 import { bucketNotifications, type Notifications } from './notifications.ts';
 
 /**
- * The bucket with the replicas of all bundles and the manifests. Bundles move to Deep Archive; manifests stay, because the
- * ledger reads them. With "varies_by_storage_class" bundles under 128 KB move too.
+ * The bucket with the replicas of all bundles and the manifests. Replication chooses the class of the bundles; a lifecycle rule
+ * can move them to Deep Archive later. Manifests stay in Standard, because the ledger reads them.
  */
 export function archive({ scope, environment }: Context, notifications: Notifications, after: IDependable) {
   const { archiveDays, archiveLockDays, deepArchiveAfterDays, distributionNoncurrentDays } =
@@ -17,14 +17,10 @@ export function archive({ scope, environment }: Context, notifications: Notifica
     ...bucketNotifications(notifications, 'archive'),
     ...objectLock(archiveLockDays),
     lifecycleConfiguration: {
+      // Bundles under 128 KB move too.
       transitionDefaultMinimumObjectSize: 'varies_by_storage_class',
       rules: [
-        {
-          id: 'deep-archive',
-          status: 'Enabled',
-          prefix: BUNDLE_PREFIX,
-          transitions: [{ storageClass: 'DEEP_ARCHIVE', transitionInDays: deepArchiveAfterDays }],
-        },
+        ...toDeepArchive(deepArchiveAfterDays),
         {
           id: 'expire-noncurrent',
           status: 'Enabled',
@@ -40,6 +36,18 @@ export function archive({ scope, environment }: Context, notifications: Notifica
   made.node.addDependency(after, ...notifications.policies);
   bucketPolicy(scope, made, 'archive', [writtenOnce(made, ['bundles/', 'manifests/'])]);
   return made;
+}
+
+function toDeepArchive(days: number | undefined): CfnBucket.RuleProperty[] {
+  if (days === undefined) return [];
+  return [
+    {
+      id: 'deep-archive',
+      status: 'Enabled',
+      prefix: BUNDLE_PREFIX,
+      transitions: [{ storageClass: 'DEEP_ARCHIVE', transitionInDays: days }],
+    },
+  ];
 }
 
 /**

@@ -3,6 +3,7 @@ import { CfnBucket, CfnBucketPolicy, type CfnBucketProps } from 'aws-cdk-lib/aws
 import type { Construct } from 'constructs';
 import type { Environment } from '../environments/environment.ts';
 import { account, bucketArn, bucketName, type BucketName, constructId } from '../conventions/names.ts';
+import { acknowledge } from '../conventions/accepted-findings.ts';
 import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
 import { policyDocument, tlsOnly } from '../conventions/policies.ts';
 import { tagResource } from '../conventions/tags.ts';
@@ -32,18 +33,26 @@ export function bucket(
     ...props,
   });
   applyRemovalPolicy(made, environment);
+  if (name !== 'access-logs' && props.loggingConfiguration === undefined) {
+    acknowledge(made, 'AwsSolutions-S1', 'The environment chooses the buckets that log: accessLogsOf.');
+  }
   return tagResource(made, name);
 }
 
-/** Settings of the three data buckets: versioning and access logging. */
-export function dataBucketProps(environment: Environment, name: BucketName) {
+/** Settings of the three data buckets: versioning, and access logging where the environment wants it. */
+export function dataBucketProps(
+  environment: Environment,
+  name: Environment['accessLogsOf'][number],
+): CfnBucketProps {
+  const versioned = { versioningConfiguration: { status: 'Enabled' } };
+  if (!environment.accessLogsOf.includes(name)) return versioned;
   return {
-    versioningConfiguration: { status: 'Enabled' },
+    ...versioned,
     loggingConfiguration: {
       destinationBucketName: bucketName(environment.name, 'access-logs'),
       logFilePrefix: `${name}/`,
     },
-  } satisfies CfnBucketProps;
+  };
 }
 
 /** A bucket policy that requires TLS, with further statements. */
@@ -80,7 +89,7 @@ export function writtenOnce(of: CfnBucket, prefixes: readonly string[]): PolicyS
 }
 
 /** Allows S3 to deliver access logs of the account's own buckets. */
-export function logDelivery(environment: Environment, from: BucketName[]): PolicyStatement {
+export function logDelivery(environment: Environment, from: readonly BucketName[]): PolicyStatement {
   return new PolicyStatement({
     sid: 'AccessLogDelivery',
     effect: Effect.ALLOW,

@@ -1,7 +1,8 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { environment as dev } from '../environments/dev.ts';
 import { environment as prod } from '../environments/prod.ts';
-import { fixtureFunction, template } from '../testing/fixture.ts';
+import { fixtureFunction, plain, template } from '../testing/fixture.ts';
+import { at, listAt } from '../templates/resources.ts';
 import { stateful } from './stateful-stack.ts';
 
 const pattern = (bucket: string, key = '') =>
@@ -302,8 +303,38 @@ describe('buckets', () => {
     });
   });
 
+  it('replicate bundles into the storage class of the environment', () => {
+    const classOf = (of: Template) =>
+      listAt(bucket(of, 'Distribution'), 'ReplicationConfiguration', 'Rules').map((rule) =>
+        at(rule, 'Destination', 'StorageClass'),
+      );
+    expect(classOf(stack)).toEqual(['GLACIER_IR']);
+    const standard = template(stateful, undefined, { ...plain, archiveClass: 'STANDARD' });
+    expect(classOf(standard)).toEqual(['STANDARD']);
+  });
+
+  it('log the requests to the buckets that the environment chooses', () => {
+    const logged = (of: Template) =>
+      ['Landing', 'Distribution', 'Archive'].filter(
+        (name) => bucket(of, name).LoggingConfiguration !== undefined,
+      );
+    expect(logged(stack)).toEqual(['Distribution', 'Archive']);
+    const all = template(stateful, undefined, {
+      ...plain,
+      accessLogsOf: ['landing', 'distribution', 'archive'],
+    });
+    expect(logged(all)).toEqual(['Landing', 'Distribution', 'Archive']);
+  });
+
+  it('move no bundles to Deep Archive, unless the environment says when', () => {
+    expect(lifecycle(bucket(stack, 'Archive')).filter((rule) => 'Transitions' in (rule as object))).toEqual(
+      [],
+    );
+  });
+
   it('move archived bundles of any size to Deep Archive, but no manifests', () => {
-    const archive = bucket(stack, 'Archive');
+    const retention = { ...plain.retention, deepArchiveAfterDays: 7 };
+    const archive = bucket(template(stateful, undefined, { ...plain, retention }), 'Archive');
     expect(archive.LifecycleConfiguration).toMatchObject({
       TransitionDefaultMinimumObjectSize: 'varies_by_storage_class',
     });
@@ -317,12 +348,16 @@ describe('buckets', () => {
     expect(moving).toHaveLength(1);
   });
 
-  it('come with a ledger on demand, with time to live and point-in-time recovery', () => {
+  it('come with a ledger on demand, with time to live, and point-in-time recovery on request', () => {
     stack.hasResourceProperties('AWS::DynamoDB::Table', {
       TableName: 'data-aggregator-dev-ledger',
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+    });
+    const ledger = { ...plain.ledger, pointInTimeRecovery: true };
+    template(stateful, undefined, { ...plain, ledger }).hasResourceProperties('AWS::DynamoDB::Table', {
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     });
   });

@@ -43,7 +43,11 @@ export function distribution(
           // Not replays/, because the archive already has those bundles.
           filter: { prefix: BUNDLE_PREFIX },
           deleteMarkerReplication: { status: 'Disabled' },
-          destination: { bucket: bucketArn(environment.name, 'archive'), metrics: { status: 'Enabled' } },
+          destination: {
+            bucket: bucketArn(environment.name, 'archive'),
+            storageClass: environment.archiveClass,
+            metrics: { status: 'Enabled' },
+          },
         },
       ],
     },

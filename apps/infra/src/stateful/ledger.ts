@@ -1,4 +1,5 @@
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
+import { acknowledge } from '../conventions/accepted-findings.ts';
 import type { Context } from '../app/component.ts';
 import { tableName } from '../conventions/names.ts';
 import { tagResource } from '../conventions/tags.ts';
@@ -9,7 +10,7 @@ const WARM_READS = 12_000;
 
 /** The table with claims and bundle records. It is encrypted with an AWS owned key, the default. */
 export function ledger({ scope, environment }: Context): CfnTable {
-  const { warmWritesPerSecond } = environment.ledger;
+  const { pointInTimeRecovery, warmWritesPerSecond } = environment.ledger;
   const table = new CfnTable(scope, 'Ledger', {
     tableName: tableName(environment.name),
     billingMode: 'PAY_PER_REQUEST',
@@ -19,9 +20,16 @@ export function ledger({ scope, environment }: Context): CfnTable {
       warmThroughput: { readUnitsPerSecond: WARM_READS, writeUnitsPerSecond: warmWritesPerSecond },
     }),
     timeToLiveSpecification: { attributeName: 'expires', enabled: true },
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
     deletionProtectionEnabled: environment.protected,
   });
+  if (!pointInTimeRecovery) {
+    acknowledge(
+      table,
+      'AwsSolutions-DDB3',
+      'A restored ledger lacks the latest claims, so it must not be used: docs/decisions/0024-cheaper-safeguards.md.',
+    );
+  }
   applyRemovalPolicy(table, environment);
   return tagResource(table, 'ledger');
 }

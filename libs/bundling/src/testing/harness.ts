@@ -4,7 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
+import type { Fields } from '@data-aggregator/shared-processing/observability';
+import { recordingMetrics, silentLog } from '@data-aggregator/shared-processing/observability/testing';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import {
   type BatchResponse,
@@ -19,15 +20,6 @@ import { createBundleWriter, createSpool, createSpoolMemory, gzip } from '../bun
 import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
 import { createRing } from '../ring.ts';
 import { recordOf } from './landed.ts';
-
-const silent: EventLog & Metrics = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  count: () => undefined,
-  seconds: () => undefined,
-};
 
 const buckets = { landing: 'landing', distribution: 'distribution', archive: 'archive' };
 const MS_PER_INVOCATION = 60_000;
@@ -49,6 +41,7 @@ export function harness(
   const forwarded: OutgoingMessage[] = [];
   const returning: VisibilityChange[] = [];
   const counts: Record<string, number> = {};
+  const metrics = recordingMetrics();
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
   const table = options.table?.(items) ?? items;
@@ -65,8 +58,13 @@ export function harness(
     ...rules,
     store,
     ledger: new Ledger({ ...rules, table, publications: createPublications(store, buckets, rules) }),
-    log: silent,
-    metrics: { ...silent, count: (name, n) => (counts[name] = (counts[name] ?? 0) + n) },
+    log: {
+      ...silentLog,
+      info: (event, fields = {}) => {
+        if (event === 'batch.done') addNumbers(counts, fields);
+      },
+    },
+    metrics,
     newWriter: () =>
       createBundleWriter({
         codec: gzip({ level: 1 }),
@@ -119,7 +117,9 @@ export function harness(
     requeued,
     forwarded,
     returning,
+    /** The sums of what the invocations logged as `batch.done`. */
     counts,
+    metrics,
     dependencies,
     message,
     /** Uploads an object and returns the S3 record of its notification. */
@@ -146,6 +146,12 @@ export function harness(
       return parseManifest(String(version?.content), key);
     },
   };
+}
+
+function addNumbers(sums: Record<string, number>, fields: Fields): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === 'number') sums[name] = (sums[name] ?? 0) + value;
+  }
 }
 
 async function entriesOf(tar: Buffer): Promise<Map<string, Buffer>> {

@@ -2,7 +2,10 @@ import { Metrics as Emf, MetricUnit } from '@aws-lambda-powertools/metrics';
 
 /** The measurements of an invocation. */
 export interface Metrics {
-  /** Adds to a count. Report 0 too: it means that nothing happened, and a missing value could mean anything. */
+  /**
+   * Adds to a count. A count that shows that the function works is reported with 0 too; a count of failures only when there are some,
+   * because CloudWatch charges a metric for the hours in which it has values.
+   */
   count(name: string, n: number): void;
   /** Records one duration, in seconds. Each is kept separately, for percentiles. */
   seconds(name: string, seconds: number): void;

@@ -46,6 +46,7 @@ function replicationOf({ ReplicationConfiguration: configured }: Bucket): Bucket
     rules: configured.Rules.filter(({ Status }) => Status === 'Enabled').map((rule) => ({
       prefix: rule.Filter?.Prefix ?? rule.Prefix ?? '',
       bucketArn: rule.Destination.Bucket,
+      storageClass: rule.Destination.StorageClass,
     })),
   };
 }

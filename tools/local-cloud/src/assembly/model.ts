@@ -1,6 +1,7 @@
 import type { EventPattern } from '../events/event-pattern.ts';
 import type { AlarmModel, MetricFilterModel } from '../alarms/model.ts';
 import type { Statement } from '../iam/policy.ts';
+import type { StorageClass } from '../s3/index.ts';
 
 /** Everything in a set of templates that the local cloud implements, with resolved names and ARNs. */
 export interface CloudModel {
@@ -44,7 +45,12 @@ export interface NotificationModel {
 
 export interface ReplicationModel {
   readonly roleArn: string;
-  readonly rules: readonly { readonly prefix: string; readonly bucketArn: string }[];
+  readonly rules: readonly {
+    readonly prefix: string;
+    readonly bucketArn: string;
+    /** Of the replica; undefined: that of the source. */
+    readonly storageClass: StorageClass | undefined;
+  }[];
 }
 
 export interface QueueModel {

@@ -1,5 +1,5 @@
 import { bucketArn } from '../assembly/identity.ts';
-import type { CloudModel } from '../assembly/model.ts';
+import type { CloudModel, ReplicationModel } from '../assembly/model.ts';
 import type { ObjectEvent, S3 } from '../s3/index.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
 
@@ -19,6 +19,8 @@ export interface ReplicationOptions {
   readonly onFailure: (reason: string) => void;
 }
 
+type Rule = ReplicationModel['rules'][number];
+
 /** The permissions that a replication role needs: read the version, write the replica. */
 function permissions(
   { bucket, key }: ObjectEvent,
@@ -34,14 +36,20 @@ function permissions(
 export function createReplication({ model, authorizer, copy, onFailure }: ReplicationOptions): Replication {
   const pending = new Set<Promise<void>>();
 
-  function start(event: ObjectEvent, versionId: string, destinationArn: string, roleArn: string): void {
+  function start(
+    event: ObjectEvent,
+    versionId: string,
+    { bucketArn: destinationArn, storageClass }: Rule,
+    roleArn: string,
+  ): void {
     const failed = (reason: string) => onFailure(`${event.bucket}/${event.key} is not replicated: ${reason}`);
     const missing = permissions(event, destinationArn).find(
       ([action, resource]) => !authorizer.authorizeRole(roleArn, action, resource).allowed,
     );
     if (missing) return failed(`${roleArn} is not authorized to perform ${missing[0]} on ${missing[1]}`);
     const { bucket, key } = event;
-    const copying = copy({ bucket, key, versionId, to: destinationArn.slice(bucketArn('').length) })
+    const to = destinationArn.slice(bucketArn('').length);
+    const copying = copy({ bucket, key, versionId, to, storageClass })
       .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error)))
       .finally(() => pending.delete(copying));
     pending.add(copying);
@@ -53,8 +61,7 @@ export function createReplication({ model, authorizer, copy, onFailure }: Replic
       const configured = model.buckets.find(({ name }) => name === event.bucket)?.replication;
       if (!configured) return;
       for (const rule of configured.rules) {
-        if (event.key.startsWith(rule.prefix))
-          start(event, event.versionId, rule.bucketArn, configured.roleArn);
+        if (event.key.startsWith(rule.prefix)) start(event, event.versionId, rule, configured.roleArn);
       }
     },
     pending: () => pending.size,

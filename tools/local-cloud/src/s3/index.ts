@@ -27,6 +27,7 @@ export {
   s3EventMessage,
   s3TestMessage,
 } from './buckets/notifications.ts';
+export { type StorageClass, storageClasses } from './model.ts';
 export type { Replication } from './objects/replication.ts';
 export { createS3, type S3, type S3Options } from './s3.ts';
 export { type RunningS3, startS3 } from './start.ts';

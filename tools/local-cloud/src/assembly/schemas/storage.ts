@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { storageClasses } from '../../s3/index.ts';
 
 /** A property accepted with any value and ignored. */
 export const ignored = v.optional(v.unknown());
@@ -42,7 +43,7 @@ export const bucket = v.strictObject({
             Account: ignored,
             AccessControlTranslation: ignored,
             EncryptionConfiguration: ignored,
-            StorageClass: ignored,
+            StorageClass: v.optional(v.picklist(storageClasses)),
             Metrics: ignored,
             ReplicationTime: ignored,
           }),

@@ -1,6 +1,7 @@
 import { findBucket } from '../buckets/buckets.ts';
 import { tellOf } from './changes.ts';
 import { S3Error } from '../errors.ts';
+import type { StorageClass } from '../model.ts';
 import type { Service } from '../operation.ts';
 import { newRequestIds } from '../http/request.ts';
 import { findVersion, insertVersion, replaceVersion } from './versions.ts';
@@ -12,6 +13,8 @@ export interface Replication {
   versionId: string;
   /** Name of the destination, which must have versions. */
   to: string;
+  /** Of the replica; by default that of the original. */
+  storageClass?: StorageClass | undefined;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface Replication {
  */
 export async function replicate(
   service: Service,
-  { bucket, key, versionId, to }: Replication,
+  { bucket, key, versionId, to, storageClass }: Replication,
 ): Promise<void> {
   const source = findBucket(service.buckets, bucket);
   const destination = findBucket(service.buckets, to);
@@ -39,7 +42,13 @@ export async function replicate(
   if (findVersion(destination, key, versionId) !== undefined || service.buckets.get(to) !== destination) {
     return service.blobs.discard(blob);
   }
-  insertVersion(destination, { ...original, blob, restore: undefined, replication: 'REPLICA' });
+  insertVersion(destination, {
+    ...original,
+    blob,
+    storageClass: storageClass ?? original.storageClass,
+    restore: undefined,
+    replication: 'REPLICA',
+  });
   const current = findVersion(source, key, versionId);
   if (current?.kind === 'object') replaceVersion(source, current, { ...current, replication: 'COMPLETED' });
   const { sequence, etag } = original;
