@@ -1,5 +1,10 @@
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
-import { manifestKey } from '@data-aggregator/shared-processing/manifest';
+import {
+  ManifestError,
+  manifestKey,
+  manifestText,
+  parseManifest,
+} from '@data-aggregator/shared-processing/manifest';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
 import { writeManifest as storeManifest } from './write-manifest.ts';
@@ -25,7 +30,7 @@ const key = manifestKey(bundle.key);
 const lost = new CallError('PUT', { outcome: 'unknown', code: 'ECONNRESET' });
 
 /** A store that performs this many PUTs but loses their responses. */
-function setUp(losses = 0) {
+function setUp(losses = 0, manifestEncoding: 'gzip' | 'identity' = 'identity') {
   const clock = manualClock();
   const memory = memoryStore(clock.now);
   const conditions: (boolean | undefined)[] = [];
@@ -43,6 +48,7 @@ function setUp(losses = 0) {
     random: () => 0,
     buckets: { archive: 'archive' },
     format: 'tar.gz' as const,
+    manifestEncoding,
   };
   return { memory, conditions, run: () => storeManifest(bundle, [member], dependencies) };
 }
@@ -53,6 +59,19 @@ describe('a manifest', () => {
     await run();
     expect(conditions).toEqual([true]);
     expect(memory.versions('archive', key)).toHaveLength(1);
+  });
+
+  it('is compressed if the setting says so, and read like any other', async () => {
+    const plain = setUp();
+    await plain.run();
+    const { run, memory } = setUp(0, 'gzip');
+    await run();
+    const stored = memory.versions('archive', key).at(-1)?.content ?? Buffer.of();
+    expect([...stored.subarray(0, 2)]).toEqual([0x1f, 0x8b]);
+    const text = String(plain.memory.versions('archive', key).at(-1)?.content);
+    expect(parseManifest(stored, key)).toEqual(parseManifest(text, key));
+    expect(manifestText(stored)).toBe(text);
+    expect(() => parseManifest(stored.subarray(0, -9), key)).toThrow(ManifestError);
   });
 
   it('is stored once, even after a lost response', async () => {

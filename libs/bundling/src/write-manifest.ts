@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import {
@@ -14,6 +15,7 @@ export interface WriteManifestDependencies extends RetryRules {
   store: ObjectStore;
   buckets: { archive: string };
   format: BundleFormat;
+  manifestEncoding: 'gzip' | 'identity';
 }
 
 /**
@@ -27,8 +29,10 @@ export async function writeManifest(
   members: readonly BuiltMember[],
   dependencies: WriteManifestDependencies,
 ): Promise<void> {
-  const { store, buckets, clock, format } = dependencies;
-  const body = Buffer.from(serializeManifest(manifestOf(bundle, format, members, clock.now())));
+  const { store, buckets, clock, format, manifestEncoding } = dependencies;
+  const isCompressed = manifestEncoding === 'gzip';
+  const text = Buffer.from(serializeManifest(manifestOf(bundle, format, members, clock.now())));
+  const body = isCompressed ? gzipSync(text) : text;
   const sha256 = hash('sha256', body, 'hex');
   const manifest: StoredObject = {
     bucket: buckets.archive,
@@ -36,7 +40,7 @@ export async function writeManifest(
     size: body.length,
     sha256,
     open: () => body,
-    contentType: 'application/json',
+    contentType: isCompressed ? 'application/gzip' : 'application/json',
     metadata: { sha256 },
     onlyIfAbsent: true,
   };

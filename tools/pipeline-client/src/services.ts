@@ -7,6 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { manifestText } from '@data-aggregator/shared-processing/manifest';
 import type { ClientConfig, Cloud } from '@data-aggregator/local-cloud';
 import type { DeadMessage } from './dead-letters.ts';
 import { BUNDLING_FUNCTIONS } from './queues.ts';
@@ -113,11 +114,12 @@ export function consumerOf(s3: S3Client, bucket: string): Consumer {
   };
 }
 
-/** The text of an object; undefined if there is none. */
+/** The text of an object, which may be compressed like a manifest; undefined if there is none. */
 export async function textOf(s3: S3Client, bucket: string, key: string): Promise<string | undefined> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return await Body?.transformToString();
+    const bytes = await Body?.transformToByteArray();
+    return bytes && manifestText(bytes);
   } catch (error) {
     if ((error as Error).name === 'NoSuchKey') return undefined;
     throw error;

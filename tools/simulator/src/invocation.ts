@@ -64,6 +64,7 @@ export async function invoke(
     buckets: BUCKETS,
     contentType: 'application/gzip',
     format: 'tar.gz',
+    manifestEncoding: 'identity',
     newBundleKey: mutant.newBundleKey?.(newBundleKey) ?? newBundleKey,
     // Uncompressed and in memory: the timing of thread pools and files does not depend on the seed.
     newWriter: () =>

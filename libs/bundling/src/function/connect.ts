@@ -62,6 +62,7 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     buckets,
     contentType,
     format: settings.BUNDLE_FORMAT,
+    manifestEncoding: settings.MANIFEST_ENCODING,
     newBundleKey: () => bundleKey(systemClock.now(), randomBytes(8).toString('hex'), extension),
     newWriter: (kind: PlannedBundle['kind']) =>
       createBundleWriter({

@@ -37,6 +37,8 @@ export const settings = {
   CLAIM_GRACE_SECONDS: withDefault(seconds({ min: 1, max: 900 }), '50'),
 
   BUNDLE_FORMAT: withDefault(oneOf('tar.gz', 'tar.zst'), 'tar.gz'),
+  /** Whether manifests are compressed. Versions before this setting cannot read compressed ones. */
+  MANIFEST_ENCODING: withDefault(oneOf('gzip', 'identity'), 'identity'),
   COMPRESSION_LEVEL: withDefault(int({ min: 1, max: 9 }), '6'),
   BUNDLE_MAX_BYTES: withDefault(bytes({ min: 1, max: 10_000 * MiB }), '256MiB'),
   BUNDLE_MAX_MEMBERS: withDefault(int({ min: 1, max: 10_000 }), '5000'),

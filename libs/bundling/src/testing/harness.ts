@@ -73,6 +73,7 @@ export function harness(
     newBundleKey: () => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz'),
     contentType: 'application/gzip',
     format: 'tar.gz',
+    manifestEncoding: 'identity',
     buckets,
     readAhead: { ring: createRing(1_000_000), maxReads: 8 },
     planLimits: {

@@ -1,7 +1,7 @@
 import { CallError } from '../errors/index.ts';
 import { type RetryRules, withRetries } from '../retry/index.ts';
 import { type Manifest, manifestKey, parseManifest } from '../manifest/index.ts';
-import { type ObjectStore, readText } from '../s3/index.ts';
+import { type ObjectStore, readBytes } from '../s3/index.ts';
 
 /**
  * Reads the manifest of a bundle.
@@ -17,8 +17,8 @@ export async function readManifest(
 ): Promise<Manifest | undefined> {
   const key = manifestKey(bundle);
   try {
-    const text = await withRetries(() => readText(archive, key, dependencies.store), dependencies);
-    return parseManifest(text, `${archive}/${key}`);
+    const content = await withRetries(() => readBytes(archive, key, dependencies.store), dependencies);
+    return parseManifest(content, `${archive}/${key}`);
   } catch (error) {
     if (error instanceof CallError && error.code === 'NoSuchKey') return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import { type RetryRules, withRetries } from '../retry/index.ts';
 import { manifestKey, parseManifest } from '../manifest/index.ts';
-import { type ObjectStore, readText } from '../s3/index.ts';
+import { type ObjectStore, readBytes } from '../s3/index.ts';
 import { objectIdOf } from './ids.ts';
 import type { Publications } from './publications.ts';
 
@@ -15,8 +15,8 @@ export function createPublications(
       const state = await withRetries(() => store.head(buckets.distribution, bundle), rules);
       if (state.kind === 'absent') return undefined;
       const key = manifestKey(bundle);
-      const text = await withRetries(() => readText(buckets.archive, key, store), rules);
-      const { members } = parseManifest(text, `${buckets.archive}/${key}`);
+      const content = await withRetries(() => readBytes(buckets.archive, key, store), rules);
+      const { members } = parseManifest(content, `${buckets.archive}/${key}`);
       return new Set(members.map(objectIdOf));
     },
   };

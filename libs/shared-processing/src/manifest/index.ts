@@ -3,6 +3,7 @@ export {
   MANIFEST_PREFIX,
   ManifestError,
   manifestKey,
+  manifestText,
   parseManifest,
   serializeManifest,
 } from './manifest.ts';

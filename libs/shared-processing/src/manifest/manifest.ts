@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { identityOf, type ObjectVersion } from '../s3-event/object-version.ts';
 import { manifestSchema, type ManifestText } from './schema.ts';
@@ -10,6 +11,9 @@ export class ManifestError extends Error {
 
 /** Prefix of manifests in the archive bucket. */
 export const MANIFEST_PREFIX = 'manifests/';
+
+/** The largest text that a compressed manifest may have: 10,000 members of less than 10 KB each. */
+const MAX_TEXT_BYTES = 100_000_000;
 
 /** The key of a bundle's manifest in the archive bucket. */
 export function manifestKey(bundleKey: string): string {
@@ -42,17 +46,25 @@ export function serializeManifest(manifest: Manifest): string {
 }
 
 /**
+ * @param content as text, or as stored: UTF-8, compressed with gzip or not
  * @param where bucket and key, for messages
  * @throws ManifestError
  */
-export function parseManifest(text: string, where: string): Manifest {
+export function parseManifest(content: string | Uint8Array, where: string): Manifest {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(typeof content === 'string' ? content : manifestText(content));
   } catch (cause) {
     throw new ManifestError(`${where} is not JSON`, { cause });
   }
   return check(json, where);
+}
+
+/** The text of a stored manifest. @throws Error if it is damaged gzip */
+export function manifestText(stored: Uint8Array): string {
+  const isGzip = stored[0] === 0x1f && stored[1] === 0x8b;
+  const bytes = isGzip ? gunzipSync(stored, { maxOutputLength: MAX_TEXT_BYTES }) : stored;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
 /** Whether an object version is in a bundle. For many lookups, build a set of the members' identities instead. */

@@ -18,7 +18,7 @@ export function manifestsInFolder(folder: string): FindManifest {
   return async (bundle) => {
     const name = bundle.split('/').at(-1) ?? '';
     const file = [manifestKey(bundle), `${name}.json`].map((path) => join(folder, path)).find(existsSync);
-    return file === undefined ? undefined : parseManifest(readFileSync(file, 'utf8'), file);
+    return file === undefined ? undefined : parseManifest(readFileSync(file), file);
   };
 }
 

@@ -1,8 +1,8 @@
 import { systemClock, withRetries } from '../retry/index.ts';
 import { memoryStore } from '../testing/index.ts';
-import { readText } from './read-text.ts';
+import { readBytes } from './read-bytes.ts';
 
-describe('readText', () => {
+describe('readBytes', () => {
   const store = memoryStore(() => 0);
   store.upload('archive', 'manifest.json', Buffer.from('{"members":"é"}'));
   /** A store that corrupts a byte of the first bodies. */
@@ -17,20 +17,22 @@ describe('readText', () => {
     },
   });
 
-  it('returns the text of the object', async () => {
-    await expect(readText('archive', 'manifest.json', store)).resolves.toBe('{"members":"é"}');
+  it('returns the bytes of the object', async () => {
+    await expect(readBytes('archive', 'manifest.json', store)).resolves.toEqual(
+      Buffer.from('{"members":"é"}'),
+    );
   });
 
   it('rejects a corrupted body, so that a retry can succeed', async () => {
-    await expect(readText('archive', 'manifest.json', corrupting(1))).rejects.toMatchObject({
+    await expect(readBytes('archive', 'manifest.json', corrupting(1))).rejects.toMatchObject({
       name: 'CallError',
       outcome: 'unknown',
       code: 'CorruptedBody',
     });
     const corrupted = corrupting(2);
     const rules = { clock: systemClock, random: () => 0 };
-    await expect(withRetries(() => readText('archive', 'manifest.json', corrupted), rules)).resolves.toBe(
-      '{"members":"é"}',
+    await expect(withRetries(() => readBytes('archive', 'manifest.json', corrupted), rules)).resolves.toEqual(
+      Buffer.from('{"members":"é"}'),
     );
   });
 });

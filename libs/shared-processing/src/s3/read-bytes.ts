@@ -6,15 +6,15 @@ import type { ObjectStore } from './object-store.ts';
 const CORRUPTED_BODY = 'CorruptedBody';
 
 /**
- * Reads a small object as UTF-8 text.
+ * Reads a small object.
  *
  * @throws CallError, also with an unknown outcome if the bytes arrive corrupted; and any error of the body
  */
-export async function readText(
+export async function readBytes(
   bucket: string,
   key: string,
   store: Pick<ObjectStore, 'get'>,
-): Promise<string> {
+): Promise<Buffer> {
   const { body, checksum } = await store.get({ bucket, key });
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(Buffer.from(chunk));
@@ -23,5 +23,5 @@ export async function readText(
     const detail = `the body differs from its ${checksum.algorithm}, ${checksum.hex}`;
     throw new CallError(`GET ${bucket}/${key}`, { outcome: 'unknown', code: CORRUPTED_BODY, detail });
   }
-  return content.toString('utf8');
+  return content;
 }
