@@ -30,16 +30,12 @@ export interface ReconcileResult {
   continuation?: Continuation;
 }
 
-/**
- * Logs and counts the findings of a run. `Examined` shows that it took place; findings are metrics only if there are some, because a metric
- * costs money while it has values.
- */
+/** Logs the result of a run, and counts what alarms watch, only if there is some: a metric costs money while it has values. */
 export function report(
   { counts, next }: SweepResult,
   { log, metrics }: { log: EventLog; metrics: Metrics },
 ): void {
   log.info('reconcile.done', { ...counts, complete: next === undefined });
-  metrics.count('Examined', counts.examined);
   if (counts.lost > 0) metrics.count('Lost', counts.lost);
   if (counts.undecided > 0) metrics.count('Undecided', counts.undecided);
 }

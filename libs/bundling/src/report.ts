@@ -41,19 +41,21 @@ export function report(
     if (outcome.kind === 'retry')
       log.warn('member.retried', { object: id, why: outcome.why, detail: outcome.detail });
   }
-  log.info('batch.done', { records: records.length, ms, ...counts });
+  const ages = agesOf(published);
+  // Seconds from landing to bundle, for people: Logs Insights computes percentiles.
+  const slowestSeconds = ages.length === 0 ? undefined : ages.reduce((a, b) => Math.max(a, b));
+  log.info('batch.done', {
+    records: records.length,
+    ms,
+    ...(slowestSeconds !== undefined && { slowestSeconds }),
+    ...counts,
+  });
 
   // Every metric costs money for the hours in which it has values: only what an alarm watches is one, and failures only when there are some.
   metrics.count('Bundled', counts.Bundled);
   countIfAny('Quarantined', counts.Quarantined, metrics);
-  const ages = agesOf(published);
   for (const limit of SLO_SECONDS)
     countIfAny(`LaterThan${limit}s`, ages.filter((age) => age > limit).length, metrics);
-  if (ages.length > 0)
-    metrics.seconds(
-      'DeliverySeconds',
-      ages.reduce((a, b) => Math.max(a, b)),
-    );
 }
 
 function countIfAny(name: string, n: number, metrics: Metrics): void {

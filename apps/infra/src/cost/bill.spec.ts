@@ -16,7 +16,8 @@ const assumed: Assumptions = {
   failuresPerMillion: 1_000,
   msPerInvocation: 400,
   msPerFile: 8,
-  manifestBytesPerFile: 250,
+  manifestBytesPerFile: 500,
+  manifestGzipRatio: 2,
   ledgerBytesPerFile: 500,
   logBytesPerInvocation: 4000,
   logBytesPerFile: 10,
@@ -35,15 +36,17 @@ const design: Design = {
   writesPerBundle: 1,
   landingDays: 14,
   distributionDays: 30,
-  deepArchiveAfterDays: 7,
+  archiveClass: 'GLACIER_IR',
+  gzipManifests: true,
+  deepArchiveAfterDays: Infinity,
   archiveDays: Infinity,
   accessLogDays: 30,
+  landingAccessLogs: true,
   claimDays: 21,
   pointInTimeRecovery: true,
   logDays: 30,
   scheduled: [{ invocations: 8760, memoryMb: 256 }],
-  metricsOfLogs: 6,
-  alarms: 20,
+  alarmMetrics: 20,
   compositeAlarms: 3,
   dashboards: 1,
   tracing: true,
@@ -91,14 +94,14 @@ describe('a line of the bill', () => {
     // 2.16 GB × 30 days
     ['S3 distribution', 'storage', 's3StandardGbMonth', 64.8],
     ['S3 archive', 'manifests stored', 's3PutPer1000', 657],
-    // 864,000 × 250 B × 365 days
+    // 864,000 × 500 B ÷ 2 × 365 days
     ['S3 archive', 'manifests, storage', 's3StandardGbMonth', 78.84],
-    // 2.16 GB × 7 days + 21,600 × 358 days × 8,192 B
-    ['S3 archive', 'bundles, before they move', 's3StandardGbMonth', 15.12 + 63.347_097_6],
-    // 2.16 GB × 358 days + 21,600 × 358 days × 32,768 B
-    ['S3 archive', 'bundles, in Deep Archive', 's3DeepArchiveGbMonth', 773.28 + 253.388_390_4],
-    ['S3 archive', 'moves to Deep Archive', 's3DeepArchiveTransitionPer1000', 657],
-    ['Replication', 'replicas stored', 's3PutPer1000', 657],
+    ['S3 archive', 'bundles, in Standard', 's3StandardGbMonth', 0],
+    // 21,600 × 131,072 B × 365 days, because a bundle of 100 KB is billed as 128 KB
+    ['S3 archive', 'bundles, in Instant Retrieval', 's3InstantGbMonth', 1033.371_648],
+    ['S3 archive', 'bundles, in Deep Archive', 's3DeepArchiveGbMonth', 0],
+    ['S3 archive', 'moves to Deep Archive', 's3DeepArchiveTransitionPer1000', 0],
+    ['Replication', 'replicas stored', 's3InstantPutPer1000', 657],
     // (2 × 864,000 + 6 × 21,600) × 500 B × 30 days
     ['S3 access logs', 'storage', 's3StandardGbMonth', 27.864],
     // 26.28 million × 1.2
@@ -126,9 +129,9 @@ describe('a line of the bill', () => {
     ['Logs', 'kept', 'logsStorageGbMonth', 0.570_239],
     // 657,000 × (10,000 + 40 × 500) B: a quarter of an invocation a second, all of them sampled
     ['Traces', 'spans', 'spansIngestGb', 19.71],
-    // 15 + 6, and 4 of replication
-    ['Metrics', 'of our own', 'metricMonth', 25],
-    ['Alarms', 'on one metric', 'alarmMonth', 20],
+    // 15, and 4 of replication
+    ['Metrics', 'of our own', 'metricMonth', 19],
+    ['Alarms', 'on metrics', 'alarmMonth', 20],
     ['Alarms', 'composite', 'compositeAlarmMonth', 3],
     ['Dashboards', '', 'dashboardMonth', 1],
     // 2 × 730 hours
@@ -143,7 +146,7 @@ describe('a line of the bill', () => {
   });
 
   it('is one of those above', () => {
-    expect(linesOf(estimate)).toHaveLength(34);
+    expect(linesOf(estimate)).toHaveLength(35);
   });
 });
 
@@ -171,10 +174,53 @@ describe('traces', () => {
 });
 
 describe('the archive', () => {
+  const quantities = (changes: Partial<Design>, of: Partial<Workload> = {}) => {
+    const lines = linesOf({
+      ...estimate,
+      workload: { ...workload, ...of },
+      design: { ...design, ...changes },
+    });
+    return Object.fromEntries(
+      lines.filter(({ area }) => area === 'S3 archive').map(({ what, quantity }) => [what, quantity]),
+    );
+  };
+  const moving = { archiveClass: 'STANDARD', deepArchiveAfterDays: 7 } as const;
+
+  it('in Standard moves to Deep Archive, which adds an index and a name to each bundle', () => {
+    const lines = quantities(moving);
+    // 2.16 GB × 7 days + 21,600 × 358 days × 8,192 B
+    expect(lines['bundles, in Standard']).toBeCloseTo(15.12 + 63.347_097_6, 4);
+    // 2.16 GB × 358 days + 21,600 × 358 days × 32,768 B
+    expect(lines['bundles, in Deep Archive']).toBeCloseTo(773.28 + 253.388_390_4, 4);
+    expect(lines['moves to Deep Archive']).toBeCloseTo(657, 6);
+    expect(lines['bundles, in Instant Retrieval']).toBe(0);
+  });
+
   it('is limited by its retention, and has nothing in Deep Archive before the transition', () => {
-    const young = linesOf({ ...estimate, design: { ...design, archiveDays: 5 } });
-    expect(found(young, 'S3 archive', 'bundles, before they move').quantity).toBeCloseTo(2.16 * 5, 6);
-    expect(found(young, 'S3 archive', 'bundles, in Deep Archive').quantity).toBe(0);
+    const young = quantities({ ...moving, archiveDays: 5 });
+    expect(young['bundles, in Standard']).toBeCloseTo(2.16 * 5, 6);
+    expect(young['bundles, in Deep Archive']).toBe(0);
+    expect(young['moves to Deep Archive']).toBe(0);
+  });
+
+  it('in Instant Retrieval is billed by its bytes, if bundles are larger than 128 KB', () => {
+    // 21.6 GB of bundles a day
+    expect(quantities({}, { avgKb: 100 })['bundles, in Instant Retrieval']).toBeCloseTo(21.6 * 365, 4);
+  });
+
+  it('has twice as many bytes of manifests without compression that halves them', () => {
+    expect(quantities({ gzipManifests: false })['manifests, storage']).toBeCloseTo(2 * 78.84, 4);
+  });
+
+  it('costs a PUT at the price of its class for each bundle', () => {
+    const lines = linesOf({ ...estimate, design: { ...design, archiveClass: 'STANDARD' } });
+    expect(found(lines, 'Replication', 'replicas stored').unit).toBe('s3PutPer1000');
+  });
+
+  it('logs few requests, if those to landing are not logged', () => {
+    const lines = linesOf({ ...estimate, design: { ...design, landingAccessLogs: false } });
+    // 6 × 21,600 × 500 B × 30 days
+    expect(found(lines, 'S3 access logs', 'storage').quantity).toBeCloseTo(1.944, 4);
   });
 });
 

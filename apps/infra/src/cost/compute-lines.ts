@@ -77,16 +77,11 @@ export function logLines({ workload, design, assumptions, prices }: Estimate): L
   ];
 }
 
-/** Alarms, dashboards and metrics: from functions, from metric filters and from S3 replication, all at the same price. */
+/** Alarms, dashboards and metrics, which cost the same from functions and from S3 replication. */
 export function watchLines({ design, assumptions, prices }: Estimate): Line[] {
   return [
-    line(
-      'Metrics',
-      'of our own',
-      assumptions.metricsWritten + design.metricsOfLogs + REPLICATION_METRICS,
-      prices.metricMonth,
-    ),
-    line('Alarms', 'on one metric', design.alarms, prices.alarmMonth),
+    line('Metrics', 'of our own', assumptions.metricsWritten + REPLICATION_METRICS, prices.metricMonth),
+    line('Alarms', 'on metrics', design.alarmMetrics, prices.alarmMonth),
     line('Alarms', 'composite', design.compositeAlarms, prices.compositeAlarmMonth),
     line('Dashboards', '', design.dashboards, prices.dashboardMonth),
   ];

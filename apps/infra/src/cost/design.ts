@@ -13,19 +13,24 @@ export interface Design {
   landingDays: number;
   /** Days for which a collected bundle is still paid. */
   distributionDays: number;
-  /** Days before an archived bundle moves to Deep Archive. */
+  /** Storage class of replicas. */
+  archiveClass: 'STANDARD' | 'GLACIER_IR';
+  /** Whether manifests are compressed. */
+  gzipManifests: boolean;
+  /** Days before an archived bundle moves to Deep Archive; infinite if never. */
   deepArchiveAfterDays: number;
   /** Days until archived bundles and manifests expire; infinite if never. */
   archiveDays: number;
   accessLogDays: number;
+  /** Whether S3 logs the requests to landing, which are nearly all requests. */
+  landingAccessLogs: boolean;
   claimDays: number;
   pointInTimeRecovery: boolean;
   logDays: number;
   /** Scheduled functions: invocations per month and memory. */
   scheduled: readonly { invocations: number; memoryMb: number }[];
-  /** Number of metrics extracted from logs. */
-  metricsOfLogs: number;
-  alarms: number;
+  /** Metrics that alarms watch: CloudWatch charges an alarm on an expression for each metric in it. */
+  alarmMetrics: number;
   compositeAlarms: number;
   dashboards: number;
   /** Whether functions send spans to X-Ray. */

@@ -8,6 +8,8 @@ export const euWest2: Prices = {
   s3PutPer1000: listed(0.0053, '1,000 PUT, COPY, POST or LIST requests', 'AmazonS3', '2026-09'),
   s3GetPer1000: listed(0.00042, '1,000 GET requests', 'AmazonS3', '2026-09'),
   s3StandardGbMonth: listed(0.024, 'GB-month in Standard', 'AmazonS3', '2026-09'),
+  s3InstantGbMonth: remembered(0.005, 'GB-month in Glacier Instant Retrieval', 's3'),
+  s3InstantPutPer1000: remembered(0.02, '1,000 PUT requests to Instant Retrieval', 's3'),
   s3DeepArchiveGbMonth: remembered(0.0018, 'GB-month in Deep Archive', 's3'),
   s3DeepArchiveTransitionPer1000: remembered(0.06, '1,000 transitions to Deep Archive', 's3'),
   transferOutGb: listed(0.09, 'GB to the internet', 'AWSDataTransfer', '2026-09'),

@@ -17,6 +17,8 @@ export const usEast1: Prices = {
   s3PutPer1000: read(0.005, '1,000 PUT, COPY, POST or LIST requests', S3, '2024'),
   s3GetPer1000: listed(0.0004, '1,000 GET requests', 'AmazonS3', '2026-10'),
   s3StandardGbMonth: read(0.023, 'GB-month in Standard', S3_CLASSES, '2025-09'),
+  s3InstantGbMonth: listed(0.004, 'GB-month in Glacier Instant Retrieval', 'AmazonS3', '2026'),
+  s3InstantPutPer1000: listed(0.02, '1,000 PUT requests to Instant Retrieval', 'AmazonS3', '2026'),
   s3DeepArchiveGbMonth: read(0.00099, 'GB-month in Deep Archive', S3_CLASSES, '2025-09'),
   s3DeepArchiveTransitionPer1000: read(0.05, '1,000 transitions to Deep Archive', S3_CLASSES, '2025-09'),
   transferOutGb: read(

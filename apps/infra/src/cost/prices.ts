@@ -16,6 +16,8 @@ export const priced = [
   's3PutPer1000',
   's3GetPer1000',
   's3StandardGbMonth',
+  's3InstantGbMonth',
+  's3InstantPutPer1000',
   's3DeepArchiveGbMonth',
   's3DeepArchiveTransitionPer1000',
   'transferOutGb',

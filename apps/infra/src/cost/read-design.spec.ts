@@ -10,6 +10,7 @@ describe('the design that the cost estimate uses', () => {
       fixtureFunction({
         trigger: { type: 's3-sqs', bucket: 'landing', batchSize: 2000, batchWindowSeconds: 20 },
         memoryMb: 512,
+        environment: { MANIFEST_ENCODING: 'gzip' },
         access: [{ resource: 'dead-letters', may: ['send'] }],
       }),
       fixtureFunction({
@@ -34,19 +35,20 @@ describe('the design that the cost estimate uses', () => {
       writesPerBundle: 1,
       landingDays: 18,
       distributionDays: 30,
-      deepArchiveAfterDays: 7,
+      archiveClass: 'GLACIER_IR',
+      gzipManifests: true,
+      deepArchiveAfterDays: Infinity,
       archiveDays: 187,
       accessLogDays: 14,
+      landingAccessLogs: false,
       claimDays: 21,
-      pointInTimeRecovery: true,
+      pointInTimeRecovery: false,
       logDays: 14,
       // Every five minutes of 730 hours.
       scheduled: [{ invocations: 8760, memoryMb: 256 }],
-      // Two per function.
-      metricsOfLogs: 4,
-      // Five per function, two per queue, one on inflow, and sixteen for the whole system.
-      alarms: 30,
-      compositeAlarms: 3,
+      // Three and one of the functions, two of the queue, one on inflow, eight on late files, and twelve for the whole system.
+      alarmMetrics: 27,
+      compositeAlarms: 1,
       dashboards: 1,
       tracing: false,
       endpointZones: 2,

@@ -1,4 +1,12 @@
-import { at, listAt, numberAt, ofType, resourceNamed, type Templates } from '../templates/resources.ts';
+import {
+  at,
+  listAt,
+  numberAt,
+  ofType,
+  type Resource,
+  resourceNamed,
+  type Templates,
+} from '../templates/resources.ts';
 import { currentDays, noncurrentDays, transitionDays } from '../templates/lifecycle-days.ts';
 import type { Design } from './design.ts';
 import { HOURS } from './workload.ts';
@@ -27,9 +35,12 @@ export function readDesign(templates: Templates): Design {
     writesPerBundle: 1,
     landingDays: currentDays(landing) + noncurrentDays(landing),
     distributionDays: noncurrentDays(distribution),
+    archiveClass: replicaClass(distribution),
+    gzipManifests: at(bundling.properties, 'Environment', 'Variables', 'MANIFEST_ENCODING') === 'gzip',
     deepArchiveAfterDays: transitionDays(archive),
     archiveDays: currentDays(archive),
     accessLogDays: currentDays(resourceNamed(templates, 'AWS::S3::Bucket', 'access-logs')),
+    landingAccessLogs: landing.properties.LoggingConfiguration !== undefined,
     claimDays: templates.environment.retention.claimDays,
     pointInTimeRecovery:
       at(ledger.properties, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled') === true,
@@ -38,13 +49,22 @@ export function readDesign(templates: Templates): Design {
       'RetentionInDays',
     ),
     scheduled: scheduled(templates),
-    metricsOfLogs: ofType(templates, 'AWS::Logs::MetricFilter').length,
-    alarms: ofType(templates, 'AWS::CloudWatch::Alarm').length,
+    alarmMetrics: ofType(templates, 'AWS::CloudWatch::Alarm').reduce((sum, each) => sum + metricsOf(each), 0),
     compositeAlarms: ofType(templates, 'AWS::CloudWatch::CompositeAlarm').length,
     dashboards: ofType(templates, 'AWS::CloudWatch::Dashboard').length,
     tracing: at(bundling.properties, 'TracingConfig', 'Mode') === 'Active',
     endpointZones: endpoints.reduce((sum, { properties }) => sum + listAt(properties, 'SubnetIds').length, 0),
   };
+}
+
+function replicaClass({ properties }: Resource): Design['archiveClass'] {
+  const rule = at(properties, 'ReplicationConfiguration', 'Rules', 0);
+  return at(rule, 'Destination', 'StorageClass') === 'GLACIER_IR' ? 'GLACIER_IR' : 'STANDARD';
+}
+
+function metricsOf({ properties }: Resource): number {
+  const metrics = listAt(properties, 'Metrics').filter((each) => at(each, 'MetricStat') !== undefined);
+  return Math.max(1, metrics.length);
 }
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };

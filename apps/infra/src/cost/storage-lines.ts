@@ -1,6 +1,8 @@
 import { type Estimate, type Line, line } from './line.ts';
 import { bundleGbPerDay, DAYS, filesPerBatch, landingGbPerDay } from './workload.ts';
 
+/** The smallest object that Glacier Instant Retrieval bills, in bytes. */
+const INSTANT_MINIMUM = 131_072;
 /** Bytes that Deep Archive adds per object: an index billed as Deep Archive, and a name billed as Standard. */
 const DEEP_ARCHIVE_INDEX = 32_768;
 const DEEP_ARCHIVE_NAME = 8_192;
@@ -33,19 +35,28 @@ export function distributionLines({ workload, design, assumptions, prices }: Est
 export function archiveLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const bundles = bundlesPerMonth(workload, assumptions, design);
   const keptDays = Math.min(workload.months * DAYS, design.archiveDays);
-  const standardDays = Math.min(design.deepArchiveAfterDays, keptDays);
-  const deepDays = keptDays - standardDays;
+  const firstDays = Math.min(design.deepArchiveAfterDays, keptDays);
+  const deepDays = keptDays - firstDays;
   const gb = bundleGbPerDay(workload);
   const bundlesPerDay = bundles / DAYS;
-  const manifestGb = (workload.filesPerDay * assumptions.manifestBytesPerFile) / GB;
+  const isInstant = design.archiveClass === 'GLACIER_IR';
+  const instantGb = Math.max(gb, (bundlesPerDay * INSTANT_MINIMUM) / GB);
+  const shrunk = design.gzipManifests ? assumptions.manifestGzipRatio : 1;
+  const manifestGb = (workload.filesPerDay * assumptions.manifestBytesPerFile) / shrunk / GB;
   return [
     line('S3 archive', 'manifests stored', bundles, prices.s3PutPer1000, 1000),
     line('S3 archive', 'manifests, storage', manifestGb * keptDays, prices.s3StandardGbMonth),
     line(
       'S3 archive',
-      'bundles, before they move',
-      gb * standardDays + (bundlesPerDay * deepDays * DEEP_ARCHIVE_NAME) / GB,
+      'bundles, in Standard',
+      (isInstant ? 0 : gb * firstDays) + (bundlesPerDay * deepDays * DEEP_ARCHIVE_NAME) / GB,
       prices.s3StandardGbMonth,
+    ),
+    line(
+      'S3 archive',
+      'bundles, in Instant Retrieval',
+      isInstant ? instantGb * firstDays : 0,
+      prices.s3InstantGbMonth,
     ),
     line(
       'S3 archive',
@@ -53,19 +64,27 @@ export function archiveLines({ workload, design, assumptions, prices }: Estimate
       gb * deepDays + (bundlesPerDay * deepDays * DEEP_ARCHIVE_INDEX) / GB,
       prices.s3DeepArchiveGbMonth,
     ),
-    line('S3 archive', 'moves to Deep Archive', bundles, prices.s3DeepArchiveTransitionPer1000, 1000),
+    line(
+      'S3 archive',
+      'moves to Deep Archive',
+      design.deepArchiveAfterDays < design.archiveDays ? bundles : 0,
+      prices.s3DeepArchiveTransitionPer1000,
+      1000,
+    ),
   ];
 }
 
-/** Replication within a region costs one PUT per replica; the transfer is free. */
+/** Replication within a region costs one PUT per replica, at the price of the replica's class; the transfer is free. */
 export function replicationLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const bundles = bundlesPerMonth(workload, assumptions, design);
-  return [line('Replication', 'replicas stored', bundles, prices.s3PutPer1000, 1000)];
+  const price = design.archiveClass === 'GLACIER_IR' ? prices.s3InstantPutPer1000 : prices.s3PutPer1000;
+  return [line('Replication', 'replicas stored', bundles, price, 1000)];
 }
 
 /** Access logs. Delivery is free. A file causes two requests, a bundle with replica and manifest about six. */
 export function accessLogLines({ workload, design, assumptions, prices }: Estimate): Line[] {
-  const perDay = 2 * workload.filesPerDay + (6 * bundlesPerMonth(workload, assumptions, design)) / DAYS;
+  const ofLanding = design.landingAccessLogs ? 2 * workload.filesPerDay : 0;
+  const perDay = ofLanding + (6 * bundlesPerMonth(workload, assumptions, design)) / DAYS;
   const gb = (perDay * assumptions.accessLogBytesPerRequest * design.accessLogDays) / GB;
   return [line('S3 access logs', 'storage', gb, prices.s3StandardGbMonth)];
 }

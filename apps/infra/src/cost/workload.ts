@@ -22,7 +22,9 @@ export interface Assumptions {
   msPerInvocation: number;
   /** Milliseconds that each file adds. */
   msPerFile: number;
+  /** Of a manifest before compression, and how much smaller compression makes it. */
   manifestBytesPerFile: number;
+  manifestGzipRatio: number;
   ledgerBytesPerFile: number;
   logBytesPerInvocation: number;
   logBytesPerFile: number;
@@ -30,7 +32,7 @@ export interface Assumptions {
   traceBytesPerInvocation: number;
   traceBytesPerFile: number;
   accessLogBytesPerRequest: number;
-  /** Number of metrics that functions emit. */
+  /** Number of metrics that functions and metric filters emit all the time. */
   metricsWritten: number;
   /** Seconds between two listings by the consumer. */
   consumerPollSeconds: number;
@@ -41,16 +43,21 @@ export const assumptions: Assumptions = {
   pollers: 5,
   failuresPerMillion: 100,
   msPerInvocation: 400,
-  msPerFile: 8,
-  manifestBytesPerFile: 300,
-  ledgerBytesPerFile: 400,
+  // 1.07 ms of CPU in batches of 100 (docs/performance.md), at the 0.29 vCPU of 512 MB. Reads wait at the same time.
+  msPerFile: 4,
+  // Both counted for keys of 46 characters: bucket and key, version, ETag, name, SHA-256 and two times; most of it repeats.
+  manifestBytesPerFile: 470,
+  manifestGzipRatio: 4,
+  // An item of 130 bytes, 100 that DynamoDB adds, and 16 in the bundle record.
+  ledgerBytesPerFile: 250,
   logBytesPerInvocation: 4000,
   logBytesPerFile: 10,
   traceBytesPerInvocation: 12_000,
   traceBytesPerFile: 800,
   accessLogBytesPerRequest: 500,
-  // Twelve from the aggregator, three from the monitor, and a few from others. Those of large-objects exist once it has work.
-  metricsWritten: 19,
+  // One from the aggregator, two from the monitor. Those that have values only while something is wrong, and that of large-objects while it
+  // has work, together count as one.
+  metricsWritten: 4,
   consumerPollSeconds: 60,
 };
 

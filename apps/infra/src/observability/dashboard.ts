@@ -22,7 +22,6 @@ import { objectives } from './delivery-alarms.ts';
 import {
   backlog,
   DELIVERING_SERVICE,
-  deliverySeconds,
   outcomes,
   lambdaMetric,
   ledgerMetric,
@@ -49,7 +48,7 @@ export function dashboard(context: Context): void {
     defaultInterval: Duration.hours(6),
   });
   board.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms, width: ROW, height: 4 }));
-  board.addWidgets(...objectiveWidgets());
+  board.addWidgets(...objectiveWidgets(context));
   for (const row of rows(context)) board.addWidgets(...row);
   outputs(scope, {
     DashboardUrl: Fn.sub(
@@ -59,7 +58,7 @@ export function dashboard(context: Context): void {
 }
 
 /** The objectives, with the figures of the last hour. */
-function objectiveWidgets(): IWidget[] {
+function objectiveWidgets({ environment }: Context): IWidget[] {
   return [
     ...objectives.map(
       ({ percent, seconds }) =>
@@ -70,9 +69,13 @@ function objectiveWidgets(): IWidget[] {
           height: 4,
         }),
     ),
-    graph(
+    logGraph(
       'Seconds from landing to bundle, slowest file of each batch',
-      [deliverySeconds('p50'), deliverySeconds('p95'), deliverySeconds('p99.9')],
+      [logGroupName(environment.name, DELIVERING_SERVICE)],
+      [
+        'filter message = "batch.done"',
+        'stats pct(slowestSeconds, 50), pct(slowestSeconds, 95), pct(slowestSeconds, 99.9) by bin(5m)',
+      ],
       12,
       4,
     ),
@@ -194,9 +197,15 @@ function heading(text: string): IWidget {
 }
 
 /** A graph over log lines, which costs only the query, where a metric would cost 30 cents a month. */
-function logGraph(title: string, logGroupNames: string[], queryLines: string[], width: number): IWidget {
+function logGraph(
+  title: string,
+  logGroupNames: string[],
+  queryLines: string[],
+  width: number,
+  height = 5,
+): IWidget {
   const view = LogQueryVisualizationType.LINE;
-  return new LogQueryWidget({ title, logGroupNames, queryLines, view, width, height: 5 });
+  return new LogQueryWidget({ title, logGroupNames, queryLines, view, width, height });
 }
 
 function graph(title: string, left: IMetric[], width: number, height = 5): IWidget {

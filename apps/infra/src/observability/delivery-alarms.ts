@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IAlarm, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { alarm, allOf, type Watch } from './alarm.ts';
-import { deliveredWithin, deliverySeconds } from './metrics.ts';
+import { deliveredWithin, outcomes } from './metrics.ts';
 
 /** The percentage of files that must be in a bundle within a time. */
 export interface Objective {
@@ -57,7 +57,7 @@ export function outageAlarm(watch: Watch, oldMessages: IAlarm): void {
     meaning: 'No file was put into a bundle for fifteen minutes.',
     section: 'outage',
     notifies: 'none',
-    metric: deliverySeconds(Stats.SAMPLE_COUNT),
+    metric: outcomes('Bundled'),
     below: 1,
     periods: 3,
     missing: TreatMissingData.BREACHING,

@@ -21,13 +21,19 @@ const REPLAYING_SERVICE = 'replayer';
 const FIVE_MINUTES = Duration.minutes(5);
 
 /** A metric of AWS Lambda for one function. */
-export function lambdaMetric({ environment }: Context, fn: string, metricName: string, statistic: string) {
+export function lambdaMetric(
+  { environment }: Context,
+  fn: string,
+  metricName: string,
+  statistic: string,
+  period = FIVE_MINUTES,
+) {
   return new Metric({
     namespace: 'AWS/Lambda',
     metricName,
     dimensionsMap: { FunctionName: functionName(environment.name, fn) },
     statistic,
-    period: FIVE_MINUTES,
+    period,
   });
 }
 
@@ -61,11 +67,6 @@ export function ownMetric(service: string, metricName: string, statistic: string
     statistic,
     period,
   });
-}
-
-/** Seconds from landing to publication, for the slowest file of each invocation. */
-export function deliverySeconds(statistic: string, period?: Duration): Metric {
-  return ownMetric(DELIVERING_SERVICE, 'DeliverySeconds', statistic, period);
 }
 
 /** Number of files with an outcome, as the aggregator counts them. */
@@ -111,12 +112,8 @@ export function backlog(
   return ownMetric(BACKLOG_SERVICE, metric, statistic);
 }
 
-/** Number of objects that a run of the reconciler examined or found. */
-export function reconciled(
-  metric: 'Examined' | 'Lost' | 'Undecided',
-  statistic: string,
-  period?: Duration,
-): Metric {
+/** Number of objects that a run of the reconciler found. */
+export function reconciled(metric: 'Lost' | 'Undecided', statistic: string, period?: Duration): Metric {
   return ownMetric(RECONCILING_SERVICE, metric, statistic, period);
 }
 

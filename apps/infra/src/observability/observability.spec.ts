@@ -155,7 +155,7 @@ describe('delivery', () => {
         ],
       },
     });
-    hasAlarm('nothing-delivered', { TreatMissingData: 'breaching', Statistic: 'SampleCount' });
+    hasAlarm('nothing-delivered', { MetricName: 'Bundled', TreatMissingData: 'breaching', Statistic: 'Sum' });
   });
 
   it('has alarms on unusual inflow, no inflow, backlog and quarantine', () => {
@@ -179,12 +179,6 @@ describe('delivery', () => {
   it.each([
     ['files-lost', 'Lost', 'CriticalTopic', { Statistic: 'Sum', Threshold: 1 }],
     ['files-undecided', 'Undecided', 'WarningTopic', { Statistic: 'Sum', Threshold: 1 }],
-    [
-      'no-reconciliation',
-      'Examined',
-      'WarningTopic',
-      { Statistic: 'SampleCount', EvaluationPeriods: 3, TreatMissingData: 'breaching' },
-    ],
   ])('has an alarm on each hourly result of the reconciler: %s', (id, MetricName, topic, more) => {
     hasAlarm(id, {
       MetricName,
@@ -192,6 +186,16 @@ describe('delivery', () => {
       Dimensions: [{ Name: 'service', Value: 'reconciler' }],
       AlarmActions: [{ Ref: topic }],
       ...more,
+    });
+  });
+
+  it('has an alarm on a reconciler that does not run', () => {
+    hasAlarm('no-reconciliation', {
+      MetricName: 'Invocations',
+      Dimensions: [{ Name: 'FunctionName', Value: 'data-aggregator-dev-reconciler' }],
+      Period: 3600,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
     });
   });
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { alarm, type Watch } from './alarm.ts';
-import { reconciled, RECONCILING_SERVICE, replaysFailed } from './metrics.ts';
+import { lambdaMetric, reconciled, RECONCILING_SERVICE, replaysFailed } from './metrics.ts';
 
 const HOUR = Duration.hours(1);
 /** Missing runs before the alarm fires: a deployment or a skipped run is no fault. */
@@ -33,10 +33,11 @@ export function reconciliationAlarms(watch: Watch): void {
   if (!watch.functions.some(({ manifest }) => manifest.name === RECONCILING_SERVICE)) return;
   alarm(watch, {
     id: 'no-reconciliation',
-    meaning: `The reconciler has not completed a run for ${MISSED_RUNS} hours, so a lost notification would go unnoticed.`,
+    meaning: `The reconciler has not run for ${MISSED_RUNS} hours, so a lost notification would go unnoticed.`,
     section: 'no-reconciliation',
     notifies: 'warning',
-    metric: reconciled('Examined', Stats.SAMPLE_COUNT, HOUR),
+    // A run that fails has the alarm of every function.
+    metric: lambdaMetric(watch, RECONCILING_SERVICE, 'Invocations', Stats.SUM, HOUR),
     below: 1,
     periods: MISSED_RUNS,
     missing: TreatMissingData.BREACHING,
