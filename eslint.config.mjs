@@ -13,7 +13,7 @@ const USE_TERMINAL = 'Write through @data-aggregator/terminal, which escapes ter
 export const LAYERS = {
   'libs/shared-processing/src': [
     ['errors', 'config', 'observability', 's3-event', 'keys', 'bundle-key', 'checksum'],
-    ['retry', 'aws-http', 'manifest'],
+    ['retry', 'aws-http', 'manifest', 'receipt'],
     ['s3', 'sqs', 'tracing'],
     ['reader', 'ledger', 'archive'],
     ['idempotency'],
