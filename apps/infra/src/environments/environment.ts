@@ -95,6 +95,8 @@ export interface ObservabilitySettings {
   backlogBundles: number;
   /** Age of the oldest waiting bundle that counts as a backlog, in seconds. */
   backlogAgeSeconds: number;
+  /** Seconds from landing to the consumer's disk that count as late, for 95 % of bundles; undefined: no alarm. */
+  landingToDiskSeconds: number | undefined;
   /** Number of files quarantined in five minutes that raises an alarm. */
   quarantinedPerFiveMinutes: number;
 }
