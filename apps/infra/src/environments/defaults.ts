@@ -28,6 +28,7 @@ export const defaults = {
   consumer: noPrincipals,
   readyQueue: true,
   retention,
+  ledger: { warmWritesPerSecond: undefined },
   everyFunction: {},
   functions: {},
   observability,
