@@ -20,15 +20,17 @@ export interface WriteManifestDependencies extends RetryRules {
  * Stores a bundle's manifest: exactly the members that are in the tar, before the tar can be seen. The archive's policy
  * refuses a manifest that could replace another one, so every PUT has the condition that the key is free.
  *
+ * @param group the text of its group, if it has one
  * @throws SystemFault where the archive does not take it
  */
 export async function writeManifest(
   bundle: StoredObject,
   members: readonly BuiltMember[],
+  group: string | undefined,
   dependencies: WriteManifestDependencies,
 ): Promise<void> {
   const { store, buckets, clock, format } = dependencies;
-  const body = Buffer.from(serializeManifest(manifestOf(bundle, format, members, clock.now())));
+  const body = Buffer.from(serializeManifest(manifestOf(bundle, format, members, group, clock.now())));
   const sha256 = hash('sha256', body, 'hex');
   const manifest: StoredObject = {
     bucket: buckets.archive,
@@ -62,11 +64,12 @@ function manifestOf(
   bundle: StoredObject,
   format: BundleFormat,
   members: readonly BuiltMember[],
+  group: string | undefined,
   createdAt: number,
 ): Manifest {
   const { bucket, key, size, sha256 } = bundle;
   return {
-    bundle: { bucket, key, size, sha256, format, createdAt },
+    bundle: { bucket, key, size, sha256, format, createdAt, ...(group !== undefined && { group }) },
     members: members.map(({ candidate, name, size, sha256, verifiedBy, lastModified }) => {
       const { bucket, key, version, etag, landedAt } = candidate.landed;
       return { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt };

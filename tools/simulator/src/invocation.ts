@@ -46,7 +46,7 @@ export async function invoke(
   });
   const sender = (sendBatch: Reach['sendToQueue']) =>
     createQueueSender(sendBatch, { ...rules, onError: ignore });
-  const newBundleKey = () =>
+  const newBundleKey = (group: string | undefined) =>
     bundleKey(
       clock.now(),
       random
@@ -54,6 +54,7 @@ export async function invoke(
         .toString(16)
         .padStart(16, '0'),
       '.tar',
+      group,
     );
   const dependencies: HandleDependencies = {
     ...rules,

@@ -1,3 +1,4 @@
+import type { HandleDependencies } from '@data-aggregator/bundling';
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import {
@@ -33,7 +34,7 @@ export interface Mutant {
   reach?: (reach: Reach) => Reach;
   ledger?: (ledger: LedgerPort) => LedgerPort;
   publications?: (publications: Publications) => Publications;
-  newBundleKey?: (newKey: () => string) => () => string;
+  newBundleKey?: (newKey: HandleDependencies['newBundleKey']) => HandleDependencies['newBundleKey'];
   claimGraceMs?: number;
   /** How long a received message stays hidden. */
   visibilityMs?: number;
