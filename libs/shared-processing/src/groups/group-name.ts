@@ -47,6 +47,11 @@ export function groupName(text: string): string {
   return `${readable === '' ? 'group' : readable}---${digits}`;
 }
 
+/** The name of a group that a person gives by its name, as in the keys of its bundles, or by its text. */
+export function toGroupName(nameOrText: string): string {
+  return isGroupName(nameOrText) ? nameOrText : groupName(nameOrText);
+}
+
 /** Whether a text is the name of a group. */
 export function isGroupName(text: string): boolean {
   if (text === UNGROUPED || HASHED_NAME.test(text)) return true;

@@ -1,4 +1,4 @@
-import { groupName, isGroupName } from '@data-aggregator/shared-processing/groups';
+import { toGroupName } from '@data-aggregator/shared-processing/groups';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { connect, type Connection } from '../connection/connect.ts';
 import type { TargetOptions } from '../connection/target.ts';
@@ -67,7 +67,7 @@ export function time(value: string): number {
  */
 export function group(value: string): string {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
-  return isGroupName(value) ? value : groupName(value);
+  return toGroupName(value);
 }
 
 /** Parses the count of an option. @throws InvalidArgumentError */
