@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import { bucketOf } from '@data-aggregator/pipeline-client';
-import { workspaceRoot } from '../workspace.ts';
+import { synthesiseSandbox } from '../testing/sandbox.ts';
 
 const UPLOADER = 'uploader';
 
@@ -16,9 +14,7 @@ const UPLOADER = 'uploader';
  */
 export function synthesiseWithUploader(folder: string): string {
   const uploader = { principals: [`arn:aws:iam::000000000000:role/${UPLOADER}`], sourceIps: [] };
-  const options = ['--env=sandbox', `--out=${folder}`, `--settings=${JSON.stringify({ uploader })}`];
-  execFileSync(process.execPath, [join(workspaceRoot, 'apps/infra/src/main.ts'), ...options]);
-  return join(folder, 'sandbox');
+  return synthesiseSandbox(folder, { uploader });
 }
 
 /** An object in one of the buckets. */
