@@ -6,7 +6,7 @@ import { safeSegment } from '../keys/index.ts';
  *
  *     orders          orders                                                plain: as it is
  *     in/acme         in--acme                                              plain, with `--` for `/`
- *     ACME            acme---7a0c1f4e9bd2458836ce0d917b5f2a64               anything else: a readable part, and a hash
+ *     ACME            acme---5ac1bf02e7bd81ca29ac4ad26062ba86               anything else: a readable part, and a hash
  *     (no text)       _ungrouped
  *
  * A plain name never contains `---`, begins with `_` or looks like the year of a bundle's key, so the three forms never meet. All names are
