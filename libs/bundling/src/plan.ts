@@ -56,10 +56,13 @@ export function planBundles(candidates: readonly Candidate[], limits: PlanLimits
 
 /** The first item of every list, then the second ones, … */
 function inTurns<T>(lists: readonly (readonly T[])[]): T[] {
-  const turns = lists.reduce((most, { length }) => Math.max(most, length), 0);
-  return Array.from({ length: turns }, (_, turn) =>
-    lists.flatMap((list) => list.slice(turn, turn + 1)),
-  ).flat();
+  const items: T[] = [];
+  let left = lists;
+  for (let turn = 0; left.length > 0; turn++) {
+    left = left.filter(({ length }) => length > turn);
+    for (const list of left) items.push(...list.slice(turn, turn + 1));
+  }
+  return items;
 }
 
 /**

@@ -17,7 +17,7 @@ export function stateful(context: Context): void {
   distribution(context, routed, archived, logs);
   landing(context, routed, logs);
   const consumer = consumerRole(context);
-  groupConsumerRoles(context);
+  const ofGroups = groupConsumerRoles(context).map((role) => [`${role.node.id}Arn`, role.roleArn]);
   const table = ledger(context);
   const { name } = context.environment;
   outputs(context.scope, {
@@ -25,6 +25,7 @@ export function stateful(context: Context): void {
     DistributionBucket: bucketName(name, 'distribution'),
     ArchiveBucket: bucketName(name, 'archive'),
     ConsumerRoleArn: consumer.roleArn,
+    ...(Object.fromEntries(ofGroups) as Record<string, string>),
     LedgerTable: table.ref,
   });
 }
