@@ -27,6 +27,7 @@ export const defaults = {
   consumer: noPrincipals,
   consumerGroups: {},
   retention,
+  ledger: { warmWritesPerSecond: undefined },
   everyFunction: {},
   functions: {},
   observability,
