@@ -6,7 +6,7 @@ import { arn, type BucketName, queueName } from '../conventions/names.ts';
 import { fanOut, topicArn } from './fan-out.ts';
 import { queuePolicies } from './queue-policies.ts';
 import { queues } from './queues.ts';
-import { readyQueue, readyRoutes } from './ready-queue.ts';
+import { readyQueuePairs, readyRoutes } from './ready-queue.ts';
 import { type Route, routesOf } from './routes.ts';
 
 /** The destinations of notifications, and the policies that must exist before a bucket is configured. */
@@ -19,9 +19,8 @@ export interface Notifications {
 
 /** Creates queues, dead-letter queues and their policies, and topics where listeners share keys of a bucket. */
 export function notifications(context: Context): Notifications {
-  const ready = readyQueue(context);
   const routes = routesOf(context.functions, readyRoutes(context.environment));
-  const pairs = [...queues(context), ...(ready === undefined ? [] : [ready])];
+  const pairs = [...queues(context), ...readyQueuePairs(context)];
   const policies = queuePolicies(context, pairs, routes);
   const topics = routes.filter(isShared).flatMap((route) => fanOut(context, route, pairs));
   return { environment: context.environment.name, routes, policies: [...policies, ...topics] };
