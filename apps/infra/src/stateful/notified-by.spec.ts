@@ -14,7 +14,7 @@ const queueArn = (name: string) => ({ 'Fn::GetAtt': [name, 'Arn'] });
 const arn = (rest: string) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${rest}` });
 const ownArn = (service: string, rest: string) =>
   arn(`${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`);
-const landingName = 'data-aggregator-dev-landing-\${AWS::AccountId}-\${AWS::Region}';
+const landingName = 'data-aggregator-dev-landing-${AWS::AccountId}-${AWS::Region}';
 
 function properties(stack: Template, type: string, id: string): Record<string, unknown> {
   const found = stack.findResources(type)[id];
