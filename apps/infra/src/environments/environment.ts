@@ -1,3 +1,5 @@
+import type { notifiers } from '@data-aggregator/function-manifest';
+
 /** Everything in which environments can differ. Each environment's file sets it, or `defaults.ts` for all of them. */
 export interface Environment {
   /**
@@ -98,6 +100,8 @@ export interface FunctionOverride {
   batchWindowSeconds?: number;
   maxConcurrency?: number;
   graceSeconds?: number;
+  /** How the bucket's notifications reach the queue of an `s3-sqs` function. */
+  notifiedBy?: (typeof notifiers)[number];
   /** Environment variables that are added to those of the manifest or replace them. */
   environment?: Readonly<Record<string, string>>;
 }

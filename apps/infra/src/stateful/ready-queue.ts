@@ -65,7 +65,7 @@ export function readyRoutes(environment: Environment): Route[] {
   return readyQueues(environment).flatMap(({ name, prefixes }) =>
     prefixes.map((prefix) => {
       const filter = { prefix, suffix: '' };
-      return { bucket: 'distribution' as const, ...filter, listeners: [{ name, ...filter }] };
+      return { bucket: 'distribution' as const, ...filter, listeners: [{ name, ...filter, bySns: false }] };
     }),
   );
 }
