@@ -50,7 +50,7 @@ function setUp(losses = 0, manifestEncoding: 'gzip' | 'identity' = 'identity') {
     format: 'tar.gz' as const,
     manifestEncoding,
   };
-  return { memory, conditions, run: () => storeManifest(bundle, [member], dependencies) };
+  return { memory, conditions, run: () => storeManifest(bundle, [member], undefined, dependencies) };
 }
 
 describe('a manifest', () => {

@@ -34,8 +34,10 @@ export interface Assumptions {
   accessLogBytesPerRequest: number;
   /** Number of metrics that functions and metric filters emit all the time. */
   metricsWritten: number;
-  /** Seconds between two listings by the consumer. */
+  /** Seconds between two listings by a consumer that has no queue, and by one that has. */
   consumerPollSeconds: number;
+  consumerSweepSeconds: number;
+  receiptBytes: number;
 }
 
 export const assumptions: Assumptions = {
@@ -59,6 +61,8 @@ export const assumptions: Assumptions = {
   // has work, together count as one.
   metricsWritten: 4,
   consumerPollSeconds: 60,
+  consumerSweepSeconds: 900,
+  receiptBytes: 600,
 };
 
 /** Notifications are about 2.4 KB each, and a batch has at most 6 MB. */

@@ -112,6 +112,11 @@ export function backlog(
   return ownMetric(BACKLOG_SERVICE, metric, statistic);
 }
 
+/** Seconds from the landing of a bundle's first file until its files were on the consumer's disk, one value per bundle. */
+export function landingToDisk(statistic: string): Metric {
+  return ownMetric(BACKLOG_SERVICE, 'LandingToDiskSeconds', statistic);
+}
+
 /** Number of objects that a run of the reconciler found. */
 export function reconciled(metric: 'Lost' | 'Undecided', statistic: string, period?: Duration): Metric {
   return ownMetric(RECONCILING_SERVICE, metric, statistic, period);

@@ -14,6 +14,7 @@ export const runbookSections = [
   'function-memory',
   'degraded-reads',
   'backlog',
+  'ready-queue',
   'failed-replays',
   'replication',
   'unusual-inflow',

@@ -7,6 +7,7 @@ import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
 import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
 import { everythingIsTagged } from './everything-is-tagged.ts';
 import { functionsAreWatched } from './functions-are-watched.ts';
+import { groupsAgree } from './groups-agree.ts';
 import { landingOutlivesDeadLetters } from './landing-outlives-dead-letters.ts';
 import { manifestsOutliveClaims } from './manifests-outlive-claims.ts';
 import { noWildcards } from './no-wildcards.ts';
@@ -15,6 +16,7 @@ import { queuesAreWatched } from './queues-are-watched.ts';
 import { replicasAreWatched } from './replicas-are-watched.ts';
 import type { Resource } from '../templates/resources.ts';
 import type { Rule } from './rule.ts';
+import { uploadsExpire } from './uploads-expire.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
 import { visibilityOutlivesClaims } from './visibility-outlives-claims.ts';
 
@@ -129,6 +131,53 @@ describe('ClaimsOutliveQueues', () => {
   });
   it('Compliance: claims kept longer than a message can return', () => {
     expect(problems(claimsOutliveQueues, queuePair(4, 14), kept({ claimDays: 19 }))).toEqual([]);
+  });
+});
+
+describe('GroupsAgree', () => {
+  const bundling = (BUNDLE_GROUP_BY: string | undefined, id: string) =>
+    resource(
+      'AWS::Lambda::Function',
+      {
+        Environment: {
+          Variables: {
+            DISTRIBUTION_BUCKET: 'd',
+            DEAD_LETTER_QUEUE_URL: 'q',
+            ...(BUNDLE_GROUP_BY && { BUNDLE_GROUP_BY }),
+          },
+        },
+      },
+      id,
+    );
+  const pair = (one: string | undefined, other: string | undefined) => [
+    bundling(one, 'A'),
+    bundling(other, 'B'),
+  ];
+
+  it('Noncompliance 1: one bundling function divides into groups, the other does not', () => {
+    expect(problems(groupsAgree, pair('segments:1', undefined))).toEqual([
+      'its BUNDLE_GROUP_BY is segments:1, which differs between the bundling functions',
+      'its BUNDLE_GROUP_BY is not set, which differs between the bundling functions',
+    ]);
+  });
+  it('Noncompliance 2: an invalid value', () => {
+    expect(problems(groupsAgree, [bundling('pattern:(a)', 'A')])).toEqual([
+      'its BUNDLE_GROUP_BY is pattern:(a): expected a pattern that begins with ^',
+    ]);
+  });
+  it('Compliance 1: the same groups', () => {
+    expect(problems(groupsAgree, pair('segments:1', 'segments:1'))).toEqual([]);
+  });
+  it('Compliance 2: no groups', () => {
+    expect(problems(groupsAgree, pair(undefined, undefined))).toEqual([]);
+  });
+  it('Compliance 3: another function without groups', () => {
+    const monitor = resource(
+      'AWS::Lambda::Function',
+      { Environment: { Variables: { DISTRIBUTION_BUCKET: 'd' } } },
+      'M',
+    );
+    expect(problems(groupsAgree, [bundling('segments:1', 'A'), monitor])).toEqual([]);
   });
 });
 
@@ -255,6 +304,28 @@ describe('DataBucketsKeepVersions', () => {
   });
   it('Compliance 2: a bucket that holds no data', () => {
     expect(problems(dataBucketsKeepVersions, [bucket('access-logs', {})])).toEqual([]);
+  });
+});
+
+describe('UploadsExpire', () => {
+  const landing = (rule: object) => bucket('landing', { LifecycleConfiguration: { Rules: [rule] } });
+  const aborts = { Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } };
+
+  it.each<[string, object]>([
+    ['no such lifecycle rule', { Status: 'Enabled', ExpirationInDays: 9 }],
+    ['a disabled lifecycle rule', { ...aborts, Status: 'Disabled' }],
+    ['a lifecycle rule for some keys only', { ...aborts, Prefix: 'bundles/' }],
+    ['a lifecycle rule with a filter', { ...aborts, Filter: {} }],
+  ])('Noncompliance: %s', (_what, rule) => {
+    expect(problems(uploadsExpire, [landing(rule)])).toEqual([
+      'parts of uploads that nobody completes stay forever',
+    ]);
+  });
+  it('Noncompliance: no lifecycle at all', () => {
+    expect(problems(uploadsExpire, [bucket('landing', {})])).toHaveLength(1);
+  });
+  it('Compliance: a lifecycle rule that aborts all uploads', () => {
+    expect(problems(uploadsExpire, [landing(aborts)])).toEqual([]);
   });
 });
 
@@ -402,7 +473,7 @@ describe('PublishedOnce', () => {
     Effect: 'Deny',
     Principal: '*',
     Action: 's3:PutObject',
-    Resource: ['/bundles/*', '/manifests/*'].map((keys) => ({
+    Resource: ['/bundles/*', '/manifests/*', '/receipts/*'].map((keys) => ({
       'Fn::Join': ['', [{ 'Fn::GetAtt': ['AWS::S3::Bucket', 'Arn'] }, keys]],
     })),
     Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
@@ -427,22 +498,32 @@ describe('PublishedOnce', () => {
       'a Deny with an exception',
       { ...denial, Condition: { ...denial.Condition, ArnNotEquals: { 'aws:PrincipalArn': 'arn:x' } } },
     ],
+    [
+      'a Deny that also applies to parts of an upload',
+      { ...denial, Condition: { Null: denial.Condition.Null } },
+    ],
+    [
+      'a Deny that only applies to parts of an upload',
+      { ...denial, Condition: { ...denial.Condition, Bool: { 's3:ObjectCreationOperation': 'false' } } },
+    ],
     ['a Deny for other keys', { ...denial, Resource: 'arn:aws:s3:::archive/elsewhere/*' }],
   ])('Noncompliance: %s', (_what, statement) => {
     expect(problems(publishedOnce, parts(statement))).toEqual([
       'its policy allows an object below /bundles/* to be replaced',
       'its policy allows an object below /manifests/* to be replaced',
+      'its policy allows an object below /receipts/* to be replaced',
     ]);
   });
-  it('Noncompliance: manifests left out', () => {
+  it('Noncompliance: manifests and receipts left out', () => {
     expect(problems(publishedOnce, parts({ ...denial, Resource: denial.Resource[0] }))).toEqual([
       'its policy allows an object below /manifests/* to be replaced',
+      'its policy allows an object below /receipts/* to be replaced',
     ]);
   });
   it('Noncompliance: the policy of another bucket', () => {
     const [archive, policy] = parts(denial);
     const other = { ...policy, properties: { ...policy?.properties, Bucket: { Ref: 'Other' } } } as Resource;
-    expect(problems(publishedOnce, [archive as Resource, other])).toHaveLength(2);
+    expect(problems(publishedOnce, [archive as Resource, other])).toHaveLength(3);
   });
   it('Compliance: a policy that refuses to replace', () => {
     expect(problems(publishedOnce, parts(denial))).toEqual([]);

@@ -1,4 +1,6 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
+import { RECEIPT_PREFIX } from '@data-aggregator/shared-processing/receipt';
 import type { CfnBucket, CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../app/component.ts';
@@ -6,8 +8,9 @@ import { bucket, bucketPolicy, cleanUp, dataBucketProps, writtenOnce } from './b
 import { bucketNotifications, type Notifications } from './notifications.ts';
 
 /**
- * The bucket with the replicas of all bundles and the manifests. Replication chooses the class of the bundles; a lifecycle rule
- * can move them to Deep Archive later. Manifests stay in Standard, because the ledger reads them.
+ * The bucket with the replicas of all bundles, their manifests and the consumer's receipts. Replication chooses the class of the
+ * bundles; a lifecycle rule can move them to Deep Archive later. Manifests stay in Standard, because the ledger reads them, and so
+ * do receipts, which `ops:find` reads.
  */
 export function archive({ scope, environment }: Context, notifications: Notifications, after: IDependable) {
   const { archiveDays, archiveLockDays, deepArchiveAfterDays, distributionNoncurrentDays } =
@@ -29,12 +32,12 @@ export function archive({ scope, environment }: Context, notifications: Notifica
         ...(archiveDays === undefined
           ? []
           : [{ id: 'expire', status: 'Enabled', expirationInDays: archiveDays }]),
-        cleanUp,
+        cleanUp(),
       ],
     },
   });
   made.node.addDependency(after, ...notifications.policies);
-  bucketPolicy(scope, made, 'archive', [writtenOnce(made, ['bundles/', 'manifests/'])]);
+  bucketPolicy(scope, made, 'archive', [writtenOnce(made, [BUNDLE_PREFIX, MANIFEST_PREFIX, RECEIPT_PREFIX])]);
   return made;
 }
 

@@ -63,7 +63,8 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     contentType,
     format: settings.BUNDLE_FORMAT,
     manifestEncoding: settings.MANIFEST_ENCODING,
-    newBundleKey: () => bundleKey(systemClock.now(), randomBytes(8).toString('hex'), extension),
+    newBundleKey: (group: string | undefined) =>
+      bundleKey(systemClock.now(), randomBytes(8).toString('hex'), extension, group),
     newWriter: (kind: PlannedBundle['kind']) =>
       createBundleWriter({
         codec: codecs[kind],
@@ -83,6 +84,7 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
       maxBytes: settings.BUNDLE_MAX_BYTES,
       maxMembers: settings.BUNDLE_MAX_MEMBERS,
       largeBytes: settings.MEMBER_MEMORY_BYTES,
+      groupOf: settings.BUNDLE_GROUP_BY,
       forwardBytes: settings.LARGE_OBJECTS_QUEUE_URL === undefined ? undefined : settings.MEMBER_MEMORY_BYTES,
     },
     queue: sender(settings.QUEUE_URL),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { Fields } from '@data-aggregator/shared-processing/observability';
@@ -29,6 +30,8 @@ export function harness(
   options: {
     store?: (store: ObjectStore) => ObjectStore;
     forwardBytes?: number;
+    /** As in BUNDLE_GROUP_BY. */
+    groupBy?: string;
     table?: (table: LedgerTable) => LedgerTable;
     landingIsVersioned?: boolean;
   } = {},
@@ -42,6 +45,7 @@ export function harness(
   const returning: VisibilityChange[] = [];
   const counts: Record<string, number> = {};
   const metrics = recordingMetrics();
+  const info: [event: string, fields: object][] = [];
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
   const table = options.table?.(items) ?? items;
@@ -61,6 +65,7 @@ export function harness(
     log: {
       ...silentLog,
       info: (event, fields = {}) => {
+        info.push([event, fields]);
         if (event === 'batch.done') addNumbers(counts, fields);
       },
     },
@@ -70,7 +75,7 @@ export function harness(
         codec: gzip({ level: 1 }),
         spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: tmpdir() }),
       }),
-    newBundleKey: () => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz'),
+    newBundleKey: (group) => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz', group),
     contentType: 'application/gzip',
     format: 'tar.gz',
     manifestEncoding: 'identity',
@@ -81,6 +86,7 @@ export function harness(
       maxMembers: 500,
       largeBytes: 200_000,
       forwardBytes: options.forwardBytes,
+      groupOf: options.groupBy === undefined ? undefined : parseGroupBy(options.groupBy),
     },
     maxObjectBytes: 2_000_000,
     claimGraceMs: 30_000,
@@ -121,6 +127,8 @@ export function harness(
     /** The sums of what the invocations logged as `batch.done`. */
     counts,
     metrics,
+    /** The fields of every log line of this event, at level info. */
+    logged: (event: string) => info.flatMap(([name, fields]) => (name === event ? [fields] : [])),
     dependencies,
     message,
     /** Uploads an object and returns the S3 record of its notification. */

@@ -1,8 +1,10 @@
 export {
   type ArchivedBundle,
   type ArchiveDependencies,
+  type BundleRange,
   bundlesBetween,
   type TimeRange,
 } from './bundles-between.ts';
 export { bundlesContaining, type ContainingBundle } from './bundles-containing.ts';
 export { readManifest } from './read-manifest.ts';
+export { readReceipt, receiptsBetween, type StoredReceipt } from './receipts.ts';

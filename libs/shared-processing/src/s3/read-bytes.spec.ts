@@ -1,6 +1,6 @@
 import { systemClock, withRetries } from '../retry/index.ts';
 import { memoryStore } from '../testing/index.ts';
-import { readBytes } from './read-bytes.ts';
+import { readBytes, readTextObject } from './read-bytes.ts';
 
 describe('readBytes', () => {
   const store = memoryStore(() => 0);
@@ -21,6 +21,18 @@ describe('readBytes', () => {
     await expect(readBytes('archive', 'manifest.json', store)).resolves.toEqual(
       Buffer.from('{"members":"é"}'),
     );
+  });
+
+  it('refuses an object that is too large, without reading it', async () => {
+    await expect(readTextObject('archive', 'manifest.json', store, 15)).rejects.toMatchObject({
+      name: 'CallError',
+      outcome: 'refused',
+      code: 'TooLarge',
+    });
+    await expect(readTextObject('archive', 'manifest.json', store, 16)).resolves.toEqual({
+      text: '{"members":"é"}',
+      lastModified: 0,
+    });
   });
 
   it('rejects a corrupted body, so that a retry can succeed', async () => {

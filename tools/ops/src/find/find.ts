@@ -1,7 +1,14 @@
-import { bundlesContaining, readManifest, type TimeRange } from '@data-aggregator/shared-processing/archive';
+import {
+  type BundleRange,
+  bundlesContaining,
+  readManifest,
+  readReceipt,
+} from '@data-aggregator/shared-processing/archive';
+import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import { ReceiptError } from '@data-aggregator/shared-processing/receipt';
 import { versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type { Connection } from '../connection/connect.ts';
 
@@ -14,6 +21,8 @@ export interface Sighting {
   landedAt: string;
   where: 'delivered' | 'being-worked-on' | 'quarantined' | 'nowhere' | 'unknown';
   bundle?: string;
+  /** Name of the bundle's group, if it has one. */
+  group?: string;
   /** Its name in the bundle. */
   name?: string;
   size?: number;
@@ -22,7 +31,9 @@ export interface Sighting {
   deliveredAt?: string;
   /** What the consumer did with the bundle; `gone` if the bucket no longer shows it. */
   consumer?: 'waiting' | 'taken' | 'gone';
-  /** Why it is quarantined or unknown. */
+  /** When it was on the consumer's disk, from the receipt of its bundle; ISO 8601. Replays have receipts of their own. */
+  onDiskAt?: string;
+  /** Why it is quarantined or unknown, or why its bundle's receipt cannot be read. */
   detail?: string;
 }
 
@@ -39,7 +50,7 @@ export type FindDependencies = Pick<
  */
 export async function find(
   key: string,
-  range: TimeRange | undefined,
+  range: BundleRange | undefined,
   dependencies: FindDependencies,
 ): Promise<Sighting[]> {
   const { landing, archive } = dependencies.resources.buckets;
@@ -90,19 +101,36 @@ async function inBundle(
   dependencies: FindDependencies,
 ): Promise<Sighting> {
   const { store, resources } = dependencies;
+  const group = groupOfBundle(bundle);
   const { version, landedAt, name, size, sha256 } = member;
   const state = await withRetries(() => store.head(resources.buckets.distribution, bundle), dependencies);
   const consumer = ({ present: 'waiting', deleted: 'taken', absent: 'gone' } as const)[state.kind];
+  const disk = await onDisk(bundle, dependencies);
   return {
     versionId: version.kind === 'id' ? version.versionId : version.sequencer,
     object: objectIdOf(member),
     landedAt: new Date(landedAt).toISOString(),
     where: 'delivered',
     bundle,
+    ...(group !== undefined && { group }),
     name,
     size,
     sha256,
     deliveredAt: new Date(createdAt).toISOString(),
     consumer,
+    ...disk,
   };
+}
+
+async function onDisk(
+  bundle: string,
+  dependencies: FindDependencies,
+): Promise<Pick<Sighting, 'onDiskAt' | 'detail'>> {
+  try {
+    const stored = await readReceipt(bundle, dependencies.resources.buckets.archive, dependencies);
+    return stored === undefined ? {} : { onDiskAt: new Date(stored.onDiskAt).toISOString() };
+  } catch (error) {
+    if (!(error instanceof ReceiptError)) throw error;
+    return { detail: error.message };
+  }
 }
