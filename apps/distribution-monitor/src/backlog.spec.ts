@@ -2,7 +2,7 @@ import { bundleKey, replayKey } from '@data-aggregator/shared-processing/bundle-
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryListing, memoryStore } from '@data-aggregator/shared-processing/testing';
-import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
+import { recordingLog } from '@data-aggregator/shared-processing/observability/testing';
 import { countBacklog, reportBacklog } from './backlog.ts';
 
 const HOUR = 3_600_000;
@@ -116,28 +116,25 @@ describe('countBacklog', () => {
 });
 
 describe('reportBacklog', () => {
-  it('reports zeros too, so that an alarm ends', () => {
-    const metrics = recordingMetrics();
+  it('logs an empty backlog too', () => {
     const log = recordingLog();
-    reportBacklog({ bundles: 0, bytes: 0, oldestAgeSeconds: 0, complete: true }, { log, metrics });
-    expect(Object.fromEntries(metrics.counts)).toEqual({ BacklogBundles: 0 });
-    expect(metrics.durations.get('OldestBundleAgeSeconds')).toEqual([0]);
-    expect(log.events).toMatchObject([{ level: 'info', event: 'backlog.counted' }]);
+    reportBacklog({ bundles: 0, bytes: 0, oldestAgeSeconds: 0, complete: true }, log);
+    expect(log.events).toMatchObject([
+      { level: 'info', event: 'backlog.counted', fields: { bundles: 0, oldestAgeSeconds: 0 } },
+    ]);
   });
 
-  it('logs the groups, and counts no metric for them', () => {
-    const metrics = recordingMetrics();
+  it('logs the groups', () => {
     const log = recordingLog();
     const groups = [{ group: 'a', bundles: 4, bytes: 9, oldestAgeSeconds: 60 }];
-    reportBacklog({ bundles: 4, bytes: 9, oldestAgeSeconds: 60, complete: true, groups }, { log, metrics });
+    reportBacklog({ bundles: 4, bytes: 9, oldestAgeSeconds: 60, complete: true, groups }, log);
     expect(log.events).toMatchObject([{ event: 'backlog.counted', fields: { groups } }]);
-    expect([...metrics.counts.keys()]).toEqual(['BacklogBundles', 'BacklogBytes']);
   });
 
   it('logs a warning if not everything was counted', () => {
     const log = recordingLog();
     const backlog = { bundles: 4, bytes: 9, oldestAgeSeconds: 60, complete: false };
-    reportBacklog(backlog, { log, metrics: recordingMetrics() });
+    reportBacklog(backlog, log);
     expect(log.events).toMatchObject([{ level: 'warn', event: 'backlog.partly-counted' }]);
   });
 });

@@ -1,5 +1,5 @@
 import { BUNDLE_PREFIX, groupOfBundle, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
+import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import { type Clock, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
 
@@ -97,13 +97,11 @@ function byAge<T extends { oldest: number }>(groups: ReadonlyMap<string, T>): [s
   return [...groups].sort(([, one], [, other]) => one.oldest - other.oldest);
 }
 
-/** Reports the figures that the backlog alarms use, also for an empty backlog, which ends an alarm. */
+/** Logs the figures. Metric filters read them from there for the backlog alarms, only while they are over a limit. */
 export function reportBacklog(
   { bundles, bytes, oldestAgeSeconds, complete, groups }: Backlog,
-  { log, metrics }: { log: EventLog; metrics: Metrics },
+  log: EventLog,
 ): void {
-  metrics.count('BacklogBundles', bundles);
-  metrics.seconds('OldestBundleAgeSeconds', oldestAgeSeconds);
   const fields = { bundles, bytes, oldestAgeSeconds, ...(groups && { groups }) };
   if (complete) log.info('backlog.counted', fields);
   else log.warn('backlog.partly-counted', fields);

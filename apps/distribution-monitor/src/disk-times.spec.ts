@@ -1,6 +1,6 @@
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError } from '@data-aggregator/shared-processing/errors';
-import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
+import { recordingLog } from '@data-aggregator/shared-processing/observability/testing';
 import { receiptKey, serializeReceipt } from '@data-aggregator/shared-processing/receipt';
 import { manualClock, memoryListing, memoryStore } from '@data-aggregator/shared-processing/testing';
 import { MAX_READ, measureDiskTimes, receiptRange, reportDiskTimes, runOf } from './disk-times.ts';
@@ -159,22 +159,32 @@ describe('measureDiskTimes', () => {
 });
 
 describe('reportDiskTimes', () => {
-  it('reports each time for percentiles, and the number of bundles also if it is 0', () => {
-    const metrics = recordingMetrics();
+  it('logs the median, the 95th percentile and the maximum, and the number of bundles also if it is 0', () => {
     const log = recordingLog();
-    reportDiskTimes({ bundles: 2, seconds: [5, 7], unreadable: 0, complete: true }, { log, metrics });
-    expect(metrics.durations.get('LandingToDiskSeconds')).toEqual([5, 7]);
-    expect(Object.fromEntries(metrics.counts)).toEqual({ BundlesOnDisk: 2 });
-    expect(log.events).toMatchObject([{ level: 'info', event: 'receipts.measured' }]);
-    const none = recordingMetrics();
-    reportDiskTimes({ bundles: 0, seconds: [], unreadable: 0, complete: true }, { log, metrics: none });
-    expect(Object.fromEntries(none.counts)).toEqual({ BundlesOnDisk: 0 });
+    const seconds = [40, -1, ...Array.from({ length: 18 }, (_, n) => n + 1)];
+    reportDiskTimes({ bundles: 20, seconds, unreadable: 0, complete: true }, log);
+    reportDiskTimes({ bundles: 0, seconds: [], unreadable: 0, complete: true }, log);
+    expect(log.events).toEqual([
+      {
+        level: 'info',
+        event: 'receipts.measured',
+        fields: {
+          bundles: 20,
+          measured: 20,
+          unreadable: 0,
+          medianSeconds: 9,
+          p95Seconds: 18,
+          slowestSeconds: 40,
+        },
+      },
+      { level: 'info', event: 'receipts.measured', fields: { bundles: 0, measured: 0, unreadable: 0 } },
+    ]);
   });
 
   it('logs a warning if not every receipt was measured', () => {
     const log = recordingLog();
     const times = { bundles: 2, seconds: [5], unreadable: 0, complete: false };
-    reportDiskTimes(times, { log, metrics: recordingMetrics() });
+    reportDiskTimes(times, log);
     expect(log.events).toMatchObject([{ level: 'warn', event: 'receipts.partly-measured' }]);
   });
 });

@@ -5,7 +5,7 @@ import {
   createObjectStore,
   createS3Client,
 } from '@data-aggregator/shared-processing/s3';
-import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
+import { createLogger } from '@data-aggregator/shared-processing/observability';
 import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import { type Backlog, countBacklog, reportBacklog } from './backlog.ts';
@@ -20,7 +20,6 @@ const config = readConfig(
   process.env,
 );
 const log = createLogger('distribution-monitor');
-const metrics = createMetrics('distribution-monitor');
 const s3 = createS3Client({ maxSockets: 16, bucketOwner: config.BUCKET_OWNER });
 const tracer = createTracer(log);
 const dependencies = {
@@ -62,10 +61,10 @@ export async function handler(_event: unknown, context: Context): Promise<Answer
           begun + left * BACKLOG_SHARE,
           dependencies,
         );
-        reportBacklog(backlog, { log, metrics });
+        reportBacklog(backlog, log);
         const range = receiptRange(begun, previous);
         const times = await measureDiskTimes(range, begun + left, dependencies);
-        reportDiskTimes(times, { log, metrics });
+        reportDiskTimes(times, log);
         previous = runOf(range, begun, backlog);
         return { ...backlog, onDisk: times.bundles };
       },
@@ -73,7 +72,5 @@ export async function handler(_event: unknown, context: Context): Promise<Answer
   } catch (error) {
     log.error('measurement.failed', { error });
     throw error;
-  } finally {
-    metrics.flush();
   }
 }

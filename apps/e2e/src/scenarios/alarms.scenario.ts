@@ -15,9 +15,13 @@ async function on(cloud: Cloud): Promise<string[]> {
 describe('a fault triggers its alarm', () => {
   it('the backlog alarm, while the consumer is down', async () => {
     // As synthesised, but for the thousand bundles that would have to be made.
-    const transformTemplate = withProperties('AWS::CloudWatch::Alarm', '-backlog-count', () => ({
-      Threshold: 2,
-    }));
+    const transformTemplate = withProperties(
+      'AWS::Logs::MetricFilter',
+      '-backlog-count',
+      ({ FilterPattern }) => ({
+        FilterPattern: String(FilterPattern).replace(/>= \d+/, '>= 2'),
+      }),
+    );
     await using pipeline = await startSandbox({ transformTemplate });
     const { cloud, put, end } = pipeline;
     const measure = () => cloud.invoke('distribution-monitor', {});

@@ -13,7 +13,7 @@ export function withProperties(
   ending: string,
   change: (properties: Record<string, unknown>) => Record<string, unknown>,
 ): Transform {
-  const names = ['FunctionName', 'AlarmName'];
+  const names = ['FunctionName', 'AlarmName', 'FilterName'];
   return (template) => {
     const resources = Object.entries(template.Resources).map(([id, resource]) => {
       const { Type, Properties = {} } = resource;

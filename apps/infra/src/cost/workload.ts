@@ -44,7 +44,8 @@ export const assumptions: Assumptions = {
   // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
   pollers: 5,
   failuresPerMillion: 100,
-  msPerInvocation: 400,
+  // Manifest, bundle and bundle record, one after another.
+  msPerInvocation: 200,
   // 1.07 ms of CPU in batches of 100 (docs/performance.md), at the 0.29 vCPU of 512 MB. Reads wait at the same time.
   msPerFile: 4,
   // Both counted for keys of 46 characters: bucket and key, version, ETag, name, SHA-256 and two times; most of it repeats.
@@ -52,14 +53,15 @@ export const assumptions: Assumptions = {
   manifestGzipRatio: 4,
   // An item of 130 bytes, 100 that DynamoDB adds, and 16 in the bundle record.
   ledgerBytesPerFile: 250,
-  logBytesPerInvocation: 4000,
+  // Lambda's two lines, `bundle.published`, `batch.done` and the metrics: 1,500 bytes, and room for a warning.
+  logBytesPerInvocation: 2000,
   logBytesPerFile: 10,
   traceBytesPerInvocation: 12_000,
   traceBytesPerFile: 800,
   accessLogBytesPerRequest: 500,
-  // One from the aggregator, two from the monitor. Those that have values only while something is wrong, and that of large-objects while it
+  // One from the aggregator. Those that have values only while something is wrong, and that of large-objects while it
   // has work, together count as one.
-  metricsWritten: 4,
+  metricsWritten: 2,
   consumerPollSeconds: 60,
   consumerSweepSeconds: 900,
   receiptBytes: 600,

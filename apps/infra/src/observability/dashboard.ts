@@ -21,9 +21,8 @@ import { readyQueues } from '../conventions/ready-queues.ts';
 import { outputs } from '../conventions/outputs.ts';
 import { objectives } from './delivery-alarms.ts';
 import {
-  backlog,
+  BACKLOG_SERVICE,
   DELIVERING_SERVICE,
-  landingToDisk,
   outcomes,
   lambdaMetric,
   ledgerMetric,
@@ -152,8 +151,14 @@ function rows(context: Context): IWidget[][] {
     ],
     [heading('Leaving: distribution → consumer, archive')],
     [
-      graph('Bundles waiting', [backlog('BacklogBundles')], 6),
-      graph('Age of the oldest bundle, seconds', [backlog('OldestBundleAgeSeconds')], 6),
+      ...(['bundles', 'oldestAgeSeconds'] as const).map((field) =>
+        logGraph(
+          field === 'bundles' ? 'Bundles waiting' : 'Age of the oldest bundle, seconds',
+          [logGroupName(environment.name, BACKLOG_SERVICE)],
+          ['filter message like /^backlog\\./', `stats max(${field}) by bin(5m)`],
+          6,
+        ),
+      ),
       graph(
         'Replication: pending, failed',
         [
@@ -169,9 +174,13 @@ function rows(context: Context): IWidget[][] {
       ),
     ],
     [
-      graph(
+      logGraph(
         'Seconds from landing to disk, first file of each bundle',
-        [landingToDisk('p50'), landingToDisk('p95'), landingToDisk(Stats.MAXIMUM)],
+        [logGroupName(environment.name, BACKLOG_SERVICE)],
+        [
+          'filter message like /^receipts\\./',
+          'stats max(medianSeconds), max(p95Seconds), max(slowestSeconds) by bin(5m)',
+        ],
         ready.length > 0 ? 12 : ROW,
       ),
       ...readyGraphs(environment.name, ready),

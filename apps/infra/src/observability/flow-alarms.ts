@@ -4,10 +4,10 @@ import type { QueueFunction } from '../app/functions.ts';
 import { queueName } from '../conventions/names.ts';
 import { alarm, type Watch } from './alarm.ts';
 import {
-  backlog,
   BACKLOG_SERVICE,
   degradedReads,
-  landingToDisk,
+  lambdaMetric,
+  logged,
   outcomes,
   queueMetric,
   replicationMetric,
@@ -68,14 +68,18 @@ export function degradedReadsAlarm(watch: Watch): void {
 
 /** Alarms on bundles that the consumer does not collect, and on a missing count of them. */
 export function backlogAlarms(watch: Watch): void {
+  if (!watch.functions.some(({ manifest }) => manifest.name === BACKLOG_SERVICE)) return;
   const { backlogAgeSeconds, backlogBundles, landingToDiskSeconds } = watch.environment.observability;
   alarm(watch, {
     id: 'backlog-count',
     meaning: `${backlogBundles} bundles or more wait for the consumer. It collects too slowly or not at all.`,
     section: 'backlog',
     notifies: 'warning',
-    metric: backlog('BacklogBundles'),
-    atLeast: backlogBundles,
+    metric: logged(watch, 'backlog-count', {
+      events: 'backlog.*',
+      field: 'bundles',
+      atLeast: backlogBundles,
+    }),
     periods: 2,
   });
   alarm(watch, {
@@ -83,8 +87,11 @@ export function backlogAlarms(watch: Watch): void {
     meaning: `A bundle has waited for the consumer for ${backlogAgeSeconds} s or longer. The consumer may have stopped.`,
     section: 'backlog',
     notifies: 'warning',
-    metric: backlog('OldestBundleAgeSeconds'),
-    atLeast: backlogAgeSeconds,
+    metric: logged(watch, 'backlog-age', {
+      events: 'backlog.*',
+      field: 'oldestAgeSeconds',
+      atLeast: backlogAgeSeconds,
+    }),
     periods: 2,
   });
   if (landingToDiskSeconds !== undefined) {
@@ -93,19 +100,21 @@ export function backlogAlarms(watch: Watch): void {
       meaning: `One bundle in twenty or more took ${landingToDiskSeconds} s or longer from the landing of its first file to the consumer's disk, for half an hour. The consumer is slow, or has just caught up.`,
       section: 'backlog',
       notifies: 'warning',
-      metric: landingToDisk('p95'),
-      atLeast: landingToDiskSeconds,
+      metric: logged(watch, 'landing-to-disk', {
+        events: 'receipts.*',
+        field: 'p95Seconds',
+        atLeast: landingToDiskSeconds,
+      }),
       periods: 6,
     });
   }
-  if (!watch.functions.some(({ manifest }) => manifest.name === BACKLOG_SERVICE)) return;
   alarm(watch, {
     id: 'backlog-uncounted',
-    meaning:
-      'The distribution monitor has not counted the waiting bundles for half an hour, so a backlog would go unnoticed.',
+    meaning: 'The distribution monitor has not run for half an hour, so a backlog would go unnoticed.',
     section: 'backlog',
     notifies: 'warning',
-    metric: backlog('BacklogBundles', Stats.SAMPLE_COUNT),
+    // A run that fails has the alarm of every function.
+    metric: lambdaMetric(watch, BACKLOG_SERVICE, 'Invocations', Stats.SUM),
     below: 1,
     periods: 6,
     missing: TreatMissingData.BREACHING,

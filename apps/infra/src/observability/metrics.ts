@@ -1,17 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnMetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Context } from '../app/component.ts';
 import {
   bucketName,
   functionName,
+  constructId,
   highMemoryMetricName,
+  logGroupName,
+  physicalName,
   METRIC_NAMESPACE,
   tableName,
 } from '../conventions/names.ts';
 
 /** The `service` that reports delivery times and outcomes of files. */
 export const DELIVERING_SERVICE = 'aggregator';
-/** The `service` that counts the bundles waiting for the consumer. */
+/** The function that counts the bundles waiting for the consumer. */
 export const BACKLOG_SERVICE = 'distribution-monitor';
 /** The `service` that looks for files that never reached a bundle. */
 export const RECONCILING_SERVICE = 'reconciler';
@@ -104,17 +108,31 @@ function percentage(seconds: 120 | 180, late: string, period: Duration): MathExp
   });
 }
 
-/** Bundles waiting for the consumer, as the distribution monitor counts them. */
-export function backlog(
-  metric: 'BacklogBundles' | 'OldestBundleAgeSeconds',
-  statistic: string = Stats.MAXIMUM,
+/**
+ * How often the distribution monitor logged a figure at or over a limit. The filter matches nothing else, so the metric has no
+ * values, and costs nothing, while all is well.
+ *
+ * @param id of the alarm
+ * @param events pattern of their names, such as `backlog.*`
+ */
+export function logged(
+  { scope, environment }: Context,
+  id: string,
+  { events, field, atLeast }: { events: string; field: string; atLeast: number },
 ): Metric {
-  return ownMetric(BACKLOG_SERVICE, metric, statistic);
-}
-
-/** Seconds from the landing of a bundle's first file until its files were on the consumer's disk, one value per bundle. */
-export function landingToDisk(statistic: string): Metric {
-  return ownMetric(BACKLOG_SERVICE, 'LandingToDiskSeconds', statistic);
+  const metricName = `${environment.name}.${id}`;
+  new CfnMetricFilter(scope, `${constructId(id)}Filter`, {
+    filterName: physicalName(environment.name, id),
+    logGroupName: logGroupName(environment.name, BACKLOG_SERVICE),
+    filterPattern: `{ ($.message = "${events}") && ($.${field} >= ${atLeast}) }`,
+    metricTransformations: [{ metricNamespace: METRIC_NAMESPACE, metricName, metricValue: `$.${field}` }],
+  });
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    statistic: Stats.SAMPLE_COUNT,
+    period: FIVE_MINUTES,
+  });
 }
 
 /** Number of objects that a run of the reconciler found. */

@@ -181,15 +181,20 @@ describe('delivery', () => {
   it('has alarms on unusual inflow, no inflow, backlog and quarantine', () => {
     hasAlarm('aggregator-unusual-inflow', { MetricName: 'NumberOfMessagesSent', Threshold: 60_000 });
     hasAlarm('aggregator-no-inflow', { Period: 3600, Threshold: 1, TreatMissingData: 'breaching' });
-    for (const [id, MetricName] of [
-      ['backlog-count', 'BacklogBundles'],
-      ['backlog-age', 'OldestBundleAgeSeconds'],
+    for (const [id, condition] of [
+      ['backlog-count', '$.bundles >= 5000'],
+      ['backlog-age', '$.oldestAgeSeconds >= 21600'],
     ] as const) {
-      hasAlarm(id, { MetricName, Dimensions: [{ Name: 'service', Value: 'distribution-monitor' }] });
+      hasAlarm(id, { MetricName: `dev.${id}`, Statistic: 'SampleCount', Threshold: 1, EvaluationPeriods: 2 });
+      stack.hasResourceProperties('AWS::Logs::MetricFilter', {
+        LogGroupName: '/data-aggregator/dev/distribution-monitor',
+        FilterPattern: `{ ($.message = "backlog.*") && (${condition}) }`,
+        MetricTransformations: [Match.objectLike({ MetricName: `dev.${id}` })],
+      });
     }
     hasAlarm('backlog-uncounted', {
-      MetricName: 'BacklogBundles',
-      Statistic: 'SampleCount',
+      MetricName: 'Invocations',
+      Dimensions: [{ Name: 'FunctionName', Value: 'data-aggregator-dev-distribution-monitor' }],
       EvaluationPeriods: 6,
       TreatMissingData: 'breaching',
     });
@@ -198,16 +203,21 @@ describe('delivery', () => {
 
   it('has an alarm on the time to disk only if the environment sets a limit', () => {
     const limited = { ...settings, landingToDiskSeconds: 900 };
-    const other = template(observability, undefined, {
+    const monitor = fixtureFunction({
+      name: 'distribution-monitor',
+      trigger: { type: 'schedule', expression: 'rate(5 minutes)' },
+    });
+    const other = template(observability, [monitor], {
       ...environment,
       observability: limited,
       functions: {},
     });
+    other.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ ($.message = "receipts.*") && ($.p95Seconds >= 900) }',
+    });
     other.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'data-aggregator-dev-landing-to-disk',
-      MetricName: 'LandingToDiskSeconds',
-      ExtendedStatistic: 'p95',
-      Threshold: 900,
+      MetricName: 'dev.landing-to-disk',
       EvaluationPeriods: 6,
     });
     expect(alarms.map(({ AlarmName }) => AlarmName)).not.toContain('data-aggregator-dev-landing-to-disk');
