@@ -47,9 +47,9 @@ describe('the design that the cost estimate uses', () => {
       logDays: 14,
       // Every five minutes of 730 hours.
       scheduled: [{ invocations: 8760, memoryMb: 256 }],
-      // Three and one of the functions, two of the queue, one on inflow, eight on late files, and twelve for the whole system and the ready queue.
-      alarmMetrics: 27,
-      compositeAlarms: 1,
+      // Three and one of the functions, two of the queue, one on inflow, eight on late files, and thirteen for the whole system and the ready queue.
+      alarmMetrics: 28,
+      compositeAlarms: 0,
       dashboards: 1,
       tracing: false,
       endpointZones: 2,

@@ -1,13 +1,4 @@
-import {
-  Alarm,
-  AlarmRule,
-  AlarmState,
-  ComparisonOperator,
-  CompositeAlarm,
-  type IAlarm,
-  type IMetric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { constructId, physicalName } from '../conventions/names.ts';
 import type { Context } from '../app/component.ts';
 import { tagResource } from '../conventions/tags.ts';
@@ -25,8 +16,8 @@ interface What {
   /** What happened and what it means, for an engineer who was just woken. */
   meaning: string;
   section: RunbookSection;
-  /** The topic it notifies; `none` if it is only a child of a composite alarm. */
-  notifies: Severity | 'none';
+  /** The topic it notifies. */
+  notifies: Severity;
 }
 
 interface Threshold extends What {
@@ -62,20 +53,8 @@ export function alarm(watch: Watch, what: Threshold): Alarm {
   return tagResource(made, `alarm.${what.id}`);
 }
 
-/** A composite alarm: in ALARM only while all its children are. */
-export function allOf(watch: Watch, what: What, parts: readonly IAlarm[]): CompositeAlarm {
-  const made = new CompositeAlarm(watch.scope, constructId(what.id), {
-    compositeAlarmName: physicalName(watch.environment.name, what.id),
-    alarmDescription: described(what.meaning, what.section),
-    alarmRule: AlarmRule.allOf(...parts.map((part) => AlarmRule.fromAlarm(part, AlarmState.ALARM))),
-  });
-  notify(watch, made, what.notifies);
-  return tagResource(made, `alarm.${what.id}`);
-}
-
 /** Notifies when the alarm starts and when it ends. */
-function notify({ topics }: Watch, alarmed: Alarm | CompositeAlarm, severity: Severity | 'none'): void {
-  if (severity === 'none') return;
+function notify({ topics }: Watch, alarmed: Alarm, severity: Severity): void {
   const action = { bind: () => ({ alarmActionArn: topics[severity].ref }) };
   alarmed.addAlarmAction(action);
   alarmed.addOkAction(action);

@@ -2,7 +2,6 @@ import { Duration, Fn } from 'aws-cdk-lib';
 import {
   Alarm,
   AlarmStatusWidget,
-  CompositeAlarm,
   Dashboard,
   GraphWidget,
   type IAlarm,
@@ -38,11 +37,7 @@ const ROW = 24;
 /** The first row shows whether anything is wrong; the rows below show where, in the order in which files pass. */
 export function dashboard(context: Context): void {
   const { scope, environment } = context;
-  const alarms: IAlarm[] = scope.node
-    .findAll()
-    .filter(
-      (node): node is Alarm | CompositeAlarm => node instanceof Alarm || node instanceof CompositeAlarm,
-    );
+  const alarms: IAlarm[] = scope.node.findAll().filter((node): node is Alarm => node instanceof Alarm);
   const name = physicalName(environment.name, 'overview');
   const board = new Dashboard(scope, 'Dashboard', {
     dashboardName: name,

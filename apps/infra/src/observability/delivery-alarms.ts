@@ -1,7 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { alarm, allOf, type Watch } from './alarm.ts';
-import { deliveredWithin, outcomes } from './metrics.ts';
+import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { QueueFunction } from '../app/functions.ts';
+import { queueName } from '../conventions/names.ts';
+import { alarm, type Watch } from './alarm.ts';
+import { deliveredWithin, queueMetric } from './metrics.ts';
 
 /** The percentage of files that must be in a bundle within a time. */
 export interface Objective {
@@ -17,6 +19,9 @@ export const objectives: readonly Objective[] = [
   { percent: 95, seconds: 120, fastBurn: 6 },
   { percent: 99.9, seconds: 180, fastBurn: 14.4 },
 ];
+
+/** Age of a notification from which 99.9 % of files should be delivered. */
+const WAITS_TOO_LONG_SECONDS = 180;
 
 /** The percentage of files on time at which the error budget of an objective burns at the given rate. */
 export function burnThreshold({ percent }: Objective, burn: number): number {
@@ -50,26 +55,29 @@ export function objectiveAlarms(watch: Watch, objective: Objective): void {
   });
 }
 
-/** In ALARM while notifications wait and no file is delivered. */
-export function outageAlarm(watch: Watch, oldMessages: IAlarm): void {
-  const nothing = alarm(watch, {
-    id: 'nothing-delivered',
-    meaning: 'No file was put into a bundle for fifteen minutes.',
+/**
+ * In ALARM while notifications wait and none is acknowledged. Both metrics are SQS's own, which reports them also while they are 0:
+ * a function that does not run reports nothing, and nothing cannot be compared.
+ */
+export function outageAlarm(watch: Watch, { manifest }: QueueFunction): void {
+  const ofQueue = (metric: string, statistic: string) =>
+    queueMetric(queueName(watch.environment.name, manifest.name), metric, statistic);
+  alarm(watch, {
+    id: 'outage',
+    meaning:
+      'Delivery has stopped: notifications have waited longer than promised for fifteen minutes, and none was finished.',
     section: 'outage',
-    notifies: 'none',
-    metric: outcomes('Bundled'),
-    below: 1,
+    notifies: 'critical',
+    metric: new MathExpression({
+      expression: `(age >= ${WAITS_TOO_LONG_SECONDS}) * (finished < 1)`,
+      usingMetrics: {
+        age: ofQueue('ApproximateAgeOfOldestMessage', Stats.MAXIMUM),
+        finished: ofQueue('NumberOfMessagesDeleted', Stats.SUM),
+      },
+      label: 'waiting, and none finished',
+      period: Duration.minutes(5),
+    }),
+    atLeast: 1,
     periods: 3,
-    missing: TreatMissingData.BREACHING,
   });
-  allOf(
-    watch,
-    {
-      id: 'outage',
-      meaning: 'Delivery has stopped: files are waiting, and none was put into a bundle for fifteen minutes.',
-      section: 'outage',
-      notifies: 'critical',
-    },
-    [oldMessages, nothing],
-  );
 }

@@ -23,10 +23,10 @@ export function observability(context: Context): void {
   for (const fn of context.functions) {
     functionAlarms(watch, fn);
     if (!isQueueFunction(fn)) continue;
-    const { oldMessages } = queueAlarms(watch, fn);
+    queueAlarms(watch, fn);
     if (fn.manifest.trigger.type !== 's3-sqs' || fn.manifest.trigger.bucket !== 'landing') continue;
     inflowAlarms(watch, fn);
-    if (fn.manifest.name === DELIVERING_SERVICE) outageAlarm(watch, oldMessages);
+    if (fn.manifest.name === DELIVERING_SERVICE) outageAlarm(watch, fn);
   }
   memoryAlarm(watch);
   quarantineAlarm(watch);

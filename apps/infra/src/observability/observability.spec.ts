@@ -29,10 +29,8 @@ const stack = template(
   ],
   environment,
 );
-const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
-  Object.values(stack.findResources(type)).map(
-    (resource) => (resource as { Properties: AlarmProperties }).Properties,
-  ),
+const alarms = Object.values(stack.findResources('AWS::CloudWatch::Alarm')).map(
+  (resource) => (resource as { Properties: AlarmProperties }).Properties,
 );
 const sectionOf = ({ AlarmDescription }: AlarmProperties) =>
   /docs\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
@@ -55,12 +53,11 @@ describe('every alarm', () => {
     expect(new Set(alarms.map(sectionOf))).toEqual(new Set(runbookSections));
   });
 
-  it('notifies when it starts and when it ends, or is a child of a composite alarm that does', () => {
-    const silent = alarms.filter(({ AlarmActions }) => AlarmActions === undefined);
-    expect(silent.map(({ AlarmName }) => AlarmName.replace('data-aggregator-dev-', '')).sort()).toEqual([
-      'nothing-delivered',
-    ]);
-    for (const { AlarmActions, OKActions } of alarms) expect(OKActions).toEqual(AlarmActions);
+  it('notifies when it starts and when it ends', () => {
+    for (const { AlarmActions, OKActions } of alarms) {
+      expect(AlarmActions).toHaveLength(1);
+      expect(OKActions).toEqual(AlarmActions);
+    }
   });
 });
 
@@ -161,21 +158,29 @@ describe('delivery', () => {
     hasAlarm(`late-${objective.seconds}-slow`, { Threshold: objective.percent });
   });
 
-  it('has a critical outage alarm for waiting messages without any delivery', () => {
-    stack.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', {
-      AlarmName: 'data-aggregator-dev-outage',
+  it('has a critical outage alarm for waiting messages of which none is finished', () => {
+    const ofQueue = (MetricName: string, Stat: string) =>
+      Match.objectLike({
+        MetricStat: {
+          Metric: {
+            Namespace: 'AWS/SQS',
+            MetricName,
+            Dimensions: [{ Name: 'QueueName', Value: 'data-aggregator-dev-aggregator' }],
+          },
+          Period: 300,
+          Stat,
+        },
+      });
+    hasAlarm('outage', {
       AlarmActions: [{ Ref: 'CriticalTopic' }],
-      AlarmRule: {
-        'Fn::Join': [
-          '',
-          Match.arrayWith([
-            { 'Fn::GetAtt': [Match.stringLikeRegexp('^AggregatorOldMessages'), 'Arn'] },
-            { 'Fn::GetAtt': [Match.stringLikeRegexp('^NothingDelivered'), 'Arn'] },
-          ]),
-        ],
-      },
+      EvaluationPeriods: 3,
+      Threshold: 1,
+      Metrics: [
+        Match.objectLike({ Expression: '(age >= 180) * (finished < 1)', ReturnData: true }),
+        ofQueue('ApproximateAgeOfOldestMessage', 'Maximum'),
+        ofQueue('NumberOfMessagesDeleted', 'Sum'),
+      ],
     });
-    hasAlarm('nothing-delivered', { MetricName: 'Bundled', TreatMissingData: 'breaching', Statistic: 'Sum' });
   });
 
   it('has alarms on unusual inflow, no inflow, backlog and quarantine', () => {

@@ -6,7 +6,7 @@ import type { AlarmModel, AlarmState } from './model.ts';
 import { evaluate, type Evaluation, valuesOf } from './evaluate.ts';
 import { functionMetrics } from './function-metrics.ts';
 import { createMetricStore, createMetricTime } from './metric-store.ts';
-import { countingSent, ofQueue, queueMetrics } from './queue-metrics.ts';
+import { countingMessages, queueMetrics } from './queue-metrics.ts';
 
 /** Current state of an alarm from the templates. */
 export interface AlarmReport {
@@ -72,9 +72,7 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
     },
     measured: (sqs) => {
       queues = sqs;
-      return countingSent(sqs, (queue, value) => {
-        store.add({ metric: ofQueue(queue, 'NumberOfMessagesSent'), value }, time.now());
-      });
+      return countingMessages(sqs, (measurement) => store.add(measurement, time.now()));
     },
     report: async () => {
       measureQueues();

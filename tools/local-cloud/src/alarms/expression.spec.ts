@@ -16,13 +16,20 @@ it.each([
   ['a / zero', undefined],
   ['100 * (1 - zero / zero)', undefined],
   ['none + 1', undefined],
+  ['a >= 8', 1],
+  ['a > 8', 0],
+  ['b <= 2', 1],
+  ['(a - b < 6) * 5', 0],
+  ['a == 8', 1],
+  ['a != 8', 0],
+  ['none >= 1', undefined],
 ])('%s is %p', (text, expected) => {
   expect(parseExpression(text)(valueOf)).toBe(expected);
 });
 
 it.each([
   ['FILL(a, 0)', 'the function FILL is not supported by the local cloud'],
-  ['a >= 8', 'cannot be parsed by the local cloud'],
+  ['a = 8', 'cannot be parsed by the local cloud'],
   ['a +', 'unexpected end'],
   ['(a', '")" expected before "the end"'],
   ['a b', 'unexpected "b"'],

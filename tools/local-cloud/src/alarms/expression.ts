@@ -2,23 +2,30 @@ import { tokenize, type Tokens } from './tokens.ts';
 
 /**
  * A metric math expression: computes the value of a period from the values of other figures. Undefined means no data.
- * Only the four basic operations are supported, because the templates use nothing else.
+ * Only the basic operations and comparisons are supported, because the templates use nothing else.
  */
 export type Expression = (valueOf: (id: string) => Value) => Value;
 export type Value = number | undefined;
 
-const TOKEN = /\d+(?:\.\d+)?|[A-Za-z_]\w*|[-+*/(),]/;
+const TOKEN = /\d+(?:\.\d+)?|[A-Za-z_]\w*|[<>]=?|[=!]=|[-+*/(),]/;
 
-/** If an operand has no data, neither has the result. A division by zero gives no data either. */
+/** If an operand has no data, neither has the result. A division by zero gives no data either. A comparison is 1 or 0. */
 const arithmetic: Readonly<Record<string, (a: number, b: number) => Value>> = {
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
   '/': (a, b) => (b === 0 ? undefined : a / b),
+  '<': (a, b) => Number(a < b),
+  '>': (a, b) => Number(a > b),
+  '<=': (a, b) => Number(a <= b),
+  '>=': (a, b) => Number(a >= b),
+  '==': (a, b) => Number(a === b),
+  '!=': (a, b) => Number(a !== b),
 };
 
 /** Operators, from lowest to highest precedence. */
 const levels: readonly (readonly string[])[] = [
+  ['<', '>', '<=', '>=', '==', '!='],
   ['+', '-'],
   ['*', '/'],
 ];

@@ -4,20 +4,29 @@ import type { Measurement } from './emf.ts';
 
 const batchAnswer = v.object({ Successful: v.optional(v.array(v.unknown()), []) });
 
-/** Wraps the queues to report every sent message. @param onSent called with the queue's name and a count */
-export function countingSent(sqs: Sqs, onSent: (queue: string, count: number) => void): Sqs {
+/** The metrics that count messages, by the operation that counts; a batch counts its successful entries. */
+const COUNTED: Readonly<Record<string, string>> = {
+  SendMessage: 'NumberOfMessagesSent',
+  SendMessageBatch: 'NumberOfMessagesSent',
+  DeleteMessage: 'NumberOfMessagesDeleted',
+  DeleteMessageBatch: 'NumberOfMessagesDeleted',
+};
+
+/** Wraps the queues to report every message that is sent or deleted. */
+export function countingMessages(sqs: Sqs, onCounted: (measured: Measurement) => void): Sqs {
   const counted = (operation: string, input: unknown, answer: () => unknown) => {
-    if (!operation.startsWith('SendMessage')) return;
+    const name = COUNTED[operation];
+    if (name === undefined) return;
     const { QueueUrl } = input as { QueueUrl?: unknown };
     const queue = String(QueueUrl).split('/').at(-1) ?? '';
-    const count = operation === 'SendMessage' ? 1 : v.parse(batchAnswer, answer()).Successful.length;
-    onSent(queue, count);
+    const value = operation.endsWith('Batch') ? v.parse(batchAnswer, answer()).Successful.length : 1;
+    onCounted({ metric: ofQueue(queue, name), value });
   };
   return {
     ...sqs,
     async call(operation, body) {
       const answer = await sqs.call(operation, body);
-      if (answer.status === 200 && operation.startsWith('SendMessage')) {
+      if (answer.status === 200 && COUNTED[operation] !== undefined) {
         counted(operation, JSON.parse(body), () => JSON.parse(answer.body));
       }
       return answer;
@@ -43,6 +52,8 @@ export function queueMetrics(sqs: Sqs, age: (since: number) => number): Measurem
       ApproximateNumberOfMessagesNotVisible: inFlight,
       ApproximateNumberOfMessagesDelayed: delayed,
       ApproximateAgeOfOldestMessage: oldest === undefined ? 0 : age(oldest) / 1000,
+      // Reported also while it is 0. Each deletion adds to the sum.
+      NumberOfMessagesDeleted: 0,
     };
     for (const [name, value] of Object.entries(figures))
       measured.push({ metric: ofQueue(queue, name), value });
