@@ -40,7 +40,7 @@ export interface Environment {
 }
 
 export interface LedgerSettings {
-  /** Whether the table can be restored to any second of the last 35 days: docs/decisions/0024-cheaper-safeguards.md. */
+  /** Whether the table can be restored to any second of the last 35 days: docs/decisions/0025-cost-before-convenience.md. */
   pointInTimeRecovery: boolean;
   /**
    * Writes per second for which the table is prepared; undefined: what DynamoDB gives a new table, which is 4,000. DynamoDB charges once for

@@ -27,7 +27,7 @@ export function ledger({ scope, environment }: Context): CfnTable {
     acknowledge(
       table,
       'AwsSolutions-DDB3',
-      'A restored ledger lacks the latest claims, so it must not be used: docs/decisions/0024-cheaper-safeguards.md.',
+      'A restored ledger lacks the latest claims, so it must not be used: docs/decisions/0025-cost-before-convenience.md.',
     );
   }
   applyRemovalPolicy(table, environment);
