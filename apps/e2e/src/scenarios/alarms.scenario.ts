@@ -69,15 +69,15 @@ describe('a fault triggers its alarm', () => {
     const file = await put('waits');
     while (intakeOf(await cloud.stats()).errors === 0) await sleep(100);
     expect(await on(cloud)).toContain('aggregator-errors');
-    expect(await on(cloud)).not.toContain('outage');
+    expect(await on(cloud)).not.toContain('delivery-stopped');
 
     await cloud.passTime(15 * 60);
-    expect(await on(cloud)).toEqual(expect.arrayContaining(['aggregator-old-messages', 'outage']));
+    expect(await on(cloud)).toEqual(expect.arrayContaining(['aggregator-old-messages', 'delivery-stopped']));
 
     cloud.faults.dynamodb = undefined;
     const { delivery } = await end();
     expect(delivery).toMatchObject({ delivered: [file], missing: [], mismatched: [], quarantined: [] });
-    expect(await on(cloud)).not.toContain('outage');
+    expect(await on(cloud)).not.toContain('delivery-stopped');
     await cloud.passTime(300);
     expect(await on(cloud)).not.toContain('aggregator-errors');
   });

@@ -36,7 +36,7 @@ export function objectiveAlarms(watch: Watch, objective: Objective): void {
   const { fastBurn, percent, seconds } = objective;
   const threshold = burnThreshold(objective, fastBurn);
   alarm(watch, {
-    id: `late-${seconds}-fast`,
+    id: `late-${seconds}-now`,
     meaning: `Files are late now: fewer than ${threshold} % are in a bundle within ${seconds} s, and ${percent} % are promised.`,
     section: 'files-are-late',
     notifies: 'critical',
@@ -63,7 +63,7 @@ export function outageAlarm(watch: Watch, { manifest }: QueueFunction): void {
   const ofQueue = (metric: string, statistic: string) =>
     queueMetric(queueName(watch.environment.name, manifest.name), metric, statistic);
   alarm(watch, {
-    id: 'outage',
+    id: 'delivery-stopped',
     meaning:
       'Delivery has stopped: notifications have waited longer than promised for fifteen minutes, and none was finished.',
     section: 'outage',

@@ -131,7 +131,7 @@ describe('delivery', () => {
   ])('for objective %j, has a fast alarm below %d %%', (objective, threshold) => {
     if (objective === undefined) throw new Error('There are two objectives.');
     expect(burnThreshold(objective, objective.fastBurn)).toBe(threshold);
-    hasAlarm(`late-${objective.seconds}-fast`, {
+    hasAlarm(`late-${objective.seconds}-now`, {
       Threshold: threshold,
       ComparisonOperator: 'LessThanThreshold',
       EvaluationPeriods: 3,
@@ -171,7 +171,7 @@ describe('delivery', () => {
           Stat,
         },
       });
-    hasAlarm('outage', {
+    hasAlarm('delivery-stopped', {
       AlarmActions: [{ Ref: 'CriticalTopic' }],
       EvaluationPeriods: 3,
       Threshold: 1,
