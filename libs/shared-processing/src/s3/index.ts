@@ -1,4 +1,14 @@
 export {
+  type CopyRange,
+  createMultipartStore,
+  MAX_PART_BYTES,
+  MAX_PARTS,
+  MIN_PART_BYTES,
+  type MultipartStore,
+  type Upload,
+  type UploadedPart,
+} from './multipart-store.ts';
+export {
   createObjectListing,
   type ListedObject,
   type ListedVersion,
