@@ -25,6 +25,7 @@ export const defaults = {
   network: undefined,
   uploader: noPrincipals,
   consumer: noPrincipals,
+  readyQueue: true,
   retention,
   everyFunction: {},
   functions: {},

@@ -15,6 +15,8 @@ export interface Environment {
   uploader: ExternalParty;
   /** Who may assume the consumer's role. Without principals: identities of the own account. */
   consumer: ExternalParty;
+  /** Whether a queue tells the consumer about new bundles; false if it only lists them, so that nobody would read the queue. */
+  readyQueue: boolean;
   retention: Retention;
   /** Overrides for every function. */
   everyFunction: FunctionOverride;

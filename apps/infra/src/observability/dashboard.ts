@@ -14,13 +14,14 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Context } from '../app/component.ts';
 import { isQueueFunction } from '../app/functions.ts';
-import { deadLettersName, physicalName, queueName } from '../conventions/names.ts';
+import { deadLettersName, physicalName, queueName, READY } from '../conventions/names.ts';
 import { outputs } from '../conventions/outputs.ts';
 import { objectives } from './delivery-alarms.ts';
 import {
   backlog,
   deliveredWithin,
   deliverySeconds,
+  landingToDisk,
   outcomes,
   lambdaMetric,
   ledgerMetric,
@@ -153,11 +154,19 @@ function rows(context: Context): IWidget[][] {
         6,
       ),
     ],
+    [
+      graph(
+        'Seconds from landing to disk, first file of each bundle',
+        [landingToDisk('p50'), landingToDisk('p95'), landingToDisk(Stats.MAXIMUM)],
+        environment.readyQueue ? 12 : ROW,
+      ),
+      ...(environment.readyQueue ? readyGraphs(environment.name) : []),
+    ],
     [heading('Failed: dead letters, quarantine, lost files')],
     [
       graph(
         'Dead letters',
-        queued.map((fn) =>
+        [...queued, ...(environment.readyQueue ? [READY] : [])].map((fn) =>
           queueMetric(
             deadLettersName(environment.name, fn),
             'ApproximateNumberOfMessagesVisible',
@@ -177,6 +186,14 @@ function rows(context: Context): IWidget[][] {
         8,
       ),
     ],
+  ];
+}
+
+function readyGraphs(environment: string): IWidget[] {
+  const metric = (name: string) => queueMetric(queueName(environment, READY), name, Stats.MAXIMUM);
+  return [
+    graph('Ready queue: messages waiting', [metric('ApproximateNumberOfMessagesVisible')], 6),
+    graph('Ready queue: age of the oldest, seconds', [metric('ApproximateAgeOfOldestMessage')], 6),
   ];
 }
 

@@ -1,4 +1,6 @@
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
+import { RECEIPT_PREFIX } from '@data-aggregator/shared-processing/receipt';
 import {
   AccountRootPrincipal,
   ArnPrincipal,
@@ -10,32 +12,49 @@ import {
 import { acknowledgeWildcards } from '../conventions/accepted-findings.ts';
 import type { Context } from '../app/component.ts';
 import type { ExternalParty } from '../environments/environment.ts';
-import { bucketArn, physicalName } from '../conventions/names.ts';
+import { arn, bucketArn, physicalName, queueName, READY } from '../conventions/names.ts';
 import { policyDocument } from '../conventions/policies.ts';
 import { tagResource } from '../conventions/tags.ts';
 
 /**
- * The role that the consumer assumes. It can list, get and delete bundles. A delete leaves a delete marker; the role cannot
- * delete a version.
+ * The role that the consumer assumes. It can list, get and delete bundles, read the ready queue, read manifests, and store
+ * receipts. A delete leaves a delete marker; the role cannot delete a version.
  */
-export function consumerRole({ scope, environment: { name, consumer } }: Context): Role {
-  const conditions =
-    consumer.sourceIps.length > 0
-      ? { conditions: { IpAddress: { 'aws:SourceIp': [...consumer.sourceIps] } } }
-      : {};
+export function consumerRole({ scope, environment: { name, consumer, readyQueue } }: Context): Role {
+  const fromItsAddresses =
+    consumer.sourceIps.length > 0 ? { IpAddress: { 'aws:SourceIp': [...consumer.sourceIps] } } : {};
+  const allow = (
+    actions: string[],
+    resources: string[],
+    conditions: Record<string, Record<string, unknown>> = {},
+  ) => new PolicyStatement({ actions, resources, conditions: { ...conditions, ...fromItsAddresses } });
   const statements = [
-    new PolicyStatement({
-      actions: ['s3:ListBucket'],
-      resources: [bucketArn(name, 'distribution')],
-      ...conditions,
+    allow(['s3:ListBucket'], [bucketArn(name, 'distribution')]),
+    allow(
+      ['s3:GetObject', 's3:DeleteObject'],
+      [BUNDLE_PREFIX, REPLAY_PREFIX].map((prefix) => bucketArn(name, 'distribution', `${prefix}*`)),
+    ),
+    allow(
+      ['s3:GetObject'],
+      [MANIFEST_PREFIX, RECEIPT_PREFIX].map((prefix) => bucketArn(name, 'archive', `${prefix}*`)),
+    ),
+    // One PUT that cannot replace a receipt. Parts of an upload do not have the header, so they are not allowed.
+    allow(['s3:PutObject'], [bucketArn(name, 'archive', `${RECEIPT_PREFIX}*`)], {
+      Null: { 's3:if-none-match': 'false' },
     }),
-    new PolicyStatement({
-      actions: ['s3:GetObject', 's3:DeleteObject'],
-      resources: [BUNDLE_PREFIX, REPLAY_PREFIX].map((prefix) =>
-        bucketArn(name, 'distribution', `${prefix}*`),
-      ),
-      ...conditions,
-    }),
+    ...(readyQueue
+      ? [
+          allow(
+            [
+              'sqs:ReceiveMessage',
+              'sqs:DeleteMessage',
+              'sqs:ChangeMessageVisibility',
+              'sqs:GetQueueAttributes',
+            ],
+            [arn('sqs', queueName(name, READY))],
+          ),
+        ]
+      : []),
   ];
   const role = new Role(scope, 'ConsumerRole', {
     roleName: physicalName(name, 'consumer'),

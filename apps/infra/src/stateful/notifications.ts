@@ -6,6 +6,7 @@ import { arn, type BucketName, queueName } from '../conventions/names.ts';
 import { fanOut, topicArn } from './fan-out.ts';
 import { queuePolicies } from './queue-policies.ts';
 import { queues } from './queues.ts';
+import { readyQueue, readyRoutes } from './ready-queue.ts';
 import { type Route, routesOf } from './routes.ts';
 
 /** The destinations of notifications, and the policies that must exist before a bucket is configured. */
@@ -16,10 +17,11 @@ export interface Notifications {
   policies: readonly IDependable[];
 }
 
-/** Creates queues, dead-letter queues and their policies, and topics where functions share keys of a bucket. */
+/** Creates queues, dead-letter queues and their policies, and topics where listeners share keys of a bucket. */
 export function notifications(context: Context): Notifications {
-  const routes = routesOf(context.functions);
-  const pairs = queues(context);
+  const ready = readyQueue(context);
+  const routes = routesOf(context.functions, readyRoutes(context.environment));
+  const pairs = [...queues(context), ...(ready === undefined ? [] : [ready])];
   const policies = queuePolicies(context, pairs, routes);
   const topics = routes.filter(isShared).flatMap((route) => fanOut(context, route, pairs));
   return { environment: context.environment.name, routes, policies: [...policies, ...topics] };

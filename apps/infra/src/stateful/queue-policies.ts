@@ -3,7 +3,7 @@ import { type CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { Context } from '../app/component.ts';
 import { account, bucketArn, constructId } from '../conventions/names.ts';
 import { policyDocument, tlsOnly } from '../conventions/policies.ts';
-import { topicArn } from './fan-out.ts';
+import { topicArn, topicId } from './fan-out.ts';
 import type { QueuePair } from './queues.ts';
 import { type Route, routesTo } from './routes.ts';
 
@@ -23,15 +23,20 @@ export function queuePolicies(
     policy(
       `${of}-queue`,
       source,
-      routesTo(routes, of).map((route) => sender(environment.name, route, source.attrArn)),
+      distinct(routesTo(routes, of).map((route) => sender(environment.name, route, source.attrArn))),
     ),
   ]);
+}
+
+/** A bucket can have several routes to one queue, and needs one statement. */
+function distinct(statements: readonly PolicyStatement[]): PolicyStatement[] {
+  return [...new Map(statements.map((statement) => [statement.sid, statement])).values()];
 }
 
 function sender(environment: string, route: Route, queueArn: string): PolicyStatement {
   const direct = route.listeners.length === 1;
   return new PolicyStatement({
-    sid: `${constructId(route.bucket)}Notifies`,
+    sid: `${constructId(direct ? route.bucket : topicId(route))}Notifies`,
     principals: [new ServicePrincipal(direct ? 's3.amazonaws.com' : 'sns.amazonaws.com')],
     actions: ['sqs:SendMessage'],
     resources: [queueArn],

@@ -1,5 +1,5 @@
 import type { Context } from '../app/component.ts';
-import { bucketName } from '../conventions/names.ts';
+import { bucketName, queueName, queueUrl, READY } from '../conventions/names.ts';
 import { outputs } from '../conventions/outputs.ts';
 import { accessLogs } from './access-logs.ts';
 import { notifications } from './notifications.ts';
@@ -18,12 +18,13 @@ export function stateful(context: Context): void {
   landing(context, routed, logs);
   const consumer = consumerRole(context);
   const table = ledger(context);
-  const { name } = context.environment;
+  const { name, readyQueue } = context.environment;
   outputs(context.scope, {
     LandingBucket: bucketName(name, 'landing'),
     DistributionBucket: bucketName(name, 'distribution'),
     ArchiveBucket: bucketName(name, 'archive'),
     ConsumerRoleArn: consumer.roleArn,
+    ...(readyQueue && { ReadyQueueUrl: queueUrl(queueName(name, READY)) }),
     LedgerTable: table.ref,
   });
 }
