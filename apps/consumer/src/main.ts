@@ -11,7 +11,8 @@ const SAME_SIGNAL_MS = 2_000;
 let first: number | undefined;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    if (first !== undefined && performance.now() - first > SAME_SIGNAL_MS) process.exit(128 + constants.signals[name]);
+    if (first !== undefined && performance.now() - first > SAME_SIGNAL_MS)
+      process.exit(128 + constants.signals[name]);
     first ??= performance.now();
     stopping.abort(new Error(`ended by ${name}`));
   });

@@ -25,7 +25,10 @@ export interface ReceivedRange {
 /** The distribution bucket. Every call is one attempt and throws CallError. */
 export interface Distribution {
   /** A page of waiting bundles, in order of their keys. */
-  list(after: string | undefined, signal?: AbortSignal): Promise<{ objects: ListedObject[]; next: string | undefined }>;
+  list(
+    after: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ objects: ListedObject[]; next: string | undefined }>;
   /** @param ifMatch only if the bundle still has this ETag */
   get(
     key: string,
@@ -62,9 +65,12 @@ export function createDistribution(s3: S3Client, bucket: string, prefix: string)
         Range: `bytes=${from}-${to}`,
         ...(ifMatch !== undefined && { IfMatch: `"${ifMatch}"` }),
       });
-      const { ETag = '', VersionId, ContentRange, Body } = await call(what, () =>
-        s3.send(command, signal && { abortSignal: signal }),
-      );
+      const {
+        ETag = '',
+        VersionId,
+        ContentRange,
+        Body,
+      } = await call(what, () => s3.send(command, signal && { abortSignal: signal }));
       const size = Number(/\/(\d+)$/.exec(ContentRange ?? '')?.[1]);
       if (!Number.isSafeInteger(size)) {
         throw new CallError(what, { outcome: 'unknown', code: 'NoContentRange' });

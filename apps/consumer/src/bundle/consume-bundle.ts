@@ -75,7 +75,8 @@ export async function consumeBundle(key: string, work: BundleWork, likelyTaken =
     await withRetries(() => distribution.remove(key), rules);
     return { kind: 'known' };
   }
-  if (inbox.isSetAside(key)) return { kind: 'set-aside', reason: 'set-aside', detail: 'it was set aside before' };
+  if (inbox.isSetAside(key))
+    return { kind: 'set-aside', reason: 'set-aside', detail: 'it was set aside before' };
   const plan = await inbox.plan(key);
   if (plan) return finishBundle(plan, work);
   if (likelyTaken) {
@@ -187,7 +188,9 @@ async function checkSpace({ bundle, members }: Manifest, { inbox, reserveBytes }
   const needed = bundle.size + members.reduce((sum, { size }) => sum + size, 0) + reserveBytes;
   const free = await inbox.freeBytes();
   if (free < needed) {
-    throw new TooLittleSpace(`${bundle.key} needs ${needed} bytes including the reserve, and ${free} are free`);
+    throw new TooLittleSpace(
+      `${bundle.key} needs ${needed} bytes including the reserve, and ${free} are free`,
+    );
   }
 }
 
@@ -197,14 +200,19 @@ async function planOf(
   { versionId, startedAt }: { versionId: string | undefined; startedAt: number },
   { inbox, consumer, layout, rules }: BundleWork,
 ): Promise<LocalReceipt> {
-  const versions = members.map(({ version }) => (version.kind === 'id' ? version.versionId : version.sequencer));
+  const versions = members.map(({ version }) =>
+    version.kind === 'id' ? version.versionId : version.sequencer,
+  );
   const folder = layout === 'bundle' ? await chooseFolder(inbox, bundleId(key)) : '';
   const paths =
     layout === 'bundle'
       ? members.map(({ name }) => pathInFolder(layout, folder, name))
       : await choosePaths(
           inbox,
-          members.map((member, index) => ({ name: member.name, identity: `${member.key}/${versions[index] ?? ''}` })),
+          members.map((member, index) => ({
+            name: member.name,
+            identity: `${member.key}/${versions[index] ?? ''}`,
+          })),
         );
   const checksums = (of: { sha256?: string | undefined; crc64nvme?: string | undefined }) =>
     of.sha256 !== undefined ? { sha256: of.sha256 } : { crc64nvme: of.crc64nvme };
@@ -218,15 +226,13 @@ async function planOf(
     lastLandedAt: landed.reduce((a, b) => Math.max(a, b)),
     startedAt,
     finishedAt: rules.clock.now(),
-    files: members.map(
-      (member, index): PlacedFile => ({
-        name: member.name,
-        path: paths[index] ?? member.name,
-        size: member.size,
-        ...checksums(member),
-        key: member.key,
-        versionId: versions[index],
-      }),
-    ),
+    files: members.map((member, index): PlacedFile => ({
+      name: member.name,
+      path: paths[index] ?? member.name,
+      size: member.size,
+      ...checksums(member),
+      key: member.key,
+      versionId: versions[index],
+    })),
   };
 }

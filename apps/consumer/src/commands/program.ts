@@ -39,13 +39,17 @@ export async function runProgram(words: readonly string[], around: Surroundings)
     .description('Puts every file of every bundle on disk, verified, exactly once.')
     .addHelpText('after', EXIT_CODES);
   withWork(
-    program.command('run').description('Work until stopped: download, verify and extract bundles, then delete them.'),
+    program
+      .command('run')
+      .description('Work until stopped: download, verify and extract bundles, then delete them.'),
   ).action(acting(run));
-  withWork(
-    program.command('once').description('Process the bundles that are waiting, then exit.'),
-  ).action(acting(once));
+  withWork(program.command('once').description('Process the bundles that are waiting, then exit.')).action(
+    acting(once),
+  );
   withConnection(
-    program.command('status').description('Show what was done, what is waiting, and how far behind the consumer is.'),
+    program
+      .command('status')
+      .description('Show what was done, what is waiting, and how far behind the consumer is.'),
   ).action(acting(status));
   program
     .command('verify')

@@ -30,7 +30,14 @@ export async function once(context: CommandContext): Promise<ExitCode> {
   const { report, consuming } = session;
   const { stopped, postponed, setAside } = await consuming.once();
   const { bundles, files, bytes, condition } = report.figures;
-  report.event('info', 'consumer.finished', { bundles, files, bytes, setAside, postponed, ...(condition && { condition }) });
+  report.event('info', 'consumer.finished', {
+    bundles,
+    files,
+    bytes,
+    setAside,
+    postponed,
+    ...(condition && { condition }),
+  });
   if (stopped || postponed > 0) return exit.later;
   return setAside > 0 ? exit.findings : exit.success;
 }
@@ -47,7 +54,8 @@ export async function replay(context: CommandContext, key: string): Promise<Exit
     outcome: outcome?.kind ?? 'postponed',
     ...(condition && { condition }),
     ...(outcome?.kind === 'gone' && {
-      advice: 'The bundle is no longer in the bucket. Ask its operator to replay it from the archive: the copy arrives by itself.',
+      advice:
+        'The bundle is no longer in the bucket. Ask its operator to replay it from the archive: the copy arrives by itself.',
     }),
   });
   switch (outcome?.kind) {

@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 
 /** Connections for ranges of several bundles, with a few to spare. */
 const SOCKETS_PER_BUNDLE = 8;
-/** Differences that SigV4 accepts need no mention. */
+/** AWS tells its time in whole seconds, so a smaller difference says little; SigV4 accepts five minutes. */
 const NOTABLE_SKEW_MS = 60_000;
 
 export interface SessionOptions {
@@ -25,14 +25,15 @@ export interface SessionOptions {
   isReplay: boolean;
 }
 
-/** The clients of a session. `now` is AWS's time, which the SDK learns from its responses. */
+/** The clients of a session. */
 export function connect({ region, roleArn, externalId, parallel, ...names }: Settings) {
   const maxSockets = parallel * SOCKETS_PER_BUNDLE + 4;
   const { s3, sqs } = createClients({ region, roleArn, externalId, maxSockets });
   const { distribution, archive, queueUrl, prefixes } = names;
   const [first, ...others] = prefixes;
   return {
-    skewMs: () => s3.config.systemClockOffset,
+    /** By how much this machine's clock is slow, in ms, as far as the SDK has noticed; 0 if it is right. */
+    skewMs: () => (Math.abs(s3.config.systemClockOffset) < NOTABLE_SKEW_MS ? 0 : s3.config.systemClockOffset),
     distributions: [
       createDistribution(s3, distribution, first),
       ...others.map((prefix) => createDistribution(s3, distribution, prefix)),
@@ -87,7 +88,8 @@ export async function openSession(options: SessionOptions) {
     async retryHooks() {
       const keys = await inbox.pendingHooks();
       if (exec === undefined) {
-        if (keys.length > 0) report.event('warn', 'hook.pending', { bundles: keys.length, advice: 'Start with --exec.' });
+        if (keys.length > 0)
+          report.event('warn', 'hook.pending', { bundles: keys.length, advice: 'Start with --exec.' });
         return keys.length;
       }
       for (const key of keys) {
@@ -105,13 +107,20 @@ export async function openSession(options: SessionOptions) {
     source: settings.queueUrl === undefined ? 'listing' : 'queue and listing',
   });
   const cleanup = starting.move();
-  return { inbox, report, consuming, signal, connection, [Symbol.asyncDispose]: () => cleanup.disposeAsync() };
+  return {
+    inbox,
+    report,
+    consuming,
+    signal,
+    connection,
+    [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
+  };
 }
 
 /** Reports once that the clock is wrong. Work goes on, because the SDK corrects its signatures. */
 function watchClock(skewMs: () => number, report: Report): () => void {
   const watching = setInterval(() => {
-    if (Math.abs(skewMs()) < NOTABLE_SKEW_MS) return;
+    if (skewMs() === 0) return;
     clearInterval(watching);
     report.event('warn', 'clock.wrong', {
       seconds: Math.round(skewMs() / 1000),

@@ -89,7 +89,8 @@ export function readSettings(flags: Flags, env: Environment) {
   }
   const queueUrl = found.READY_QUEUE_URL;
   const listEvery =
-    found.LIST_EVERY_SECONDS ?? (queueUrl === undefined ? LIST_EVERY_SECONDS.alone : LIST_EVERY_SECONDS.withQueue);
+    found.LIST_EVERY_SECONDS ??
+    (queueUrl === undefined ? LIST_EVERY_SECONDS.alone : LIST_EVERY_SECONDS.withQueue);
   return {
     to: found.TO,
     distribution: found.DISTRIBUTION_BUCKET,

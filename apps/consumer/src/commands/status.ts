@@ -82,7 +82,10 @@ function text(result: {
   const rows: [string, string][] = [
     ['inbox', result.inbox],
     ['running', running ? `process ${running.pid} on ${running.host}` : 'no'],
-    ['delivered', `${whole(delivered.bundles)} bundles, ${whole(delivered.files)} files, ${whole(delivered.bytes)} bytes`],
+    [
+      'delivered',
+      `${whole(delivered.bundles)} bundles, ${whole(delivered.files)} files, ${whole(delivered.bytes)} bytes`,
+    ],
     ['in the last day', `${whole(delivered.bundlesLastDay)} bundles, ${whole(delivered.filesLastDay)} files`],
     ['last', last ? `${last.at}, ${last.landingToDiskSeconds} s after landing: ${last.bundle}` : 'none'],
     ['waiting', `${whole(queue.bundles)} bundles, the oldest for ${whole(queue.oldestSeconds)} s`],

@@ -60,6 +60,7 @@ async function stateOf(file: PlacedFile, inbox: Inbox): Promise<'intact' | 'miss
   if (!found.isFile() || found.size !== file.size) return 'damaged';
   const { algorithm, hex } = checksumToVerify(file);
   const checksum = await startChecksum(algorithm);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 ** 2 })) checksum.update(chunk as Buffer);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 ** 2 }))
+    checksum.update(chunk as Buffer);
   return checksum.hex() === hex ? 'intact' : 'damaged';
 }

@@ -35,7 +35,12 @@ const CONCURRENT_RANGES = 8;
 export async function downloadBundle(
   key: string,
   folder: string,
-  { distribution, signal, onBytes, ...rules }: RetryRules & {
+  {
+    distribution,
+    signal,
+    onBytes,
+    ...rules
+  }: RetryRules & {
     distribution: Pick<Distribution, 'get'>;
     signal: AbortSignal;
     onBytes: (bytes: number) => void;
@@ -53,7 +58,11 @@ export async function downloadBundle(
     await withRetries(
       async () => {
         signal.throwIfAborted();
-        const { body, etag, size, versionId } = await distribution.get(key, { from, to, ifMatch: state?.etag }, signal);
+        const { body, etag, size, versionId } = await distribution.get(
+          key,
+          { from, to, ifMatch: state?.etag },
+          signal,
+        );
         if (state === undefined) {
           state = { etag, size, ...(versionId !== undefined && { versionId }) };
           await writeFile(join(folder, 'object'), JSON.stringify(state));
@@ -66,7 +75,11 @@ export async function downloadBundle(
         }
         const end = Math.min(size, to + 1);
         if (at !== end) {
-          throw new CallError(`GET ${key}`, { outcome: 'unknown', code: 'Truncated', detail: `${at} of ${end} bytes` });
+          throw new CallError(`GET ${key}`, {
+            outcome: 'unknown',
+            code: 'Truncated',
+            detail: `${at} of ${end} bytes`,
+          });
         }
       },
       { ...rules, signal },
@@ -83,12 +96,18 @@ export async function downloadBundle(
     const size = (state as DownloadState | undefined)?.size ?? 0;
     await mapConcurrently(missingRanges(size, done), CONCURRENT_RANGES, fetchRange);
     await handle.truncate(size);
-    return { file, versionId: (state as DownloadState | undefined)?.versionId, resumed: done.size > 0 && earlier !== undefined };
+    return {
+      file,
+      versionId: (state as DownloadState | undefined)?.versionId,
+      resumed: done.size > 0 && earlier !== undefined,
+    };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof CallError && ['NoSuchKey', 'NotFound', 'MethodNotAllowed'].includes(error.code)) return undefined;
+    if (error instanceof CallError && ['NoSuchKey', 'NotFound', 'MethodNotAllowed'].includes(error.code))
+      return undefined;
     // Another object has the key now: the parts on disk are worthless.
-    if (error instanceof CallError && error.code === 'PreconditionFailed') await rm(folder, { recursive: true, force: true });
+    if (error instanceof CallError && error.code === 'PreconditionFailed')
+      await rm(folder, { recursive: true, force: true });
     throw error;
   } finally {
     await handle.close();
@@ -104,7 +123,14 @@ async function readState(folder: string): Promise<{ state: DownloadState; done: 
   try {
     const state = v.parse(stateSchema, JSON.parse(text));
     // The last line may be cut off.
-    return { state, done: lines.split('\n').slice(0, -1).filter((line) => /^\d+$/.test(line)).map(Number) };
+    return {
+      state,
+      done: lines
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => /^\d+$/.test(line))
+        .map(Number),
+    };
   } catch {
     // Half-written when the process died: begin again.
     return undefined;

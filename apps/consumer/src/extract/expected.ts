@@ -1,5 +1,10 @@
 import { nameProblem } from '@data-aggregator/shared-processing/keys';
-import { type Manifest, ManifestError, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
+import {
+  type Manifest,
+  ManifestError,
+  manifestKey,
+  parseManifest,
+} from '@data-aggregator/shared-processing/manifest';
 import { DamagedBundle } from './damaged-bundle.ts';
 
 /** At least one of the two. Bundles that were copied inside S3 have no SHA-256. */
@@ -9,7 +14,10 @@ export interface Checksums {
 }
 
 /** The checksum to verify content by. @throws DamagedBundle if there is none */
-export function checksumToVerify({ sha256, crc64nvme }: Checksums): { algorithm: 'sha256' | 'crc64nvme'; hex: string } {
+export function checksumToVerify({ sha256, crc64nvme }: Checksums): {
+  algorithm: 'sha256' | 'crc64nvme';
+  hex: string;
+} {
   if (sha256 !== undefined) return { algorithm: 'sha256', hex: sha256 };
   if (crc64nvme !== undefined) return { algorithm: 'crc64nvme', hex: crc64nvme };
   throw new DamagedBundle('manifest-invalid', 'the manifest has no checksum that this version knows');

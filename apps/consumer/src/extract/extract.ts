@@ -58,7 +58,10 @@ export async function extractBundle(
   }
   const found = checksum.hex();
   if (found !== expected.hex) {
-    throw new DamagedBundle('bundle-differs', `its ${expected.algorithm} is ${found} instead of ${expected.hex}`);
+    throw new DamagedBundle(
+      'bundle-differs',
+      `its ${expected.algorithm} is ${found} instead of ${expected.hex}`,
+    );
   }
 }
 
@@ -80,14 +83,18 @@ function decompressorOf(format: string): Transform | undefined {
       }
       return zlib.createZstdDecompress(options);
     default:
-      throw new DamagedBundle('format-unsupported', `the format ${JSON.stringify(format)} is unknown to this version`);
+      throw new DamagedBundle(
+        'format-unsupported',
+        `the format ${JSON.stringify(format)} is unknown to this version`,
+      );
   }
 }
 
 function asDamage(error: unknown, key: string): unknown {
   if (error instanceof TarError) return new DamagedBundle('not-a-bundle', error.message, { cause: error });
   const { code, message } = error as NodeJS.ErrnoException;
-  const isDecompression = typeof code === 'string' && /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_BUFFER_TOO_LARGE)/.test(code);
+  const isDecompression =
+    typeof code === 'string' && /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_BUFFER_TOO_LARGE)/.test(code);
   return isDecompression
     ? new DamagedBundle('not-a-bundle', `${key} cannot be decompressed: ${message}`, { cause: error })
     : error;
@@ -115,7 +122,8 @@ async function writeMembers(
 
   async function begin(name: string, size: number): Promise<Current> {
     const member = members[count++];
-    if (member === undefined) throw new DamagedBundle('members-differ', `${JSON.stringify(name)} is not in the manifest`);
+    if (member === undefined)
+      throw new DamagedBundle('members-differ', `${JSON.stringify(name)} is not in the manifest`);
     if (member.name !== name || member.size !== size) {
       const found = `${JSON.stringify(name)} of ${size} bytes`;
       const expected = `${JSON.stringify(member.name)} of ${member.size} bytes`;
@@ -124,7 +132,8 @@ async function writeMembers(
     const path = pathOf(folder, name);
     if (!folders.has(dirname(path))) {
       await makeFolder(dirname(path));
-      for (let at = dirname(path); at.length >= folder.length && !folders.has(at); at = dirname(at)) folders.add(at);
+      for (let at = dirname(path); at.length >= folder.length && !folders.has(at); at = dirname(at))
+        folders.add(at);
     }
     if (size <= MAX_BUFFERED_BYTES) return { member, buffered: [], streamed: undefined };
     const checksum = await startChecksum(checksumToVerify(member).algorithm);
@@ -186,7 +195,7 @@ function verify(member: ManifestMember, found: string, expected: string): void {
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
 }
 
 /** Gives a file the time of its object, syncs and closes it. */

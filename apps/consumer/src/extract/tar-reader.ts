@@ -74,7 +74,9 @@ export function createTarReader(): TarReader {
       return;
     }
     if (type !== '0') {
-      throw new TarError(`${JSON.stringify(name)} is not a regular file but ${TYPES[type] ?? `of type "${type}"`}`);
+      throw new TarError(
+        `${JSON.stringify(name)} is not a regular file but ${TYPES[type] ?? `of type "${type}"`}`,
+      );
     }
     const length = pax?.get('size') === undefined ? size : decimal(pax.get('size') ?? '');
     const file = { name: pax?.get('path') ?? name, size: length };
@@ -154,7 +156,8 @@ function isZero(bytes: Buffer): boolean {
 }
 
 function parseHeader(block: Buffer): { name: string; size: number; type: string } {
-  if (block.toString('latin1', 257, 265) !== 'ustar\x0000') throw new TarError('a header is not of the ustar format');
+  if (block.toString('latin1', 257, 265) !== 'ustar\x0000')
+    throw new TarError('a header is not of the ustar format');
   let sum = 8 * 0x20;
   for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at] ?? 0;
   if (octal(block, 148, 8) !== sum) throw new TarError('the checksum of a header is wrong');
@@ -195,7 +198,10 @@ function parsePax(body: Buffer): Map<string, string> {
     const equals = record.indexOf('=');
     const isWhole = length !== '' && record.length === Number(length) && record.at(-1) === 0x0a;
     if (!isWhole || equals <= length.length) throw new TarError('a pax header has a malformed record');
-    records.set(record.toString('utf8', length.length + 1, equals), record.toString('utf8', equals + 1, record.length - 1));
+    records.set(
+      record.toString('utf8', length.length + 1, equals),
+      record.toString('utf8', equals + 1, record.length - 1),
+    );
     at += record.length;
   }
   return records;

@@ -19,7 +19,10 @@ export function bundleId(key: string): string {
   const published = PUBLISHED.exec(key)?.[1];
   if (published !== undefined) return published;
   const file = key.split('/').at(-1) ?? '';
-  const name = file.replace(EXTENSION, '').replaceAll(/[^A-Za-z0-9-]/g, '_').slice(0, MAX_LENGTH);
+  const name = file
+    .replace(EXTENSION, '')
+    .replaceAll(/[^A-Za-z0-9-]/g, '_')
+    .slice(0, MAX_LENGTH);
   return `${name.replace(/^-/, '_')}-${hash('sha256', key).slice(0, 12)}`;
 }
 

@@ -166,7 +166,8 @@ export function inboxAt(target: string) {
       };
     },
 
-    setAside: (entry: SetAside) => writeDurably(paths.quarantine(entry.key), `${JSON.stringify(entry, undefined, 2)}\n`),
+    setAside: (entry: SetAside) =>
+      writeDurably(paths.quarantine(entry.key), `${JSON.stringify(entry, undefined, 2)}\n`),
     isSetAside: (key: string) => existsSync(paths.quarantine(key)),
     async quarantine(): Promise<SetAside[]> {
       const entries: SetAside[] = [];

@@ -20,7 +20,13 @@ export interface PlacedFile {
  * becomes the receipt.
  */
 export interface LocalReceipt {
-  bundle: { key: string; versionId?: string | undefined; size: number; sha256?: string | undefined; crc64nvme?: string | undefined };
+  bundle: {
+    key: string;
+    versionId?: string | undefined;
+    size: number;
+    sha256?: string | undefined;
+    crc64nvme?: string | undefined;
+  };
   consumer: string;
   layout: Receipt['layout'];
   /** Folder of the bundle in the target; empty in a tree. */

@@ -60,7 +60,12 @@ export async function takeLock(folder: string): Promise<Lock> {
   }
   const number = (newest?.number ?? 0) + 1;
   const path = join(folder, `lock-${number}`);
-  const mine: Holder = { pid: process.pid, host: hostname(), process: processId(process.pid) ?? '', state: 'held' };
+  const mine: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    process: processId(process.pid) ?? '',
+    state: 'held',
+  };
   const fresh = join(folder, `new-lock-${randomBytes(4).toString('hex')}`);
   await writeFile(fresh, JSON.stringify(mine));
   try {
@@ -83,7 +88,10 @@ function holdLock(folder: string, path: string, number: number, mine: Holder): L
     void (async () => {
       const newest = await newestLock(folder);
       if (newest?.number === number) await utimes(path, new Date(), new Date());
-      else losing.abort(new InboxLocked(`Another consumer has taken over this inbox (${newest?.path ?? folder}).`));
+      else
+        losing.abort(
+          new InboxLocked(`Another consumer has taken over this inbox (${newest?.path ?? folder}).`),
+        );
       // A disk that cannot be written shows in the work itself.
     })().catch(() => undefined);
   }, TOUCH_MS);

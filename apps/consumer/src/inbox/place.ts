@@ -50,7 +50,9 @@ async function occupantOf(path: string): Promise<Occupant> {
  */
 export function placeFiles(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt> {
   // Two bundles may have planned the same path: one at a time, so that the second sees the first.
-  return inbox.exclusively(() => (plan.layout === 'bundle' ? placeFolder(inbox, plan) : placeTree(inbox, plan)));
+  return inbox.exclusively(() =>
+    plan.layout === 'bundle' ? placeFolder(inbox, plan) : placeTree(inbox, plan),
+  );
 }
 
 async function placeFolder(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt> {
@@ -78,7 +80,9 @@ async function placeTree(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt
     if ((await occupantOf(from)) === 'nothing') continue;
     let path = file.path;
     while (!(await moveWithoutReplacing(from, join(inbox.root, ...path.split('/')), folders))) {
-      const [other] = await choosePaths(inbox, [{ name: file.name, identity: `${file.key}/${file.versionId ?? ''}` }]);
+      const [other] = await choosePaths(inbox, [
+        { name: file.name, identity: `${file.key}/${file.versionId ?? ''}` },
+      ]);
       path = other ?? path;
       const files = current.files.map((it, at) => (at === index ? { ...it, path } : it));
       current = { ...current, files };

@@ -39,7 +39,16 @@ const BAR = '{bar} {bundles} bundles | {files} files | {mb} MB | {waiting} waiti
 /** A progress bar with readable lines on a terminal; otherwise JSON lines. @param now ms since the epoch */
 export function createReport(output: Terminal, now: () => number, json = !output.isTTY): Report {
   const figures: Figures = {
-    ...{ bundles: 0, files: 0, bytes: 0, received: 0, setAside: 0, waiting: 0, oldestSeconds: 0, pendingHooks: 0 },
+    ...{
+      bundles: 0,
+      files: 0,
+      bytes: 0,
+      received: 0,
+      setAside: 0,
+      waiting: 0,
+      oldestSeconds: 0,
+      pendingHooks: 0,
+    },
     ...{ landingToDiskSeconds: undefined, lastDeliveredAt: undefined, condition: undefined },
   };
   const draw = json ? undefined : createBar(output, figures);

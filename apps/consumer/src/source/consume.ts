@@ -45,7 +45,7 @@ const POLL_SECONDS = 20;
 const HOOK_RETRY_MS = 60_000;
 /** `once` gives up after this many failures in a row, about half a minute. */
 const ONCE_FAILURES = 6;
-/** Keys that are remembered to be left alone. */
+/** Keys that are remembered, for each reason. */
 const MAX_REMEMBERED = 10_000;
 
 /**
@@ -61,11 +61,19 @@ export function createConsumer(consuming: Consuming) {
   const work: BundleWork = { ...consuming, rules, distribution: distributions[0] };
   const trouble = createTrouble(report, clock, random);
   const inProgress = new Map<string, Promise<Outcome | undefined>>();
+  /** Bundles that this process has deleted. Their messages need no further request. */
+  const deleted = new Set<string>();
   /** Bundles of other consumers, and of bundles that failed: when to try them again, ms since the epoch. */
   const leftAlone = new Map<string, { until: number; failures: number }>();
   let contended = false;
   let setAside = 0;
   const offset = Number.parseInt(consuming.consumer.slice(-6), 16) || 0;
+
+  function rememberDeleted(key: string): void {
+    deleted.add(key);
+    const [oldest] = deleted;
+    if (deleted.size > MAX_REMEMBERED && oldest !== undefined) deleted.delete(oldest);
+  }
 
   function leaveAlone(key: string, until: number, failures = 0): void {
     leftAlone.delete(key);
@@ -76,9 +84,12 @@ export function createConsumer(consuming: Consuming) {
 
   /** @returns undefined if it could not be processed now */
   function process(key: string, likelyTaken = false): Promise<Outcome | undefined> {
+    if (deleted.has(key)) return Promise.resolve({ kind: 'known' });
     const before = inProgress.get(key);
     if (before) return before;
-    const outcome = attempt(key, () => consumeBundle(key, work, likelyTaken)).finally(() => inProgress.delete(key));
+    const outcome = attempt(key, () => consumeBundle(key, work, likelyTaken)).finally(() =>
+      inProgress.delete(key),
+    );
     inProgress.set(key, outcome);
     return outcome;
   }
@@ -87,6 +98,7 @@ export function createConsumer(consuming: Consuming) {
     try {
       const outcome = await consume();
       leftAlone.delete(key);
+      if (outcome.kind === 'delivered' || outcome.kind === 'known') rememberDeleted(key);
       tell(key, outcome);
       trouble.succeeded('bundle');
       return outcome;
@@ -269,7 +281,8 @@ export function createConsumer(consuming: Consuming) {
     let isDone = true;
     for (const key of keys) {
       if (!isBundle(key)) report.event('warn', 'object.ignored', { key });
-      else if (trouble.failures > failuresBefore || (await process(key, receives > 1)) === undefined) isDone = false;
+      else if (trouble.failures > failuresBefore || (await process(key, receives > 1)) === undefined)
+        isDone = false;
     }
     return isDone;
   }
@@ -295,7 +308,8 @@ export function createConsumer(consuming: Consuming) {
         if (isRecovered && (clock.now() >= nextListing || trouble.condition !== undefined)) {
           const { postponed } = await listing(queue !== undefined && nextListing > 0);
           const isEarly = postponed > 0 || trouble.condition !== undefined;
-          nextListing = clock.now() + (isEarly ? Math.min(consuming.listEveryMs, 5_000) : consuming.listEveryMs);
+          nextListing =
+            clock.now() + (isEarly ? Math.min(consuming.listEveryMs, 5_000) : consuming.listEveryMs);
         } else if (isRecovered && queue) {
           const seconds = Math.ceil((nextListing - clock.now()) / 1000);
           await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
@@ -320,7 +334,11 @@ export function createConsumer(consuming: Consuming) {
         if (trouble.condition !== undefined) await trouble.wait(signal);
         else if (isOver) {
           // Only bundles are left that failed without a common reason.
-          if ([...leftAlone.values()].some(({ until, failures }) => until < Infinity && failures >= ONCE_FAILURES)) {
+          if (
+            [...leftAlone.values()].some(
+              ({ until, failures }) => until < Infinity && failures >= ONCE_FAILURES,
+            )
+          ) {
             return { stopped: false, postponed, setAside };
           }
           await clock.sleep(waitAfter(1, random()), signal);
