@@ -49,23 +49,36 @@ export function connect({ region, roleArn, externalId, parallel, ...names }: Set
  * @throws InboxLocked; errors of the disk
  */
 export async function openSession(options: SessionOptions) {
+  /** What to undo at the end, in reverse order. (Node 22 has no AsyncDisposableStack.) */
+  const undo: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await open(options, undo)), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(options: SessionOptions, undo: (() => void | Promise<void>)[]) {
   const { settings, output, json } = options;
-  await using starting = new AsyncDisposableStack();
   const connection = connect(settings);
   const clock = { ...systemClock, now: () => Date.now() + connection.skewMs() };
   const report = createReport(output, clock.now, json || !output.isTTY);
-  starting.defer(() => report.stop());
+  undo.push(() => report.stop());
   const inbox = inboxAt(settings.to);
   const consumer = await inbox.open();
   const lock = await takeLock(inbox.state);
-  starting.defer(lock.release);
+  undo.push(lock.release);
   const signal = AbortSignal.any([options.signal, lock.lost]);
   if (settings.metricsPort !== undefined) {
     const metrics = await serveMetrics(settings.metricsPort, report.figures);
-    starting.defer(metrics.close);
+    undo.push(metrics.close);
     report.event('info', 'metrics.served', { url: `http://127.0.0.1:${metrics.port}/metrics` });
   }
-  starting.defer(watchClock(connection.skewMs, report));
+  undo.push(watchClock(connection.skewMs, report));
   const { exec } = settings;
 
   async function hook(command: string, receipt: Pick<LocalReceipt, 'bundle' | 'folder'>): Promise<void> {
@@ -106,15 +119,7 @@ export async function openSession(options: SessionOptions) {
     layout: settings.layout,
     source: settings.queueUrl === undefined ? 'listing' : 'queue and listing',
   });
-  const cleanup = starting.move();
-  return {
-    inbox,
-    report,
-    consuming,
-    signal,
-    connection,
-    [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
-  };
+  return { inbox, report, consuming, signal };
 }
 
 /** Reports once that the clock is wrong. Work goes on, because the SDK corrects its signatures. */

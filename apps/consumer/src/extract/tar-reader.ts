@@ -65,7 +65,7 @@ export function createTarReader(): TarReader {
       state = { at: 'trailer', bytes: BLOCK };
       return;
     }
-    const { name, size, type } = parseHeader(block);
+    const { name, size, type } = parseHeader(block, pax?.get('size'));
     const padding = (BLOCK - (size % BLOCK)) % BLOCK;
     if (type === 'x') {
       if (pax) throw new TarError('a pax header follows another');
@@ -78,13 +78,11 @@ export function createTarReader(): TarReader {
         `${JSON.stringify(name)} is not a regular file but ${TYPES[type] ?? `of type "${type}"`}`,
       );
     }
-    const length = pax?.get('size') === undefined ? size : decimal(pax.get('size') ?? '');
-    const file = { name: pax?.get('path') ?? name, size: length };
+    const file = { name: pax?.get('path') ?? name, size };
     pax = undefined;
     yield { kind: 'file', ...file };
-    const rest = (BLOCK - (length % BLOCK)) % BLOCK;
-    if (length === 0) yield* afterContent(0);
-    else state = { at: 'content', left: length, padding: rest };
+    if (size === 0) yield* afterContent(0);
+    else state = { at: 'content', left: size, padding };
   }
 
   return {
@@ -155,7 +153,11 @@ function isZero(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-function parseHeader(block: Buffer): { name: string; size: number; type: string } {
+/** @param paxSize for a size that the header cannot hold; the header's own is then undefined */
+function parseHeader(
+  block: Buffer,
+  paxSize: string | undefined,
+): { name: string; size: number; type: string } {
   if (block.toString('latin1', 257, 265) !== 'ustar\x0000')
     throw new TarError('a header is not of the ustar format');
   let sum = 8 * 0x20;
@@ -165,7 +167,7 @@ function parseHeader(block: Buffer): { name: string; size: number; type: string 
   const name = text(block, 0, 100);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
-    size: octal(block, 124, 12),
+    size: paxSize === undefined ? octal(block, 124, 12) : decimal(paxSize),
     type: block.toString('latin1', 156, 157),
   };
 }
@@ -197,7 +199,7 @@ function parsePax(body: Buffer): Map<string, string> {
     const record = body.subarray(at, at + Number(length));
     const equals = record.indexOf('=');
     const isWhole = length !== '' && record.length === Number(length) && record.at(-1) === 0x0a;
-    if (!isWhole || equals <= length.length) throw new TarError('a pax header has a malformed record');
+    if (!isWhole || equals <= length.length + 1) throw new TarError('a pax header has a malformed record');
     records.set(
       record.toString('utf8', length.length + 1, equals),
       record.toString('utf8', equals + 1, record.length - 1),

@@ -23,7 +23,7 @@ export function bundleId(key: string): string {
     .replace(EXTENSION, '')
     .replaceAll(/[^A-Za-z0-9-]/g, '_')
     .slice(0, MAX_LENGTH);
-  return `${name.replace(/^-/, '_')}-${hash('sha256', key).slice(0, 12)}`;
+  return `${name.replace(/^(?:-|$)/, '_')}-${hash('sha256', key).slice(0, 12)}`;
 }
 
 /** The day on which a bundle was started, `2026-11-22` in UTC; `other` if its key does not say. */

@@ -89,7 +89,11 @@ function createBar({ stream }: Terminal, figures: Figures) {
       bar.setTotal(Math.max(1, figures.bundles + figures.waiting));
       bar.update(figures.bundles, payload());
     },
-    stop: () => bars.stop(),
+    stop() {
+      // Lines wait for the next time the bar is drawn.
+      bars.update();
+      bars.stop();
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { createCipheriv, createHash, hash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
@@ -62,8 +62,12 @@ export async function makeBundle(random: Random, bucket: string, shape: BundleSh
 
 /** Begins with random bytes, so that all files differ. */
 function contentOf(random: Random, size: number, text: string, noise: boolean): Buffer {
+  const key = Buffer.from(Array.from({ length: 64 }, () => random.below(256)));
+  if (noise) {
+    const cipher = createCipheriv('aes-128-ctr', key.subarray(0, 16), key.subarray(16, 32));
+    return cipher.update(Buffer.alloc(size));
+  }
   const content = Buffer.alloc(size, text);
-  const end = noise ? size : Math.min(size, 64);
-  for (let at = 0; at < end; at++) content[at] = random.below(256);
+  key.copy(content);
   return content;
 }

@@ -42,6 +42,8 @@ export interface World extends AsyncDisposable {
   /** Stores manifest and bundle. */
   publish: (bundle: MadeBundle) => Promise<void>;
   start: (words: readonly string[], env?: Readonly<Record<string, string>>) => RunningConsumer;
+  /** Kills every consumer that still runs. */
+  killAll: () => void;
 }
 
 /** Starts the embedded cloud from the templates of `sandbox`. */
@@ -75,12 +77,13 @@ export async function startWorld(): Promise<World> {
     READY_QUEUE_URL: queue.url,
   };
   const running = new Set<ChildProcess>();
-  starting.defer(() => {
+  const killAll = () => {
     for (const child of running) child.kill('SIGKILL');
-  });
+  };
+  starting.defer(killAll);
   const cleanup = starting.move();
   return {
-    ...{ cloud, distribution, archive, folder, s3, environment },
+    ...{ cloud, distribution, archive, folder, s3, environment, killAll },
     get requests() {
       return requests;
     },
