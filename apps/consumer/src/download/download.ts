@@ -1,10 +1,10 @@
-import { appendFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { mapConcurrently, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Distribution } from '../aws/buckets.ts';
-import { unlessMissing } from '../inbox/durable.ts';
+import { makeFolder, unlessMissing } from '../inbox/durable.ts';
 import { type ByteRange, missingRanges, RANGE_BYTES } from './ranges.ts';
 
 /** A complete download. */
@@ -47,7 +47,7 @@ export async function downloadBundle(
   },
 ): Promise<Downloaded | undefined> {
   const file = join(folder, 'bundle');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const earlier = await readState(folder);
   const done = new Set(earlier?.done);
   let state: DownloadState | undefined = earlier?.state;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /*
@@ -18,14 +18,21 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Creates a folder with its parents, durably. */
+/**
+ * Creates a folder with its parents, durably; an existing one is fine. Not with Node's own recursion, which reports a read-only disk as
+ * ENOENT.
+ */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let at = folder; ; at = dirname(at)) {
-    await syncFolder(dirname(at));
-    if (at === first || dirname(at) === at) return;
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder);
   }
+  await syncFolder(dirname(folder));
 }
 
 /** Writes a file as a whole or not at all, durably. Replaces an existing file. */
