@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inFolder } from '../testing/folder.ts';
 import { UsageError } from './exit.ts';
-import { loadEnvFile, readSettings } from './settings.ts';
+import { loadEnvFile, readSettings, variables } from './settings.ts';
 
 const env = { TO: '/inbox', DISTRIBUTION_BUCKET: 'dist', ARCHIVE_BUCKET: 'arch', AWS_REGION: 'eu-central-1' };
 
@@ -49,3 +49,13 @@ it('reads a file, without replacing what the environment has', () =>
     expect(merged).toEqual({ LAYOUT: 'bundle', TO: '/from file' });
     expect(() => loadEnvFile(join(folder, 'none'), {})).toThrow(UsageError);
   }));
+
+it.each([
+  ['docs/consumer.md', '`', '`'],
+  ['apps/consumer/packaging/consumer.env', '', '='],
+])('is explained in %s', (page, before, after) => {
+  const text = readFileSync(join(__dirname, '../../../..', page), 'utf8');
+  const missing = Object.keys(variables).filter((name) => !text.includes(`${before}${name}${after}`));
+  // The target folder is an option in the unit file.
+  expect(missing.filter((name) => name !== 'TO' || before !== '')).toEqual([]);
+});

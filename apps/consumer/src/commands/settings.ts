@@ -30,7 +30,8 @@ export interface Flags {
 
 const DAY = 86_400;
 
-const variables = {
+/** Everything that can be configured; docs/consumer.md explains it. */
+export const variables = {
   TO: text('the path of the target folder: set --to'),
   DISTRIBUTION_BUCKET: bucketName(),
   ARCHIVE_BUCKET: bucketName(),
