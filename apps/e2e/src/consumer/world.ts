@@ -1,16 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
-import { bucketOf, consumerRole } from '@data-aggregator/pipeline-client';
+import { bucketOf, consumerEnvironment, spawnConsumer } from '@data-aggregator/pipeline-client';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
-import { sandboxAssembly, workspaceRoot } from '../workspace.ts';
+import { sandboxAssembly } from '../workspace.ts';
 import type { MadeBundle } from './bundles.ts';
-
-/** The built program. */
-export const PROGRAM = join(workspaceRoot, 'apps/consumer/dist/program/consumer.mjs');
 
 /** A consumer process. */
 export interface RunningConsumer {
@@ -53,28 +50,16 @@ export async function startWorld(): Promise<World> {
   starting.defer(() => rmSync(folder, { recursive: true, force: true }));
   const cloud = await startCloud({ assembly: sandboxAssembly });
   starting.defer(cloud.stop);
-  const role = consumerRole(cloud);
-  if (role === undefined) throw new Error('the templates have no role of the consumer');
-  const { accessKeyId, secretAccessKey } = cloud.clientConfig(role).credentials;
+  const environment = consumerEnvironment(cloud);
+  const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
   const s3 = new S3Client(cloud.clientConfig());
   starting.defer(() => s3.destroy());
   const distribution = bucketOf(cloud, 'distribution');
   const archive = bucketOf(cloud, 'archive');
-  const queue = Object.entries(cloud.queues).find(([name]) => name.endsWith('-ready'))?.[1];
-  if (!queue) throw new Error('the templates have no ready queue');
   let requests = 0;
   cloud.faults.s3 = ({ accessKeyId: caller }) => {
     if (caller === accessKeyId) requests++;
     return undefined;
-  };
-  const environment = {
-    AWS_ENDPOINT_URL: cloud.endpoint,
-    AWS_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    DISTRIBUTION_BUCKET: distribution,
-    ARCHIVE_BUCKET: archive,
-    READY_QUEUE_URL: queue.url,
   };
   const running = new Set<ChildProcess>();
   const killAll = () => {
@@ -110,20 +95,16 @@ export async function startWorld(): Promise<World> {
 }
 
 function startConsumer(words: readonly string[], env: Readonly<Record<string, string>>): RunningConsumer {
-  // Nothing of this machine's own AWS settings.
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nowhere', ...env },
-  });
+  const child = spawnConsumer(words, env);
   const events: ConsumerEvent[] = [];
   let [stdout, stderr, rest] = ['', '', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
     const lines = (rest + chunk.toString()).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) if (line.startsWith('{')) events.push(JSON.parse(line) as ConsumerEvent);
   });
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = new Promise<{ exitCode: number | null; stdout: string; stderr: string }>(
     (resolve, reject) => {
       child.on('error', reject);
