@@ -59,10 +59,6 @@ export interface CheckedInbox {
   receive(signal: AbortSignal): Promise<CheckedBundle[]>;
 }
 
-const receiptSchema = v.object({
-  bundle: v.object({ key: v.string() }),
-  files: v.array(v.object({ name: v.string(), path: v.string() })),
-});
 const setAsideSchema = v.object({ key: v.string(), reason: v.string(), detail: v.string() });
 
 /** Exit codes of the consumer that leave something to check: success, and bundles set aside. */
@@ -80,16 +76,17 @@ export function checkedInbox(
   const seen = new Set<string>();
   return {
     async receive(signal) {
-      await runOnce(surroundings, folder, signal);
-      const state = join(folder, '.consumer');
+      await consumeOnce(surroundings, folder, signal);
       const checked: CheckedBundle[] = [];
-      for (const path of await newFiles(join(state, 'receipts'), seen)) {
-        const { bundle, files } = v.parse(receiptSchema, JSON.parse(await readFile(path, 'utf8')));
-        const paths = new Map(files.map((file) => [file.name, join(folder, file.path)]));
-        checked.push(await checkOnDisk(bundle.key, await archived(manifestKey(bundle.key)), paths));
+      for (const { key, paths } of await receiptsIn(folder)) {
+        if (seen.has(key)) continue;
+        seen.add(key);
+        checked.push(await checkOnDisk(key, await archived(manifestKey(originalKey(key))), paths));
       }
-      for (const path of await newFiles(join(state, 'quarantine'), seen)) {
-        const { key, reason, detail } = v.parse(setAsideSchema, JSON.parse(await readFile(path, 'utf8')));
+      for (const text of await jsonFilesIn(join(folder, '.consumer/quarantine'))) {
+        const { key, reason, detail } = v.parse(setAsideSchema, JSON.parse(text));
+        if (seen.has(key)) continue;
+        seen.add(key);
         checked.push({
           key,
           size: 0,
@@ -102,7 +99,17 @@ export function checkedInbox(
   };
 }
 
-async function runOnce(surroundings: Surroundings, folder: string, signal: AbortSignal): Promise<void> {
+/**
+ * Lets the consumer process the waiting bundles.
+ *
+ * @param folder its target folder
+ * @throws Failure if it cannot work; the signal's reason
+ */
+export async function consumeOnce(
+  surroundings: Surroundings,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
   signal.throwIfAborted();
   const child = spawnConsumer(['once', '--to', folder], consumerEnvironment(surroundings));
   let output = '';
@@ -120,17 +127,40 @@ async function runOnce(surroundings: Surroundings, folder: string, signal: Abort
   if (code === null || !CHECKABLE.has(code)) throw new Failure(`The consumer ended with ${code}: ${output}`);
 }
 
-/** Paths of the JSON files below a folder that were not there before. */
-async function newFiles(folder: string, seen: Set<string>): Promise<string[]> {
+/** The key of the bundle that a replay is a copy of. */
+export function originalKey(key: string): string {
+  return key.replace(/^replays\/[^/]+\//, '');
+}
+
+/** A bundle that the consumer has put on disk. */
+export interface PlacedBundle {
+  key: string;
+  /** Paths of its files, by name in the bundle. */
+  paths: ReadonlyMap<string, string>;
+}
+
+const receiptSchema = v.object({
+  bundle: v.object({ key: v.string() }),
+  files: v.array(v.object({ name: v.string(), path: v.string() })),
+});
+
+/** The bundles that the consumer has put into its target folder, according to its receipts. */
+export async function receiptsIn(folder: string): Promise<PlacedBundle[]> {
+  const texts = await jsonFilesIn(join(folder, '.consumer/receipts'));
+  return texts.map((text) => {
+    const { bundle, files } = v.parse(receiptSchema, JSON.parse(text));
+    return { key: bundle.key, paths: new Map(files.map(({ name, path }) => [name, join(folder, path)])) };
+  });
+}
+
+/** The contents of the JSON files below a folder, in order of their paths. */
+async function jsonFilesIn(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !seen.has(path))
-    .sort();
-  for (const path of paths) seen.add(path);
-  return paths;
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(paths.sort().map((path) => readFile(path, 'utf8')));
 }
 
 /** Compares the files of a bundle with its manifest, by the bytes on disk. @param paths by name in the bundle */

@@ -231,6 +231,20 @@ describe('a damaged bundle', () => {
     }));
 });
 
+it('a replay of a bundle is delivered next to it, under the manifest of the bundle', () =>
+  inFolder(async (folder) => {
+    const buckets = memoryBuckets();
+    const bundle = await bundleOf(KEY, FILES);
+    buckets.publish(bundle);
+    const work = await consumerOf(folder, buckets);
+    await consumeBundle(KEY, work);
+    const key = `replays/r1/${KEY}`;
+    buckets.bundles.set(key, bundle.body);
+    await expect(consumeBundle(key, work)).resolves.toMatchObject({ kind: 'delivered' });
+    expect(Object.values(visibleFiles(folder)).sort()).toEqual(['b', 'b', 'c', 'c']);
+    await expect(consumeBundle(key, work)).resolves.toEqual({ kind: 'known' });
+  }));
+
 it('a bundle that was deleted in the meantime is gone, and leaves nothing behind', () =>
   inFolder(async (folder) => {
     const buckets = memoryBuckets();

@@ -7,7 +7,7 @@ import { type RetryRules, withRetries } from '@data-aggregator/shared-processing
 import type { Archive, Distribution } from '../aws/buckets.ts';
 import { downloadBundle } from '../download/download.ts';
 import { DamagedBundle } from '../extract/damaged-bundle.ts';
-import { expectedContent } from '../extract/expected.ts';
+import { expectedContent, originalKey } from '../extract/expected.ts';
 import { extractBundle } from '../extract/extract.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
 import type { Inbox } from '../inbox/inbox.ts';
@@ -156,7 +156,7 @@ async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | un
   const { inbox, distribution, archive, rules, signal, onBytes } = work;
   const startedAt = rules.clock.now();
   const folder = inbox.paths.work(key);
-  const text = await withRetries(() => archive.manifest(key, signal), { ...rules, signal });
+  const text = await withRetries(() => archive.manifest(originalKey(key), signal), { ...rules, signal });
   const manifest = expectedContent(key, text);
   await checkSpace(manifest, work);
   for (let attempt = 1; ; attempt++) {

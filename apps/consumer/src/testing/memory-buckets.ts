@@ -44,7 +44,7 @@ export function memoryBuckets(hook: Hook = () => undefined) {
     remove: (key) => performed('remove', key, () => void bundles.delete(key)),
   };
   const archive: Archive = {
-    manifest: (key) => performed('manifest', key, () => manifests.get(key.replace(/^replays\/[^/]+\//, ''))),
+    manifest: (key) => performed('manifest', key, () => manifests.get(key)),
     receipt: (key) => performed('receipt', key, () => receipts.get(key)),
     putReceipt: (key, text) =>
       performed('putReceipt', key, () => {

@@ -282,6 +282,15 @@ it('runs the hook after each bundle, and again until it succeeds', async () => {
   rmSync(`${log}.ready`);
 });
 
+it('delivers a replayed bundle again, next to the first copy', async () => {
+  const bundle = await publish();
+  await once();
+  const Key = `replays/r1/${bundle.key}`;
+  await world.s3.send(new PutObjectCommand({ Bucket: world.distribution, Key, Body: bundle.body }));
+  expect((await once()).exitCode).toBe(0);
+  expect((await world.start(['verify', inbox]).ended).stdout).toContain('10 files of 2 bundles: 10 intact');
+});
+
 it('serves metrics on request', async () => {
   await publish();
   const consumer = world.start(['run', '--to', inbox, '--metrics-port', '0']);
