@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  type GetObjectCommandOutput,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { CallError, toCallError } from '@data-aggregator/shared-processing/errors';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import { MAX_RECEIPT_BYTES, receiptKey } from '@data-aggregator/shared-processing/receipt';
-import { createObjectListing, type ListedObject } from '@data-aggregator/shared-processing/s3';
+import {
+  createObjectListing,
+  createObjectStore,
+  type ListedObject,
+  type ReceivedObject,
+} from '@data-aggregator/shared-processing/s3';
 import { call, again } from './call.ts';
 
 /** A part of a bundle on its way. */
@@ -93,13 +93,11 @@ export function createDistribution(s3: S3Client, bucket: string, prefix: string)
 export function createArchive(s3: S3Client, bucket: string): Archive {
   /** Whether a manifest was read, which shows that the permission is there. */
   let mayRead = false;
+  const store = createObjectStore(s3);
   const text = (key: string, maxBytes: number, signal?: AbortSignal) =>
     absentAsUndefined(async () => {
-      const what = `GET ${bucket}/${key}`;
-      const answer = await call(what, () =>
-        s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), signal && { abortSignal: signal }),
-      );
-      return readText(what, answer, maxBytes);
+      const received = await again(() => store.get({ bucket, key }, signal));
+      return readText(`GET ${bucket}/${key}`, received, maxBytes);
     });
   return {
     async manifest(bundle, signal) {
@@ -143,21 +141,27 @@ async function absentAsUndefined<T>(read: () => Promise<T>): Promise<T | undefin
   }
 }
 
-async function readText(what: string, { Body }: GetObjectCommandOutput, maxBytes: number): Promise<string> {
+/** Reads a small object, and compares it with the checksum that S3 keeps: nothing else would notice a bit that was changed on its way. */
+async function readText(what: string, { body, checksum }: ReceivedObject, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of bodyOf(what, Body as Readable)) {
+  for await (const chunk of bodyOf(what, body)) {
     bytes += chunk.length;
     if (bytes > maxBytes) {
       throw new CallError(what, { outcome: 'refused', code: 'TooLarge', detail: `over ${maxBytes} bytes` });
     }
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const content = Buffer.concat(chunks);
+  if (checksum && (await checksumOf(checksum.algorithm, content)) !== checksum.hex) {
+    const detail = `the body differs from its ${checksum.algorithm}, ${checksum.hex}`;
+    throw new CallError(what, { outcome: 'unknown', code: 'CorruptedBody', detail });
+  }
+  return content.toString('utf8');
 }
 
 /** A body whose errors are CallErrors too. */
-async function* bodyOf(what: string, body: Readable): AsyncGenerator<Uint8Array> {
+async function* bodyOf(what: string, body: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of body) yield chunk as Uint8Array;
   } catch (error) {

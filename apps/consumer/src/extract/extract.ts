@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { checksumOf, type RunningChecksum, startChecksum } from '@data-aggregator/shared-processing/checksum';
 import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
-import { makeFolder, syncFolder } from '../inbox/durable.ts';
+import { createFolders, syncFolders } from '../inbox/durable.ts';
 import { createPool } from '../pool.ts';
 import { DamagedBundle } from './damaged-bundle.ts';
 import { checksumToVerify } from './expected.ts';
@@ -131,9 +131,8 @@ async function writeMembers(
     }
     const path = pathOf(folder, name);
     if (!folders.has(dirname(path))) {
-      await makeFolder(dirname(path));
-      for (let at = dirname(path); at.length >= folder.length && !folders.has(at); at = dirname(at))
-        folders.add(at);
+      for (const created of await createFolders(dirname(path))) folders.add(created).add(dirname(created));
+      folders.add(dirname(path));
     }
     if (size <= MAX_BUFFERED_BYTES) return { member, buffered: [], streamed: undefined };
     const checksum = await startChecksum(checksumToVerify(member).algorithm);
@@ -181,7 +180,7 @@ async function writeMembers(
     await writes.settled();
   }
   await writes.drained();
-  for (const path of folders) await syncFolder(path);
+  await syncFolders(folders);
 }
 
 function pathOf(folder: string, name: string): string {

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 
 /*
  * Writes that survive a crash of the machine. A file's bytes are on disk after fsync of the file; its name is on disk after fsync of
  * its folder.
  */
+
+/** Each sync occupies a thread, and the disk combines those that wait. */
+const CONCURRENT_SYNCS = 32;
 
 /** Waits until the names in a folder are on disk. Windows has no such call: NTFS logs names itself. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -19,20 +23,32 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Creates a folder with its parents, durably; an existing one is fine. Not with Node's own recursion, which reports a read-only disk as
- * ENOENT.
+ * Creates a folder with its parents; an existing one is fine. Not with Node's own recursion, which reports a read-only disk as ENOENT.
+ *
+ * @returns the created folders, outermost first: their names are not on disk before their parents are synced
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function createFolders(folder: string): Promise<string[]> {
   try {
     await mkdir(folder);
+    return [folder];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return [];
     if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
-    await makeFolder(dirname(folder));
+    const parents = await createFolders(dirname(folder));
     await mkdir(folder);
+    return [...parents, folder];
   }
-  await syncFolder(dirname(folder));
+}
+
+/** Creates a folder with its parents, durably. */
+export async function makeFolder(folder: string): Promise<void> {
+  for (const created of await createFolders(folder)) await syncFolder(dirname(created));
+}
+
+/** Syncs many folders, several at once. One that was removed in the meantime needs no sync. */
+export async function syncFolders(folders: Iterable<string>): Promise<void> {
+  await mapConcurrently([...folders], CONCURRENT_SYNCS, (folder) => unlessMissing(syncFolder(folder)));
 }
 
 /** Writes a file as a whole or not at all, durably. Replaces an existing file. */

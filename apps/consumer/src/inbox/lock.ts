@@ -46,6 +46,8 @@ const holderSchema = v.object({
 
 const TOUCH_MS = 10_000;
 const SILENT_MS = 120_000;
+/** Locks that are being written; a process that was killed leaves one behind. */
+const FRESH = 'new-lock-';
 const FILE = /^lock-(\d+)$/;
 
 /** @param folder exists @throws InboxLocked */
@@ -66,14 +68,15 @@ export async function takeLock(folder: string): Promise<Lock> {
     process: processId(process.pid) ?? '',
     state: 'held',
   };
-  const fresh = join(folder, `new-lock-${randomBytes(4).toString('hex')}`);
-  await writeFile(fresh, JSON.stringify(mine));
+  const fresh = join(folder, `${FRESH}${randomBytes(4).toString('hex')}`);
   try {
+    await writeFile(fresh, JSON.stringify(mine));
     // Unlike a rename, a link fails if the name exists. Unlike an exclusive open, its content is complete at once.
     await link(fresh, path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST') throw error;
+    // ENOENT: whoever won has removed ours.
+    if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
     throw new InboxLocked(`Another consumer has just started on this inbox (${path}).`);
   } finally {
     await rm(fresh, { force: true });
@@ -120,10 +123,12 @@ async function newestLock(folder: string): Promise<{ number: number; path: strin
   return { number, path: join(folder, `lock-${number}`) };
 }
 
+/** Only for the holder of the lock. */
 async function removeOlder(folder: string, number: number): Promise<void> {
   for (const name of await readdir(folder)) {
     const other = FILE.exec(name)?.[1];
-    if (other !== undefined && Number(other) < number) await rm(join(folder, name), { force: true });
+    const isOlder = other !== undefined && Number(other) < number;
+    if (isOlder || name.startsWith(FRESH)) await rm(join(folder, name), { force: true });
   }
 }
 

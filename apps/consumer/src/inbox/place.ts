@@ -1,7 +1,7 @@
 import { lstat, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fold } from '@data-aggregator/shared-processing/keys';
-import { makeFolder, syncFolder, unlessMissing } from './durable.ts';
+import { createFolders, syncFolder, syncFolders, unlessMissing } from './durable.ts';
 import type { Inbox } from './inbox.ts';
 import { type FileToPlace, freeFolder, freePath, type Occupant } from './layout.ts';
 import type { LocalReceipt } from './local-receipt.ts';
@@ -57,8 +57,11 @@ export function placeFiles(inbox: Inbox, plan: LocalReceipt): Promise<LocalRecei
 
 async function placeFolder(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt> {
   const staged = join(inbox.paths.work(plan.bundle.key), 'files');
-  // No longer there: an earlier attempt has moved it.
-  if ((await occupantOf(staged)) === 'nothing') return plan;
+  if ((await occupantOf(staged)) === 'nothing') {
+    // An earlier attempt has moved it, and may have died before the sync.
+    await syncFolder(inbox.root);
+    return plan;
+  }
   if ((await occupantOf(join(inbox.root, plan.folder))) !== 'nothing') {
     const folder = await chooseFolder(inbox, plan.folder);
     const files = plan.files.map((file) => ({ ...file, path: `${folder}/${file.name}` }));
@@ -89,8 +92,19 @@ async function placeTree(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt
       await inbox.writePlan(current);
     }
   }
-  for (const folder of folders) await syncFolder(folder);
+  await syncFolders(foldersOf(current, inbox.root));
   return current;
+}
+
+/** The folders of a plan's files up to the root, those included that an earlier attempt has created. */
+function foldersOf({ files }: LocalReceipt, root: string): Set<string> {
+  const folders = new Set([root]);
+  for (const { path } of files) {
+    for (let at = dirname(path); at !== '.' && !folders.has(join(root, at)); at = dirname(at)) {
+      folders.add(join(root, at));
+    }
+  }
+  return folders;
 }
 
 /**
@@ -103,7 +117,7 @@ async function moveWithoutReplacing(from: string, to: string, folders: Set<strin
   const folder = dirname(to);
   if (!folders.has(folder)) {
     try {
-      await makeFolder(folder);
+      await createFolders(folder);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOTDIR' || code === 'EEXIST') return false;

@@ -325,7 +325,7 @@ export function createConsumer(consuming: Consuming) {
         signal.throwIfAborted();
         isRecovered ||= await recover();
         const { processed, postponed } = isRecovered ? await listing(false) : { processed: 0, postponed: 1 };
-        const received = isRecovered && queue && trouble.condition === undefined ? await poll(queue, 1) : 0;
+        const received = isRecovered && queue && trouble.condition === undefined ? await poll(queue, 0) : 0;
         const isOver = trouble.condition === undefined && processed + received === 0;
         if ((isOver && postponed === 0) || trouble.failures >= ONCE_FAILURES) {
           await hooks();

@@ -31,7 +31,9 @@ export interface ConsumerChaosResult {
 
 const FAULTINESS = 0.04;
 /** Longest life of a process before it is killed, ms. */
-const LONGEST_LIFE_MS = 1_500;
+const LONGEST_LIFE_MS = 1_200;
+/** Before a machine starts its consumer again after a failure, ms. */
+const RESTART_MS = 300;
 const DISK_MEGABYTES = 192;
 const SETTINGS = { LIST_EVERY_SECONDS: '5', LOST_AFTER_SECONDS: '5', RESERVE_BYTES: '256KiB' };
 
@@ -86,7 +88,9 @@ export async function runConsumerChaos(chaos: ConsumerChaos): Promise<ConsumerCh
   const fullDisks = await filling;
 
   note('calm');
-  while ((await waitingBundles(world)) > 0) await sleep(200, undefined, { signal });
+  while ((await waitingBundles(world)) > 0) {
+    await Promise.race([sleep(200, undefined, { signal }), ...machines.map((machine) => machine.failed)]);
+  }
   await Promise.all(machines.map((machine) => machine.stop()));
   const requests = world.requests + storm.queueRequests;
   const verdict = await checkDisks(inboxes, published);
@@ -117,11 +121,16 @@ function startMachine(world: World, inbox: string, layout: 'bundle' | 'tree') {
     while (!stopping) {
       current = world.start(['run', '--to', inbox, '--layout', layout], SETTINGS);
       const { exitCode, stderr } = await current.ended;
-      if (!stopping && exitCode !== null) throw new Error(`a consumer ended with ${exitCode}: ${stderr}`);
+      // 4: its disk was full when it started.
+      if (exitCode === 4) await sleep(RESTART_MS);
+      else if (!stopping && exitCode !== null)
+        throw new Error(`a consumer ended with ${exitCode}: ${stderr}`);
     }
   })();
   working.catch(() => undefined); // Heard by `stop`.
   return {
+    /** Rejects if its consumer ends although it must not. */
+    failed: working,
     kill: () => void current?.child.kill('SIGKILL'),
     async stop() {
       stopping = true;
