@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
+import { RECEIPT_PREFIX } from '@data-aggregator/shared-processing/receipt';
 import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import { bucketOf } from '@data-aggregator/pipeline-client';
 import { workspaceRoot } from '../workspace.ts';
@@ -28,13 +31,17 @@ export interface Placed {
   VersionId: string | undefined;
 }
 
-/** A cloud with some objects, in which no queue feeds a function. */
+/** A cloud with one object of each kind and without event source mappings. */
 export interface Premises {
   cloud: Cloud;
   admin: S3Client;
   consumer: S3Client;
+  consumerSqs: SQSClient;
   uploader: S3Client;
-  objects: Record<'landed' | 'bundle' | 'replay' | 'other' | 'archived', Placed>;
+  objects: Record<
+    'landed' | 'bundle' | 'replay' | 'other' | 'archived' | 'manifest' | 'receipt' | 'dropped',
+    Placed
+  >;
 }
 
 export async function openPremises(
@@ -42,10 +49,10 @@ export async function openPremises(
   options: Pick<CloudOptions, 'secureTransport'> = {},
 ): Promise<Premises> {
   const cloud = await startCloud({ assembly, transformTemplate: withUploader, ...options });
-  const clientOf = (ending: string) => {
+  const configOf = (ending: string) => {
     const role = Object.keys(cloud.credentials.perRole).find((name) => name.endsWith(ending));
     if (role === undefined) throw new Error(`the templates have no role ${ending}`);
-    return new S3Client(cloud.clientConfig(role));
+    return cloud.clientConfig(role);
   };
   const admin = new S3Client(cloud.clientConfig());
   const put = async (bucket: string, Key: string): Promise<Placed> => {
@@ -56,19 +63,23 @@ export async function openPremises(
   return {
     cloud,
     admin,
-    consumer: clientOf('-consumer'),
-    uploader: clientOf(UPLOADER),
+    consumer: new S3Client(configOf('-consumer')),
+    consumerSqs: new SQSClient(configOf('-consumer')),
+    uploader: new S3Client(configOf(UPLOADER)),
     objects: {
       landed: await put('landing', 'file'),
       bundle: await put('distribution', `${BUNDLE_PREFIX}a`),
       replay: await put('distribution', `${REPLAY_PREFIX}a`),
       other: await put('distribution', 'elsewhere'),
       archived: await put('archive', `${BUNDLE_PREFIX}b`),
+      manifest: await put('archive', `${MANIFEST_PREFIX}a`),
+      receipt: await put('archive', `${RECEIPT_PREFIX}a`),
+      dropped: await put('archive', 'dropped/a'),
     },
   };
 }
 
-/** Adds the uploader's role, which its own account allows everything, and removes the event source mappings. */
+/** Adds the uploader's role, which its account allows everything, and removes the event source mappings. */
 const withUploader: NonNullable<CloudOptions['transformTemplate']> = (template, stackName) => {
   const resources = Object.entries(template.Resources).filter(
     ([, { Type }]) => Type !== 'AWS::Lambda::EventSourceMapping',

@@ -13,6 +13,7 @@ import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
+import { receiptKey, serializeReceipt } from '@data-aggregator/shared-processing/receipt';
 import {
   bucketOf,
   connect,
@@ -24,7 +25,7 @@ import { recordOf } from '../testing/sandbox.ts';
 import { sandboxAssembly } from '../workspace.ts';
 import { type Variant, withVariants } from './variants.ts';
 
-/** A cloud with a function and its variants, and the helper actions of proofs, which have all permissions. */
+/** A cloud with a function and its variants, and the actions that proofs prepare their cases with, which have all permissions. */
 export interface Stage extends AsyncDisposable {
   cloud: Cloud;
   /** Log lines about denied calls. */
@@ -37,15 +38,19 @@ export interface Stage extends AsyncDisposable {
   claimInVain(object: SentObject): Promise<void>;
   /** The same for a dead builder that began to upload its bundle in parts. @returns whether the upload still exists */
   uploadInVain(object: SentObject): Promise<() => Promise<boolean>>;
-  loseNote(bundle: string): Promise<void>;
+  /** Deletes a bundle's record from the ledger. */
+  loseRecord(bundle: string): Promise<void>;
   loseManifest(bundle: string): Promise<void>;
   /** Deletes a bundle as the consumer, after it was replicated to the archive. */
   take(bundle: string): Promise<void>;
+  /** Stores the receipt of a bundle, as the consumer does. */
+  acknowledge(bundle: string): Promise<void>;
+  loseReceipt(bundle: string): Promise<void>;
   /** Moves an archived bundle to Deep Archive. */
   freeze(bundle: string): Promise<void>;
   /** Deletes an item of the ledger. */
   forget(id: string): Promise<void>;
-  /** Deletes a version from landing for good. */
+  /** Deletes a version from landing permanently. */
   erase(object: SentObject): Promise<void>;
   /** Sends a message to a function's queue and receives it, as the event source mapping would. */
   receive(name: string, body: string): Promise<Received>;
@@ -56,9 +61,9 @@ export interface Stage extends AsyncDisposable {
 }
 
 export interface Received {
-  /** The message as an event source mapping hands it to the function. */
+  /** The message as an event source mapping passes it to the function. */
   message: { body: string; receiptHandle: string };
-  /** Waits until the message is visible again, at most so many seconds. */
+  /** Whether the message becomes visible again within this time. */
   returnsWithin(seconds: number): Promise<boolean>;
 }
 
@@ -135,13 +140,27 @@ export async function startStage(functionName: string, variants: readonly Varian
         return Uploads.some((upload) => upload.UploadId === UploadId);
       };
     },
-    loseNote: (bundle) => forget(bundleId(bundle)),
+    loseRecord: (bundle) => forget(bundleId(bundle)),
     async loseManifest(bundle) {
       await s3.send(new DeleteObjectCommand({ Bucket: archive, Key: manifestKey(bundle) }));
     },
     async take(bundle) {
       await cloud.idle();
       await services.consumer.remove(bundle);
+    },
+    async acknowledge(bundle) {
+      const now = Date.now();
+      const times = { firstLandedAt: now, lastLandedAt: now, startedAt: now, finishedAt: now };
+      const Body = serializeReceipt({
+        bundle: { key: bundle, size: 1, crc64nvme: '0'.repeat(16) },
+        ...{ consumer: 'inbox', layout: 'bundle', members: 1 },
+        ...times,
+      });
+      const place = { Bucket: archive, Key: receiptKey(bundle) };
+      await s3.send(new PutObjectCommand({ ...place, Body, IfNoneMatch: '*' }));
+    },
+    async loseReceipt(bundle) {
+      await s3.send(new DeleteObjectCommand({ Bucket: archive, Key: receiptKey(bundle) }));
     },
     async freeze(bundle) {
       const place = { Bucket: archive, Key: bundle };
@@ -164,7 +183,7 @@ export async function startStage(functionName: string, variants: readonly Varian
           const { Messages = [] } = await services.sqs.send(
             new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
           );
-          // Other proofs have left messages in the queue.
+          // Other proofs leave messages in the queue.
           const found = Messages.find((message) => message.MessageId === MessageId);
           if (found) return found;
         }

@@ -22,9 +22,18 @@ export interface Environment {
   everyFunction: FunctionOverride;
   /** Overrides for one function, by name. They win over `everyFunction`. */
   functions: Readonly<Record<string, FunctionOverride>>;
+  ledger: LedgerSettings;
   observability: ObservabilitySettings;
   /** Additional cost allocation tags. */
   tags: Readonly<Record<string, string>>;
+}
+
+export interface LedgerSettings {
+  /**
+   * Writes per second for which the table is prepared; undefined: what DynamoDB gives a new table, which is 4,000. DynamoDB charges once for
+   * each increase, and never lowers it.
+   */
+  warmWritesPerSecond: number | undefined;
 }
 
 export interface NetworkSettings {
@@ -95,6 +104,8 @@ export interface ObservabilitySettings {
   backlogBundles: number;
   /** Age of the oldest waiting bundle that counts as a backlog, in seconds. */
   backlogAgeSeconds: number;
+  /** Seconds from landing to the consumer's disk that count as late, for 95 % of bundles; undefined: no alarm. */
+  landingToDiskSeconds: number | undefined;
   /** Number of files quarantined in five minutes that raises an alarm. */
   quarantinedPerFiveMinutes: number;
 }

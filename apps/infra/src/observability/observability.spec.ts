@@ -196,6 +196,23 @@ describe('delivery', () => {
     hasAlarm('quarantine', { MetricName: 'Quarantined', AlarmActions: [{ Ref: 'CriticalTopic' }] });
   });
 
+  it('has an alarm on the time to disk only if the environment sets a limit', () => {
+    const limited = { ...settings, landingToDiskSeconds: 900 };
+    const other = template(observability, undefined, {
+      ...environment,
+      observability: limited,
+      functions: {},
+    });
+    other.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'data-aggregator-dev-landing-to-disk',
+      MetricName: 'LandingToDiskSeconds',
+      ExtendedStatistic: 'p95',
+      Threshold: 900,
+      EvaluationPeriods: 6,
+    });
+    expect(alarms.map(({ AlarmName }) => AlarmName)).not.toContain('data-aggregator-dev-landing-to-disk');
+  });
+
   it.each([
     ['files-lost', 'Lost', 'CriticalTopic', { Statistic: 'Sum', Threshold: 1 }],
     ['files-undecided', 'Undecided', 'WarningTopic', { Statistic: 'Sum', Threshold: 1 }],
