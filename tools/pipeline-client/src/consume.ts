@@ -129,7 +129,7 @@ export async function consumeOnce(
 
 /** The key of the bundle that a replay is a copy of. */
 export function originalKey(key: string): string {
-  return key.replace(/^replays\/[^/]+\//, '');
+  return key.replace(/^replays\/(?:_groups\/[^/]+\/)?[^/]+\/(?=bundles\/)/, '');
 }
 
 /** A bundle that the consumer has put on disk. */

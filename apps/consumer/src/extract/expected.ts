@@ -47,7 +47,10 @@ export function expectedContent(key: string, text: string | undefined): Manifest
   return manifest;
 }
 
-/** The key of the bundle whose manifest applies: a replay is a copy of a bundle, `replays/<request id>/<key>`. */
+/**
+ * The key of the bundle whose manifest applies: a replay is a copy of a bundle, `replays/<request id>/<key>`, or
+ * `replays/_groups/<group>/<request id>/<key>` for a group.
+ */
 export function originalKey(key: string): string {
-  return /^replays\/[^/]+\/(.+)$/.exec(key)?.[1] ?? key;
+  return /^replays\/(?:_groups\/[^/]+\/)?[^/]+\/(bundles\/.+)$/.exec(key)?.[1] ?? key;
 }

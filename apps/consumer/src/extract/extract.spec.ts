@@ -153,6 +153,8 @@ describe('a manifest', () => {
 
   it('of a replay is that of its bundle', () => {
     const { manifest } = described(KEY, Buffer.from('x'), FILES);
-    expect(expectedContent(`replays/r1/${KEY}`, manifest).members).toHaveLength(FILES.length);
+    for (const prefix of ['replays/r1/', 'replays/_groups/bundles/r1/']) {
+      expect(expectedContent(`${prefix}${KEY}`, manifest).members).toHaveLength(FILES.length);
+    }
   });
 });

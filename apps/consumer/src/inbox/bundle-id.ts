@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { bundleTime } from '@data-aggregator/shared-processing/bundle-key';
 
 /** A key that the pipeline created: 64 of its bits are random, so its file name alone identifies the bundle. */
-const PUBLISHED = /^bundles\/(?:.*\/)?((?:bundle-)?\d{8}T\d{6}Z-[0-9a-f]{16})\.tar(?:\.gz|\.zst)?$/;
+const PUBLISHED =
+  /^bundles\/(?:.*\/)?((?:bundle-)?\d{8}T\d{6}Z-[0-9a-f]{16})(?:\.[^/]+)?\.tar(?:\.gz|\.zst)?$/;
 const EXTENSION = /\.tar(?:\.gz|\.zst)?$/;
 const MAX_LENGTH = 100;
 

@@ -54,7 +54,7 @@ describe('the id of a bundle', () => {
 
   it('is the name of its file', () => {
     expect(bundleId(`bundles/2026/11/22/09/${file}.tar.gz`)).toBe(file);
-    expect(bundleId(`bundles/a group/2026/11/22/09/${file}.tar`)).toBe(file);
+    expect(bundleId(`bundles/acme/2026/11/22/09/${file}.acme.tar`)).toBe(file);
     expect(bundleId('bundles/2026/11/22/09/20261122T090807Z-0123456789abcdef.tar.zst')).toBe(
       '20261122T090807Z-0123456789abcdef',
     );
