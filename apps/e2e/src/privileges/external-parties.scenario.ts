@@ -100,16 +100,19 @@ describe('the consumer', () => {
   });
 });
 
-describe('the consumer, at the ready queue,', () => {
+describe.each<['consumerSqs' | 'consumerOfGroupSqs', string, Name[]]>([
+  ['consumerSqs', 'ready', ['bundle', 'replay', 'grouped', 'grouped replay', 'of another group']],
+  ['consumerOfGroupSqs', 'ready-acme', ['grouped', 'grouped replay']],
+])('%s, at the queue %s,', (client, queue, bundles) => {
   const urlOf = (name: string) =>
-    Object.entries(premises.cloud.queues).find(([queue]) => queue.endsWith(`-${name}`))?.[1].url ?? '';
+    Object.entries(premises.cloud.queues).find(([each]) => each.endsWith(`-${name}`))?.[1].url ?? '';
   const denied = expect.objectContaining({ name: 'AccessDenied' });
 
-  it('is notified of bundles and replays, and of nothing else', async () => {
-    const { consumerSqs: sqs, objects } = premises;
-    const QueueUrl = urlOf('ready');
+  it('is notified of its bundles and replays, and of nothing else', async () => {
+    const { [client]: sqs, objects } = premises;
+    const QueueUrl = urlOf(queue);
     const messages: Message[] = [];
-    while (messages.length < 2) {
+    while (messages.length < bundles.length) {
       const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 });
       const { Messages = [] } = await sqs.send(receive);
       messages.push(...Messages);
@@ -119,13 +122,16 @@ describe('the consumer, at the ready queue,', () => {
       if (notification.kind !== 'records') return [];
       return notification.records.flatMap((record) => (record.kind === 'landed' ? record.landed.key : []));
     });
-    expect(keys.sort()).toEqual([objects.bundle.Key, objects.replay.Key].sort());
+    expect(keys.sort()).toEqual(bundles.map((name) => objects[name].Key).sort());
     const attributes = new GetQueueAttributesCommand({
       QueueUrl,
       AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
     });
     await expect(sqs.send(attributes)).resolves.toMatchObject({
-      Attributes: { ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '2' },
+      Attributes: {
+        ApproximateNumberOfMessages: '0',
+        ApproximateNumberOfMessagesNotVisible: String(bundles.length),
+      },
     });
     for (const { ReceiptHandle } of messages) {
       const place = { QueueUrl, ReceiptHandle };
@@ -138,19 +144,54 @@ describe('the consumer, at the ready queue,', () => {
   });
 
   it('cannot send to it or purge it', async () => {
-    const { consumerSqs: sqs } = premises;
-    const QueueUrl = urlOf('ready');
+    const { [client]: sqs } = premises;
+    const QueueUrl = urlOf(queue);
     await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }))).rejects.toEqual(denied);
     await expect(sqs.send(new PurgeQueueCommand({ QueueUrl }))).rejects.toEqual(denied);
   });
 
   it('can read no other queue', async () => {
-    const { cloud, consumerSqs: sqs } = premises;
-    const others = Object.values(cloud.queues).filter(({ url }) => url !== urlOf('ready'));
-    expect(others.map(({ url }) => url)).toContain(urlOf('ready-dead-letters'));
+    const { cloud, [client]: sqs } = premises;
+    const others = Object.values(cloud.queues).filter(({ url }) => url !== urlOf(queue));
+    expect(others.map(({ url }) => url)).toContain(urlOf(`${queue}-dead-letters`));
     for (const { url: QueueUrl } of others) {
       await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toEqual(denied);
     }
+  });
+});
+
+describe('the consumer of a group', () => {
+  it.each<[Name, Attempt[]]>([
+    ['grouped', ['get', 'delete']],
+    ['grouped replay', ['get', 'delete']],
+    ['of another group', []],
+    ['bundle', []],
+    ['replay', []],
+    ['other', []],
+    ['landed', []],
+    ['archived', []],
+    ['grouped manifest', ['get']],
+    ['manifest', []],
+    ['grouped receipt', ['get', 'put once']],
+    ['receipt', []],
+  ])('has for objects %s only the permissions %j', async (name, may) => {
+    await expect(allowed(premises.consumerOfGroup, premises.objects[name])).resolves.toEqual(may);
+  });
+
+  it.each([
+    [true, 'bundles/acme/'],
+    [true, 'bundles/acme/2026/'],
+    [true, 'replays/_groups/acme/'],
+    [false, ''],
+    [false, 'bundles/'],
+    [false, 'bundles/acme'],
+    [false, 'bundles/acme-2/'],
+    [false, 'replays/'],
+  ])('may list: %s for the prefix %j', async (may, Prefix) => {
+    const { Bucket } = premises.objects.grouped;
+    const list = premises.consumerOfGroup.send(new ListObjectsV2Command({ Bucket, Prefix }));
+    if (may) await expect(list).resolves.toBeDefined();
+    else await expect(list).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });
 

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
@@ -7,21 +5,20 @@ import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
 import { RECEIPT_PREFIX } from '@data-aggregator/shared-processing/receipt';
 import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import { bucketOf } from '@data-aggregator/pipeline-client';
-import { workspaceRoot } from '../workspace.ts';
+import { synthesiseSandbox } from '../testing/sandbox.ts';
 
 const UPLOADER = 'uploader';
+const nobody = { principals: [], sourceIps: [] };
 
 /**
- * Synthesises the sandbox's templates with a named uploader, as in production; the sandbox itself has none.
+ * Synthesises the sandbox's templates with a named uploader, as in production, and the consumer of a group; the sandbox itself has neither.
  *
  * @param folder receives the assembly
  * @returns the assembly's folder
  */
 export function synthesiseWithUploader(folder: string): string {
   const uploader = { principals: [`arn:aws:iam::000000000000:role/${UPLOADER}`], sourceIps: [] };
-  const options = ['--env=sandbox', `--out=${folder}`, `--settings=${JSON.stringify({ uploader })}`];
-  execFileSync(process.execPath, [join(workspaceRoot, 'apps/infra/src/main.ts'), ...options]);
-  return join(folder, 'sandbox');
+  return synthesiseSandbox(folder, { uploader, consumerGroups: { acme: { group: 'acme', ...nobody } } });
 }
 
 /** An object in one of the buckets. */
@@ -37,9 +34,23 @@ export interface Premises {
   admin: S3Client;
   consumer: S3Client;
   consumerSqs: SQSClient;
+  consumerOfGroup: S3Client;
+  consumerOfGroupSqs: SQSClient;
   uploader: S3Client;
   objects: Record<
-    'landed' | 'bundle' | 'replay' | 'other' | 'archived' | 'manifest' | 'receipt' | 'dropped',
+    | 'landed'
+    | 'bundle'
+    | 'replay'
+    | 'grouped'
+    | 'grouped replay'
+    | 'of another group'
+    | 'other'
+    | 'archived'
+    | 'manifest'
+    | 'grouped manifest'
+    | 'receipt'
+    | 'grouped receipt'
+    | 'dropped',
     Placed
   >;
 }
@@ -65,15 +76,22 @@ export async function openPremises(
     admin,
     consumer: new S3Client(configOf('-consumer')),
     consumerSqs: new SQSClient(configOf('-consumer')),
+    consumerOfGroup: new S3Client(configOf('-consumer-of-acme')),
+    consumerOfGroupSqs: new SQSClient(configOf('-consumer-of-acme')),
     uploader: new S3Client(configOf(UPLOADER)),
     objects: {
       landed: await put('landing', 'file'),
       bundle: await put('distribution', `${BUNDLE_PREFIX}a`),
       replay: await put('distribution', `${REPLAY_PREFIX}a`),
+      grouped: await put('distribution', `${BUNDLE_PREFIX}acme/a`),
+      'grouped replay': await put('distribution', `${REPLAY_PREFIX}_groups/acme/a`),
+      'of another group': await put('distribution', `${BUNDLE_PREFIX}acme-2/a`),
       other: await put('distribution', 'elsewhere'),
       archived: await put('archive', `${BUNDLE_PREFIX}b`),
-      manifest: await put('archive', `${MANIFEST_PREFIX}a`),
-      receipt: await put('archive', `${RECEIPT_PREFIX}a`),
+      manifest: await put('archive', `${MANIFEST_PREFIX}${BUNDLE_PREFIX}a`),
+      'grouped manifest': await put('archive', `${MANIFEST_PREFIX}${BUNDLE_PREFIX}acme/a`),
+      receipt: await put('archive', `${RECEIPT_PREFIX}${REPLAY_PREFIX}a`),
+      'grouped receipt': await put('archive', `${RECEIPT_PREFIX}${BUNDLE_PREFIX}acme/a`),
       dropped: await put('archive', 'dropped/a'),
     },
   };

@@ -24,9 +24,6 @@ function bucketPattern(environment: string, bucket: BucketName): string {
   return `${physicalName(environment, bucket)}-\${AWS::AccountId}-\${AWS::Region}`;
 }
 
-/** The queue that tells the consumer about new bundles; no function has this name. */
-export const READY = 'ready';
-
 export function queueName(environment: string, fn: string): string {
   return physicalName(environment, fn);
 }

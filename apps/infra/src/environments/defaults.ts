@@ -27,6 +27,7 @@ export const defaults = {
   uploader: noPrincipals,
   consumer: noPrincipals,
   readyQueue: true,
+  consumerGroups: {},
   retention,
   ledger: { warmWritesPerSecond: undefined },
   everyFunction: {},

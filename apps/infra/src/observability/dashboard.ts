@@ -14,7 +14,8 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Context } from '../app/component.ts';
 import { isQueueFunction } from '../app/functions.ts';
-import { deadLettersName, physicalName, queueName, READY } from '../conventions/names.ts';
+import { deadLettersName, physicalName, queueName } from '../conventions/names.ts';
+import { readyQueues } from '../conventions/ready-queues.ts';
 import { outputs } from '../conventions/outputs.ts';
 import { objectives } from './delivery-alarms.ts';
 import {
@@ -82,6 +83,7 @@ function rows(context: Context): IWidget[][] {
   const { environment, functions } = context;
   const names = functions.map(({ manifest }) => manifest.name);
   const queued = functions.filter(isQueueFunction).map(({ manifest }) => manifest.name);
+  const ready = readyQueues(environment).map(({ name }) => name);
   const ofQueues = (metric: string, statistic: string) =>
     queued.map((fn) => queueMetric(queueName(environment.name, fn), metric, statistic));
   const ofFunctions = (metric: string, statistic: string) =>
@@ -135,7 +137,13 @@ function rows(context: Context): IWidget[][] {
         12,
       ),
     ],
-    [graph('Files', [outcomes('Bundled'), outcomes('Duplicates'), outcomes('Retried')], 24)],
+    [
+      graph(
+        'Files',
+        (['Bundled', 'Duplicates', 'Retried', 'Ignored'] as const).map((name) => outcomes(name)),
+        24,
+      ),
+    ],
     [heading('Leaving: distribution → consumer, archive')],
     [
       graph('Bundles waiting', [backlog('BacklogBundles')], 6),
@@ -158,15 +166,15 @@ function rows(context: Context): IWidget[][] {
       graph(
         'Seconds from landing to disk, first file of each bundle',
         [landingToDisk('p50'), landingToDisk('p95'), landingToDisk(Stats.MAXIMUM)],
-        environment.readyQueue ? 12 : ROW,
+        ready.length > 0 ? 12 : ROW,
       ),
-      ...(environment.readyQueue ? readyGraphs(environment.name) : []),
+      ...readyGraphs(environment.name, ready),
     ],
     [heading('Failed: dead letters, quarantine, lost files')],
     [
       graph(
         'Dead letters',
-        [...queued, ...(environment.readyQueue ? [READY] : [])].map((fn) =>
+        [...queued, ...ready].map((fn) =>
           queueMetric(
             deadLettersName(environment.name, fn),
             'ApproximateNumberOfMessagesVisible',
@@ -189,11 +197,13 @@ function rows(context: Context): IWidget[][] {
   ];
 }
 
-function readyGraphs(environment: string): IWidget[] {
-  const metric = (name: string) => queueMetric(queueName(environment, READY), name, Stats.MAXIMUM);
+function readyGraphs(environment: string, names: readonly string[]): IWidget[] {
+  if (names.length === 0) return [];
+  const metrics = (metric: string) =>
+    names.map((name) => queueMetric(queueName(environment, name), metric, Stats.MAXIMUM));
   return [
-    graph('Ready queue: messages waiting', [metric('ApproximateNumberOfMessagesVisible')], 6),
-    graph('Ready queue: age of the oldest, seconds', [metric('ApproximateAgeOfOldestMessage')], 6),
+    graph('Ready queue: messages waiting', metrics('ApproximateNumberOfMessagesVisible'), 6),
+    graph('Ready queue: age of the oldest, seconds', metrics('ApproximateAgeOfOldestMessage'), 6),
   ];
 }
 

@@ -1,4 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { groupName } from '@data-aggregator/shared-processing/groups';
+import type { Environment } from '../environments/environment.ts';
 import { environment as dev } from '../environments/dev.ts';
 import { environment as prod } from '../environments/prod.ts';
 import { fixtureFunction, template } from '../testing/fixture.ts';
@@ -229,12 +231,14 @@ describe('buckets', () => {
         {
           Effect: 'Allow',
           Action: 's3:GetObject',
-          Resource: [arn('archive', '/manifests/*'), arn('archive', '/receipts/*')],
+          Resource: ['manifests/bundles', 'receipts/bundles', 'receipts/replays'].map((prefix) =>
+            arn('archive', `/${prefix}/*`),
+          ),
         },
         {
           Effect: 'Allow',
           Action: 's3:PutObject',
-          Resource: arn('archive', '/receipts/*'),
+          Resource: [arn('archive', '/receipts/bundles/*'), arn('archive', '/receipts/replays/*')],
           Condition: { Null: { 's3:if-none-match': 'false' } },
         },
         {
@@ -283,6 +287,77 @@ describe('buckets', () => {
         },
       ]);
     });
+  });
+
+  it('allow the consumer of a group to take that group’s bundles only, and to store receipts for them', () => {
+    const withGroups = (consumerGroups: Environment['consumerGroups']) =>
+      template(stateful, undefined, { ...dev, consumerGroups });
+    const acme = { group: 'ACME', principals: [], sourceIps: ['203.0.113.0/24'] };
+    const name = groupName('ACME');
+    const IpAddress = { 'aws:SourceIp': ['203.0.113.0/24'] };
+    withGroups({ acme }).hasResourceProperties('AWS::IAM::Role', {
+      RoleName: 'data-aggregator-dev-consumer-of-acme',
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: 's3:ListBucket',
+                Resource: arn('distribution'),
+                Condition: {
+                  IpAddress,
+                  StringLike: { 's3:prefix': [`bundles/${name}/*`, `replays/_groups/${name}/*`] },
+                },
+              },
+              {
+                Effect: 'Allow',
+                Action: ['s3:GetObject', 's3:DeleteObject'],
+                Resource: [
+                  arn('distribution', `/bundles/${name}/*`),
+                  arn('distribution', `/replays/_groups/${name}/*`),
+                ],
+                Condition: { IpAddress },
+              },
+              {
+                Effect: 'Allow',
+                Action: 's3:GetObject',
+                Resource: [
+                  arn('archive', `/manifests/bundles/${name}/*`),
+                  arn('archive', `/receipts/bundles/${name}/*`),
+                  arn('archive', `/receipts/replays/_groups/${name}/*`),
+                ],
+                Condition: { IpAddress },
+              },
+              {
+                Effect: 'Allow',
+                Action: 's3:PutObject',
+                Resource: [
+                  arn('archive', `/receipts/bundles/${name}/*`),
+                  arn('archive', `/receipts/replays/_groups/${name}/*`),
+                ],
+                Condition: { IpAddress, Null: { 's3:if-none-match': 'false' } },
+              },
+              {
+                Effect: 'Allow',
+                Action: [
+                  'sqs:ReceiveMessage',
+                  'sqs:DeleteMessage',
+                  'sqs:ChangeMessageVisibility',
+                  'sqs:GetQueueAttributes',
+                ],
+                Resource: {
+                  'Fn::Sub':
+                    'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:data-aggregator-dev-ready-acme',
+                },
+                Condition: { IpAddress },
+              },
+            ],
+          },
+        },
+      ],
+    });
+    expect(() => withGroups({ ACME: acme })).toThrow('consumerGroups has the label "ACME"');
   });
 
   it('deny all principals to replace a bundle, a manifest or a receipt', () => {

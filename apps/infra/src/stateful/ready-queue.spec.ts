@@ -1,5 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import type { FunctionManifestInput } from '@data-aggregator/function-manifest';
+import type { Environment } from '../environments/environment.ts';
 import { fixtureFunction, plain, template } from '../testing/fixture.ts';
 import { stateful } from './stateful-stack.ts';
 
@@ -97,6 +98,49 @@ describe('the ready queue', () => {
     expect(() => template(stateful, [fixtureFunction({ name: 'ready' })])).toThrow(
       'A function cannot be called "ready"',
     );
+  });
+});
+
+describe('the consumer of a group', () => {
+  const consumer = { group: 'acme', principals: [], sourceIps: [] };
+  const withGroup = (settings: Partial<Environment>, acme = {}) =>
+    template(stateful, undefined, {
+      ...plain,
+      consumerGroups: { acme: { ...consumer, ...acme } },
+      ...settings,
+    });
+
+  it('has a queue of its own, of which the bucket knows if no other consumer has one', () => {
+    const Queue = own('sqs', 'ready-acme');
+    const stack = withGroup({ readyQueue: false });
+    expect(notifications(stack)).toEqual({
+      QueueConfigurations: [
+        { Event, Queue, ...prefixed('bundles/acme/') },
+        { Event, Queue, ...prefixed('replays/_groups/acme/') },
+      ],
+    });
+    stack.hasOutput('ReadyQueueUrlAcme', {});
+  });
+
+  it('shares topics with the consumer of all bundles', () => {
+    const stack = withGroup({});
+    expect(notifications(stack)).toEqual({
+      TopicConfigurations: [
+        { Event, Topic: own('sns', 'distribution-bundles-fan-out'), ...prefixed('bundles/') },
+        { Event, Topic: own('sns', 'distribution-replays-fan-out'), ...prefixed('replays/') },
+      ],
+    });
+    stack.resourceCountIs('AWS::SNS::Subscription', 4);
+    stack.hasResourceProperties('AWS::SNS::Subscription', {
+      Endpoint: { 'Fn::GetAtt': ['ReadyAcmeQueue', 'Arn'] },
+      RawMessageDelivery: true,
+      FilterPolicy: { Records: { s3: { object: { key: [{ prefix: 'bundles/acme/' }] } } } },
+    });
+  });
+
+  it('has no queue if it only lists', () => {
+    const without = withGroup({ readyQueue: false }, { readyQueue: false });
+    expect(JSON.stringify(without.toJSON())).not.toContain('-ready');
   });
 });
 

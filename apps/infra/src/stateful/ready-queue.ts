@@ -1,8 +1,8 @@
-import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Context } from '../app/component.ts';
 import type { Environment } from '../environments/environment.ts';
-import { arn, constructId, deadLettersName, queueName, READY } from '../conventions/names.ts';
+import { arn, constructId, deadLettersName, queueName } from '../conventions/names.ts';
+import { readyQueues } from '../conventions/ready-queues.ts';
 import { applyRemovalPolicy } from '../conventions/removal-policy.ts';
 import { tagResource } from '../conventions/tags.ts';
 import { UserError } from '../user-error.ts';
@@ -21,29 +21,33 @@ const VISIBILITY_SECONDS = 120;
 const MAX_RECEIVES = 100;
 
 /**
- * The queue that tells the consumer about new bundles, and its dead-letter queue. Its retention need not cover a consumer that is
- * down for longer, because a listing finds the bundles then.
+ * Creates the queues that tell consumers about new bundles, each with a dead-letter queue. Their retention need not cover a consumer
+ * that is down for longer, because a listing finds the bundles then.
  *
- * @returns undefined if the environment has no ready queue
- * @throws UserError if a function has its name
+ * @throws UserError if a function has the name of such a queue
  */
-export function readyQueue({ scope, environment, functions }: Context): QueuePair | undefined {
-  if (!environment.readyQueue) return undefined;
-  if (functions.some(({ manifest }) => manifest.name === READY)) {
-    throw new UserError(`A function cannot be called "${READY}": that is the queue of the consumer.`);
-  }
+export function readyQueuePairs(context: Context): QueuePair[] {
+  return readyQueues(context.environment).map(({ name }) => {
+    if (context.functions.some(({ manifest }) => manifest.name === name)) {
+      throw new UserError(`A function cannot be called "${name}": that is the queue of a consumer.`);
+    }
+    return queuePair(context, name);
+  });
+}
+
+function queuePair({ scope, environment }: Context, name: string): QueuePair {
   const { deadLetterDays, sourceQueueDays } = environment.retention;
-  const deadLetters = new CfnQueue(scope, constructId(`${READY}-dead-letters`), {
-    queueName: deadLettersName(environment.name, READY),
+  const deadLetters = new CfnQueue(scope, constructId(`${name}-dead-letters`), {
+    queueName: deadLettersName(environment.name, name),
     messageRetentionPeriod: deadLetterDays * DAY,
     sqsManagedSseEnabled: true,
     redriveAllowPolicy: {
       redrivePermission: 'byQueue',
-      sourceQueueArns: [arn('sqs', queueName(environment.name, READY))],
+      sourceQueueArns: [arn('sqs', queueName(environment.name, name))],
     },
   });
-  const source = new CfnQueue(scope, constructId(`${READY}-queue`), {
-    queueName: queueName(environment.name, READY),
+  const source = new CfnQueue(scope, constructId(`${name}-queue`), {
+    queueName: queueName(environment.name, name),
     messageRetentionPeriod: sourceQueueDays * DAY,
     visibilityTimeout: VISIBILITY_SECONDS,
     receiveMessageWaitTimeSeconds: 20,
@@ -51,16 +55,17 @@ export function readyQueue({ scope, environment, functions }: Context): QueuePai
     redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount: MAX_RECEIVES },
   });
   for (const queue of [deadLetters, source]) applyRemovalPolicy(queue, environment);
-  tagResource(deadLetters, `${READY}.dead-letters`);
-  tagResource(source, `${READY}.queue`);
-  return { of: READY, source, deadLetters };
+  tagResource(deadLetters, `${name}.dead-letters`);
+  tagResource(source, `${name}.queue`);
+  return { of: name, source, deadLetters };
 }
 
-/** The routes of new and replayed bundles to the ready queue. */
-export function readyRoutes({ readyQueue }: Environment): Route[] {
-  if (!readyQueue) return [];
-  return [BUNDLE_PREFIX, REPLAY_PREFIX].map((prefix) => {
-    const filter = { prefix, suffix: '' };
-    return { bucket: 'distribution', ...filter, listeners: [{ name: READY, ...filter }] };
-  });
+/** The routes of new and replayed bundles to ready queues. */
+export function readyRoutes(environment: Environment): Route[] {
+  return readyQueues(environment).flatMap(({ name, prefixes }) =>
+    prefixes.map((prefix) => {
+      const filter = { prefix, suffix: '' };
+      return { bucket: 'distribution' as const, ...filter, listeners: [{ name, ...filter, bySns: false }] };
+    }),
+  );
 }

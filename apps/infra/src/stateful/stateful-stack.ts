@@ -1,10 +1,11 @@
 import type { Context } from '../app/component.ts';
-import { bucketName, queueName, queueUrl, READY } from '../conventions/names.ts';
+import { bucketName, constructId, queueName, queueUrl } from '../conventions/names.ts';
 import { outputs } from '../conventions/outputs.ts';
+import { readyQueues } from '../conventions/ready-queues.ts';
 import { accessLogs } from './access-logs.ts';
 import { notifications } from './notifications.ts';
 import { archive } from './archive.ts';
-import { consumerRole } from './consumer-role.ts';
+import { consumerRole, groupConsumerRoles } from './consumer-role.ts';
 import { distribution } from './distribution.ts';
 import { landing } from './landing.ts';
 import { ledger } from './ledger.ts';
@@ -17,14 +18,19 @@ export function stateful(context: Context): void {
   distribution(context, routed, archived, logs);
   landing(context, routed, logs);
   const consumer = consumerRole(context);
+  const ofGroups = groupConsumerRoles(context).map((role) => [`${role.node.id}Arn`, role.roleArn]);
   const table = ledger(context);
-  const { name, readyQueue } = context.environment;
+  const { name } = context.environment;
+  const ready = readyQueues(context.environment).map((queue) => [
+    `${constructId(queue.name.replace('ready', 'ready-queue-url'))}`,
+    queueUrl(queueName(name, queue.name)),
+  ]);
   outputs(context.scope, {
     LandingBucket: bucketName(name, 'landing'),
     DistributionBucket: bucketName(name, 'distribution'),
     ArchiveBucket: bucketName(name, 'archive'),
     ConsumerRoleArn: consumer.roleArn,
-    ...(readyQueue && { ReadyQueueUrl: queueUrl(queueName(name, READY)) }),
+    ...(Object.fromEntries([...ready, ...ofGroups]) as Record<string, string>),
     LedgerTable: table.ref,
   });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
@@ -37,6 +38,8 @@ export function harness(
   options: {
     store?: (store: ObjectStore) => ObjectStore;
     forwardBytes?: number;
+    /** As in BUNDLE_GROUP_BY. */
+    groupBy?: string;
     table?: (table: LedgerTable) => LedgerTable;
     landingIsVersioned?: boolean;
   } = {},
@@ -49,6 +52,7 @@ export function harness(
   const forwarded: OutgoingMessage[] = [];
   const returning: VisibilityChange[] = [];
   const counts: Record<string, number> = {};
+  const info: [event: string, fields: object][] = [];
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
   const table = options.table?.(items) ?? items;
@@ -65,14 +69,14 @@ export function harness(
     ...rules,
     store,
     ledger: new Ledger({ ...rules, table, publications: createPublications(store, buckets, rules) }),
-    log: silent,
+    log: { ...silent, info: (event, fields = {}) => void info.push([event, fields]) },
     metrics: { ...silent, count: (name, n) => (counts[name] = (counts[name] ?? 0) + n) },
     newWriter: () =>
       createBundleWriter({
         codec: gzip({ level: 1 }),
         spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: tmpdir() }),
       }),
-    newBundleKey: () => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz'),
+    newBundleKey: (group) => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz', group),
     contentType: 'application/gzip',
     format: 'tar.gz',
     buckets,
@@ -82,6 +86,7 @@ export function harness(
       maxMembers: 500,
       largeBytes: 200_000,
       forwardBytes: options.forwardBytes,
+      groupOf: options.groupBy === undefined ? undefined : parseGroupBy(options.groupBy),
     },
     maxObjectBytes: 2_000_000,
     claimGraceMs: 30_000,
@@ -120,6 +125,8 @@ export function harness(
     forwarded,
     returning,
     counts,
+    /** The fields of every log line of this event, at level info. */
+    logged: (event: string) => info.flatMap(([name, fields]) => (name === event ? [fields] : [])),
     dependencies,
     message,
     /** Uploads an object and returns the S3 record of its notification. */

@@ -27,8 +27,9 @@ function setUp() {
   const storeText = (bundle: string, text: string) =>
     void store.upload('archive', receiptKey(bundle), Buffer.from(text));
   /** Stores the receipt of a bundle; both times are minutes after nine. @returns the bundle */
-  const deliver = (begun: number, stored: number): string => {
-    const bundle = bundleKey(NINE + begun * MINUTE, String(++count).padStart(16, '0'), '.tar.gz');
+  const deliver = (begun: number, stored: number, group?: string): string => {
+    const random = String(++count).padStart(16, '0');
+    const bundle = bundleKey(NINE + begun * MINUTE, random, '.tar.gz', group);
     clock.advance(NINE + stored * MINUTE - clock.now());
     storeText(bundle, serializeReceipt(receiptOf(bundle)));
     return bundle;
@@ -61,6 +62,20 @@ describe('receiptsBetween', () => {
     const pages = jest.spyOn(listing, 'objects');
     await expect(between(91, 92, 65)).resolves.toEqual([last]);
     expect(pages).toHaveBeenCalledTimes(1);
+  });
+
+  it('finds receipts of groups, and on both sides of a new year', async () => {
+    const { deliver, between } = setUp();
+    const year = (Date.UTC(2027, 0) - NINE) / MINUTE;
+    const bundles = [
+      deliver(year - 1, year + 1),
+      deliver(year + 1, year + 2),
+      deliver(year - 1, year + 3, 'acme'),
+      deliver(year + 1, year + 3, 'acme'),
+      deliver(year, year + 4, 'beta'),
+    ];
+    deliver(1, year + 4, 'acme');
+    await expect(between(year, year + 5, year - 60)).resolves.toEqual(bundles);
   });
 
   it('omits receipts of replays, and other keys', async () => {

@@ -12,7 +12,7 @@ import {
 } from '../receipt/index.ts';
 import { type RetryRules, withRetries } from '../retry/index.ts';
 import { type ListingStart, type ObjectStore, readTextObject, TOO_LARGE } from '../s3/index.ts';
-import type { ArchiveDependencies, TimeRange } from './bundles-between.ts';
+import { type ArchiveDependencies, sectionsOf, type TimeRange } from './bundles-between.ts';
 
 /** A bundle's receipt, and when its files reached the consumer's disk. */
 export interface StoredReceipt {
@@ -54,7 +54,7 @@ export async function readReceipt(
 
 /**
  * Lists the bundles whose receipts were stored in a range of time, without replayed ones. Reads the listing pages of all bundles
- * that were started since `startedFrom`, one at a time.
+ * that were started since `startedFrom`, one at a time; with groups, at least one page for each group.
  *
  * @param startedFrom ms since the epoch: bundles that were started earlier are omitted
  * @throws CallError
@@ -65,16 +65,19 @@ export async function* receiptsBetween(
   dependencies: ArchiveDependencies,
 ): AsyncGenerator<string, void, void> {
   const { listing, archive: bucket } = dependencies;
-  const prefix = `${RECEIPT_PREFIX}${BUNDLE_PREFIX}`;
-  let after: string | undefined = `${RECEIPT_PREFIX}${hourPrefix(Math.max(0, startedFrom))}`;
-  while (after !== undefined) {
-    const start: ListingStart<string> = { bucket, prefix, after };
-    const { objects, next } = await withRetries(() => listing.objects(start), dependencies);
-    for (const { key, lastModified } of objects) {
-      const bundle = bundleKeyOfReceipt(key);
-      if (bundle === undefined || bundleTime(bundle) === undefined) continue;
-      if (lastModified >= from && lastModified < to) yield bundle;
+  const started = { from: Math.max(0, startedFrom), to };
+  const sections = await sectionsOf(`${RECEIPT_PREFIX}${BUNDLE_PREFIX}`, started, dependencies);
+  for (const { prefix, group } of sections) {
+    let after: string | undefined = `${RECEIPT_PREFIX}${hourPrefix(started.from, group)}`;
+    while (after !== undefined) {
+      const start: ListingStart<string> = { bucket, prefix, after };
+      const { objects, next } = await withRetries(() => listing.objects(start), dependencies);
+      for (const { key, lastModified } of objects) {
+        const bundle = bundleKeyOfReceipt(key);
+        if (bundle === undefined || bundleTime(bundle) === undefined) continue;
+        if (lastModified >= from && lastModified < to) yield bundle;
+      }
+      after = next;
     }
-    after = next;
   }
 }

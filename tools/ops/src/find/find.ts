@@ -1,9 +1,10 @@
 import {
+  type BundleRange,
   bundlesContaining,
   readManifest,
   readReceipt,
-  type TimeRange,
 } from '@data-aggregator/shared-processing/archive';
+import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
@@ -20,6 +21,8 @@ export interface Sighting {
   landedAt: string;
   where: 'delivered' | 'being-worked-on' | 'quarantined' | 'nowhere' | 'unknown';
   bundle?: string;
+  /** Name of the bundle's group, if it has one. */
+  group?: string;
   /** Its name in the bundle. */
   name?: string;
   size?: number;
@@ -47,7 +50,7 @@ export type FindDependencies = Pick<
  */
 export async function find(
   key: string,
-  range: TimeRange | undefined,
+  range: BundleRange | undefined,
   dependencies: FindDependencies,
 ): Promise<Sighting[]> {
   const { landing, archive } = dependencies.resources.buckets;
@@ -98,6 +101,7 @@ async function inBundle(
   dependencies: FindDependencies,
 ): Promise<Sighting> {
   const { store, resources } = dependencies;
+  const group = groupOfBundle(bundle);
   const { version, landedAt, name, size, sha256 } = member;
   const state = await withRetries(() => store.head(resources.buckets.distribution, bundle), dependencies);
   const consumer = ({ present: 'waiting', deleted: 'taken', absent: 'gone' } as const)[state.kind];
@@ -108,6 +112,7 @@ async function inBundle(
     landedAt: new Date(landedAt).toISOString(),
     where: 'delivered',
     bundle,
+    ...(group !== undefined && { group }),
     name,
     size,
     sha256,
