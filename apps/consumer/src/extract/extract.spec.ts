@@ -51,6 +51,23 @@ it.each(['.tar.gz', '.tar.zst'])('extracts every file of a %s, with the time of 
   }),
 );
 
+it.each(['with', 'without'])('extracts many files, %s a program that syncs file systems', (how) =>
+  inFolder(async (folder) => {
+    const { PATH = '' } = process.env;
+    if (how === 'without') process.env['PATH'] = '/nowhere';
+    try {
+      const many = Array.from({ length: 100 }, (_, index) => ({
+        name: `${index % 9}/${index}`,
+        content: `${index}`,
+      }));
+      const read = await extracted(await bundleOf(KEY, [...many, ...FILES]), folder);
+      for (const { name, content } of many) expect(read(name).toString()).toBe(content);
+    } finally {
+      process.env['PATH'] = PATH;
+    }
+  }),
+);
+
 it('extracts a plain tar whose manifest has CRC-64/NVME instead of SHA-256', () =>
   inFolder(async (folder) => {
     const tar = await tarOf(FILES);

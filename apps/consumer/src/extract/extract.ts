@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { checksumOf, type RunningChecksum, startChecksum } from '@data-aggregator/shared-processing/checksum';
 import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
-import { createFolders, syncFolders } from '../inbox/durable.ts';
+import { createFolders, MANY_FILES, syncFiles, syncFileSystem, syncFolders } from '../inbox/durable.ts';
 import { createPool } from '../pool.ts';
 import { DamagedBundle } from './damaged-bundle.ts';
 import { checksumToVerify } from './expected.ts';
@@ -123,6 +123,7 @@ async function writeMembers(
   folder: string,
 ): Promise<void> {
   const reader = createTarReader();
+  const syncsEach = members.length < MANY_FILES;
   const folders = new Set<string>();
   const writes = createPool(CONCURRENT_WRITES);
   let count = 0;
@@ -157,7 +158,7 @@ async function writeMembers(
     const bytes = Buffer.concat(buffered ?? []);
     verify(member, await checksumOf(algorithm, bytes), hex);
     const path = pathOf(folder, member.name);
-    await writes.start(() => writeSmallFile(path, bytes, member));
+    await writes.start(() => writeSmallFile(path, bytes, member, syncsEach));
   }
 
   try {
@@ -185,6 +186,10 @@ async function writeMembers(
     await writes.settled();
   }
   await writes.drained();
+  if (!syncsEach) {
+    if (await syncFileSystem(folder)) return;
+    await syncFiles(members.map(({ name }) => pathOf(folder, name)));
+  }
   await syncFolders(folders);
 }
 
@@ -207,12 +212,17 @@ const fsync = promisify(fsyncCallback);
 /**
  * Writes into the cache without a thread, which is fastest for small files, and leaves the slow sync to the pool of threads.
  */
-async function writeSmallFile(path: string, bytes: Buffer, { lastModified }: ManifestMember): Promise<void> {
+async function writeSmallFile(
+  path: string,
+  bytes: Buffer,
+  { lastModified }: ManifestMember,
+  syncs: boolean,
+): Promise<void> {
   const file = openSync(path, 'wx');
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
     futimesSync(file, lastModified / 1000, lastModified / 1000);
-    await fsync(file);
+    if (syncs) await fsync(file);
   } finally {
     closeSync(file);
   }

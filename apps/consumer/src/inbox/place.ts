@@ -1,7 +1,14 @@
 import { lstat, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fold } from '@data-aggregator/shared-processing/keys';
-import { createFolders, syncFolder, syncFolders, unlessMissing } from './durable.ts';
+import {
+  createFolders,
+  MANY_FILES,
+  syncFileSystem,
+  syncFolder,
+  syncFolders,
+  unlessMissing,
+} from './durable.ts';
 import type { Inbox } from './inbox.ts';
 import { type FileToPlace, freeFolder, freePath, type Occupant } from './layout.ts';
 import type { LocalReceipt } from './local-receipt.ts';
@@ -92,7 +99,8 @@ async function placeTree(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt
       await inbox.writePlan(current);
     }
   }
-  await syncFolders(foldersOf(current, inbox.root));
+  const toSync = foldersOf(current, inbox.root);
+  if (toSync.size < MANY_FILES || !(await syncFileSystem(inbox.root))) await syncFolders(toSync);
   return current;
 }
 
