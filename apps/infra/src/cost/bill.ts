@@ -1,3 +1,4 @@
+import { type Line, totalUsd } from '@data-aggregator/cost-model';
 import {
   functionLines,
   ledgerLines,
@@ -7,8 +8,7 @@ import {
   recoveryLines,
   watchLines,
 } from './compute-lines.ts';
-import { predecessorOf } from './design.ts';
-import type { Estimate, Line } from './line.ts';
+import { type Estimate, predecessorOf } from './design.ts';
 import {
   accessLogLines,
   archiveLines,
@@ -59,11 +59,7 @@ export function bill(estimate: Estimate): Bill {
   }));
   return {
     lines,
-    usd: total(lines.map(({ usd }) => usd)),
-    predecessorUsd: total(lines.map(({ predecessorUsd }) => predecessorUsd)),
+    usd: totalUsd(lines),
+    predecessorUsd: totalUsd(before),
   };
-}
-
-function total(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -1,19 +1,15 @@
+import { assumptions, pricesByRegion } from '@data-aggregator/cost-model';
 import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadEnvironment } from '../environments/load.ts';
 import { readAssembly } from './read-assembly.ts';
 import { bill, type Bill } from './bill.ts';
-import { euWest2 } from './prices-eu-west-2.ts';
-import { usEast1 } from './prices-us-east-1.ts';
 import { readDesign } from './read-design.ts';
-import { assumptions } from './workload.ts';
-
-const regions = { 'us-east-1': usEast1, 'eu-west-2': euWest2 };
 
 interface Options {
   env: string;
-  region: keyof typeof regions;
+  region: keyof typeof pricesByRegion;
   filesPerDay: number;
   avgKb: number;
   compressRatio: number;
@@ -32,7 +28,7 @@ export function costCommand(): Command {
     .option('--env <environment>', 'name of a file in src/environments', 'dev')
     .addOption(
       new Option('--region <region>', 'region whose prices apply')
-        .choices(Object.keys(regions))
+        .choices(Object.keys(pricesByRegion))
         .default('us-east-1'),
     )
     .option('--files-per-day <count>', 'files uploaded per day', positive, 864_000)
@@ -61,7 +57,7 @@ export function costCommand(): Command {
         workload: options,
         design,
         assumptions: { ...assumptions, ...options },
-        prices: regions[options.region],
+        prices: pricesByRegion[options.region],
       };
       const made = bill(estimate);
       const text =
@@ -98,6 +94,6 @@ function printed({ lines, usd, predecessorUsd }: Bill, { env, filesPerDay, avgKb
   return [
     `A month of ${filesPerDay.toLocaleString('en')} files of ${avgKb} KB a day in ${env}, ${region}, without free tiers:`,
     table.toString(),
-    '* This price was not read from a source and must be checked: src/cost/prices-*.ts.',
+    '* This price was not read from a source and must be checked: libs/cost-model/src/prices-*.ts.',
   ].join('\n');
 }

@@ -1,3 +1,13 @@
+import type { Assumptions, Prices, Workload } from '@data-aggregator/cost-model';
+
+/** The input of every line. */
+export interface Estimate {
+  workload: Workload;
+  design: Design;
+  assumptions: Assumptions;
+  prices: Prices;
+}
+
 /** The parts of a design that determine its cost, read from its templates. */
 export interface Design {
   /** Of the event source mapping that delivers notifications of new files. */

@@ -1,3 +1,4 @@
+import { HOURS } from '@data-aggregator/cost-model';
 import {
   at,
   listAt,
@@ -10,7 +11,6 @@ import {
 import { currentDays, noncurrentDays, transitionDays } from '../templates/lifecycle-days.ts';
 import { RESOURCE_TAG } from '../conventions/tags.ts';
 import type { Design } from './design.ts';
-import { HOURS } from './workload.ts';
 
 /** The function that builds the bundles. */
 const BUNDLING = 'aggregator';
