@@ -12,6 +12,7 @@ const listed = (key: string, changes: Partial<ListedVersion> = {}): ListedVersio
   size: 3,
   etag: 'e',
   lastModified: 1_000,
+  isLatest: true,
   ...changes,
 });
 

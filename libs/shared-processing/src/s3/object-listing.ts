@@ -22,6 +22,8 @@ export interface ListedVersion extends ListedObject {
   versionId: string;
   /** ETag without quotes. */
   etag: string;
+  /** Whether it is the current version of its key. */
+  isLatest: boolean;
 }
 
 /** The last version of a page; the next page starts after it. */
@@ -88,6 +90,7 @@ export function createObjectListing(client: S3Client): ObjectListing {
         ...listedObject(listed, bucket),
         versionId: listed.VersionId ?? 'null',
         etag: (listed.ETag ?? '').replace(/^"(.*)"$/, '$1'),
+        isLatest: listed.IsLatest === true,
       }));
       const next =
         answer.IsTruncated === true

@@ -24,7 +24,7 @@ export function memoryListing(store: MemoryStore, pageSize = 1_000): ObjectListi
         store
           .versions(bucket, key)
           .toReversed()
-          .map((version) => ({ key, version })),
+          .map((version, index) => ({ key, version, isLatest: index === 0 })),
       );
       const start = after
         ? all.findIndex(({ key, version }) => key === after.key && version.versionId === after.versionId) + 1
@@ -32,7 +32,9 @@ export function memoryListing(store: MemoryStore, pageSize = 1_000): ObjectListi
       const page = all.slice(start, start + pageSize);
       const last = start + pageSize < all.length ? page.at(-1) : undefined;
       return {
-        versions: page.flatMap(({ key, version }) => (version.content ? [listedVersion(key, version)] : [])),
+        versions: page.flatMap(({ key, version, isLatest }) =>
+          version.content ? [listedVersion(key, version, isLatest)] : [],
+        ),
         next: last && { key: last.key, versionId: last.version.versionId },
       };
     },
@@ -47,6 +49,6 @@ function listed(key: string, { content, lastModified }: MemoryVersion): ListedOb
   return { key, size: content?.length ?? 0, lastModified };
 }
 
-function listedVersion(key: string, version: MemoryVersion): ListedVersion {
-  return { ...listed(key, version), versionId: version.versionId, etag: version.etag };
+function listedVersion(key: string, version: MemoryVersion, isLatest: boolean): ListedVersion {
+  return { ...listed(key, version), versionId: version.versionId, etag: version.etag, isLatest };
 }

@@ -1,0 +1,18 @@
+import type { ListedVersion } from '@data-aggregator/shared-processing/s3';
+
+/** The object versions to enqueue. */
+export interface Plan {
+  bucket: string;
+  prefix: string;
+  /** Landing times, ms since the epoch; `to` is excluded. */
+  from: number;
+  to: number;
+  /** Only the current version of each key. By default every version, because the pipeline delivers every version. */
+  currentOnly: boolean;
+  /** The operator confirms that no version from before the oldest manifest was delivered. */
+  neverDelivered: boolean;
+}
+
+export function isPlanned({ from, to, currentOnly }: Plan, version: ListedVersion): boolean {
+  return version.lastModified >= from && version.lastModified < to && (version.isLatest || !currentOnly);
+}
