@@ -26,6 +26,7 @@ const design: Design = {
   batchSize: 2000,
   batchWindowSeconds: 20,
   memoryMb: 512,
+  large: { memoryMb: 512, timeoutSeconds: 300 },
   queues: 2,
   writesPerFile: 1,
   writesPerBundle: 1,

@@ -9,6 +9,7 @@ import {
   watchLines,
 } from './compute-lines.ts';
 import { type Estimate, predecessorOf } from './design.ts';
+import { largeObjectLines } from './large-objects.ts';
 import {
   accessLogLines,
   archiveLines,
@@ -47,6 +48,7 @@ export function linesOf(estimate: Estimate): Line[] {
     watchLines,
     networkLines,
     transferLines,
+    largeObjectLines,
   ].flatMap((area) => area(estimate));
 }
 

@@ -5,7 +5,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadEnvironment } from '../environments/load.ts';
 import { readAssembly } from './read-assembly.ts';
 import { bill, type Bill } from './bill.ts';
+import { largeAssumptions } from './large-objects.ts';
 import { readDesign } from './read-design.ts';
+import { compareRoutes, routesText } from './routes.ts';
 
 interface Options {
   env: string;
@@ -18,6 +20,12 @@ interface Options {
   failuresPerMillion: number;
   msPerInvocation: number;
   msPerFile: number;
+  largePerDay: number;
+  largeGb: number;
+  largeCompressRatio: number;
+  streamMbPerSecond: number;
+  copyMbPerSecond: number;
+  routes?: boolean;
   json?: boolean;
 }
 
@@ -49,20 +57,42 @@ export function costCommand(): Command {
       assumptions.msPerInvocation,
     )
     .option('--ms-per-file <ms>', 'duration that each file adds, in ms', positive, assumptions.msPerFile)
+    .option('--large-per-day <count>', 'large objects uploaded per day; default: none', positive, 0)
+    .option('--large-gb <gigabytes>', 'their average size in GB', positive, 1)
+    .option('--large-compress-ratio <ratio>', 'bytes of a large object per byte of its bundle', positive, 1)
+    .option(
+      '--stream-mb-per-second <mb>',
+      'how fast an invocation streams a large object',
+      positive,
+      largeAssumptions.streamMbPerSecond,
+    )
+    .option(
+      '--copy-mb-per-second <mb>',
+      'how fast S3 copies a large object',
+      positive,
+      largeAssumptions.copyMbPerSecond,
+    )
+    .option('--routes', 'instead of the bill: from what size copying is cheaper than streaming')
     .option('--json', 'print JSON')
     .action(async (options: Options) => {
       const environment = await loadEnvironment(options.env);
       const design = readDesign({ environment, resources: readAssembly(options.env) });
+      const { largePerDay: perDay, largeGb: gb, largeCompressRatio: compressRatio } = options;
       const estimate = {
         workload: options,
         design,
         assumptions: { ...assumptions, ...options },
         prices: pricesByRegion[options.region],
+        large: { ...options, perDay, gb, compressRatio },
       };
+      const json = (document: object) => JSON.stringify({ design, ...document }, null, 2);
+      if (options.routes === true) {
+        const compared = compareRoutes(estimate, options);
+        stdout.write(`${options.json === true ? json(compared) : routesText(compared, options)}\n`);
+        return;
+      }
       const made = bill(estimate);
-      const text =
-        options.json === true ? JSON.stringify({ design, ...made }, null, 2) : printed(made, options);
-      stdout.write(`${text}\n`);
+      stdout.write(`${options.json === true ? json(made) : printed(made, options)}\n`);
     });
 }
 

@@ -6,6 +6,25 @@ export interface Estimate {
   design: Design;
   assumptions: Assumptions;
   prices: Prices;
+  /** Undefined if there are no large objects. */
+  large?: (LargeObjects & LargeAssumptions) | undefined;
+}
+
+/** The load of large objects. */
+export interface LargeObjects {
+  perDay: number;
+  /** Average size in gigabytes. */
+  gb: number;
+  /** Bytes of an object per byte of its bundle, if it is streamed. */
+  compressRatio: number;
+}
+
+/** Figures that the templates do not contain. Replace them by measured values on the command line. */
+export interface LargeAssumptions {
+  /** How fast an invocation reads, compresses and sends. */
+  streamMbPerSecond: number;
+  /** How fast S3 copies ranges for one invocation, all together. */
+  copyMbPerSecond: number;
 }
 
 /** The parts of a design that determine its cost, read from its templates. */
@@ -14,6 +33,8 @@ export interface Design {
   batchSize: number;
   batchWindowSeconds: number;
   memoryMb: number;
+  /** The function that bundles large objects. */
+  large: { memoryMb: number; timeoutSeconds: number };
   /** Number of queues that Lambda polls. */
   queues: number;
   /** Writes to the ledger per file and per bundle. */

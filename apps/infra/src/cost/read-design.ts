@@ -14,11 +14,15 @@ import type { Design } from './design.ts';
 
 /** The function that builds the bundles. */
 const BUNDLING = 'aggregator';
+/** The function that bundles large objects. */
+const LARGE = 'large-objects';
 
 /** Reads the parts of an environment's templates that determine its cost. */
 export function readDesign(templates: Templates): Design {
   const bundling = find(templates, 'AWS::Lambda::Function', BUNDLING);
   const mapping = find(templates, 'AWS::Lambda::EventSourceMapping', `${BUNDLING}.mapping`);
+  // Without it, the aggregator bundles large objects itself.
+  const large = named(templates, 'AWS::Lambda::Function', LARGE) ?? bundling;
   const landing = find(templates, 'AWS::S3::Bucket', 'landing');
   const distribution = find(templates, 'AWS::S3::Bucket', 'distribution');
   const archive = find(templates, 'AWS::S3::Bucket', 'archive');
@@ -30,6 +34,10 @@ export function readDesign(templates: Templates): Design {
     batchSize: numberAt(mapping.properties, 'BatchSize'),
     batchWindowSeconds: numberAt(mapping.properties, 'MaximumBatchingWindowInSeconds'),
     memoryMb: numberAt(bundling.properties, 'MemorySize'),
+    large: {
+      memoryMb: numberAt(large.properties, 'MemorySize'),
+      timeoutSeconds: numberAt(large.properties, 'Timeout'),
+    },
     queues: ofType(templates, 'AWS::Lambda::EventSourceMapping').length,
     // A claim per file and a bundle record per bundle: docs/decisions/0007-one-write-per-file.md.
     writesPerFile: 1,
@@ -56,8 +64,12 @@ export function readDesign(templates: Templates): Design {
   };
 }
 
+function named(templates: Templates, type: string, name: string): Resource | undefined {
+  return ofType(templates, type).find((resource) => tagOf(resource, RESOURCE_TAG) === name);
+}
+
 function find(templates: Templates, type: string, name: string): Resource {
-  const found = ofType(templates, type).find((resource) => tagOf(resource, RESOURCE_TAG) === name);
+  const found = named(templates, type, name);
   if (found === undefined) throw new Error(`The templates have no ${type} named "${name}".`);
   return found;
 }

@@ -1,0 +1,27 @@
+import { runBackfill } from '../backfill/run.ts';
+import { sandboxAssembly } from '../workspace.ts';
+
+const silent = {
+  phase: () => undefined,
+  update: () => undefined,
+  note: () => undefined,
+  stop: () => undefined,
+};
+
+describe('a backfill of existing objects, killed and resumed while live notifications arrive', () => {
+  it('loses nothing and delivers nothing twice', async () => {
+    const outcome = await runBackfill({
+      objects: 2_000,
+      live: 100,
+      kills: 1,
+      rate: 500,
+      seed: 5,
+      assembly: sandboxAssembly,
+      signal: AbortSignal.timeout(80_000),
+      progress: silent,
+    });
+    expect(outcome.verdict).toEqual({ lost: [], duplicated: [], mismatched: [], quarantined: [] });
+    expect(outcome).toMatchObject({ objects: 2_000, kills: 1, estimated: { objects: 2_000 } });
+    expect(outcome.duplicatesDropped).toBeGreaterThan(0);
+  });
+});
