@@ -40,6 +40,7 @@ export function startCommand(words: readonly string[], options: CommandOptions) 
     child.once('exit', resolve);
   });
   const output = Promise.all([text(child.stdout), text(child.stderr), exited]);
+  output.catch(() => undefined); // If the signal aborts, `killAt` or `end` throws it.
   return {
     /** Kills the process without warning, once its checkpoint shows this many enqueued versions. @returns whether it still ran */
     async killAt(enqueued: number): Promise<boolean> {

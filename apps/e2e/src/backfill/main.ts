@@ -1,6 +1,6 @@
 import { parseCommandLine, runProgram, showProgress, wholeNumber } from '@data-aggregator/pipeline-client';
 import { stderr, stdout, visible } from '@data-aggregator/terminal';
-import { sandboxAssembly } from '../workspace.ts';
+import { assemblyOf } from '../workspace.ts';
 import { type BackfillOutcome, runBackfill } from './run.ts';
 
 /* node apps/e2e/src/backfill/main.ts: what `nx run e2e:backfill` runs; see --help. */
@@ -37,7 +37,7 @@ await runProgram(async (signal) => {
 async function main({ json, ...flags }: Flags, signal: AbortSignal): Promise<number> {
   const text = json ? stderr : stdout;
   const progress = showProgress(flags.objects, text);
-  const run = { ...flags, signal, progress, assembly: sandboxAssembly };
+  const run = { ...flags, signal, progress, assembly: assemblyOf('dev'), env: 'dev' };
   const outcome = await runBackfill(run).finally(progress.stop);
   text.write(report(outcome));
   if (json) stdout.write(`${JSON.stringify(summary(outcome))}\n`);

@@ -32,8 +32,9 @@ export interface BackfillRun {
   /** Versions per second. */
   rate: number;
   seed: number;
-  /** Folder of the sandbox's templates. */
+  /** Folder of the templates, and the environment that they describe. */
   assembly: string;
+  env: string;
   signal: AbortSignal;
   progress: Progress;
 }
@@ -92,7 +93,7 @@ export async function runBackfill(run: BackfillRun): Promise<BackfillOutcome> {
   progress.phase('backfilling');
   const began = performance.now();
   const checkpoint = join(folder, 'checkpoint.json');
-  const options = { cloud, env: 'sandbox', prefix: PREFIX, checkpoint, signal };
+  const options = { cloud, env: run.env, prefix: PREFIX, checkpoint, signal };
   const { counts, estimate } = await startCommand([], options).end();
   // Longer than the backfill, so that notifications arrive before, while and after it looks at their objects.
   const overMs = 2 * (objects / rate) * 1000;

@@ -17,6 +17,7 @@ describe('a backfill of existing objects, killed and resumed while live notifica
       rate: 500,
       seed: 5,
       assembly: sandboxAssembly,
+      env: 'sandbox',
       signal: AbortSignal.timeout(80_000),
       progress: silent,
     });
