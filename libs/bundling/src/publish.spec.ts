@@ -1,7 +1,7 @@
+import { hash } from 'node:crypto';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
-import { sha256 } from './testing/sha256.ts';
 import { publish } from './publish.ts';
 import { timeBudget } from './time-budget.ts';
 
@@ -10,7 +10,7 @@ const bundle: StoredObject = {
   bucket: 'distribution',
   key: 'bundles/K',
   size: body.length,
-  sha256: sha256(body),
+  sha256: hash('sha256', body, 'hex'),
   open: () => body,
   contentType: 'application/gzip',
 };

@@ -12,6 +12,7 @@ export {
   filesPerBatch,
   HOURS,
   landingGbPerDay,
+  MAX_NOTIFICATIONS,
   type Workload,
 } from './workload.ts';
 

@@ -1,6 +1,6 @@
+import { hash } from 'node:crypto';
 import { bundleId, claimId, objectIdOf, unpackIds } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { sha256 } from '@data-aggregator/bundling/testing';
 import type { Consumer, Pull } from './consumer.ts';
 import type { LandedFile, Landing } from './landing.ts';
 import { entriesOf } from './read-tar.ts';
@@ -72,13 +72,13 @@ function checkBundle({ key, content }: Pull, cloud: Cloud): Violation | undefine
   const stored = cloud.store.versions(BUCKETS.archive, manifestKey(key)).at(-1);
   if (!stored?.content) return { rule, detail: `${key} has no manifest` };
   const { bundle, members } = parseManifest(String(stored.content), key);
-  if (bundle.size !== content.length || bundle.sha256 !== sha256(content)) {
+  if (bundle.size !== content.length || bundle.sha256 !== hash('sha256', content, 'hex')) {
     return { rule, detail: `the manifest of ${key} describes another bundle` };
   }
   const entries = entriesOf(content);
   const described = members.map(({ name, size, sha256 }) => `${name} ${size} ${sha256}`);
   const held = entries.map(
-    (entry) => `${entry.name} ${entry.content.length} ${sha256(Buffer.from(entry.content))}`,
+    (entry) => `${entry.name} ${entry.content.length} ${hash('sha256', Buffer.from(entry.content), 'hex')}`,
   );
   if (described.join() !== held.join())
     return { rule, detail: `${key} contains other members than its manifest lists` };

@@ -1,15 +1,14 @@
 import { HOURS } from '@data-aggregator/cost-model';
 import {
   at,
+  findResource,
   listAt,
   numberAt,
   ofType,
-  type Resource,
-  tagOf,
+  resourceNamed,
   type Templates,
 } from '../templates/resources.ts';
 import { currentDays, noncurrentDays, transitionDays } from '../templates/lifecycle-days.ts';
-import { RESOURCE_TAG } from '../conventions/tags.ts';
 import type { Design } from './design.ts';
 
 /** The function that builds the bundles. */
@@ -19,14 +18,14 @@ const LARGE = 'large-objects';
 
 /** Reads the parts of an environment's templates that determine its cost. */
 export function readDesign(templates: Templates): Design {
-  const bundling = find(templates, 'AWS::Lambda::Function', BUNDLING);
-  const mapping = find(templates, 'AWS::Lambda::EventSourceMapping', `${BUNDLING}.mapping`);
+  const bundling = resourceNamed(templates, 'AWS::Lambda::Function', BUNDLING);
+  const mapping = resourceNamed(templates, 'AWS::Lambda::EventSourceMapping', `${BUNDLING}.mapping`);
   // Without it, the aggregator bundles large objects itself.
-  const large = named(templates, 'AWS::Lambda::Function', LARGE) ?? bundling;
-  const landing = find(templates, 'AWS::S3::Bucket', 'landing');
-  const distribution = find(templates, 'AWS::S3::Bucket', 'distribution');
-  const archive = find(templates, 'AWS::S3::Bucket', 'archive');
-  const ledger = find(templates, 'AWS::DynamoDB::Table', 'ledger');
+  const large = findResource(templates, 'AWS::Lambda::Function', LARGE) ?? bundling;
+  const landing = resourceNamed(templates, 'AWS::S3::Bucket', 'landing');
+  const distribution = resourceNamed(templates, 'AWS::S3::Bucket', 'distribution');
+  const archive = resourceNamed(templates, 'AWS::S3::Bucket', 'archive');
+  const ledger = resourceNamed(templates, 'AWS::DynamoDB::Table', 'ledger');
   const endpoints = ofType(templates, 'AWS::EC2::VPCEndpoint').filter(
     ({ properties }) => properties.VpcEndpointType === 'Interface',
   );
@@ -46,12 +45,12 @@ export function readDesign(templates: Templates): Design {
     distributionDays: noncurrentDays(distribution),
     deepArchiveAfterDays: transitionDays(archive),
     archiveDays: currentDays(archive),
-    accessLogDays: currentDays(find(templates, 'AWS::S3::Bucket', 'access-logs')),
+    accessLogDays: currentDays(resourceNamed(templates, 'AWS::S3::Bucket', 'access-logs')),
     claimDays: templates.environment.retention.claimDays,
     pointInTimeRecovery:
       at(ledger.properties, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled') === true,
     logDays: numberAt(
-      find(templates, 'AWS::Logs::LogGroup', `${BUNDLING}.logs`).properties,
+      resourceNamed(templates, 'AWS::Logs::LogGroup', `${BUNDLING}.logs`).properties,
       'RetentionInDays',
     ),
     scheduled: scheduled(templates),
@@ -62,16 +61,6 @@ export function readDesign(templates: Templates): Design {
     tracing: at(bundling.properties, 'TracingConfig', 'Mode') === 'Active',
     endpointZones: endpoints.reduce((sum, { properties }) => sum + listAt(properties, 'SubnetIds').length, 0),
   };
-}
-
-function named(templates: Templates, type: string, name: string): Resource | undefined {
-  return ofType(templates, type).find((resource) => tagOf(resource, RESOURCE_TAG) === name);
-}
-
-function find(templates: Templates, type: string, name: string): Resource {
-  const found = named(templates, type, name);
-  if (found === undefined) throw new Error(`The templates have no ${type} named "${name}".`);
-  return found;
 }
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { StoredChecksum } from '../checksum/index.ts';
 import { CallError } from '../errors/index.ts';
 import type { ObjectRequest, ObjectStore } from '../s3/index.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 
 /** A version in memory. A version without content is a delete marker. */
 export interface MemoryVersion {
@@ -113,4 +114,9 @@ async function bytesOf(opened: Readable | Uint8Array): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of opened) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+/** An object version in the bucket `landing`. */
+export function landedVersion(key: string, versionId = 'v1'): ObjectVersion {
+  return { bucket: 'landing', key, version: { kind: 'id', versionId } };
 }
