@@ -13,6 +13,7 @@ const listed = (key: string, changes: Partial<ListedVersion> = {}): ListedVersio
   etag: 'e',
   lastModified: 1_000,
   isLatest: true,
+  storageClass: 'STANDARD',
   ...changes,
 });
 

@@ -24,6 +24,8 @@ export interface ListedVersion extends ListedObject {
   etag: string;
   /** Whether it is the current version of its key. */
   isLatest: boolean;
+  /** Such as `STANDARD` or `GLACIER`. */
+  storageClass: string;
 }
 
 /** The last version of a page; the next page starts after it. */
@@ -91,6 +93,7 @@ export function createObjectListing(client: S3Client): ObjectListing {
         versionId: listed.VersionId ?? 'null',
         etag: (listed.ETag ?? '').replace(/^"(.*)"$/, '$1'),
         isLatest: listed.IsLatest === true,
+        storageClass: listed.StorageClass ?? 'STANDARD',
       }));
       const next =
         answer.IsTruncated === true

@@ -50,5 +50,6 @@ function listed(key: string, { content, lastModified }: MemoryVersion): ListedOb
 }
 
 function listedVersion(key: string, version: MemoryVersion, isLatest: boolean): ListedVersion {
-  return { ...listed(key, version), versionId: version.versionId, etag: version.etag, isLatest };
+  const { versionId, etag } = version;
+  return { ...listed(key, version), versionId, etag, isLatest, storageClass: 'STANDARD' };
 }

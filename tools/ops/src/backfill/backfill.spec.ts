@@ -81,6 +81,34 @@ describe('a backfill', () => {
     expect(world.enqueued()).toEqual([]);
   });
 
+  it('leaves out versions in an archive storage class, unless they are included', async () => {
+    const world = backfillWorld();
+    const [archived, delivered] = [world.land('archived'), world.land('delivered')];
+    await world.bundle([delivered], 'with replica');
+    world.clock.advance(MINUTE);
+    const { listing } = world.connection;
+    const frozen: typeof world.connection = {
+      ...world.connection,
+      listing: {
+        ...listing,
+        async versions(start) {
+          const page = await listing.versions(start);
+          return {
+            ...page,
+            versions: page.versions.map((one) => ({ ...one, storageClass: 'DEEP_ARCHIVE' })),
+          };
+        },
+      },
+    };
+    const bound = await preview(settingsWith(file), surroundings(), frozen);
+    expect(bound).toMatchObject({ counts: { archived: 2, enqueued: 0, bytes: 0 } });
+    await expect(run(settingsWith(file), surroundings(), frozen)).resolves.toMatchObject({
+      counts: { archived: 1, delivered: 1, enqueued: 0 },
+    });
+    await run(settingsWith(file, { includeArchived: true }), surroundings(), frozen);
+    expect(world.enqueued()).toEqual(names(archived));
+  });
+
   it('stops when the queue refuses a message, and continues before it', async () => {
     const world = backfillWorld();
     const objects = Array.from({ length: 8 }, (_, index) => world.land(`k${index}`));

@@ -11,7 +11,7 @@ import { identityOf, type NotifiedObject } from '@data-aggregator/shared-process
 import type { Checkpoint, Counts } from './checkpoint.ts';
 import type { Pace } from './pace.ts';
 import type { PastDeliveries, PastDelivery } from './past-deliveries.ts';
-import { isPlanned, type Plan } from './plan.ts';
+import { isLeftInArchive, isPlanned, type Plan } from './plan.ts';
 
 export interface BackfillDependencies extends ClassifyDependencies, SendNotificationsDependencies {
   listing: Pick<ObjectListing, 'versions'>;
@@ -70,14 +70,17 @@ export async function backfill(
   return reached;
 }
 
+/** Why a version of a page is not sent even if it is lost. */
+type Obstacle = Exclude<PastDelivery, 'delivered' | 'undelivered'> | 'archived';
+
 /** Decides which versions of a page to send. */
 async function judge(
   planned: readonly ListedVersion[],
-  { bucket, neverDelivered }: Plan,
+  plan: Plan,
   dependencies: BackfillDependencies,
 ): Promise<{ toSend: NotifiedObject[]; counts: Partial<Counts> }> {
   const versions = planned.map(({ key, versionId, lastModified }) => ({
-    bucket,
+    bucket: plan.bucket,
     key,
     version: { kind: 'id', versionId } as const,
     landedAt: lastModified,
@@ -85,20 +88,34 @@ async function judge(
   const past = await dependencies.past.find(versions);
   const notInManifests = planned.filter((_, index) => past[index] !== 'delivered');
   const { counts, lost } = await classifyVersions(notInManifests, dependencies);
-  const pastOf = new Map(versions.map((version, index) => [identityOf(version), past[index]]));
-  const lostAnd = (kind: PastDelivery) => lost.filter((object) => pastOf.get(identityOf(object)) === kind);
-  const [undecided, unprovable] = [lostAnd('undecided').length, lostAnd('unprovable')];
+
+  const obstacles = new Map(
+    versions.map((version, index) => [identityOf(version), obstacleOf(planned[index], past[index], plan)]),
+  );
+  const hindered = (kind: Obstacle) =>
+    lost.filter((object) => obstacles.get(identityOf(object)) === kind).length;
   return {
-    toSend: [...lostAnd('undelivered'), ...(neverDelivered ? unprovable : [])],
+    toSend: lost.filter((object) => obstacles.get(identityOf(object)) === undefined),
     counts: {
       delivered: planned.length - notInManifests.length + counts.delivered,
       busy: counts.busy,
       quarantined: counts.quarantined,
-      undecided: counts.undecided + undecided,
-      unprovable: neverDelivered ? 0 : unprovable.length,
+      undecided: counts.undecided + hindered('undecided'),
+      unprovable: hindered('unprovable'),
+      archived: hindered('archived'),
       unversioned: counts.unversioned,
     },
   };
+}
+
+function obstacleOf(
+  listed: ListedVersion | undefined,
+  past: PastDelivery | undefined,
+  plan: Plan,
+): Obstacle | undefined {
+  if (past === 'undecided') return 'undecided';
+  if (past === 'unprovable' && !plan.neverDelivered) return 'unprovable';
+  return listed && isLeftInArchive(plan, listed) ? 'archived' : undefined;
 }
 
 /** Sends objects at the pace. @returns whether all were sent, or the signal aborted */

@@ -14,6 +14,7 @@ const schema = v.strictObject({
     to: v.number(),
     currentOnly: v.boolean(),
     neverDelivered: v.boolean(),
+    includeArchived: v.boolean(),
   }),
   /** The last version of the last page that is finished. */
   after: v.exactOptional(v.strictObject({ key: v.string(), versionId: v.string() })),
@@ -26,6 +27,7 @@ const schema = v.strictObject({
     undecided: count,
     unprovable: count,
     unversioned: count,
+    archived: count,
     enqueued: count,
     bytes: count,
   }),
@@ -46,6 +48,7 @@ export function firstCheckpoint(plan: Plan): Checkpoint {
     undecided: 0,
     unprovable: 0,
     unversioned: 0,
+    archived: 0,
     enqueued: 0,
     bytes: 0,
   };

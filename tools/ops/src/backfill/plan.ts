@@ -11,8 +11,18 @@ export interface Plan {
   currentOnly: boolean;
   /** The operator confirms that no version from before the oldest manifest was delivered. */
   neverDelivered: boolean;
+  /** Also versions in an archive storage class, which can only be read after a restore. */
+  includeArchived: boolean;
 }
 
 export function isPlanned({ from, to, currentOnly }: Plan, version: ListedVersion): boolean {
   return version.lastModified >= from && version.lastModified < to && (version.isLatest || !currentOnly);
+}
+
+/** Storage classes whose objects must be restored before they can be read. */
+const ARCHIVE_CLASSES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** Whether a version is left out because it could not be read. */
+export function isLeftInArchive({ includeArchived }: Plan, { storageClass }: ListedVersion): boolean {
+  return !includeArchived && ARCHIVE_CLASSES.has(storageClass);
 }

@@ -29,8 +29,8 @@ export function reportOf(plan: Plan, rest: Omit<BackfillReport, 'prefix' | 'from
 }
 
 /** Whether some versions were left out that are neither delivered nor on their way. */
-export function hasFindings({ undecided, unprovable, unversioned }: Counts): boolean {
-  return undecided + unprovable + unversioned > 0;
+export function hasFindings({ undecided, unprovable, unversioned, archived }: Counts): boolean {
+  return undecided + unprovable + unversioned + archived > 0;
 }
 
 /** The result in text. */
@@ -59,7 +59,7 @@ export function reportText({
   ].join('\n');
 }
 
-function findings({ undecided, unprovable, unversioned }: Counts): string[] {
+function findings({ undecided, unprovable, unversioned, archived }: Counts): string[] {
   return [
     ...(undecided > 0
       ? [
@@ -74,6 +74,11 @@ function findings({ undecided, unprovable, unversioned }: Counts): string[] {
     ...(unversioned > 0
       ? [
           `${counted(unversioned, 'object')} left out, because they have no version id. Copy each object onto itself to create a version and a notification.`,
+        ]
+      : []),
+    ...(archived > 0
+      ? [
+          `${counted(archived, 'version')} left out, because they are in an archive storage class and cannot be read. Restore them, then add --include-archived.`,
         ]
       : []),
   ];

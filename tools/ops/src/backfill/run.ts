@@ -27,6 +27,7 @@ export interface BackfillSettings {
   to?: number;
   currentOnly?: true;
   neverDelivered?: true;
+  includeArchived?: true;
   /** Look each version up, for an exact count. */
   check?: true;
   /** Versions per second. */
@@ -70,14 +71,15 @@ export async function preview(
   const { progress, signal } = surroundings;
   const plan = planOf(settings, connection);
   const dependencies = dependenciesOf(plan, surroundings, connection);
-  const { listed, examined, bytes, unversioned, old } = await survey(
+  const { listed, examined, unversioned, archived, bytes, old } = await survey(
     plan,
     signal,
     progress.update,
     dependencies,
   );
   const first = firstCheckpoint(plan);
-  const bound = { listed, examined, unversioned, bytes, enqueued: examined - unversioned };
+  const enqueued = examined - unversioned - archived;
+  const bound = { listed, examined, unversioned, archived, bytes, enqueued };
   const { counts, done } = settings.check
     ? await backfill(
         first,
@@ -149,7 +151,7 @@ async function startOf(settings: BackfillSettings, connection: BackfillConnectio
 }
 
 function planOf(settings: BackfillSettings, { resources, clock }: BackfillConnection): Plan {
-  const { prefix, from = 0, to = clock.now(), currentOnly, neverDelivered } = settings;
+  const { prefix, from = 0, to = clock.now(), currentOnly, neverDelivered, includeArchived } = settings;
   return {
     bucket: resources.buckets.landing,
     prefix,
@@ -157,6 +159,7 @@ function planOf(settings: BackfillSettings, { resources, clock }: BackfillConnec
     to,
     currentOnly: currentOnly === true,
     neverDelivered: neverDelivered === true,
+    includeArchived: includeArchived === true,
   };
 }
 

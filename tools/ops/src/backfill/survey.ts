@@ -1,7 +1,7 @@
 import { ledgerHorizon } from '@data-aggregator/shared-processing/ledger';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/s3';
-import { isPlanned, type Plan } from './plan.ts';
+import { isLeftInArchive, isPlanned, type Plan } from './plan.ts';
 
 export interface SurveyDependencies extends RetryRules {
   listing: Pick<ObjectListing, 'versions'>;
@@ -14,9 +14,10 @@ export interface Survey {
   listed: number;
   /** Those of the plan. */
   examined: number;
-  /** Their bytes, without unversioned ones. */
-  bytes: number;
   unversioned: number;
+  archived: number;
+  /** Bytes of the others. */
+  bytes: number;
   /** Those that landed before the ledger's horizon. */
   old: number;
 }
@@ -36,7 +37,7 @@ export async function survey(
   const { listing, clock, claimRetentionMs } = dependencies;
   const { bucket, prefix } = plan;
   const horizon = ledgerHorizon(clock.now(), claimRetentionMs);
-  const found = { listed: 0, examined: 0, bytes: 0, unversioned: 0, old: 0 };
+  const found = { listed: 0, examined: 0, unversioned: 0, archived: 0, bytes: 0, old: 0 };
   let after: VersionMarker | undefined;
   do {
     const start = { bucket, prefix, after };
@@ -46,7 +47,9 @@ export async function survey(
     found.listed += page.versions.length;
     found.examined += planned.length;
     found.unversioned += planned.length - versioned.length;
-    found.bytes += versioned.reduce((bytes, { size }) => bytes + size, 0);
+    const readable = versioned.filter((version) => !isLeftInArchive(plan, version));
+    found.archived += versioned.length - readable.length;
+    found.bytes += readable.reduce((bytes, { size }) => bytes + size, 0);
     found.old += versioned.filter(({ lastModified }) => lastModified < horizon).length;
     onPage({ ...found });
     after = page.next;

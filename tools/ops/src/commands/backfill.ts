@@ -21,6 +21,7 @@ interface Options extends CommonOptions {
   to?: number;
   currentOnly?: true;
   neverDelivered?: true;
+  includeArchived?: true;
   check?: true;
   execute?: true;
   rate: number;
@@ -51,6 +52,7 @@ export function backfillCommand(act: Act): Command {
       '--never-delivered',
       'include versions from before the oldest manifest; you confirm that none of them was delivered',
     )
+    .option('--include-archived', 'include versions in Glacier or Deep Archive; restore them first')
     .option('--check', 'without --execute: look each version up, for an exact count')
     .option('--execute', 'enqueue them; without it, only count and estimate')
     .option('--rate <n>', 'maximum number of versions per second', count, RATE)
