@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import type { SentObject, Services } from '@data-aggregator/pipeline-client';
+import { objectOf, type SentObject, type Services } from '@data-aggregator/pipeline-client';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 
@@ -27,7 +26,7 @@ export async function putExisting(
     const key = `${PREFIX}${overwrites ? random.below(number) : number} %2F.txt`;
     if (random.chance(DELETED_SHARE)) deleted.push(key);
     const body = Buffer.alloc(random.below(MAX_BYTES), `version ${number} `);
-    return { key, body, size: body.length, sha256: hash('sha256', body) };
+    return objectOf(key, body);
   });
   let put = 0;
   const sent = await mapConcurrently(bodies, AT_ONCE, async (object) => {

@@ -7,6 +7,7 @@ import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import {
   connect,
   createTally,
+  objectOf,
   type Progress,
   pull,
   quarantinedObjects,
@@ -87,7 +88,7 @@ export async function runBackfill(run: BackfillRun): Promise<BackfillOutcome> {
   progress.phase('filling');
   const onPut = (uploaded: number) => progress.update({ uploaded });
   const sent = await putExisting(objects, { services, random, signal, onPut });
-  await services.landing.put({ key: 'other/key', body: Buffer.from('x'), size: 1, sha256: SHA256_OF_X });
+  await services.landing.put(objectOf('outside the prefix', Buffer.from('x')));
   const watching = cleanup.use(watchQueues(cloud, (queued) => progress.update({ queued })));
 
   progress.phase('backfilling');
@@ -116,6 +117,9 @@ export async function runBackfill(run: BackfillRun): Promise<BackfillOutcome> {
   progress.phase('checking');
   const pulled = await pull(services.consumer, folder, { signal });
   const bundles = await mapConcurrently(pulled, AT_ONCE, (bundle) => readBundle(bundle, services));
+  const members = bundles.flatMap(({ manifest }) => manifest.members);
+  const outside = members.find(({ key }) => !key.startsWith(PREFIX));
+  if (outside) throw new Error(`${outside.key} was delivered, although it is outside the prefix`);
   return {
     objects: sent.length,
     live,
@@ -127,8 +131,6 @@ export async function runBackfill(run: BackfillRun): Promise<BackfillOutcome> {
     seconds,
   };
 }
-
-const SHA256_OF_X = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881';
 
 const withLargeBatches: typeof withoutNotifications = (template) => {
   for (const { Type, Properties = {} } of Object.values(template.Resources)) {
