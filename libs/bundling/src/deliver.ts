@@ -14,8 +14,8 @@ import { hasAllTime, type TimeBudget } from './time-budget.ts';
 export interface DeliverDependencies
   extends BuildDependencies, ClaimDependencies, Omit<WriteManifestDependencies, 'signal'> {
   ledger: Pick<Ledger, 'claim' | 'release' | 'giveUp' | 'recordBundle' | 'quarantine'>;
-  /** A key that is never used again: the ledger distinguishes attempts by it. */
-  newBundleKey: () => string;
+  /** A key that is never used again: the ledger distinguishes attempts by it. @param group name of the bundle's group */
+  newBundleKey: (group: string | undefined) => string;
   contentType: Codec['contentType'];
   buckets: { distribution: string; archive: string };
   /** How long a claim outlives its invocation's deadline, in ms: for late PUTs and clock differences. */
@@ -58,7 +58,7 @@ export async function deliver(
 ): Promise<Delivery> {
   const { clock, log } = dependencies;
   const hadAllTime = hasAllTime(budget, clock);
-  const key = dependencies.newBundleKey();
+  const key = dependencies.newBundleKey(planned.group?.name);
   const expires = Math.ceil((clock.now() + dependencies.claimRetentionMs) / 1000);
   const claim = { bundle: key, until: budget.deadline + dependencies.claimGraceMs, expires };
 
@@ -89,7 +89,7 @@ export async function deliver(
     const isTooSlow = planned.kind === 'single' && hadAllTime && clock.now() >= budget.buildUntil;
 
     const bundle = storedBundle(key, finished, members.length, dependencies);
-    await step('write-manifest', () => writeManifest(bundle, members, dependencies));
+    await step('write-manifest', () => writeManifest(bundle, members, planned.group?.text, dependencies));
 
     const notPublished = (detail: string, outcomeOf: (candidate: Candidate) => Outcome): Delivery => {
       log.warn('bundle.unpublished', { bundle: key, detail });
@@ -145,7 +145,7 @@ function isolationOf({ failures }: Candidate, members: number): Isolated | undef
 function only(planned: PlannedBundle, members: Candidate[]): PlannedBundle {
   if (planned.kind === 'packed') return { ...planned, members };
   const [member = planned.member] = members;
-  return { kind: 'single', member };
+  return { ...planned, member };
 }
 
 function storedBundle(

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import { objectIdOf, quarantineId } from '@data-aggregator/shared-processing/ledger';
 import type { ReceivedObject } from '@data-aggregator/shared-processing/s3';
@@ -27,6 +28,33 @@ function withBitFlipped(body: ReceivedObject['body']): ReceivedObject['body'] {
   }
   return Object.assign(chunks(), { destroy: () => undefined });
 }
+
+describe('groups', () => {
+  it('have bundles of their own, with the group in key and manifest', async () => {
+    const { land, notify, handle, bundles, manifest, delivered } = harness({ groupBy: 'segments:1' });
+    const records = ['a/1', 'B/1', 'a/2', 'loose'].map((key) => land(key, key));
+    await expect(handle([notify(...records)])).resolves.toEqual({ batchItemFailures: [] });
+    expect(await delivered()).toHaveLength(4);
+    const described = bundles().map((key) => {
+      const { bundle, members } = manifest(key);
+      return [groupOfBundle(key), bundle.group, ...members.map((member) => member.key)];
+    });
+    expect(described.sort()).toEqual([
+      ['_ungrouped', undefined, 'loose'],
+      ['a', 'a', 'a/1', 'a/2'],
+      [expect.stringMatching(/^b---[0-9a-f]{32}$/), 'B', 'B/1'],
+    ]);
+  });
+
+  it('are planned again within the group if a member grew', async () => {
+    const { memory, land, notify, handle, bundles } = harness({ groupBy: 'segments:1' });
+    const grown = land('a/large', 'x'.repeat(250_000));
+    grown.s3.object.size = 1;
+    await handle([notify(grown, land('a/small', 'x'), land('b/small', 'x'))]);
+    expect(bundles().map(groupOfBundle).sort()).toEqual(['a', 'a', 'b']);
+    expect(memory.keys('distribution')).toHaveLength(3);
+  });
+});
 
 describe('a batch of notifications', () => {
   it('ends in one bundle, with a manifest that lists its members', async () => {

@@ -15,6 +15,11 @@ export interface Environment {
   uploader: ExternalParty;
   /** Who may assume the consumer's role. Without principals: identities of the own account. */
   consumer: ExternalParty;
+  /**
+   * Consumers of one group of bundles each, by a label of lower-case letters, digits and hyphens that becomes part of the role's name. They
+   * need BUNDLE_GROUP_BY, best set for `everyFunction`.
+   */
+  consumerGroups: Readonly<Record<string, GroupConsumer>>;
   retention: Retention;
   /** Overrides for every function. */
   everyFunction: FunctionOverride;
@@ -50,6 +55,12 @@ export interface ExternalParty {
   principals: readonly string[];
   /** IPv4 or IPv6 ranges from which requests are accepted; empty: from anywhere. */
   sourceIps: readonly string[];
+}
+
+/** A consumer of one group of bundles. Without principals: identities of the own account. */
+export interface GroupConsumer extends ExternalParty {
+  /** Name of the group, as in the keys of its bundles, or the text that its objects' keys contain; `_ungrouped` for the others. */
+  group: string;
 }
 
 /** Retention times in days. The rules in src/rules check that they fit together. */

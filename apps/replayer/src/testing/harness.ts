@@ -22,6 +22,7 @@ interface BundleOptions {
   keys?: string[];
   published?: 'taken' | 'waiting' | 'never';
   archived?: boolean;
+  group?: string;
 }
 
 /** The replayer with in-memory services. */
@@ -66,9 +67,9 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
     log,
     dependencies,
     /** Creates a bundle, one minute after the previous one; returns its key. */
-    async bundle({ keys = ['a'], published: state = 'taken', archived = true }: BundleOptions = {}) {
+    async bundle({ keys = ['a'], published: state = 'taken', archived = true, group }: BundleOptions = {}) {
       clock.advance(MINUTE);
-      const key = bundleKey(clock.now(), String(++count).padStart(16, '0'), '.tar.gz');
+      const key = bundleKey(clock.now(), String(++count).padStart(16, '0'), '.tar.gz', group);
       const content = Buffer.from(`bundle ${count}`);
       const members = keys.map((member) => {
         const { versionId, etag } = store.upload('landing', member, Buffer.from(member));

@@ -62,7 +62,8 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     buckets,
     contentType,
     format: settings.BUNDLE_FORMAT,
-    newBundleKey: () => bundleKey(systemClock.now(), randomBytes(8).toString('hex'), extension),
+    newBundleKey: (group: string | undefined) =>
+      bundleKey(systemClock.now(), randomBytes(8).toString('hex'), extension, group),
     newWriter: (kind: PlannedBundle['kind']) =>
       createBundleWriter({
         codec: codecs[kind],
@@ -82,6 +83,7 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
       maxBytes: settings.BUNDLE_MAX_BYTES,
       maxMembers: settings.BUNDLE_MAX_MEMBERS,
       largeBytes: settings.MEMBER_MEMORY_BYTES,
+      groupOf: settings.BUNDLE_GROUP_BY,
       forwardBytes: settings.LARGE_OBJECTS_QUEUE_URL === undefined ? undefined : settings.MEMBER_MEMORY_BYTES,
     },
     queue: sender(settings.QUEUE_URL),

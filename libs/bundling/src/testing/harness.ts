@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
@@ -37,6 +38,8 @@ export function harness(
   options: {
     store?: (store: ObjectStore) => ObjectStore;
     forwardBytes?: number;
+    /** As in BUNDLE_GROUP_BY. */
+    groupBy?: string;
     table?: (table: LedgerTable) => LedgerTable;
     landingIsVersioned?: boolean;
   } = {},
@@ -72,7 +75,7 @@ export function harness(
         codec: gzip({ level: 1 }),
         spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: tmpdir() }),
       }),
-    newBundleKey: () => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz'),
+    newBundleKey: (group) => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz', group),
     contentType: 'application/gzip',
     format: 'tar.gz',
     buckets,
@@ -82,6 +85,7 @@ export function harness(
       maxMembers: 500,
       largeBytes: 200_000,
       forwardBytes: options.forwardBytes,
+      groupOf: options.groupBy === undefined ? undefined : parseGroupBy(options.groupBy),
     },
     maxObjectBytes: 2_000_000,
     claimGraceMs: 30_000,

@@ -44,6 +44,7 @@ export const manifestSchema = v.pipe(
       sha256,
       format: v.picklist(bundleFormats),
       createdAt: time,
+      group: v.exactOptional(text),
     }),
     members: v.pipe(v.array(member), v.minLength(1, 'no bundle is empty')),
   }),
