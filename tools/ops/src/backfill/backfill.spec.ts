@@ -227,6 +227,14 @@ describe('a version that landed before the ledger remembers', () => {
     await expect(execute(world)).resolves.toMatchObject({ counts: { delivered: 1, enqueued: 0 } });
   });
 
+  it('is not delivered twice if its bundle belongs to a group', async () => {
+    const world = await oldWorld();
+    await world.bundle([world.land('acme/1')], 'with replica', 'acme');
+    await world.bundle([world.land('zoo/1')], 'with replica', 'zoo');
+    world.pass(40);
+    await expect(execute(world)).resolves.toMatchObject({ counts: { delivered: 2, enqueued: 0 } });
+  });
+
   it('is left out if only a manifest without its bundle lists it, and counted as delivered if another bundle has it', async () => {
     const world = await oldWorld();
     const [unclear, again] = [world.land('unclear'), world.land('again')];

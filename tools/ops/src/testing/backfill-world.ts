@@ -23,6 +23,9 @@ export interface Landed {
   version: { kind: 'id'; versionId: string };
 }
 
+/** Where a bundle's bytes are. */
+type Published = 'with replica' | 'without replica' | 'not';
+
 /** An environment in memory, whose listings have pages of three. */
 export function backfillWorld() {
   const clock = manualClock();
@@ -61,12 +64,9 @@ export function backfillWorld() {
     maxConcurrentReads: 4,
   };
 
-  /** What the aggregator does for one bundle; `published` says where its bytes are. */
-  async function bundle(
-    objects: Landed[],
-    published: 'with replica' | 'without replica' | 'not',
-  ): Promise<void> {
-    const key = bundleKey(clock.now(), String(++bundles).padStart(16, '0'), '.tar.gz');
+  /** What the aggregator does for one bundle. */
+  async function bundle(objects: Landed[], published: Published, group?: string): Promise<void> {
+    const key = bundleKey(clock.now(), String(++bundles).padStart(16, '0'), '.tar.gz', group);
     const expires = (clock.now() + CLAIM_DAYS * DAY) / 1000;
     for (const object of objects) {
       await ledger.claim(object, { bundle: key, until: clock.now() + 2 * MINUTE, expires });
