@@ -112,6 +112,78 @@ describe('a batch of notifications', () => {
   });
 });
 
+describe('a record that announces no new object', () => {
+  it('is acknowledged and counted, and is neither a dead letter nor in the way of its message', async () => {
+    const h = harness();
+    const removal = { ...h.land('removed.txt', ''), eventName: 'ObjectRemoved:Delete' };
+    const tagging = { 'detail-type': 'Object Tags Added', source: 'aws.s3', detail: {} };
+    const batch = [
+      h.notify(removal, h.land('a.txt', 'content')),
+      h.notify(removal),
+      h.message(JSON.stringify(tagging)),
+    ];
+    await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+    expect(await h.delivered()).toEqual([['a.txt', 'content']]);
+    expect(h.deadLetters).toEqual([]);
+    expect(h.counts).toMatchObject({ Bundled: 1, Ignored: 3, Quarantined: 0, Retried: 0 });
+    expect(h.logged('records.ignored')).toEqual([
+      { records: 3, types: { 'ObjectRemoved:Delete': 2, 'Object Tags Added': 1 } },
+    ]);
+  });
+
+  it('is not logged if there is none', async () => {
+    const h = harness();
+    await h.handle([h.notify(h.land('a.txt', 'content'))]);
+    expect(h.logged('records.ignored')).toEqual([]);
+    expect(h.counts).toMatchObject({ Ignored: 0 });
+  });
+
+  it('is success when the function is invoked with it', async () => {
+    const h = harness();
+    const event = { Records: [{ eventName: 'ObjectAcl:Put' }] };
+    await expect(h.invoke(event)).resolves.toEqual({ bundles: [], bundled: 0, duplicates: 0 });
+  });
+});
+
+describe('an archived object', () => {
+  const archivedUntil = (isReadable: () => boolean) =>
+    harness({
+      store: (store) => ({
+        ...store,
+        get: (request, signal) =>
+          isReadable() ? store.get(request, signal) : Promise.reject(refused('InvalidObjectState', 403)),
+      }),
+    });
+
+  it.each(['the redrive of its dead letter', "S3's event at the end of the restore"])(
+    'is refused as such, and is bundled once after a restore and %s',
+    async (returning) => {
+      let isRestored = false;
+      const h = archivedUntil(() => isRestored);
+      const record = h.land('a.txt', 'content');
+      await h.handle([h.notify(record)]);
+      expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual(['archived']);
+
+      isRestored = true;
+      const redriven = h.message(h.deadLetters[0]?.body ?? '');
+      const restored = h.notify({ ...record, eventName: 'ObjectRestore:Completed' });
+      await h.handle([returning.startsWith('the') ? redriven : restored]);
+      await h.handle([redriven, restored]);
+      expect(await h.delivered()).toEqual([['a.txt', 'content']]);
+      expect(h.counts).toMatchObject({ Quarantined: 1, Bundled: 1, Duplicates: 2 });
+    },
+  );
+
+  it('is bundled with the size that S3 knows if the event has none', async () => {
+    const h = harness();
+    const record = h.land('a.txt', 'content');
+    const { size: _, sequencer: __, ...object } = record.s3.object;
+    const restored = { ...record, eventName: 'ObjectRestore:Completed', s3: { ...record.s3, object } };
+    await expect(h.handle([h.notify(restored)])).resolves.toEqual({ batchItemFailures: [] });
+    expect(await h.delivered()).toEqual([['a.txt', 'content']]);
+  });
+});
+
 describe('the same version again', () => {
   it('is bundled once, even if the batch has several notifications for it', async () => {
     const h = harness();

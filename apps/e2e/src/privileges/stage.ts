@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -7,6 +13,7 @@ import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
+import { receiptKey, serializeReceipt } from '@data-aggregator/shared-processing/receipt';
 import {
   bucketOf,
   connect,
@@ -29,11 +36,16 @@ export interface Stage extends AsyncDisposable {
   deliver(object: SentObject): Promise<string>;
   /** Claims an object for a dead builder, whose bundle is never published. */
   claimInVain(object: SentObject): Promise<void>;
+  /** The same for a dead builder that began to upload its bundle in parts. @returns whether the upload still exists */
+  uploadInVain(object: SentObject): Promise<() => Promise<boolean>>;
   /** Deletes a bundle's record from the ledger. */
   loseRecord(bundle: string): Promise<void>;
   loseManifest(bundle: string): Promise<void>;
   /** Deletes a bundle as the consumer, after it was replicated to the archive. */
   take(bundle: string): Promise<void>;
+  /** Stores the receipt of a bundle, as the consumer does. */
+  acknowledge(bundle: string): Promise<void>;
+  loseReceipt(bundle: string): Promise<void>;
   /** Moves an archived bundle to Deep Archive. */
   freeze(bundle: string): Promise<void>;
   /** Deletes an item of the ledger. */
@@ -57,6 +69,9 @@ export interface Received {
 
 export type Answer = { kind: 'answer'; value: unknown } | { kind: 'error'; type: string };
 
+/** When an item of the ledger expires, in seconds since the epoch. */
+const inAnHour = () => Math.ceil(Date.now() / 1000) + 3600;
+
 /** Boots the cloud. */
 export async function startStage(functionName: string, variants: readonly Variant[]): Promise<Stage> {
   const cleanup = new AsyncDisposableStack();
@@ -75,6 +90,7 @@ export async function startStage(functionName: string, variants: readonly Varian
   const [TableName] = cloud.tables;
   const { s3, landing } = services;
   const archive = bucketOf(cloud, 'archive');
+  const distribution = bucketOf(cloud, 'distribution');
 
   const invoke: Stage['invoke'] = async (name, event) => {
     const { kind, payload } = await cloud.invoke(name, event);
@@ -85,6 +101,11 @@ export async function startStage(functionName: string, variants: readonly Varian
   };
   const forget = async (id: string) => {
     await ledger.send(new DeleteCommand({ TableName, Key: { id } }));
+  };
+
+  const claimFor = async (bundle: string, object: SentObject) => {
+    const claim = { id: claimId(objectIdOf(object)), bundle, until: Date.now() - 1, expires: inAnHour() };
+    await ledger.send(new PutCommand({ TableName, Item: claim }));
   };
 
   return {
@@ -102,10 +123,22 @@ export async function startStage(functionName: string, variants: readonly Varian
       return bundle;
     },
     async claimInVain(object) {
-      const bundle = bundleKey(Date.now(), randomUUID(), '.tar.gz');
-      const expires = Math.ceil(Date.now() / 1000) + 3600;
-      const claim = { id: claimId(objectIdOf(object)), bundle, until: Date.now() - 1, expires };
-      await ledger.send(new PutCommand({ TableName, Item: claim }));
+      await claimFor(bundleKey(Date.now(), randomUUID(), '.tar.gz'), object);
+    },
+    async uploadInVain(object) {
+      const place = { Bucket: distribution, Key: bundleKey(Date.now(), randomUUID(), '.tar.gz') };
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(place));
+      await claimFor(place.Key, object);
+      await ledger.send(
+        new PutCommand({
+          TableName,
+          Item: { id: bundleId(place.Key), upload: UploadId, expires: inAnHour() },
+        }),
+      );
+      return async () => {
+        const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: distribution }));
+        return Uploads.some((upload) => upload.UploadId === UploadId);
+      };
     },
     loseRecord: (bundle) => forget(bundleId(bundle)),
     async loseManifest(bundle) {
@@ -114,6 +147,20 @@ export async function startStage(functionName: string, variants: readonly Varian
     async take(bundle) {
       await cloud.idle();
       await services.consumer.remove(bundle);
+    },
+    async acknowledge(bundle) {
+      const now = Date.now();
+      const times = { firstLandedAt: now, lastLandedAt: now, startedAt: now, finishedAt: now };
+      const Body = serializeReceipt({
+        bundle: { key: bundle, size: 1, crc64nvme: '0'.repeat(16) },
+        ...{ consumer: 'inbox', layout: 'bundle', members: 1 },
+        ...times,
+      });
+      const place = { Bucket: archive, Key: receiptKey(bundle) };
+      await s3.send(new PutObjectCommand({ ...place, Body, IfNoneMatch: '*' }));
+    },
+    async loseReceipt(bundle) {
+      await s3.send(new DeleteObjectCommand({ Bucket: archive, Key: receiptKey(bundle) }));
     },
     async freeze(bundle) {
       const place = { Bucket: archive, Key: bundle };

@@ -38,6 +38,7 @@ export function readDesign(templates: Templates): Design {
       timeoutSeconds: numberAt(large.properties, 'Timeout'),
     },
     queues: ofType(templates, 'AWS::Lambda::EventSourceMapping').length,
+    readyQueue: templates.environment.readyQueue,
     // A claim per file and a bundle record per bundle: docs/decisions/0007-one-write-per-file.md.
     writesPerFile: 1,
     writesPerBundle: 1,

@@ -1,3 +1,5 @@
+import type { notifiers } from '@data-aggregator/function-manifest';
+
 /** Everything in which environments can differ. Each environment's file sets it, or `defaults.ts` for all of them. */
 export interface Environment {
   /**
@@ -15,6 +17,8 @@ export interface Environment {
   uploader: ExternalParty;
   /** Who may assume the consumer's role. Without principals: identities of the own account. */
   consumer: ExternalParty;
+  /** Whether a queue tells this consumer about new bundles; false if it only lists them, so that nobody would read the queue. */
+  readyQueue: boolean;
   /**
    * Consumers of one group of bundles each, by a label of lower-case letters, digits and hyphens that becomes part of the role's name. They
    * need BUNDLE_GROUP_BY, best set for `everyFunction`.
@@ -61,6 +65,8 @@ export interface ExternalParty {
 export interface GroupConsumer extends ExternalParty {
   /** Name of the group, as in the keys of its bundles, or the text that its objects' keys contain; `_ungrouped` for the others. */
   group: string;
+  /** Whether a queue of its own tells it about new bundles; by default it has one. */
+  readyQueue?: boolean;
 }
 
 /** Retention times in days. The rules in src/rules check that they fit together. */
@@ -94,6 +100,8 @@ export interface FunctionOverride {
   batchWindowSeconds?: number;
   maxConcurrency?: number;
   graceSeconds?: number;
+  /** How the bucket's notifications reach the queue of an `s3-sqs` function. */
+  notifiedBy?: (typeof notifiers)[number];
   /** Environment variables that are added to those of the manifest or replace them. */
   environment?: Readonly<Record<string, string>>;
 }
@@ -113,6 +121,8 @@ export interface ObservabilitySettings {
   backlogBundles: number;
   /** Age of the oldest waiting bundle that counts as a backlog, in seconds. */
   backlogAgeSeconds: number;
+  /** Seconds from landing to the consumer's disk that count as late, for 95 % of bundles; undefined: no alarm. */
+  landingToDiskSeconds: number | undefined;
   /** Number of files quarantined in five minutes that raises an alarm. */
   quarantinedPerFiveMinutes: number;
 }

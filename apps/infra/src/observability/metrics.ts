@@ -71,7 +71,7 @@ export function deliverySeconds(statistic: string, period?: Duration): Metric {
 
 /** Number of files with an outcome, as the aggregator counts them. */
 export function outcomes(
-  metricName: 'Bundled' | 'Duplicates' | 'Retried' | 'Quarantined',
+  metricName: 'Bundled' | 'Duplicates' | 'Retried' | 'Quarantined' | 'Ignored',
   period?: Duration,
 ): Metric {
   return ownMetric(DELIVERING_SERVICE, metricName, Stats.SUM, period);
@@ -101,6 +101,11 @@ export function backlog(
   statistic: string = Stats.MAXIMUM,
 ): Metric {
   return ownMetric(BACKLOG_SERVICE, metric, statistic);
+}
+
+/** Seconds from the landing of a bundle's first file until its files were on the consumer's disk, one value per bundle. */
+export function landingToDisk(statistic: string): Metric {
+  return ownMetric(BACKLOG_SERVICE, 'LandingToDiskSeconds', statistic);
 }
 
 /** Number of objects that a run of the reconciler examined or found. */

@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts';
 /** Keys that are written once, by bucket. */
 const ONCE: Readonly<Record<string, readonly string[]>> = {
   distribution: ['/bundles/*'],
-  archive: ['/bundles/*', '/manifests/*'],
+  archive: ['/bundles/*', '/manifests/*', '/receipts/*'],
 };
 
 /** "Published once" holds for every role only if the bucket policy itself refuses to replace an object. */
@@ -30,6 +30,8 @@ function refusesToReplace({ properties }: Resource, bucket: Resource, keys: stri
       at(statement, 'Principal') === '*' &&
       at(statement, 'Action') === 's3:PutObject' &&
       at(statement, 'Condition', 'Null', 's3:if-none-match') === 'true' &&
+      // Without this condition, parts of an upload would be denied; with its opposite, nothing else would be.
+      at(statement, 'Condition', 'Bool', 's3:ObjectCreationOperation') === 'true' &&
       // Any other condition would exempt some requests.
       Object.keys(at(statement, 'Condition') ?? {}).every((operator) =>
         ['Null', 'Bool'].includes(operator),

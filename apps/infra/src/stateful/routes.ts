@@ -10,14 +10,22 @@ export interface KeyFilter {
   suffix: string;
 }
 
-/** A function that receives notifications of new objects. */
+/** A function, or the consumer, that receives notifications of new objects. */
 export interface Listener extends KeyFilter {
   name: string;
+  /** Whether it is notified by SNS: through a topic, and in SNS's envelope. */
+  bySns: boolean;
+}
+
+/** A function that receives a bucket's events from EventBridge. */
+export interface EventBridgeListener extends KeyFilter {
+  name: string;
+  bucket: Bucket;
 }
 
 /**
- * One entry of a bucket's notification configuration. Its destination is the queue of its only listener or, if several
- * listen to the same keys, a topic that fans out to their queues.
+ * One entry of a bucket's notification configuration. Its destination is the queue of its only listener or a topic; see
+ * `hasTopic`.
  */
 export interface Route extends KeyFilter {
   bucket: Bucket;
@@ -25,22 +33,44 @@ export interface Route extends KeyFilter {
 }
 
 /**
- * The routes from buckets to functions. S3 permits one destination per key, so listeners with overlapping filters share a
- * route. Its filter is the narrowest that covers them all.
+ * The routes from buckets to functions and to other listeners. S3 permits one destination per key, so listeners with overlapping
+ * filters share a route. Its filter is the narrowest that covers them all.
+ *
+ * @param others routes that exist besides those of functions
  */
-export function routesOf(functions: readonly DeployedFunction[]): Route[] {
+export function routesOf(functions: readonly DeployedFunction[], others: readonly Route[] = []): Route[] {
   const routes: Route[] = [];
   for (const { manifest } of functions) {
     if (manifest.trigger.type !== 's3-sqs') continue;
-    const { bucket, prefix = '', suffix = '' } = manifest.trigger;
-    join(routes, { bucket, prefix, suffix, listeners: [{ name: manifest.name, prefix, suffix }] });
+    const { bucket, prefix = '', suffix = '', notifiedBy } = manifest.trigger;
+    if (notifiedBy === 'event-bridge') continue;
+    const listener = { name: manifest.name, prefix, suffix, bySns: notifiedBy === 'sns' };
+    join(routes, { bucket, prefix, suffix, listeners: [listener] });
   }
+  for (const route of others) join(routes, route);
   return routes;
 }
 
-/** The routes that end at a function's queue. */
-export function routesTo(routes: readonly Route[], fn: string): Route[] {
-  return routes.filter(({ listeners }) => listeners.some(({ name }) => name === fn));
+/** The functions that EventBridge notifies. Their filters may overlap with any others. */
+export function eventBridgeListeners(functions: readonly DeployedFunction[]): EventBridgeListener[] {
+  return functions.flatMap(({ manifest: { name, trigger } }) => {
+    if (trigger.type !== 's3-sqs' || trigger.notifiedBy !== 'event-bridge') return [];
+    const { bucket, prefix = '', suffix = '' } = trigger;
+    return { name, bucket, prefix, suffix };
+  });
+}
+
+/**
+ * Whether a topic stands between the bucket and the queues: because several listen to the same keys, or because one
+ * asks for it.
+ */
+export function hasTopic({ listeners }: Route): boolean {
+  return listeners.length > 1 || listeners.some(({ bySns }) => bySns);
+}
+
+/** The routes that end at a listener's queue. */
+export function routesTo(routes: readonly Route[], listener: string): Route[] {
+  return routes.filter(({ listeners }) => listeners.some(({ name }) => name === listener));
 }
 
 /** Adds a route. If it overlaps another, both are merged, and the wider route is added in the same way. */
@@ -91,8 +121,8 @@ export type Narrowing = { prefix: string } | { suffix: string } | undefined;
 export function narrowing(route: Route, { name, prefix, suffix }: Listener): Narrowing {
   if (prefix !== route.prefix && suffix !== route.suffix) {
     throw new UserError(
-      `${name} listens to ${route.bucket} by prefix "${prefix}" and suffix "${suffix}", while other functions ` +
-        'listen with other filters. Use only one of the two, or a prefix that no other function listens to.',
+      `${name} listens to ${route.bucket} by prefix "${prefix}" and suffix "${suffix}", while others ` +
+        'listen with other filters. Use only one of the two, or a prefix that nothing else listens to.',
     );
   }
   if (prefix !== route.prefix) return { prefix };

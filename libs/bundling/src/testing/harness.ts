@@ -52,6 +52,7 @@ export function harness(
   const forwarded: OutgoingMessage[] = [];
   const returning: VisibilityChange[] = [];
   const counts: Record<string, number> = {};
+  const info: [event: string, fields: object][] = [];
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
   const table = options.table?.(items) ?? items;
@@ -68,7 +69,7 @@ export function harness(
     ...rules,
     store,
     ledger: new Ledger({ ...rules, table, publications: createPublications(store, buckets, rules) }),
-    log: silent,
+    log: { ...silent, info: (event, fields = {}) => void info.push([event, fields]) },
     metrics: { ...silent, count: (name, n) => (counts[name] = (counts[name] ?? 0) + n) },
     newWriter: () =>
       createBundleWriter({
@@ -124,6 +125,8 @@ export function harness(
     forwarded,
     returning,
     counts,
+    /** The fields of every log line of this event, at level info. */
+    logged: (event: string) => info.flatMap(([name, fields]) => (name === event ? [fields] : [])),
     dependencies,
     message,
     /** Uploads an object and returns the S3 record of its notification. */
