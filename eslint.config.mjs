@@ -16,7 +16,7 @@ export const LAYERS = {
     ['retry', 'aws-http', 'manifest', 'receipt', 'groups'],
     ['s3', 'sqs', 'tracing', 'bundle-key'],
     ['reader', 'ledger', 'archive'],
-    ['idempotency'],
+    ['idempotency', 'requeue'],
   ],
   'libs/bundling/src': [
     ['bundle', 'outcome.ts', 'ring.ts', 'time-budget.ts'],
