@@ -1,5 +1,12 @@
-import { type Estimate, type Line, line } from './line.ts';
-import { bundleGbPerDay, DAYS, filesPerBatch, landingGbPerDay } from './workload.ts';
+import {
+  bundleGbPerDay,
+  DAYS,
+  filesPerBatch,
+  landingGbPerDay,
+  type Line,
+  line,
+} from '@data-aggregator/cost-model';
+import type { Estimate } from './design.ts';
 
 /** The smallest object that Glacier Instant Retrieval bills, in bytes. */
 const INSTANT_MINIMUM = 131_072;

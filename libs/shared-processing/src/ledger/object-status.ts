@@ -60,7 +60,7 @@ export async function objectStatuses(
   }
 
   await mapConcurrently([...byBundle.values()], maxConcurrentReads, async (group) => {
-    const lookup = createBundleLookup(dependencies);
+    const lookup = createBundleLookup({ ...dependencies, uploads: undefined });
     for (const claimed of group) {
       const id = objectIdOf(objects[claimed.index] as ObjectVersion);
       const answer = await whereClaimed(id, claimed, lookup, dependencies);
@@ -93,4 +93,12 @@ async function whereClaimed(
     if (isSystemError(cause)) throw cause;
     return { kind: 'unknown', bundle, cause };
   }
+}
+
+/** The ledger is trusted for this much less than the retention of claims, because clocks and lifetimes are not exact. */
+const HORIZON_MARGIN_MS = 24 * 3_600_000;
+
+/** The landing time after which the ledger knows every delivery; ms since the epoch. */
+export function ledgerHorizon(now: number, claimRetentionMs: number): number {
+  return now - claimRetentionMs + HORIZON_MARGIN_MS;
 }
