@@ -22,9 +22,10 @@ it.each([
   ['claims and bundle records', 0.601],
   ['reads of landing', 600],
   ['invocations', 0.001],
-  // (1,000 × 0.4 s + 600,000 × 0.008 s) × 0.5 GB
-  ['bundling', 2_600],
-  ['bundles, manifests and replicas', 3],
+  // (1,000 × 0.2 s + 600,000 × 0.004 s) × 0.5 GB
+  ['bundling', 1_300],
+  ['bundles and manifests', 2],
+  ['replicas', 1],
   ['storage of bundles', 3],
   ['bundles to the consumer', 1.5],
 ])('%s: has the quantity %s', (what, quantity) => {
@@ -32,7 +33,7 @@ it.each([
 });
 
 it('adds up its lines, and takes as long as the rate says', () => {
-  expect(lines).toHaveLength(11);
+  expect(lines).toHaveLength(12);
   expect(usd).toBeCloseTo(
     lines.reduce((sum, line) => sum + line.usd, 0),
     9,

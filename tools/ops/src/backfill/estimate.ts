@@ -44,8 +44,8 @@ const PAGE = 1_000;
 const MESSAGES_PER_CALL = 10;
 /** Most versions have neither a claim nor a quarantine mark, so both are looked up. */
 const READS_PER_VERSION = 2;
-/** A bundle, its manifest and its replica. */
-const PUTS_PER_BUNDLE = 3;
+/** A bundle and its manifest. */
+const PUTS_PER_BUNDLE = 2;
 /** A manifest, and a HEAD of its bundle. */
 const GETS_PER_MANIFEST = 2;
 /** In distribution and in the archive. */
@@ -78,7 +78,8 @@ export function estimate(work: Work, region: string | undefined): BackfillEstima
     line('S3', 'reads of landing', enqueued, prices.s3GetPer1000, 1000),
     line('Lambda', 'invocations', bundles, prices.lambdaRequestsPerMillion, 1e6),
     line('Lambda', 'bundling', seconds * (AGGREGATOR.memoryMb / 1024), prices.lambdaArmGbSecond),
-    line('S3', 'bundles, manifests and replicas', PUTS_PER_BUNDLE * bundles, prices.s3PutPer1000, 1000),
+    line('S3', 'bundles and manifests', PUTS_PER_BUNDLE * bundles, prices.s3PutPer1000, 1000),
+    line('S3', 'replicas', bundles, prices.s3InstantPutPer1000, 1000),
     line('S3', 'storage of bundles', COPIES * bundleGb, prices.s3StandardGbMonth),
     line('Transfer', 'bundles to the consumer', bundleGb, prices.transferOutGb),
   ];
