@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { originalKey, receiptsIn, type Services, type TarEntry } from '@data-aggregator/pipeline-client';
+import { measure } from '@data-aggregator/shared-processing/checksum';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { ReadBundle } from './verdict.ts';
@@ -14,20 +13,8 @@ export async function bundlesOnDisk(inbox: string, services: Services): Promise<
     const entries: TarEntry[] = [];
     for (const [name, file] of paths) {
       // A file that is not there is an entry that the bundle lacks.
-      if (existsSync(file)) entries.push({ name, type: 'file', ...(await measured(file)) });
+      if (existsSync(file)) entries.push({ name, type: 'file', ...(await measure(createReadStream(file))) });
     }
     return { key, manifest: parseManifest(text, manifestKey(key)), entries };
   });
-}
-
-async function measured(file: string): Promise<{ size: number; sha256: string }> {
-  const digest = createHash('sha256');
-  let size = 0;
-  await pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) {
-      digest.update(chunk);
-      size += chunk.length;
-    }
-  });
-  return { size, sha256: digest.digest('hex') };
 }
