@@ -192,7 +192,7 @@ async function problemOf(member: ManifestMember, path: string | undefined): Prom
   if (!found.isFile()) return `"${member.name}" is not a file`;
   if (found.size !== member.size) return `"${member.name}" has ${found.size} bytes instead of ${member.size}`;
   // A bundle that was copied inside S3 has CRC-64/NVME instead of SHA-256.
-  const { sha256, crc64nvme } = member as { sha256?: string; crc64nvme?: string };
+  const { sha256, crc64nvme } = member;
   const checksum = await startChecksum(sha256 === undefined ? 'crc64nvme' : 'sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 ** 2 }))
     checksum.update(chunk as Buffer);

@@ -6,18 +6,17 @@ import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import {
   connect,
+  consumeOnce,
   createTally,
   objectOf,
   type Progress,
-  pull,
   quarantinedObjects,
   type SentObject,
   type Services,
   watchQueues,
 } from '@data-aggregator/pipeline-client';
-import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
-import { readBundle } from '../chaos/run.ts';
+import { bundlesOnDisk } from '../chaos/on-disk.ts';
 import { judge, type Verdict } from '../chaos/verdict.ts';
 import { notificationOf, recordOf, withoutNotifications } from '../testing/sandbox.ts';
 import { inTurn } from '../testing/templates.ts';
@@ -54,7 +53,6 @@ export interface BackfillOutcome {
   seconds: number;
 }
 
-const AT_ONCE = 4;
 const BATCH = 10;
 /** Larger batches than in other scenarios, which wait for small ones. */
 const BATCH_SIZE = 500;
@@ -115,8 +113,9 @@ export async function runBackfill(run: BackfillRun): Promise<BackfillOutcome> {
   watching[Symbol.dispose]();
 
   progress.phase('checking');
-  const pulled = await pull(services.consumer, folder, { signal });
-  const bundles = await mapConcurrently(pulled, AT_ONCE, (bundle) => readBundle(bundle, services));
+  const inbox = join(folder, 'inbox');
+  await consumeOnce(cloud, inbox, signal);
+  const bundles = await bundlesOnDisk(inbox, services);
   const members = bundles.flatMap(({ manifest }) => manifest.members);
   const outside = members.find(({ key }) => !key.startsWith(PREFIX));
   if (outside) throw new Error(`${outside.key} was delivered, although it is outside the prefix`);
@@ -126,7 +125,7 @@ export async function runBackfill(run: BackfillRun): Promise<BackfillOutcome> {
     kills,
     estimated: { objects: counts.enqueued, usd: estimate?.usd ?? 0, seconds: estimate?.seconds ?? 0 },
     duplicatesDropped: tally.duplicates,
-    bundles: pulled.length,
+    bundles: bundles.length,
     verdict: judge(sent, bundles, quarantinedObjects(await services.deadMessages())),
     seconds,
   };

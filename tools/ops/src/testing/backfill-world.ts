@@ -34,7 +34,8 @@ export function backfillWorld() {
   const rules = { clock, random: () => 0.5 };
   const buckets = { landing: 'landing', distribution: 'distribution', archive: 'archive' };
   const publications = createPublications(store, buckets, rules);
-  const ledger = new Ledger({ ...rules, table, publications });
+  const uploads = { abort: async () => undefined };
+  const ledger = new Ledger({ ...rules, table, publications, uploads });
   const sent: OutgoingMessage[] = [];
   let bundles = 0;
   const queue: QueueSender = {
