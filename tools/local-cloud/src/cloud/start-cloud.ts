@@ -231,6 +231,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     logs,
     alarms,
     traces,
+    putSparse: s3.putSparse,
     eventOf,
     inTransit: () => notifications.pending() + replication.pending(),
   });

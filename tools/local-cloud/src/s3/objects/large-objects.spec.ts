@@ -105,7 +105,7 @@ it('can be read to the end after being deleted', async () => {
 
 it('are released if the client disconnects within the body', async () => {
   const target = { Bucket: 'plain', Key: 'left' };
-  await s3.client.send(new PutObjectCommand({ ...target, Body: Buffer.alloc(8 * MIB) }));
+  await s3.client.send(new PutObjectCommand({ ...target, Body: Buffer.alloc(8 * MIB, 'z') }));
   const files = s3.files().length;
   const { Body } = await s3.client.send(new GetObjectCommand(target));
   (Body as Readable).on('error', () => undefined).destroy();
