@@ -22,7 +22,7 @@ export const LAYERS = {
     ['bundle', 'outcome.ts', 'ring.ts', 'time-budget.ts'],
     ['failures.ts', 'retry-delay.ts'],
     ['claim-members.ts', 'message-records.ts', 'plan.ts', 'publish.ts', 'read-ahead.ts'],
-    ['batch-response.ts', 'build.ts', 'encoding.ts'],
+    ['batch-response.ts', 'build.ts', 'encoding.ts', 'part-upload.ts'],
     ['write-manifest.ts'],
     ['deliver.ts'],
     ['trace.ts'],

@@ -12,10 +12,10 @@ export interface Range {
 const HOUR_MS = 3_600_000;
 
 /**
- * S3 dates an object that was uploaded in parts by the start of its upload, but it appears at the end. A rule that runs once a
- * day aborts incomplete uploads after one day.
+ * S3 dates an object that was uploaded in parts by the start of its upload, but it appears at the end. The lifecycle of the
+ * landing bucket aborts incomplete uploads after seven days, rounded up to the next midnight.
  */
-const MAX_UPLOAD_MS = 48 * HOUR_MS;
+const MAX_UPLOAD_MS = 8 * 24 * HOUR_MS;
 
 /** Other objects may appear a little later than their date. */
 const OVERLAP_MS = HOUR_MS / 4;

@@ -92,7 +92,7 @@ describe('a scheduled run', () => {
     });
     const inParts = (listed: ListedVersion): ListedVersion =>
       listed.key === 'large'
-        ? { ...listed, etag: `${listed.etag}-7`, lastModified: listed.lastModified - 20 * HOUR }
+        ? { ...listed, etag: `${listed.etag}-7`, lastModified: listed.lastModified - 7 * 24 * HOUR }
         : listed;
     await schedule();
     clock.advance(30 * HOUR);

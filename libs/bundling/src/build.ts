@@ -1,5 +1,6 @@
 import { SystemFault } from '@data-aggregator/shared-processing/errors';
 import type { RetryRules } from '@data-aggregator/shared-processing/retry';
+import type { Checksums } from '@data-aggregator/shared-processing/manifest';
 import { nameMembers } from '@data-aggregator/shared-processing/keys';
 import {
   openObject,
@@ -20,23 +21,20 @@ import { hasAllTime, type TimeBudget } from './time-budget.ts';
 export interface BuildDependencies extends Omit<RetryRules, 'signal'> {
   store: ObjectStore;
   log: EventLog;
-  newWriter: (kind: PlannedBundle['kind']) => BundleWriter;
   readAhead: ReadAheadLimits;
   /** Bytes of the largest object that a bundle can hold. */
   maxObjectBytes: number;
 }
 
 /** A member as it is in the tar. */
-export interface BuiltMember {
+export type BuiltMember = {
   candidate: Candidate;
   name: string;
   size: number;
-  /** SHA-256 of its bytes, hex. */
-  sha256: string;
   verifiedBy: VerifiedBy;
   /** ms since the epoch. */
   lastModified: number;
-}
+} & Checksums;
 
 /** The result of building. Every candidate is in `members` or in `left`. */
 export interface Built {

@@ -1,19 +1,31 @@
 import type { Ledger } from '@data-aggregator/shared-processing/ledger';
-import type { StoredObject } from '@data-aggregator/shared-processing/s3';
+import { joinCrc64 } from '@data-aggregator/shared-processing/checksum';
 import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
 import { build, type BuildDependencies, type BuiltMember, type SizeChanged } from './build.ts';
-import type { Codec, FinishedBundle } from './bundle/index.ts';
+import type { BundleWriter, Codec, FinishedBundle, PartSink } from './bundle/index.ts';
 import { type ClaimDependencies, claimMembers, releaseMembers } from './claim-members.ts';
 import { failuresAfter, maxMembersWith, outcomeOfObjectFailure, refusalOfExhausted } from './failures.ts';
 import type { Candidate, Outcome } from './outcome.ts';
 import { writeManifest, type WriteManifestDependencies } from './write-manifest.ts';
 import { membersOf, type PlannedBundle } from './plan.ts';
-import { publish } from './publish.ts';
+import {
+  createPartUpload,
+  type PartUpload,
+  type PartUploadDependencies,
+  UploadError,
+} from './part-upload.ts';
+import { type BuiltBundle, publish } from './publish.ts';
 import { hasAllTime, type TimeBudget } from './time-budget.ts';
 
 export interface DeliverDependencies
-  extends BuildDependencies, ClaimDependencies, Omit<WriteManifestDependencies, 'signal'> {
-  ledger: Pick<Ledger, 'claim' | 'release' | 'giveUp' | 'recordBundle' | 'quarantine'>;
+  extends
+    BuildDependencies,
+    ClaimDependencies,
+    PartUploadDependencies,
+    Omit<WriteManifestDependencies, 'signal'> {
+  ledger: Pick<Ledger, 'claim' | 'release' | 'recordUpload' | 'giveUp' | 'recordBundle' | 'quarantine'>;
+  /** @param parts takes the bundle's parts if it does not fit in memory */
+  newWriter: (planned: PlannedBundle, parts: PartSink) => BundleWriter;
   /** A key that is never used again: the ledger distinguishes attempts by it. */
   newBundleKey: () => string;
   contentType: Codec['contentType'];
@@ -78,44 +90,64 @@ export async function deliver(
   const toRelease = new Set(claimed);
   if (claimed.length === 0) return { outcomes };
 
-  const writer = dependencies.newWriter(planned.kind);
+  const object = { bucket: dependencies.buckets.distribution, key, contentType: dependencies.contentType };
+  const upload = createPartUpload(object, { until: budget.publishUntil, expires }, dependencies);
+  const writer = dependencies.newWriter(planned, upload);
+  let isAttempted = false;
   try {
     if (fit.length === 0) return { outcomes };
-    const { members, left, finished } = await step('build', () =>
-      build(only(planned, fit), writer, budget, dependencies),
-    );
-    for (const [candidate, outcome] of left) outcomes.set(candidate, outcome);
-    if (!finished) return { outcomes };
-    const isTooSlow = planned.kind === 'single' && hadAllTime && clock.now() >= budget.buildUntil;
-
-    const bundle = storedBundle(key, finished, members.length, dependencies);
-    await step('write-manifest', () => writeManifest(bundle, members, dependencies));
-
-    const notPublished = (detail: string, outcomeOf: (candidate: Candidate) => Outcome): Delivery => {
+    const isTooSlow = () => planned.kind === 'single' && hadAllTime && clock.now() >= budget.buildUntil;
+    const notPublished = (
+      detail: string,
+      members: readonly { candidate: Candidate }[],
+      outcomeOf: (candidate: Candidate) => Outcome,
+    ): Delivery => {
       log.warn('bundle.unpublished', { bundle: key, detail });
       for (const { candidate } of members) outcomes.set(candidate, outcomeOf(candidate));
       return { outcomes };
     };
+    /** The outcome of a member of a bundle that nothing has tried to publish. */
+    const unattempted = (detail: string, tooSlow: boolean) => (candidate: Candidate) =>
+      tooSlow
+        ? outcomeOfObjectFailure(candidate, 'too-slow', detail)
+        : ({ kind: 'retry', why: 'not-published', detail } as const);
+
+    const built = await step('build', () => build(only(planned, fit), writer, budget, dependencies)).catch(
+      (error: unknown) => {
+        if (error instanceof UploadError) return error;
+        throw error;
+      },
+    );
+    if (built instanceof UploadError) {
+      const members = fit.map((candidate) => ({ candidate }));
+      return notPublished(built.message, members, unattempted(built.message, isTooSlow()));
+    }
+    const { members, left, finished } = built;
+    for (const [candidate, outcome] of left) outcomes.set(candidate, outcome);
+    if (!finished) return { outcomes };
+    const wasTooSlow = isTooSlow();
+
+    const bundle = await builtBundle(object, finished, members.length, upload);
+    await step('write-manifest', () => writeManifest(bundle.object, members, dependencies));
+
     if (clock.now() >= budget.publishUntil) {
       const detail = 'no time was left to publish';
-      return notPublished(detail, (candidate) =>
-        isTooSlow
-          ? outcomeOfObjectFailure(candidate, 'too-slow', detail)
-          : { kind: 'retry', why: 'not-published', detail },
-      );
+      return notPublished(detail, members, unattempted(detail, wasTooSlow));
     }
     // From here on the bundle may be visible, whatever the response, so its members' claims stay.
+    isAttempted = true;
     for (const { candidate } of members) toRelease.delete(candidate);
+    const uploadId = bundle.kind === 'parts' ? bundle.upload.uploadId : undefined;
     const publication = await step('publish', () => publish(bundle, budget, dependencies)).catch(
       async (error: unknown) => {
-        await giveUp(key, expires, dependencies);
+        await giveUp(key, expires, uploadId, dependencies);
         throw error;
       },
     );
     if (publication.kind === 'not-published') {
       const { detail } = publication;
-      await giveUp(key, expires, dependencies);
-      return notPublished(detail, () => ({
+      await giveUp(key, expires, uploadId, dependencies);
+      return notPublished(detail, members, () => ({
         kind: 'retry',
         why: 'not-published',
         detail,
@@ -127,6 +159,7 @@ export async function deliver(
     await step('record', () => record(key, members, expires, dependencies));
     return { outcomes, published: { key, size: finished.size, tarSize: finished.tarSize, members, at } };
   } finally {
+    if (!isAttempted) await upload.abort();
     await writer.discard();
     const released = [...toRelease].map((candidate) => ({
       ...candidate,
@@ -148,27 +181,37 @@ function only(planned: PlannedBundle, members: Candidate[]): PlannedBundle {
   return { kind: 'single', member };
 }
 
-function storedBundle(
-  key: string,
-  { size, sha256, open }: FinishedBundle,
+async function builtBundle(
+  { bucket, key, contentType }: { bucket: string; key: string; contentType: string },
+  { size, sha256, staged }: FinishedBundle,
   members: number,
-  { buckets, contentType }: DeliverDependencies,
-): StoredObject {
-  return {
-    bucket: buckets.distribution,
-    key,
-    size,
-    sha256,
-    open,
+  upload: PartUpload,
+): Promise<BuiltBundle> {
+  if (staged.kind === 'whole') {
+    const { open } = staged;
+    const metadata = { sha256, members: String(members) };
     // No Content-Encoding: a bundle is a file, and clients must not unpack it in transit.
-    contentType,
-    metadata: { sha256, members: String(members) },
+    return { kind: 'whole', object: { bucket, key, size, sha256, open, contentType, metadata } };
+  }
+  const begun = await upload.begun();
+  if (!begun) throw new Error(`${key} has parts, but no upload`);
+  const { crc64nvme } = joinCrc64(staged.parts);
+  return {
+    kind: 'parts',
+    object: { bucket, key, size, sha256, crc64nvme },
+    upload: begun,
+    parts: staged.parts,
   };
 }
 
-async function giveUp(key: string, expires: number, { ledger, log }: DeliverDependencies): Promise<void> {
+async function giveUp(
+  key: string,
+  expires: number,
+  uploadId: string | undefined,
+  { ledger, log }: DeliverDependencies,
+): Promise<void> {
   try {
-    await ledger.giveUp(key, expires);
+    await ledger.giveUp(key, expires, uploadId);
   } catch (error) {
     // Then a take-over counts as a failure of each member, of which it has several.
     log.warn('bundle.unrecorded', { bundle: key, error });

@@ -1,4 +1,4 @@
-export { createBundleWriter, createSpool, createSpoolMemory } from './bundle/index.ts';
+export { createBundleWriter, createStaging, createStagingMemory, type PartSink } from './bundle/index.ts';
 export { codecFor } from './encoding.ts';
 export { type DirectResult, handleEvent, type HandleDependencies, handleMessages } from './handle.ts';
 export type { PlannedBundle } from './plan.ts';

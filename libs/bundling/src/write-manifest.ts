@@ -3,12 +3,16 @@ import { CallError, SystemFault } from '@data-aggregator/shared-processing/error
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import {
   type BundleFormat,
+  type Checksums,
   type Manifest,
   manifestKey,
   serializeManifest,
 } from '@data-aggregator/shared-processing/manifest';
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { BuiltMember } from './build.ts';
+
+/** What a manifest says about the bundle itself. */
+export type DescribedBundle = { bucket: string; key: string; size: number } & Checksums;
 
 export interface WriteManifestDependencies extends RetryRules {
   store: ObjectStore;
@@ -23,7 +27,7 @@ export interface WriteManifestDependencies extends RetryRules {
  * @throws SystemFault where the archive does not take it
  */
 export async function writeManifest(
-  bundle: StoredObject,
+  bundle: DescribedBundle,
   members: readonly BuiltMember[],
   dependencies: WriteManifestDependencies,
 ): Promise<void> {
@@ -59,17 +63,26 @@ async function put(manifest: StoredObject, store: ObjectStore): Promise<void> {
 }
 
 function manifestOf(
-  bundle: StoredObject,
+  bundle: DescribedBundle,
   format: BundleFormat,
   members: readonly BuiltMember[],
   createdAt: number,
 ): Manifest {
-  const { bucket, key, size, sha256 } = bundle;
+  const { bucket, key, size } = bundle;
   return {
-    bundle: { bucket, key, size, sha256, format, createdAt },
-    members: members.map(({ candidate, name, size, sha256, verifiedBy, lastModified }) => {
+    bundle: { bucket, key, size, ...checksumsOf(bundle), format, createdAt },
+    members: members.map((member) => {
+      const { candidate, name, size, verifiedBy, lastModified } = member;
       const { bucket, key, version, etag, landedAt } = candidate.landed;
-      return { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt };
+      return {
+        ...{ bucket, key, version, etag, name, size, verifiedBy, lastModified, landedAt },
+        ...checksumsOf(member),
+      };
     }),
   };
+}
+
+function checksumsOf({ sha256, crc64nvme }: Checksums): Checksums {
+  if (sha256 === undefined) return { crc64nvme };
+  return crc64nvme === undefined ? { sha256 } : { sha256, crc64nvme };
 }

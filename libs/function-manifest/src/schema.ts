@@ -73,6 +73,7 @@ export const bucketVerbs = [
   'list',
   'list-versions',
   'write',
+  'abort-upload',
   'delete',
   'restore',
 ] as const;

@@ -1,14 +1,14 @@
 import {
   createBundleWriter,
   createRing,
-  createSpool,
-  createSpoolMemory,
+  createStaging,
+  createStagingMemory,
   type HandleDependencies,
   handleMessages,
 } from '@data-aggregator/bundling';
 import { storeCodec } from '@data-aggregator/bundling/testing';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
-import { createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
+import { createPublications, createUploads, Ledger } from '@data-aggregator/shared-processing/ledger';
 import {
   type BatchResponse,
   createQueueSender,
@@ -17,7 +17,14 @@ import {
 } from '@data-aggregator/shared-processing/sqs';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
-import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS, FORWARD_BYTES } from './settings.ts';
+import {
+  BUCKETS,
+  CLAIM_GRACE_MS,
+  CLAIM_RETENTION_MS,
+  FORWARD_BYTES,
+  PART_BYTES,
+  STAGING_BYTES,
+} from './settings.ts';
 import type { Mutant } from './mutants.ts';
 import type { Actor, World } from './world.ts';
 
@@ -37,12 +44,14 @@ export async function invoke(
 ): Promise<BatchResponse> {
   const clock = world.clockOf(actor);
   const rules = { clock, random: () => 0.5 };
-  const { store, table, ...sqs } = mutant.reach?.(reach) ?? reach;
+  const { store, multipart, table, ...sqs } = mutant.reach?.(reach) ?? reach;
   const publications = createPublications(store, BUCKETS, rules);
+  const uploads = createUploads(multipart, BUCKETS, rules);
   const ledger = new Ledger({
     ...rules,
     table,
     publications: mutant.publications?.(publications) ?? publications,
+    uploads: mutant.uploads?.(uploads) ?? uploads,
   });
   const sender = (sendBatch: Reach['sendToQueue']) =>
     createQueueSender(sendBatch, { ...rules, onError: ignore });
@@ -58,6 +67,7 @@ export async function invoke(
   const dependencies: HandleDependencies = {
     ...rules,
     store,
+    multipart,
     ledger: mutant.ledger?.(ledger) ?? ledger,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     metrics: { count: ignore, seconds: ignore },
@@ -66,16 +76,20 @@ export async function invoke(
     format: 'tar.gz',
     newBundleKey: mutant.newBundleKey?.(newBundleKey) ?? newBundleKey,
     // Uncompressed and in memory: the timing of thread pools and files does not depend on the seed.
-    newWriter: () =>
+    newWriter: (_planned, parts) =>
       createBundleWriter({
         codec: storeCodec(),
-        spool: createSpool({ memory: createSpoolMemory(16_384), directory: '/nowhere' }),
+        staging: createStaging({
+          memory: createStagingMemory(STAGING_BYTES),
+          partBytes: PART_BYTES,
+          parts,
+        }),
       }),
     claimGraceMs: mutant.claimGraceMs ?? CLAIM_GRACE_MS,
     claimRetentionMs: CLAIM_RETENTION_MS,
     maxConcurrentClaims: 4,
-    maxObjectBytes: 1_000,
-    admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 1_000 },
+    maxObjectBytes: 10_000,
+    admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 10_000 },
     readAhead: { ring: createRing(200), maxReads: 2 },
     // Small enough that three files may need two bundles, and one of 100 bytes has its own.
     planLimits: { maxBytes: 150, maxMembers: 3, largeBytes: FORWARD_BYTES, forwardBytes },

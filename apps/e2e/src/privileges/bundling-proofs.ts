@@ -61,6 +61,18 @@ const proofsOf = (name: string): readonly Proof[] => [
     },
   },
   {
+    // Until the upload is aborted, the dead builder's CompleteMultipartUpload may still take effect.
+    name: 'the upload that a dead builder began is aborted, and what it claimed is taken over',
+    needs: ['s3:AbortMultipartUpload on distribution/bundles/*'],
+    ends: { bundled: 1, duplicates: 0, isUploading: false },
+    async run(stage, fn) {
+      const object = await stage.put();
+      const isUploading = await stage.uploadInVain(object);
+      const answer = await directly(stage, fn, recordOf(object));
+      return { ...answer, isUploading: await isUploading() };
+    },
+  },
+  {
     // A 403 would count as a lost permission, and fail every batch with its notification.
     name: 'a manifest that is missing holds up its own files and no others',
     needs: ['s3:ListBucket on archive'],
@@ -147,7 +159,7 @@ export const aggregatorProofs: readonly Proof[] = [
 export const largeObjectsProofs = proofsOf('large-objects');
 
 /** Invokes with an S3 event. */
-async function directly({ invoke }: Stage, fn: string, record: S3EventRecord): Promise<unknown> {
+async function directly({ invoke }: Stage, fn: string, record: S3EventRecord): Promise<object> {
   const answer = await invoke(fn, { Records: [record] });
   if (answer.kind === 'error') return answer;
   const { bundles: _random, ...counts } = answer.value as Record<string, unknown>;

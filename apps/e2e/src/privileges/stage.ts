@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -29,6 +35,8 @@ export interface Stage extends AsyncDisposable {
   deliver(object: SentObject): Promise<string>;
   /** Claims an object for a dead builder, whose bundle is never published. */
   claimInVain(object: SentObject): Promise<void>;
+  /** The same for a dead builder that began to upload its bundle in parts. @returns whether the upload still exists */
+  uploadInVain(object: SentObject): Promise<() => Promise<boolean>>;
   loseNote(bundle: string): Promise<void>;
   loseManifest(bundle: string): Promise<void>;
   /** Deletes a bundle as the consumer, after it was replicated to the archive. */
@@ -56,6 +64,9 @@ export interface Received {
 
 export type Answer = { kind: 'answer'; value: unknown } | { kind: 'error'; type: string };
 
+/** When an item of the ledger expires, in seconds since the epoch. */
+const inAnHour = () => Math.ceil(Date.now() / 1000) + 3600;
+
 /** Boots the cloud. */
 export async function startStage(functionName: string, variants: readonly Variant[]): Promise<Stage> {
   const cleanup = new AsyncDisposableStack();
@@ -74,6 +85,7 @@ export async function startStage(functionName: string, variants: readonly Varian
   const [TableName] = cloud.tables;
   const { s3, landing } = services;
   const archive = bucketOf(cloud, 'archive');
+  const distribution = bucketOf(cloud, 'distribution');
 
   const invoke: Stage['invoke'] = async (name, event) => {
     const { kind, payload } = await cloud.invoke(name, event);
@@ -84,6 +96,11 @@ export async function startStage(functionName: string, variants: readonly Varian
   };
   const forget = async (id: string) => {
     await ledger.send(new DeleteCommand({ TableName, Key: { id } }));
+  };
+
+  const claimFor = async (bundle: string, object: SentObject) => {
+    const claim = { id: claimId(objectIdOf(object)), bundle, until: Date.now() - 1, expires: inAnHour() };
+    await ledger.send(new PutCommand({ TableName, Item: claim }));
   };
 
   return {
@@ -101,10 +118,22 @@ export async function startStage(functionName: string, variants: readonly Varian
       return bundle;
     },
     async claimInVain(object) {
-      const bundle = bundleKey(Date.now(), randomUUID(), '.tar.gz');
-      const expires = Math.ceil(Date.now() / 1000) + 3600;
-      const claim = { id: claimId(objectIdOf(object)), bundle, until: Date.now() - 1, expires };
-      await ledger.send(new PutCommand({ TableName, Item: claim }));
+      await claimFor(bundleKey(Date.now(), randomUUID(), '.tar.gz'), object);
+    },
+    async uploadInVain(object) {
+      const place = { Bucket: distribution, Key: bundleKey(Date.now(), randomUUID(), '.tar.gz') };
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(place));
+      await claimFor(place.Key, object);
+      await ledger.send(
+        new PutCommand({
+          TableName,
+          Item: { id: bundleId(place.Key), upload: UploadId, expires: inAnHour() },
+        }),
+      );
+      return async () => {
+        const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: distribution }));
+        return Uploads.some((upload) => upload.UploadId === UploadId);
+      };
     },
     loseNote: (bundle) => forget(bundleId(bundle)),
     async loseManifest(bundle) {

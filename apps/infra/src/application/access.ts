@@ -10,6 +10,8 @@ const bucketActions: Readonly<Record<BucketVerb, { action: string; on: 'objects'
   read: { action: 's3:GetObject', on: 'objects' },
   'read-version': { action: 's3:GetObjectVersion', on: 'objects' },
   write: { action: 's3:PutObject', on: 'objects' },
+  /** Needed to give up a multipart upload; all other steps of one are s3:PutObject. */
+  'abort-upload': { action: 's3:AbortMultipartUpload', on: 'objects' },
   delete: { action: 's3:DeleteObject', on: 'objects' },
   restore: { action: 's3:RestoreObject', on: 'objects' },
   list: { action: 's3:ListBucket', on: 'bucket' },

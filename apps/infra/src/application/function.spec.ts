@@ -92,7 +92,16 @@ describe('a function', () => {
         access: [
           {
             resource: 'archive',
-            may: ['read', 'read-version', 'list', 'list-versions', 'write', 'delete', 'restore'],
+            may: [
+              'read',
+              'read-version',
+              'list',
+              'list-versions',
+              'write',
+              'abort-upload',
+              'delete',
+              'restore',
+            ],
             prefix: 'bundles/',
           },
         ],
@@ -104,6 +113,7 @@ describe('a function', () => {
           's3:GetObject',
           's3:GetObjectVersion',
           's3:PutObject',
+          's3:AbortMultipartUpload',
           's3:DeleteObject',
           's3:RestoreObject',
         ],

@@ -11,6 +11,7 @@ import { publishedOnce } from './published-once.ts';
 import { queuesAreWatched } from './queues-are-watched.ts';
 import { replicasAreWatched } from './replicas-are-watched.ts';
 import type { Rule } from './rule.ts';
+import { uploadsExpire } from './uploads-expire.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
 import { visibilityOutlivesClaims } from './visibility-outlives-claims.ts';
 
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   manifestsOutliveClaims,
   landingOutlivesDeadLetters,
   dataBucketsKeepVersions,
+  uploadsExpire,
   publishedOnce,
   noWildcards,
   functionsAreWatched,

@@ -30,6 +30,8 @@ function refusesToReplace({ properties }: Resource, bucket: Resource, keys: stri
       at(statement, 'Principal') === '*' &&
       at(statement, 'Action') === 's3:PutObject' &&
       at(statement, 'Condition', 'Null', 's3:if-none-match') === 'true' &&
+      // Without this condition, parts of an upload would be denied; with its opposite, nothing else would be.
+      at(statement, 'Condition', 'Bool', 's3:ObjectCreationOperation') === 'true' &&
       // Any other condition would exempt some requests.
       Object.keys(at(statement, 'Condition') ?? {}).every((operator) =>
         ['Null', 'Bool'].includes(operator),

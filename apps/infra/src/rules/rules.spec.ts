@@ -15,6 +15,7 @@ import { queuesAreWatched } from './queues-are-watched.ts';
 import { replicasAreWatched } from './replicas-are-watched.ts';
 import type { Resource } from '../templates/resources.ts';
 import type { Rule } from './rule.ts';
+import { uploadsExpire } from './uploads-expire.ts';
 import { versionsOutliveClaims } from './versions-outlive-claims.ts';
 import { visibilityOutlivesClaims } from './visibility-outlives-claims.ts';
 
@@ -258,6 +259,28 @@ describe('DataBucketsKeepVersions', () => {
   });
 });
 
+describe('UploadsExpire', () => {
+  const landing = (rule: object) => bucket('landing', { LifecycleConfiguration: { Rules: [rule] } });
+  const aborts = { Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } };
+
+  it.each<[string, object]>([
+    ['no such lifecycle rule', { Status: 'Enabled', ExpirationInDays: 9 }],
+    ['a disabled lifecycle rule', { ...aborts, Status: 'Disabled' }],
+    ['a lifecycle rule for some keys only', { ...aborts, Prefix: 'bundles/' }],
+    ['a lifecycle rule with a filter', { ...aborts, Filter: {} }],
+  ])('Noncompliance: %s', (_what, rule) => {
+    expect(problems(uploadsExpire, [landing(rule)])).toEqual([
+      'parts of uploads that nobody completes stay forever',
+    ]);
+  });
+  it('Noncompliance: no lifecycle at all', () => {
+    expect(problems(uploadsExpire, [bucket('landing', {})])).toHaveLength(1);
+  });
+  it('Compliance: a lifecycle rule that aborts all uploads', () => {
+    expect(problems(uploadsExpire, [landing(aborts)])).toEqual([]);
+  });
+});
+
 describe('NoWildcards', () => {
   const role = (statement: Record<string, unknown>) =>
     resource('AWS::IAM::Role', {
@@ -407,6 +430,14 @@ describe('PublishedOnce', () => {
     [
       'a Deny with an exception',
       { ...denial, Condition: { ...denial.Condition, ArnNotEquals: { 'aws:PrincipalArn': 'arn:x' } } },
+    ],
+    [
+      'a Deny that also applies to parts of an upload',
+      { ...denial, Condition: { Null: denial.Condition.Null } },
+    ],
+    [
+      'a Deny that only applies to parts of an upload',
+      { ...denial, Condition: { ...denial.Condition, Bool: { 's3:ObjectCreationOperation': 'false' } } },
     ],
     ['a Deny for other keys', { ...denial, Resource: 'arn:aws:s3:::archive/elsewhere/*' }],
   ])('Noncompliance: %s', (_what, statement) => {

@@ -33,7 +33,7 @@ export function archive({ scope, environment }: Context, notifications: Notifica
         ...(archiveDays === undefined
           ? []
           : [{ id: 'expire', status: 'Enabled', expirationInDays: archiveDays }]),
-        cleanUp,
+        cleanUp(),
       ],
     },
   });

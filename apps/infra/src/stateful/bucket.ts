@@ -62,7 +62,8 @@ export function bucketPolicy(
 
 /**
  * Denies all principals any write that could replace an object below these prefixes, so that nothing published ever changes.
- * Replication is not affected, because it does not use PutObject. Only the last step of a multipart upload takes the condition.
+ * Replication is not affected, because it does not use PutObject. Only the last step of a multipart upload creates an object and
+ * accepts the condition; for its other steps `s3:ObjectCreationOperation` is false.
  * Source: Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets".
  */
 export function writtenOnce(of: CfnBucket, prefixes: readonly string[]): PolicyStatement {
@@ -94,10 +95,17 @@ export function logDelivery(environment: Environment, from: BucketName[]): Polic
   });
 }
 
-/** Removes what only costs money: delete markers without versions, and parts of incomplete uploads. */
-export const cleanUp: CfnBucket.RuleProperty = {
-  id: 'clean-up',
-  status: 'Enabled',
-  expiredObjectDeleteMarker: true,
-  abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-};
+/**
+ * Removes what only costs money: delete markers without versions, and parts of uploads that nobody completed.
+ *
+ * @param uploadDays days after which S3 aborts an upload. A function completes its uploads within one invocation, which lasts
+ *   at most 15 minutes, so that one day, S3's minimum, is enough.
+ */
+export function cleanUp(uploadDays = 1): CfnBucket.RuleProperty {
+  return {
+    id: 'clean-up',
+    status: 'Enabled',
+    expiredObjectDeleteMarker: true,
+    abortIncompleteMultipartUpload: { daysAfterInitiation: uploadDays },
+  };
+}

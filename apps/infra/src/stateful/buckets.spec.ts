@@ -113,7 +113,7 @@ describe('buckets', () => {
           Id: 'clean-up',
           Status: 'Enabled',
           ExpiredObjectDeleteMarker: true,
-          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
         },
       ]);
     });

@@ -30,7 +30,7 @@ export function distribution(
           status: 'Enabled',
           noncurrentVersionExpiration: { noncurrentDays: distributionNoncurrentDays },
         },
-        cleanUp,
+        cleanUp(),
       ],
     },
     replicationConfiguration: {

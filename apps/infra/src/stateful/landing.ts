@@ -7,6 +7,12 @@ import { bucket, bucketPolicy, cleanUp, dataBucketProps } from './bucket.ts';
 import { bucketNotifications, type Notifications } from './notifications.ts';
 
 /**
+ * Days that the external party may take for one multipart upload: 5 TB over 100 Mbit/s take almost five. The reconciler looks
+ * back as far (apps/reconciler/src/range.ts), because S3 dates an object by the start of its upload.
+ */
+const UPLOAD_DAYS = 7;
+
+/**
  * The bucket in which files arrive. An object is current for `landingDays` and then noncurrent for as long again, so that it
  * lives as long as dead letters that name it, but not as long as its claim.
  */
@@ -23,7 +29,7 @@ export function landing({ scope, environment }: Context, notifications: Notifica
           status: 'Enabled',
           noncurrentVersionExpiration: { noncurrentDays: days },
         },
-        cleanUp,
+        cleanUp(UPLOAD_DAYS),
       ],
     },
   });

@@ -54,7 +54,7 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
     maxBundles: 1_000,
     maxConcurrentReads: 4,
   };
-  const ledger = new Ledger(common);
+  const ledger = new Ledger({ ...common, uploads: { abort: async () => undefined } });
   let count = 0;
 
   return {

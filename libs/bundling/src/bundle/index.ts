@@ -3,7 +3,14 @@ export { store } from './codec/store.ts';
 export { zstd, type ZstdOptions } from './codec/zstd.ts';
 export { gzip, type GzipOptions } from './gzip/gzip.ts';
 export { MemberBodyError } from './member-body-error.ts';
-export { createSpool, type Spool, type SpoolOptions } from './spool.ts';
-export { createSpoolMemory, type SpoolMemory } from './spool-memory.ts';
+export {
+  createStaging,
+  createStagingMemory,
+  type PartSink,
+  type Staged,
+  type Staging,
+  type StagingMemory,
+  type StagingOptions,
+} from './staging.ts';
 export type { Entry } from './tar/entry.ts';
 export { createBundleWriter, type BundleWriter, type FinishedBundle } from './writer.ts';

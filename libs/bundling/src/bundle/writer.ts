@@ -1,9 +1,8 @@
 import { createHash, hash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type { Codec, Part } from './codec/codec.ts';
 import { memberBody, type MemberBody } from './member-body.ts';
 import { MemberBodyError } from './member-body-error.ts';
-import type { Spool } from './spool.ts';
+import type { Staged, Staging } from './staging.ts';
 import type { Entry } from './tar/entry.ts';
 import { memberHeader, padding, TAR_END } from './tar/tar.ts';
 
@@ -15,8 +14,8 @@ export interface FinishedBundle {
   sha256: string;
   /** Bytes of the tar before compression. */
   tarSize: number;
-  /** A new stream of the whole bundle from its start; may be called again. */
-  open(): Readable;
+  /** The bytes. */
+  staged: Staged;
 }
 
 /** Builds one bundle: members one after another, then `finish`. One call at a time. */
@@ -39,12 +38,12 @@ export interface BundleWriter {
   appendStream(entry: Entry, body: AsyncIterable<Uint8Array>): Promise<string>;
   /** Ends the bundle. @throws when it has no member: no bundle is ever empty. */
   finish(): Promise<FinishedBundle>;
-  /** Ends everything at any time, also a member under way, and frees memory and scratch file. Idempotent. */
+  /** Ends everything at any time, also a member or a part under way, and releases the memory. Idempotent. */
   discard(): Promise<void>;
 }
 
-/** A writer of one tar in the codec's encoding into the spool, which it owns from now on. */
-export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spool }): BundleWriter {
+/** A writer of one tar in the codec's encoding into the staging, which it owns from now on. */
+export function createBundleWriter({ codec, staging }: { codec: Codec; staging: Staging }): BundleWriter {
   const bundleHash = createHash('sha256');
   let size = 0;
   let tarSize = 0;
@@ -52,7 +51,7 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
   const encoder = codec.createEncoder(async (bytes) => {
     bundleHash.update(bytes);
     size += bytes.length;
-    await spool.write(bytes);
+    await staging.write(bytes);
   });
 
   let state: 'open' | 'busy' | 'broken' | 'finished' | 'discarded' = 'open';
@@ -62,7 +61,7 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
 
   const unusable = (options?: ErrorOptions): Error => new Error(`the bundle is ${state}`, options);
 
-  /** Runs one step; when it throws, what is in the spool ends in the middle of something. */
+  /** Runs one step; when it throws, what is staged ends in the middle of something. */
   const step = <T>(work: () => Promise<T>, next: 'open' | 'finished' = 'open'): Promise<T> => {
     if (state !== 'open') throw unusable();
     state = 'busy';
@@ -134,9 +133,9 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
       return step(async () => {
         await put(TAR_END, 'frame');
         await encoder.end();
-        await spool.end();
+        const staged = await staging.end();
         await encoder.close();
-        return { size, sha256: bundleHash.digest('hex'), tarSize, open: () => spool.open() };
+        return { size, sha256: bundleHash.digest('hex'), tarSize, staged };
       }, 'finished');
     },
 
@@ -144,9 +143,11 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
       discarding ??= (async () => {
         state = 'discarded';
         bodyUnderWay?.close();
+        // Before waiting for the step in progress, which may itself wait for a part.
+        const discarded = staging.discard();
         await running;
         await encoder.close();
-        await spool.discard();
+        await discarded;
       })();
       return discarding;
     },

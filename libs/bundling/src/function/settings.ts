@@ -50,8 +50,8 @@ export const settings = {
   /** Whether bodies are read into one shared buffer; `auto` stops when Node no longer supports it. */
   SHARED_READ_BUFFER: withDefault(oneOf('auto', 'always', 'never'), 'auto'),
   CLAIM_CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '48'),
-  /** Bytes of a bundle that are kept in memory; the rest is spilled to /tmp. */
-  SPOOL_MEMORY_BYTES: withDefault(bytes({ min: 0, max: 4_000 * MiB }), '96MiB'),
+  /** Bytes of a bundle that are kept in memory; a larger one is uploaded in parts. Must hold two parts of 5 MiB. */
+  SPOOL_MEMORY_BYTES: withDefault(bytes({ min: 10 * MiB, max: 4_000 * MiB }), '96MiB'),
 };
 
 export type Settings = Config<typeof settings>;

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
-import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
+import {
+  Ledger,
+  type LedgerTable,
+  createPublications,
+  createUploads,
+} from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
-import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
+import type { MultipartStore, ObjectStore } from '@data-aggregator/shared-processing/s3';
 import {
   type BatchResponse,
   createQueueSender,
@@ -15,7 +19,7 @@ import {
 } from '@data-aggregator/shared-processing/sqs';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { extract } from 'tar-stream';
-import { createBundleWriter, createSpool, createSpoolMemory, gzip } from '../bundle/index.ts';
+import { createBundleWriter, createStaging, createStagingMemory, gzip } from '../bundle/index.ts';
 import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
 import { createRing } from '../ring.ts';
 import { recordOf } from './record.ts';
@@ -36,6 +40,9 @@ const MS_PER_INVOCATION = 60_000;
 export function harness(
   options: {
     store?: (store: ObjectStore) => ObjectStore;
+    multipart?: (multipart: MultipartStore) => MultipartStore;
+    /** Bytes of a bundle in memory, of which a part is the fourth. */
+    stagingBytes?: number;
     forwardBytes?: number;
     table?: (table: LedgerTable) => LedgerTable;
     landingIsVersioned?: boolean;
@@ -51,7 +58,9 @@ export function harness(
   const counts: Record<string, number> = {};
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
+  const multipart = options.multipart?.(memory.multipart) ?? memory.multipart;
   const table = options.table?.(items) ?? items;
+  const stagingBytes = options.stagingBytes ?? 1_000_000;
   const sender = (sent: OutgoingMessage[]) =>
     createQueueSender(
       async (messages) => {
@@ -64,13 +73,23 @@ export function harness(
   const dependencies = (): HandleDependencies => ({
     ...rules,
     store,
-    ledger: new Ledger({ ...rules, table, publications: createPublications(store, buckets, rules) }),
+    multipart,
+    ledger: new Ledger({
+      ...rules,
+      table,
+      publications: createPublications(store, buckets, rules),
+      uploads: createUploads(multipart, buckets, rules),
+    }),
     log: silent,
     metrics: { ...silent, count: (name, n) => (counts[name] = (counts[name] ?? 0) + n) },
-    newWriter: () =>
+    newWriter: (_planned, parts) =>
       createBundleWriter({
         codec: gzip({ level: 1 }),
-        spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: tmpdir() }),
+        staging: createStaging({
+          memory: createStagingMemory(stagingBytes),
+          partBytes: Math.floor(stagingBytes / 4),
+          parts,
+        }),
       }),
     newBundleKey: () => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz'),
     contentType: 'application/gzip',

@@ -3,7 +3,7 @@ import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { type Clock, withRetries } from '../retry/index.ts';
 import { bundleId, claimId, objectIdOf, packIds } from './ids.ts';
 import type { BundleLookup } from './publications.ts';
-import type { Item, LedgerTable } from './table.ts';
+import type { Condition, Item, LedgerTable } from './table.ts';
 
 /**
  * The life of a claim, as seen by another invocation:
@@ -15,7 +15,8 @@ import type { Item, LedgerTable } from './table.ts';
  *        │             yes: look at the members   │             its builder is dead, take over
  *
  * Lambda kills the builder at its deadline, and its last requests take effect within the grace. So from `until` on, "not
- * published" is final, provided that S3 was asked after `until`.
+ * published" is final, provided that S3 was asked after `until`. The completion of an upload may take longer; a take-over aborts the
+ * upload before it asks, see `createBundleLookup`.
  */
 export interface Claim {
   bundle: string;
@@ -136,19 +137,45 @@ export async function releaseObject(
 }
 
 /**
- * Records that a builder gave up on a bundle after it had tried to publish it. Its claims stay, because the PUT may still arrive, but whoever
- * takes them over knows that the builder did not die.
+ * Records the upload by which a bundle is going to be published. Must succeed before the upload can be completed, so that a take-over
+ * aborts it first.
  *
  * @param expires seconds since the epoch
+ * @throws CallError; the upload must then be aborted, not completed
+ */
+export async function recordUpload(
+  bundle: string,
+  uploadId: string,
+  expires: number,
+  { table, ...rules }: LedgerDependencies,
+): Promise<void> {
+  const item: Item = { id: bundleId(bundle), upload: uploadId, expires };
+  const write = await withRetries(() => table.put(item, { kind: 'absent' }), rules);
+  // The condition keeps a late effect from replacing the record of the published bundle.
+  if (write.kind === 'refused' && write.existing?.['upload'] !== uploadId) {
+    throw new Error(`${item.id} exists already`);
+  }
+}
+
+/**
+ * Records that a builder gave up on a bundle after it had tried to publish it. Its claims stay, because the bundle may still appear, but
+ * whoever takes them over knows that the builder did not die.
+ *
+ * @param expires seconds since the epoch
+ * @param uploadId of a bundle that was uploaded in parts: a take-over still has to abort it
  * @throws CallError; without the record, the take-over counts as a failure of each member
  */
 export async function recordGivenUp(
   bundle: string,
   expires: number,
+  uploadId: string | undefined,
   { table, ...rules }: LedgerDependencies,
 ): Promise<void> {
-  const item: Item = { id: bundleId(bundle), givenUp: 1, expires };
-  await withRetries(() => table.put(item, { kind: 'absent' }), rules);
+  const item: Item = { id: bundleId(bundle), ...(uploadId && { upload: uploadId }), givenUp: 1, expires };
+  const condition: Condition = uploadId
+    ? { kind: 'equals', attributes: { upload: uploadId } }
+    : { kind: 'absent' };
+  await withRetries(() => table.put(item, condition), rules);
 }
 
 /**
