@@ -28,7 +28,7 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx affected -t deploy .*$/, aws],
   [/^npx nx (affected -t (?!deploy\b)|test ).*$/, minutes],
   [/^npx nx run simulator:random( -- --(schedules 10000|break|steer)\b.*)?$/, minutes],
-  [/^npx nx run e2e:(affected|chaos|heal|privileges|smoke|run|run-all)( .*)?$/, minutes],
+  [/^npx nx run e2e:(affected|chaos|heal|large|privileges|smoke|run|run-all)( .*)?$/, minutes],
   [/^npx nx (e2e|smoke) e2e$/, minutes],
   [/^npx nx run lambda-plugin:test-workspace$/, minutes],
   [/^npx nx run bench:(run|compare)( .*)?$/, minutes],

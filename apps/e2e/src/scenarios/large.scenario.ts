@@ -1,0 +1,39 @@
+import { createRandom } from '@data-aggregator/shared-processing/testing';
+import { type LargeRun, runLarge } from '../large/run.ts';
+import { sandboxAssembly } from '../workspace.ts';
+
+const silent = {
+  phase: () => undefined,
+  update: () => undefined,
+  note: () => undefined,
+  stop: () => undefined,
+};
+
+const run = (changes: Pick<LargeRun, 'size' | 'incompressible' | 'route'>) =>
+  runLarge({
+    kills: 1,
+    files: 10,
+    // A killed builder blocks the object for this long.
+    timeoutSeconds: 8,
+    assembly: sandboxAssembly,
+    random: createRandom(1),
+    signal: AbortSignal.timeout(80_000),
+    progress: silent,
+    ...changes,
+  });
+const clean = { lost: [], duplicated: [], mismatched: [], quarantined: [] };
+
+describe('a huge object whose builder is killed', () => {
+  it('is delivered once, unchanged, streamed in parts or copied by S3, and so are small files next to it', async () => {
+    const [streamed, copied] = await Promise.all([
+      run({ size: 250e6, incompressible: 130e6, route: 'stream' }),
+      run({ size: 1e12, incompressible: 16e6, route: 'copy' }),
+    ]);
+    expect(streamed).toMatchObject({ route: 'stream', kills: 1, problems: [], verdict: clean });
+    expect(streamed.parts).toBeGreaterThan(1);
+    expect(streamed.peakRssMb).toBeLessThanOrEqual(400);
+    expect(copied).toMatchObject({ route: 'copy', kills: 1, problems: [], verdict: clean });
+    expect(copied.parts).toBeGreaterThan(900);
+    expect(copied.peakRssMb).toBeLessThanOrEqual(400);
+  });
+});
