@@ -1,7 +1,15 @@
 const { relative } = require('node:path');
 
+/** How swc compiles specs and sources: TypeScript to CommonJS, Node 24. */
+const SWC = {
+  swcrc: false,
+  jsc: { parser: { syntax: 'typescript', dynamicImport: true }, target: 'es2024', keepClassNames: true },
+  module: { type: 'commonjs', strictMode: true },
+  sourceMaps: 'inline',
+};
+
 /**
- * The Jest configuration of one project: specs beside the code, compiled by swc, and a report in test-results/
+ * The Jest configuration of one project: specs next to the code, compiled by swc, and a report in test-results/
  * that `npm test` adds up.
  *
  * @param {string} projectRoot the project's absolute folder (`__dirname` of its jest.config.cjs)
@@ -18,7 +26,7 @@ module.exports = (projectRoot, overrides = {}) => ({
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/cdk.out/'],
   modulePathIgnorePatterns: ['/dist/', '/cdk.out/'],
   moduleFileExtensions: ['ts', 'mjs', 'cjs', 'js', 'json', 'node'],
-  transform: { '\\.(ts|mjs|js)$': ['@swc/jest', require('./swc.jest.cjs')] },
+  transform: { '\\.(ts|mjs|js)$': ['@swc/jest', SWC] },
   // Packages that ship ES modules only; Jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!commander/)'],
   // Measured by `nx coverage` only. V8 counts in the running code, so the compiled output stays the same.

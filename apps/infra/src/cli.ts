@@ -6,6 +6,7 @@ import { bootstrap, type Consent, deploy, type Deployment, destroy, diff } from 
 import { components } from './app/component.ts';
 import type { Selection } from './cli/select-stacks.ts';
 import { leftToOthers, oneAtATime } from './cli/one-deployment.ts';
+import { capacityCommand } from './capacity/command.ts';
 import { costCommand } from './cost/command.ts';
 import { loadEnvironment } from './environments/load.ts';
 import { reportFailure } from './user-error.ts';
@@ -28,7 +29,7 @@ const selecting = (command: Command) =>
 const withConsent = (command: Command) =>
   command.option('--confirm', 'allow changes to a protected environment');
 
-// node apps/infra/src/cli.ts diff|deploy|destroy|bootstrap|cost [--env dev] [--component …] [--function …]
+// node apps/infra/src/cli.ts diff|deploy|destroy|bootstrap|cost|capacity [--env dev] [--component …] [--function …]
 const program = new Command('infra').description('Deploys data-aggregator with the CDK CLI.');
 program.addCommand(selecting(ofEnvironment('diff', 'show what a deployment would change', diff)));
 program.addCommand(
@@ -45,6 +46,7 @@ program.addCommand(
   withConsent(ofEnvironment('bootstrap', 'prepare an account and region for CDK (once)', bootstrap)),
 );
 program.addCommand(costCommand());
+program.addCommand(capacityCommand());
 
 async function run(command: string, work: Work, options: Options): Promise<void> {
   const reason =

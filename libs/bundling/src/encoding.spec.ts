@@ -14,11 +14,11 @@ async function bytesOf(kind: PlannedBundle['kind'], level: number): Promise<numb
 }
 
 describe('the encoding', () => {
-  it('of many members is as thorough as is set', async () => {
+  it('of many members has the configured level', async () => {
     expect(await bytesOf('packed', 9)).toBeLessThan(await bytesOf('packed', 3));
   });
 
-  it('of a large member is one that is through in time, or a faster one that is set', async () => {
+  it('of a large member has a level that finishes in time, or a lower configured one', async () => {
     expect(await bytesOf('single', 9)).toBe(await bytesOf('packed', 3));
     expect(await bytesOf('single', 1)).toBe(await bytesOf('packed', 1));
   });

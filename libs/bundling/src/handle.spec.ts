@@ -29,7 +29,7 @@ function withBitFlipped(body: ReceivedObject['body']): ReceivedObject['body'] {
 }
 
 describe('a batch of notifications', () => {
-  it('ends in one bundle, with a manifest that tells what is in it', async () => {
+  it('ends in one bundle, with a manifest that lists its members', async () => {
     const h = harness();
     const batch = [h.notify(h.land('b/two.txt', 'two')), h.notify(h.land('a/one.txt', 'one'))];
     await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
@@ -45,7 +45,7 @@ describe('a batch of notifications', () => {
     expect(h.counts).toMatchObject({ Bundled: 2, Bundles: 1, Duplicates: 0, Quarantined: 0 });
   });
 
-  it('fills several bundles when one is full: that is no failure', async () => {
+  it('fills several bundles without counting a full one as a failure', async () => {
     const h = harness();
     const batch = Array.from({ length: 1_200 }, (_, i) => h.notify(h.land(`${i}.txt`, `content ${i}`)));
     await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
@@ -61,7 +61,7 @@ describe('a batch of notifications', () => {
     expect(await h.delivered()).toHaveLength(2);
   });
 
-  it('takes many records in one message', async () => {
+  it('handles many records in one message', async () => {
     const h = harness();
     await h.handle([h.notify(h.land('a', '1'), h.land('b', '2'), h.land('c', '3'))]);
     expect(await h.delivered()).toHaveLength(3);
@@ -73,7 +73,7 @@ describe('a batch of notifications', () => {
     expect(await h.delivered()).toHaveLength(2);
   });
 
-  it('acknowledges a test event, and makes no empty bundle', async () => {
+  it('acknowledges a test event without an empty bundle', async () => {
     const h = harness();
     const test = h.message(
       JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'landing' }),
@@ -85,7 +85,7 @@ describe('a batch of notifications', () => {
 });
 
 describe('the same version again', () => {
-  it('is bundled once, however many notifications a batch has for it', async () => {
+  it('is bundled once, even if the batch has several notifications for it', async () => {
     const h = harness();
     const record = h.land('a.txt', 'content');
     await expect(h.handle([h.notify(record), h.notify(record), h.notify(record, record)])).resolves.toEqual({
@@ -104,7 +104,7 @@ describe('the same version again', () => {
     expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 1 });
   });
 
-  it('is dropped also when the consumer has taken the bundle, and the note was lost', async () => {
+  it('is dropped even if the consumer has deleted the bundle and the bundle record was lost', async () => {
     const h = harness({
       table: (table) => ({
         ...table,
@@ -121,11 +121,11 @@ describe('the same version again', () => {
     expect(h.counts).toMatchObject({ Bundled: 1, Duplicates: 1 });
   });
 
-  it('goes back to the queue while another invocation is at work on it', async () => {
+  it('returns to the queue while another invocation bundles it', async () => {
     const h = harness();
     const record = h.land('a.txt', 'content');
     const message = h.notify(record);
-    // The other one is killed while its bundle is on its way.
+    // The other invocation is killed during its PUT of the bundle.
     let landLate: () => Promise<void> = async () => undefined;
     const { ledger, store, ...dependencies } = h.dependencies();
     const candidates = candidatesOf(recordsOf(message, dependencies.admission));
@@ -151,7 +151,7 @@ describe('the same version again', () => {
     expect(await h.delivered()).toEqual([['a.txt', 'content']]);
   });
 
-  it('is another file when the key was overwritten', async () => {
+  it('is a different file if the key was overwritten', async () => {
     const h = harness();
     const first = h.land('a.txt', 'first');
     const second = h.land('a.txt', 'second');
@@ -160,7 +160,7 @@ describe('the same version again', () => {
   });
 });
 
-describe('what can never be bundled', () => {
+describe('a notification that can never succeed', () => {
   it.each<[string, string, (h: ReturnType<typeof harness>) => string]>([
     ['no JSON', 'malformed-notification', () => 'not json'],
     ['no S3 event', 'malformed-notification', () => '{"hello":"world"}'],
@@ -213,19 +213,22 @@ describe('what can never be bundled', () => {
         return JSON.stringify({ Records: [{ ...record, s3: { ...record.s3, object } }] });
       },
     ],
-  ])('goes to the dead letters at once, with its reason and original: %s', async (_, reason, bodyOf) => {
-    const h = harness({ landingIsVersioned: reason !== 'superseded' });
-    const poison = h.message(bodyOf(h));
-    const good = h.notify(h.land('good.txt', 'good'));
-    await expect(h.handle([poison, good])).resolves.toEqual({ batchItemFailures: [] });
-    expect(h.deadLetters).toHaveLength(1);
-    expect(h.deadLetters[0]?.attributes).toMatchObject({ reason, messageId: poison.messageId });
-    expect(h.deadLetters[0]?.body).toBe(poison.body);
-    expect(await h.delivered()).toEqual([['good.txt', 'good']]);
-    expect(h.counts).toMatchObject({ Quarantined: 1, Bundled: 1 });
-  });
+  ])(
+    'goes to the dead-letter queue at once, with its reason and the original record: %s',
+    async (_, reason, bodyOf) => {
+      const h = harness({ landingIsVersioned: reason !== 'superseded' });
+      const poison = h.message(bodyOf(h));
+      const good = h.notify(h.land('good.txt', 'good'));
+      await expect(h.handle([poison, good])).resolves.toEqual({ batchItemFailures: [] });
+      expect(h.deadLetters).toHaveLength(1);
+      expect(h.deadLetters[0]?.attributes).toMatchObject({ reason, messageId: poison.messageId });
+      expect(h.deadLetters[0]?.body).toBe(poison.body);
+      expect(await h.delivered()).toEqual([['good.txt', 'good']]);
+      expect(h.counts).toMatchObject({ Quarantined: 1, Bundled: 1 });
+    },
+  );
 
-  it('harms no neighbour in the same message', async () => {
+  it('does not affect other records of its message', async () => {
     const h = harness();
     await h.handle([
       h.notify(h.land('a/../b', ''), h.land('good.txt', 'good'), { eventName: 'ObjectCreated:Put' }),
@@ -237,7 +240,7 @@ describe('what can never be bundled', () => {
     ]);
   });
 
-  it('delivers one version once, however many sequencers forged notifications give it', async () => {
+  it('delivers one version once, even if forged notifications contain other sequencers', async () => {
     const h = harness();
     const record = h.land('a', 'content');
     const { versionId: _, ...object } = record.s3.object;
@@ -252,7 +255,7 @@ describe('what can never be bundled', () => {
     ]);
   });
 
-  it('sends one dead letter although the batch fails first, and is received again', async () => {
+  it('sends one dead letter even if the batch fails first and is received again', async () => {
     let isDown = true;
     const h = harness({
       store: (store) => ({
@@ -275,7 +278,7 @@ describe('what can never be bundled', () => {
     expect(await h.delivered()).toEqual([['a', 'x']]);
   });
 
-  it('sends one dead letter although a neighbour in its message makes the message return', async () => {
+  it('sends one dead letter even if another record makes the message return', async () => {
     let isLost = true;
     const h = harness({
       store: (store) => ({
@@ -293,7 +296,7 @@ describe('what can never be bundled', () => {
     expect(await h.delivered()).toEqual([['slow', 'y']]);
   });
 
-  it('releases its claim, so that it can be sent back when its cause is mended', async () => {
+  it('releases its claim, so that it can be redriven once the cause is fixed', async () => {
     const h = harness();
     const record = h.land('a', 'content');
     h.memory.remove('landing', 'a', record.s3.object.versionId);
@@ -301,7 +304,7 @@ describe('what can never be bundled', () => {
     expect([...h.items.items.keys()].filter((id) => id.startsWith('claim#'))).toEqual([]);
   });
 
-  it('is marked in the ledger, so that the reconciler leaves it alone', async () => {
+  it('is marked in the ledger, so that the reconciler does not requeue it', async () => {
     const h = harness();
     const record = h.land('a/../b', 'content');
     await h.handle([h.notify(record), h.message('not json')]);
@@ -313,7 +316,7 @@ describe('what can never be bundled', () => {
     ]);
   });
 
-  it('goes back to the queue where the dead-letter queue does not take it', async () => {
+  it('returns to the queue if the dead-letter queue does not accept it', async () => {
     const h = harness();
     const dependencies = {
       ...h.dependencies(),
@@ -326,7 +329,7 @@ describe('what can never be bundled', () => {
   });
 });
 
-describe('what may go better later', () => {
+describe('a temporary failure', () => {
   const flaky = (fails: (key: string) => Error | undefined) =>
     harness({
       store: (store) => ({
@@ -339,7 +342,7 @@ describe('what may go better later', () => {
       }),
     });
 
-  it('goes back to the queue alone: an object that S3 does not give', async () => {
+  it('returns only the message whose object S3 does not return', async () => {
     const h = flaky((key) => (key === 'bad' ? lost : undefined));
     const bad = h.notify(h.land('bad', 'x'));
     await expect(h.handle([bad, h.notify(h.land('good', 'y'))])).resolves.toEqual({
@@ -366,7 +369,7 @@ describe('what may go better later', () => {
         }),
       });
       const bad = h.notify(h.land('bad', Buffer.alloc(size, 'b')));
-      // An outage has cost the message receives before. They are not the object's failures.
+      // An earlier outage has cost the message receives. They do not count as failures of the object.
       const receive = (receives: number) =>
         h.handle([
           { ...bad, attributes: { ApproximateReceiveCount: String(10 + receives) } },
@@ -375,7 +378,7 @@ describe('what may go better later', () => {
       return { h, bad, receive, reads: () => reads };
     };
 
-    it('goes back to the queue, and is bundled when it arrives as it was stored', async () => {
+    it('returns to the queue, and is bundled once it arrives intact', async () => {
       const { h, bad, receive } = setUp((read) => read <= readsPerReceive);
       await expect(receive(1)).resolves.toEqual({ batchItemFailures: [{ itemIdentifier: bad.messageId }] });
       await expect(receive(2)).resolves.toEqual({ batchItemFailures: [] });
@@ -383,7 +386,7 @@ describe('what may go better later', () => {
       expect(h.deadLetters).toEqual([]);
     });
 
-    it('is refused at the third failure, each of which tried as often as it could', async () => {
+    it('is refused at the third failure, each after all its attempts', async () => {
       const { h, bad, receive, reads } = setUp(() => true);
       const returns = { batchItemFailures: [{ itemIdentifier: bad.messageId }] };
       await expect(receive(1)).resolves.toEqual(returns);
@@ -395,7 +398,7 @@ describe('what may go better later', () => {
     });
   });
 
-  it('an object that is larger than its notification says is planned again, and bundled whole', async () => {
+  it('an object larger than its notification says is planned again, and bundled completely', async () => {
     const h = harness();
     const record = h.land('grown', Buffer.alloc(250_000, 'g'));
     const small = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 10 } } };
@@ -406,7 +409,7 @@ describe('what may go better later', () => {
     ]);
   });
 
-  it('is requeued where there was no time to begin, so that no receive is spent', async () => {
+  it('requeues what it has no time to start, so that no receive is spent', async () => {
     const h = harness({
       store: (store) => ({
         ...store,
@@ -423,7 +426,7 @@ describe('what may go better later', () => {
     expect(h.requeued.every(({ body }) => JSON.parse(body).Records.length === 1)).toBe(true);
   });
 
-  it('does not run out of receives in a backlog: ten large files in one batch, two an invocation', async () => {
+  it('does not run out of receives in a backlog: ten large files in a batch, two per invocation', async () => {
     const h = harness({
       store: (store) => ({
         ...store,
@@ -450,7 +453,7 @@ describe('what may go better later', () => {
     expect(Math.max(...receives.values())).toBe(1);
   });
 
-  it('spends a receive where a bundle was built and no time was left to publish it', async () => {
+  it('spends a receive if a bundle was built and no time was left to publish it', async () => {
     const h = harness({
       store: (store) => ({
         ...store,
@@ -469,7 +472,7 @@ describe('what may go better later', () => {
     expect(h.items.items.size).toBe(0);
   });
 
-  it('waits for no read that hangs when time is up, or when the bundle is given up', async () => {
+  it('does not wait for a stalled read at the deadline, or once the bundle is abandoned', async () => {
     const hanging = (signal: AbortSignal | undefined) =>
       new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(lost)));
     const h = harness({
@@ -494,7 +497,7 @@ describe('what may go better later', () => {
     );
   });
 
-  it('closes a bundle with what it has when time runs out, and requeues the rest', async () => {
+  it('closes the bundle with the members it has when time runs out, and requeues the rest', async () => {
     const h = harness({
       store: (store) => ({
         ...store,
@@ -512,7 +515,7 @@ describe('what may go better later', () => {
   });
 });
 
-describe('a fault that hits everything', () => {
+describe('a fault that affects everything', () => {
   const always = (error: Error) => () => Promise.reject(error);
 
   it.each<[string, Parameters<typeof harness>[0]]>([
@@ -564,7 +567,7 @@ describe('a fault that hits everything', () => {
     },
   );
 
-  it('loses nothing when the system comes back', async () => {
+  it('loses nothing once the system recovers', async () => {
     let isDown = true;
     const h = harness({
       store: (store) => ({
@@ -583,7 +586,7 @@ describe('a fault that hits everything', () => {
 });
 
 describe('a direct invocation', () => {
-  it('gives back the bundles', async () => {
+  it('returns the bundles', async () => {
     const h = harness();
     const event = { Records: [h.land('a', 'x'), h.land('b', 'y')] };
     const result = await h.invoke(event);
@@ -591,7 +594,7 @@ describe('a direct invocation', () => {
     await expect(h.invoke(event)).resolves.toEqual({ bundles: [], bundled: 0, duplicates: 2 });
   });
 
-  it('fails where an object does not end in a bundle, and says which and why', async () => {
+  it('fails if an object does not end in a bundle, and says which and why', async () => {
     const h = harness();
     const event = { Records: [h.land('a/../b', 'x'), h.land('good', 'y')] };
     await expect(h.invoke(event)).rejects.toThrow(DirectInvocationError);
@@ -600,7 +603,7 @@ describe('a direct invocation', () => {
     expect(await h.delivered()).toEqual([['good', 'y']]);
   });
 
-  it('refuses what is no S3 event', async () => {
+  it('refuses anything but an S3 event', async () => {
     await expect(harness().invoke({ hello: 'world' })).rejects.toThrow(/malformed-notification/);
   });
 });

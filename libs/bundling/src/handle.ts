@@ -19,7 +19,7 @@ export interface HandleDependencies extends BatchDependencies, ResponseDependenc
   metrics: Metrics;
 }
 
-/** What a direct invocation gives back. */
+/** The result of a direct invocation. */
 export interface DirectResult {
   bundles: string[];
   bundled: number;
@@ -67,8 +67,8 @@ export async function handleMessages(
 }
 
 /**
- * Handles an S3 event that the function was invoked with by hand or by a test. There is no queue to give anything back
- * to, so whatever does not end in a bundle is an error.
+ * Handles an S3 event from a manual invocation or a test. There is no queue to return anything to, so any object that
+ * does not end in a bundle is an error.
  *
  * @throws DirectInvocationError, SystemFault
  */

@@ -1,6 +1,6 @@
 import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
 import { bodyOf, recordsOf } from './message-records.ts';
-import { candidate } from './testing/candidate.ts';
+import { candidate } from './testing/landed.ts';
 
 const admission = { landingBucket: 'landing', landingIsVersioned: true, maxObjectBytes: 1_000 };
 

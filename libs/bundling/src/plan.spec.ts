@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Candidate } from './outcome.ts';
 import { bytesOf, membersOf, planBundles } from './plan.ts';
-import { candidate } from './testing/candidate.ts';
+import { candidate } from './testing/landed.ts';
 
 const limits = { maxBytes: 100, maxMembers: 3, largeBytes: 60 };
 const shape = (sizes: number[]) =>

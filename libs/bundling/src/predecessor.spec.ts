@@ -6,12 +6,12 @@ import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { ObjectStore, ReceivedObject, StoredObject } from '@data-aggregator/shared-processing/s3';
 import { harness } from './testing/harness.ts';
 
-// What the system before this one did wrong when it was run for real. Each failure has a test of its name.
+// Failures observed when the previous system ran. Each has a test with its description as the name.
 
 const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
 type Harness = ReturnType<typeof harness>;
 
-/** A store in which the body of one key breaks off after some bytes, every time. */
+/** A store in which the body of one key always ends after some bytes. */
 const cutting =
   (key: string, bytes: number) =>
   (store: ObjectStore): ObjectStore => ({
@@ -32,7 +32,7 @@ function cut(body: ReceivedObject['body'], bytes: number): ReceivedObject['body'
   return Object.assign(chunks(), { destroy: () => undefined });
 }
 
-/** Extracts a bundle with GNU tar and reads what lies on the disk then. */
+/** Extracts a bundle with GNU tar and reads the extracted files. */
 function extract(bundle: Buffer): Map<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'extract-'));
   try {
@@ -76,7 +76,7 @@ test('the body of one large object cut mid-stream left a corrupt archive whose o
   expect(await h.delivered()).toEqual([['small', 'small']]);
 });
 
-test('the body of a small object cut mid-stream costs its neighbours nothing either', async () => {
+test('the body of a small object cut mid-stream does not affect the other members either', async () => {
   const h = harness({ store: cutting('cut', 2) });
   const bad = h.notify(h.land('cut', 'never whole'));
   const good = h.notify(h.land('good', 'good'));
@@ -117,7 +117,7 @@ test("an event for version 1 bundled version 2's bytes", async () => {
   expect(await h.delivered()).toEqual([['a.txt', 'version 1']]);
 });
 
-test('an object longer than notified was truncated in silence', async () => {
+test('an object longer than notified was silently truncated', async () => {
   const h = harness();
   const record = h.land('a.txt', 'longer than notified');
   const short = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 6 } } };
@@ -133,7 +133,7 @@ test('"a//b" and "a/b" overwrote each other on extraction', async () => {
   expect([...files.values()].sort()).toEqual(['one', 'two']);
 });
 
-test('"folder/" beside "folder/x" broke extraction', async () => {
+test('"folder/" next to "folder/x" broke extraction', async () => {
   const h = harness();
   await h.handle([h.notify(h.land('folder/', 'bytes')), h.notify(h.land('folder/x', 'x'))]);
   const files = extract(onlyBundle(h));
@@ -141,9 +141,9 @@ test('"folder/" beside "folder/x" broke extraction', async () => {
   expect([...files.values()].sort()).toEqual(['bytes', 'x']);
 });
 
-test('a full bundle burnt the receives of healthy objects until they were dead letters', async () => {
+test('a full bundle used up the receives of healthy objects until they were dead letters', async () => {
   const h = harness();
-  // Ten times what a bundle holds, in one batch.
+  // One batch for ten full bundles.
   const messages = Array.from({ length: 40 }, (_, i) => h.notify(h.land(`${i}`, Buffer.alloc(190_000, i))));
   await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
   expect(await h.delivered()).toHaveLength(40);
@@ -160,7 +160,7 @@ test('an object over the limit at the head of a batch blocked it and uploaded em
   expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual(['too-large']);
 });
 
-test('one malformed body failed ten messages for ever', async () => {
+test('one malformed body failed ten messages forever', async () => {
   const h = harness();
   const good = Array.from({ length: 9 }, (_, i) => h.notify(h.land(`${i}`, `${i}`)));
   await expect(h.handle([h.message('{"Records":[{'), ...good])).resolves.toEqual({ batchItemFailures: [] });
@@ -168,7 +168,7 @@ test('one malformed body failed ten messages for ever', async () => {
   expect(h.deadLetters).toHaveLength(1);
 });
 
-test('"CON.txt" was lost to the dead-letter queue though it can be made safe', async () => {
+test('"CON.txt" went to the dead-letter queue although its name can be made safe', async () => {
   const h = harness();
   await h.handle([h.notify(h.land('CON.txt', 'a device on Windows'))]);
   expect(h.deadLetters).toEqual([]);
@@ -193,6 +193,6 @@ test('"Content-Encoding: gzip" on a .tar.gz made HTTP clients unpack it, so that
   await h.handle([h.notify(h.land('a.txt', 'content'))]);
   const bundle = stored.find(({ bucket }) => bucket === 'distribution');
   expect(bundle?.contentType).toBe('application/gzip');
-  // That the PUT itself carries no Content-Encoding is tested where it is sent, with the object store.
+  // The object store's spec tests that the PUT has no Content-Encoding.
   expect(Object.keys(bundle ?? {})).not.toContain('contentEncoding');
 });

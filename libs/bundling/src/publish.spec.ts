@@ -1,19 +1,20 @@
+import { hash } from 'node:crypto';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import { checksumOf, joinCrc64 } from '@data-aggregator/shared-processing/checksum';
 import type { MultipartStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
-import { sha256 } from './testing/sha256.ts';
 import { type BuiltBundle, publish } from './publish.ts';
 import { timeBudget } from './time-budget.ts';
 
 const body = Buffer.from('a bundle');
+const sha256 = hash('sha256', body, 'hex');
 const bundle: BuiltBundle = {
   kind: 'whole',
   object: {
     bucket: 'distribution',
     key: 'bundles/K',
     size: body.length,
-    sha256: sha256(body),
+    sha256,
     open: () => body,
     contentType: 'application/gzip',
   },
@@ -135,7 +136,7 @@ async function setUpUpload(...plan: { error: CallError; effect: boolean }[]) {
   const parts = [await memory.multipart.uploadPart(upload, { number: 1, bytes: body, crc64nvme })];
   const inParts: BuiltBundle = {
     kind: 'parts',
-    object: { ...object, ...joinCrc64(parts), sha256: sha256(body) },
+    object: { ...object, ...joinCrc64(parts), sha256 },
     upload,
     parts,
   };

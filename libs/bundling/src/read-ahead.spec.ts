@@ -3,11 +3,11 @@ import { createRing } from './ring.ts';
 
 const limits = { ring: createRing(100), maxReads: 3 };
 
-// Whatever happened, all memory is given back.
+// All memory is released after each test, even if it failed.
 afterEach(() => expect(limits.ring.allocate(500)).toBeDefined());
 afterEach(() => limits.ring.release());
 
-/** Reads that end when the test says so; what is held is counted. */
+/** Reads that end when the test says so. Counts the bytes in memory. */
 function setUp(sizes: number[]) {
   const started: number[] = [];
   const items = sizes.map((size, i) => ({ i, size }));
@@ -21,7 +21,7 @@ function setUp(sizes: number[]) {
 }
 
 describe('readAhead', () => {
-  it('gives results in order, and reads the next while one is taken', async () => {
+  it('returns results in order, and reads ahead while one is used', async () => {
     const { items, read, started } = setUp([10, 10, 10, 10, 10]);
     const taken: number[] = [];
     for await (const { item, result } of readAhead(items, read, limits)) {
@@ -32,7 +32,7 @@ describe('readAhead', () => {
     expect(taken).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('holds no more bytes than allowed, and reads what is larger alone', async () => {
+  it('keeps to its memory limit, and reads a larger item alone', async () => {
     const { items, read, started } = setUp([60, 50, 500, 10]);
     const seen: number[] = [];
     for await (const { item } of readAhead(items, read, limits)) {
@@ -43,7 +43,7 @@ describe('readAhead', () => {
     expect(seen).toEqual([0, 1, 2]);
   });
 
-  it('gives a failure in its place', async () => {
+  it('returns a failure in its place', async () => {
     const items = [
       { i: 1, size: 1 },
       { i: 99, size: 1 },
@@ -54,7 +54,7 @@ describe('readAhead', () => {
     expect(statuses).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('gives each item memory of its own until the next is asked for', async () => {
+  it('gives each item its own memory until the next is requested', async () => {
     const items = [30, 40, 20, 60, 0, 100, 150, 10].map((size, i) => ({ size, i }));
     const read = async ({ i }: { i: number }, memory: Uint8Array) => {
       await new Promise(setImmediate);
@@ -67,14 +67,14 @@ describe('readAhead', () => {
     }
   });
 
-  it('does not end as if it were done where its memory is in use', async () => {
+  it('does not end early while its memory is in use', async () => {
     limits.ring.allocate(100);
     const all = readAhead([{ size: 10 }], async () => 'read', limits);
     await expect(all.next()).rejects.toThrow('still in use by another batch');
     limits.ring.release();
   });
 
-  it('waits for its reads when the taker leaves early', async () => {
+  it('waits for its reads if the caller stops early', async () => {
     let open = 0;
     const read = async () => {
       open++;

@@ -33,13 +33,13 @@ async function killed(h: Harness, batch: readonly Message[]): Promise<void> {
 }
 
 describe('a message that returns', () => {
-  it('costs no request while everything works', async () => {
+  it('costs no request as long as everything works', async () => {
     const h = harness();
     await h.handle([h.notify(h.land('a', 'x'))]);
     expect(h.returning).toEqual([]);
   });
 
-  it('returns when the claim of the builder at work has expired', async () => {
+  it('returns when the claim of the current builder has expired', async () => {
     const h = harness();
     const message = h.notify(h.land('a', 'x'));
     const other = h.dependencies();
@@ -82,7 +82,7 @@ describe('a message that returns', () => {
     ]);
   });
 
-  it('returns by its back-off also when the whole batch fails', async () => {
+  it('returns after its back-off even if the whole batch fails', async () => {
     const h = harness({ table: (table) => ({ ...table, put: () => Promise.reject(refused) }) });
     const batch = [received(h.notify(h.land('a', 'x')), 2), received(h.notify(h.land('b', 'y')), 4)];
     await expect(h.handle(batch)).rejects.toThrow(SystemFault);
@@ -106,7 +106,7 @@ describe('an object that is too large for a batch', () => {
     expect(h.counts).toMatchObject({ Forwarded: 1, Bundled: 1 });
   });
 
-  it('is forwarded, and its claim released, when it turns out larger than its notification says', async () => {
+  it('is forwarded, and its claim released, if it is larger than its notification says', async () => {
     const h = harness({ forwardBytes: 500 });
     const record = h.land('grown', large);
     const grown = { ...record, s3: { ...record.s3, object: { ...record.s3.object, size: 10 } } };
@@ -115,7 +115,7 @@ describe('an object that is too large for a batch', () => {
     expect(h.items.items.size).toBe(0);
   });
 
-  it('stays when the other queue does not accept it', async () => {
+  it('returns to its queue if the other queue does not accept it', async () => {
     const h = harness({ forwardBytes: 500 });
     const dependencies = h.dependencies();
     dependencies.largeObjects = { send: async (messages) => messages.map(() => false) };
@@ -154,11 +154,11 @@ describe("an object's own budget", () => {
     expect(h.bundles()).toHaveLength(1);
   });
 
-  it('isolates members whose builders die, and refuses the one that dies alone', async () => {
+  it('isolates members whose builders die, and refuses the one whose builder dies when it is alone', async () => {
     const h = harness();
     const batch = ['a', 'b', 'killer'].map((key) => h.notify(h.land(key, key)));
     for (let death = 1; death <= 4; death++) await killed(h, batch);
-    // After four deaths each is alone. The first two are delivered before the third kills.
+    // After four deaths each member is alone. The first two are delivered before the third kills its builder.
     await h.handle(batch.slice(0, 2));
     expect(h.bundles()).toHaveLength(2);
     const killer = batch.slice(2);
@@ -172,9 +172,9 @@ describe("an object's own budget", () => {
     expect((await h.delivered()).map(([name]) => name)).toEqual(['a', 'b', 'killer']);
   });
 
-  describe('when a large object does not finish in time', () => {
+  describe('a large object that does not finish in time', () => {
     const content = Buffer.alloc(300_000, 'x');
-    /** Every read of `slow` takes longer than an invocation has, and fails. */
+    /** Every read of `slow` takes longer than an invocation, and fails. */
     const setUp = () => {
       const h: Harness = harness({
         store: (store) => ({

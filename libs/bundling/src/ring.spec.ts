@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { createRing } from './ring.ts';
 
 describe('createRing', () => {
-  it('lends what is free, in one piece, and nothing that is lent', () => {
+  it('allocates free memory in one piece, and never allocated memory', () => {
     const calls = fc.array(fc.oneof(fc.nat({ max: 40 }), fc.constant('take back' as const)), {
       maxLength: 60,
     });
@@ -30,20 +30,20 @@ describe('createRing', () => {
     );
   });
 
-  it('refuses only what there is no room for', () => {
+  it('refuses only a piece for which there is no room', () => {
     const ring = createRing(100);
     expect(ring.allocate(60)).toBeDefined();
     expect(ring.allocate(30)).toBeDefined();
     expect(ring.allocate(11)).toBeUndefined();
     expect(ring.allocate(10)).toBeDefined();
     ring.release();
-    // At the start again, where the first piece was.
+    // At the start again, in place of the first piece.
     expect(ring.allocate(61)).toBeUndefined();
     expect(ring.allocate(60)).toBeDefined();
     expect(ring.allocate(0)).toBeUndefined();
   });
 
-  it('lends a piece that fits exactly: as large as the ring, up to its end, from its start, and between two others', () => {
+  it('allocates a piece that fits exactly: the whole ring, up to its end, from its start, or between two others', () => {
     const ring = createRing(100);
     const whole = ring.allocate(100);
     ring.release();
@@ -59,25 +59,25 @@ describe('createRing', () => {
     expect(ring.allocate(0)).toBeUndefined();
     ring.release();
     expect(ring.allocate(20)).toHaveLength(20);
-    // Pieces with nothing between them, the next one from the start.
+    // Adjacent pieces, the next one from the start.
     for (let i = 0; i < 4; i++) ring.release();
     expect(ring.allocate(40)).toHaveLength(40);
   });
 
-  it('uses the same memory again', () => {
+  it('reuses the same memory', () => {
     const ring = createRing(100);
     const first = ring.allocate(70);
     ring.release();
     expect(ring.allocate(80)?.buffer).toBe(first?.buffer);
   });
 
-  it('has a place for what is empty', () => {
+  it('can allocate an empty piece', () => {
     const ring = createRing(100);
     for (let i = 0; i < 100; i++) expect(ring.allocate(0)).toHaveLength(0);
     expect(ring.allocate(1)).toBeUndefined();
   });
 
-  it('lends more than it has when nothing else is lent, and then nothing beside', () => {
+  it('allocates more than its size if nothing else is allocated, and then nothing else', () => {
     const ring = createRing(100);
     ring.allocate(1);
     expect(ring.allocate(500)).toBeUndefined();

@@ -2,7 +2,7 @@ import { manualClock } from '@data-aggregator/shared-processing/testing';
 import { createPace, mayBegin, timeBudget } from './time-budget.ts';
 
 describe('timeBudget', () => {
-  it('reserves time to publish and to answer, but never much of a short invocation', () => {
+  it('reserves time to publish and to respond, but never much of a short invocation', () => {
     expect(timeBudget(0, 300_000)).toEqual({
       start: 0,
       buildUntil: 280_000,
@@ -24,14 +24,14 @@ describe('mayBegin', () => {
   const MB = 1_000_000;
   const large = { bytes: 300 * MB, members: 1 };
 
-  it('always begins the first bundle, so that every batch gets on', () => {
+  it('always starts the first bundle, so that every batch makes progress', () => {
     const clock = manualClock();
     const budget = timeBudget(clock.now(), clock.now() + 10_000);
     expect(mayBegin({ ...large, isFirst: true }, budget, createPace(), clock)).toBe(true);
     expect(mayBegin({ ...large, isFirst: false }, budget, createPace(), clock)).toBe(false);
   });
 
-  it('learns how long a bundle takes here', () => {
+  it('learns how long a bundle takes', () => {
     const clock = manualClock();
     const budget = timeBudget(clock.now(), clock.now() + 60_000);
     const pace = createPace();
@@ -41,7 +41,7 @@ describe('mayBegin', () => {
     expect(mayBegin({ ...large, isFirst: false }, budget, pace, clock)).toBe(false);
   });
 
-  it('begins nothing when time is up', () => {
+  it('starts nothing once time is up', () => {
     const clock = manualClock();
     const budget = timeBudget(clock.now(), clock.now() + 10_000);
     clock.advance(7_000);

@@ -10,7 +10,7 @@ interface Node {
   children: Node[];
 }
 
-/** A span that keeps what it is told. */
+/** A span that keeps its events and attributes. */
 function kept(name: string, attributes: object = {}): { node: Node; span: Span } {
   const node: Node = { name, attributes: { ...attributes }, events: [], children: [] };
   const span: Span = {
@@ -27,7 +27,7 @@ function kept(name: string, attributes: object = {}): { node: Node; span: Span }
 }
 
 describe('the trace of a batch', () => {
-  it('leads each file from its notification to its bundle, by way of every step', async () => {
+  it('links the notification of each file to its bundle through every step', async () => {
     const { land, notify, dependencies, clock, bundles } = harness();
     const { node, span } = kept('batch');
     const file = land('in/a b.txt', 'content');
@@ -57,7 +57,7 @@ describe('the trace of a batch', () => {
     ).toEqual([[['file.bundled', true]], [['file.bundled', false]]]);
   });
 
-  it('tells first of files that somebody will look for: refused, duplicates, retried', async () => {
+  it('first records files that someone will look for: refused, duplicates, retried', async () => {
     const { land, notify, dependencies, clock, memory } = harness();
     const [delivered, fine, gone] = [land('delivered', '1'), land('fine', '2'), land('gone', '3')];
     await handleMessages([notify(delivered)], clock.now() + 60_000, dependencies());
@@ -89,7 +89,7 @@ describe('the trace of a batch', () => {
     ]);
   });
 
-  it('tells what there was no time to begin', async () => {
+  it('records files that it had no time to start', async () => {
     const { land, notify, dependencies, clock } = harness();
     const { node, span } = kept('batch');
     await handleMessages([notify(land('a', '1'), land('b', '2'))], clock.now(), dependencies(), span);
@@ -97,7 +97,7 @@ describe('the trace of a batch', () => {
     expect(node.children).toEqual([]);
   });
 
-  it('makes nothing of any file where nobody sees it', async () => {
+  it('records no files if the invocation is not sampled', async () => {
     const { land, notify, dependencies, clock } = harness();
     const event = jest.fn();
     const unseen: Span = { ...noSpan, event, child: (_name, _attributes, work) => work(unseen) };

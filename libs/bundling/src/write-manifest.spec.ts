@@ -3,7 +3,7 @@ import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import type { StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
 import { writeManifest as storeManifest } from './write-manifest.ts';
-import { candidate } from './testing/candidate.ts';
+import { candidate } from './testing/landed.ts';
 
 const bundle: StoredObject = {
   bucket: 'distribution',
@@ -24,7 +24,7 @@ const member = {
 const key = manifestKey(bundle.key);
 const lost = new CallError('PUT', { outcome: 'unknown', code: 'ECONNRESET' });
 
-/** A store that performs so many PUTs and loses their responses. */
+/** A store that performs this many PUTs but loses their responses. */
 function setUp(losses = 0) {
   const clock = manualClock();
   const memory = memoryStore(clock.now);
@@ -48,14 +48,14 @@ function setUp(losses = 0) {
 }
 
 describe('a manifest', () => {
-  it('is stored on the condition that none is there', async () => {
+  it('is stored on the condition that the key is free', async () => {
     const { run, memory, conditions } = setUp();
     await run();
     expect(conditions).toEqual([true]);
     expect(memory.versions('archive', key)).toHaveLength(1);
   });
 
-  it('is stored once, also after a lost response', async () => {
+  it('is stored once, even after a lost response', async () => {
     const { run, memory, conditions } = setUp(1);
     await run();
     expect(conditions).toEqual([true, true]);

@@ -21,10 +21,10 @@ export interface WriteManifestDependencies extends RetryRules {
 }
 
 /**
- * Stores a bundle's manifest: exactly the members that are in the tar, before the tar can be seen. The archive's policy
- * refuses a manifest that could replace another one, so every PUT has the condition that the key is free.
+ * Stores a bundle's manifest, which lists exactly the members of the tar, before the tar is visible. The archive's policy
+ * denies a PUT that could replace another manifest, so every PUT has the condition that the key is free.
  *
- * @throws SystemFault where the archive does not take it
+ * @throws SystemFault if the archive does not accept it
  */
 export async function writeManifest(
   bundle: DescribedBundle,
@@ -51,7 +51,7 @@ export async function writeManifest(
   }
 }
 
-/** One attempt. The key is taken by this very manifest if an earlier attempt stored it and its response was lost. */
+/** One attempt. If the key exists, an earlier attempt may have stored this manifest and its response was lost. */
 async function put(manifest: StoredObject, store: ObjectStore): Promise<void> {
   try {
     await store.put(manifest);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
-import { createTerminal, visible } from './index.ts';
+import { createTerminal, visible } from './terminal.ts';
 
 /** Any UTF-16 code unit; dangerous ones often. */
 const hostile = fc.string({
@@ -123,7 +123,7 @@ describe('terminal output', () => {
 
 it('an uncaught error is printed escaped, with stack and cause, and exits with status 1', () => {
   const script = `
-    const { reportUncaught } = await import(${JSON.stringify(join(import.meta.dirname, 'index.ts'))});
+    const { reportUncaught } = await import(${JSON.stringify(join(import.meta.dirname, 'terminal.ts'))});
     reportUncaught();
     await Promise.reject(new Error('key \\u009b2J', { cause: new Error('why \\u202e') }));
   `;

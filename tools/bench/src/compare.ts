@@ -3,9 +3,8 @@ import { stderr, stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { measure } from './measure.ts';
-import { buildRevision } from './revision.ts';
+import { buildRevision, copySubject } from './subject.ts';
 import { startStandIn } from './stand-in/start.ts';
-import { copySubject } from './subject.ts';
 import { workloads } from './workloads/index.ts';
 
 const root = join(import.meta.dirname, '../../..');

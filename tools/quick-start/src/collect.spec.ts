@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder, writeSource } from '@data-aggregator/pipeline-client/testing';
-import { collect } from './collect.ts';
+import { collect, installedPackages } from './collect.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
@@ -74,5 +74,15 @@ describe('a folder', () => {
       name: 'Failure',
       message: expect.stringMatching(message),
     });
+  });
+});
+
+describe('the installed packages', () => {
+  it('provide many small files with deep paths and scopes', async () => {
+    const { files, leftOut } = await installedPackages();
+    expect(files.length).toBeGreaterThan(1_000);
+    expect(files.map(({ key }) => key)).toEqual(expect.arrayContaining(['nx/package.json', 'jest/LICENSE']));
+    expect(files.some(({ key }) => key.startsWith('@aws-sdk/'))).toBe(true);
+    expect(leftOut).toEqual([]);
   });
 });

@@ -2,8 +2,7 @@ import { join, resolve } from 'node:path';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { runProgram, showProgress } from '@data-aggregator/pipeline-client';
 import { parseArguments, type Request } from './arguments.ts';
-import { collect } from './collect.ts';
-import { installedPackages, workspaceRoot } from './installed-packages.ts';
+import { collect, installedPackages, workspaceRoot } from './collect.ts';
 import { checkOutside, makeOutFolder } from './out-folder.ts';
 import { isGood, jsonReport, textReport } from './report.ts';
 

@@ -1,7 +1,7 @@
+import { hash } from 'node:crypto';
 import { bundleId, claimId, objectIdOf, unpackIds } from '@data-aggregator/shared-processing/ledger';
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { checksumDifference, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import { sha256 } from '@data-aggregator/bundling/testing';
 import type { Consumer, Pull } from './consumer.ts';
 import type { LandedFile, Landing } from './landing.ts';
 import { entriesOf } from './read-tar.ts';
@@ -104,5 +104,5 @@ async function checkBundle({ key, content }: Pull, cloud: Cloud): Promise<Violat
 }
 
 async function checksumsOf(content: Buffer) {
-  return { sha256: sha256(content), crc64nvme: await checksumOf('crc64nvme', content) };
+  return { sha256: hash('sha256', content, 'hex'), crc64nvme: await checksumOf('crc64nvme', content) };
 }

@@ -17,7 +17,7 @@ export interface ChunkResult {
   failedSeed?: number;
 }
 
-// Simulated faults create many errors, and nobody reads their stacks.
+// Simulated faults create many errors, whose stacks are never used.
 Error.stackTraceLimit = 0;
 
 export async function runChunk(chunk: Chunk): Promise<ChunkResult> {

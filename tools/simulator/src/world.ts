@@ -251,7 +251,7 @@ export class World {
     const at = from + random.below(Math.max(1, deadline + lateness - from));
     this.#at(at, undefined, async () => {
       this.trace(`${call.actor.name} ${call.what}: takes effect, late`);
-      await call.effect().catch(() => undefined); // Nobody receives a refusal any more.
+      await call.effect().catch(() => undefined); // No caller is left to receive a refusal.
     });
   }
 

@@ -38,10 +38,10 @@ function mistakesInTests({ tests, functions, projects }: Reach, expected: Expect
     return is === should ? [] : [`tests that run: ${is}, not ${should}`];
   }
   const untested = functions.filter((name) => !tests.includes(`${name}:test`));
-  const beside = tests.filter((id) => !projects.includes(id.split(':')[0] ?? ''));
+  const unneeded = tests.filter((id) => !projects.includes(id.split(':')[0] ?? ''));
   return [
     ...untested.map((name) => `${name} is affected, and its tests do not run`),
-    ...beside.map((id) => `${id} runs for nothing`),
+    ...unneeded.map((id) => `${id} runs for nothing`),
   ];
 }
 

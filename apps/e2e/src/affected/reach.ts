@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clone, filesOf } from './clone.ts';
 
-/** What a workspace would deploy: a hash per function's artifact, a template per stack. */
+/** The deployable output of a workspace: a hash per function's artifact, a template per stack. */
 export interface Made {
   artifacts: ReadonlyMap<string, string>;
   stacks: ReadonlyMap<string, string>;

@@ -1,3 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspaceRoot } from '../workspace.ts';
+
 /** A command as a page shows it. */
 export interface DocumentedCommand {
   page: string;
@@ -34,4 +38,17 @@ export function commandsOf(page: string, markdown: string): DocumentedCommand[] 
 /** A comment starts with `#` or, in blocks of two columns, after four spaces. */
 function withoutComment(line: string): string {
   return line.replace(/\s+# .*$|\s{4,}.*$/, '');
+}
+
+/** README, CONTRIBUTING and every page of docs, by their paths in the workspace. */
+export function pages(): Map<string, string> {
+  const docs = readdirSync(join(workspaceRoot, 'docs')).filter((file) => file.endsWith('.md'));
+  const files = ['README.md', 'CONTRIBUTING.md', ...docs.map((file) => `docs/${file}`)];
+  return new Map(files.map((file) => [file, readFileSync(join(workspaceRoot, file), 'utf8')]));
+}
+
+/** Every documented command, each text once. */
+export function documentedCommands(): DocumentedCommand[] {
+  const all = [...pages()].flatMap(([page, markdown]) => commandsOf(page, markdown));
+  return [...new Map(all.map((command) => [command.text, command])).values()];
 }

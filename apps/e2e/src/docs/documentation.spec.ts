@@ -1,6 +1,5 @@
-import { commandsOf } from './commands.ts';
+import { commandsOf, documentedCommands, pages } from './commands.ts';
 import { codesIn, exitCodesOf, missingIn, readProjects } from './exists.ts';
-import { documentedCommands, pages } from './pages.ts';
 import { WAYS } from './ways.ts';
 
 jest.setTimeout(300_000);

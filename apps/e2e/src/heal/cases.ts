@@ -20,7 +20,7 @@ export interface HealCase {
 export const caseNames = ['killed', 'throttled', 'outage', 'stalled', 'large-beside-small'] as const;
 export type CaseName = (typeof caseNames)[number];
 
-/** What must hold; see docs/guarantee.md. All in seconds. */
+/** The times to reach; see docs/guarantee.md. All in seconds. */
 export interface Targets {
   /** 99.9 % of the small files. */
   p999?: number;

@@ -1,4 +1,4 @@
-import { percentile } from '../run/percentile.ts';
+import { percentile } from '../run/report.ts';
 import type { Targets } from './cases.ts';
 
 /** One file of a run. Times are ms since the epoch. */
@@ -21,7 +21,7 @@ export interface Spread {
   maxSeconds: number;
 }
 
-/** What `nx run e2e:heal -- --json` prints for each case. */
+/** The result of a case, as `nx run e2e:heal -- --json` prints it. */
 export interface CaseResult extends Spread {
   deadLetters: number;
   lost: number;
@@ -36,7 +36,7 @@ export interface CaseResult extends Spread {
   afterEnd?: number;
 }
 
-/** What a case's files came to. @param endedAt when the disturbance ended, ms since the epoch */
+/** The result of a case. @param endedAt when the disturbance ended, ms since the epoch */
 export function resultOf(
   files: readonly TimedFile[],
   counts: Pick<CaseResult, 'deadLetters' | 'lost' | 'duplicated' | 'mismatched' | 'forwards'>,

@@ -2,10 +2,10 @@ import { type Stage, startStage } from './stage.ts';
 
 const FUNCTION = 'distribution-monitor';
 
-/** The same function twice: one expects buckets of its own account, the other those of another account. */
+/** The same function twice: one expects its buckets in its own account, the other in another account. */
 const variants = [
-  { suffix: 'own', lacks: undefined, environment: { BUCKET_OWNER: '000000000000' } },
-  { suffix: 'foreign', lacks: undefined, environment: { BUCKET_OWNER: '999999999999' } },
+  { suffix: 'own', without: undefined, environment: { BUCKET_OWNER: '000000000000' } },
+  { suffix: 'foreign', without: undefined, environment: { BUCKET_OWNER: '999999999999' } },
 ];
 
 let stage: Stage;
@@ -24,7 +24,7 @@ describe('a function', () => {
     await expect(invoke('own')).resolves.toMatchObject({ kind: 'answer' });
   });
 
-  it('does not access a bucket of that name in another account', async () => {
+  it('does not access a bucket that another account owns', async () => {
     await expect(invoke('foreign')).resolves.toEqual({ kind: 'error', type: 'CallError' });
   });
 });

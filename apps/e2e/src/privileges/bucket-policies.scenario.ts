@@ -17,12 +17,12 @@ const IfNoneMatch = '*';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let premises: Premises;
-/** The account allows this role everything, so that only the bucket policies can deny. */
-let mighty: S3Client;
+/** A client whose role is allowed everything, so that only bucket policies can deny its calls. */
+let unrestricted: S3Client;
 beforeAll(async () => {
   folder = temporaryFolder();
   premises = await openPremises(synthesiseWithUploader(folder.path));
-  mighty = premises.uploader;
+  unrestricted = premises.uploader;
 }, 120_000);
 afterAll(async () => {
   await premises.cloud.stop();
@@ -33,12 +33,12 @@ describe.each([
   ['bundle', 'bundles/'],
   ['archived', 'bundles/'],
   ['archived', 'manifests/'],
-] as const)('where there is what is %s, below %s', (name, prefix) => {
+] as const)('in the bucket with the %s object, below %s', (name, prefix) => {
   const place = (key: string) => ({ Bucket: premises.objects[name].Bucket, Key: `${prefix}${name}-${key}` });
 
   it('denies every PUT that could replace an object', async () => {
     const put = (more: Partial<PutObjectCommandInput> = {}) =>
-      mighty.send(new PutObjectCommand({ ...place('put'), Body: 'x', ...more }));
+      unrestricted.send(new PutObjectCommand({ ...place('put'), Body: 'x', ...more }));
     await expect(put()).rejects.toMatchObject(denied);
     await expect(put({ IfNoneMatch })).resolves.toBeDefined();
     await expect(put()).rejects.toMatchObject(denied);
@@ -48,26 +48,26 @@ describe.each([
   it('denies every copy that could replace an object', async () => {
     const CopySource = `${premises.objects.other.Bucket}/${premises.objects.other.Key}`;
     const copy = new CopyObjectCommand({ ...place('copy'), CopySource });
-    await expect(mighty.send(copy)).rejects.toMatchObject(denied);
+    await expect(unrestricted.send(copy)).rejects.toMatchObject(denied);
     const once = new CopyObjectCommand({ ...place('copy'), CopySource, IfNoneMatch });
-    await expect(mighty.send(once)).resolves.toBeDefined();
+    await expect(unrestricted.send(once)).resolves.toBeDefined();
   });
 
   it('requires the condition when a multipart upload completes', async () => {
-    const { UploadId } = await mighty.send(new CreateMultipartUploadCommand(place('parts')));
+    const { UploadId } = await unrestricted.send(new CreateMultipartUploadCommand(place('parts')));
     const part = { ...place('parts'), UploadId, PartNumber: 1, Body: 'x' };
-    const { ETag } = await mighty.send(new UploadPartCommand(part));
+    const { ETag } = await unrestricted.send(new UploadPartCommand(part));
     const whole = { ...place('parts'), UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } };
-    await expect(mighty.send(new CompleteMultipartUploadCommand(whole))).rejects.toMatchObject(denied);
+    await expect(unrestricted.send(new CompleteMultipartUploadCommand(whole))).rejects.toMatchObject(denied);
     const once = new CompleteMultipartUploadCommand({ ...whole, IfNoneMatch });
-    await expect(mighty.send(once)).resolves.toBeDefined();
+    await expect(unrestricted.send(once)).resolves.toBeDefined();
   });
 });
 
 it('S3 still replicates objects put with the condition', async () => {
   const Key = 'bundles/replicated';
   const { bundle, archived } = premises.objects;
-  await mighty.send(new PutObjectCommand({ Bucket: bundle.Bucket, Key, Body: 'x', IfNoneMatch }));
+  await unrestricted.send(new PutObjectCommand({ Bucket: bundle.Bucket, Key, Body: 'x', IfNoneMatch }));
   await premises.cloud.idle();
   const replica = new HeadObjectCommand({ Bucket: archived.Bucket, Key });
   await expect(premises.admin.send(replica)).resolves.toMatchObject({ ReplicationStatus: 'REPLICA' });
@@ -76,7 +76,7 @@ it('S3 still replicates objects put with the condition', async () => {
 it('other prefixes do not require the condition', async () => {
   const { Bucket } = premises.objects.replay;
   const put = new PutObjectCommand({ Bucket, Key: 'replays/put', Body: 'x' });
-  await expect(mighty.send(put)).resolves.toBeDefined();
+  await expect(unrestricted.send(put)).resolves.toBeDefined();
 });
 
 describe('landing', () => {
@@ -93,7 +93,7 @@ describe('landing', () => {
     ['under a key of the uploader', { SSECustomerAlgorithm: 'AES256', SSECustomerKey }],
     ['under a KMS key', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId }],
     ['under KMS twice', { ServerSideEncryption: 'aws:kms:dsse' }],
-  ])('denies a file %s, which functions could not read', async (_how, more) => {
+  ])('denies a file %s, because functions could not read it', async (_how, more) => {
     await expect(upload(more)).rejects.toMatchObject(denied);
   });
 
@@ -106,9 +106,9 @@ describe('landing', () => {
   });
 
   it.each<[string, Partial<PutObjectCommandInput>]>([
-    ['as it comes', {}],
+    ['without options', {}],
     [
-      'that names the class and the encryption there are',
+      'that states the default class and encryption',
       { StorageClass: 'STANDARD', ServerSideEncryption: 'AES256' },
     ],
   ])('accepts a file %s', async (_how, more) => {

@@ -3,7 +3,7 @@ import { notificationOf, recordOf } from '../testing/sandbox.ts';
 import type { Proof } from './proof.ts';
 import type { Stage } from './stage.ts';
 
-/** The purpose of each permission of a bundling function. */
+/** What a bundling function needs each of its permissions for. */
 const proofsOf = (name: string): readonly Proof[] => [
   {
     name: 'a notified version is bundled',
@@ -18,7 +18,7 @@ const proofsOf = (name: string): readonly Proof[] => [
   },
   {
     // Without permission to list, S3 returns 403 for a missing object.
-    name: 'a deleted version is put aside, as gone',
+    name: 'a notification of a deleted version is quarantined with the reason gone',
     needs: ['s3:ListBucket on landing', `sqs:SendMessage on ${name}-dead-letters`],
     ends: { back: [], reasons: ['gone'] },
     async run(stage, fn) {
@@ -30,7 +30,7 @@ const proofsOf = (name: string): readonly Proof[] => [
     },
   },
   {
-    name: 'a duplicate is dropped for its note',
+    name: 'a duplicate is dropped because a bundle record lists it',
     needs: ['dynamodb:GetItem on table/ledger'],
     ends: { bundled: 0, duplicates: 1 },
     async run(stage, fn) {
@@ -40,18 +40,18 @@ const proofsOf = (name: string): readonly Proof[] => [
     },
   },
   {
-    name: 'a duplicate is dropped for its bundle and manifest, where its note was lost',
+    name: 'without a bundle record, a duplicate is dropped because of its bundle and manifest',
     needs: ['s3:GetObject on distribution/bundles/*', 's3:GetObject on archive/manifests/*'],
     ends: { bundled: 0, duplicates: 1 },
     async run(stage, fn) {
       const object = await stage.put();
-      await stage.loseNote(await stage.deliver(object));
+      await stage.loseRecord(await stage.deliver(object));
       return directly(stage, fn, recordOf(object));
     },
   },
   {
-    // "Not published" must be a 404.
-    name: 'what a dead builder claimed is taken over',
+    // Without permission to list, S3 returns 403 instead of 404 for a bundle that is not published.
+    name: 'the claim of a dead builder is taken over',
     needs: ['s3:ListBucket on distribution'],
     ends: { bundled: 1, duplicates: 0 },
     async run(stage, fn) {
@@ -73,20 +73,20 @@ const proofsOf = (name: string): readonly Proof[] => [
     },
   },
   {
-    // A 403 would count as a lost permission, and fail every batch with its notification.
-    name: 'a manifest that is missing holds up its own files and no others',
+    // A 403 would count as a missing permission, and fail every batch that contains the notification.
+    name: 'a missing manifest delays only its own files',
     needs: ['s3:ListBucket on archive'],
     ends: { back: [0] },
     async run(stage, fn) {
       const [object, other] = [await stage.put(), await stage.put()];
       const bundle = await stage.deliver(object);
-      await stage.loseNote(bundle);
+      await stage.loseRecord(bundle);
       await stage.loseManifest(bundle);
       return asBatch(stage, fn, notificationOf(recordOf(object)), notificationOf(recordOf(other)));
     },
   },
   {
-    name: 'what could not be read is free for the next delivery',
+    name: 'the claim of an unreadable object is released for the next delivery',
     needs: ['dynamodb:DeleteItem on table/ledger'],
     ends: [{ back: [0] }, { back: [] }],
     async run(stage, fn) {
@@ -101,12 +101,12 @@ const proofsOf = (name: string): readonly Proof[] => [
     },
   },
   {
-    name: 'what there was no time for is requeued',
+    name: 'a notification for which no time was left is requeued',
     needs: [`sqs:SendMessage on ${name}`],
     ends: { back: [0], requeued: 1 },
     timeoutSeconds: 4,
     async run(stage, fn) {
-      // Members are read ahead, but written in order of their names.
+      // Members are read ahead, but written in the order of their names.
       const [slow, waiting] = [await stage.put(), await stage.put()].sort((a, b) => (a.key < b.key ? -1 : 1));
       if (slow === undefined || waiting === undefined) throw new Error('two were put');
       const { faults } = stage.cloud;
@@ -120,8 +120,8 @@ const proofsOf = (name: string): readonly Proof[] => [
     },
   },
   {
-    // Without it the message stays hidden until its visibility timeout ends.
-    name: 'a message whose object could not be read returns soon',
+    // Otherwise the message stays hidden until its visibility timeout ends.
+    name: 'the message of an unreadable object returns soon',
     needs: [`sqs:ChangeMessageVisibility on ${name}`],
     ends: { back: [0], returnsSoon: true },
     async run(stage, fn) {
@@ -137,13 +137,13 @@ const proofsOf = (name: string): readonly Proof[] => [
   },
 ];
 
-/** After the first receive a message returns within this time; see `retryDelaySeconds`. */
+/** A message returns within this time after its first receive; see `retryDelaySeconds`. */
 const MAX_FIRST_BACKOFF_SECONDS = 4;
 
 export const aggregatorProofs: readonly Proof[] = [
   ...proofsOf('aggregator'),
   {
-    name: 'an object that is too large for a batch is forwarded',
+    name: 'the notification of an object that is too large for a batch is forwarded',
     needs: ['sqs:SendMessage on large-objects'],
     ends: { back: [], forwarded: 1 },
     environment: { MEMBER_MEMORY_BYTES: '5' },

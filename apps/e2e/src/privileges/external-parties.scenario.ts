@@ -69,11 +69,11 @@ const buckets: readonly (readonly [Name, Attempt[]])[] = [
 ];
 
 describe('the consumer', () => {
-  it.each(buckets)('has for objects %s only the permissions %j', async (name, may) => {
+  it.each(buckets)('has only these permissions on the %s object: %j', async (name, may) => {
     await expect(allowed(premises.consumer, premises.objects[name])).resolves.toEqual(may);
   });
 
-  it('leaves a delete marker when it deletes', async () => {
+  it('leaves a delete marker when it deletes a bundle', async () => {
     const { admin, consumer, objects } = premises;
     const { Bucket, Key, VersionId } = objects.bundle;
     const gone = new DeleteObjectCommand({ Bucket, Key });
@@ -82,7 +82,7 @@ describe('the consumer', () => {
   });
 });
 
-describe('the uploader, whatever its own account allows,', () => {
+describe('the uploader, even if its own account allows everything,', () => {
   it('may only put objects into landing', async () => {
     await expect(allowed(premises.uploader, premises.objects.landed)).resolves.toEqual(['put']);
   });
@@ -95,7 +95,7 @@ describe('over plain HTTP', () => {
   });
   afterAll(() => plain.cloud.stop());
 
-  it.each(buckets)('every access to objects %s is denied', async (name) => {
+  it.each(buckets)('every access to the %s object is denied', async (name) => {
     for (const s3 of [plain.consumer, plain.uploader]) {
       await expect(allowed(s3, plain.objects[name])).resolves.toEqual([]);
     }

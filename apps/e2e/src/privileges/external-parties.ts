@@ -28,7 +28,7 @@ export interface Placed {
   VersionId: string | undefined;
 }
 
-/** A cloud with some objects, in which no queue feeds a function. */
+/** A cloud with one object of each kind and without event source mappings. */
 export interface Premises {
   cloud: Cloud;
   admin: S3Client;
@@ -68,7 +68,7 @@ export async function openPremises(
   };
 }
 
-/** Adds the uploader's role, which its own account allows everything, and removes the event source mappings. */
+/** Adds the uploader's role, which its account allows everything, and removes the event source mappings. */
 const withUploader: NonNullable<CloudOptions['transformTemplate']> = (template, stackName) => {
   const resources = Object.entries(template.Resources).filter(
     ([, { Type }]) => Type !== 'AWS::Lambda::EventSourceMapping',

@@ -5,7 +5,7 @@ import { sandboxAssembly } from '../workspace.ts';
 
 /** One action on one resource: the smallest permission that can be removed. */
 export interface Permission {
-  /** In words, such as `s3:GetObject on landing/*`. */
+  /** Such as `s3:GetObject on landing/*`. */
   name: string;
   statement: object;
 }
@@ -24,7 +24,7 @@ export const role = v.looseObject({
   Policies: v.tuple([v.looseObject({ PolicyDocument: v.looseObject({ Statement: v.array(statement) }) })]),
 });
 
-/** The single permissions in a role's properties. */
+/** The permissions in a role's properties, one by one. */
 export function permissionsOf(properties: unknown): Permission[] {
   const {
     Policies: [{ PolicyDocument }],
@@ -32,7 +32,7 @@ export function permissionsOf(properties: unknown): Permission[] {
   return PolicyDocument.Statement.flatMap(({ Effect, Action, Resource }) =>
     Action.flatMap((action) =>
       Resource.map((resource) => ({
-        name: `${String(action)} on ${inWords(resource)}`,
+        name: `${String(action)} on ${shortName(resource)}`,
         statement: { Effect, Action: action, Resource: resource },
       })),
     ),
@@ -60,8 +60,8 @@ const templateOfFunction = v.object({
 
 const reference = v.object({ 'Fn::Sub': v.string() });
 
-/** `landing/*` for the ARN of the landing bucket's objects, and so on. */
-function inWords(resource: unknown): string {
+/** A short name for an ARN, such as `landing/*` for the landing bucket's objects. */
+function shortName(resource: unknown): string {
   const arn = v.parse(reference, resource)['Fn::Sub'].replaceAll(/\$\{[^}]*\}/g, '');
   return arn
     .split(':')

@@ -2,9 +2,9 @@ import { permissionsOfFunction } from './permissions.ts';
 import { type Stage, startStage } from './stage.ts';
 import type { Variant } from './variants.ts';
 
-/** Proves that a function needs permissions: a run succeeds with them, and has another result without any of them. */
+/** Proves that a function needs its permissions: a run gives the expected result with all of them, and a different one without any single one. */
 export interface Proof {
-  /** What succeeds. */
+  /** What the permissions allow, as a sentence. */
   name: string;
   needs: readonly string[];
   /** The result of `run` for a function with all its permissions. */
@@ -17,10 +17,10 @@ export interface Proof {
   environment?: Readonly<Record<string, string>>;
 }
 
-/** Permissions used by the platform: Lambda writes logs and polls queues. The embedded cloud does neither with the role. */
+/** Permissions that Lambda itself uses, to write logs and poll queues. The embedded cloud uses the role for neither. */
 const OF_THE_PLATFORM = /^logs:|^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) on /;
 
-/** Declares the tests of proofs: each succeeds with all permissions, and fails without any that it needs. */
+/** Declares the tests of proofs: each run succeeds with all permissions, and fails without any that it needs. */
 export function describeProofs(functionName: string, proofs: readonly Proof[]): void {
   describe(`a permission of the ${functionName}`, () => {
     let stage: Stage;
@@ -31,8 +31,8 @@ export function describeProofs(functionName: string, proofs: readonly Proof[]): 
 
     describe.each(proofs.map((proof, index) => ({ ...proof, index })))('$name', (proof) => {
       const { index, needs, ends, run } = proof;
-      const variant = (lacks: string | undefined) => {
-        const { suffix } = variantOf(proof, index, lacks);
+      const variant = (without: string | undefined) => {
+        const { suffix } = variantOf(proof, index, without);
         return Object.keys(stage.cloud.functions).find((name) => name.endsWith(`-${suffix}`)) ?? '';
       };
 
@@ -55,7 +55,7 @@ export function describeProofs(functionName: string, proofs: readonly Proof[]): 
 /** Declares the test that every permission of a function has a proof. */
 export function describeRole(functionName: string, proofs: readonly Proof[]): void {
   describe(`the role of the ${functionName}`, () => {
-    it('allows nothing else', () => {
+    it('allows nothing that has no proof', () => {
       const proven = new Set(proofs.flatMap(({ needs }) => needs));
       const allowed = permissionsOfFunction(functionName)
         .map(({ name }) => name)
@@ -66,17 +66,17 @@ export function describeRole(functionName: string, proofs: readonly Proof[]): vo
 }
 
 function variantsOf(proof: Proof, index: number): Variant[] {
-  return [undefined, ...proof.needs].map((lacks) => variantOf(proof, index, lacks));
+  return [undefined, ...proof.needs].map((without) => variantOf(proof, index, without));
 }
 
 function variantOf(
   { needs, timeoutSeconds, environment }: Proof,
   index: number,
-  lacks: string | undefined,
+  without: string | undefined,
 ): Variant {
   return {
-    suffix: `p${index}x${lacks === undefined ? 'all' : needs.indexOf(lacks)}`,
-    lacks,
+    suffix: `p${index}x${without === undefined ? 'all' : needs.indexOf(without)}`,
+    without,
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     ...(environment !== undefined && { environment }),
   };

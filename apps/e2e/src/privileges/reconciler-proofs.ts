@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts';
 /** By default, files of the last three minutes count as in progress. */
 const environment = { SLO_SECONDS: '1' };
 
-/** The purpose of each permission of the reconciler. */
+/** What the reconciler needs each of its permissions for. */
 export const reconcilerProofs: readonly Proof[] = [
   {
     name: 'a lost file is requeued',
@@ -20,35 +20,36 @@ export const reconcilerProofs: readonly Proof[] = [
     run: (stage, fn) => reconciled(stage, fn, async () => undefined),
   },
   {
-    name: 'a file is known to be delivered by its bundle and manifest, where the note was lost',
+    name: 'without a bundle record, a file counts as delivered because of its bundle and manifest',
     needs: ['s3:GetObject on distribution/bundles/*', 's3:GetObject on archive/manifests/*'],
     ends: { examined: 1, delivered: 1 },
     environment,
-    run: (stage, fn) => reconciled(stage, fn, async (object) => stage.loseNote(await stage.deliver(object))),
+    run: (stage, fn) =>
+      reconciled(stage, fn, async (object) => stage.loseRecord(await stage.deliver(object))),
   },
   {
-    // "Not published" must be a 404.
-    name: 'a file that a dead builder claimed is lost',
+    // Without permission to list, S3 returns 403 instead of 404 for a bundle that is not published.
+    name: 'a file claimed by a dead builder counts as lost',
     needs: ['s3:ListBucket on distribution'],
     ends: { examined: 1, lost: 1, requeued: 1 },
     environment,
     run: (stage, fn) => reconciled(stage, fn, stage.claimInVain),
   },
   {
-    // A 403 would count as a lost permission, and end the run.
-    name: 'a missing manifest leaves its own files undecided and the run going',
+    // A 403 would count as a missing permission, and end the run.
+    name: 'a missing manifest leaves only its own files undecided',
     needs: ['s3:ListBucket on archive'],
     ends: { examined: 1, undecided: 1 },
     environment,
     run: (stage, fn) =>
       reconciled(stage, fn, async (object) => {
         const bundle = await stage.deliver(object);
-        await stage.loseNote(bundle);
+        await stage.loseRecord(bundle);
         await stage.loseManifest(bundle);
       }),
   },
   {
-    name: 'a scheduled run is the only one, and lets the next one run',
+    name: 'a scheduled run excludes others, and allows the next one',
     needs: ['dynamodb:PutItem on table/ledger', 'dynamodb:DeleteItem on table/ledger'],
     ends: ['ran', 'ran'],
     environment,
@@ -68,7 +69,7 @@ export const reconcilerProofs: readonly Proof[] = [
 
 /** The counts of a manual run over one landed file. */
 async function reconciled(stage: Stage, fn: string, happens: (object: SentObject) => Promise<unknown>) {
-  // S3 timestamps are whole seconds: wait, so that files of earlier runs are outside this run's period.
+  // S3 timestamps are whole seconds. Wait, so that files of earlier proofs are outside this run's range.
   const from = Math.ceil(Date.now() / 1000) * 1000;
   await sleep(from - Date.now());
   await happens(await stage.put());

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Proof } from './proof.ts';
 import type { Answer, Stage } from './stage.ts';
 
-/** The purpose of each permission of the replayer. */
+/** What the replayer needs each of its permissions for. */
 export const replayerProofs: readonly Proof[] = [
   {
-    name: 'a bundle that was taken is delivered again, found by its time',
+    name: 'a consumed bundle is found by its time and delivered again',
     needs: [
       's3:ListBucket on archive',
       's3:GetObject on archive/*',
@@ -44,7 +44,7 @@ export const replayerProofs: readonly Proof[] = [
     },
   },
   {
-    name: 'a request can be asked again as soon as it was answered',
+    name: 'a request can be repeated as soon as it was answered',
     needs: ['dynamodb:DeleteItem on table/ledger'],
     ends: ['copied', 'already-there'],
     async run(stage, fn) {

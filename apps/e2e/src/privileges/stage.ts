@@ -24,7 +24,7 @@ import { recordOf } from '../testing/sandbox.ts';
 import { sandboxAssembly } from '../workspace.ts';
 import { type Variant, withVariants } from './variants.ts';
 
-/** A cloud with a function and its variants, and the helper actions of proofs, which have all permissions. */
+/** A cloud with a function and its variants, and the actions that proofs prepare their cases with, which have all permissions. */
 export interface Stage extends AsyncDisposable {
   cloud: Cloud;
   /** Log lines about denied calls. */
@@ -37,7 +37,8 @@ export interface Stage extends AsyncDisposable {
   claimInVain(object: SentObject): Promise<void>;
   /** The same for a dead builder that began to upload its bundle in parts. @returns whether the upload still exists */
   uploadInVain(object: SentObject): Promise<() => Promise<boolean>>;
-  loseNote(bundle: string): Promise<void>;
+  /** Deletes a bundle's record from the ledger. */
+  loseRecord(bundle: string): Promise<void>;
   loseManifest(bundle: string): Promise<void>;
   /** Deletes a bundle as the consumer, after it was replicated to the archive. */
   take(bundle: string): Promise<void>;
@@ -45,7 +46,7 @@ export interface Stage extends AsyncDisposable {
   freeze(bundle: string): Promise<void>;
   /** Deletes an item of the ledger. */
   forget(id: string): Promise<void>;
-  /** Deletes a version from landing for good. */
+  /** Deletes a version from landing permanently. */
   erase(object: SentObject): Promise<void>;
   /** Sends a message to a function's queue and receives it, as the event source mapping would. */
   receive(name: string, body: string): Promise<Received>;
@@ -56,9 +57,9 @@ export interface Stage extends AsyncDisposable {
 }
 
 export interface Received {
-  /** The message as an event source mapping hands it to the function. */
+  /** The message as an event source mapping passes it to the function. */
   message: { body: string; receiptHandle: string };
-  /** Waits until the message is visible again, at most so many seconds. */
+  /** Whether the message becomes visible again within this time. */
   returnsWithin(seconds: number): Promise<boolean>;
 }
 
@@ -135,7 +136,7 @@ export async function startStage(functionName: string, variants: readonly Varian
         return Uploads.some((upload) => upload.UploadId === UploadId);
       };
     },
-    loseNote: (bundle) => forget(bundleId(bundle)),
+    loseRecord: (bundle) => forget(bundleId(bundle)),
     async loseManifest(bundle) {
       await s3.send(new DeleteObjectCommand({ Bucket: archive, Key: manifestKey(bundle) }));
     },
@@ -164,7 +165,7 @@ export async function startStage(functionName: string, variants: readonly Varian
           const { Messages = [] } = await services.sqs.send(
             new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
           );
-          // Other proofs have left messages in the queue.
+          // Other proofs leave messages in the queue.
           const found = Messages.find((message) => message.MessageId === MessageId);
           if (found) return found;
         }

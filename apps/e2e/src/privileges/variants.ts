@@ -2,12 +2,12 @@ import type { CloudOptions } from '@data-aggregator/local-cloud';
 import * as v from 'valibot';
 import { type Permission, permissionsOf, role } from './permissions.ts';
 
-/** A copy of a function with some changes. */
+/** A changed copy of a function. */
 export interface Variant {
   /** Appended to the function's name. */
   suffix: string;
-  /** The removed permission; undefined: none. */
-  lacks: string | undefined;
+  /** The permission to remove, if any. */
+  without: string | undefined;
   timeoutSeconds?: number;
   environment?: Readonly<Record<string, string>>;
 }
@@ -21,8 +21,8 @@ const functionProperties = v.looseObject({
 });
 
 /**
- * Adds variants of a function, each with its own role, so that one cloud shows what happens without each permission. Removes all
- * triggers: tests invoke the functions.
+ * Adds variants of a function, each with its own role, so that one cloud can test the function without each permission.
+ * Removes all triggers, because the tests invoke the functions themselves.
  */
 export function withVariants(functionName: string, variants: readonly Variant[]): Transform {
   return (template, stackName) => {
@@ -48,29 +48,29 @@ export function withVariants(functionName: string, variants: readonly Variant[])
 }
 
 /** Removes a permission from the function itself. */
-export function withoutPermission(functionName: string, lacks: string): Transform {
+export function withoutPermission(functionName: string, without: string): Transform {
   return (template, stackName) => {
     if (!stackName.endsWith(`-application-${functionName}`)) return template;
     const resources = Object.entries(template.Resources).map(([id, resource]) =>
       resource.Type === 'AWS::IAM::Role'
-        ? [id, { ...resource, Properties: lacking(lacks, resource.Properties) }]
+        ? [id, { ...resource, Properties: roleWithout(without, resource.Properties) }]
         : [id, resource],
     );
     return { ...template, Resources: Object.fromEntries(resources) };
   };
 }
 
-/** Resources that start functions. */
+/** Types of resources that invoke functions. */
 const STARTS = new Set(['AWS::Lambda::EventSourceMapping', 'AWS::Events::Rule', 'AWS::Lambda::Permission']);
 
-function roleOf({ suffix, lacks }: Variant, properties: unknown): Record<string, unknown> {
+function roleOf({ suffix, without }: Variant, properties: unknown): Record<string, unknown> {
   const { RoleName } = v.parse(role, properties);
-  return { ...lacking(lacks, properties), RoleName: `${RoleName}-${suffix}` };
+  return { ...roleWithout(without, properties), RoleName: `${RoleName}-${suffix}` };
 }
 
 /** A role's properties without one permission. */
-function lacking(lacks: string | undefined, properties: unknown): Record<string, unknown> {
-  const kept = permissionsOf(properties).filter(({ name }) => name !== lacks);
+function roleWithout(without: string | undefined, properties: unknown): Record<string, unknown> {
+  const kept = permissionsOf(properties).filter(({ name }) => name !== without);
   return { ...v.parse(role, properties), Policies: [policyOf(kept)] };
 }
 

@@ -21,7 +21,7 @@ const POLL_MS = 1_000;
  *
  * @param prefix of this run's keys
  * @param folder for bundles
- * @throws Failure if the scenario lacks a name
+ * @throws Failure if the scenario does not set a name
  */
 export async function awsTarget(scenario: Scenario, prefix: string, folder: string): Promise<Target> {
   const landing = given(scenario, 'landing_bucket');

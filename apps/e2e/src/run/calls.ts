@@ -24,7 +24,7 @@ export function invoker(
   };
 }
 
-/** Deletes a version for good. */
+/** Deletes a version permanently. */
 export function versionRemover(s3: S3Client): Target['remove'] {
   return async ({ bucket: Bucket, key: Key, version }: SentObject) => {
     if (version.kind !== 'id') throw new Error(`${Bucket} keeps no versions`);

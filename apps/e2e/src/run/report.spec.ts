@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Outcome } from './execute.ts';
 import { writeJunit } from './junit.ts';
-import { percentile } from './percentile.ts';
-import { isGood, textReport } from './report.ts';
+import { percentile, isGood, textReport } from './report.ts';
 
 const outcome = (...checks: Outcome['checks']): Outcome => ({
   name: 'x',

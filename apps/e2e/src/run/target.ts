@@ -19,7 +19,7 @@ export interface Target extends AsyncDisposable {
   };
   /** Dead letters not returned before. */
   deadMessages: () => Promise<DeadMessage[]>;
-  /** Deletes a version from landing for good. */
+  /** Deletes a version from landing permanently. */
   remove: (object: SentObject) => Promise<void>;
   /**
    * Invokes the aggregator and waits.
@@ -45,6 +45,6 @@ export interface Inside {
   refuseReads: (keys: readonly string[]) => void;
   /** Batch item failures so far. */
   itemFailures: () => Promise<number>;
-  /** Invocations that failed as a whole, for example for lack of memory. */
+  /** Invocations that failed as a whole, for example because they ran out of memory. */
   failedInvocations: () => Promise<number>;
 }

@@ -2,7 +2,7 @@ import { identityOf, toS3Event } from '@data-aggregator/shared-processing/s3-eve
 import { consume } from './consume.ts';
 import { judge } from './judge.ts';
 import { produce, put } from './produce.ts';
-import { percentile } from './percentile.ts';
+import { percentile } from './report.ts';
 import type { Check, Run } from './run.ts';
 import type { TestType } from './scenario.ts';
 

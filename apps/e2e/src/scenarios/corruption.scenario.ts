@@ -1,6 +1,6 @@
 import { startSandbox } from '../testing/sandbox.ts';
 
-/** Larger than MEMBER_MEMORY_BYTES, so that it is streamed into a bundle of its own. */
+/** Larger than MEMBER_MEMORY_BYTES, so that it is streamed into its own bundle. */
 const LARGE = 33 * 1024 ** 2;
 
 describe('bodies with a bit flipped in transit from S3', () => {
@@ -33,7 +33,7 @@ describe('bodies with a bit flipped in transit from S3', () => {
     expect(delivery.quarantined).toEqual([
       { key: 'always flipped', reason: 'corrupted', detail: expect.stringContaining('its sha256 is') },
     ]);
-    // Three receives, each of which reads a small object three times.
+    // Three receives, with three reads of a small object each.
     expect(Object.fromEntries(reads)).toMatchObject({
       'flipped once': 2,
       'large, flipped once': 2,

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { delimiter } from 'node:path';
-import { documentedCommands } from '../docs/pages.ts';
+import { documentedCommands } from '../docs/commands.ts';
 import { WAYS } from '../docs/ways.ts';
 import { workspaceRoot } from '../workspace.ts';
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline[Symbol.asyncDispose]());
 
-/** What the operator's command tells of a key. */
+/** The output of the operator's command `find` for a key. */
 async function find(
   key: string,
   { endpoint, credentials }: Cloud,

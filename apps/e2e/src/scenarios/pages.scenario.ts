@@ -109,7 +109,7 @@ it('runbook.md', async () => {
   const written = await run('runbook.md');
   expect(written).toContain(`${cloud.region}:000000000000`);
   expect(readFileSync(join(folder.path, 'object'), 'utf8')).toBe('invoice');
-  // What its commands leave behind: the schedule is on again, the mapping off.
+  // Its commands leave the schedule enabled and the mapping disabled.
   const rule = new DescribeRuleCommand({ Name: 'data-aggregator-dev-reconciler' });
   await expect(new EventBridgeClient(cloud.clientConfig()).send(rule)).resolves.toMatchObject({
     State: 'ENABLED',

@@ -39,7 +39,7 @@ async function put(key: string, to: Cloud = cloud, client = s3): Promise<string>
   return VersionId ?? '';
 }
 
-/** Names of the events that tell of a key, with the spans that they are on. */
+/** The events about a key, with their spans. */
 function told(
   key: string,
 ): { event: string; attributes: Readonly<Record<string, unknown>>; span: ReceivedSpan }[] {

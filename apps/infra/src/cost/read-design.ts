@@ -1,14 +1,5 @@
-import {
-  at,
-  listAt,
-  numberAt,
-  ofType,
-  type Resource,
-  tagOf,
-  type Templates,
-} from '../templates/resources.ts';
+import { at, listAt, numberAt, ofType, resourceNamed, type Templates } from '../templates/resources.ts';
 import { currentDays, noncurrentDays, transitionDays } from '../templates/lifecycle-days.ts';
-import { RESOURCE_TAG } from '../conventions/tags.ts';
 import type { Design } from './design.ts';
 import { HOURS } from './workload.ts';
 
@@ -17,12 +8,12 @@ const BUNDLING = 'aggregator';
 
 /** Reads the parts of an environment's templates that determine its cost. */
 export function readDesign(templates: Templates): Design {
-  const bundling = find(templates, 'AWS::Lambda::Function', BUNDLING);
-  const mapping = find(templates, 'AWS::Lambda::EventSourceMapping', `${BUNDLING}.mapping`);
-  const landing = find(templates, 'AWS::S3::Bucket', 'landing');
-  const distribution = find(templates, 'AWS::S3::Bucket', 'distribution');
-  const archive = find(templates, 'AWS::S3::Bucket', 'archive');
-  const ledger = find(templates, 'AWS::DynamoDB::Table', 'ledger');
+  const bundling = resourceNamed(templates, 'AWS::Lambda::Function', BUNDLING);
+  const mapping = resourceNamed(templates, 'AWS::Lambda::EventSourceMapping', `${BUNDLING}.mapping`);
+  const landing = resourceNamed(templates, 'AWS::S3::Bucket', 'landing');
+  const distribution = resourceNamed(templates, 'AWS::S3::Bucket', 'distribution');
+  const archive = resourceNamed(templates, 'AWS::S3::Bucket', 'archive');
+  const ledger = resourceNamed(templates, 'AWS::DynamoDB::Table', 'ledger');
   const endpoints = ofType(templates, 'AWS::EC2::VPCEndpoint').filter(
     ({ properties }) => properties.VpcEndpointType === 'Interface',
   );
@@ -38,12 +29,12 @@ export function readDesign(templates: Templates): Design {
     distributionDays: noncurrentDays(distribution),
     deepArchiveAfterDays: transitionDays(archive),
     archiveDays: currentDays(archive),
-    accessLogDays: currentDays(find(templates, 'AWS::S3::Bucket', 'access-logs')),
+    accessLogDays: currentDays(resourceNamed(templates, 'AWS::S3::Bucket', 'access-logs')),
     claimDays: templates.environment.retention.claimDays,
     pointInTimeRecovery:
       at(ledger.properties, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled') === true,
     logDays: numberAt(
-      find(templates, 'AWS::Logs::LogGroup', `${BUNDLING}.logs`).properties,
+      resourceNamed(templates, 'AWS::Logs::LogGroup', `${BUNDLING}.logs`).properties,
       'RetentionInDays',
     ),
     scheduled: scheduled(templates),
@@ -54,12 +45,6 @@ export function readDesign(templates: Templates): Design {
     tracing: at(bundling.properties, 'TracingConfig', 'Mode') === 'Active',
     endpointZones: endpoints.reduce((sum, { properties }) => sum + listAt(properties, 'SubnetIds').length, 0),
   };
-}
-
-function find(templates: Templates, type: string, name: string): Resource {
-  const found = ofType(templates, type).find((resource) => tagOf(resource, RESOURCE_TAG) === name);
-  if (found === undefined) throw new Error(`The templates have no ${type} named "${name}".`);
-  return found;
 }
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 24 * 60 };

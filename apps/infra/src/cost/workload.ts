@@ -55,7 +55,7 @@ export const assumptions: Assumptions = {
 };
 
 /** Notifications are about 2.4 KB each, and a batch has at most 6 MB. */
-const MAX_NOTIFICATIONS = 2500;
+export const MAX_NOTIFICATIONS = 2500;
 
 /** Files in an average batch: those that arrive at one poller within the window, up to the limits. */
 export function filesPerBatch(

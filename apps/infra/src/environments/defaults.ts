@@ -26,6 +26,7 @@ export const defaults = {
   uploader: noPrincipals,
   consumer: noPrincipals,
   retention,
+  ledger: { warmWritesPerSecond: undefined },
   everyFunction: {},
   functions: {},
   observability,

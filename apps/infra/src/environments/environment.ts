@@ -20,9 +20,18 @@ export interface Environment {
   everyFunction: FunctionOverride;
   /** Overrides for one function, by name. They win over `everyFunction`. */
   functions: Readonly<Record<string, FunctionOverride>>;
+  ledger: LedgerSettings;
   observability: ObservabilitySettings;
   /** Additional cost allocation tags. */
   tags: Readonly<Record<string, string>>;
+}
+
+export interface LedgerSettings {
+  /**
+   * Writes per second for which the table is prepared; undefined: what DynamoDB gives a new table, which is 4,000. DynamoDB charges once for
+   * each increase, and never lowers it.
+   */
+  warmWritesPerSecond: number | undefined;
 }
 
 export interface NetworkSettings {

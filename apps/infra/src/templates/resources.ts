@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { RESOURCE_TAG } from '../conventions/tags.ts';
 import type { Environment } from '../environments/environment.ts';
 
 /** A resource of a synthesised template. */
@@ -63,4 +64,11 @@ export function numberAt(value: unknown, ...path: (string | number)[]): number {
 export function tagOf({ properties }: Resource, key: string): string {
   const listed = listAt(properties, 'Tags').find((tag) => at(tag, 'Key') === key);
   return String(at(listed, 'Value') ?? at(properties, 'Tags', key) ?? '');
+}
+
+/** The resource of a type whose `data-aggregator:resource` tag has this value. @throws if the templates have none */
+export function resourceNamed(templates: Templates, type: string, name: string): Resource {
+  const found = ofType(templates, type).find((resource) => tagOf(resource, RESOURCE_TAG) === name);
+  if (found === undefined) throw new Error(`The templates have no ${type} named "${name}".`);
+  return found;
 }

@@ -1,8 +1,7 @@
-export type { Codec } from './codec/codec.ts';
-export { store } from './codec/store.ts';
+export { type Codec, store } from './codec/codec.ts';
 export { zstd, type ZstdOptions } from './codec/zstd.ts';
 export { gzip, type GzipOptions } from './gzip/gzip.ts';
-export { MemberBodyError } from './member-body-error.ts';
+export { MemberBodyError } from './member-body.ts';
 export {
   createStaging,
   createStagingMemory,

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
-import { MemberBodyError } from './member-body-error.ts';
-import { memberBody } from './member-body.ts';
+import { MemberBodyError, memberBody } from './member-body.ts';
 
 const entry = { name: 'a', size: 4 };
 
 describe('memberBody', () => {
-  it('gives the chunks, then nothing', async () => {
+  it('returns the chunks, then undefined', async () => {
     const body = memberBody(entry, Readable.from([Buffer.from('ab'), Buffer.from('cd')]));
     expect([await body.next(), await body.next(), await body.next()].map(String)).toEqual([
       'ab',
@@ -14,11 +13,11 @@ describe('memberBody', () => {
     ]);
   });
 
-  it('takes an empty body for an empty file', async () => {
+  it('accepts an empty body for an empty file', async () => {
     expect(await memberBody({ name: 'a', size: 0 }, Readable.from([])).next()).toBeUndefined();
   });
 
-  it('ends a wait that is under way when it is closed, and every later one', async () => {
+  it('when closed, rejects the pending read and every later one', async () => {
     const silent = new Readable({ read: () => undefined });
     const body = memberBody(entry, silent);
     const waiting = body.next();
@@ -28,7 +27,7 @@ describe('memberBody', () => {
     await expect(body.next()).rejects.toMatchObject({ cause: new Error('the body was closed') });
   });
 
-  it('asks a closed body for nothing', async () => {
+  it('does not read from a closed body', async () => {
     const next = jest.fn(() => new Promise<never>(() => undefined));
     const body = memberBody(entry, { [Symbol.asyncIterator]: () => ({ next }) });
     body.close();
@@ -36,7 +35,7 @@ describe('memberBody', () => {
     expect(next).not.toHaveBeenCalled();
   });
 
-  it('closes a body whose own closing fails', async () => {
+  it('ignores that closing the body fails', async () => {
     const iterator = {
       next: () => Promise.reject(new Error('reset')),
       return: () => Promise.reject(new Error('again')),

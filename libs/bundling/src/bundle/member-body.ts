@@ -1,15 +1,36 @@
 import { Readable } from 'node:stream';
-import { MemberBodyError } from './member-body-error.ts';
 
-/** Reads a member's body and holds it to its declared size. */
+/** A member's body did not match its entry: it was too short or too long, or reading it failed (`cause`). The member is at fault, not the bundle. */
+export class MemberBodyError extends Error {
+  override readonly name = 'MemberBodyError';
+  /** The member's name in the bundle. */
+  readonly entryName: string;
+  /** Size that the entry declares, in bytes. */
+  readonly expectedBytes: number;
+  /** Bytes received until the body ended, became too long or failed. */
+  readonly actualBytes: number;
+
+  constructor(entry: { name: string; size: number }, actualBytes: number, options?: ErrorOptions) {
+    const what = options?.cause === undefined ? 'has' : 'failed after';
+    super(
+      `the body of ${JSON.stringify(entry.name)} ${what} ${actualBytes} bytes where ${entry.size} were declared`,
+      options,
+    );
+    this.entryName = entry.name;
+    this.expectedBytes = entry.size;
+    this.actualBytes = actualBytes;
+  }
+}
+
+/** Reads a member's body and checks its declared size. */
 export interface MemberBody {
   /**
-   * The next chunk; nothing after the last.
+   * Returns the next chunk; undefined after the last.
    *
-   * @throws {MemberBodyError} when the body ends early, runs over or fails, or is closed while this waits
+   * @throws {MemberBodyError} if the body is too short or too long, fails, or is closed while this waits
    */
   next(): Promise<Uint8Array | undefined>;
-  /** Closes the body, which if left open would hold its socket, and ends a `next` that waits. Idempotent. */
+  /** Closes the body, which would otherwise keep its socket, and rejects a waiting `next`. Idempotent. */
   close(): void;
 }
 
@@ -22,7 +43,7 @@ export function memberBody(
   let closed = false;
   let stopWaiting: (() => void) | undefined;
 
-  // Not Promise.race with one promise for "closed": that would keep every chunk until the body's end.
+  // Not Promise.race against one "closed" promise: that would retain every chunk until the body ends.
   const nextUnlessClosed = (): Promise<IteratorResult<Uint8Array>> =>
     new Promise((resolve, reject) => {
       stopWaiting = () => reject(new Error('the body was closed'));
@@ -45,7 +66,7 @@ export function memberBody(
       if (closed) return;
       closed = true;
       stopWaiting?.();
-      // Neither is waited for: a body that keeps silent would keep its closer waiting.
+      // Do not wait for either: a stalled body would block the caller.
       if (body instanceof Readable) body.destroy();
       else void Promise.resolve(iterator.return?.()).catch(() => undefined);
     },

@@ -16,9 +16,8 @@ import {
   type Staging,
 } from './index.ts';
 import { noise, pieces, text } from './testing/content.ts';
-import { itWith, run } from './testing/tools.ts';
 import { openWhole, partedStaging, wholeStaging } from './testing/stage.ts';
-import { untar } from './testing/unpack.ts';
+import { itWith, run, untar } from './testing/tools.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const mtime = 1_700_000_000_000;
@@ -39,7 +38,7 @@ const contents: [string, Buffer][] = [
   ['large.json', text(700_000)],
 ];
 
-/** A body that keeps silent once its chunks are out. */
+/** A body that stalls after its chunks. */
 async function* silentAfter(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
   await new Promise(() => undefined);
@@ -60,7 +59,7 @@ async function filled(writer: BundleWriter): Promise<string[]> {
 }
 
 describe.each(codecs)('a bundle in %s', (_name, codec, decode) => {
-  it('holds its members whole, and tells sizes and sums', async () => {
+  it('contains its members, and reports sizes and checksums', async () => {
     const writer = writerOf(codec);
     const sums = await filled(writer);
     const finished = await writer.finish();
@@ -89,7 +88,7 @@ describe.each(codecs)('a bundle in %s', (_name, codec, decode) => {
     await Promise.all([one.discard(), other.discard()]);
   });
 
-  it('throws in append or finish when a part cannot be stored', async () => {
+  it('throws in append or finish if a part cannot be stored', async () => {
     const staging: Staging = {
       ...wholeStaging(1_000),
       write: () => Promise.reject(new Error('no such bucket')),
@@ -153,7 +152,7 @@ describe('append', () => {
     await writer.discard();
   });
 
-  it('refuses a name that no tar can hold, and the bundle goes on', async () => {
+  it('refuses a name that a tar cannot represent, and the bundle remains usable', async () => {
     const writer = writerOf();
     await expect(writer.append({ name: '/a', size: 0, mtime }, Buffer.alloc(0))).rejects.toThrow(
       'starts with /',
@@ -163,7 +162,7 @@ describe('append', () => {
     await writer.discard();
   });
 
-  it('refuses a second call before the first is done', async () => {
+  it('refuses a second call before the first has ended', async () => {
     const writer = writerOf();
     const first = writer.append({ name: 'a', size: 1, mtime }, Buffer.from('a'));
     await expect(writer.append({ name: 'b', size: 0, mtime }, Buffer.alloc(0))).rejects.toThrow(
@@ -178,9 +177,9 @@ describe('appendStream', () => {
   const entry = { name: 'a', size: 10, mtime };
 
   it.each([
-    ['ends early', [4, 3], 7],
-    ['runs over', [4, 7], 11],
-  ])('throws when the body %s', async (_case, lengths, actualBytes) => {
+    ['too short', [4, 3], 7],
+    ['too long', [4, 7], 11],
+  ])('throws if the body is %s', async (_case, lengths, actualBytes) => {
     const writer = writerOf();
     const body = Readable.from(lengths.map((length) => Buffer.alloc(length)));
     const error: unknown = await writer.appendStream(entry, body).catch((thrown: unknown) => thrown);
@@ -194,7 +193,7 @@ describe('appendStream', () => {
     await writer.discard();
   });
 
-  it('throws with the cause when the body fails', async () => {
+  it('throws with the cause if the body fails', async () => {
     const cause = new Error('socket hang up');
     const body = new Readable({ read: () => undefined });
     body.push(Buffer.alloc(4));
@@ -207,7 +206,7 @@ describe('appendStream', () => {
   });
 
   it.each([
-    ['when it runs over', { ...entry, size: 3 }],
+    ['when it is too long', { ...entry, size: 3 }],
     ['when the entry is refused', { ...entry, name: '' }],
   ])('closes the body %s', async (_case, wrong) => {
     const body = new Readable({ read: () => undefined });
@@ -218,7 +217,7 @@ describe('appendStream', () => {
     await writer.discard();
   });
 
-  it('closes a generator too', async () => {
+  it('also closes a generator', async () => {
     let closed = false;
     const body = (async function* () {
       try {
@@ -252,7 +251,7 @@ describe('appendStream', () => {
     await writer.discard();
   });
 
-  it('keeps memory flat over 200 MB that do not shrink', async () => {
+  it('uses constant memory for 200 MB of incompressible data', async () => {
     const source = noise(8 * 2 ** 20);
     const chunk = 64 * 1024;
     const size = 200 * 2 ** 20;
@@ -262,7 +261,7 @@ describe('appendStream', () => {
     let peak = before;
     const body = (async function* () {
       for (let sent = 0; sent < size; sent += chunk) {
-        // The window slides by less than a chunk, so that the content does not come again as it was.
+        // The window slides by less than a chunk, so that the content does not repeat.
         const start = (sent * 1.37) % (source.length - chunk);
         yield source.subarray(Math.floor(start), Math.floor(start) + chunk);
         peak = Math.max(peak, process.memoryUsage.rss());
@@ -284,7 +283,7 @@ describe('finish', () => {
     await writer.discard();
   });
 
-  it('comes once, and nothing comes after', async () => {
+  it('can be called once, and allows no further calls', async () => {
     const writer = writerOf();
     await writer.append({ name: 'a', size: 0, mtime }, Buffer.alloc(0));
     await writer.finish();
@@ -297,7 +296,7 @@ describe('finish', () => {
 });
 
 describe('discard', () => {
-  it.each(codecs)('ends a %s member whose body keeps silent', async (_name, codec) => {
+  it.each(codecs)('aborts a %s member whose body stalls', async (_name, codec) => {
     const staging = partedStaging(40_000, () => undefined);
     const writer = createBundleWriter({ codec, staging });
     const appended = writer.appendStream({ name: 'a', size: 2 ** 30, mtime }, silentAfter(noise(300_000)));
@@ -307,7 +306,7 @@ describe('discard', () => {
     await ended;
   });
 
-  it.each(codecs)('ends a %s member that is just being written', async (_name, codec) => {
+  it.each(codecs)('aborts a %s member that is being written', async (_name, codec) => {
     const staging = partedStaging(40_000, () => undefined);
     const writer = createBundleWriter({ codec, staging });
     const appended = writer.appendStream(
@@ -322,7 +321,7 @@ describe('discard', () => {
     );
   });
 
-  it('closes a stream that keeps silent', async () => {
+  it('closes a stalled stream', async () => {
     const body = new Readable({ read: () => undefined });
     const writer = writerOf();
     const ended = expect(writer.appendStream({ name: 'a', size: 5, mtime }, body)).rejects.toThrow(

@@ -1,12 +1,11 @@
 import { createHash, hash } from 'node:crypto';
 import type { Codec, Part } from './codec/codec.ts';
-import { memberBody, type MemberBody } from './member-body.ts';
-import { MemberBodyError } from './member-body-error.ts';
+import { memberBody, type MemberBody, MemberBodyError } from './member-body.ts';
 import type { Staged, Staging } from './staging.ts';
 import type { Entry } from './tar/entry.ts';
 import { memberHeader, padding, TAR_END } from './tar/tar.ts';
 
-/** A bundle that is whole. */
+/** A complete bundle. */
 export interface FinishedBundle {
   /** Bytes of the compressed bundle. */
   size: number;
@@ -21,28 +20,27 @@ export interface FinishedBundle {
 /** Builds one bundle: members one after another, then `finish`. One call at a time. */
 export interface BundleWriter {
   /**
-   * Appends one regular file whose bytes are all here already. They are not kept, and may be reused when the promise
-   * resolves.
+   * Appends one regular file whose bytes are in memory. The caller may reuse them once the promise resolves.
    *
    * @returns the SHA-256 of the bytes, in hex
-   * @throws {MemberBodyError} before anything is written, when the bytes are not as many as the entry says; the bundle
-   * is as it was. After any other error the bundle is useless.
+   * @throws {MemberBodyError} if the number of bytes differs from the entry's size; nothing is written then, and the
+   * bundle remains usable. After any other error it is not.
    */
   append(entry: Entry, content: Uint8Array): Promise<string>;
   /**
-   * Appends one regular file from a stream, read no faster than it is written and in the end always closed.
+   * Appends one regular file from a stream. Reads it no faster than the bundle is written, and always closes it.
    *
    * @returns the SHA-256 of the bytes, in hex
-   * @throws {MemberBodyError} when the body ends early, runs over or fails; the bundle is then useless
+   * @throws {MemberBodyError} if the body is too short or too long, or fails; the bundle is then unusable
    */
   appendStream(entry: Entry, body: AsyncIterable<Uint8Array>): Promise<string>;
-  /** Ends the bundle. @throws when it has no member: no bundle is ever empty. */
+  /** Completes the bundle. @throws {Error} if it has no member: a bundle is never empty */
   finish(): Promise<FinishedBundle>;
-  /** Ends everything at any time, also a member or a part under way, and releases the memory. Idempotent. */
+  /** Aborts at any time, even within a member or a part, and releases the memory. Idempotent. */
   discard(): Promise<void>;
 }
 
-/** A writer of one tar in the codec's encoding into the staging, which it owns from now on. */
+/** Creates a writer of one encoded tar. It owns the staging from now on. */
 export function createBundleWriter({ codec, staging }: { codec: Codec; staging: Staging }): BundleWriter {
   const bundleHash = createHash('sha256');
   let size = 0;
@@ -61,7 +59,7 @@ export function createBundleWriter({ codec, staging }: { codec: Codec; staging: 
 
   const unusable = (options?: ErrorOptions): Error => new Error(`the bundle is ${state}`, options);
 
-  /** Runs one step; when it throws, what is staged ends in the middle of something. */
+  /** Runs one step. If it throws, an incomplete bundle is staged. */
   const step = <T>(work: () => Promise<T>, next: 'open' | 'finished' = 'open'): Promise<T> => {
     if (state !== 'open') throw unusable();
     state = 'busy';
@@ -87,7 +85,7 @@ export function createBundleWriter({ codec, staging }: { codec: Codec; staging: 
     await encoder.write(bytes, part);
   };
 
-  /** One member around the writing of its content, whose result is the member's. */
+  /** Writes one member: its header, its content, and the padding. Returns the result of `content`. */
   const member = async <T>(entry: Entry, header: Uint8Array, content: () => Promise<T>): Promise<T> => {
     await put(header, 'frame');
     const result = await content();

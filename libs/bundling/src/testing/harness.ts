@@ -22,7 +22,7 @@ import { extract } from 'tar-stream';
 import { createBundleWriter, createStaging, createStagingMemory, gzip } from '../bundle/index.ts';
 import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
 import { createRing } from '../ring.ts';
-import { recordOf } from './record.ts';
+import { recordOf } from './landed.ts';
 
 const silent: EventLog & Metrics = {
   debug: () => undefined,
@@ -36,7 +36,7 @@ const silent: EventLog & Metrics = {
 const buckets = { landing: 'landing', distribution: 'distribution', archive: 'archive' };
 const MS_PER_INVOCATION = 60_000;
 
-/** The aggregator's logic over a cloud in memory. Wrap `store` or `table` to let calls go wrong. */
+/** The aggregator's logic over a cloud in memory. Wrap `store` or `table` to make calls fail. */
 export function harness(
   options: {
     store?: (store: ObjectStore) => ObjectStore;
@@ -117,7 +117,7 @@ export function harness(
     visibility: { change: async (changes) => void returning.push(...changes) },
   });
 
-  /** What the consumer gets of a bundle: its entries by name. */
+  /** A bundle's entries by name, as the consumer extracts them. */
   const unpack = (key: string): Promise<Map<string, Buffer>> => {
     const version = memory.versions('distribution', key).find(({ content }) => content);
     return entriesOf(gunzipSync(version?.content ?? Buffer.alloc(0)));
@@ -151,7 +151,7 @@ export function harness(
       handleMessages(batch, clock.now() + MS_PER_INVOCATION, dependencies()),
     invoke: (event: unknown) => handleEvent(event, clock.now() + MS_PER_INVOCATION, dependencies()),
     bundles: () => memory.keys('distribution'),
-    /** The content of every member of every bundle, by name; one that is in two bundles shows twice. */
+    /** Contents of all members of all bundles, by name. A member of two bundles is listed twice. */
     async delivered(): Promise<[string, string][]> {
       const bundles = await Promise.all(memory.keys('distribution').map(unpack));
       return bundles

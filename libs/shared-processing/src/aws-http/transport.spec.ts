@@ -1,13 +1,13 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type NetConnectOpts, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { createSharedReads } from './shared-reads.ts';
+import { createSharedReads, shareReadBuffer } from './shared-reads.ts';
 import { createTransport, type HttpResponse } from './transport.ts';
 
 const STALLED_AFTER_MS = 300;
@@ -99,7 +99,7 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
     expect(taken.map(({ length }) => length)).toEqual(taken.map(() => 0));
   });
 
-  it('stops reading from the connection while nobody reads the body', async () => {
+  it('stops reading from the connection while the body is not read', async () => {
     let sent = 0;
     answer = (_request, response) => {
       const piece = Buffer.alloc(1024 ** 2);
@@ -173,4 +173,18 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
     answer = (_request, response) => void response.end('123');
     await expect(get('/whole').then(read)).resolves.toHaveLength(3);
   });
+});
+
+it('reports bytes that arrive for an unknown socket', () => {
+  const agent = new Agent();
+  let onread: { callback: (bytes: number) => boolean } | undefined;
+  agent.createConnection = (options) => {
+    onread = (options as NetConnectOpts & { onread: typeof onread }).onread;
+    return undefined;
+  };
+  const onLostBytes = jest.fn();
+  shareReadBuffer(Buffer.alloc(10), agent, onLostBytes).createConnection({} as never);
+  expect(onLostBytes).not.toHaveBeenCalled();
+  onread?.callback(5);
+  expect(onLostBytes).toHaveBeenCalledTimes(1);
 });

@@ -1,8 +1,7 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { releaseAfterUse, SharedBufferError } from './response-body.ts';
-import { shareReadBuffer } from './shared-buffer-agent.ts';
-import type { SharedReads } from './shared-reads.ts';
+import { shareReadBuffer, type SharedReads } from './shared-reads.ts';
 
 /** A request as sent. */
 export interface HttpRequest {

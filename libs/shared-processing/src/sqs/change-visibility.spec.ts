@@ -26,7 +26,7 @@ describe('createVisibilityTimer', () => {
     expect(onUnchanged).not.toHaveBeenCalled();
   });
 
-  it('takes a message that is no longer ours for nothing unusual, and reports any other refusal', async () => {
+  it('ignores a message that is no longer ours, and reports any other refusal', async () => {
     const codes = [
       'ReceiptHandleIsInvalid',
       'MessageNotInflight',
@@ -39,7 +39,7 @@ describe('createVisibilityTimer', () => {
     expect(onUnchanged.mock.calls).toEqual([[1, 'InternalError']]);
   });
 
-  it('never throws when a request fails, and goes on with the others', async () => {
+  it('does not throw if a request fails, and sends the others', async () => {
     const error = new CallError('a call', { outcome: 'refused', code: 'AccessDeniedException', status: 403 });
     const { timer: t, onUnchanged } = timer(async (batch) => {
       if (batch[0]?.seconds === 0) throw error;

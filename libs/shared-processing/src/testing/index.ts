@@ -1,7 +1,6 @@
 export { createRandom, type Random } from './random.ts';
-export { landedVersion } from './landed-version.ts';
 export { manualClock, type ManualClock } from './manual-clock.ts';
 export { memoryListing } from './memory-listing.ts';
-export { type MemoryStore, memoryStore, type MemoryVersion } from './memory-store.ts';
+export { landedVersion, type MemoryStore, memoryStore, type MemoryVersion } from './memory-store.ts';
 export { type MemoryTable, memoryTable } from './memory-table.ts';
 export { type StandIn, standInForAws } from './stand-in.ts';

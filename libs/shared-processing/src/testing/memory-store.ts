@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { StoredChecksum } from '../checksum/index.ts';
 import type { MultipartStore, ObjectRequest, ObjectStore, Upload } from '../s3/index.ts';
+import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { memoryMultipart, refusal } from './memory-multipart.ts';
 
 /** A version in memory. A version without content is a delete marker. */
@@ -125,4 +126,9 @@ async function bytesOf(opened: Readable | Uint8Array): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of opened) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+/** An object version in the bucket `landing`. */
+export function landedVersion(key: string, versionId = 'v1'): ObjectVersion {
+  return { bucket: 'landing', key, version: { kind: 'id', versionId } };
 }

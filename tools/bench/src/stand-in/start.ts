@@ -10,7 +10,7 @@ export interface Behaviour {
   claimed?: { refusal: string; note: string };
 }
 
-/** What the stand-in did since `behave` was last called. */
+/** Counts of the stand-in's calls since `behave` was last called. */
 export interface Tally {
   gets: number;
   /** Objects stored. */

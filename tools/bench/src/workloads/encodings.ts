@@ -1,9 +1,8 @@
 import { sqsEvent } from '../notify.ts';
-import type { BenchFile } from '../content.ts';
+import { type BenchFile, files, KB, MB } from '../content.ts';
 import { startMeasured } from '../process/measured.ts';
 import { median } from '../report/figures.ts';
 import { assertDone } from './batches.ts';
-import { files, KB, MB } from './files.ts';
 import type { Bench, Subject } from './workload.ts';
 
 /** Cost and result of one encoding. */

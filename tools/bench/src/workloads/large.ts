@@ -1,7 +1,6 @@
-import type { BenchFile } from '../content.ts';
+import { type BenchFile, files, MB } from '../content.ts';
 import type { Floor } from '../handlers/floors.ts';
 import { startBatches } from './batches.ts';
-import { files, MB } from './files.ts';
 import type { Workload } from './workload.ts';
 
 const floorOf = (file: BenchFile): Floor => ({

@@ -1,8 +1,7 @@
 import { sqsEvent } from '../notify.ts';
-import type { BenchFile } from '../content.ts';
+import { type BenchFile, files, KB, MB } from '../content.ts';
 import { startMeasured } from '../process/measured.ts';
 import { assertDone } from './batches.ts';
-import { files, KB, MB } from './files.ts';
 import type { Bench, Subject, Workload } from './workload.ts';
 
 /** Peak memory of one invocation in a new process, compared with that of a tenth of the work. */

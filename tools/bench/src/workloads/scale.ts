@@ -1,7 +1,7 @@
 import { sqsEvent } from '../notify.ts';
 import { startMeasured } from '../process/measured.ts';
 import { assertDone } from './batches.ts';
-import { batchesOf, files, KB, MB } from './files.ts';
+import { batchesOf, files, KB, MB } from '../content.ts';
 import type { Bench, Subject } from './workload.ts';
 
 /** Cost and memory for a number of files. */

@@ -1,10 +1,9 @@
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { bundleId, claimId, objectIdOf, packIds } from '@data-aggregator/shared-processing/ledger';
 import { BUCKETS, VERSION } from '../notify.ts';
-import { type BenchFile, keyOf } from '../content.ts';
+import { type BenchFile, keyOf, batchesOf, files, KB } from '../content.ts';
 import type { Behaviour } from '../stand-in/start.ts';
 import { startBatches } from './batches.ts';
-import { batchesOf, files, KB } from './files.ts';
 import type { Workload } from './workload.ts';
 
 const batches = batchesOf(files(1000, 5 * KB, 'json'), 100);

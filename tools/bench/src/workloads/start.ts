@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { startFunction } from '../process/function-process.ts';
 import { aggregatorEnvironment } from '../process/measured.ts';
-import { KB } from './files.ts';
+import { KB } from '../content.ts';
 import type { Workload } from './workload.ts';
 
 const empty = {

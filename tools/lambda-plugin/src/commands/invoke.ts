@@ -1,11 +1,9 @@
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { responseText } from '../invoke/response.ts';
-import { readEvent } from '../invoke/event-file.ts';
+import { responseText, readEvent } from '../invoke/payload.ts';
 import { physicalNameOf } from '../invoke/function-name.ts';
-import { functionNamed, WORKSPACE_ROOT } from './function.ts';
-import { runCommand } from './usage-error.ts';
+import { functionNamed, WORKSPACE_ROOT, runCommand } from './command.ts';
 
 interface Options {
   event: string;

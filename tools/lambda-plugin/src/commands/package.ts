@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { zipOf } from '../build/zip.ts';
-import { functionNamed, WORKSPACE_ROOT } from './function.ts';
-import { runCommand, UsageError } from './usage-error.ts';
+import { functionNamed, WORKSPACE_ROOT, runCommand, UsageError } from './command.ts';
 
 // node tools/lambda-plugin/src/commands/package.ts <function>: writes dist/<function>.zip for deployers other than CDK.
 await runCommand(async () => {

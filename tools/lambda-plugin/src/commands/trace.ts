@@ -5,8 +5,7 @@ import { SourceMap } from 'node:module';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { resolveStack } from '../build/resolve-stack.ts';
-import { functionNamed, WORKSPACE_ROOT } from './function.ts';
-import { runCommand, UsageError } from './usage-error.ts';
+import { functionNamed, WORKSPACE_ROOT, runCommand, UsageError } from './command.ts';
 
 // node tools/lambda-plugin/src/commands/trace.ts <function> [file]: prints a stack trace, or a log that contains
 // some, with locations in the sources instead of index.mjs. Reads a file or standard input.

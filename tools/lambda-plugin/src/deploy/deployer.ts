@@ -1,5 +1,5 @@
 /**
- * Who deploys in an Nx run that holds several `deploy` targets. `infra` deploys every stack in order, and the CDK CLI
+ * Decides which target deploys in an Nx run with several `deploy` targets. `infra` deploys every stack in order, and the CDK CLI
  * skips those that did not change. `functions` deploy one stack each, and infra deploys nothing.
  */
 export type Deployer = 'infra' | 'functions';

@@ -9,7 +9,7 @@ export interface ChangeSelection {
   untracked: boolean;
 }
 
-/** What a command line of Nx deploys. */
+/** The deployments that a command line of Nx asks for. */
 export type DeployRun =
   /** No run of several projects, or none that deploys, or one whose projects the caller chose. */
   { kind: 'other' } | { kind: 'all' } | { kind: 'affected'; selection: ChangeSelection };

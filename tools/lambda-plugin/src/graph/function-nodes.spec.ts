@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/scratch-workspace.ts';
 import { createNodesV2, functionNode } from './function-nodes.ts';
 
 const manifest = { name: 'thumbnailer', description: 'Makes thumbnails.', trigger: { type: 'request' } };

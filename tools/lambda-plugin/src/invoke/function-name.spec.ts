@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { temporaryFolder } from '../testing/scratch-workspace.ts';
 import { physicalNameOf } from './function-name.ts';
 
 const template = {

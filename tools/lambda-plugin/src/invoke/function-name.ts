@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { UsageError } from '../commands/usage-error.ts';
+import { UsageError } from '../commands/command.ts';
 
 interface Template {
   Resources?: Record<string, { Type: string; Properties?: { FunctionName?: unknown } }>;

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { UsageError } from '../commands/usage-error.ts';
-import type { FunctionResponse } from './response.ts';
+import { UsageError } from '../commands/command.ts';
+import type { FunctionResponse } from './payload.ts';
 
 /**
  * Invokes a deployed function and waits for its response, with the credentials and the region of the shell.

@@ -5,8 +5,8 @@ import {
   PolicyError,
   startCloud,
 } from '@data-aggregator/local-cloud';
-import { UsageError } from '../commands/usage-error.ts';
-import type { FunctionResponse } from './response.ts';
+import { UsageError } from '../commands/command.ts';
+import type { FunctionResponse } from './payload.ts';
 
 /**
  * Invokes a function in an embedded cloud that runs for this invocation only.

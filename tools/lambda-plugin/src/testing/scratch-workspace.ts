@@ -1,7 +1,13 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { linkPackages } from '../workspace/link-packages.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+
+/** A new folder that is removed when it goes out of scope: `using folder = temporaryFolder()`. */
+export function temporaryFolder(): { path: string } & Disposable {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'lambda-plugin-')));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
 
 const WORKSPACE = join(import.meta.dirname, '../../../..');
 

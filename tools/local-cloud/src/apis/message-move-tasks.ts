@@ -52,7 +52,7 @@ export function messageMoveTasksApi(queues: readonly QueueModel[], tasks: MoveTa
   };
 }
 
-/** What whoever starts a task needs on the queues as well, by "Configuring queue permissions" for redrive (SQS Developer Guide). */
+/** The permissions on the queues that starting a task also requires. Source: "Configuring queue permissions" for redrive (SQS Developer Guide). */
 function movePermissions(
   input: unknown,
   queues: readonly QueueModel[],

@@ -47,7 +47,7 @@ function checkMappings({ mappings, functions, queues }: CloudModel, authorizer: 
     for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']) {
       if (!authorizer.authorizeRole(fn.roleArn, action, queueArn).allowed) {
         throw new AssemblyError(
-          `${functionName}: its role lacks ${action} on ${queueArn}, which the mapping needs`,
+          `${functionName}: its role does not allow ${action} on ${queueArn}, which the mapping needs`,
         );
       }
     }

@@ -106,7 +106,7 @@ describe('an unsupported part fails the boot with its name:', () => {
   });
 });
 
-describe('what would not work once deployed fails the boot:', () => {
+describe('the boot fails on anything that would not work once deployed:', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['S3 may not send to the queue', without('QueuePolicy'), 'does not allow S3 to call sqs:SendMessage'],
     [
@@ -115,7 +115,11 @@ describe('what would not work once deployed fails the boot:', () => {
       'does not allow S3 to call sns:Publish',
     ],
     ['the topic may not send to the queues', without('RemovalsPolicy'), 'does not allow SNS'],
-    ['the function may not receive', changed('BatchesRole', { Policies: [] }), 'lacks sqs:ReceiveMessage'],
+    [
+      'the function may not receive',
+      changed('BatchesRole', { Policies: [] }),
+      'does not allow sqs:ReceiveMessage',
+    ],
     ['the schedule may not invoke', without('SchedulerPolicy'), 'fixture-schedule is not permitted'],
     ['the rule may not invoke', without('RulePermission'), 'fixture-rule is not permitted'],
     ['the event rule may not invoke', without('OrdersRulePermission'), 'fixture-orders is not permitted'],

@@ -28,6 +28,7 @@ import type { FaultHooks } from '../gateway/faults.ts';
 import { functionUrls } from '../gateway/function-url.ts';
 import { openGateway } from '../gateway/gateway.ts';
 import { dynamoDbService, eventsService, sqsService } from '../gateway/json-services.ts';
+import { overQuery } from '../gateway/sqs-query.ts';
 import { lambdaRest } from '../gateway/lambda-rest.ts';
 import { sts } from '../gateway/sts.ts';
 import { createFunctionRunner } from '../lambda/function-runner.ts';
@@ -190,17 +191,23 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
 
   const traces = createCollector(authorizer, onDenied);
   const alarmOperations = alarmsApi(model.alarms, alarms.report, place);
+  const queueService = sqsService(sqs, messageMoveTasksApi(model.queues, moveTasks), (name) =>
+    queueArn(name, place),
+  );
   const route = (api: Api, namespace: string) => apiRoute({ api, namespace, authorizer, onDenied });
   gateway.serve({
     credentials,
     authorizer,
     faults,
     onDenied,
-    sqs: sqsService(sqs, messageMoveTasksApi(model.queues, moveTasks), (name) => queueArn(name, place)),
-    dynamodb: dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
-    events: eventsService(bus, eventBusArn('default', place), eventRulesApi(model.rules, ruleStates, place)),
-    logs: jsonService('logs', logsApi(model.functions, logs, place)),
-    cloudwatch: jsonService('cloudwatch', alarmOperations),
+    json: [
+      queueService,
+      dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
+      eventsService(bus, eventBusArn('default', place), eventRulesApi(model.rules, ruleStates, place)),
+      jsonService('Logs_20140328.', logsApi(model.functions, logs, place)),
+      jsonService('GraniteServiceVersion20100801.', alarmOperations),
+    ],
+    sqsQuery: overQuery(queueService),
     monitoring: route(alarmOperations, 'http://monitoring.amazonaws.com/doc/2010-08-01/'),
     cloudformation: route(
       stacksApi(model.stacks, new Date(), place),

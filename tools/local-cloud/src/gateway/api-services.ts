@@ -6,13 +6,17 @@ import { jsonAnswer, jsonError, send, type Answer } from './answer.ts';
 import { isCbor, readCbor, sendCbor } from './cbor-protocol.ts';
 import type { Caller } from '../iam/credentials.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
-import { queryError } from './protocol.ts';
+import { queryError, translate } from './protocol.ts';
 import { parseQuery, queryAnswer } from './query-protocol.ts';
-import { translate } from './translate.ts';
 
 /** A service that receives operations as JSON with a target, such as `AmazonSQS.SendMessage`. */
 export interface JsonService {
-  readonly id: 'sqs' | 'dynamodb' | 'events' | 'logs' | 'cloudwatch';
+  /** Start of its `X-Amz-Target` header: `AmazonSQS.` */
+  readonly target: string;
+  /** The fault hook for its calls, if it has one. */
+  readonly faultHook?: 'sqs' | 'dynamodb';
+  /** Its error for a call that the caller may not make. */
+  readonly denied: { readonly status: 400 | 403; readonly code: string };
   /** The permissions that a call needs; undefined for an unknown operation. */
   readonly needs: (operation: string, body: string) => Needs | undefined;
   readonly perform: (operation: string, body: string) => Promise<Answer>;
@@ -33,9 +37,12 @@ export type Route = (
 ) => Promise<void>;
 
 /** An API with a JSON protocol, such as `Logs_20140328.FilterLogEvents`. */
-export function jsonService(id: JsonService['id'], api: Api): JsonService {
-  return { id, ...jsonOperations(api, jsonError), error: jsonError };
+export function jsonService(target: string, api: Api): JsonService {
+  return { target, denied: jsonDenied, ...jsonOperations(api, jsonError), error: jsonError };
 }
+
+/** The error of most JSON services for a denied call. */
+export const jsonDenied: JsonService['denied'] = { status: 400, code: 'AccessDeniedException' };
 
 /** Adapts an API to a JSON service. @param error creates the service's form of an error */
 export function jsonOperations(

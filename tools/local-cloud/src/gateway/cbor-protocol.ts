@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { cbor, dateToTag } from '@smithy/core/cbor';
-import { translate } from './translate.ts';
+import { translate } from './protocol.ts';
 
 /*
  * Smithy RPC v2 CBOR, which current AWS CLIs and boto3 use for CloudWatch: `POST /service/…/operation/DescribeAlarms`.

@@ -16,18 +16,17 @@ import { errorIn, isForm, protocolOf } from './protocol.ts';
 import { verifyChunks } from './signature/chunks.ts';
 import { missingToken, refusalOf, s3RefusalOf } from './signature/refusals.ts';
 import { createIdentify, type Identify, type Identity } from './signature/verify.ts';
-import { overQuery, readForm } from './sqs-query.ts';
+import { readForm } from './sqs-query.ts';
 
 export interface GatewayServices {
   readonly credentials: CredentialStore;
   readonly authorizer: Authorizer;
   readonly faults: FaultHooks;
   readonly onDenied: (denial: Denial) => void;
-  readonly sqs: JsonService;
-  readonly dynamodb: JsonService;
-  readonly events: JsonService;
-  readonly logs: JsonService;
-  readonly cloudwatch: JsonService;
+  /** Services with a JSON protocol, which a request selects with its `X-Amz-Target` header. */
+  readonly json: readonly JsonService[];
+  /** SQS over its older protocol. */
+  readonly sqsQuery: JsonService;
   /** CloudWatch over protocols other than JSON. */
   readonly monitoring: Route;
   readonly cloudformation: Route;
@@ -57,14 +56,6 @@ export const functionUrlPath = '/_url/';
 const onlyFromHere =
   'The local cloud serves only requests from this machine: use 127.0.0.1 or localhost in the URL, and do not call it from a web page of another site.';
 
-const targets: readonly (readonly [prefix: string, service: JsonService['id']])[] = [
-  ['AmazonSQS.', 'sqs'],
-  ['DynamoDB_20120810.', 'dynamodb'],
-  ['AWSEvents.', 'events'],
-  ['Logs_20140328.', 'logs'],
-  ['GraniteServiceVersion20100801.', 'cloudwatch'],
-];
-
 async function serveJson(
   service: JsonService,
   { authorizer, faults, onDenied }: GatewayServices,
@@ -88,11 +79,10 @@ async function serveJson(
   const denial = firstDenial(authorizer, caller, needs.permissions);
   if (denial) {
     onDenied(denial);
-    const code = service.id === 'sqs' ? 'AccessDenied' : 'AccessDeniedException';
-    return send(response, refuse(service.id === 'sqs' ? 403 : 400, code, denialMessage(denial)));
+    return send(response, refuse(service.denied.status, service.denied.code, denialMessage(denial)));
   }
   const roleName = caller.kind === 'role' ? caller.role.name : undefined;
-  const hook = service.id === 'sqs' || service.id === 'dynamodb' ? faults[service.id] : undefined;
+  const hook = service.faultHook && faults[service.faultHook];
   const fault = await hook?.({ operation, resource: needs.name, roleName, body });
   await answerWithFault(response, fault, () => service.perform(operation, body), refuse);
 }
@@ -155,17 +145,18 @@ async function dispatch(
     return refuse(status, code, message);
   }
 
-  const [prefix = '', id] = targets.find(([start]) => target?.startsWith(start)) ?? [];
-  if (target !== undefined && id === undefined) {
+  const jsonService = services.json.find((one) => target?.startsWith(one.target));
+  if (target !== undefined && !jsonService) {
     return refuse(501, 'NotImplemented', `${target} is not supported by the local cloud.`);
   }
   if (caller === undefined) {
     const { status, code, message } = missingToken(protocol);
     return refuse(status, code, message);
   }
-  if (target !== undefined && id !== undefined) {
-    const call = { operation: target.slice(prefix.length), body: (await text(request)) || '{}' };
-    return serveJson(services[id], services, call, caller, response);
+  if (target !== undefined && jsonService) {
+    const operation = target.slice(jsonService.target.length);
+    const call = { operation, body: (await text(request)) || '{}' };
+    return serveJson(jsonService, services, call, caller, response);
   }
   if (service === 'lambda') return services.lambda(request, response, caller);
   if (service === 'sts') return services.sts(request, response, caller);
@@ -174,7 +165,7 @@ async function dispatch(
   }
   if (service === 'xray') return services.traces.take(request, response, caller);
   if (service === 'sqs' && protocol === 'query') {
-    return serveJson(overQuery(services.sqs), services, readForm(await text(request)), caller, response);
+    return serveJson(services.sqsQuery, services, readForm(await text(request)), caller, response);
   }
   refuse(
     501,

@@ -1,10 +1,9 @@
 import * as v from 'valibot';
 import { ApiError, findOperation, type Api, type Operation } from '../apis/api.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import { dynamoDbOperations, type DynamoDb } from '../services/dynamodb/dynamodb.ts';
-import type { Sqs } from '../services/sqs.ts';
-import { jsonError, sqsError } from './answer.ts';
-import { jsonOperations, jsonService, type JsonService } from './api-services.ts';
+import { dynamoDbError, dynamoDbOperations, type DynamoDb } from '../services/dynamodb/dynamodb.ts';
+import { type Sqs, sqsError } from '../services/sqs.ts';
+import { jsonDenied, jsonOperations, jsonService, type JsonService } from './api-services.ts';
 
 const sqsRequest = v.looseObject({ QueueUrl: v.optional(v.string()), QueueName: v.optional(v.string()) });
 
@@ -33,7 +32,9 @@ const sqsActions: ReadonlyMap<string, string> = new Map(
 export function sqsService(sqs: Sqs, tasks: Api, queueArn: (name: string) => string): JsonService {
   const moving = jsonOperations(tasks, sqsError);
   return {
-    id: 'sqs',
+    target: 'AmazonSQS.',
+    faultHook: 'sqs',
+    denied: { status: 403, code: 'AccessDenied' },
     needs: (operation, body) => {
       if (findOperation(tasks, operation)) return moving.needs(operation, body);
       const action = sqsActions.get(operation);
@@ -56,7 +57,9 @@ const manyTables = v.looseObject({ RequestItems: v.optional(v.record(v.string(),
 /** @param tableArn returns the ARN of a table name */
 export function dynamoDbService(dynamoDb: DynamoDb, tableArn: (name: string) => string): JsonService {
   return {
-    id: 'dynamodb',
+    target: 'DynamoDB_20120810.',
+    faultHook: 'dynamodb',
+    denied: jsonDenied,
     needs: (operation, body) => {
       if (!dynamoDbOperations.has(operation)) return undefined;
       const json: unknown = JSON.parse(body);
@@ -71,11 +74,7 @@ export function dynamoDbService(dynamoDb: DynamoDb, tableArn: (name: string) => 
       return { permissions: [{ action, resource }], name: TableName };
     },
     perform: (operation, body) => dynamoDb.call(operation, body),
-    error: (status, code, message) => {
-      const space =
-        code === 'AccessDeniedException' ? 'com.amazon.coral.service' : 'com.amazonaws.dynamodb.v20120810';
-      return jsonError(status, `${space}#${code}`, message);
-    },
+    error: dynamoDbError,
   };
 }
 
@@ -95,5 +94,5 @@ export function eventsService(bus: EventBus, busArn: string, rules: Api): JsonSe
       }
     },
   };
-  return jsonService('events', { ...rules, PutEvents: put });
+  return jsonService('AWSEvents.', { ...rules, PutEvents: put });
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Answer, jsonError, sqsError } from './answer.ts';
+import { sqsError } from '../services/sqs.ts';
+import { type Answer, jsonError } from './answer.ts';
 
-/** The caller's protocol; only protocols with different error formats are told apart. */
+/** The caller's protocol. Protocols with the same error format count as one. */
 export type Protocol = 's3' | 'query' | 'ec2' | 'rest-xml' | 'json' | 'rest-json' | 'sqs-json';
 
 const xmlOverRest: ReadonlySet<string> = new Set(['route53', 'cloudfront']);
@@ -74,4 +75,24 @@ export function element(name: string, text: string): string {
   // eslint-disable-next-line no-control-regex -- messages may hold any of them
   const escaped = text.replace(/[&<>"\u0000-\u001f\u007f]/g, (c) => named[c] ?? `&#${c.charCodeAt(0)};`);
   return `<${name}>${escaped}</${name}>`;
+}
+
+/** How a protocol writes JavaScript values that it has no type for. */
+export interface Notation {
+  readonly time: (time: Date) => unknown;
+  /** Default: lists stay lists. */
+  readonly list?: (items: readonly unknown[]) => unknown;
+}
+
+/** Copies a result into a protocol's notation. Undefined members are left out. */
+export function translate(value: unknown, notation: Notation): unknown {
+  const { time, list = (items) => items } = notation;
+  if (value instanceof Date) return time(value);
+  if (Array.isArray(value)) return list(value.map((item) => translate(item, notation)));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => [name, translate(member, notation)]),
+  );
 }

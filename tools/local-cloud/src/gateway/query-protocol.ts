@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Answer } from './answer.ts';
-import { type Notation, translate } from './translate.ts';
+import { type Notation, translate } from './protocol.ts';
 
 /*
  * The AWS query protocol: a form with `Action` and flattened members as input, XML as output.

@@ -46,12 +46,12 @@ const collect = (
     ...options,
   });
 
-test('a batch closes when its window is over, counted from the first message', async () => {
+test('a batch closes when its window ends, counted from the first message', async () => {
   const { batch } = await collect([{ at: 300 }, { at: 900 }, { at: 1299 }, { at: 1301 }], {});
   expect(ids(batch)).toEqual([0, 1, 2]);
 });
 
-test('a batch closes when it has as many messages as it may have', async () => {
+test('a batch closes when it has the maximum number of messages', async () => {
   const { batch, rest } = await collect(
     Array.from({ length: 30 }, () => ({ at: 0 })),
     { size: 25 },
@@ -60,7 +60,7 @@ test('a batch closes when it has as many messages as it may have', async () => {
   expect(rest).toEqual([]);
 });
 
-test('a batch closes before it has more bytes than an event may have; the rest comes next, and first', async () => {
+test('a batch closes before it exceeds the event size; the remaining messages start the next batch', async () => {
   const { batch, rest } = await collect(
     Array.from({ length: 10 }, () => ({ at: 0, bytes: 100 })),
     { maxBytes: 450 },
@@ -71,17 +71,17 @@ test('a batch closes before it has more bytes than an event may have; the rest c
   expect(ids(following.batch)).toEqual([4, 5, 6, 7]);
 });
 
-test('a message too large for any event is a batch of its own', async () => {
+test('a message too large for an event has its own batch', async () => {
   const { batch } = await collect([{ at: 0, bytes: 1000 }, { at: 0 }], { maxBytes: 450 });
   expect(ids(batch)).toEqual([0]);
 });
 
-test('without a window a batch is what one receive brings', async () => {
+test('without a window, a batch contains the messages of one receive', async () => {
   const { batch } = await collect([{ at: 0 }, { at: 0 }, { at: 1 }], { windowMs: 0, size: 10 });
   expect(ids(batch)).toEqual([0, 1]);
 });
 
-test('nothing is gathered once it is stopped', async () => {
+test('a stopped mapping collects nothing', async () => {
   const { batch } = await collect([{ at: 0 }], { stopped: () => true });
   expect(batch).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Message } from './sqs-event.ts';
 
-/** A message with the record it becomes in the event. */
+/** A message with its record in the event. */
 export interface BatchItem {
   readonly message: Message;
   /** Milliseconds since the epoch. */
@@ -9,28 +9,28 @@ export interface BatchItem {
 }
 
 export interface CollectOptions {
-  /** Most messages in a batch. */
+  /** Maximum number of messages in a batch. */
   readonly size: number;
-  /** How long messages are gathered, from the first on, in milliseconds. */
+  /** Batching window: how long to collect messages after the first, in milliseconds. */
   readonly windowMs: number;
-  /** Bytes that an event may have: Lambda's limit of 6 MB for a request. */
+  /** Maximum size of an event in bytes: Lambda limits a request to 6 MB. */
   readonly maxBytes: number;
-  /** Up to that many messages; waits that many milliseconds for the first one. */
+  /** Receives up to `count` messages, and waits up to `waitMs` milliseconds for the first. */
   readonly receive: (count: number, waitMs: number) => Promise<BatchItem[]>;
   readonly stopped: () => boolean;
   readonly now: () => number;
 }
 
-/** Short, so that neither stopping nor pausing has to wait long for a poll. */
+/** Short, so that stopping and pausing need not wait long for a poll. */
 const longPollMs = 1000;
-/** `{"Records":[]}` and a comma a record. */
+/** `{"Records":[]}`; each record adds a comma. */
 const overheadBytes = 16;
 
 /**
- * Gathers one batch: closed when it has enough messages or bytes, or when its window is over.
+ * Collects one batch. It is closed when it has enough messages or bytes, or when its window ends.
  *
- * @param leftOver received for the last batch, where it found no room; they come first
- * @returns the batch, and what did not fit into it; empty once `stopped`
+ * @param leftOver messages that did not fit into the previous batch; they come first
+ * @returns the batch, and the messages that did not fit; both empty once `stopped`
  */
 export async function collectBatch(
   leftOver: readonly BatchItem[],
@@ -40,7 +40,7 @@ export async function collectBatch(
   let bytes = overheadBytes;
   let closesAt: number | undefined;
 
-  /** Takes what fits; returns what does not. */
+  /** Adds the items that fit, and returns the others. */
   function add(items: readonly BatchItem[]): BatchItem[] {
     for (const [index, item] of items.entries()) {
       const more = Buffer.byteLength(item.record) + 1;

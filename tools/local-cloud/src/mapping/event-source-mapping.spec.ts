@@ -5,7 +5,7 @@ import type { FunctionRunner } from '../lambda/function-runner.ts';
 import { createSqs, type Sqs } from '../services/sqs.ts';
 import { nextBackoff, startMapping, type EventSourceMapping } from './event-source-mapping.ts';
 
-test('a mapping waits after an error, longer after each, up to ten seconds', () => {
+test('a mapping waits after an error, longer each time, up to ten seconds', () => {
   const waits: number[] = [];
   for (let wait = 0; waits.length < 8; waits.push(wait)) wait = nextBackoff(wait);
   expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
@@ -54,7 +54,7 @@ interface Setup {
   readonly wrap?: (sqs: Sqs) => Sqs;
 }
 
-/** A queue with messages, whose mapping invokes a function that is only `work`. */
+/** A queue with messages, and a mapping to a function that only runs `work`. */
 async function start(bodies: readonly string[], setup: Setup) {
   const { work, wrap = (sqs) => sqs, running = () => 0 } = setup;
   const queue = queueNamed('source', { VisibilityTimeout: '1', ...setup.attributes });
@@ -186,7 +186,7 @@ test('an invocation that throws deletes nothing, and its messages return when th
   expect((invoked[1]?.at ?? 0) - (invoked[0]?.at ?? 0)).toBeGreaterThanOrEqual(990);
 });
 
-test('every receive of the mapping counts, and after the last allowed one a message is a dead letter', async () => {
+test('every receive by the mapping counts, and after the maximum a message goes to the dead-letter queue', async () => {
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: 'dead', maxReceiveCount: 2 });
   const { sqs, invoked, depth } = await start(['bad'], {
     attributes: { VisibilityTimeout: '0', RedrivePolicy },
@@ -263,7 +263,7 @@ describe('at the limit of messages in flight', () => {
     expect(failures).toEqual([]);
   });
 
-  test('a mapping that happens to poll without waiting goes on', async () => {
+  test('a mapping that happens to use a short poll continues', async () => {
     let refusals = 2;
     const { invoked, failures } = await start(['a'], {
       work: () => [],

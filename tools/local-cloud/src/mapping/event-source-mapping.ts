@@ -11,7 +11,7 @@ import { receiveAnswer, recordOf } from './sqs-event.ts';
 export interface MappingStats {
   readonly functionName: string;
   readonly queueName: string;
-  /** Batches handed to the function. */
+  /** Batches passed to the function. */
   readonly invocations: number;
   /** Invocations that failed as a whole, so that none of their messages was acknowledged. */
   readonly errors: number;
@@ -24,7 +24,7 @@ export interface MappingStats {
 /** `Updating`: new settings apply from the next batch. Disabling ends with the last invocation under way. */
 export type MappingState = 'Enabling' | 'Enabled' | 'Updating' | 'Disabling' | 'Disabled';
 
-/** What UpdateEventSourceMapping can change. */
+/** The settings that UpdateEventSourceMapping can change. */
 export type MappingSettings = Pick<MappingModel, 'batchSize' | 'windowSeconds' | 'maxConcurrency'>;
 
 /** A mapping as the API describes it. */
@@ -38,14 +38,14 @@ export interface MappingDescription extends MappingModel {
 export interface EventSourceMapping {
   readonly stats: () => MappingStats;
   readonly describe: () => MappingDescription;
-  /** Pauses or resumes polling, and changes settings from the next batch on. Messages stay in the queue meanwhile. */
+  /** Pauses or resumes polling, and changes settings from the next batch on. Meanwhile messages stay in the queue. */
   readonly update: (change: { readonly enabled?: boolean } & Partial<MappingSettings>) => void;
   /**
-   * Makes messages visible that ended invocations left hidden. Returns how many. SQS has nothing like it: only for tests
-   * that are not about time.
+   * Makes messages visible that ended invocations left hidden, and returns how many. SQS has no such operation; use it
+   * only in tests that are not about time.
    */
   readonly releaseHidden: () => Promise<number>;
-  /** Takes no more messages; resolves once all invocations have ended. */
+  /** Stops receiving; resolves once all invocations have ended. */
   readonly stop: () => Promise<void>;
 }
 
@@ -55,9 +55,9 @@ export interface MappingOptions {
   readonly runner: FunctionRunner;
   readonly sqs: Sqs;
   readonly region: string;
-  /** Invocations at once at most, beside the mapping's own limit. */
+  /** Maximum concurrent invocations, in addition to the mapping's own limit. */
   readonly maxProcesses: number;
-  /** Told of batches of which nothing is acknowledged. */
+  /** Called for each batch that is not acknowledged at all. */
   readonly onFailure: (reason: string) => void;
 }
 
@@ -65,14 +65,14 @@ const maxEventBytes = 6 * 1024 * 1024;
 const firstBackoffMs = 250;
 const longestBackoffMs = 10_000;
 
-/** How long a mapping waits after an error, in ms. @param before how long it waited last; 0 after a success */
+/** How long a mapping waits after an error, in milliseconds. @param before the previous wait; 0 after a success */
 export function nextBackoff(before: number): number {
   return Math.min(longestBackoffMs, before === 0 ? firstBackoffMs : before * 2);
 }
 
 /**
- * Starts feeding. One batch is gathered at a time, and while it is, earlier ones run: as many at once as the backlog
- * keeps full, up to the limit.
+ * Starts polling. It collects one batch at a time while earlier ones run, so a backlog raises concurrency up to the
+ * limit.
  */
 export function startMapping(options: MappingOptions): EventSourceMapping {
   const { mapping, queue, runner, sqs, region, onFailure } = options;
@@ -80,7 +80,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
   let enabled = mapping.enabled;
   let state: MappingState = enabled ? 'Enabling' : 'Disabled';
   let lastModified = Date.now();
-  /** Wakes the loop of a mapping that is disabled. */
+  /** Wakes the loop of a disabled mapping. */
   let wake: (() => void) | undefined;
   const limit = () => Math.max(1, Math.min(settings.maxConcurrency ?? Infinity, options.maxProcesses));
   const stopping = new AbortController();
@@ -100,7 +100,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
         MessageAttributeNames: ['All'],
       })
       .catch((error: unknown) => {
-        // Lambda polls long, and a long poll at the limit of messages in flight is empty. Ours may have no time to wait.
+        // Lambda uses long polls, which return nothing at the limit of messages in flight. Ours may be a short poll, which fails.
         if (error instanceof ApiError && error.code === 'OverLimit') return {};
         throw error;
       });
@@ -132,8 +132,8 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
   }
 
   /**
-   * Waits while the function has no capacity. Returns whether it has some before the first message of the batch
-   * reappears. Source: "Handling errors for an SQS event source in Lambda" (Lambda Developer Guide), throttling.
+   * Waits while the function has no capacity. Returns whether it gets some before the first message of the batch
+   * becomes visible again. Source: "Handling errors for an SQS event source in Lambda" (Lambda Developer Guide), throttling.
    */
   async function hasCapacity(batch: readonly BatchItem[]): Promise<boolean> {
     const { reservedConcurrency = Infinity } = runner.model;
@@ -142,7 +142,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
     for (let waitMs = 0; runner.running() >= reservedConcurrency;) {
       waitMs = nextBackoff(waitMs);
       if (Date.now() + waitMs >= reappears || stopping.signal.aborted) return false;
-      // Woken by `stop`, which the next look at the signal finds.
+      // `stop` wakes it; the loop then checks the signal.
       await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
     return true;
@@ -168,7 +168,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
     await acknowledge(batch.filter(({ message }) => !outcome.failed.has(message.MessageId)));
   }
 
-  /** Resolves once the mapping is enabled again, or stops. */
+  /** Resolves once the mapping is enabled again or stopped. */
   async function paused(): Promise<void> {
     await Promise.all(running);
     if (enabled || stopping.signal.aborted) return;
@@ -181,14 +181,14 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
   async function feed(): Promise<void> {
     let rest: BatchItem[] = [];
     while (!stopping.signal.aborted) {
-      // What has been received already is worked on: to leave it would use up a receive.
+      // Process messages that are already received: returning them would waste a receive.
       if (!enabled && rest.length === 0) {
         await paused();
         continue;
       }
       if (enabled) state = 'Enabled';
       while (running.size >= limit()) await Promise.race(running);
-      // Woken by `stop`, which the next look at the signal finds.
+      // `stop` wakes it; the loop then checks the signal.
       if (backoffMs > 0)
         await sleep(backoffMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       const collected = await collectBatch(rest, {
@@ -196,7 +196,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
         windowMs: settings.windowSeconds * 1000,
         maxBytes: maxEventBytes,
         receive,
-        // Disabled, or with new settings: the batch closes with what it has.
+        // If the mapping is disabled or its settings change, the batch closes with the messages it has.
         stopped: () => stopping.signal.aborted || state !== 'Enabled',
         now: Date.now,
       });
@@ -208,7 +208,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
   }
 
   const feeding = feed();
-  // Reported by `stop`; until then it must not end the process as an unhandled rejection.
+  // `stop` awaits it; until then it must not end the process as an unhandled rejection.
   feeding.catch((error: unknown) => onFailure(`the mapping has ended: ${String(error)}`));
 
   return {
@@ -236,7 +236,7 @@ export function startMapping(options: MappingOptions): EventSourceMapping {
           'ChangeMessageVisibility',
           JSON.stringify({ QueueUrl: queue.url, ReceiptHandle, VisibilityTimeout: 0 }),
         );
-        // Refused for a message that has reappeared by itself, or is gone.
+        // Refused if the message is visible again already, or deleted.
         if (status === 200) released++;
       }
       return released;

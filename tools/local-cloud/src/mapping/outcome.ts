@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 
-/** What becomes of the messages of a batch. */
+/** The outcome of a batch's messages. */
 export type BatchOutcome =
   | { readonly kind: 'settled'; readonly failed: ReadonlySet<string> }
-  /** Nothing is acknowledged: the answer is not one that Lambda understands. */
+  /** Nothing is acknowledged, because Lambda does not accept the response. */
   | { readonly kind: 'rejected'; readonly reason: string };
 
 const response = v.looseObject({
@@ -13,11 +13,11 @@ const response = v.looseObject({
 const allSucceeded: BatchOutcome = { kind: 'settled', failed: new Set() };
 
 /**
- * Reads a function's answer as the event source mapping does with ReportBatchItemFailures.
- * Rules: Lambda developer guide, "Handling errors for an SQS event source", success and failure conditions.
+ * Interprets a function's response like an event source mapping with ReportBatchItemFailures. Source: "Handling errors for
+ * an SQS event source" (Lambda Developer Guide), success and failure conditions.
  *
- * @param messageIds the messages of the batch
- * @param payload the function's answer, as JSON; empty and `null` mean that all succeeded
+ * @param messageIds ids of the batch's messages
+ * @param payload the function's response as JSON; empty and `null` mean that all succeeded
  */
 export function batchOutcome(messageIds: ReadonlySet<string>, payload: string): BatchOutcome {
   if (payload.trim() === '') return allSucceeded;
@@ -25,7 +25,7 @@ export function batchOutcome(messageIds: ReadonlySet<string>, payload: string): 
   try {
     json = JSON.parse(payload);
   } catch {
-    return { kind: 'rejected', reason: 'the answer is not JSON' };
+    return { kind: 'rejected', reason: 'the response is not JSON' };
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return allSucceeded;
   const parsed = v.safeParse(response, json);

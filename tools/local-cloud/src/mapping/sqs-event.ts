@@ -21,7 +21,7 @@ export const receiveAnswer = v.object({ Messages: v.optional(v.array(message), [
 /** A message as ReceiveMessage returns it. */
 export type Message = v.InferOutput<typeof message>;
 
-/** One record of the event a function gets, as JSON. */
+/** A message as a record of the function's event, in JSON. */
 export function recordOf(received: Message, queueArn: string, region: string): string {
   return JSON.stringify({
     messageId: received.MessageId,

@@ -35,7 +35,7 @@ export interface ObjectVersion extends VersionBase, ObjectDescription {
   replication: 'COMPLETED' | 'REPLICA' | undefined;
 }
 
-/** What is kept of a part once its upload is completed. */
+/** A part of an object, after its upload is completed. */
 export interface ObjectPart {
   /** Its part number. */
   number: number;

@@ -9,7 +9,7 @@ import type { Sqs } from './sqs.ts';
 export interface MoveTask {
   readonly handle: string;
   readonly sourceArn: string;
-  /** Undefined: each message goes back to the queue that it came from. */
+  /** Undefined: each message returns to its original queue. */
   readonly destinationArn: string | undefined;
   readonly perSecond: number | undefined;
   readonly toMove: number;
@@ -25,11 +25,11 @@ export interface MoveTasks {
   readonly start: (
     request: Pick<MoveTask, 'sourceArn' | 'destinationArn' | 'perSecond'>,
   ) => Promise<MoveTask>;
-  /** The latest first. @throws ApiError where there is no such queue */
+  /** The latest first. @throws ApiError if there is no such queue */
   readonly list: (sourceArn: string) => readonly MoveTask[];
-  /** @throws ApiError where no such task runs */
+  /** @throws ApiError if no such task is running */
   readonly cancel: (handle: string) => MoveTask;
-  /** The source of a task; undefined where there is no such task. */
+  /** The source of a task; undefined if there is no such task. */
   readonly sourceOf: (handle: string) => string | undefined;
   readonly stop: () => Promise<void>;
 }
@@ -53,8 +53,8 @@ type Message = v.InferOutput<typeof received>['Messages'][number];
 const keptTasks = 10;
 
 /**
- * Moves messages as "Dead-letter queue redrive" (Amazon SQS Developer Guide) describes: one task a queue at a time; each
- * message becomes a new one of the destination, and is then deleted from the source.
+ * Moves messages: one task per queue at a time. Each message is sent to the destination as a new one, and then deleted
+ * from the source. Source: "Dead-letter queue redrive" (Amazon SQS Developer Guide).
  */
 export function createMoveTasks(queues: readonly QueueModel[], sqs: Sqs): MoveTasks {
   const stopping = new AbortController();
@@ -91,7 +91,7 @@ export function createMoveTasks(queues: readonly QueueModel[], sqs: Sqs): MoveTa
     while (task.status === 'RUNNING' && !stopping.signal.aborted) {
       const answer = await sqs.perform('ReceiveMessage', {
         QueueUrl: url,
-        // One at a time, so that a task that is cancelled leaves no message hidden.
+        // One at a time, so that a cancelled task leaves no message hidden.
         MaxNumberOfMessages: 1,
         MessageSystemAttributeNames: ['DeadLetterQueueSourceArn'],
         MessageAttributeNames: ['All'],
@@ -100,7 +100,7 @@ export function createMoveTasks(queues: readonly QueueModel[], sqs: Sqs): MoveTa
       if (!message) return void (task.status = 'COMPLETED');
       if (!(await move(task, message))) return void (task.status = 'FAILED');
       if (task.perSecond === undefined) continue;
-      // Woken by `stop`, which the condition of the loop finds.
+      // `stop` wakes it; the loop then ends.
       await sleep(1000 / task.perSecond, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
     task.status = 'CANCELLED';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { ApiError } from '../apis/api.ts';
 import type { QueueModel } from '../assembly/model.ts';
-import { sqsError } from '../gateway/answer.ts';
+import { type Answer, jsonError } from '../gateway/answer.ts';
 import {
   createMessageQueue,
   standardInFlightLimit,
@@ -11,24 +11,17 @@ import {
 } from './sqs/message-queue.ts';
 import { sqsOperations, withDefaults, type NamedQueue } from './sqs/operations.ts';
 
-/** An answer of the queue service, as it goes to the client. */
-export interface SqsAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /** The queues, in memory. */
 export interface Sqs {
   /** Performs one operation of the JSON protocol, such as `SendMessage`, with the request's JSON. */
-  readonly call: (operation: string, body: string) => Promise<SqsAnswer>;
-  /** The same with objects. @throws ApiError when the service refuses */
+  readonly call: (operation: string, body: string) => Promise<Answer>;
+  /** The same with objects. @throws ApiError if the service refuses the call */
   readonly perform: (operation: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
   /** By queue name. */
   readonly depths: () => ReadonlyMap<string, Depth>;
   /**
-   * Since when the oldest message that `ApproximateAgeOfOldestMessage` counts has been in a queue, ms since the epoch;
-   * undefined where there is none.
+   * When the oldest message that `ApproximateAgeOfOldestMessage` counts was sent to a queue, in milliseconds since the epoch;
+   * undefined if there is none.
    */
   readonly oldestSince: (queueName: string) => number | undefined;
   /** Ends long polls. */
@@ -38,11 +31,11 @@ export interface Sqs {
 export interface SqsOptions {
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Messages in flight per queue at most; default 120,000. */
+  /** Maximum number of messages in flight per queue; default 120,000. */
   readonly inFlightLimit?: number;
 }
 
-/** Makes the queues. */
+/** Creates the queues. */
 export function createSqs(
   models: readonly QueueModel[],
   { now = Date.now, inFlightLimit = standardInFlightLimit }: SqsOptions = {},
@@ -68,7 +61,7 @@ export function createSqs(
 
   async function perform(name: string, input: unknown): Promise<object> {
     const operation = operations.get(name);
-    if (!operation) throw new ApiError('NotImplemented', `${name} is not done by the local cloud.`, 501);
+    if (!operation) throw new ApiError('NotImplemented', `${name} is not supported by the local cloud.`, 501);
     return operation(input);
   }
 
@@ -103,4 +96,28 @@ function redriveOf(policy: string | undefined) {
   if (policy === undefined) return undefined;
   const { deadLetterTargetArn: deadLetterArn, maxReceiveCount } = v.parse(redrivePolicy, policy);
   return { deadLetterArn, maxReceiveCount };
+}
+
+/** Errors of SQS that its older protocol calls `AWS.SimpleQueueService.` and a name. */
+const olderNames: ReadonlyMap<string, string> = new Map([
+  ...[
+    'BatchEntryIdsNotDistinct',
+    'BatchRequestTooLong',
+    'EmptyBatchRequest',
+    'InvalidBatchEntryId',
+    'MessageNotInflight',
+    'TooManyEntriesInBatchRequest',
+    'UnsupportedOperation',
+  ].map((code) => [code, code] as const),
+  ['QueueDoesNotExist', 'NonExistentQueue'],
+]);
+
+/** An error response of SQS, which adds the error code of its older protocol. */
+export function sqsError(status: number, code: string, message: string): Answer {
+  const answer = jsonError(status, `com.amazonaws.sqs#${code}`, message);
+  const fault = status >= 500 ? 'Receiver' : 'Sender';
+  const older = olderNames.get(code);
+  const queryCode = older === undefined ? code : `AWS.SimpleQueueService.${older}`;
+  const { 'x-amzn-errortype': _notSent, ...headers } = answer.headers;
+  return { ...answer, headers: { ...headers, 'x-amzn-query-error': `${queryCode};${fault}` } };
 }

@@ -14,7 +14,7 @@ export interface Surroundings {
 /** Runs a command's work and stores its exit status. */
 export type Act = (work: (around: Surroundings) => Promise<ExitCode>) => Promise<void>;
 
-/** What a command works with. */
+/** The dependencies of a command. */
 export interface CommandContext {
   output: Output;
   /** Connects on the first call. @throws OpsError */

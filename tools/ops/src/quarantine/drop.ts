@@ -20,7 +20,7 @@ export function droppedKey({ id }: Case, now: number): string {
 }
 
 /**
- * Drops a case for good: stores its dead letters with the note, marks its objects so that they do not count as lost, and
+ * Drops a case permanently: stores its dead letters with the note, marks its objects so that they do not count as lost, and
  * removes the dead letters.
  *
  * @returns the key of the stored record, and the number of dead letters that could not be removed

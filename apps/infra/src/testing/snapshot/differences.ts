@@ -1,7 +1,7 @@
 import { inline, renderBlock } from './render.ts';
 import type { Block } from './simplify.ts';
 
-/** What one environment has instead of another: `path: from → to`, `- path: from` and `+ path: to`, by block. */
+/** The differences between two environments: `path: from → to`, `- path: from` and `+ path: to`, by block. */
 export function differences(from: readonly Block[], to: readonly Block[]): string {
   const name = ({ stack, title }: Block) => `${stack}/${title}`;
   const before = new Map(from.map((block) => [name(block), block]));

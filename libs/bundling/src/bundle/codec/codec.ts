@@ -1,16 +1,16 @@
-/** What the bytes are: the tar's own (headers, padding) or a member's content. */
+/** The tar's own bytes (headers, padding), or a member's content. */
 export type Part = 'frame' | 'body';
 
-/** Takes the encoded bytes in order. They are the taker's only until the promise resolves. */
+/** Receives the encoded bytes in order. It may use them only until its promise resolves. */
 export type Sink = (bytes: Uint8Array) => Promise<void>;
 
-/** Encodes one bundle. Calls follow each other: the next one is made when the last has resolved. */
+/** Encodes one bundle. Make each call after the previous one has resolved. */
 export interface Encoder {
-  /** Takes the next bytes of the tar; they may be reused when the promise resolves. An error of the sink comes out here or later. */
+  /** Encodes the next bytes of the tar. The caller may reuse them once the promise resolves. Throws the sink's error, now or in a later call. */
   write(bytes: Uint8Array, part: Part): Promise<void>;
-  /** Hands everything that is left to the sink. */
+  /** Passes all remaining bytes to the sink. */
   end(): Promise<void>;
-  /** Frees what the encoder holds; idempotent, at any time between calls. */
+  /** Frees the encoder's resources. Call it at any time between calls; idempotent. */
   close(): Promise<void>;
 }
 
@@ -21,4 +21,18 @@ export interface Codec {
   readonly extension: '.tar.gz' | '.tar.zst' | '.tar';
   readonly contentType: 'application/gzip' | 'application/zstd' | 'application/x-tar';
   createEncoder(sink: Sink): Encoder;
+}
+
+/** The unencoded tar. Uses no thread pool, timer or file, so promises alone determine the order of events. */
+export function store(): Codec {
+  return {
+    name: 'store',
+    extension: '.tar',
+    contentType: 'application/x-tar',
+    createEncoder: (sink) => ({
+      write: (bytes) => sink(bytes),
+      end: async () => undefined,
+      close: async () => undefined,
+    }),
+  };
 }

@@ -1,10 +1,10 @@
 import type { Transform } from 'node:stream';
 
-/** A zlib stream as calls: bytes in, all the bytes out that zlib gave for them. */
+/** A zlib stream as calls: each passes bytes in and resolves to the bytes that came out. */
 export interface Compressor {
-  /** Resolves to what came out; the rest may still be inside. */
+  /** Resolves to the output so far; zlib may still buffer the rest. */
   write(bytes: Uint8Array): Promise<Uint8Array[]>;
-  /** Brings out all that is inside by a flush of the given kind (`Z_FULL_FLUSH`, …). */
+  /** Flushes everything that zlib buffers. @param kind `Z_FULL_FLUSH`, … */
   flush(kind: number): Promise<Uint8Array[]>;
   /** Ends the stream and resolves to its last bytes. */
   end(): Promise<Uint8Array[]>;
@@ -16,8 +16,8 @@ export interface Compressor {
 export type ZlibStream = Transform & { flush(kind: number, done: () => void): void };
 
 /**
- * Drives a stream of node:zlib one call at a time. A stream does its work whether or not its output is wanted yet, so
- * what bounds the memory is the length of one write, and the caller's waiting for its sink before the next.
+ * Drives a stream of node:zlib one call at a time. A stream compresses whether or not its output is consumed. Memory
+ * stays bounded because each write is short, and because the caller waits for its sink before the next one.
  */
 export function createCompressor(stream: ZlibStream): Compressor {
   let out: Uint8Array[] = [];
@@ -29,8 +29,7 @@ export function createCompressor(stream: ZlibStream): Compressor {
     new Promise((resolve, reject) => {
       fail = reject;
       start(() => {
-        // Should the stream hold output back for a later tick, it comes out now, through 'data': after a flush
-        // nothing may follow late.
+        // Read output that the stream would emit in a later tick, through 'data': nothing may follow a flush.
         while (stream.read() !== null);
         resolve(out);
         out = [];

@@ -4,8 +4,8 @@ import { createWriteCoalescer, type Run } from './write-coalescer.ts';
 
 type Kind = 'a' | 'b';
 
-describe('gather', () => {
-  it('hands over all bytes in order and in their kinds, in batches of the length set', async () => {
+describe('the write coalescer', () => {
+  it('passes on all bytes in order and with their kinds, in batches of the configured length', async () => {
     const writes = fc.array(
       fc.record({ bytes: fc.uint8Array({ maxLength: 40 }), kind: fc.constantFrom<Kind>('a', 'b') }),
     );
@@ -17,7 +17,7 @@ describe('gather', () => {
           lengths.push(bytes.length);
           let start = 0;
           for (const { kind, end } of runs) {
-            await setImmediate(); // The other batch is being filled meanwhile.
+            await setImmediate(); // Meanwhile the other batch fills.
             for (const byte of bytes.subarray(start, end)) taken.push([byte, kind]);
             start = end;
           }
@@ -43,7 +43,7 @@ describe('gather', () => {
     expect(lengths).toEqual([1000, 1000, 500]);
   });
 
-  it('throws what went wrong with an earlier batch', async () => {
+  it('throws the error of an earlier batch', async () => {
     const gather = createWriteCoalescer<Kind>(4, () => Promise.reject(new Error('disk full')));
     await gather.write(Buffer.alloc(3), 'a');
     await expect(gather.flush()).rejects.toThrow('disk full');

@@ -1,24 +1,24 @@
-/** Consecutive bytes of one kind: up to `end` (exclusive) from where the run before ended. */
+/** Consecutive bytes of one kind, from the end of the previous run to `end` (exclusive). */
 export interface Run<Kind> {
   kind: Kind;
   end: number;
 }
 
-/** Takes a full batch; its bytes are the taker's until the promise resolves. */
+/** Processes a batch. It may use the bytes until its promise resolves. */
 export type TakeBatch<Kind> = (bytes: Uint8Array, runs: readonly Run<Kind>[]) => Promise<void>;
 
 export interface WriteCoalescer<Kind> {
-  /** Takes bytes; they may be reused when the promise resolves. Throws what `take` threw for an earlier batch. */
+  /** Adds bytes. The caller may reuse them once the promise resolves. Throws the error of an earlier batch. */
   write(bytes: Uint8Array, kind: Kind): Promise<void>;
-  /** Hands over what is gathered and waits until all is taken. */
+  /** Passes on the bytes gathered so far, and waits until all batches are processed. */
   flush(): Promise<void>;
-  /** Waits until nothing is being taken, whatever came of it. */
+  /** Waits until no batch is being processed. Ignores errors. */
   settled(): Promise<void>;
 }
 
 /**
- * Gathers small writes, so that a thousand small members do not cost a thousand trips to zlib's threads. There are two
- * batches: one fills while the other is being taken. What is at least a batch long is handed over as it is, uncopied.
+ * Coalesces small writes, so that a thousand small members do not cost a thousand calls to zlib's threads. Of its two
+ * batches, one fills while the other is processed. Writes of at least one batch are passed on without a copy.
  *
  * @param batchBytes length of each of the two batches
  */
@@ -37,12 +37,12 @@ export function createWriteCoalescer<Kind>(batchBytes: number, take: TakeBatch<K
     else runs.push({ kind, end: used });
   };
 
-  /** Resolves when the other batch is free again, not when this one is taken. */
+  /** Resolves once the other batch is free again, not once this one is processed. */
   const handOver = async (): Promise<void> => {
     await taking;
     if (used === 0) return;
     taking = take(filling.subarray(0, used), runs);
-    taking.catch(() => undefined); // Heard by the next await of `taking`; until then it is not unhandled.
+    taking.catch(() => undefined); // The next await of `taking` reports it; until then it must not count as unhandled.
     [filling, spare] = [spare, filling];
     [runs, used] = [[], 0];
   };

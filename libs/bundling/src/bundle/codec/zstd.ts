@@ -4,14 +4,14 @@ import { createCompressor } from './compressor.ts';
 import { createWriteCoalescer } from './write-coalescer.ts';
 
 export interface ZstdOptions {
-  /** zstd's 1 (fast) to 19 (small). */
+  /** zstd's level: 1 (fastest) to 19 (smallest). */
   level: number;
 }
 
-/** Bytes that go to zstd at once: its longest block. */
+/** Bytes passed to zstd per call: its maximum block size. */
 const BATCH = 128 * 1024;
 
-/** One zstd frame with a checksum. zstd itself gives up quickly on what does not shrink. */
+/** One zstd frame with a checksum. zstd itself detects incompressible data quickly. */
 export function zstd({ level }: ZstdOptions): Codec {
   return {
     name: 'zstd',

@@ -4,8 +4,8 @@ import { createCompressibilityTracker } from './compressibility-tracker.ts';
 const KB = 1024;
 const chunk = new Uint8Array(128 * KB);
 
-describe('the nature of a content that comes in chunks', () => {
-  it('is looked at again at growing distances, at most 2 MB', () => {
+describe('the compressibility of a content in chunks', () => {
+  it('is classified again at growing intervals of at most 2 MB', () => {
     const looks: number[] = [];
     let at = 0;
     const tracker = createCompressibilityTracker(() => {
@@ -27,7 +27,7 @@ describe('the nature of a content that comes in chunks', () => {
     expect(natures.at(-1)).toBe('incompressible');
   });
 
-  it('is looked at from the first chunk that tells', () => {
+  it('is classified at the first chunk that is long enough', () => {
     const tracker = createCompressibilityTracker((bytes) =>
       bytes.length < 10 ? undefined : 'incompressible',
     );
@@ -37,7 +37,7 @@ describe('the nature of a content that comes in chunks', () => {
     ]);
   });
 
-  it('is forgotten between members', () => {
+  it('is reset between members', () => {
     const tracker = createCompressibilityTracker((bytes) =>
       bytes.length < 10 ? undefined : 'incompressible',
     );

@@ -1,17 +1,17 @@
 import { classify, type Compressibility } from './compressibility.ts';
 
-/** Bytes after which a content is looked at again; doubled while the verdict stays, since a body may change nature. */
+/** Bytes between two classifications of a content, which may change. Doubles while the result stays the same. */
 const FIRST_INTERVAL = 256 * 1024;
 const LAST_INTERVAL = 2 * 1024 * 1024;
 
 export interface CompressibilityTracker {
-  /** A new member begins: its content says nothing of the one before. */
+  /** Starts a new member. Earlier content does not predict its own. */
   reset(): void;
-  /** The next chunk of the member's content, and how it is to be treated. */
+  /** Returns how to treat the next chunk of the member's content. */
   next(bytes: Uint8Array): Compressibility;
 }
 
-/** Decides a content's nature from its start, and again now and then. What nobody can tell yet is deflated. */
+/** Classifies a content at its start and periodically after that. Until it is classified, it counts as compressible. */
 export function createCompressibilityTracker(look = classify): CompressibilityTracker {
   let verdict: Compressibility = 'compressible';
   let interval = FIRST_INTERVAL;

@@ -5,7 +5,7 @@ import { MIN_SAMPLE, classify } from './compressibility.ts';
 const sound = Buffer.alloc(100_000);
 for (let at = 0; at < sound.length; at += 2) sound.writeInt16LE(Math.round(9000 * Math.sin(at / 40)), at);
 
-describe('natureOf', () => {
+describe('classify', () => {
   it.each([
     ['JSON', text(5000)],
     ['a few JSON bytes', text(MIN_SAMPLE)],
@@ -13,7 +13,7 @@ describe('natureOf', () => {
     ['base64 of noise', Buffer.from(noise(50_000).toString('base64'))],
     ['hexadecimal noise', Buffer.from(noise(5000).toString('hex'))],
     ['raw sound', sound],
-    ['noise that comes again', Buffer.alloc(60_000, noise(3000))],
+    ['repeated noise', Buffer.alloc(60_000, noise(3000))],
     [
       'noise with a quarter of text',
       Buffer.concat(pieces(noise(20_000), 900).flatMap((part) => [part, text(300)])),
@@ -36,11 +36,11 @@ describe('natureOf', () => {
     }
   });
 
-  it('says nothing of too few bytes', () => {
+  it('does not classify too few bytes', () => {
     expect(classify(noise(MIN_SAMPLE - 1))).toBeUndefined();
   });
 
-  it('looks at a part of a buffer as at a buffer', () => {
+  it('classifies a part of a buffer like a whole buffer', () => {
     const both = Buffer.concat([text(100_000), noise(100_000)]);
     expect(classify(both.subarray(0, 100_000))).toBe('compressible');
     expect(classify(both.subarray(100_000))).toBe('incompressible');

@@ -1,23 +1,23 @@
 /** Whether deflating is worth its time. */
 export type Compressibility = 'compressible' | 'incompressible';
 
-/** Looked at of one chunk: enough that a verdict seldom errs, little beside the deflating it may spare. */
+/** Sample of a chunk: large enough to be reliable, small compared with the deflating that it may save. */
 const WINDOWS = 4;
 const WINDOW_BYTES = 512;
-/** Fewer bytes say too little. */
+/** Fewer bytes are not classified. */
 export const MIN_SAMPLE = 512;
-/** Bits a byte from which Huffman's coding saves less than 2.5 %. */
+/** From this entropy on, in bits per byte, Huffman coding saves less than 2.5 %. */
 const FLAT = 7.8;
-/** Contiguous bytes searched for repeats: most of deflate's window. */
+/** Contiguous bytes searched for repeats. */
 const REPEAT_BYTES = 8 * 1024;
-/** Share of positions whose four bytes came before from which deflate's matches save something. */
+/** If at least this share of positions repeats four earlier bytes, deflate's matches save space. */
 const REPETITIVE = 0.03;
 
 /**
- * Guesses from the content alone, by what deflate lives on: bytes that are not equally frequent, and strings that come
- * again. Compressed, encrypted and random bytes have neither; text, records and raw pictures do.
+ * Classifies content by the two properties that deflate exploits: unequal byte frequencies and repeated strings.
+ * Compressed, encrypted and random bytes have neither; text, records and raw images do.
  *
- * @returns nothing when there are too few bytes to tell
+ * @returns undefined if there are too few bytes to tell
  */
 export function classify(bytes: Uint8Array): Compressibility | undefined {
   if (bytes.length < MIN_SAMPLE) return undefined;
@@ -27,7 +27,7 @@ export function classify(bytes: Uint8Array): Compressibility | undefined {
 
 const counts = new Uint32Array(256);
 
-/** Bits a byte of some windows spread over the bytes, corrected for the sample's size (Miller and Madow). */
+/** Entropy of evenly spaced windows, in bits per byte, corrected for the sample size (Miller–Madow). */
 function entropy(bytes: Uint8Array): number {
   counts.fill(0);
   const windows = bytes.length <= WINDOWS * WINDOW_BYTES ? 1 : WINDOWS;
@@ -51,10 +51,10 @@ function entropy(bytes: Uint8Array): number {
   return Math.log2(total) - sum / total + (seen - 1) / (2 * total * Math.LN2);
 }
 
-/** The four bytes last seen for each slot of a hash table. */
+/** The last four bytes seen, by hash. */
 const table = new Int32Array(4096);
 
-/** Share of positions, in a stretch from the middle, whose next four bytes stood somewhere before in it. */
+/** Share of positions in a stretch from the middle where four bytes repeat an earlier four. */
 function repeats(bytes: Uint8Array): number {
   const length = Math.min(bytes.length, REPEAT_BYTES);
   const start = (bytes.length - length) >>> 1;

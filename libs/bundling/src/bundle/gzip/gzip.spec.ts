@@ -22,7 +22,7 @@ async function gzipped(writes: readonly Write[]): Promise<Buffer> {
 }
 const plain = (writes: readonly Write[]): Buffer => Buffer.concat(writes.map(({ bytes }) => bytes));
 
-/** The same text again and again with noise between: zlib would love to refer back over it. */
+/** The same text repeatedly, with noise in between: zlib would refer back across the noise if it could. */
 const repeated = text(20_000);
 const crossing = [1, 2, 3, 4].flatMap((round) => [
   frame(Buffer.alloc(512, 'h')),
@@ -32,7 +32,7 @@ const crossing = [1, 2, 3, 4].flatMap((round) => [
 ]);
 
 describe('gzip', () => {
-  it('begins with no time, no name and no system, and ends with CRC-32 and length', async () => {
+  it('has no time, name or system in its header, and ends with CRC-32 and length', async () => {
     const out = await gzipped(crossing);
     const all = plain(crossing);
     expect(out.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff');
@@ -40,7 +40,7 @@ describe('gzip', () => {
     expect(out.readUInt32LE(out.length - 4)).toBe(all.length);
   });
 
-  it('gives back whatever was written, in whatever pieces', async () => {
+  it('restores any content, written in any pieces', async () => {
     const piece = fc.oneof(
       fc.nat({ max: 3000 }).map((length) => body(noise(length))),
       fc.integer({ min: 10_000, max: 200_000 }).map((length) => body(noise(length))),
@@ -57,7 +57,7 @@ describe('gzip', () => {
     );
   });
 
-  it('never refers back over stored bytes', async () => {
+  it('never refers back across stored bytes', async () => {
     expect(gunzipSync(await gzipped(crossing)).equals(plain(crossing))).toBe(true);
   });
 
@@ -72,7 +72,7 @@ describe('gzip', () => {
     expect(run('python3', ['-c', script], await gzipped(crossing)).equals(plain(crossing))).toBe(true);
   });
 
-  it('stores a body that does not shrink, five bytes for each block', async () => {
+  it('stores an incompressible body, with five bytes of overhead per block', async () => {
     const content = noise(60_000);
     const out = await gzipped([
       frame(Buffer.alloc(512)),
@@ -83,7 +83,7 @@ describe('gzip', () => {
     expect(out.indexOf(content)).toBeGreaterThan(0);
   });
 
-  it('stores small bodies that do not shrink, if there are enough, and keeps the headers between small', async () => {
+  it('stores small incompressible bodies if there are enough, and keeps the headers between them small', async () => {
     const writes = Array.from({ length: 100 }, () => [
       frame(Buffer.alloc(700, 'h')),
       body(noise(5000)),
@@ -94,7 +94,7 @@ describe('gzip', () => {
     expect(out.length).toBeLessThan(100 * 5040);
   });
 
-  it('follows a stream that changes its nature', async () => {
+  it('adapts when the stream becomes compressible or incompressible', async () => {
     const turn = [text(900_000), noise(900_000), text(900_000)];
     const writes = [frame(Buffer.alloc(512)), ...turn.flatMap((bytes) => pieces(bytes, 16_384)).map(body)];
     const out = await gzipped(writes);
@@ -103,7 +103,7 @@ describe('gzip', () => {
     expect(out.length).toBeLessThan(900_000 * 1.9);
   });
 
-  it('deflates as small as zlib does', async () => {
+  it('compresses as well as zlib', async () => {
     const files = Array.from({ length: 300 }, (_, seed) => text(5000, seed));
     const writes = files.flatMap((file) => [frame(Buffer.alloc(512)), body(file)]);
     expect((await gzipped(writes)).length).toBeLessThan(1.01 * gzipSync(plain(writes), { level: 5 }).length);
@@ -113,7 +113,7 @@ describe('gzip', () => {
     expect(gunzipSync(await gzipped([]))).toHaveLength(0);
   });
 
-  it('throws what its sink throws, and can still be closed', async () => {
+  it('throws the error of its sink, and can still be closed', async () => {
     const encoder = gzip().createEncoder(() => Promise.reject(new Error('disk full')));
     await encoder.write(text(1000), 'body');
     await expect(encoder.end()).rejects.toThrow('disk full');

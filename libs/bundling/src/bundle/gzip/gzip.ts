@@ -9,32 +9,32 @@ import { sparseBlock } from './sparse-block.ts';
 import { storedBlocks } from './stored-blocks.ts';
 
 export interface GzipOptions {
-  /** zlib's 1 (fast) to 9 (small); by default the one at which both together cost least. */
+  /** zlib's level: 1 (fastest) to 9 (smallest). The default has the lowest total cost. */
   level?: number;
 }
 
-/** The cheapest, processor time and bytes together: see docs/cost.md. */
+/** The level with the lowest cost of CPU time and bytes together: see docs/cost.md. */
 const DEFAULT_LEVEL = 6;
 
-/** zlib's largest table of strings seen: 128 KiB more than by default, for 1 to 2 % less time and no more bytes. */
+/** zlib's largest hash table: 128 KiB more than by default, 1 to 2 % less time, no larger output. */
 const MEM_LEVEL = 9;
 
-/** Bytes that go to zlib at once. */
+/** Bytes passed to zlib per call. */
 const BATCH = 128 * 1024;
 
-/** RFC 1952: deflate, no flags, no mtime, no name, operating system unknown. */
+/** RFC 1952: deflate, no flags, no mtime, no name, unknown operating system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
 /**
- * gzip in a single member that spends no time on what does not shrink:
+ * A single gzip member that spends no time on incompressible data:
  *
  * ```
  * header │ zlib … full flush │ stored │ sparse │ stored │ zlib … full flush │ stored … │ last, empty │ CRC-32, length
- *        └ whatever shrinks ─┘└ bodies that do not, and the tar's headers ──┘
+ *        └ compressible ─────┘└ incompressible bodies and their tar headers ┘
  * ```
  *
- * A full flush ends zlib's output on a whole byte and makes it forget its window, so that nothing it writes later
- * refers back over the blocks that it does not know of.
+ * A full flush ends zlib's output on a byte boundary and clears its window, so that later output never refers back across
+ * blocks that zlib has not seen.
  */
 export function gzip({ level = DEFAULT_LEVEL }: GzipOptions = {}): Codec {
   return {

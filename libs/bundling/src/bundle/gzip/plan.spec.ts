@@ -13,7 +13,7 @@ function runs<Kind extends string>(spec: string): Run<Kind>[] {
   });
 }
 
-describe('planBatch', () => {
+describe('planTreatment', () => {
   it.each([
     ['text', false, 'c9000', 'd9000'],
     ['text after stored bytes', true, 'c9000', 'd9000'],
@@ -29,13 +29,13 @@ describe('planBatch', () => {
       'c9000 i9000 c1000 i9000 c9000',
       'd9000 s9000 z1000 s9000 d9000',
     ],
-    ['small bodies with text between', false, 'i9000 c9000 i9000', 'd27000'],
-    ['a large and, behind text, a small body', false, 'i20000 c9000 i9000', 's20000 d18000'],
+    ['small bodies with text in between', false, 'i9000 c9000 i9000', 'd27000'],
+    ['a large body, then text, then a small body', false, 'i20000 c9000 i9000', 's20000 d18000'],
   ])('%s', (_case, outside, given, planned) => {
     expect(planTreatment(runs<Compressibility>(given), outside)).toEqual(runs<Treatment>(planned));
   });
 
-  it('treats every byte once, stores only what does not shrink, and leaves zlib only where it pays', () => {
+  it('treats every byte once, stores only incompressible bytes, and leaves zlib only if it pays', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 30_000 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(lengths, fc.boolean(), fc.boolean(), (given, startsStored, outside) => {

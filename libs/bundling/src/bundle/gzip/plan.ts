@@ -1,22 +1,22 @@
 import type { Run } from '../codec/write-coalescer.ts';
 import type { Compressibility } from './compressibility.ts';
 
-/** How a stretch of a batch goes into the deflate stream: through zlib, as stored blocks, or by our run-length block. */
+/** How a stretch of a batch is encoded in the deflate stream: by zlib, as stored blocks, or as our run-length block. */
 export type Treatment = 'deflate' | 'store' | 'sparse';
 
 /**
- * Leaving zlib costs a flush: a trip to its threads and its window, about 200 bytes and 0.1 ms. Deflating as many
- * incompressible bytes costs that much time at a few KB and that much money at a few more.
+ * Leaving zlib costs a flush: a call to its threads and the loss of its window, about 200 bytes and 0.1 ms. Deflating
+ * incompressible bytes costs as much time from a few KB on, and as much money from a few KB more.
  */
 export const MIN_STORED = 16 * 1024;
-/** The longest compressible stretch between two stored ones that is not worth going back to zlib: headers, padding. */
+/** Maximum length of a compressible stretch outside zlib (headers, padding) that does not justify returning to zlib. */
 export const MAX_SPARSE = 2 * 1024;
 
 /**
- * What to do with each run of a batch. Incompressible runs form a stretch together with the short runs between them; a
- * stretch is stored when it is long enough to pay for leaving zlib, or when zlib is left already.
+ * Decides how to encode each run of a batch. Incompressible runs and the short runs between them form a stretch. A stretch
+ * is stored if it is long enough to pay for leaving zlib, or if the encoder is already outside zlib.
  *
- * @param outside whether the batch before ended outside zlib
+ * @param outside whether the previous batch ended outside zlib
  */
 export function planTreatment(runs: readonly Run<Compressibility>[], outside: boolean): Run<Treatment>[] {
   const plan: Run<Treatment>[] = [];
@@ -45,7 +45,7 @@ export function planTreatment(runs: readonly Run<Compressibility>[], outside: bo
   return plan;
 }
 
-/** The run at `index`; if incompressible, with what follows up to the last incompressible run that short ones lead to. */
+/** The run at `index`; if it is incompressible, also the following runs up to the last incompressible one after a short gap. */
 function stretchFrom(runs: readonly Run<Compressibility>[], index: number): Run<Compressibility>[] {
   let last = index;
   if (runs[index]?.kind === 'incompressible') {

@@ -1,10 +1,10 @@
 /**
- * Deflate for a few hundred bytes that are mostly zeros, as tar's headers and padding are: literals, and runs of one
- * byte, in fixed Huffman codes (RFC 1951, 3.2.6). It spares a trip to zlib and needs nothing from what stands before.
- * The block is followed by an empty stored one, so that it ends on a whole byte.
+ * Deflates a few hundred bytes that are mostly zeros, such as tar headers and padding: literals, and runs of one byte, in
+ * fixed Huffman codes (RFC 1951, 3.2.6). It saves a call to zlib and does not depend on earlier data. An empty stored
+ * block follows, so that the output ends on a byte boundary.
  */
 export function sparseBlock(bytes: Uint8Array): Uint8Array {
-  // No code is longer than nine bits a byte; block header, end of block and the stored block's header: 7 bytes at most.
+  // At most nine bits per byte, and 7 bytes for the block header, the end of the block and the stored block's header.
   const out = new Uint8Array(Math.ceil((bytes.length * 9) / 8) + 8);
   let used = 0;
   let hold = 0;
@@ -44,7 +44,7 @@ export function sparseBlock(bytes: Uint8Array): Uint8Array {
 const MIN_MATCH = 3;
 const MAX_MATCH = 258;
 
-/** A value to be sent and its number of bits. */
+/** A value to write and its number of bits. */
 interface Bits {
   value: number;
   bits: number;
@@ -57,7 +57,7 @@ const END_OF_BLOCK: Bits = { value: 0, bits: 7 };
 const STORED_BLOCK: Bits = { value: 0, bits: 3 };
 const NOTHING: Bits = { value: 0, bits: 0 };
 
-/** Huffman codes are sent from their most significant bit, everything else from its least. */
+/** Huffman codes start with their most significant bit, all other values with their least. */
 function huffman(code: number, bits: number): Bits {
   let value = 0;
   for (let bit = 0; bit < bits; bit += 1) value |= ((code >>> bit) & 1) << (bits - 1 - bit);
@@ -73,11 +73,11 @@ const LENGTH_BASE = [
 interface Tables {
   /** The code of each byte. */
   literals: readonly Bits[];
-  /** "Repeat the byte before" for each length: a length code, its extra bits, and the five bits of the distance 1. */
+  /** "Repeat the previous byte" for each length: a length code, its extra bits, and the five bits of the distance 1. */
   runs: readonly Bits[];
 }
 
-/** Made with the first block: most bundles need none, and every start would wait for it. */
+/** Created for the first block: most bundles need none, and every cold start would wait for it. */
 let tables: Tables | undefined;
 
 function makeTables(): Tables {

@@ -26,7 +26,7 @@ describe('storedBlocks', () => {
     ]);
   });
 
-  it('lets others follow unless it is the last', () => {
+  it('can be followed by other blocks unless it is the last', () => {
     const first = [...storedBlocks(Buffer.from('one '))];
     const last = [...storedBlocks(Buffer.from('two'), true)];
     expect(inflateRawSync(Buffer.concat([...first, ...last])).toString()).toBe('one two');

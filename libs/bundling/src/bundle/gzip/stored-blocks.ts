@@ -1,10 +1,10 @@
-/** The longest content of one stored block: its length has 16 bits (RFC 1951, 3.2.4). */
+/** Maximum content of one stored block: its length has 16 bits (RFC 1951, 3.2.4). */
 export const MAX_STORED = 0xffff;
 
 /**
- * Bytes as deflate's stored blocks, to be put where a block starts on a whole byte. The content is not copied.
+ * Encodes bytes as stored blocks of deflate, for a position on a byte boundary. Does not copy the content.
  *
- * @param last whether nothing follows in this deflate stream
+ * @param last whether this ends the deflate stream
  */
 export function* storedBlocks(bytes: Uint8Array, last = false): Generator<Uint8Array> {
   let start = 0;
@@ -16,7 +16,7 @@ export function* storedBlocks(bytes: Uint8Array, last = false): Generator<Uint8A
   } while (start < bytes.length);
 }
 
-/** BFINAL and BTYPE=00 in the lowest three bits, the rest of that byte unused, LEN, and its complement NLEN. */
+/** BFINAL and BTYPE=00 in the lowest three bits of a byte, then LEN and its complement NLEN. */
 function storedHeader(length: number, last: boolean): Uint8Array {
   const high = length >>> 8;
   const low = length & 0xff;

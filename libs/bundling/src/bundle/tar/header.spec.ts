@@ -24,7 +24,7 @@ describe('ustarHeader', () => {
     expect(at(ustarHeader(file), offset, value.length)).toBe(value);
   });
 
-  it('sums its bytes with the checksum taken as spaces', () => {
+  it('sums its bytes, counting the checksum field as spaces', () => {
     const header = ustarHeader(file);
     const stated = parseInt(at(header, 148, 6), 8);
     const sum = header.fill(' ', 148, 156).reduce((total, byte) => total + byte, 0);
@@ -32,13 +32,13 @@ describe('ustarHeader', () => {
     expect(header).toHaveLength(BLOCK);
   });
 
-  it('fills name and prefix to their last byte', () => {
+  it('can use every byte of name and prefix', () => {
     const header = ustarHeader({ ...file, name: 'n'.repeat(100), prefix: 'p'.repeat(155) });
     expect(at(header, 0, 101)).toBe(`${'n'.repeat(100)}0`);
     expect(at(header, 345, 167)).toBe(`${'p'.repeat(155)}${'\0'.repeat(12)}`);
   });
 
-  it('holds the largest octal size and refuses the next', () => {
+  it('accepts the largest octal size and refuses the next', () => {
     expect(at(ustarHeader({ ...file, size: MAX_OCTAL }), 124, 12)).toBe('77777777777\0');
     expect(() => ustarHeader({ ...file, size: MAX_OCTAL + 1 })).toThrow(RangeError);
   });
@@ -56,7 +56,7 @@ describe('splitName', () => {
     ['short', 'a/b.json', { prefix: '', name: 'a/b.json' }],
     ['exactly 100 bytes', f(100), { prefix: '', name: f(100) }],
     ['101 bytes with a slash', `d/${f(99)}`, { prefix: 'd', name: f(99) }],
-    ['a name of 100 behind a slash', `d/${f(100)}`, { prefix: 'd', name: f(100) }],
+    ['a name of 100 after a slash', `d/${f(100)}`, { prefix: 'd', name: f(100) }],
     ['both full', `${d(155)}/${f(100)}`, { prefix: d(155), name: f(100) }],
     [
       'several slashes',
@@ -69,11 +69,11 @@ describe('splitName', () => {
 
   it.each([
     ['101 bytes without a slash', f(101)],
-    ['a name of 101 behind a slash', `d/${f(101)}`],
+    ['a name of 101 after a slash', `d/${f(101)}`],
     ['a prefix of 156', `${d(156)}/${f(100)}`],
     ['an accent', 'é.json'],
     ['a control character', 'a\nb'],
-    ['the only slash in front', `/${f(100)}`],
+    ['the only slash at the start', `/${f(100)}`],
   ])('does not fit: %s', (_case, path) => {
     expect(splitName(path)).toBeUndefined();
   });

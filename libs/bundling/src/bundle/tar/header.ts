@@ -1,4 +1,4 @@
-/** Bytes of a tar block: headers are one, contents are padded to a multiple. */
+/** Size of a tar block in bytes. A header is one block; contents are padded to whole blocks. */
 export const BLOCK = 512;
 
 /** Offset and length of each ustar field (POSIX.1-2017, pax, "ustar Interchange Format"). */
@@ -19,17 +19,17 @@ const FIELDS = {
   prefix: [345, 155],
 } as const;
 
-/** The largest number that eleven octal digits hold: a size of 8 GiB − 1, a time in the year 2242. */
+/** The largest number that eleven octal digits can express: a size of 8 GiB − 1, a time in the year 2242. */
 export const MAX_OCTAL = 0o77777777777;
 
 /** A file (`0`) or the pax records of the file that follows (`x`). */
 export type TypeFlag = '0' | 'x';
 
-/** The fields that differ between our headers; all others are fixed. */
+/** The fields that vary; all others are fixed. */
 export interface Ustar {
   /** ASCII, at most 100 bytes. */
   name: string;
-  /** ASCII, at most 155 bytes: the directory in front of `name`, without the slash between. */
+  /** ASCII, at most 155 bytes: the directory of `name`, without the slash between them. */
   prefix: string;
   /** Bytes, at most MAX_OCTAL. */
   size: number;
@@ -39,9 +39,9 @@ export interface Ustar {
 }
 
 /**
- * One ustar header: mode 0644, owner root. Same fields, same bytes.
+ * Returns a ustar header: mode 0644, owner root. The same fields always give the same bytes.
  *
- * @throws {RangeError} when a value does not fit its field
+ * @throws {RangeError} if a value does not fit its field
  */
 export function ustarHeader({ name, prefix, size, seconds, typeflag }: Ustar): Buffer {
   const block = Buffer.alloc(BLOCK);
@@ -72,7 +72,7 @@ export function ustarHeader({ name, prefix, size, seconds, typeflag }: Ustar): B
   return block;
 }
 
-/** The sum of the header's bytes with the checksum field taken as spaces. */
+/** The sum of the header's bytes, counting the checksum field as spaces. */
 function checksum(block: Buffer): number {
   let sum = FIELDS.checksum[1] * 0x20;
   for (const byte of block) sum += byte;
@@ -80,15 +80,15 @@ function checksum(block: Buffer): number {
 }
 
 /**
- * A path as ustar's `prefix` and `name`, or nothing when it does not fit or is not printable ASCII (ustar does not
- * say in which character set its bytes are).
+ * Splits a path into ustar's `prefix` and `name`. Returns undefined if it does not fit or is not printable ASCII, because
+ * ustar does not define a character set.
  */
 export function splitName(path: string): { prefix: string; name: string } | undefined {
   if (!/^[\x20-\x7e]+$/.test(path)) return undefined;
   const [, nameLength] = FIELDS.name;
   const [, prefixLength] = FIELDS.prefix;
   if (path.length <= nameLength) return { prefix: '', name: path };
-  // The leftmost slash that leaves a name short enough leaves the shortest prefix.
+  // The leftmost slash that makes the name fit gives the shortest prefix.
   const slash = path.indexOf('/', path.length - nameLength - 1);
   if (slash < 1 || slash > prefixLength || slash === path.length - 1) return undefined;
   return { prefix: path.slice(0, slash), name: path.slice(slash + 1) };

@@ -2,11 +2,42 @@ import fc from 'fast-check';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { itWith, run } from '../testing/tools.ts';
-import { untar } from '../testing/unpack.ts';
+import { itWith, run, untar } from '../testing/tools.ts';
 import type { Entry } from './entry.ts';
 import { BLOCK, MAX_OCTAL } from './header.ts';
-import { memberHeader, padding, TAR_END } from './tar.ts';
+import { memberHeader, padding, paxBody, paxRecord, TAR_END } from './tar.ts';
+
+describe('paxRecord', () => {
+  it.each([
+    ['path', 'a', '9 path=a\n'],
+    ['path', '', '8 path=\n'],
+    // " path=" and the line feed are 7 bytes: counting the digits takes the length from 9 to 11, from 99 to 101.
+    ['path', 'x'.repeat(89), `98 path=${'x'.repeat(89)}\n`],
+    ['path', 'x'.repeat(90), `99 path=${'x'.repeat(90)}\n`],
+    ['path', 'x'.repeat(91), `101 path=${'x'.repeat(91)}\n`],
+    ['path', 'é', '11 path=é\n'],
+    ['size', '8589934592', '19 size=8589934592\n'],
+  ])('%s=%s', (key, value, record) => {
+    expect(paxRecord(key, value)).toBe(record);
+  });
+
+  it('states its own length in bytes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (value) => {
+        const record = paxRecord('path', value);
+        expect(parseInt(record, 10)).toBe(Buffer.byteLength(record));
+      }),
+    );
+  });
+});
+
+it('concatenates records', () => {
+  const records = new Map([
+    ['path', 'a'],
+    ['mtime', '-1'],
+  ]);
+  expect(paxBody(records).toString()).toBe('9 path=a\n12 mtime=-1\n');
+});
 
 const GIB = 2 ** 30;
 
@@ -20,7 +51,7 @@ const member = (name: string, content: string, mtime = 1_700_000_000_000) => {
   return { entry: { name, size: bytes.length, mtime }, content: bytes };
 };
 
-/** Names that a file system takes: segments of any letters, long and short. */
+/** Valid file names: long and short segments of any characters. */
 const segment = fc
   .oneof(
     fc.string({ unit: fc.constantFrom(...'abcXYZ019 ._-+=é漢😀'), minLength: 1, maxLength: 60 }),
@@ -30,7 +61,7 @@ const segment = fc
 const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join('/'));
 const members = fc.uniqueArray(
   fc.record({ name: path, content: fc.uint8Array({ maxLength: 1500 }), seconds: fc.nat({ max: MAX_OCTAL }) }),
-  // No name may be the directory of another.
+  // No name may be a directory of another.
   { selector: ({ name }) => name.split('/')[0], minLength: 1, maxLength: 6 },
 );
 const toMember = ({ name, content, seconds }: { name: string; content: Uint8Array; seconds: number }) => ({
@@ -39,7 +70,7 @@ const toMember = ({ name, content, seconds }: { name: string; content: Uint8Arra
 });
 
 describe('memberHeader', () => {
-  it('is one block where ustar can tell all', () => {
+  it('is one block if ustar can express all fields', () => {
     expect(memberHeader({ name: 'a.json', size: 8 * GIB - 1, mtime: 0 })).toHaveLength(BLOCK);
   });
 
@@ -65,7 +96,7 @@ describe('memberHeader', () => {
     ['', 'a member needs a name'],
     ['/etc/passwd', 'starts with /'],
     ['a/', 'ends with /'],
-    ['a\0b', 'holds a zero byte'],
+    ['a\0b', 'contains a zero byte'],
     ['a\ud800', 'has no UTF-8 form'],
   ])('refuses the name %j', (name, reason) => {
     expect(() => memberHeader({ name, size: 0, mtime: 0 })).toThrow(reason);

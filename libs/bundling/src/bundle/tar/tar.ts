@@ -1,23 +1,40 @@
 import { assertEntry, type Entry } from './entry.ts';
 import { BLOCK, MAX_OCTAL, splitName, ustarHeader } from './header.ts';
-import { paxBody } from './pax.ts';
 
-/** What closes a tar: two blocks of zeros. No padding to a record follows; every reader takes a file without. */
+/**
+ * One pax record: `<length> <key>=<value>\n`, where the length counts the whole record in bytes, its own digits
+ * included (POSIX.1-2017, pax, "pax Extended Header").
+ */
+export function paxRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  const bytes = Buffer.byteLength(rest);
+  // Adding its own digits can take the length past a power of ten, at most once.
+  let length = bytes + String(bytes).length;
+  length = bytes + String(length).length;
+  return `${length}${rest}`;
+}
+
+/** The body of a pax extended header, with the records in the given order. */
+export function paxBody(records: ReadonlyMap<string, string>): Buffer {
+  return Buffer.from([...records].map(([key, value]) => paxRecord(key, value)).join(''));
+}
+
+/** The end of a tar: two blocks of zeros. It is not padded to a full record, because every reader accepts a file without. */
 export const TAR_END: Uint8Array = Buffer.alloc(2 * BLOCK);
 
 const ZEROS = Buffer.alloc(BLOCK);
 
-/** The zeros that fill a content of `size` bytes up to a whole block. */
+/** The zeros that pad a content of `size` bytes to a whole block. */
 export function padding(size: number): Uint8Array {
   const over = size % BLOCK;
   return over === 0 ? ZEROS.subarray(0, 0) : ZEROS.subarray(over);
 }
 
 /**
- * Everything that stands in front of a member's content: its ustar header, and before that a pax extended header when
- * ustar cannot tell the name, the size or the time.
+ * The bytes before a member's content: its ustar header, preceded by a pax extended header if ustar cannot express the
+ * name, the size or the time.
  *
- * @throws {Error} for an entry that no tar can tell
+ * @throws {Error} if a tar cannot represent the entry
  */
 export function memberHeader(entry: Entry): Buffer {
   assertEntry(entry);
@@ -50,7 +67,7 @@ export function memberHeader(entry: Entry): Buffer {
   return Buffer.concat([pax, body, padding(body.length), file]);
 }
 
-/** A name for readers that do not know pax: the end of the real one, in ASCII. */
+/** A name for readers that do not support pax: the end of the real one, in ASCII. */
 function standIn(name: string): string {
   return name
     .slice(name.lastIndexOf('/') + 1)

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** JSON lines with some variety: what deflate halves at least. */
+/** Varied JSON lines, which deflate at least halves. */
 export function text(bytes: number, seed = 1): Buffer {
   const lines: string[] = [];
   for (let length = 0, line = 0; length < bytes; line += 1) {
@@ -12,10 +12,10 @@ export function text(bytes: number, seed = 1): Buffer {
   return Buffer.from(lines.join('\n')).subarray(0, bytes);
 }
 
-/** What nothing compresses. */
+/** Incompressible bytes. */
 export const noise = (bytes: number): Buffer => randomBytes(bytes);
 
-/** The bytes in pieces, as a network gives them. */
+/** Splits bytes into pieces, as a network delivers them. */
 export function pieces(bytes: Uint8Array, length: number): Uint8Array[] {
   const result: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += length)

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type FunctionManifestInput, parseFunctionManifest } from '@data-aggregator/function-manifest';
 import { generateFiles, getProjects, logger, type Tree } from '@nx/devkit';
 import { jsonText } from '../json-text.ts';
-import { OptionsError } from '../options-error.ts';
+import { UsageError } from '../../commands/command.ts';
 import { addReference } from '../project-references.ts';
 import { isQueue, type LambdaOptions, manifestFrom } from './options.ts';
 
@@ -12,7 +12,7 @@ const TEMPLATES = join(import.meta.dirname, 'templates');
  * Adds `apps/<name>`. Infrastructure, the embedded cloud and this plugin find it by its function.json, so the only other
  * edit is a reference in the root tsconfig.json. An existing function is not changed.
  *
- * @throws OptionsError before anything is written
+ * @throws UsageError before anything is written
  */
 export default function lambda(tree: Tree, options: LambdaOptions): void {
   const manifest = manifestFrom(options);
@@ -33,7 +33,7 @@ function keep(tree: Tree, root: string, wanted: FunctionManifestInput): void {
   const file = `${root}/function.json`;
   const { trigger } = parseFunctionManifest(tree.read(file, 'utf8') ?? '', file);
   if (trigger.type !== wanted.trigger.type) {
-    throw new OptionsError(
+    throw new UsageError(
       `${wanted.name} already exists with the trigger ${trigger.type}. Edit ${file}, or remove the function first.`,
     );
   }
@@ -44,5 +44,5 @@ function keep(tree: Tree, root: string, wanted: FunctionManifestInput): void {
 function refuseTaken(tree: Tree, name: string, root: string): void {
   const isUsed = tree.children(root).some((child) => child !== 'dist');
   const taken = getProjects(tree).get(name)?.root ?? (isUsed ? root : undefined);
-  if (taken !== undefined) throw new OptionsError(`The name "${name}" is taken by ${taken}.`);
+  if (taken !== undefined) throw new UsageError(`The name "${name}" is taken by ${taken}.`);
 }

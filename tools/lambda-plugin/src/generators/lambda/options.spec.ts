@@ -122,7 +122,7 @@ describe('invalid options', () => {
     const ask = () => manifestFrom({ ...thumbnailer, ...options });
     expect(ask).toThrow(sentence);
     expect(ask).toThrow(
-      expect.objectContaining({ name: 'OptionsError', message: expect.stringMatching(/^[^\n]+\.$/) }),
+      expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(/^[^\n]+\.$/) }),
     );
   });
 });

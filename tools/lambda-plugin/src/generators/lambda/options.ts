@@ -4,7 +4,7 @@ import {
   FunctionManifestError,
   parseFunctionManifest,
 } from '@data-aggregator/function-manifest';
-import { OptionsError } from '../options-error.ts';
+import { UsageError } from '../../commands/command.ts';
 
 /** Options of the `lambda` generator; see schema.json. */
 export interface LambdaOptions {
@@ -40,19 +40,19 @@ const REQUIRED_TRIGGERS = {
 /**
  * The manifest for the options.
  *
- * @throws OptionsError if they contradict each other or name something that does not exist
+ * @throws UsageError if they contradict each other or name something that does not exist
  */
 export function manifestFrom(options: LambdaOptions): FunctionManifestInput {
   for (const [option, trigger] of Object.entries(REQUIRED_TRIGGERS)) {
     if (options[option as keyof typeof REQUIRED_TRIGGERS] !== undefined && options.trigger !== trigger) {
-      throw new OptionsError(`--${option} requires --trigger=${trigger}; the trigger is ${options.trigger}.`);
+      throw new UsageError(`--${option} requires --trigger=${trigger}; the trigger is ${options.trigger}.`);
     }
   }
   const reads = buckets('reads', options.reads);
   const writes = buckets('writes', options.writes);
   const trigger = triggerFrom(options);
   if (trigger.type === 's3-sqs' && writes.includes(trigger.bucket)) {
-    throw new OptionsError(
+    throw new UsageError(
       `A function that ${trigger.bucket} invokes must not write to ${trigger.bucket}: it would invoke itself forever.`,
     );
   }
@@ -85,7 +85,7 @@ function triggerFrom(options: LambdaOptions): TriggerInput {
     case 'function-url': {
       const auth = options.auth ?? 'iam';
       if (auth !== 'iam' && auth !== 'none')
-        throw new OptionsError(`--auth must be iam or none, not "${auth}".`);
+        throw new UsageError(`--auth must be iam or none, not "${auth}".`);
       return { type, auth };
     }
     case 'sqs':
@@ -100,10 +100,10 @@ function patternFrom(text: string): Record<string, unknown> {
   try {
     pattern = JSON.parse(text);
   } catch (cause) {
-    throw new OptionsError(`${sentence}.`, { cause });
+    throw new UsageError(`${sentence}.`, { cause });
   }
   if (typeof pattern !== 'object' || pattern === null || Array.isArray(pattern)) {
-    throw new OptionsError(`${sentence}.`);
+    throw new UsageError(`${sentence}.`);
   }
   return pattern as Record<string, unknown>;
 }
@@ -112,7 +112,7 @@ function buckets(option: string, names: string[] = []): Bucket[] {
   return names.map((name) => {
     const bucket = bucketNames.find((known) => known === name);
     if (bucket === undefined) {
-      throw new OptionsError(`--${option}: there is no bucket "${name}", only ${bucketNames.join(', ')}.`);
+      throw new UsageError(`--${option}: there is no bucket "${name}", only ${bucketNames.join(', ')}.`);
     }
     return bucket;
   });
@@ -123,7 +123,7 @@ function tagsFrom(pairs: string[]): Record<string, string> {
     pairs.map((pair) => {
       const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
       if (key === undefined || value === undefined) {
-        throw new OptionsError(`--tags must be key=value, not "${pair}".`);
+        throw new UsageError(`--tags must be key=value, not "${pair}".`);
       }
       return [key, value];
     }),
@@ -169,6 +169,6 @@ function check(manifest: FunctionManifestInput): void {
     parseFunctionManifest(JSON.stringify(manifest), 'the function');
   } catch (error) {
     if (!(error instanceof FunctionManifestError)) throw error;
-    throw new OptionsError(`${error.message.replace(/^the function: /, '')}.`, { cause: error });
+    throw new UsageError(`${error.message.replace(/^the function: /, '')}.`, { cause: error });
   }
 }

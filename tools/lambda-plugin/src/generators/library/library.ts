@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { generateFiles, type GeneratorCallback, getProjects, logger, type Tree } from '@nx/devkit';
-import { OptionsError } from '../options-error.ts';
+import { UsageError } from '../../commands/command.ts';
 import { addReference } from '../project-references.ts';
 import { withWorkspacePackage } from './lock-file.ts';
 
@@ -19,11 +19,11 @@ const LOCK_FILE = 'package-lock.json';
  * import libraries only. An existing library is not changed.
  *
  * @returns a callback that links it into node_modules, to be called once it is written
- * @throws OptionsError before anything is written
+ * @throws UsageError before anything is written
  */
 export default function library(tree: Tree, { name, description }: LibraryOptions): GeneratorCallback {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
-    throw new OptionsError(
+    throw new UsageError(
       `The name of a library must be lower-case words joined by hyphens, such as "image-tools", not "${name}".`,
     );
   }
@@ -34,7 +34,7 @@ export default function library(tree: Tree, { name, description }: LibraryOption
     return link;
   }
   const taken = getProjects(tree).get(name);
-  if (taken !== undefined) throw new OptionsError(`The name "${name}" is taken by ${taken.root}.`);
+  if (taken !== undefined) throw new UsageError(`The name "${name}" is taken by ${taken.root}.`);
   generateFiles(tree, join(import.meta.dirname, 'templates'), root, {
     name,
     packageName: `${SCOPE}/${name}`,

@@ -1,6 +1,6 @@
 import { type FunctionManifest, parseFunctionManifest } from '@data-aggregator/function-manifest';
 import { createProjectGraphAsync, type ProjectGraph, type Tree } from '@nx/devkit';
-import { OptionsError } from '../options-error.ts';
+import { UsageError } from '../../commands/command.ts';
 import { removeReference } from '../project-references.ts';
 import { type Dependent, unmetPrecondition } from './preconditions.ts';
 
@@ -15,7 +15,7 @@ const ENVIRONMENTS = 'apps/infra/src/environments';
  * Removes `apps/<name>` and the reference to it. The tree is then as before the `lambda` generator ran.
  *
  * @param graph the project graph, if it is already known
- * @throws OptionsError before anything is removed, if there is no such function or a precondition is not met
+ * @throws UsageError before anything is removed, if there is no such function or a precondition is not met
  */
 export default async function removeLambda(
   tree: Tree,
@@ -25,7 +25,7 @@ export default async function removeLambda(
   const manifests = functionManifests(tree);
   const manifest = manifests.find((candidate) => candidate.name === name);
   if (manifest === undefined) {
-    throw new OptionsError(
+    throw new UsageError(
       `There is no function "${name}", only ${manifests.map((known) => known.name).join(', ')}.`,
     );
   }
@@ -33,7 +33,7 @@ export default async function removeLambda(
   const dependents = dependentsOf(name, graph ?? (await createProjectGraphAsync()));
   const environments = environmentsWithSettingsFor(tree, name);
   const sentence = unmetPrecondition(manifest, { dependents, others, environments }, force);
-  if (sentence !== undefined) throw new OptionsError(sentence);
+  if (sentence !== undefined) throw new UsageError(sentence);
   tree.delete(`apps/${name}`);
   removeReference(tree, `apps/${name}`);
 }

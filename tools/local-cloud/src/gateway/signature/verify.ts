@@ -48,7 +48,7 @@ export interface ChunkSigning {
   readonly seed: string;
 }
 
-/** What is known about a request's sender. */
+/** The identity of a request's sender. */
 export type Identity =
   | { readonly kind: 'anonymous' }
   | {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Entry, listPage, type Place, placeOfEntry } from './listing.ts';
-import { compareKeys } from './key-order.ts';
+import { compareKeys } from './key-index.ts';
 
 const keys = fc
   .uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', '/', '😀', '\ue000'), maxLength: 5 }), {

@@ -1,5 +1,4 @@
-import { firstIndex } from './key-index.ts';
-import { compareKeys } from './key-order.ts';
+import { firstIndex, compareKeys } from './key-index.ts';
 
 /** Where a listing continues: at a key, after it, or after everything with a common prefix. */
 export type Place =

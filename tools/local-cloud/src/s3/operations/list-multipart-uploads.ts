@@ -1,6 +1,6 @@
 import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
 import { xmlAnswer } from '../http/answer.ts';
-import { compareKeys } from '../buckets/key-order.ts';
+import { compareKeys } from '../buckets/key-index.ts';
 import { listPage, type Place, placeOfMarker } from '../buckets/listing.ts';
 import type { Bucket, Upload } from '../model.ts';
 import type { Operation } from '../operation.ts';

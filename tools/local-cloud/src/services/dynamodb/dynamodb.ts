@@ -2,22 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import * as v from 'valibot';
 import type { TableModel } from '../../assembly/model.ts';
-import { createKeyedMutex } from './keyed-mutex.ts';
-import { type WriteTarget, writeTargets } from './write-targets.ts';
-
-export interface DynamoDbAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import { type Answer, jsonError } from '../../gateway/answer.ts';
+import { createKeyedMutex, type WriteTarget, writeTargets } from './write-order.ts';
 
 /** The tables, served by dynalite on a loopback port known only to the gateway. */
 export interface DynamoDb {
   /** Performs one operation, such as `PutItem`, with the request's JSON. */
-  readonly call: (operation: string, body: string) => Promise<DynamoDbAnswer>;
+  readonly call: (operation: string, body: string) => Promise<Answer>;
   /** Refuses new calls, waits for those under way, and closes. Idempotent. */
   readonly close: () => Promise<void>;
 }
@@ -45,6 +40,7 @@ export const dynamoDbOperations: ReadonlySet<string> = new Set([
 const wantsItem = v.object({ ReturnValuesOnConditionCheckFailure: v.literal('ALL_OLD') });
 const ofTable = v.object({ TableName: v.optional(v.string()) });
 const failure = v.object({ __type: v.string(), message: v.optional(v.string()) });
+const description = v.object({ Table: v.object({ TableStatus: v.string() }) });
 const found = v.object({ Item: v.optional(v.record(v.string(), v.unknown())) });
 
 const writes: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
@@ -71,7 +67,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   const agent = new Agent({ keepAlive: true });
   const inTurn = createKeyedMutex();
 
-  function send(operation: string, body: string): Promise<DynamoDbAnswer> {
+  function send(operation: string, body: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const sent = request({
         host: '127.0.0.1',
@@ -105,7 +101,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   const keys = new Map(tables.map(({ name, definition }) => [name, keyAttributes(definition)]));
 
   /** On request, DynamoDB returns the item that failed a condition; dynalite does not. */
-  async function withFailedItem(item: WriteTarget, answer: DynamoDbAnswer): Promise<DynamoDbAnswer> {
+  async function withFailedItem(item: WriteTarget, answer: Answer): Promise<Answer> {
     const { table: TableName, key: Key } = item;
     const read = await send('GetItem', JSON.stringify({ TableName, Key, ConsistentRead: true }));
     const { Item: old } = v.parse(found, JSON.parse(read.body));
@@ -122,7 +118,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
    * Serialises writes to the same item, so that the item returned for a failed condition is the one that caused the
    * failure.
    */
-  function write(operation: string, body: string): Promise<DynamoDbAnswer> {
+  function write(operation: string, body: string): Promise<Answer> {
     const request: unknown = JSON.parse(body);
     const items = writeTargets(request, (table) => keys.get(table) ?? []);
     const [item] = items;
@@ -140,7 +136,7 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   );
 
   /** dynalite does not support time to live, and reports it as disabled for every table. */
-  async function describeTimeToLive(body: string): Promise<DynamoDbAnswer> {
+  async function describeTimeToLive(body: string): Promise<Answer> {
     const answer = await send('DescribeTimeToLive', body);
     const { TableName = '' } = v.parse(ofTable, JSON.parse(body));
     const AttributeName = expiring.get(TableName);
@@ -151,14 +147,19 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   }
 
   /** dynalite takes the region in ARNs from this process's environment. */
-  async function describeTable(body: string): Promise<DynamoDbAnswer> {
+  async function describeTable(body: string): Promise<Answer> {
     const answer = await send('DescribeTable', body);
     const { 'x-amz-crc32': _ofTheOtherBody, ...headers } = answer.headers;
     const inRegion = answer.body.replaceAll(/"arn:aws:dynamodb:[^:"]*:/g, `"arn:aws:dynamodb:${region}:`);
     return { ...answer, headers, body: inRegion };
   }
 
-  function perform(operation: string, body: string): Promise<DynamoDbAnswer> {
+  async function isActive(table: string): Promise<boolean> {
+    const { body } = await send('DescribeTable', JSON.stringify({ TableName: table }));
+    return v.parse(description, JSON.parse(body)).Table.TableStatus === 'ACTIVE';
+  }
+
+  function perform(operation: string, body: string): Promise<Answer> {
     if (operation === 'DescribeTable') return describeTable(body);
     if (operation === 'DescribeTimeToLive') return describeTimeToLive(body);
     return writes.has(operation) ? write(operation, body) : send(operation, body);
@@ -181,6 +182,8 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
       const { status, body } = await send('CreateTable', JSON.stringify(definition));
       if (status !== 200) throw new Error(`DynamoDB CreateTable: ${body}`);
     }
+    // dynalite completes the creation in a later tick, and refuses writes until then.
+    for (const { name } of tables) while (!(await isActive(name))) await sleep(1);
   } catch (error) {
     await (closing = close());
     throw error;
@@ -205,4 +208,11 @@ function keyAttributes(definition: Readonly<Record<string, unknown>>): string[] 
   return v
     .parse(v.array(v.object({ AttributeName: v.string() })), definition['KeySchema'])
     .map(({ AttributeName }) => AttributeName);
+}
+
+/** An error response of DynamoDB, which puts a namespace before its error codes. */
+export function dynamoDbError(status: number, code: string, message: string): Answer {
+  const namespace =
+    code === 'AccessDeniedException' ? 'com.amazon.coral.service' : 'com.amazonaws.dynamodb.v20120810';
+  return jsonError(status, `${namespace}#${code}`, message);
 }

@@ -16,7 +16,7 @@ const maxEntries = 10;
 const entryId = /^[\w-]{1,80}$/;
 
 /**
- * Performs the entries of a batch. One that is refused is in `Failed`; the others are performed all the same.
+ * Performs the entries of a batch. A refused entry is listed in `Failed` and does not affect the others.
  * Source: "SendMessageBatch", "DeleteMessageBatch" and "ChangeMessageVisibilityBatch" (Amazon SQS API Reference).
  *
  * @param perform performs an entry without its id

@@ -1,9 +1,9 @@
-/** Ids by the time at which something is due for them: a binary heap, the earliest first. */
+/** Ids with due times: a binary heap, the earliest first. */
 export interface DueTimes {
   readonly add: (at: number, id: string) => void;
   /** The earliest time, ms since the epoch; undefined if there is none. */
   readonly next: () => number | undefined;
-  /** Takes the id that is due first. */
+  /** Removes and returns the id that is due first. */
   readonly take: () => { readonly at: number; readonly id: string } | undefined;
   readonly size: () => number;
 }

@@ -184,7 +184,7 @@ describe('a delete', () => {
 });
 
 describe('the limit of messages in flight', () => {
-  it('gives fewer messages than asked for, and then OverLimit to short polls', async () => {
+  it('returns fewer messages than requested, and then OverLimit to short polls', async () => {
     const { queue, pass } = queues({}, 3);
     for (const body of ['a', 'b', 'c', 'd']) send(queue, body);
     await expect(receive(queue, 2)).resolves.toHaveLength(2);

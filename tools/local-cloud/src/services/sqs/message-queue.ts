@@ -16,7 +16,7 @@ export interface QueueSettings {
 export interface QueueSurroundings {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Messages in flight at most. */
+  /** Maximum number of messages in flight. */
   readonly inFlightLimit: number;
   readonly queueOf: (arn: string) => MessageQueue | undefined;
 }
@@ -64,7 +64,7 @@ export interface MessageQueue {
 }
 
 /**
- * Messages in flight in a standard queue at most.
+ * Maximum number of messages in flight in a standard queue.
  * Source: "Amazon SQS message quotas" (Amazon SQS Developer Guide).
  */
 export const standardInFlightLimit = 120_000;
@@ -80,7 +80,7 @@ const receivesThatAge = 3;
 
 interface Entry {
   readonly message: StoredMessage;
-  /** When it came to this queue: for a dead letter, when it was moved. */
+  /** When it arrived in this queue; for a dead letter, when it was moved. */
   readonly since: number;
   state: keyof Depth;
   /** When the delay or the visibility timeout ends. */
@@ -102,7 +102,7 @@ export function createMessageQueue(settings: QueueSettings, surroundings: QueueS
   const { now, inFlightLimit, queueOf } = surroundings;
   const entries = new Map<string, Entry>();
   const counts = { visible: 0, inFlight: 0, delayed: 0 };
-  /** Visible messages in the order in which they became visible, and some that are gone. */
+  /** Visible messages in the order in which they became visible, and some that are no longer visible. */
   let line: Entry[] = [];
   let head = 0;
   let due = createDueTimes();
@@ -131,7 +131,7 @@ export function createMessageQueue(settings: QueueSettings, surroundings: QueueS
     }
   }
 
-  /** Times of messages that are gone, or were changed, stay in the heap: most of it may not be such. */
+  /** Deleted and changed messages leave outdated times in the heap. Rebuilds it once these are too many. */
   function forgetStaleTimes(): void {
     if (due.size() < 1000 + 2 * entries.size) return;
     due = createDueTimes();
@@ -158,7 +158,7 @@ export function createMessageQueue(settings: QueueSettings, surroundings: QueueS
     if (entry.state === 'inFlight') wake();
   }
 
-  /** Brings every message to the state that it has by now. */
+  /** Updates every message's state to the current time. */
   function advance(): void {
     const time = now();
     if (expiresFrom <= time) {
@@ -218,7 +218,7 @@ export function createMessageQueue(settings: QueueSettings, surroundings: QueueS
       enter(entry, 'inFlight', time + visibilitySeconds * 1000);
       receipts.push({ message, handle });
     }
-    // Half of the line at most is what was taken from it.
+    // Drop the taken entries once they are more than half of the list.
     if (head > 1000 && head * 2 > line.length) {
       line = line.slice(head);
       head = 0;
@@ -226,7 +226,7 @@ export function createMessageQueue(settings: QueueSettings, surroundings: QueueS
     return receipts;
   }
 
-  /** Resolves at a change of the queue, or at the given time at the latest. */
+  /** Resolves when the queue changes, at the latest at the given time. */
   async function changed(until: number): Promise<void> {
     const ms = Math.max(1, Math.min(until, due.next() ?? Infinity) - now());
     await new Promise<void>((resolve) => {
@@ -240,7 +240,7 @@ export function createMessageQueue(settings: QueueSettings, surroundings: QueueS
     });
   }
 
-  /** The message of a receipt handle; undefined if it is gone, or has been received again since. */
+  /** The message of a receipt handle; undefined if it was deleted, or received again since. */
   function find(handle: string): Entry | undefined {
     let parts: unknown;
     try {
@@ -270,7 +270,7 @@ export function createMessageQueue(settings: QueueSettings, surroundings: QueueS
       for (;;) {
         const receipts = take(options);
         if (receipts.length > 0) return receipts;
-        // "Amazon SQS message quotas": only short polling is told of the limit; a long poll waits.
+        // Only a short poll fails at the limit; a long poll waits. Source: "Amazon SQS message quotas".
         if (options.waitMs === 0 && counts.inFlight >= inFlightLimit) {
           const reason = `The maximum number of in flight messages is reached: ${inFlightLimit}.`;
           throw new ApiError('OverLimit', reason, 403);

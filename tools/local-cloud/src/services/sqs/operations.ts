@@ -11,7 +11,7 @@ import {
   type NewMessage,
 } from './message.ts';
 
-/** A queue, and the attributes that it was made with. */
+/** A queue with the attributes that it was created with. */
 export interface NamedQueue {
   readonly name: string;
   readonly url: string;
@@ -87,7 +87,7 @@ function parse<const S extends v.GenericSchema>(schema: S, input: unknown): v.In
   const [issue] = parsed.issues;
   const member = v.getDotPath(issue) ?? 'the input';
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    throw new ApiError('NotImplemented', `${member} is not done by the local cloud.`, 501);
+    throw new ApiError('NotImplemented', `${member} is not supported by the local cloud.`, 501);
   }
   if (issue.received === 'undefined') {
     throw new ApiError('MissingParameter', `The request must contain the parameter ${member}.`);

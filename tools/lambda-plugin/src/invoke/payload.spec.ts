@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { readEvent } from './event-file.ts';
+import { temporaryFolder } from '../testing/scratch-workspace.ts';
+import { readEvent } from './payload.ts';
 
 /** A workspace with one function and its events. */
 function workspace() {

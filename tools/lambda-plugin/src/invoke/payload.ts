@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { UsageError } from '../commands/usage-error.ts';
+import { UsageError } from '../commands/command.ts';
 
 /**
  * Reads the event that `--event` selects: a file in the function's folder `events` by its name, or any file by its path.
@@ -31,4 +31,17 @@ function eventNames(functionRoot: string): string[] {
     .filter((file) => file.endsWith('.json'))
     .map((file) => basename(file, '.json'))
     .sort();
+}
+
+/** A function's response. */
+export interface FunctionResponse {
+  isError: boolean;
+  /** The result or the error, as JSON. */
+  payload: string;
+}
+
+/** A response for display: indented JSON, or nothing if it is empty. */
+export function responseText({ payload }: FunctionResponse): string {
+  if (payload === '') return '';
+  return `${JSON.stringify(JSON.parse(payload), null, 2)}\n`;
 }

@@ -1,5 +1,7 @@
-import { encodeKey } from '@data-aggregator/shared-processing/s3-event';
+import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
+import { encodeKey, type LandedObject } from '@data-aggregator/shared-processing/s3-event';
 import type { MemoryVersion } from '@data-aggregator/shared-processing/testing';
+import type { Candidate } from '../outcome.ts';
 
 /** The S3 event record of a version in `landing`. */
 export function recordOf(key: string, version: MemoryVersion) {
@@ -21,4 +23,18 @@ export function recordOf(key: string, version: MemoryVersion) {
       },
     },
   };
+}
+
+/** A candidate for a test: a version `v1` of a key in `landing`. */
+export function candidate(key: string, size: number): Candidate {
+  const landed: LandedObject = {
+    bucket: 'landing',
+    key,
+    version: { kind: 'id', versionId: 'v1' },
+    size,
+    etag: 'etag',
+    landedAt: 0,
+    record: { key },
+  };
+  return { landed, id: objectIdOf(landed), size, failures: 0 };
 }

@@ -1,7 +1,10 @@
 import { createHook } from 'node:async_hooks';
+import { text } from '../testing/content.ts';
 import { openWhole, wholeStaging } from '../testing/stage.ts';
+import { itWith, run } from '../testing/tools.ts';
 import { createBundleWriter } from '../writer.ts';
-import { store } from './store.ts';
+import { store } from './codec.ts';
+import { zstd } from './zstd.ts';
 
 it('builds a bundle in memory without thread pool, timer or file', async () => {
   const kinds = new Set<string>();
@@ -20,4 +23,18 @@ it('builds a bundle in memory without thread pool, timer or file', async () => {
   expect(length).toBe(finished.size);
   const harmless = ['PROMISE', 'TickObject', 'Microtask', 'STREAM_END_OF_STREAM'];
   expect([...kinds].filter((kind) => !harmless.includes(kind))).toEqual([]);
+});
+
+itWith('zstd')('writes one frame with a checksum, which the zstd tool verifies', async () => {
+  const chunks: Uint8Array[] = [];
+  const encoder = zstd({ level: 3 }).createEncoder(async (bytes) => void chunks.push(Uint8Array.from(bytes)));
+  const content = text(300_000);
+  await encoder.write(content, 'body');
+  await encoder.end();
+  await encoder.close();
+  const out = Buffer.concat(chunks);
+  run('zstd', ['-t'], out);
+  expect(run('zstd', ['-dc'], out).equals(content)).toBe(true);
+  out[out.length - 1] = (out[out.length - 1] ?? 0) ^ 1;
+  expect(() => run('zstd', ['-dc'], out)).toThrow(/checksum/i);
 });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { createKeyIndex } from './key-index.ts';
-import { compareKeys } from './key-order.ts';
+import { createKeyIndex, compareKeys } from './key-index.ts';
 
 const key = fc.string({ unit: 'binary', maxLength: 12 });
 const oddKey = fc.string({ unit: fc.constantFrom('a', '/', '\u00e9', '\ud7ff', '\ue000', '\uffff', '😀') });

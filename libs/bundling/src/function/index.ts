@@ -1,1 +1,0 @@
-export { type BundlingHandler, createBundlingHandler } from './handler.ts';
