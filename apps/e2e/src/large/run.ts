@@ -84,6 +84,7 @@ export async function runLarge(run: LargeRun): Promise<LargeOutcome> {
     assembly: run.assembly,
     dataDir: join(folder, 'objects'),
     transformTemplate: withSettings(run),
+    logger: progress.note,
   });
   cleanup.defer(cloud.stop);
   const services = cleanup.use(connect(cloud));
