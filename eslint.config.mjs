@@ -20,10 +20,11 @@ export const LAYERS = {
   ],
   'libs/bundling/src': [
     ['bundle', 'outcome.ts', 'ring.ts', 'time-budget.ts'],
-    ['failures.ts', 'retry-delay.ts'],
+    ['failures.ts', 'retry-delay.ts', 'route.ts'],
     ['claim-members.ts', 'message-records.ts', 'plan.ts', 'publish.ts', 'read-ahead.ts'],
     ['batch-response.ts', 'build.ts', 'encoding.ts', 'part-upload.ts'],
-    ['write-manifest.ts'],
+    ['copy-bundle.ts', 'write-manifest.ts'],
+    ['build-bundle.ts'],
     ['deliver.ts'],
     ['trace.ts'],
     ['batch.ts'],

@@ -1,33 +1,28 @@
 import type { Ledger } from '@data-aggregator/shared-processing/ledger';
-import { joinCrc64 } from '@data-aggregator/shared-processing/checksum';
 import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
-import { build, type BuildDependencies, type BuiltMember, type SizeChanged } from './build.ts';
-import type { BundleWriter, Codec, FinishedBundle, PartSink } from './bundle/index.ts';
+import type { BuiltMember, SizeChanged } from './build.ts';
+import { type BuildBundleDependencies, type Builder, createBuilder } from './build-bundle.ts';
+import { type Codec, store } from './bundle/index.ts';
 import { type ClaimDependencies, claimMembers, releaseMembers } from './claim-members.ts';
 import { failuresAfter, maxMembersWith, outcomeOfObjectFailure, refusalOfExhausted } from './failures.ts';
 import type { Candidate, Outcome } from './outcome.ts';
-import { writeManifest, type WriteManifestDependencies } from './write-manifest.ts';
+import { createPartUpload, type PartUploadDependencies, UploadError } from './part-upload.ts';
 import { membersOf, type PlannedBundle } from './plan.ts';
-import {
-  createPartUpload,
-  type PartUpload,
-  type PartUploadDependencies,
-  UploadError,
-} from './part-upload.ts';
-import { type BuiltBundle, publish } from './publish.ts';
+import { publish } from './publish.ts';
+import type { Routes } from './route.ts';
 import { hasAllTime, type TimeBudget } from './time-budget.ts';
+import { writeManifest, type WriteManifestDependencies } from './write-manifest.ts';
 
 export interface DeliverDependencies
   extends
-    BuildDependencies,
+    BuildBundleDependencies,
     ClaimDependencies,
     PartUploadDependencies,
     Omit<WriteManifestDependencies, 'signal'> {
   ledger: Pick<Ledger, 'claim' | 'release' | 'recordUpload' | 'giveUp' | 'recordBundle' | 'quarantine'>;
-  /** @param parts takes the bundle's parts if it does not fit in memory */
-  newWriter: (planned: PlannedBundle, parts: PartSink) => BundleWriter;
   /** A key that is never used again: the ledger distinguishes attempts by it. */
-  newBundleKey: () => string;
+  newBundleKey: (planned: PlannedBundle) => string;
+  routes: Routes;
   contentType: Codec['contentType'];
   buckets: { distribution: string; archive: string };
   /** How long a claim outlives its invocation's deadline, in ms: for late PUTs and clock differences. */
@@ -70,7 +65,7 @@ export async function deliver(
 ): Promise<Delivery> {
   const { clock, log } = dependencies;
   const hadAllTime = hasAllTime(budget, clock);
-  const key = dependencies.newBundleKey();
+  const key = dependencies.newBundleKey(planned);
   const expires = Math.ceil((clock.now() + dependencies.claimRetentionMs) / 1000);
   const claim = { bundle: key, until: budget.deadline + dependencies.claimGraceMs, expires };
 
@@ -83,20 +78,25 @@ export async function deliver(
   );
   const outcomes: Delivery['outcomes'] = new Map(unclaimed);
   for (const candidate of claimed) {
-    const unfit = refusalOfExhausted(candidate) ?? isolationOf(candidate, claimed.length);
+    const unfit =
+      refusalOfExhausted(candidate) ?? isolationOf(candidate, planned, claimed.length, dependencies.routes);
     if (unfit) outcomes.set(candidate, unfit);
   }
   const fit = claimed.filter((candidate) => !outcomes.has(candidate));
   const toRelease = new Set(claimed);
   if (claimed.length === 0) return { outcomes };
 
-  const object = { bucket: dependencies.buckets.distribution, key, contentType: dependencies.contentType };
-  const upload = createPartUpload(object, { until: budget.publishUntil, expires }, dependencies);
-  const writer = dependencies.newWriter(planned, upload);
+  const target = {
+    bucket: dependencies.buckets.distribution,
+    key,
+    contentType: planned.kind === 'copy' ? store().contentType : dependencies.contentType,
+  };
+  const upload = createPartUpload(target, { until: budget.publishUntil, expires }, dependencies);
+  let builder: Builder | undefined;
   let isAttempted = false;
   try {
     if (fit.length === 0) return { outcomes };
-    const isTooSlow = () => planned.kind === 'single' && hadAllTime && clock.now() >= budget.buildUntil;
+    const isTooSlow = () => planned.kind !== 'packed' && hadAllTime && clock.now() >= budget.buildUntil;
     const notPublished = (
       detail: string,
       members: readonly { candidate: Candidate }[],
@@ -112,23 +112,21 @@ export async function deliver(
         ? outcomeOfObjectFailure(candidate, 'too-slow', detail)
         : ({ kind: 'retry', why: 'not-published', detail } as const);
 
-    const built = await step('build', () => build(only(planned, fit), writer, budget, dependencies)).catch(
-      (error: unknown) => {
-        if (error instanceof UploadError) return error;
-        throw error;
-      },
-    );
+    builder = createBuilder(only(planned, fit), target, upload, budget, dependencies);
+    const built = await step('build', builder.build).catch((error: unknown) => {
+      if (error instanceof UploadError) return error;
+      throw error;
+    });
     if (built instanceof UploadError) {
       const members = fit.map((candidate) => ({ candidate }));
       return notPublished(built.message, members, unattempted(built.message, isTooSlow()));
     }
-    const { members, left, finished } = built;
+    const { members, left, bundle, tarSize } = built;
     for (const [candidate, outcome] of left) outcomes.set(candidate, outcome);
-    if (!finished) return { outcomes };
+    if (!bundle) return { outcomes };
     const wasTooSlow = isTooSlow();
-
-    const bundle = await builtBundle(object, finished, members.length, upload);
-    await step('write-manifest', () => writeManifest(bundle.object, members, dependencies));
+    const described = planned.kind === 'copy' ? { ...dependencies, format: 'tar' as const } : dependencies;
+    await step('write-manifest', () => writeManifest(bundle.object, members, described));
 
     if (clock.now() >= budget.publishUntil) {
       const detail = 'no time was left to publish';
@@ -157,51 +155,36 @@ export async function deliver(
     const at = clock.now();
     for (const { candidate } of members) outcomes.set(candidate, { kind: 'bundled', bundle: key });
     await step('record', () => record(key, members, expires, dependencies));
-    return { outcomes, published: { key, size: finished.size, tarSize: finished.tarSize, members, at } };
+    return { outcomes, published: { key, size: bundle.object.size, tarSize, members, at } };
   } finally {
     if (!isAttempted) await upload.abort();
-    await writer.discard();
+    await builder?.discard();
     const released = [...toRelease].map((candidate) => ({
       ...candidate,
-      failures: failuresAfter(candidate, outcomes.get(candidate)),
+      ...failuresAfter(candidate, outcomes.get(candidate)),
     }));
     await releaseMembers(released, claim, dependencies);
   }
 }
 
-/** Whether an object that has failed before must leave a bundle of so many members. */
-function isolationOf({ failures }: Candidate, members: number): Isolated | undefined {
-  return members > maxMembersWith(failures) ? { kind: 'isolated', failures } : undefined;
+/** Whether an object that has failed before must leave a bundle of so many members, or may not be streamed again. */
+function isolationOf(
+  candidate: Candidate,
+  planned: PlannedBundle,
+  members: number,
+  routes: Routes,
+): Isolated | undefined {
+  const { failures } = candidate;
+  if (members > maxMembersWith(failures)) return { kind: 'isolated', failures };
+  const isMisrouted = planned.kind === 'single' && routes.isCopied(candidate, Infinity);
+  return isMisrouted ? { kind: 'isolated', failures } : undefined;
 }
 
 /** The planned bundle with these of its members, of which there is at least one. */
 function only(planned: PlannedBundle, members: Candidate[]): PlannedBundle {
   if (planned.kind === 'packed') return { ...planned, members };
   const [member = planned.member] = members;
-  return { kind: 'single', member };
-}
-
-async function builtBundle(
-  { bucket, key, contentType }: { bucket: string; key: string; contentType: string },
-  { size, sha256, staged }: FinishedBundle,
-  members: number,
-  upload: PartUpload,
-): Promise<BuiltBundle> {
-  if (staged.kind === 'whole') {
-    const { open } = staged;
-    const metadata = { sha256, members: String(members) };
-    // No Content-Encoding: a bundle is a file, and clients must not unpack it in transit.
-    return { kind: 'whole', object: { bucket, key, size, sha256, open, contentType, metadata } };
-  }
-  const begun = await upload.begun();
-  if (!begun) throw new Error(`${key} has parts, but no upload`);
-  const { crc64nvme } = joinCrc64(staged.parts);
-  return {
-    kind: 'parts',
-    object: { bucket, key, size, sha256, crc64nvme },
-    upload: begun,
-    parts: staged.parts,
-  };
+  return { ...planned, member };
 }
 
 async function giveUp(

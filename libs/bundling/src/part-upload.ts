@@ -4,6 +4,7 @@ import type { Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import {
+  type CopyRange,
   MAX_PARTS,
   MIN_PART_BYTES,
   type MultipartStore,
@@ -50,11 +51,16 @@ export class UploadError extends Error {
 export interface PartUpload extends PartSink {
   /** @throws UploadError, SystemFault */
   put(number: number, bytes: Uint8Array): Promise<UploadedPart>;
+  /** Stores a part that S3 copies. @throws UploadError, SystemFault, and CallError if S3 refuses because of the object that is copied */
+  copy(number: number, from: CopyRange): Promise<UploadedPart>;
   /** The upload; undefined if it has not begun. */
   begun(): Promise<Upload | undefined>;
   /** Aborts the upload if it has begun, as far as possible. Only while nothing has tried to complete it. */
   abort(): Promise<void>;
 }
+
+/** Attempts of a copy. There are thousands, and S3 throttles some. */
+const COPY_ATTEMPTS = 8;
 
 export interface PartUploadDependencies extends Omit<RetryRules, 'signal'> {
   multipart: MultipartStore;
@@ -116,6 +122,16 @@ export function createPartUpload(
       }
     },
 
+    async copy(number, from) {
+      try {
+        const upload = await (beginning ??= begin());
+        const attempts = { ...rules(), attempts: COPY_ATTEMPTS };
+        return await withRetries(() => multipart.copyPart(upload, number, from, signal), attempts);
+      } catch (error) {
+        throw isAboutSource(error) ? error : uploadFailure(key, error);
+      }
+    },
+
     begun: async () => beginning,
     stop: () => stopped.abort(),
 
@@ -127,8 +143,18 @@ export function createPartUpload(
   };
 }
 
+/** Whether S3 refused a copy because of the object that is copied: it is gone, has changed or is archived. */
+function isAboutSource(error: unknown): boolean {
+  return (
+    error instanceof CallError &&
+    error.outcome === 'refused' &&
+    error.code !== 'NoSuchUpload' &&
+    !isSystemError(error)
+  );
+}
+
 /** The error of a bundle whose part could not be stored. */
-export function uploadFailure(key: string, cause: unknown): Error {
+function uploadFailure(key: string, cause: unknown): Error {
   if (isSystemError(cause)) return new SystemFault('bundles cannot be uploaded', { cause });
   if (cause instanceof CallError)
     return new UploadError(`${key} cannot be uploaded: ${cause.message}`, { cause });

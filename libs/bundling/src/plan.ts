@@ -1,9 +1,14 @@
 import { maxMembersWith } from './failures.ts';
 import type { Candidate } from './outcome.ts';
 
-/** A bundle of small members, each read and verified before it enters the tar, or a bundle with one large member. */
+/**
+ * A bundle of small members, each read and verified before it enters the tar, or a bundle with one large member, which is streamed
+ * (`single`) or copied within S3 (`copy`).
+ */
 export type PlannedBundle =
-  { kind: 'packed'; members: Candidate[]; bytes: number } | { kind: 'single'; member: Candidate };
+  | { kind: 'packed'; members: Candidate[]; bytes: number }
+  | { kind: 'single'; member: Candidate }
+  | { kind: 'copy'; member: Candidate };
 
 export interface PlanLimits {
   /** Bytes of members in a packed bundle. */
@@ -13,6 +18,8 @@ export interface PlanLimits {
   largeBytes: number;
   /** Objects larger than this are another function's; undefined if there is none. */
   forwardBytes?: number | undefined;
+  /** Whether a large object is copied; none is if it is not set. */
+  isCopied?: ((candidate: Candidate) => boolean) | undefined;
 }
 
 /**
@@ -24,7 +31,7 @@ export function planBundles(candidates: readonly Candidate[], limits: PlanLimits
   const openBundles = new Map<number, Extract<PlannedBundle, { kind: 'packed' }>>();
   for (const candidate of candidates) {
     if (candidate.size > limits.largeBytes) {
-      planned.push({ kind: 'single', member: candidate });
+      planned.push({ kind: limits.isCopied?.(candidate) ? 'copy' : 'single', member: candidate });
       continue;
     }
     const maxMembers = Math.min(limits.maxMembers, maxMembersWith(candidate.failures));
@@ -41,9 +48,9 @@ export function planBundles(candidates: readonly Candidate[], limits: PlanLimits
 }
 
 export function membersOf(bundle: PlannedBundle): readonly Candidate[] {
-  return bundle.kind === 'single' ? [bundle.member] : bundle.members;
+  return bundle.kind === 'packed' ? bundle.members : [bundle.member];
 }
 
 export function bytesOf(bundle: PlannedBundle): number {
-  return bundle.kind === 'single' ? bundle.member.size : bundle.bytes;
+  return bundle.kind === 'packed' ? bundle.bytes : bundle.member.size;
 }

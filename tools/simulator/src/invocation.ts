@@ -1,6 +1,7 @@
 import {
   createBundleWriter,
   createRing,
+  createRoutes,
   createStaging,
   createStagingMemory,
   type HandleDependencies,
@@ -21,9 +22,11 @@ import {
   BUCKETS,
   CLAIM_GRACE_MS,
   CLAIM_RETENTION_MS,
+  COPY_LIMITS,
   FORWARD_BYTES,
   PART_BYTES,
   STAGING_BYTES,
+  STREAMED_BYTES,
 } from './settings.ts';
 import type { Mutant } from './mutants.ts';
 import type { Actor, World } from './world.ts';
@@ -74,6 +77,8 @@ export async function invoke(
     buckets: BUCKETS,
     contentType: 'application/gzip',
     format: 'tar.gz',
+    copyLimits: COPY_LIMITS,
+    routes: createRoutes({ minCopiedBytes: 2 * COPY_LIMITS.headBytes, maxStreamedBytes: STREAMED_BYTES }),
     newBundleKey: mutant.newBundleKey?.(newBundleKey) ?? newBundleKey,
     // Uncompressed and in memory: the timing of thread pools and files does not depend on the seed.
     newWriter: (_planned, parts) =>

@@ -9,8 +9,12 @@ export const FORWARD_BYTES = 90;
 /** Bytes of a bundle in memory, and of a part. A tar of three small files just fits. */
 export const STAGING_BYTES = 4_096;
 export const PART_BYTES = 1_024;
-/** Bytes of a file whose bundle is uploaded in parts. */
+/** Bytes of a file whose bundle is uploaded in parts, and of one whose bundle S3 copies. */
 export const PARTED_BYTES = 3_000;
+export const COPIED_BYTES = 5_000;
+/** Bytes of the largest file that can be streamed. */
+export const STREAMED_BYTES = 4_000;
+export const COPY_LIMITS = { headBytes: 500, rangeBytes: 2_000, concurrency: 3 };
 
 /**
  * Clocks are wrong by up to DRIFT_MS either way, and a PUT may take effect up to LATENESS_MS after its sender's deadline.

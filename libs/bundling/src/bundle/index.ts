@@ -12,4 +12,5 @@ export {
   type StagingOptions,
 } from './staging.ts';
 export type { Entry } from './tar/entry.ts';
+export { memberHeader, padding, TAR_END } from './tar/tar.ts';
 export { createBundleWriter, type BundleWriter, type FinishedBundle } from './writer.ts';

@@ -20,19 +20,28 @@ import {
   createSendBatch,
   createVisibilityTimer,
 } from '@data-aggregator/shared-processing/sqs';
-import { createBundleWriter, createStaging, createStagingMemory, type PartSink } from '../bundle/index.ts';
+import {
+  createBundleWriter,
+  createStaging,
+  createStagingMemory,
+  type PartSink,
+  store as storeCodec,
+} from '../bundle/index.ts';
 import { codecFor } from '../encoding.ts';
 import type { HandleDependencies } from '../handle.ts';
-import { partBytesFor } from '../part-upload.ts';
+import type { StreamedBundle } from '../build-bundle.ts';
+import { COPY_LIMITS, minCopiedBytes } from '../copy-bundle.ts';
+import { maxStreamedBytes, partBytesFor } from '../part-upload.ts';
 import { bytesOf, type PlannedBundle } from '../plan.ts';
 import { createRing } from '../ring.ts';
+import { createRoutes } from '../route.ts';
 import type { Settings } from './settings.ts';
 
 const MS_PER_DAY = 86_400_000;
 /** Connections for other requests than reads: the bundle, its manifest, a lookup of another bundle. */
 const OTHER_CONNECTIONS = 4;
-/** Connections for parts of uploads. */
-const PART_CONNECTIONS = 8;
+/** Connections for parts of uploads: they are opened only as they are needed. */
+const PART_CONNECTIONS = COPY_LIMITS.concurrency;
 
 /**
  * Creates the handler's dependencies, once per execution environment.
@@ -74,8 +83,19 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     buckets,
     contentType,
     format: settings.BUNDLE_FORMAT,
-    newBundleKey: () => bundleKey(systemClock.now(), randomBytes(8).toString('hex'), extension),
-    newWriter: (planned: PlannedBundle, parts: PartSink) => {
+    newBundleKey: ({ kind }: PlannedBundle) =>
+      bundleKey(
+        systemClock.now(),
+        randomBytes(8).toString('hex'),
+        kind === 'copy' ? storeCodec().extension : extension,
+      ),
+    copyLimits: COPY_LIMITS,
+    routes: createRoutes({
+      minCopiedBytes: minCopiedBytes(COPY_LIMITS),
+      maxStreamedBytes: maxStreamedBytes(settings.SPOOL_MEMORY_BYTES),
+      copyAboveBytes: settings.COPY_ABOVE_BYTES,
+    }),
+    newWriter: (planned: StreamedBundle, parts: PartSink) => {
       const partBytes = partBytesFor(bytesOf(planned), settings.SPOOL_MEMORY_BYTES);
       return createBundleWriter({
         codec: codecs[planned.kind],

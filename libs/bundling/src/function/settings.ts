@@ -12,6 +12,8 @@ import {
   withDefault,
 } from '@data-aggregator/shared-processing/config';
 
+import { COPY_LIMITS, MAX_COPIED_BYTES, minCopiedBytes } from '../copy-bundle.ts';
+
 const MiB = 1024 ** 2;
 
 /**
@@ -40,8 +42,10 @@ export const settings = {
   COMPRESSION_LEVEL: withDefault(int({ min: 1, max: 9 }), '6'),
   BUNDLE_MAX_BYTES: withDefault(bytes({ min: 1, max: 10_000 * MiB }), '256MiB'),
   BUNDLE_MAX_MEMBERS: withDefault(int({ min: 1, max: 10_000 }), '5000'),
-  /** Larger objects cannot be bundled: a bundle must fit into /tmp. */
-  OBJECT_MAX_BYTES: withDefault(bytes({ min: 1, max: 9_000 * MiB }), '450MiB'),
+  /** Larger objects are refused. By default, none that S3 can hold within a tar. */
+  OBJECT_MAX_BYTES: withDefault(bytes({ min: 1, max: MAX_COPIED_BYTES }), `${MAX_COPIED_BYTES / MiB}MiB`),
+  /** Objects above this size are copied within S3, all others are streamed; chosen by size and speed if it is not set. */
+  COPY_ABOVE_BYTES: optional(bytes({ min: minCopiedBytes(COPY_LIMITS), max: MAX_COPIED_BYTES })),
   /** Larger members have a bundle to themselves and are streamed; smaller ones are read whole first. */
   MEMBER_MEMORY_BYTES: withDefault(bytes({ min: 1, max: 1_000 * MiB }), '32MiB'),
   READ_AHEAD_BYTES: withDefault(bytes({ min: 1, max: 4_000 * MiB }), '64MiB'),

@@ -21,7 +21,9 @@ import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-p
 import { extract } from 'tar-stream';
 import { createBundleWriter, createStaging, createStagingMemory, gzip } from '../bundle/index.ts';
 import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
+import { minCopiedBytes } from '../copy-bundle.ts';
 import { createRing } from '../ring.ts';
+import { createRoutes } from '../route.ts';
 import { recordOf } from './landed.ts';
 
 const silent: EventLog & Metrics = {
@@ -43,6 +45,8 @@ export function harness(
     multipart?: (multipart: MultipartStore) => MultipartStore;
     /** Bytes of a bundle in memory, of which a part is the fourth. */
     stagingBytes?: number;
+    /** As COPY_ABOVE_BYTES. */
+    copyAboveBytes?: number;
     forwardBytes?: number;
     table?: (table: LedgerTable) => LedgerTable;
     landingIsVersioned?: boolean;
@@ -60,6 +64,7 @@ export function harness(
   const store = options.store?.(memory) ?? memory;
   const multipart = options.multipart?.(memory.multipart) ?? memory.multipart;
   const table = options.table?.(items) ?? items;
+  const copyLimits = { headBytes: 10_000, rangeBytes: 50_000, concurrency: 4 };
   const stagingBytes = options.stagingBytes ?? 1_000_000;
   const sender = (sent: OutgoingMessage[]) =>
     createQueueSender(
@@ -91,7 +96,14 @@ export function harness(
           parts,
         }),
       }),
-    newBundleKey: () => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz'),
+    newBundleKey: ({ kind }) =>
+      bundleKey(clock.now(), randomBytes(8).toString('hex'), kind === 'copy' ? '.tar' : '.tar.gz'),
+    copyLimits,
+    routes: createRoutes({
+      minCopiedBytes: minCopiedBytes(copyLimits),
+      maxStreamedBytes: 1_500_000,
+      copyAboveBytes: options.copyAboveBytes,
+    }),
     contentType: 'application/gzip',
     format: 'tar.gz',
     buckets,
@@ -120,7 +132,8 @@ export function harness(
   /** A bundle's entries by name, as the consumer extracts them. */
   const unpack = (key: string): Promise<Map<string, Buffer>> => {
     const version = memory.versions('distribution', key).find(({ content }) => content);
-    return entriesOf(gunzipSync(version?.content ?? Buffer.alloc(0)));
+    const content = version?.content ?? Buffer.alloc(0);
+    return entriesOf(key.endsWith('.tar') ? content : gunzipSync(content));
   };
 
   let messages = 0;

@@ -17,7 +17,7 @@ export const REPLAY_PREFIX = 'replays/';
 
 const FILE_PREFIX = 'bundle-';
 const FILE = /^(?:bundle-)?(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-/;
-const FORMATS = /\.tar\.(gz|zst)$/;
+const FORMATS = /\.tar(\.(gz|zst))?$/;
 
 /**
  * Creates a bundle's key. It contains the hour for people, and is random because no two attempts may share a key.

@@ -27,8 +27,11 @@ export interface Claim {
 }
 
 export type ClaimOutcome =
-  /** `failures`: earlier attempts that failed because of the object, see `releaseObject`, or whose builder died. */
-  | { kind: 'claimed'; failures: number }
+  /**
+   * `failures`: earlier attempts that failed because of the object, see `releaseObject`, or whose builder died. `lastFailure`: what the last
+   * of them was, if it is known.
+   */
+  | { kind: 'claimed'; failures: number; lastFailure?: string | undefined }
   | { kind: 'delivered'; bundle: string }
   | { kind: 'busy'; bundle: string; until: number }
   /** Whether the claim exists is unknown, so the object must not be bundled now. */
@@ -40,6 +43,9 @@ export interface LedgerDependencies {
   clock: Clock;
   random: () => number;
 }
+
+/** The failure of an object whose claim expired although its builder had not given up. */
+const BUILDER_DIED = 'builder-died';
 
 /** How often another invocation may win before we stop trying for now. */
 const MAX_ROUNDS = 5;
@@ -57,16 +63,18 @@ export async function claimObject(
   const objectId = objectIdOf(object);
   const item: Item = { id: claimId(objectId), ...claim };
   let failures = 0;
+  let lastFailure: string | undefined;
   const takeOver = (attributes: Record<string, string | number>) => {
-    const taken = failures > 0 ? { ...item, failures } : item;
+    const taken = failures > 0 ? { ...item, failures, lastFailure } : item;
     return withRetries(() => table.put(taken, { kind: 'equals', attributes }), dependencies);
   };
   try {
     let write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      if (write.kind === 'written') return { kind: 'claimed', failures };
+      if (write.kind === 'written') return { kind: 'claimed', failures, lastFailure };
       const other = write.existing;
       failures = Number(other?.['failures'] ?? 0);
+      lastFailure = other?.['lastFailure'] === undefined ? undefined : String(other['lastFailure']);
       if (other === undefined) {
         write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
         continue;
@@ -78,13 +86,16 @@ export async function claimObject(
         continue;
       }
       // Already ours: the response to an earlier attempt was lost.
-      if (bundle === claim.bundle) return { kind: 'claimed', failures };
+      if (bundle === claim.bundle) return { kind: 'claimed', failures, lastFailure };
       // Read the clock before S3 is asked: only an answer from after `until` is final.
       const expired = clock.now() >= until;
       const members = await lookup.membersOf(bundle, expired);
       if (members?.has(objectId)) return { kind: 'delivered', bundle };
       if (!members && !expired) return { kind: 'busy', bundle, until };
-      if (!members && !lookup.wasGivenUp(bundle)) failures++;
+      if (!members && !lookup.wasGivenUp(bundle)) {
+        failures++;
+        lastFailure = BUILDER_DIED;
+      }
       write = await takeOver({ bundle, until });
     }
     return {
@@ -112,6 +123,8 @@ export interface Release {
   bundle: string;
   /** Attempts that failed because of the object, to be kept for the next claim. If there are none, the item is deleted. */
   failures: number;
+  /** What the last of them was. */
+  lastFailure?: string | undefined;
   /** Seconds since the epoch, for DynamoDB to remove the count. */
   expires: number;
 }
@@ -124,14 +137,17 @@ export interface Release {
  */
 export async function releaseObject(
   object: ObjectVersion,
-  { bundle, failures, expires }: Release,
+  { bundle, failures, lastFailure, expires }: Release,
   dependencies: LedgerDependencies,
 ): Promise<void> {
   const { table } = dependencies;
   const id = claimId(objectIdOf(object));
   const own = { kind: 'equals', attributes: { bundle } } as const;
   await withRetries<unknown>(
-    () => (failures === 0 ? table.delete(id, own) : table.put({ id, ...RELEASED, failures, expires }, own)),
+    () =>
+      failures === 0
+        ? table.delete(id, own)
+        : table.put({ id, ...RELEASED, failures, lastFailure, expires }, own),
     dependencies,
   );
 }
