@@ -156,7 +156,7 @@ export async function runLarge(run: LargeRun): Promise<LargeOutcome> {
 }
 
 /** Any size allowed by S3, so that everything is streamed; or just more than what a copy needs. */
-const COPY_ABOVE: Record<Route, string> = { stream: '50000GiB', copy: '8MiB' };
+const COPY_ABOVE: Record<Route, string> = { stream: '53TB', copy: '16MiB' };
 
 /**
  * Sets the route, and the timeout of the function for large objects. A killed builder's claim blocks the object until
