@@ -194,5 +194,6 @@ export function outcomeOfFailure(error: unknown, candidate: Candidate): Outcome 
 
 export function outcomeOfSize(size: number, maxObjectBytes: number): Outcome | undefined {
   if (size <= maxObjectBytes) return undefined;
-  return { kind: 'refused', reason: 'too-large', detail: `${size} bytes are more than ${maxObjectBytes}` };
+  const detail = `${size} bytes are more than ${maxObjectBytes}, the largest object that a bundle may hold`;
+  return { kind: 'refused', reason: 'too-large', detail };
 }

@@ -8,7 +8,9 @@ import {
 } from '@data-aggregator/shared-processing/reader';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import {
+  type ByteRange,
   type CopyRange,
+  copyRanges,
   MAX_PART_BYTES,
   MAX_PARTS,
   MIN_PART_BYTES,
@@ -164,16 +166,9 @@ async function startOf(
   return start;
 }
 
-/** The ranges after the start, of equal size: at least `rangeBytes`, as long as their number suffices. */
-export function rangesOf(
-  size: number,
-  { headBytes, rangeBytes }: CopyLimits,
-): { start: number; end: number }[] {
-  const rest = size - headBytes;
-  const count = Math.min(MAX_RANGES, Math.ceil(rest / rangeBytes));
-  const [each, more] = [Math.floor(rest / count), rest % count];
-  const boundary = (index: number) => headBytes + each * index + Math.min(index, more);
-  return Array.from({ length: count }, (_, index) => ({ start: boundary(index), end: boundary(index + 1) }));
+/** The ranges after the start. */
+export function rangesOf(size: number, { headBytes, rangeBytes }: CopyLimits): ByteRange[] {
+  return copyRanges({ start: headBytes, end: size }, rangeBytes, MAX_RANGES);
 }
 
 function sourceOf({ bucket, key, version }: ObjectVersion): Omit<CopyRange, 'start' | 'end'> {

@@ -119,7 +119,7 @@ test.each([
   expect(h.memory.uploads()).toEqual([]);
 });
 
-test('an upload that somebody aborted is not the object’s fault', async () => {
+test('an aborted upload is not the object’s fault', async () => {
   const { h, message } = await setUp({
     multipart: () => ({ copyPart: () => Promise.reject(refused('NoSuchUpload', 404)) }),
   });

@@ -39,6 +39,8 @@ export interface Delivery {
     /** Bytes of the bundle, and of the tar in it. */
     size: number;
     tarSize: number;
+    /** Parts of its upload; 0 if it was one PUT. */
+    parts: number;
     members: BuiltMember[];
     /** ms since the epoch. */
     at: number;
@@ -153,9 +155,10 @@ export async function deliver(
       }));
     }
     const at = clock.now();
+    const parts = bundle.kind === 'parts' ? bundle.parts.length : 0;
     for (const { candidate } of members) outcomes.set(candidate, { kind: 'bundled', bundle: key });
     await step('record', () => record(key, members, expires, dependencies));
-    return { outcomes, published: { key, size: bundle.object.size, tarSize, members, at } };
+    return { outcomes, published: { key, size: bundle.object.size, tarSize, parts, members, at } };
   } finally {
     if (!isAttempted) await upload.abort();
     await builder?.discard();

@@ -46,7 +46,7 @@ export class UploadError extends Error {
  *
  *     create ── record the id in the ledger ── parts ──▶ may be completed
  *
- * The id is recorded before anything could be completed, because whoever takes over a claim must be able to abort the upload.
+ * The id is recorded before anything could be completed, because a takeover of a claim must be able to abort the upload.
  */
 export interface PartUpload extends PartSink {
   /** @throws UploadError, SystemFault */

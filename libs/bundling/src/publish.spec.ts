@@ -172,7 +172,7 @@ describe('publish of an upload', () => {
     expect(completions()).toBe(1);
   });
 
-  it('is not published if somebody has aborted it', async () => {
+  it('is not published if it was aborted', async () => {
     const { run, memory, upload } = await setUpUpload();
     await memory.multipart.abort(upload);
     await expect(run()).resolves.toMatchObject({

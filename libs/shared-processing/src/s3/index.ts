@@ -1,3 +1,4 @@
+export { type ByteRange, copyRanges } from './copy-ranges.ts';
 export {
   type CopyRange,
   createMultipartStore,
