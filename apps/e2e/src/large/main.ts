@@ -41,7 +41,7 @@ function parseArguments(args: readonly string[]): Parsed<Flags> {
           'random bytes. A bundle too large to be read is compared by all of its random bytes, by samples, and by the ' +
           'checksum of the whole.\n\n' +
           "A killed builder's claim blocks the object until the function would have timed out. So the run lowers the " +
-          'timeout of the function for large objects to what the size needs, instead of 300 s: each kill takes about that long.\n\n' +
+          'timeout of the function for large objects to what the size needs: each kill takes about that long.\n\n' +
           'Exit code: 0 if bundle and object are identical and no file is lost or delivered twice, 1 otherwise, 2 if the ' +
           'input is unusable.',
       )
