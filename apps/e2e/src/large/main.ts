@@ -26,6 +26,10 @@ interface Flags {
   json: boolean;
 }
 
+/** The aggregator bundles smaller objects itself. */
+const MIN_SIZE = 40_000_000;
+const MAX_SIZE = 10_000 * 5 * 1024 ** 3;
+
 await runProgram(async (signal) => {
   const parsed = parseArguments(process.argv.slice(2));
   return parsed.kind === 'done' ? parsed.exitCode : main(parsed.request, signal);
@@ -45,7 +49,7 @@ function parseArguments(args: readonly string[]): Parsed<Flags> {
           'Exit code: 0 if bundle and object are identical and no file is lost or delivered twice, 1 otherwise, 2 if the ' +
           'input is unusable.',
       )
-      .option('--size <bytes>', 'size of the object, such as 20GB or 5TB', size, 2_000_000_000)
+      .option('--size <bytes>', 'size of the object, such as 20GB or 5TB', bytesFrom(MIN_SIZE), 2_000_000_000)
       .addOption(
         new Option('--route <route>', 'stream it through the function, or let S3 copy it')
           .choices(['stream', 'copy'])
@@ -56,7 +60,7 @@ function parseArguments(args: readonly string[]): Parsed<Flags> {
         '--random <bytes>',
         'how much of the object is random and takes disk space, twice if it is streamed (default: a tenth of it, at least ' +
           '160MB and at most 4GB; 16MB if it is copied)',
-        size,
+        bytesFrom(0),
       )
       .option('--files <n>', 'small files that land before and after it', wholeNumber, 50)
       .option('--timeout <seconds>', 'timeout of the function (default: by size)', wholeNumber)
@@ -66,11 +70,14 @@ function parseArguments(args: readonly string[]): Parsed<Flags> {
   );
 }
 
-/** @throws InvalidArgumentError */
-function size(text: string): number {
-  const parsed = v.safeParse(bytes({ min: 0, max: 10_000 * 5 * 1024 ** 3 }), text);
-  if (!parsed.success) throw new InvalidArgumentError(`It must be ${parsed.issues[0].message}.`);
-  return parsed.output;
+/** Parses a number of bytes; the result throws InvalidArgumentError. */
+function bytesFrom(min: number): (text: string) => number {
+  const schema = bytes({ min, max: MAX_SIZE });
+  return (text) => {
+    const parsed = v.safeParse(schema, text);
+    if (!parsed.success) throw new InvalidArgumentError(`It must be ${parsed.issues[0].message}.`);
+    return parsed.output;
+  };
 }
 
 async function main(
