@@ -12,9 +12,9 @@ const USE_TERMINAL = 'Write through @data-aggregator/terminal, which escapes ter
  */
 export const LAYERS = {
   'libs/shared-processing/src': [
-    ['errors', 'config', 'observability', 's3-event', 'keys', 'bundle-key', 'checksum'],
-    ['retry', 'aws-http', 'manifest'],
-    ['s3', 'sqs', 'tracing'],
+    ['errors', 'config', 'observability', 's3-event', 'keys', 'checksum'],
+    ['retry', 'aws-http', 'manifest', 'groups'],
+    ['s3', 'sqs', 'tracing', 'bundle-key'],
     ['reader', 'ledger', 'archive'],
     ['idempotency'],
   ],

@@ -1,3 +1,4 @@
+import { bundleKey, replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryListing, memoryStore } from '@data-aggregator/shared-processing/testing';
@@ -6,10 +7,13 @@ import { countBacklog, reportBacklog } from './backlog.ts';
 
 const HOUR = 3_600_000;
 
-function setUp(wrap: (listing: ObjectListing) => Pick<ObjectListing, 'objects'> = (listing) => listing) {
+function setUp(
+  wrap: (listing: ObjectListing) => Pick<ObjectListing, 'objects'> = (listing) => listing,
+  pageSize = 2,
+) {
   const clock = manualClock();
   const store = memoryStore(clock.now);
-  const dependencies = { clock, random: () => 0.5, listing: wrap(memoryListing(store, 2)) };
+  const dependencies = { clock, random: () => 0.5, listing: wrap(memoryListing(store, pageSize)) };
   const put = (key: string, bytes: number) => store.upload('distribution', key, Buffer.alloc(bytes));
   const count = (until = Infinity) => countBacklog('distribution', until, dependencies);
   return { clock, store, put, count };
@@ -48,6 +52,36 @@ describe('countBacklog', () => {
     clock.advance(HOUR);
     put('bundles/a', 1);
     await expect(count()).resolves.toMatchObject({ oldestAgeSeconds: 3600 });
+  });
+
+  it('adds up the bundles and replays of each group, the longest waiting first', async () => {
+    const { clock, put, count } = setUp();
+    const keys = ['b', 'a', 'a', '_ungrouped'].map((group, n) =>
+      bundleKey(clock.now(), String(n).padStart(16, '0'), '.tar.gz', group),
+    );
+    for (const key of keys) {
+      put(key, 10);
+      clock.advance(HOUR);
+    }
+    put(replayKey('r', keys[0] ?? ''), 1);
+    put('bundles/2026/x', 1);
+    const { groups } = await count();
+    expect(groups).toEqual([
+      { group: 'b', bundles: 2, bytes: 11, oldestAgeSeconds: 4 * 3600 },
+      { group: 'a', bundles: 2, bytes: 20, oldestAgeSeconds: 3 * 3600 },
+      { group: '_ungrouped', bundles: 1, bytes: 10, oldestAgeSeconds: 3600 },
+    ]);
+  });
+
+  it('reports the oldest of very many groups, and counts all bundles', async () => {
+    const { clock, put, count } = setUp((listing) => listing, 1_000);
+    for (let n = 0; n < 3_000; n++) {
+      put(bundleKey(clock.now(), '0'.repeat(16), '.tar.gz', `g${(n * 7) % 3_000}`), 1);
+      clock.advance(1_000);
+    }
+    const { bundles, groups } = await count();
+    expect(bundles).toBe(3_000);
+    expect(groups?.map(({ group }) => group)).toEqual(Array.from({ length: 20 }, (_, n) => `g${n * 7}`));
   });
 
   it('never returns a negative age, even if the clocks differ', async () => {
@@ -89,6 +123,15 @@ describe('reportBacklog', () => {
     expect(Object.fromEntries(metrics.counts)).toEqual({ BacklogBundles: 0, BacklogBytes: 0 });
     expect(metrics.durations.get('OldestBundleAgeSeconds')).toEqual([0]);
     expect(log.events).toMatchObject([{ level: 'info', event: 'backlog.counted' }]);
+  });
+
+  it('logs the groups, and counts no metric for them', () => {
+    const metrics = recordingMetrics();
+    const log = recordingLog();
+    const groups = [{ group: 'a', bundles: 4, bytes: 9, oldestAgeSeconds: 60 }];
+    reportBacklog({ bundles: 4, bytes: 9, oldestAgeSeconds: 60, complete: true, groups }, { log, metrics });
+    expect(log.events).toMatchObject([{ event: 'backlog.counted', fields: { groups } }]);
+    expect([...metrics.counts.keys()]).toEqual(['BacklogBundles', 'BacklogBytes']);
   });
 
   it('logs a warning if not everything was counted', () => {

@@ -44,6 +44,26 @@ describe('a request', () => {
     expect(metrics.counts.get('Replayed')).toBe(2);
   });
 
+  it('replays the bundles of one group, to a prefix of that group, also when it is continued', async () => {
+    const { bundle, run, replayed, dependencies } = harness();
+    dependencies.maxBundles = 1;
+    dependencies.concurrency = 1;
+    await bundle();
+    const wanted = [await bundle({ group: 'a' }), await bundle({ group: 'a' })];
+    await bundle({ group: 'b' });
+    let answer = await run({ requestId: 'r', ...minutes(0, 60), group: 'a', execute: true });
+    while (answer.continuation) answer = await run(answer.continuation);
+    expect(replayed()).toEqual(wanted.map((key) => `replays/_groups/a/r/${key}`));
+  });
+
+  it('replays all groups, and bundles without one', async () => {
+    const { bundle, run, replayed } = harness();
+    for (const group of [undefined, 'b', 'a', '_ungrouped'])
+      await bundle(group === undefined ? {} : { group });
+    await run({ requestId: 'r', ...minutes(0, 60), execute: true });
+    expect(replayed()).toHaveLength(4);
+  });
+
   it('replays bundles by key, each once', async () => {
     const { bundle, run, replayed } = harness();
     const [first, second] = [await bundle(), await bundle()];

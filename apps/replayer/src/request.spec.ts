@@ -14,7 +14,14 @@ describe('parseRequest', () => {
     });
   });
 
+  it('may be limited to a group, and only by its name', () => {
+    const { selection } = parseRequest({ requestId: 'r', ...range, group: 'acme' });
+    expect(selection).toMatchObject({ kind: 'range', range: { group: 'acme' } });
+  });
+
   it.each([
+    ['a group without a range', { requestId: 'r', group: 'acme' }, 'a group needs a range'],
+    ['the text of a group', { requestId: 'r', ...range, group: 'ACME' }, 'group: is not the name of a group'],
     ['nothing', null, 'the event'],
     ['no id', range, 'requestId'],
     ['an id that is a path', { requestId: '../x', ...range }, 'requestId: is not a name'],

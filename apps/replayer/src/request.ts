@@ -1,5 +1,6 @@
-import type { TimeRange } from '@data-aggregator/shared-processing/archive';
+import type { BundleRange } from '@data-aggregator/shared-processing/archive';
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { isGroupName } from '@data-aggregator/shared-processing/groups';
 import * as v from 'valibot';
 
 /** Glacier's retrieval tiers; Bulk is the slowest and cheapest. */
@@ -8,11 +9,11 @@ export type RestoreTier = (typeof restoreTiers)[number];
 
 /** Which bundles to replay. */
 export type Selection =
-  /** The bundles published in a range of time. */
-  | { kind: 'range'; range: TimeRange }
+  /** The bundles published in a range of time, of one group or of all. */
+  | { kind: 'range'; range: BundleRange }
   | { kind: 'bundles'; bundles: readonly string[] }
   /** The bundles that contain a version of an object. With a range, its manifests are searched instead of the ledger. */
-  | { kind: 'original'; key: string; range: TimeRange | undefined };
+  | { kind: 'original'; key: string; range: BundleRange | undefined };
 
 export interface ReplayRequest {
   /** Identifies the request: repeating it with the same id delivers nothing twice. */
@@ -57,6 +58,9 @@ const event = v.strictObject({
   ),
   from: v.optional(time),
   to: v.optional(time),
+  group: v.optional(
+    v.pipe(v.string(), v.check(isGroupName, 'is not the name of a group, as in the keys of its bundles')),
+  ),
   bundles: v.optional(
     v.pipe(
       v.array(bundle),
@@ -81,8 +85,8 @@ export function parseRequest(thrown: unknown): ReplayRequest {
   return { requestId, execute, tier, after, selection: parseSelection(result.output) };
 }
 
-function parseSelection({ from, to, bundles, originalKey }: v.InferOutput<typeof event>): Selection {
-  const range = parseRange(from, to);
+function parseSelection({ from, to, group, bundles, originalKey }: v.InferOutput<typeof event>): Selection {
+  const range = parseRange(from, to, group);
   const wanted = [range !== undefined && originalKey === undefined, bundles, originalKey].filter(Boolean);
   if (wanted.length !== 1 || (bundles && range)) {
     throw new ReplayRequestError(
@@ -91,13 +95,19 @@ function parseSelection({ from, to, bundles, originalKey }: v.InferOutput<typeof
   }
   if (originalKey !== undefined) return { kind: 'original', key: originalKey, range };
   if (bundles) return { kind: 'bundles', bundles: [...new Set(bundles)].sort() };
-  return { kind: 'range', range: range as TimeRange };
+  return { kind: 'range', range: range as BundleRange };
 }
 
-function parseRange(from: number | undefined, to: number | undefined): TimeRange | undefined {
-  if (from === undefined && to === undefined) return undefined;
+function parseRange(
+  from: number | undefined,
+  to: number | undefined,
+  group: string | undefined,
+): BundleRange | undefined {
+  if (from === undefined && to === undefined && group === undefined) return undefined;
   if (from === undefined || to === undefined || from >= to) {
-    throw new ReplayRequestError('invalid request: a range needs "from" and "to", the earlier first');
+    throw new ReplayRequestError(
+      'invalid request: a range needs "from" and "to", the earlier first; a group needs a range',
+    );
   }
-  return { from, to };
+  return { from, to, ...(group !== undefined && { group }) };
 }

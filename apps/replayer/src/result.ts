@@ -74,6 +74,7 @@ function eventOf({ requestId, selection, execute, tier }: ReplayRequest): Replay
     execute,
     tier,
     ...(range && { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() }),
+    ...(range?.group !== undefined && { group: range.group }),
     ...(selection.kind === 'bundles' && { bundles: [...selection.bundles] }),
     ...(selection.kind === 'original' && { originalKey: selection.key }),
   };

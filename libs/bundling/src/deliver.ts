@@ -128,7 +128,7 @@ export async function deliver(
     if (!bundle) return { outcomes };
     const wasTooSlow = isTooSlow();
     const described = planned.kind === 'copy' ? { ...dependencies, format: 'tar' as const } : dependencies;
-    await step('write-manifest', () => writeManifest(bundle.object, members, described));
+    await step('write-manifest', () => writeManifest(bundle.object, members, planned.group?.text, described));
 
     if (clock.now() >= budget.publishUntil) {
       const detail = 'no time was left to publish';

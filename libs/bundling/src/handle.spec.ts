@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import { objectIdOf, quarantineId } from '@data-aggregator/shared-processing/ledger';
 import type { ReceivedObject } from '@data-aggregator/shared-processing/s3';
@@ -27,6 +28,33 @@ function withBitFlipped(body: ReceivedObject['body']): ReceivedObject['body'] {
   }
   return Object.assign(chunks(), { destroy: () => undefined });
 }
+
+describe('groups', () => {
+  it('have bundles of their own, with the group in key and manifest', async () => {
+    const { land, notify, handle, bundles, manifest, delivered } = harness({ groupBy: 'segments:1' });
+    const records = ['a/1', 'B/1', 'a/2', 'loose'].map((key) => land(key, key));
+    await expect(handle([notify(...records)])).resolves.toEqual({ batchItemFailures: [] });
+    expect(await delivered()).toHaveLength(4);
+    const described = bundles().map((key) => {
+      const { bundle, members } = manifest(key);
+      return [groupOfBundle(key), bundle.group, ...members.map((member) => member.key)];
+    });
+    expect(described.sort()).toEqual([
+      ['_ungrouped', undefined, 'loose'],
+      ['a', 'a', 'a/1', 'a/2'],
+      [expect.stringMatching(/^b---[0-9a-f]{32}$/), 'B', 'B/1'],
+    ]);
+  });
+
+  it('are planned again within the group if a member grew', async () => {
+    const { memory, land, notify, handle, bundles } = harness({ groupBy: 'segments:1' });
+    const grown = land('a/large', 'x'.repeat(250_000));
+    grown.s3.object.size = 1;
+    await handle([notify(grown, land('a/small', 'x'), land('b/small', 'x'))]);
+    expect(bundles().map(groupOfBundle).sort()).toEqual(['a', 'a', 'b']);
+    expect(memory.keys('distribution')).toHaveLength(3);
+  });
+});
 
 describe('a batch of notifications', () => {
   it('ends in one bundle, with a manifest that lists its members', async () => {
@@ -81,6 +109,78 @@ describe('a batch of notifications', () => {
     await expect(h.handle([test])).resolves.toEqual({ batchItemFailures: [] });
     expect(h.bundles()).toEqual([]);
     expect(h.deadLetters).toEqual([]);
+  });
+});
+
+describe('a record that announces no new object', () => {
+  it('is acknowledged and counted, and is neither a dead letter nor in the way of its message', async () => {
+    const h = harness();
+    const removal = { ...h.land('removed.txt', ''), eventName: 'ObjectRemoved:Delete' };
+    const tagging = { 'detail-type': 'Object Tags Added', source: 'aws.s3', detail: {} };
+    const batch = [
+      h.notify(removal, h.land('a.txt', 'content')),
+      h.notify(removal),
+      h.message(JSON.stringify(tagging)),
+    ];
+    await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+    expect(await h.delivered()).toEqual([['a.txt', 'content']]);
+    expect(h.deadLetters).toEqual([]);
+    expect(h.counts).toMatchObject({ Bundled: 1, Ignored: 3, Quarantined: 0, Retried: 0 });
+    expect(h.logged('records.ignored')).toEqual([
+      { records: 3, types: { 'ObjectRemoved:Delete': 2, 'Object Tags Added': 1 } },
+    ]);
+  });
+
+  it('is not logged if there is none', async () => {
+    const h = harness();
+    await h.handle([h.notify(h.land('a.txt', 'content'))]);
+    expect(h.logged('records.ignored')).toEqual([]);
+    expect(h.counts).toMatchObject({ Ignored: 0 });
+  });
+
+  it('is success when the function is invoked with it', async () => {
+    const h = harness();
+    const event = { Records: [{ eventName: 'ObjectAcl:Put' }] };
+    await expect(h.invoke(event)).resolves.toEqual({ bundles: [], bundled: 0, duplicates: 0 });
+  });
+});
+
+describe('an archived object', () => {
+  const archivedUntil = (isReadable: () => boolean) =>
+    harness({
+      store: (store) => ({
+        ...store,
+        get: (request, signal) =>
+          isReadable() ? store.get(request, signal) : Promise.reject(refused('InvalidObjectState', 403)),
+      }),
+    });
+
+  it.each(['the redrive of its dead letter', "S3's event at the end of the restore"])(
+    'is refused as such, and is bundled once after a restore and %s',
+    async (returning) => {
+      let isRestored = false;
+      const h = archivedUntil(() => isRestored);
+      const record = h.land('a.txt', 'content');
+      await h.handle([h.notify(record)]);
+      expect(h.deadLetters.map(({ attributes }) => attributes['reason'])).toEqual(['archived']);
+
+      isRestored = true;
+      const redriven = h.message(h.deadLetters[0]?.body ?? '');
+      const restored = h.notify({ ...record, eventName: 'ObjectRestore:Completed' });
+      await h.handle([returning.startsWith('the') ? redriven : restored]);
+      await h.handle([redriven, restored]);
+      expect(await h.delivered()).toEqual([['a.txt', 'content']]);
+      expect(h.counts).toMatchObject({ Quarantined: 1, Bundled: 1, Duplicates: 2 });
+    },
+  );
+
+  it('is bundled with the size that S3 knows if the event has none', async () => {
+    const h = harness();
+    const record = h.land('a.txt', 'content');
+    const { size: _, sequencer: __, ...object } = record.s3.object;
+    const restored = { ...record, eventName: 'ObjectRestore:Completed', s3: { ...record.s3, object } };
+    await expect(h.handle([h.notify(restored)])).resolves.toEqual({ batchItemFailures: [] });
+    expect(await h.delivered()).toEqual([['a.txt', 'content']]);
   });
 });
 

@@ -4,7 +4,10 @@ import { candidate } from './testing/landed.ts';
 
 const admission = { landingBucket: 'landing', landingIsVersioned: true, maxObjectBytes: 1_000 };
 
-const landedWith = (record: unknown): LandedObject => ({ ...candidate('a.txt', 1).landed, record });
+const landedWith = (record: unknown): LandedObject => ({
+  ...candidate('a.txt', 1).landed,
+  event: { Records: [record] },
+});
 
 describe('bodyOf', () => {
   it('contains one record', () => {
@@ -24,6 +27,49 @@ describe('bodyOf', () => {
     expect(body.length).toBeLessThan(1_000);
     const [again] = recordsOf({ messageId: 'm', body }, admission);
     expect(again).toMatchObject({ kind: 'candidate', candidate: { id: candidate('a.txt', 1).id } });
+  });
+});
+
+describe('an EventBridge event', () => {
+  const event = (bucket: string, detailType = 'Object Created') => ({
+    'detail-type': detailType,
+    source: 'aws.s3',
+    time: '2026-11-25T18:00:00Z',
+    detail: {
+      bucket: { name: bucket },
+      object: { key: 'a+b%20c.txt', size: 3, etag: 'e', 'version-id': 'v1', sequencer: '00' },
+    },
+  });
+  const recordsIn = (body: unknown) => recordsOf({ messageId: 'm', body: JSON.stringify(body) }, admission);
+
+  it('names a candidate, which is sent on as the same event', () => {
+    const [record] = recordsIn(event('landing'));
+    if (record?.kind !== 'candidate') throw new Error(JSON.stringify(record));
+    expect(record.candidate.landed.key).toBe('a+b%20c.txt');
+    expect(JSON.parse(bodyOf(record.candidate.landed))).toEqual(event('landing'));
+  });
+
+  it('keeps its form in a dead letter', () => {
+    expect(recordsIn(event('other'))).toMatchObject([
+      { kind: 'refused', reason: 'unknown-bucket', body: JSON.stringify(event('other')) },
+    ]);
+    const malformed = { ...event('landing'), time: 'soon' };
+    expect(recordsIn(malformed)).toMatchObject([
+      { kind: 'refused', reason: 'malformed-notification', body: JSON.stringify(malformed) },
+    ]);
+  });
+
+  it('that announces no new object is ignored, also for another bucket', () => {
+    expect(recordsIn(event('other', 'Object Deleted'))).toEqual([
+      { kind: 'ignored', messageId: 'm', type: 'Object Deleted' },
+    ]);
+  });
+
+  it('that is too long for a message is sent on as an S3 event about the same object', () => {
+    const [record] = recordsIn({ ...event('landing'), padding: 'x'.repeat(1024 ** 2) });
+    if (record?.kind !== 'candidate') throw new Error(JSON.stringify(record));
+    const [again] = recordsIn(JSON.parse(bodyOf(record.candidate.landed)));
+    expect(again).toMatchObject({ kind: 'candidate', candidate: { id: record.candidate.id } });
   });
 });
 

@@ -4,8 +4,8 @@ import {
   type LandedObject,
   type Notification,
   type ObjectVersion,
+  parseEvent,
   parseNotification,
-  parseS3Event,
   toS3Event,
 } from '@data-aggregator/shared-processing/s3-event';
 import { fitsMessage, type Message } from '@data-aggregator/shared-processing/sqs';
@@ -16,7 +16,7 @@ export interface Refusal {
   messageId: string;
   reason: Reason;
   detail: string;
-  /** An S3 event with this record alone, or the malformed body. */
+  /** An event with this record alone, or the malformed body. */
   body: string;
   /** The object version, if the record names one. */
   object?: ObjectVersion;
@@ -26,6 +26,8 @@ export interface Refusal {
 export type MessageRecord =
   | { kind: 'candidate'; messageId: string; candidate: Candidate }
   | ({ kind: 'refused' } & Refusal)
+  /** It says nothing of a new object. `type` is S3's name for the event. */
+  | { kind: 'ignored'; messageId: string; type: string }
   | { kind: 'test-event'; messageId: string };
 
 /** Which notifications this function accepts. */
@@ -42,18 +44,18 @@ export function recordsOf(message: Message, admission: Admission): MessageRecord
   return admitAll(message, parseNotification(message.body), admission);
 }
 
-/** The records in an S3 event that the function was invoked with directly. */
+/** The records in an event that the function was invoked with directly. */
 export function recordsOfEvent(event: unknown, admission: Admission): MessageRecord[] {
   const source = { messageId: 'event', body: JSON.stringify(event) };
-  return admitAll(source, parseS3Event(event), admission);
+  return admitAll(source, parseEvent(event), admission);
 }
 
 /**
- * The body of a message with the record of one object alone. A record that is too long for a message is replaced by one
- * with only the fields that this function reads.
+ * The body of a message with one object alone, in the form in which its notification came, without SNS's envelope. An event
+ * that is too long for a message is replaced by an S3 event with only the fields that this function reads.
  */
 export function bodyOf(landed: LandedObject): string {
-  const body = messageBody({ Records: [landed.record] });
+  const body = messageBody(landed.event);
   return fitsMessage(body) ? body : messageBody(toS3Event([landed]));
 }
 
@@ -80,11 +82,16 @@ function admitAll(source: Source, notification: Notification, admission: Admissi
     case 'malformed':
       return [malformed(notification.detail, body)];
     case 'records':
-      return notification.records.map((record) =>
-        record.kind === 'landed'
-          ? admit(source, record.landed, admission)
-          : malformed(record.detail, messageBody({ Records: [record.record] })),
-      );
+      return notification.records.map((record) => {
+        switch (record.kind) {
+          case 'landed':
+            return admit(source, record.landed, admission);
+          case 'ignored':
+            return { kind: 'ignored', messageId, type: record.type };
+          case 'malformed':
+            return malformed(record.detail, messageBody(record.event));
+        }
+      });
   }
 }
 

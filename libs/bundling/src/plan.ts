@@ -1,3 +1,4 @@
+import type { Group, GroupOf } from '@data-aggregator/shared-processing/groups';
 import { maxMembersWith } from './failures.ts';
 import type { Candidate } from './outcome.ts';
 
@@ -5,10 +6,14 @@ import type { Candidate } from './outcome.ts';
  * A bundle of small members, each read and verified before it enters the tar, or a bundle with one large member, which is streamed
  * (`single`) or copied within S3 (`copy`).
  */
-export type PlannedBundle =
+export type PlannedBundle = (
   | { kind: 'packed'; members: Candidate[]; bytes: number }
   | { kind: 'single'; member: Candidate }
-  | { kind: 'copy'; member: Candidate };
+  | { kind: 'copy'; member: Candidate }
+) & {
+  /** The group of all its members; undefined if bundles are not divided into groups. */
+  group?: Group | undefined;
+};
 
 export interface PlanLimits {
   /** Bytes of members in a packed bundle. */
@@ -20,13 +25,58 @@ export interface PlanLimits {
   forwardBytes?: number | undefined;
   /** Whether a large object is copied; none is if it is not set. */
   isCopied?: ((candidate: Candidate) => boolean) | undefined;
+  /** The group of a key; undefined if bundles are not divided into groups. */
+  groupOf?: GroupOf | undefined;
+}
+
+/**
+ * Divides candidates among bundles. Every candidate is in exactly one bundle, no bundle is empty, and the members of a bundle belong to one
+ * group.
+ *
+ * The groups take turns, so that each gets its first bundle before one gets a second, however many files it has. In a turn, the group with the
+ * oldest file comes first: when time runs out, the rest is requeued and comes first in a later batch.
+ *
+ *     candidates   a1 a2 a3 a4 a5 b1 a6 c1 b2        (3 members at most; b1 is older than a1, a1 than c1)
+ *     bundles      [b1 b2] [a1 a2 a3] [c1]  [a4 a5 a6]
+ *
+ * Of n candidates with B bytes in g groups, there are at most g + n/maxMembers + 2B/maxBytes bundles, and one more for each large object and each
+ * object that has failed before.
+ */
+export function planBundles(candidates: readonly Candidate[], limits: PlanLimits): PlannedBundle[] {
+  const { groupOf } = limits;
+  if (!groupOf) return packInOrder(candidates, limits);
+  const groups = new Map<string, { group: Group; oldest: number; members: Candidate[] }>();
+  for (const candidate of candidates) {
+    const { key, landedAt } = candidate.landed;
+    const group = groupOf(key);
+    const known = groups.get(group.name);
+    if (known) {
+      known.members.push(candidate);
+      known.oldest = Math.min(known.oldest, landedAt);
+    } else groups.set(group.name, { group, oldest: landedAt, members: [candidate] });
+  }
+  const bundlesOfGroups = [...groups.values()]
+    .sort((one, other) => one.oldest - other.oldest)
+    .map(({ group, members }) => packInOrder(members, limits).map((bundle) => ({ ...bundle, group })));
+  return inTurns(bundlesOfGroups);
+}
+
+/** The first item of every list, then the second ones, … */
+function inTurns<T>(lists: readonly (readonly T[])[]): T[] {
+  const items: T[] = [];
+  let left = lists;
+  for (let turn = 0; left.length > 0; turn++) {
+    left = left.filter(({ length }) => length > turn);
+    for (const list of left) items.push(...list.slice(turn, turn + 1));
+  }
+  return items;
 }
 
 /**
  * Divides candidates among bundles in their order. A packed bundle is closed by bytes or by count, whichever is reached first; its members
- * have failed equally often. Every candidate is in exactly one bundle, and no bundle is empty.
+ * have failed equally often.
  */
-export function planBundles(candidates: readonly Candidate[], limits: PlanLimits): PlannedBundle[] {
+function packInOrder(candidates: readonly Candidate[], limits: PlanLimits): PlannedBundle[] {
   const planned: PlannedBundle[] = [];
   const openBundles = new Map<number, Extract<PlannedBundle, { kind: 'packed' }>>();
   for (const candidate of candidates) {

@@ -21,6 +21,7 @@ export function report(
   const count = (kind: Outcome['kind']) =>
     [...outcomes.values()].filter((outcome) => outcome.kind === kind).length;
   const candidates = records.filter(({ kind }) => kind === 'candidate').length;
+  const ignored = records.flatMap((record) => (record.kind === 'ignored' ? record.type : []));
   const counts = {
     Bundled: count('bundled'),
     Bundles: published.length,
@@ -28,6 +29,7 @@ export function report(
     BytesOut: sum(published.map(({ size }) => size)),
     Duplicates: count('duplicate') + candidates - outcomes.size,
     Quarantined: count('refused') + records.filter(({ kind }) => kind === 'refused').length,
+    Ignored: ignored.length,
     Retried: count('retry'),
     Forwarded: count('forwarded'),
     Unstarted: count('unstarted'),
@@ -42,6 +44,7 @@ export function report(
     if (outcome.kind === 'retry')
       log.warn('member.retried', { object: id, why: outcome.why, detail: outcome.detail });
   }
+  if (ignored.length > 0) log.info('records.ignored', { records: ignored.length, types: countEach(ignored) });
   log.info('batch.done', { records: records.length, ms, ...counts });
 
   for (const [name, value] of Object.entries(counts)) metrics.count(name, value);
@@ -60,6 +63,19 @@ function agesOf(published: readonly PublishedBundle[]): number[] {
   return published.flatMap(({ members, at }) =>
     members.map(({ candidate }) => (at - candidate.landed.landedAt) / 1000),
   );
+}
+
+/** Types of ignored events that a log line names, and characters of each: a sender can invent more and longer ones. */
+const MAX_TYPES = 20;
+const MAX_TYPE_LENGTH = 60;
+
+function countEach(types: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const type of types) {
+    const name = type.slice(0, MAX_TYPE_LENGTH);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].slice(0, MAX_TYPES));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -44,7 +44,7 @@ function setUp(losses = 0) {
     buckets: { archive: 'archive' },
     format: 'tar.gz' as const,
   };
-  return { memory, conditions, run: () => storeManifest(bundle, [member], dependencies) };
+  return { memory, conditions, run: () => storeManifest(bundle, [member], undefined, dependencies) };
 }
 
 describe('a manifest', () => {

@@ -24,15 +24,17 @@ export interface WriteManifestDependencies extends RetryRules {
  * Stores a bundle's manifest, which lists exactly the members of the tar, before the tar is visible. The archive's policy
  * denies a PUT that could replace another manifest, so every PUT has the condition that the key is free.
  *
+ * @param group the text of its group, if it has one
  * @throws SystemFault if the archive does not accept it
  */
 export async function writeManifest(
   bundle: DescribedBundle,
   members: readonly BuiltMember[],
+  group: string | undefined,
   dependencies: WriteManifestDependencies,
 ): Promise<void> {
   const { store, buckets, clock, format } = dependencies;
-  const body = Buffer.from(serializeManifest(manifestOf(bundle, format, members, clock.now())));
+  const body = Buffer.from(serializeManifest(manifestOf(bundle, format, members, group, clock.now())));
   const sha256 = hash('sha256', body, 'hex');
   const manifest: StoredObject = {
     bucket: buckets.archive,
@@ -66,11 +68,15 @@ function manifestOf(
   bundle: DescribedBundle,
   format: BundleFormat,
   members: readonly BuiltMember[],
+  group: string | undefined,
   createdAt: number,
 ): Manifest {
   const { bucket, key, size } = bundle;
   return {
-    bundle: { bucket, key, size, ...checksumsOf(bundle), format, createdAt },
+    bundle: {
+      ...{ bucket, key, size, ...checksumsOf(bundle), format, createdAt },
+      ...(group !== undefined && { group }),
+    },
     members: members.map((member) => {
       const { candidate, name, size, verifiedBy, lastModified } = member;
       const { bucket, key, version, etag, landedAt } = candidate.landed;

@@ -14,6 +14,7 @@ export {
   type FunctionManifest,
   functionManifestSchema,
   type FunctionManifestInput,
+  notifiers,
   type QueueTrigger,
   queueVerbs,
   tableVerbs,

@@ -23,6 +23,9 @@ const integer = (from: number, to: number) =>
 export const bucketNames = ['landing', 'distribution', 'archive'] as const;
 const bucket = v.picklist(bucketNames);
 
+/** How a bucket's notifications reach a function's queue: directly, through an SNS topic, or through EventBridge. */
+export const notifiers = ['s3', 'sns', 'event-bridge'] as const;
+
 /** The settings of any event source mapping on a queue. The queue's own settings are derived from them. */
 const queueSettings = {
   /** Maximum messages per invocation; more than 10 requires a window. */
@@ -46,6 +49,7 @@ const trigger = v.variant('type', [
     bucket,
     prefix: v.optional(v.string()),
     suffix: v.optional(v.string()),
+    notifiedBy: v.optional(v.picklist(notifiers), 's3'),
     ...queueSettings,
   }),
   v.strictObject({ type: v.literal('sqs'), ...queueSettings }),

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
+import type { GroupOf } from '@data-aggregator/shared-processing/groups';
 import { bundleId, claimId, objectIdOf, unpackIds } from '@data-aggregator/shared-processing/ledger';
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { checksumDifference, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
@@ -19,6 +21,7 @@ export async function checkEnd(
   cloud: Cloud,
   landing: Landing,
   consumer: Consumer,
+  groupOf: GroupOf | undefined,
 ): Promise<Violation | undefined> {
   const deliveries = deliveriesOf(consumer.pulls);
   for (const file of landing.landed) {
@@ -31,7 +34,7 @@ export async function checkEnd(
       return { rule: 'bundles hold what landed', detail: `${key} holds ${JSON.stringify(content)}` };
   }
   for (const pull of consumer.pulls) {
-    const violation = await checkBundle(pull, cloud);
+    const violation = await checkBundle(pull, cloud, groupOf);
     if (violation) return violation;
   }
   return undefined;
@@ -68,7 +71,11 @@ function isDeadLetter({ record }: LandedFile, { deadLetters }: Cloud): boolean {
 }
 
 /** Bundle, manifest and ledger must agree. */
-async function checkBundle({ key, content }: Pull, cloud: Cloud): Promise<Violation | undefined> {
+async function checkBundle(
+  { key, content }: Pull,
+  cloud: Cloud,
+  groupOf: GroupOf | undefined,
+): Promise<Violation | undefined> {
   const rule = 'bundle, manifest and ledger agree';
   const stored = cloud.store.versions(BUCKETS.archive, manifestKey(key)).at(-1);
   if (!stored?.content) return { rule, detail: `${key} has no manifest` };
@@ -99,6 +106,11 @@ async function checkBundle({ key, content }: Pull, cloud: Cloud): Promise<Violat
   for (const id of ids) {
     const claim = cloud.table.items.get(claimId(id))?.['bundle'];
     if (claim !== key) return { rule, detail: `an object in ${key} is claimed for ${String(claim)}` };
+  }
+  for (const member of members) {
+    const group = groupOf?.(member.key);
+    if (group?.name === groupOfBundle(key) && group?.text === bundle.group) continue;
+    return { rule: 'every file is in a bundle of its group', detail: `${member.key} is in ${key}` };
   }
   return undefined;
 }

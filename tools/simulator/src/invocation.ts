@@ -34,12 +34,12 @@ import type { Actor, World } from './world.ts';
 /**
  * Runs the bundling functions' own code as one invocation, over a cloud whose every call the scheduler decides.
  *
- * @param forwardBytes objects larger than this are forwarded; undefined in the function for large objects
+ * @param division which objects are forwarded, none in the function for large objects; and the groups
  */
 export async function invoke(
   actor: Actor,
   messages: readonly Message[],
-  forwardBytes: number | undefined,
+  division: Pick<HandleDependencies['planLimits'], 'forwardBytes' | 'groupOf'>,
   reach: Reach,
   world: World,
   random: Random,
@@ -58,7 +58,7 @@ export async function invoke(
   });
   const sender = (sendBatch: Reach['sendToQueue']) =>
     createQueueSender(sendBatch, { ...rules, onError: ignore });
-  const newBundleKey = () =>
+  const newBundleKey: HandleDependencies['newBundleKey'] = ({ group }) =>
     bundleKey(
       clock.now(),
       random
@@ -66,6 +66,7 @@ export async function invoke(
         .toString(16)
         .padStart(16, '0'),
       '.tar',
+      group?.name,
     );
   const dependencies: HandleDependencies = {
     ...rules,
@@ -97,7 +98,13 @@ export async function invoke(
     admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 10_000 },
     readAhead: { ring: createRing(200), maxReads: 2 },
     // Small enough that three files may need two bundles, and one of 100 bytes has its own.
-    planLimits: { maxBytes: 150, maxMembers: 3, largeBytes: FORWARD_BYTES, forwardBytes },
+    planLimits: {
+      maxBytes: 150,
+      maxMembers: 3,
+      largeBytes: FORWARD_BYTES,
+      ...division,
+      groupOf: division.groupOf && (mutant.groupOf?.(division.groupOf) ?? division.groupOf),
+    },
     queue: sender(sqs.sendToQueue),
     visibility: createVisibilityTimer(sqs.changeVisibility, { ...rules, onUnchanged: ignore }),
     largeObjects: sender(sqs.sendToLargeObjects),

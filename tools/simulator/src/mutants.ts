@@ -1,4 +1,6 @@
+import type { HandleDependencies } from '@data-aggregator/bundling';
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import type { GroupOf } from '@data-aggregator/shared-processing/groups';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import {
   bundleId,
@@ -42,7 +44,8 @@ export interface Mutant {
   ledger?: (ledger: LedgerPort) => LedgerPort;
   publications?: (publications: Publications) => Publications;
   uploads?: (uploads: Uploads) => Uploads;
-  newBundleKey?: (newKey: () => string) => () => string;
+  newBundleKey?: (newKey: HandleDependencies['newBundleKey']) => HandleDependencies['newBundleKey'];
+  groupOf?: (groupOf: GroupOf) => GroupOf;
   claimGraceMs?: number;
   /** How long a received message stays hidden. */
   visibilityMs?: number;
@@ -234,6 +237,9 @@ export const mutants = {
 
   /** Uses the same bundle key for every attempt. */
   'reuse-bundle-key': () => ({ newBundleKey: () => () => `${BUNDLE_PREFIX}always-the-same.tar` }),
+
+  /** Puts files of all groups into the same bundles. */
+  'mix-groups': () => ({ groupOf: (groupOf) => () => groupOf('a') }),
 
   /** Stores the manifest after the bundle. */
   'manifest-after-publish': () => {

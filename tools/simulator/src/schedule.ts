@@ -1,4 +1,5 @@
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
+import { type GroupOf, parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { claimId } from '@data-aggregator/shared-processing/ledger';
 import { checkEnd, type Violation } from './check.ts';
 import { Consumer } from './consumer.ts';
@@ -9,6 +10,7 @@ import {
   COMPLETION_LATENESS_MS,
   DRIFT_MS,
   FORWARD_BYTES,
+  GROUP_BY,
   LATENESS_MS,
   MESSAGE_RETENTION_MS,
   MAX_RECEIVES,
@@ -71,13 +73,14 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   const visibilityMs = makeMutant?.().visibilityMs ?? VISIBILITY_MS;
   const cloud = createCloud(world, { visibilityMs, maxReceives: MAX_RECEIVES });
   const landing = landingOf(random, maxFiles);
-  const run = new Run(world, cloud, random, landing, makeMutant ?? sound);
+  const groupOf = seed % 2 === 0 ? parseGroupBy(GROUP_BY) : undefined;
+  const run = new Run(world, cloud, random, landing, makeMutant ?? sound, groupOf);
 
   let violation: Violation | undefined;
   try {
     await run.storm();
     await run.drain();
-    violation = run.wastedReceive ?? (await checkEnd(cloud, landing, run.consumer));
+    violation = run.wastedReceive ?? (await checkEnd(cloud, landing, run.consumer, groupOf));
     violation ??= await run.checkQuiet();
   } catch (error) {
     violation = {
@@ -98,17 +101,26 @@ class Run {
   readonly #random: Random;
   readonly #landing: Landing;
   readonly #makeMutant: MakeMutant;
+  readonly #groupOf: GroupOf | undefined;
   readonly #running = new Set<Actor>();
   readonly #pace: number;
   #invocations = 0;
   #failure: unknown;
 
-  constructor(world: World, cloud: Cloud, random: Random, landing: Landing, makeMutant: MakeMutant) {
+  constructor(
+    world: World,
+    cloud: Cloud,
+    random: Random,
+    landing: Landing,
+    makeMutant: MakeMutant,
+    groupOf: GroupOf | undefined,
+  ) {
     this.#world = world;
     this.#cloud = cloud;
     this.#random = random;
     this.#landing = landing;
     this.#makeMutant = makeMutant;
+    this.#groupOf = groupOf;
     this.consumer = new Consumer(world, cloud);
     this.#pace = random.pick([0.01, 0.03, 0.1]);
   }
@@ -270,7 +282,7 @@ class Run {
       body: message.body,
       attributes: { ApproximateReceiveCount: String(message.receives) },
     }));
-    const forwardBytes = isForLargeObjects ? undefined : FORWARD_BYTES;
+    const division = { forwardBytes: isForLargeObjects ? undefined : FORWARD_BYTES, groupOf: this.#groupOf };
     const acknowledge = (failed: ReadonlySet<string>) => {
       if (actor.dead) return;
       const done = messages.map(({ messageId }) => messageId).filter((id) => !failed.has(id));
@@ -278,7 +290,7 @@ class Run {
       queue.acknowledge(done);
     };
     const cloud = mutant.cloud?.(this.#cloud) ?? this.#cloud;
-    invoke(actor, messages, forwardBytes, reachOf(actor, world, cloud, queue), world, random, mutant)
+    invoke(actor, messages, division, reachOf(actor, world, cloud, queue), world, random, mutant)
       .then(
         ({ batchItemFailures }) =>
           acknowledge(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))),

@@ -1,5 +1,8 @@
 export const BUCKETS = { landing: 'landing', distribution: 'distribution', archive: 'archive' };
 
+/** How half of the schedules divide their files into groups: `a`, `b`, and the others. */
+export const GROUP_BY = 'pattern:^([ab])$';
+
 /** The function's timeout. The queue's settings follow from it as in the infrastructure: window + timeout + grace. */
 export const TIMEOUT_MS = 60_000;
 export const VISIBILITY_MS = 20_000 + TIMEOUT_MS + 40_000;

@@ -70,6 +70,6 @@ function renamer(): (text: string) => string {
   };
   return (text) =>
     text
-      .replaceAll(/bundles\/[\w/-]+\.tar/g, (key) => nameOf(key, 'K'))
+      .replaceAll(/bundles\/[\w./-]+\.tar/g, (key) => nameOf(key, 'K'))
       .replaceAll(/claim#[\w-]+/g, (id) => `claim ${nameOf(id, 'o')}`);
 }

@@ -152,7 +152,7 @@ function createRequeuer(cloud: Cloud, { sqs }: Services, random: Random) {
       while (random.chance(0.1)) {
         count++;
         const { bucket, key, version, size } = object;
-        const landed: Omit<LandedObject, 'record'> = {
+        const landed: Omit<LandedObject, 'event'> = {
           bucket,
           key,
           version,

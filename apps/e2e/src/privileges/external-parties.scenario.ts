@@ -82,6 +82,37 @@ describe('the consumer', () => {
   });
 });
 
+describe('the consumer of a group', () => {
+  it.each<[Name, Attempt[]]>([
+    ['grouped', ['get', 'delete']],
+    ['grouped replay', ['get', 'delete']],
+    ['of another group', []],
+    ['bundle', []],
+    ['replay', []],
+    ['other', []],
+    ['landed', []],
+    ['archived', []],
+  ])('has for objects %s only the permissions %j', async (name, may) => {
+    await expect(allowed(premises.consumerOfGroup, premises.objects[name])).resolves.toEqual(may);
+  });
+
+  it.each([
+    [true, 'bundles/acme/'],
+    [true, 'bundles/acme/2026/'],
+    [true, 'replays/_groups/acme/'],
+    [false, ''],
+    [false, 'bundles/'],
+    [false, 'bundles/acme'],
+    [false, 'bundles/acme-2/'],
+    [false, 'replays/'],
+  ])('may list: %s for the prefix %j', async (may, Prefix) => {
+    const { Bucket } = premises.objects.grouped;
+    const list = premises.consumerOfGroup.send(new ListObjectsV2Command({ Bucket, Prefix }));
+    if (may) await expect(list).resolves.toBeDefined();
+    else await expect(list).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});
+
 describe('the uploader, even if its own account allows everything,', () => {
   it('may only put objects into landing', async () => {
     await expect(allowed(premises.uploader, premises.objects.landed)).resolves.toEqual(['put']);

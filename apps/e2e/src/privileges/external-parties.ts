@@ -1,24 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import { bucketOf } from '@data-aggregator/pipeline-client';
-import { workspaceRoot } from '../workspace.ts';
+import { synthesiseSandbox } from '../testing/sandbox.ts';
 
 const UPLOADER = 'uploader';
+const nobody = { principals: [], sourceIps: [] };
 
 /**
- * Synthesises the sandbox's templates with a named uploader, as in production; the sandbox itself has none.
+ * Synthesises the sandbox's templates with a named uploader, as in production, and the consumer of a group; the sandbox itself has neither.
  *
  * @param folder receives the assembly
  * @returns the assembly's folder
  */
 export function synthesiseWithUploader(folder: string): string {
   const uploader = { principals: [`arn:aws:iam::000000000000:role/${UPLOADER}`], sourceIps: [] };
-  const options = ['--env=sandbox', `--out=${folder}`, `--settings=${JSON.stringify({ uploader })}`];
-  execFileSync(process.execPath, [join(workspaceRoot, 'apps/infra/src/main.ts'), ...options]);
-  return join(folder, 'sandbox');
+  return synthesiseSandbox(folder, { uploader, consumerGroups: { acme: { group: 'acme', ...nobody } } });
 }
 
 /** An object in one of the buckets. */
@@ -33,8 +30,12 @@ export interface Premises {
   cloud: Cloud;
   admin: S3Client;
   consumer: S3Client;
+  consumerOfGroup: S3Client;
   uploader: S3Client;
-  objects: Record<'landed' | 'bundle' | 'replay' | 'other' | 'archived', Placed>;
+  objects: Record<
+    'landed' | 'bundle' | 'replay' | 'grouped' | 'grouped replay' | 'of another group' | 'other' | 'archived',
+    Placed
+  >;
 }
 
 export async function openPremises(
@@ -57,11 +58,15 @@ export async function openPremises(
     cloud,
     admin,
     consumer: clientOf('-consumer'),
+    consumerOfGroup: clientOf('-consumer-of-acme'),
     uploader: clientOf(UPLOADER),
     objects: {
       landed: await put('landing', 'file'),
       bundle: await put('distribution', `${BUNDLE_PREFIX}a`),
       replay: await put('distribution', `${REPLAY_PREFIX}a`),
+      grouped: await put('distribution', `${BUNDLE_PREFIX}acme/a`),
+      'grouped replay': await put('distribution', `${REPLAY_PREFIX}_groups/acme/a`),
+      'of another group': await put('distribution', `${BUNDLE_PREFIX}acme-2/a`),
       other: await put('distribution', 'elsewhere'),
       archived: await put('archive', `${BUNDLE_PREFIX}b`),
     },

@@ -1,12 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { CloudOptions } from '@data-aggregator/local-cloud';
 import type { SentObject } from '@data-aggregator/pipeline-client';
 import { type Pipeline, startPipeline } from '@data-aggregator/pipeline-client/embedded';
 import { formatS3Record, type S3EventRecord } from '@data-aggregator/shared-processing/s3-event';
-import { sandboxAssembly } from '../workspace.ts';
+import { sandboxAssembly, workspaceRoot } from '../workspace.ts';
 
-/** Boots the pipeline from the templates of `sandbox`, which have short timeouts. */
-export function startSandbox(options: Pick<CloudOptions, 'transformTemplate'> = {}): Promise<Pipeline> {
+/** Boots the pipeline from the templates of `sandbox`, which have short timeouts, or from others. */
+export function startSandbox(
+  options: Partial<Pick<CloudOptions, 'assembly' | 'transformTemplate'>> = {},
+): Promise<Pipeline> {
   return startPipeline({ assembly: sandboxAssembly, ...options });
+}
+
+/**
+ * Synthesises the sandbox's templates with other settings of the environment.
+ *
+ * @param folder receives the assembly
+ * @returns the assembly's folder
+ */
+export function synthesiseSandbox(folder: string, settings: object): string {
+  const options = ['--env=sandbox', `--out=${folder}`, `--settings=${JSON.stringify(settings)}`];
+  execFileSync(process.execPath, [join(workspaceRoot, 'apps/infra/src/main.ts'), ...options]);
+  return join(folder, 'sandbox');
 }
 
 /** S3's event record for an object. */

@@ -55,7 +55,7 @@ export function override(manifest: FunctionManifest, environment: Environment): 
     ...environment.everyFunction,
     ...environment.functions[manifest.name],
   };
-  const { batchSize, batchWindowSeconds, maxConcurrency, graceSeconds, ...limits } = sizes;
+  const { batchSize, batchWindowSeconds, maxConcurrency, graceSeconds, notifiedBy, ...limits } = sizes;
   const trigger = manifest.trigger;
   return {
     ...manifest,
@@ -67,6 +67,7 @@ export function override(manifest: FunctionManifest, environment: Environment): 
           batchWindowSeconds: batchWindowSeconds ?? trigger.batchWindowSeconds,
           maxConcurrency: maxConcurrency ?? trigger.maxConcurrency,
           graceSeconds: graceSeconds ?? trigger.graceSeconds,
+          ...(trigger.type === 's3-sqs' && { notifiedBy: notifiedBy ?? trigger.notifiedBy }),
         }
       : trigger,
     environment: { ...manifest.environment, ...environment.everyFunction.environment, ...variables },

@@ -25,6 +25,7 @@ export const defaults = {
   network: undefined,
   uploader: noPrincipals,
   consumer: noPrincipals,
+  consumerGroups: {},
   retention,
   ledger: { warmWritesPerSecond: undefined },
   everyFunction: {},

@@ -1,3 +1,5 @@
+import type { notifiers } from '@data-aggregator/function-manifest';
+
 /** Everything in which environments can differ. Each environment's file sets it, or `defaults.ts` for all of them. */
 export interface Environment {
   /**
@@ -15,6 +17,11 @@ export interface Environment {
   uploader: ExternalParty;
   /** Who may assume the consumer's role. Without principals: identities of the own account. */
   consumer: ExternalParty;
+  /**
+   * Consumers of one group of bundles each, by a label of lower-case letters, digits and hyphens that becomes part of the role's name. They
+   * need BUNDLE_GROUP_BY, best set for `everyFunction`.
+   */
+  consumerGroups: Readonly<Record<string, GroupConsumer>>;
   retention: Retention;
   /** Overrides for every function. */
   everyFunction: FunctionOverride;
@@ -52,6 +59,12 @@ export interface ExternalParty {
   sourceIps: readonly string[];
 }
 
+/** A consumer of one group of bundles. Without principals: identities of the own account. */
+export interface GroupConsumer extends ExternalParty {
+  /** Name of the group, as in the keys of its bundles, or the text that its objects' keys contain; `_ungrouped` for the others. */
+  group: string;
+}
+
 /** Retention times in days. The rules in src/rules check that they fit together. */
 export interface Retention {
   sourceQueueDays: number;
@@ -83,6 +96,8 @@ export interface FunctionOverride {
   batchWindowSeconds?: number;
   maxConcurrency?: number;
   graceSeconds?: number;
+  /** How the bucket's notifications reach the queue of an `s3-sqs` function. */
+  notifiedBy?: (typeof notifiers)[number];
   /** Environment variables that are added to those of the manifest or replace them. */
   environment?: Readonly<Record<string, string>>;
 }

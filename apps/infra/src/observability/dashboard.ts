@@ -134,7 +134,13 @@ function rows(context: Context): IWidget[][] {
         12,
       ),
     ],
-    [graph('Files', [outcomes('Bundled'), outcomes('Duplicates'), outcomes('Retried')], 24)],
+    [
+      graph(
+        'Files',
+        (['Bundled', 'Duplicates', 'Retried', 'Ignored'] as const).map((name) => outcomes(name)),
+        24,
+      ),
+    ],
     [heading('Leaving: distribution → consumer, archive')],
     [
       graph('Bundles waiting', [backlog('BacklogBundles')], 6),

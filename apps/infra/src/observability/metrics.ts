@@ -71,7 +71,7 @@ export function deliverySeconds(statistic: string, period?: Duration): Metric {
 
 /** Number of files with an outcome, as the aggregator counts them. */
 export function outcomes(
-  metricName: 'Bundled' | 'Duplicates' | 'Retried' | 'Quarantined',
+  metricName: 'Bundled' | 'Duplicates' | 'Retried' | 'Quarantined' | 'Ignored',
   period?: Duration,
 ): Metric {
   return ownMetric(DELIVERING_SERVICE, metricName, Stats.SUM, period);

@@ -4,6 +4,7 @@ import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
 import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
 import { everythingIsTagged } from './everything-is-tagged.ts';
 import { functionsAreWatched } from './functions-are-watched.ts';
+import { groupsAgree } from './groups-agree.ts';
 import { landingOutlivesDeadLetters } from './landing-outlives-dead-letters.ts';
 import { manifestsOutliveClaims } from './manifests-outlive-claims.ts';
 import { noWildcards } from './no-wildcards.ts';
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   dataBucketsKeepVersions,
   uploadsExpire,
   publishedOnce,
+  groupsAgree,
   noWildcards,
   functionsAreWatched,
   queuesAreWatched,

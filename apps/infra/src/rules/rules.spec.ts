@@ -7,6 +7,7 @@ import { dataBucketsKeepVersions } from './data-buckets-keep-versions.ts';
 import { deadLettersOutliveSource } from './dead-letters-outlive-source.ts';
 import { everythingIsTagged } from './everything-is-tagged.ts';
 import { functionsAreWatched } from './functions-are-watched.ts';
+import { groupsAgree } from './groups-agree.ts';
 import { landingOutlivesDeadLetters } from './landing-outlives-dead-letters.ts';
 import { manifestsOutliveClaims } from './manifests-outlive-claims.ts';
 import { noWildcards } from './no-wildcards.ts';
@@ -130,6 +131,53 @@ describe('ClaimsOutliveQueues', () => {
   });
   it('Compliance: claims kept longer than a message can return', () => {
     expect(problems(claimsOutliveQueues, queuePair(4, 14), kept({ claimDays: 19 }))).toEqual([]);
+  });
+});
+
+describe('GroupsAgree', () => {
+  const bundling = (BUNDLE_GROUP_BY: string | undefined, id: string) =>
+    resource(
+      'AWS::Lambda::Function',
+      {
+        Environment: {
+          Variables: {
+            DISTRIBUTION_BUCKET: 'd',
+            DEAD_LETTER_QUEUE_URL: 'q',
+            ...(BUNDLE_GROUP_BY && { BUNDLE_GROUP_BY }),
+          },
+        },
+      },
+      id,
+    );
+  const pair = (one: string | undefined, other: string | undefined) => [
+    bundling(one, 'A'),
+    bundling(other, 'B'),
+  ];
+
+  it('Noncompliance 1: one bundling function divides into groups, the other does not', () => {
+    expect(problems(groupsAgree, pair('segments:1', undefined))).toEqual([
+      'its BUNDLE_GROUP_BY is segments:1, which differs between the bundling functions',
+      'its BUNDLE_GROUP_BY is not set, which differs between the bundling functions',
+    ]);
+  });
+  it('Noncompliance 2: an invalid value', () => {
+    expect(problems(groupsAgree, [bundling('pattern:(a)', 'A')])).toEqual([
+      'its BUNDLE_GROUP_BY is pattern:(a): expected a pattern that begins with ^',
+    ]);
+  });
+  it('Compliance 1: the same groups', () => {
+    expect(problems(groupsAgree, pair('segments:1', 'segments:1'))).toEqual([]);
+  });
+  it('Compliance 2: no groups', () => {
+    expect(problems(groupsAgree, pair(undefined, undefined))).toEqual([]);
+  });
+  it('Compliance 3: another function without groups', () => {
+    const monitor = resource(
+      'AWS::Lambda::Function',
+      { Environment: { Variables: { DISTRIBUTION_BUCKET: 'd' } } },
+      'M',
+    );
+    expect(problems(groupsAgree, [bundling('segments:1', 'A'), monitor])).toEqual([]);
   });
 });
 

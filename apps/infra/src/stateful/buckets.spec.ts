@@ -1,4 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { groupName } from '@data-aggregator/shared-processing/groups';
+import type { Environment } from '../environments/environment.ts';
 import { environment as dev } from '../environments/dev.ts';
 import { environment as prod } from '../environments/prod.ts';
 import { fixtureFunction, template } from '../testing/fixture.ts';
@@ -248,6 +250,44 @@ describe('buckets', () => {
         },
       ]);
     });
+  });
+
+  it('allow the consumer of a group to list, get and delete that group’s bundles only', () => {
+    const withGroups = (consumerGroups: Environment['consumerGroups']) =>
+      template(stateful, undefined, { ...dev, consumerGroups });
+    const acme = { group: 'ACME', principals: [], sourceIps: ['203.0.113.0/24'] };
+    const name = groupName('ACME');
+    const IpAddress = { 'aws:SourceIp': ['203.0.113.0/24'] };
+    withGroups({ acme }).hasResourceProperties('AWS::IAM::Role', {
+      RoleName: 'data-aggregator-dev-consumer-of-acme',
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: 's3:ListBucket',
+                Resource: arn('distribution'),
+                Condition: {
+                  IpAddress,
+                  StringLike: { 's3:prefix': [`bundles/${name}/*`, `replays/_groups/${name}/*`] },
+                },
+              },
+              {
+                Effect: 'Allow',
+                Action: ['s3:GetObject', 's3:DeleteObject'],
+                Resource: [
+                  arn('distribution', `/bundles/${name}/*`),
+                  arn('distribution', `/replays/_groups/${name}/*`),
+                ],
+                Condition: { IpAddress },
+              },
+            ],
+          },
+        },
+      ],
+    });
+    expect(() => withGroups({ ACME: acme })).toThrow('consumerGroups has the label "ACME"');
   });
 
   it('deny all principals to replace a bundle or a manifest', () => {

@@ -20,8 +20,9 @@ export function topicArn(environment: string, route: Route): string {
 }
 
 /**
- * A topic between a bucket and several queues. Delivery is raw, so that a queue receives notifications as if S3 had sent
- * them. The topic is not encrypted with a KMS key: S3 can publish only with a customer managed key, which costs money, and
+ * A topic between a bucket and queues. For functions that ask for no topic delivery is raw, so that their queue receives
+ * notifications as if S3 had sent them. Functions that are notified by SNS receive its envelope, which names topic and message, and their
+ * dead-letter queue receives what SNS could not deliver. The topic is not encrypted with a KMS key: S3 can publish only with a customer managed key, which costs money, and
  * notifications contain only names and are stored only until they are delivered.
  */
 export function fanOut({ scope, environment }: Context, route: Route, pairs: readonly QueuePair[]) {
@@ -51,7 +52,9 @@ export function fanOut({ scope, environment }: Context, route: Route, pairs: rea
       topicArn: topic.ref,
       protocol: 'sqs',
       endpoint: pair.source.attrArn,
-      rawMessageDelivery: true,
+      ...(listener.bySns
+        ? { rawMessageDelivery: false, redrivePolicy: { deadLetterTargetArn: pair.deadLetters.attrArn } }
+        : { rawMessageDelivery: true }),
       ...filterPolicy(narrowing(route, listener)),
     });
   });

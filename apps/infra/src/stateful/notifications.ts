@@ -3,41 +3,49 @@ import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../app/component.ts';
 import { arn, type BucketName, queueName } from '../conventions/names.ts';
+import { eventBridgeRules } from './event-bridge-rules.ts';
 import { fanOut, topicArn } from './fan-out.ts';
 import { queuePolicies } from './queue-policies.ts';
 import { queues } from './queues.ts';
-import { type Route, routesOf } from './routes.ts';
+import { type EventBridgeListener, eventBridgeListeners, hasTopic, type Route, routesOf } from './routes.ts';
 
 /** The destinations of notifications, and the policies that must exist before a bucket is configured. */
 export interface Notifications {
   environment: string;
   routes: readonly Route[];
+  eventBridge: readonly EventBridgeListener[];
   /** S3 sends a test notification when it is configured, and rejects a destination that does not accept it. */
   policies: readonly IDependable[];
 }
 
-/** Creates queues, dead-letter queues and their policies, and topics where functions share keys of a bucket. */
+/**
+ * Creates queues, dead-letter queues and their policies; topics where functions share keys of a bucket or want one; and rules
+ * for functions that EventBridge notifies.
+ */
 export function notifications(context: Context): Notifications {
   const routes = routesOf(context.functions);
+  const eventBridge = eventBridgeListeners(context.functions);
   const pairs = queues(context);
-  const policies = queuePolicies(context, pairs, routes);
-  const topics = routes.filter(isShared).flatMap((route) => fanOut(context, route, pairs));
-  return { environment: context.environment.name, routes, policies: [...policies, ...topics] };
+  const policies = queuePolicies(context, pairs, routes, eventBridge);
+  const topics = routes.filter(hasTopic).flatMap((route) => fanOut(context, route, pairs));
+  const rules = eventBridgeRules(context, eventBridge, pairs);
+  const environment = context.environment.name;
+  return { environment, routes, eventBridge, policies: [...policies, ...topics, ...rules] };
 }
 
 /** A bucket's own notification configuration. CDK's addEventNotification would add a helper function with permissions on `*`. */
 export function bucketNotifications(
-  { environment, routes }: Notifications,
+  { environment, routes, eventBridge }: Notifications,
   bucket: BucketName,
 ): Pick<CfnBucketProps, 'notificationConfiguration'> {
   const own = routes.filter((route) => route.bucket === bucket);
-  const topicConfigurations = own.filter(isShared).map((route) => ({
+  const topicConfigurations = own.filter(hasTopic).map((route) => ({
     event: 's3:ObjectCreated:*',
     topic: topicArn(environment, route),
     ...keyFilter(route),
   }));
   const queueConfigurations = own
-    .filter((route) => !isShared(route))
+    .filter((route) => !hasTopic(route))
     .flatMap((route) =>
       route.listeners.map(({ name }) => ({
         event: 's3:ObjectCreated:*',
@@ -45,17 +53,15 @@ export function bucketNotifications(
         ...keyFilter(route),
       })),
     );
-  if (own.length === 0) return {};
+  const usesEventBridge = eventBridge.some((listener) => listener.bucket === bucket);
+  if (own.length === 0 && !usesEventBridge) return {};
   return {
     notificationConfiguration: {
       ...(queueConfigurations.length > 0 && { queueConfigurations }),
       ...(topicConfigurations.length > 0 && { topicConfigurations }),
+      ...(usesEventBridge && { eventBridgeConfiguration: { eventBridgeEnabled: true } }),
     },
   };
-}
-
-function isShared({ listeners }: Route): boolean {
-  return listeners.length > 1;
 }
 
 function keyFilter({ prefix, suffix }: Route) {

@@ -3,43 +3,77 @@ import { type CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { Context } from '../app/component.ts';
 import { account, bucketArn, constructId } from '../conventions/names.ts';
 import { policyDocument, tlsOnly } from '../conventions/policies.ts';
+import { ruleArn } from './event-bridge-rules.ts';
 import { topicArn } from './fan-out.ts';
 import type { QueuePair } from './queues.ts';
-import { type Route, routesTo } from './routes.ts';
+import { type EventBridgeListener, hasTopic, type Route, routesTo } from './routes.ts';
 
-/** Policies that require TLS for every queue and allow S3, or the topic between them, to send notifications. */
+/**
+ * Policies that require TLS for every queue, and allow the sender of each function's notifications to send them: S3, a topic
+ * or a rule. Topics and rules may also send what they could not deliver to the dead-letter queue.
+ */
 export function queuePolicies(
   { scope, environment }: Context,
   pairs: readonly QueuePair[],
   routes: readonly Route[],
+  eventBridge: readonly EventBridgeListener[],
 ): CfnQueuePolicy[] {
-  const policy = (id: string, queue: CfnQueue, senders: PolicyStatement[] = []) =>
+  const policy = (id: string, queue: CfnQueue, senders: PolicyStatement[]) =>
     new CfnQueuePolicy(scope, `${constructId(id)}Policy`, {
       queues: [queue.ref],
       policyDocument: policyDocument([tlsOnly('sqs:*', [queue.attrArn]), ...senders]),
     });
-  return pairs.flatMap(({ of, source, deadLetters }) => [
-    policy(`${of}-dead-letters`, deadLetters),
-    policy(
-      `${of}-queue`,
-      source,
-      routesTo(routes, of).map((route) => sender(environment.name, route, source.attrArn)),
-    ),
-  ]);
+  return pairs.flatMap(({ of, source, deadLetters }) => {
+    const own = routesTo(routes, of);
+    const rules = eventBridge.filter(({ name }) => name === of);
+    const wrapped = own.filter(({ listeners }) => listeners.some(({ name, bySns }) => name === of && bySns));
+    return [
+      policy(`${of}-dead-letters`, deadLetters, [
+        ...wrapped.map((route) => topicSends(environment.name, route, deadLetters.attrArn)),
+        ...rules.map((rule) => ruleSends(environment.name, rule, deadLetters.attrArn)),
+      ]),
+      policy(`${of}-queue`, source, [
+        ...own.map((route) =>
+          hasTopic(route)
+            ? topicSends(environment.name, route, source.attrArn)
+            : bucketSends(environment.name, route, source.attrArn),
+        ),
+        ...rules.map((rule) => ruleSends(environment.name, rule, source.attrArn)),
+      ]),
+    ];
+  });
 }
 
-function sender(environment: string, route: Route, queueArn: string): PolicyStatement {
-  const direct = route.listeners.length === 1;
+function bucketSends(environment: string, { bucket }: Route, queueArn: string): PolicyStatement {
+  return sends(bucket, 's3.amazonaws.com', queueArn, {
+    ArnEquals: { 'aws:SourceArn': bucketArn(environment, bucket) },
+    StringEquals: { 'aws:SourceAccount': account },
+  });
+}
+
+function topicSends(environment: string, route: Route, queueArn: string): PolicyStatement {
+  return sends(route.bucket, 'sns.amazonaws.com', queueArn, {
+    ArnEquals: { 'aws:SourceArn': topicArn(environment, route) },
+  });
+}
+
+function ruleSends(environment: string, rule: EventBridgeListener, queueArn: string): PolicyStatement {
+  return sends(rule.bucket, 'events.amazonaws.com', queueArn, {
+    ArnEquals: { 'aws:SourceArn': ruleArn(environment, rule) },
+  });
+}
+
+function sends(
+  bucket: string,
+  service: string,
+  queueArn: string,
+  conditions: Record<string, Record<string, string>>,
+): PolicyStatement {
   return new PolicyStatement({
-    sid: `${constructId(route.bucket)}Notifies`,
-    principals: [new ServicePrincipal(direct ? 's3.amazonaws.com' : 'sns.amazonaws.com')],
+    sid: `${constructId(bucket)}Notifies`,
+    principals: [new ServicePrincipal(service)],
     actions: ['sqs:SendMessage'],
     resources: [queueArn],
-    conditions: direct
-      ? {
-          ArnEquals: { 'aws:SourceArn': bucketArn(environment, route.bucket) },
-          StringEquals: { 'aws:SourceAccount': account },
-        }
-      : { ArnEquals: { 'aws:SourceArn': topicArn(environment, route) } },
+    conditions,
   });
 }

@@ -7,6 +7,7 @@ function listening(name: string, filter: Partial<KeyFilter>, bucket: 'landing' |
     type: 's3-sqs' as const,
     bucket,
     ...filter,
+    notifiedBy: 's3' as const,
     batchSize: 10,
     batchWindowSeconds: 0,
     maxConcurrency: 2,

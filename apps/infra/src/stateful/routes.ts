@@ -13,11 +13,19 @@ export interface KeyFilter {
 /** A function that receives notifications of new objects. */
 export interface Listener extends KeyFilter {
   name: string;
+  /** Whether it is notified by SNS: through a topic, and in SNS's envelope. */
+  bySns: boolean;
+}
+
+/** A function that receives a bucket's events from EventBridge. */
+export interface EventBridgeListener extends KeyFilter {
+  name: string;
+  bucket: Bucket;
 }
 
 /**
- * One entry of a bucket's notification configuration. Its destination is the queue of its only listener or, if several
- * listen to the same keys, a topic that fans out to their queues.
+ * One entry of a bucket's notification configuration. Its destination is the queue of its only listener or a topic; see
+ * `hasTopic`.
  */
 export interface Route extends KeyFilter {
   bucket: Bucket;
@@ -32,10 +40,29 @@ export function routesOf(functions: readonly DeployedFunction[]): Route[] {
   const routes: Route[] = [];
   for (const { manifest } of functions) {
     if (manifest.trigger.type !== 's3-sqs') continue;
-    const { bucket, prefix = '', suffix = '' } = manifest.trigger;
-    join(routes, { bucket, prefix, suffix, listeners: [{ name: manifest.name, prefix, suffix }] });
+    const { bucket, prefix = '', suffix = '', notifiedBy } = manifest.trigger;
+    if (notifiedBy === 'event-bridge') continue;
+    const listener = { name: manifest.name, prefix, suffix, bySns: notifiedBy === 'sns' };
+    join(routes, { bucket, prefix, suffix, listeners: [listener] });
   }
   return routes;
+}
+
+/** The functions that EventBridge notifies. Their filters may overlap with any others. */
+export function eventBridgeListeners(functions: readonly DeployedFunction[]): EventBridgeListener[] {
+  return functions.flatMap(({ manifest: { name, trigger } }) => {
+    if (trigger.type !== 's3-sqs' || trigger.notifiedBy !== 'event-bridge') return [];
+    const { bucket, prefix = '', suffix = '' } = trigger;
+    return { name, bucket, prefix, suffix };
+  });
+}
+
+/**
+ * Whether a topic stands between the bucket and the queues: because several functions listen to the same keys, or because one
+ * asks for it.
+ */
+export function hasTopic({ listeners }: Route): boolean {
+  return listeners.length > 1 || listeners.some(({ bySns }) => bySns);
 }
 
 /** The routes that end at a function's queue. */

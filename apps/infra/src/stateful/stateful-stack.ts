@@ -4,7 +4,7 @@ import { outputs } from '../conventions/outputs.ts';
 import { accessLogs } from './access-logs.ts';
 import { notifications } from './notifications.ts';
 import { archive } from './archive.ts';
-import { consumerRole } from './consumer-role.ts';
+import { consumerRole, groupConsumerRoles } from './consumer-role.ts';
 import { distribution } from './distribution.ts';
 import { landing } from './landing.ts';
 import { ledger } from './ledger.ts';
@@ -17,6 +17,7 @@ export function stateful(context: Context): void {
   distribution(context, routed, archived, logs);
   landing(context, routed, logs);
   const consumer = consumerRole(context);
+  const ofGroups = groupConsumerRoles(context).map((role) => [`${role.node.id}Arn`, role.roleArn]);
   const table = ledger(context);
   const { name } = context.environment;
   outputs(context.scope, {
@@ -24,6 +25,7 @@ export function stateful(context: Context): void {
     DistributionBucket: bucketName(name, 'distribution'),
     ArchiveBucket: bucketName(name, 'archive'),
     ConsumerRoleArn: consumer.roleArn,
+    ...(Object.fromEntries(ofGroups) as Record<string, string>),
     LedgerTable: table.ref,
   });
 }

@@ -86,7 +86,7 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
         const notification = parseNotification(body);
         if (notification.kind !== 'records') throw new Error(`not a notification: ${body}`);
         return notification.records.map((record) => {
-          if (record.kind !== 'landed') throw new Error(record.detail);
+          if (record.kind !== 'landed') throw new Error(`not about a new object: ${body}`);
           return `${record.landed.key} ${identity(record.landed)}`;
         });
       });

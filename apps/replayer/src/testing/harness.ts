@@ -26,6 +26,7 @@ interface BundleOptions {
   archived?: boolean;
   /** Whether S3 copied it, so that there is only a CRC-64/NVME. */
   copied?: boolean;
+  group?: string;
 }
 
 /** The replayer with in-memory services. */
@@ -76,9 +77,10 @@ export function harness(
     log,
     dependencies,
     /** Creates a bundle, one minute after the previous one; returns its key. */
-    async bundle({ keys = ['a'], published: state = 'taken', archived = true, copied }: BundleOptions = {}) {
+    async bundle(options: BundleOptions = {}) {
+      const { keys = ['a'], published: state = 'taken', archived = true, copied, group } = options;
       clock.advance(MINUTE);
-      const key = bundleKey(clock.now(), String(++count).padStart(16, '0'), '.tar.gz');
+      const key = bundleKey(clock.now(), String(++count).padStart(16, '0'), '.tar.gz', group);
       const content = Buffer.from(`bundle ${count}`);
       const members = keys.map((member) => {
         const { versionId, etag } = store.upload('landing', member, Buffer.from(member));

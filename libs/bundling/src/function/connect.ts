@@ -83,11 +83,12 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
     buckets,
     contentType,
     format: settings.BUNDLE_FORMAT,
-    newBundleKey: ({ kind }: PlannedBundle) =>
+    newBundleKey: ({ kind, group }: PlannedBundle) =>
       bundleKey(
         systemClock.now(),
         randomBytes(8).toString('hex'),
         kind === 'copy' ? storeCodec().extension : extension,
+        group?.name,
       ),
     copyLimits: COPY_LIMITS,
     routes: createRoutes({
@@ -116,6 +117,7 @@ export function connect(settings: Settings, log: EventLog, metrics: Metrics): ()
       maxBytes: settings.BUNDLE_MAX_BYTES,
       maxMembers: settings.BUNDLE_MAX_MEMBERS,
       largeBytes: settings.MEMBER_MEMORY_BYTES,
+      groupOf: settings.BUNDLE_GROUP_BY,
       forwardBytes: settings.LARGE_OBJECTS_QUEUE_URL === undefined ? undefined : settings.MEMBER_MEMORY_BYTES,
     },
     queue: sender(settings.QUEUE_URL),

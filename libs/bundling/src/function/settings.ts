@@ -11,10 +11,32 @@ import {
   url,
   withDefault,
 } from '@data-aggregator/shared-processing/config';
-
+import {
+  GROUP_BY_FORMS,
+  GroupByError,
+  type GroupOf,
+  parseGroupBy,
+} from '@data-aggregator/shared-processing/groups';
+import * as v from 'valibot';
 import { COPY_LIMITS, MAX_COPIED_BYTES, minCopiedBytes } from '../copy-bundle.ts';
 
 const MiB = 1024 ** 2;
+
+/** How bundles are divided into groups: `segments:2`, or `pattern:^in/([^/]+)/`. */
+function groupBy() {
+  return v.pipe(
+    v.string(GROUP_BY_FORMS),
+    v.rawTransform(({ dataset, addIssue, NEVER }): GroupOf => {
+      try {
+        return parseGroupBy(dataset.value);
+      } catch (error) {
+        if (!(error instanceof GroupByError)) throw error;
+        addIssue({ message: error.message });
+        return NEVER;
+      }
+    }),
+  );
+}
 
 /**
  * Environment variables of the bundling functions. Those without a default say where they work. The others say how, and bound memory:
@@ -42,6 +64,8 @@ export const settings = {
   COMPRESSION_LEVEL: withDefault(int({ min: 1, max: 9 }), '6'),
   BUNDLE_MAX_BYTES: withDefault(bytes({ min: 1, max: 10_000 * MiB }), '256MiB'),
   BUNDLE_MAX_MEMBERS: withDefault(int({ min: 1, max: 10_000 }), '5000'),
+  /** Divides bundles into groups by a part of the key; not divided if it is not set. The same for both bundling functions. */
+  BUNDLE_GROUP_BY: optional(groupBy()),
   /** Larger objects are refused. By default, none that S3 can hold within a tar. */
   OBJECT_MAX_BYTES: withDefault(bytes({ min: 1, max: MAX_COPIED_BYTES }), `${MAX_COPIED_BYTES / MiB}MiB`),
   /** Objects above this size are copied within S3, all others are streamed; chosen by size and speed if it is not set. */

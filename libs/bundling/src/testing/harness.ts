@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import {
   Ledger,
   type LedgerTable,
@@ -48,6 +49,8 @@ export function harness(
     /** As COPY_ABOVE_BYTES. */
     copyAboveBytes?: number;
     forwardBytes?: number;
+    /** As in BUNDLE_GROUP_BY. */
+    groupBy?: string;
     table?: (table: LedgerTable) => LedgerTable;
     landingIsVersioned?: boolean;
   } = {},
@@ -60,6 +63,7 @@ export function harness(
   const forwarded: OutgoingMessage[] = [];
   const returning: VisibilityChange[] = [];
   const counts: Record<string, number> = {};
+  const info: [event: string, fields: object][] = [];
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
   const multipart = options.multipart?.(memory.multipart) ?? memory.multipart;
@@ -85,7 +89,7 @@ export function harness(
       publications: createPublications(store, buckets, rules),
       uploads: createUploads(multipart, buckets, rules),
     }),
-    log: silent,
+    log: { ...silent, info: (event, fields = {}) => void info.push([event, fields]) },
     metrics: { ...silent, count: (name, n) => (counts[name] = (counts[name] ?? 0) + n) },
     newWriter: (_planned, parts) =>
       createBundleWriter({
@@ -96,8 +100,10 @@ export function harness(
           parts,
         }),
       }),
-    newBundleKey: ({ kind }) =>
-      bundleKey(clock.now(), randomBytes(8).toString('hex'), kind === 'copy' ? '.tar' : '.tar.gz'),
+    newBundleKey: ({ kind, group }) => {
+      const extension = kind === 'copy' ? '.tar' : '.tar.gz';
+      return bundleKey(clock.now(), randomBytes(8).toString('hex'), extension, group?.name);
+    },
     copyLimits,
     routes: createRoutes({
       minCopiedBytes: minCopiedBytes(copyLimits),
@@ -113,6 +119,7 @@ export function harness(
       maxMembers: 500,
       largeBytes: 200_000,
       forwardBytes: options.forwardBytes,
+      groupOf: options.groupBy === undefined ? undefined : parseGroupBy(options.groupBy),
     },
     maxObjectBytes: 2_000_000,
     claimGraceMs: 30_000,
@@ -152,6 +159,8 @@ export function harness(
     forwarded,
     returning,
     counts,
+    /** The fields of every log line of this event, at level info. */
+    logged: (event: string) => info.flatMap(([name, fields]) => (name === event ? [fields] : [])),
     dependencies,
     message,
     /** Uploads an object and returns the S3 record of its notification. */

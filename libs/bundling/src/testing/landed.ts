@@ -34,7 +34,7 @@ export function candidate(key: string, size: number): Candidate {
     size,
     etag: 'etag',
     landedAt: 0,
-    record: { key },
+    event: { Records: [{ key }] },
   };
   return { landed, id: objectIdOf(landed), size, failures: 0 };
 }

@@ -31,6 +31,11 @@ function setUp() {
     const key = bundleKey(NINE + begun * MINUTE, String(++count).padStart(16, '0'), '.tar.gz');
     return describeKey(key, described, ...keys);
   };
+  /** The same for a bundle of a group. */
+  const describeGrouped = (group: string, begun: number, described: number, ...keys: string[]): string => {
+    const random = String(++count).padStart(16, '0');
+    return describeKey(bundleKey(NINE + begun * MINUTE, random, '.tar.gz', group), described, ...keys);
+  };
   const describeKey = (key: string, described: number, ...keys: string[]): string => {
     const manifest: Manifest = {
       bundle: { bucket: 'd', key, size: 1, sha256, format: 'tar.gz', createdAt: NINE },
@@ -50,13 +55,13 @@ function setUp() {
     store.upload('archive', manifestKey(key), Buffer.from(serializeManifest(manifest)));
     return key;
   };
-  const between = async (from: number, to: number, after?: string) => {
+  const between = async (from: number, to: number, after?: string, group?: string) => {
     const found: string[] = [];
-    const range = { from: NINE + from * MINUTE, to: NINE + to * MINUTE };
+    const range = { from: NINE + from * MINUTE, to: NINE + to * MINUTE, group };
     for await (const { bundle } of bundlesBetween(range, after, dependencies)) found.push(bundle);
     return found;
   };
-  return { store, dependencies, describeBundle, describeKey, between };
+  return { store, dependencies, describeBundle, describeGrouped, describeKey, between };
 }
 
 describe('bundlesBetween', () => {
@@ -106,6 +111,44 @@ describe('bundlesBetween', () => {
     const bundles = [1, 2, 3, 4, 5].map((minute) => describeBundle(minute, minute));
     await expect(between(0, 60, bundles[1])).resolves.toEqual(bundles.slice(2));
     await expect(between(0, 60, bundles[4])).resolves.toEqual([]);
+  });
+
+  it('finds the bundles of every group, after those without one, and continues after any of them', async () => {
+    const { describeBundle, describeGrouped, between } = setUp();
+    const groups = ['0-early', 'b', 'tar', '_ungrouped', 'late---0123456789abcdef0123456789abcdef'];
+    const plain = [1, 2, 50].map((minute) => describeBundle(minute, minute));
+    for (const group of groups) for (const minute of [3, 4, 5, 70]) describeGrouped(group, minute, minute);
+    const found = await between(0, 60);
+    expect(found).toHaveLength(3 + groups.length * 3);
+    expect(found.slice(0, 3)).toEqual(plain);
+    expect(found.slice(3)).toEqual([...found.slice(3)].sort());
+    for (const [index, bundle] of found.entries()) {
+      await expect(between(0, 60, bundle)).resolves.toEqual(found.slice(index + 1));
+    }
+    await expect(between(60, 90)).resolves.toHaveLength(groups.length);
+  });
+
+  it('finds the bundles of one group only, in the pages of that group only', async () => {
+    const { describeBundle, describeGrouped, between, dependencies } = setUp();
+    describeBundle(1, 1);
+    const wanted = describeGrouped('a', 1, 1);
+    describeGrouped('a.b', 1, 1);
+    describeGrouped('b', 1, 1);
+    const pages = jest.spyOn(dependencies.listing, 'objects');
+    await expect(between(0, 60, undefined, 'a')).resolves.toEqual([wanted]);
+    expect(pages).toHaveBeenCalledTimes(1);
+    await expect(between(0, 60, undefined, 'none')).resolves.toEqual([]);
+  });
+
+  it('finds bundles on both sides of a new year', async () => {
+    const { describeKey, between } = setUp();
+    const year = (Date.UTC(2027, 0) - NINE) / MINUTE;
+    const keys = [year - 1, year + 1].map((at) =>
+      describeKey(bundleKey(NINE + at * MINUTE, '0'.repeat(16), '.tar.gz'), at),
+    );
+    await expect(between(year - 5, year + 5)).resolves.toEqual(keys);
+    await expect(between(year - 5, year)).resolves.toEqual(keys.slice(0, 1));
+    await expect(between(year, year + 5)).resolves.toEqual(keys.slice(1));
   });
 
   it('ignores keys that are not manifests', async () => {

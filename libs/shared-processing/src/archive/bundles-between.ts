@@ -1,4 +1,5 @@
-import { BUNDLE_PREFIX, bundleTime, hourPrefix, hourFilePrefix } from '../bundle-key/index.ts';
+import { bundleTime, groupPrefix, hourPrefix, hourFilePrefix } from '../bundle-key/index.ts';
+import { isGroupName } from '../groups/index.ts';
 import { type RetryRules, withRetries } from '../retry/index.ts';
 import type { ListingStart, ObjectListing } from '../s3/index.ts';
 import { manifestKey } from '../manifest/index.ts';
@@ -7,6 +8,12 @@ import { manifestKey } from '../manifest/index.ts';
 export interface TimeRange {
   from: number;
   to: number;
+}
+
+/** The bundles to look for. */
+export interface BundleRange extends TimeRange {
+  /** Only bundles of the group with this name; undefined: of all groups, and of none. */
+  group?: string | undefined;
 }
 
 export interface ArchiveDependencies extends RetryRules {
@@ -28,28 +35,72 @@ const MAX_BUILD_MS = 15 * 60_000;
 
 const [PREFIX, SUFFIX] = manifestKey('\0').split('\0') as [string, string];
 
+/** Where to look: keys below a prefix sort by time. */
+interface Section {
+  prefix: string;
+  group: string | undefined;
+}
+
 /**
- * Lists the bundles whose manifests were stored in a range of time, in order of their keys, which is roughly by time. Reads
- * only the listing pages of the relevant hours, one at a time.
+ * Lists the bundles whose manifests were stored in a range of time: those without a group, then group by group, each roughly by time. Reads
+ * only the listing pages of the relevant hours, one at a time; with groups, at least one page for each group.
  *
  * @param after continues after this bundle
  * @throws CallError
  */
 export async function* bundlesBetween(
+  range: BundleRange,
+  after: string | undefined,
+  dependencies: ArchiveDependencies,
+): AsyncGenerator<ArchivedBundle, void, void> {
+  const { group } = range;
+  const sections =
+    group === undefined ? await sectionsOf(range, dependencies) : [{ prefix: manifestsOf(group), group }];
+  // If the section of `after` has expired meanwhile, all are listed again.
+  const first = after === undefined ? 0 : sections.findIndex((section) => isIn(section, after));
+  for (const section of sections.slice(Math.max(0, first))) {
+    const position = after !== undefined && isIn(section, after) ? after : undefined;
+    yield* bundlesInSection(section, range, position, dependencies);
+  }
+}
+
+/** The years in the range, for bundles without a group, and all groups. */
+async function sectionsOf({ from, to }: TimeRange, dependencies: ArchiveDependencies): Promise<Section[]> {
+  const { listing, archive: bucket } = dependencies;
+  const prefix = manifestsOf(undefined);
+  const yearOf = (moment: number) => new Date(moment).getUTCFullYear();
+  const years: Section[] = [];
+  const groups: Section[] = [];
+  let after: string | undefined;
+  do {
+    const start = { bucket, prefix, after };
+    const { folders, next } = await withRetries(() => listing.folders(start), dependencies);
+    for (const folder of folders) {
+      const name = folder.slice(prefix.length, -1);
+      if (isGroupName(name)) groups.push({ prefix: folder, group: name });
+      else if (Number(name) >= yearOf(Math.max(0, from - MAX_BUILD_MS)) && Number(name) <= yearOf(to)) {
+        years.push({ prefix: folder, group: undefined });
+      }
+    }
+    after = next;
+  } while (after !== undefined);
+  return [...years, ...groups];
+}
+
+async function* bundlesInSection(
+  { prefix, group }: Section,
   { from, to }: TimeRange,
   after: string | undefined,
   dependencies: ArchiveDependencies,
 ): AsyncGenerator<ArchivedBundle, void, void> {
-  const { listing, archive } = dependencies;
+  const { listing, archive: bucket } = dependencies;
   // Prefixes of hours sort by time, and no key sorts between an hour's prefix and its first bundle.
   let position: string | undefined =
-    after === undefined ? `${PREFIX}${hourPrefix(Math.max(0, from - MAX_BUILD_MS))}` : manifestKey(after);
+    after === undefined
+      ? `${PREFIX}${hourPrefix(Math.max(0, from - MAX_BUILD_MS), group)}`
+      : manifestKey(after);
   while (position !== undefined) {
-    const start: ListingStart<string> = {
-      bucket: archive,
-      prefix: `${PREFIX}${BUNDLE_PREFIX}`,
-      after: position,
-    };
+    const start: ListingStart<string> = { bucket, prefix, after: position };
     const { objects, next } = await withRetries(() => listing.objects(start), dependencies);
     position = next;
     for (const { key, lastModified } of objects) {
@@ -58,7 +109,7 @@ export async function* bundlesBetween(
       if (bundle === undefined || begun === undefined) continue;
       if (begun >= to) {
         // Within an hour, keys of the previous form come first, then keys of the current form, each by time.
-        const currentForm = `${PREFIX}${hourFilePrefix(begun)}`;
+        const currentForm = `${PREFIX}${hourFilePrefix(begun, group)}`;
         if (key > currentForm || hourPrefix(begun) !== hourPrefix(to)) return;
         position = currentForm;
         break;
@@ -66,6 +117,15 @@ export async function* bundlesBetween(
       if (lastModified >= from && lastModified < to) yield { bundle, manifestStoredAt: lastModified };
     }
   }
+}
+
+function isIn({ prefix }: Section, bundle: string): boolean {
+  return manifestKey(bundle).startsWith(prefix);
+}
+
+/** The prefix of the manifests of a group's bundles; of all bundles, without a group. */
+function manifestsOf(group: string | undefined): string {
+  return `${PREFIX}${groupPrefix(group)}`;
 }
 
 function bundleOf(key: string): string | undefined {

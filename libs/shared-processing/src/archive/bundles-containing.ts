@@ -1,6 +1,6 @@
 import type { ManifestMember } from '../manifest/index.ts';
 import type { ObjectStore } from '../s3/index.ts';
-import { type ArchiveDependencies, bundlesBetween, type TimeRange } from './bundles-between.ts';
+import { type ArchiveDependencies, type BundleRange, bundlesBetween } from './bundles-between.ts';
 import { readManifest } from './read-manifest.ts';
 
 /** A bundle that contains a version of a key, as one of its members. */
@@ -19,7 +19,7 @@ export interface ContainingBundle {
  */
 export async function* bundlesContaining(
   key: string,
-  range: TimeRange,
+  range: BundleRange,
   dependencies: ArchiveDependencies & { store: Pick<ObjectStore, 'get'> },
 ): AsyncGenerator<ContainingBundle, void, void> {
   for await (const { bundle, manifestStoredAt } of bundlesBetween(range, undefined, dependencies)) {

@@ -1,6 +1,7 @@
 export {
   type ArchivedBundle,
   type ArchiveDependencies,
+  type BundleRange,
   bundlesBetween,
   type TimeRange,
 } from './bundles-between.ts';

@@ -1,3 +1,5 @@
+import { isGroupName } from '../groups/index.ts';
+
 /*
  * The keys of bundles. CHANGELOG.md lists all forms; every form can be parsed.
  *
@@ -7,6 +9,12 @@
  *
  *     bundles/2026/11/22/09/20261122T090807Z-0123456789abcdef.tar.gz             previous form
  *     replays/<request id>/bundles/2026/11/22/09/…                               delivered again
+ *
+ * With BUNDLE_GROUP_BY, the group is a folder, which permissions can be limited to, and part of the file name, which a downloaded file keeps:
+ *
+ *     bundles/acme/2026/11/22/09/bundle-20261122T090807Z-0123456789abcdef.acme.tar.gz
+ *             └──┘                                                        └──┘
+ *     replays/_groups/acme/<request id>/bundles/acme/2026/11/22/09/…             delivered again; no request id begins with `_`
  */
 
 /** Prefix of bundles in the distribution bucket. S3 replicates the objects below it to the archive. */
@@ -15,7 +23,11 @@ export const BUNDLE_PREFIX = 'bundles/';
 /** Prefix of replayed bundles. S3 does not replicate them, because the archive has them already. */
 export const REPLAY_PREFIX = 'replays/';
 
+const REPLAYED_GROUPS_PREFIX = `${REPLAY_PREFIX}_groups/`;
+
 const FILE_PREFIX = 'bundle-';
+/** The random part contains no dot. */
+const GROUP = /^(?:bundle-)?\d{8}T\d{6}Z-[^.]+\.(.+)\.tar(?:\.\w+)?$/;
 const FILE = /^(?:bundle-)?(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-/;
 const FORMATS = /\.tar(\.(gz|zst))?$/;
 
@@ -25,21 +37,39 @@ const FORMATS = /\.tar(\.(gz|zst))?$/;
  * @param now ms since the epoch
  * @param random 16 hexadecimal digits
  * @param extension such as `.tar.gz`
+ * @param group name of the group; undefined if bundles are not divided into groups
  */
-export function bundleKey(now: number, random: string, extension: string): string {
+export function bundleKey(now: number, random: string, extension: string, group?: string): string {
   const moment = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
-  return `${hourFilePrefix(now)}${moment}Z-${random}${extension}`;
+  const ending = group === undefined ? extension : `.${group}${extension}`;
+  return `${hourFilePrefix(now, group)}${moment}Z-${random}${ending}`;
 }
 
-/** The prefix of all bundles started in the hour of a moment, such as `bundles/2026/11/22/09/`. */
-export function hourPrefix(moment: number): string {
+/** The prefix of a group's bundles: `bundles/acme/`. Without a group: of all bundles, `bundles/`. @param group its name */
+export function groupPrefix(group: string | undefined): string {
+  return group === undefined ? BUNDLE_PREFIX : `${BUNDLE_PREFIX}${group}/`;
+}
+
+/** The prefixes of the keys that the consumer of one group may download and delete: new and replayed bundles. */
+export function consumedPrefixes(group: string): string[] {
+  return [groupPrefix(group), `${REPLAYED_GROUPS_PREFIX}${group}/`];
+}
+
+/** The prefix of all bundles of a group started in the hour of a moment, such as `bundles/2026/11/22/09/`. */
+export function hourPrefix(moment: number, group?: string): string {
   const [date = '', time = ''] = new Date(moment).toISOString().split('T');
-  return `${BUNDLE_PREFIX}${date.replaceAll('-', '/')}/${time.slice(0, 2)}/`;
+  return `${groupPrefix(group)}${date.replaceAll('-', '/')}/${time.slice(0, 2)}/`;
 }
 
 /** The prefix of keys of the current form in that hour. Keys of the previous form sort before all of them. */
-export function hourFilePrefix(moment: number): string {
-  return `${hourPrefix(moment)}${FILE_PREFIX}`;
+export function hourFilePrefix(moment: number, group?: string): string {
+  return `${hourPrefix(moment, group)}${FILE_PREFIX}`;
+}
+
+/** The name of a bundle's group, from the file name at the end of its key or path; undefined if it has none. */
+export function groupOfBundle(key: string): string | undefined {
+  const group = GROUP.exec(fileName(key))?.[1];
+  return group !== undefined && isGroupName(group) ? group : undefined;
 }
 
 /**
@@ -57,7 +87,9 @@ export function bundleTime(key: string): number | undefined {
 
 /** The key under which a bundle is replayed. @param bundle its original key */
 export function replayKey(requestId: string, bundle: string): string {
-  return `${REPLAY_PREFIX}${requestId}/${bundle}`;
+  const group = groupOfBundle(bundle);
+  const prefix = group === undefined ? REPLAY_PREFIX : `${REPLAYED_GROUPS_PREFIX}${group}/`;
+  return `${prefix}${requestId}/${bundle}`;
 }
 
 /**
@@ -67,7 +99,7 @@ export function replayKey(requestId: string, bundle: string): string {
  */
 export function bundleKeyOf(path: string): string | undefined {
   const time = bundleTime(path);
-  return time === undefined ? undefined : `${hourPrefix(time)}${fileName(path)}`;
+  return time === undefined ? undefined : `${hourPrefix(time, groupOfBundle(path))}${fileName(path)}`;
 }
 
 /** Whether a file has the extension of a bundle. */

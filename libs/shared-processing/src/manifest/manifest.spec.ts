@@ -116,6 +116,13 @@ describe('a manifest', () => {
     expect(parseManifest(later, 'here').members[0]?.verifiedBy).toBe('xxhash128');
   });
 
+  it('names the group of its bundle, whatever it is called', () => {
+    const grouped = { ...manifest, bundle: { ...manifest.bundle, group: '../"ACME"\n' } };
+    const text = serializeManifest(grouped);
+    expect(text).toContain('"createdAt":"2026-03-01T00:01:00.000Z","group":"../\\"ACME\\"\\n"}');
+    expect(parseManifest(text, 'here')).toEqual(grouped);
+  });
+
   it('may have unknown fields', () => {
     expect(parseManifest(textWith('"schemaVersion": 1', '"schemaVersion": 1, "note": {}'), 'here')).toEqual(
       manifest,

@@ -33,6 +33,7 @@ export function serializeManifest(manifest: Manifest): string {
       ...checksumsOf(bundle),
       format: bundle.format,
       createdAt: isoTime(bundle.createdAt, place),
+      ...(bundle.group !== undefined && { group: bundle.group }),
     },
     members: members.map((member) => memberText(member, place)),
   };

@@ -58,6 +58,7 @@ export const manifestSchema = v.pipe(
         ...checksums,
         format: v.picklist(bundleFormats),
         createdAt: time,
+        group: v.exactOptional(text),
       }),
       v.rawTransform(({ dataset, addIssue, NEVER }) => {
         if (hasChecksum(dataset.value)) return dataset.value;

@@ -20,6 +20,11 @@ export interface Manifest {
     format: BundleFormat;
     /** ms since the epoch. */
     createdAt: number;
+    /**
+     * The part of its members' keys that names their group, unsafe as a name. Absent if bundles are not divided into groups, and for the
+     * members that belong to none.
+     */
+    group?: string;
   } & Checksums;
   /** At least one, in the tar's order. */
   members: ManifestMember[];

@@ -1,8 +1,8 @@
 import { encodeKey } from './key-encoding.ts';
 import type { LandedObject } from './object-version.ts';
 
-/** A landed object without its original record, as needed to requeue it. */
-export type NotifiedObject = Omit<LandedObject, 'record'>;
+/** A landed object without its original event, as needed to requeue it. */
+export type NotifiedObject = Omit<LandedObject, 'event'>;
 
 /** An S3 event as S3 sends it to a queue. */
 export interface S3Event {
@@ -23,8 +23,8 @@ export interface S3EventRecord {
 }
 
 /**
- * Formats objects as an S3 event, the inverse of `parseS3Event`, to requeue objects whose notification never led to a
- * bundle.
+ * Formats objects as an S3 event, an inverse of `parseEvent`, to requeue objects whose notification never led to a bundle. This
+ * form serves every function, however it is notified.
  */
 export function toS3Event(landed: readonly NotifiedObject[]): S3Event {
   return { Records: landed.map(formatS3Record) };

@@ -7,9 +7,4 @@ export {
 } from './format-event.ts';
 export { decodeKey, encodeKey } from './key-encoding.ts';
 export { identityOf, type LandedObject, type ObjectVersion } from './object-version.ts';
-export {
-  type Notification,
-  type ParsedRecord,
-  parseNotification,
-  parseS3Event,
-} from './parse-notification.ts';
+export { type Notification, type ParsedRecord, parseEvent, parseNotification } from './parse-notification.ts';

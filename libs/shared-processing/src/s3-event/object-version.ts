@@ -8,14 +8,17 @@ export interface ObjectVersion {
 
 /** An object version as its notification describes it. */
 export interface LandedObject extends ObjectVersion {
-  /** Size in bytes, from the notification. */
+  /** Size in bytes, from the notification; 0 if that has none. */
   size: number;
   /** ETag without quotes. */
   etag: string;
-  /** When S3 received the object, ms since the epoch. */
+  /** When S3 received or restored the object, ms since the epoch. */
   landedAt: number;
-  /** The original S3 event record, for dead letters. */
-  record: unknown;
+  /**
+   * The original event with this object alone, for dead letters and new messages: an S3 event with one record, or an
+   * EventBridge event. SNS's envelope is gone.
+   */
+  event: object;
 }
 
 /**

@@ -1,47 +1,11 @@
 import * as fc from 'fast-check';
-import {
-  type NotifiedObject,
-  parseNotification,
-  parseS3Event,
-  type ParsedRecord,
-  toS3Event,
-} from './index.ts';
+import { type NotifiedObject, parseEvent, parseNotification, type ParsedRecord, toS3Event } from './index.ts';
+import { s3Record, testEvent } from './testing/documented-events.ts';
 
-/** A record as S3 documents it, with the fields that we do not read. */
-const record = {
-  eventVersion: '2.1',
-  eventSource: 'aws:s3',
-  awsRegion: 'eu-central-1',
-  eventTime: '2026-03-01T12:00:00.250Z',
-  eventName: 'ObjectCreated:Put',
-  userIdentity: { principalId: 'AWS:EXAMPLE' },
-  requestParameters: { sourceIPAddress: '192.0.2.1' },
-  responseElements: { 'x-amz-request-id': 'C3D13FE58DE4C810' },
-  s3: {
-    s3SchemaVersion: '1.0',
-    configurationId: 'landing',
-    bucket: {
-      name: 'landing',
-      ownerIdentity: { principalId: 'A3NL1KOZZKExample' },
-      arn: 'arn:aws:s3:::landing',
-    },
-    object: {
-      key: 'in/report.csv',
-      size: 1024,
-      eTag: 'd41d8cd98f00b204e9800998ecf8427e',
-      versionId: '096fKKXTRTtl3on89fVO.nfljtsv6qko',
-      sequencer: '0055AED6DCD90281E5',
-    },
-  },
-};
-
-type ObjectFields = Record<string, unknown>;
+const record = s3Record();
 
 /** The documented record with replaced fields of its object; `undefined` omits one. */
-const withObject = (fields: ObjectFields) => ({
-  ...record,
-  s3: { ...record.s3, object: { ...record.s3.object, ...fields } },
-});
+const withObject = s3Record;
 
 function outcome(of: unknown): ParsedRecord {
   const notification = parseNotification(JSON.stringify({ Records: [of] }));
@@ -53,14 +17,14 @@ function outcome(of: unknown): ParsedRecord {
 
 function landed(of: unknown) {
   const it = outcome(of);
-  if (it.kind !== 'landed') throw new Error(it.detail);
+  if (it.kind !== 'landed') throw new Error(JSON.stringify(it));
   return it.landed;
 }
 
 function detail(of: unknown) {
   const it = outcome(of);
   if (it.kind !== 'malformed') throw new Error('not malformed');
-  expect(it.record).toEqual(JSON.parse(JSON.stringify(of)));
+  expect(it.event).toEqual({ Records: [JSON.parse(JSON.stringify(of))] });
   return it.detail;
 }
 
@@ -73,7 +37,7 @@ describe('parseNotification', () => {
       size: 1024,
       etag: 'd41d8cd98f00b204e9800998ecf8427e',
       landedAt: Date.UTC(2026, 2, 1, 12, 0, 0, 250),
-      record,
+      event: { Records: [record] },
     });
   });
 
@@ -178,10 +142,11 @@ describe('parseNotification', () => {
       'eventTime is not an ISO 8601 time (got "yesterday")',
     ],
     [
-      'a removal',
-      { ...record, eventName: 'ObjectRemoved:Delete' },
-      'eventName is not of a created object (got "ObjectRemoved:Delete")',
+      'an unknown kind of creation',
+      { ...record, eventName: 'VersionCreated:Put' },
+      'eventName is not a known event of S3 (got "VersionCreated:Put")',
     ],
+    ['no event name', { ...record, eventName: undefined }, 'eventName is missing'],
     [
       'another source',
       { ...record, eventSource: 'aws:sns' },
@@ -222,22 +187,14 @@ describe('a message', () => {
       kind: 'records',
       records: [
         { kind: 'landed', landed: { key: 'a' } },
-        { kind: 'malformed', record: { s3: 1 } },
+        { kind: 'malformed', event: { Records: [{ s3: 1 }] } },
         { kind: 'landed', landed: { key: 'b' } },
       ],
     });
   });
 
   it('can be the test event that S3 sends when notifications are configured', () => {
-    const body = {
-      Service: 'Amazon S3',
-      Event: 's3:TestEvent',
-      Time: '2026-03-01T12:00:00.000Z',
-      Bucket: 'landing',
-      RequestId: '5582815E1AEA5ADF',
-      HostId: '8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE',
-    };
-    expect(parseNotification(JSON.stringify(body))).toEqual({ kind: 'test-event' });
+    expect(parseNotification(JSON.stringify(testEvent))).toEqual({ kind: 'test-event' });
   });
 
   it.each([
@@ -248,10 +205,6 @@ describe('a message', () => {
     ['{"Records":[]}', 'not an S3 event: Records is empty (got an array)'],
     ['{"Records":{"length":1}}', 'not an S3 event: Records is not of type Array (got an object)'],
     ['{"__proto__":{"Records":[{}]}}', 'not an S3 event: Records is missing'],
-    [
-      JSON.stringify({ Type: 'Notification', Message: JSON.stringify({ Records: [record] }) }),
-      'the event is wrapped by SNS: enable raw message delivery',
-    ],
   ])('%j is malformed as a whole', (body, expected) => {
     expect(parseNotification(body)).toEqual({ kind: 'malformed', detail: expected });
   });
@@ -283,9 +236,9 @@ describe('a message', () => {
   it('with any records returns a result for each, and never throws', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 4 }), { minLength: 1 }), (records) => {
-        expect(parseS3Event({ Records: records })).toMatchObject({
+        expect(parseEvent({ Records: records })).toMatchObject({
           kind: 'records',
-          records: records.map((it) => ({ kind: 'malformed', record: it })),
+          records: records.map((it) => ({ kind: 'malformed', event: { Records: [it] } })),
         });
       }),
     );
@@ -314,7 +267,7 @@ describe('toS3Event', () => {
       version: it.kind === 'id' ? it : { ...it, etag: rest.etag },
     }));
 
-  it('is the inverse of parseS3Event', () => {
+  it('is the inverse of parseEvent', () => {
     fc.assert(
       fc.property(fc.array(notification, { minLength: 1, maxLength: 5 }), (notifications) => {
         const event = toS3Event(notifications);
@@ -322,7 +275,7 @@ describe('toS3Event', () => {
           kind: 'records',
           records: notifications.map((it, index) => ({
             kind: 'landed',
-            landed: { ...it, record: event.Records[index] },
+            landed: { ...it, event: { Records: [event.Records[index]] } },
           })),
         });
       }),

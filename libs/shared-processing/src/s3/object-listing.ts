@@ -47,6 +47,11 @@ export interface ObjectListing {
     start: ListingStart<string>,
     signal?: AbortSignal,
   ): Promise<{ objects: ListedObject[]; next: string | undefined }>;
+  /** The folders directly below a prefix that ends in `/`, each as a prefix that ends in `/`. The marker is S3's own. */
+  folders(
+    start: ListingStart<string>,
+    signal?: AbortSignal,
+  ): Promise<{ folders: string[]; next: string | undefined }>;
   versions(
     start: ListingStart<VersionMarker>,
     signal?: AbortSignal,
@@ -71,6 +76,21 @@ export function createObjectListing(client: S3Client): ObjectListing {
         .catch(asCallError(`LIST ${bucket}`));
       const objects = (answer.Contents ?? []).map((listed) => listedObject(listed, bucket));
       return { objects, next: answer.IsTruncated === true ? objects.at(-1)?.key : undefined };
+    },
+
+    async folders({ bucket, prefix, after }, signal) {
+      const command = new ListObjectsV2Command({
+        ...ENCODED,
+        Bucket: bucket,
+        Prefix: prefix,
+        Delimiter: '/',
+        ContinuationToken: after,
+      });
+      const answer = await client
+        .send(command, signal && { abortSignal: signal })
+        .catch(asCallError(`LIST folders of ${bucket}`));
+      const folders = (answer.CommonPrefixes ?? []).map(({ Prefix }) => keyOf(Prefix, bucket));
+      return { folders, next: answer.NextContinuationToken };
     },
 
     async versions({ bucket, prefix, after }, signal) {

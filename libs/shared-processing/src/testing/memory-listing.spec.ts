@@ -18,6 +18,17 @@ describe('memoryListing', () => {
     expect(second.next).toBeUndefined();
   });
 
+  it('lists the folders directly below a prefix, over pages, without those in which everything is deleted', async () => {
+    const { store, listing } = page(2);
+    for (const key of ['a/x', 'a/y/z', 'a/w/z', 'a/w/y', 'a/v/z', 'b/z/z', 'a/u/z'])
+      store.upload('x', key, Buffer.from(key));
+    store.addDeleteMarker('x', 'a/u/z');
+    const first = await listing.folders({ bucket: 'x', prefix: 'a/' });
+    expect(first.folders).toEqual(['a/v/', 'a/w/']);
+    const second = await listing.folders({ bucket: 'x', prefix: 'a/', after: first.next });
+    expect(second).toEqual({ folders: ['a/y/'], next: undefined });
+  });
+
   it('lists versions newest first, over pages that may contain only delete markers', async () => {
     const { store, listing } = page(1);
     const old = store.upload('x', 'a', Buffer.from('1'));

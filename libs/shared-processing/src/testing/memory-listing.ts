@@ -19,6 +19,16 @@ export function memoryListing(store: MemoryStore, pageSize = 1_000): ObjectListi
       return { objects, next: rest.length > pageSize ? objects.at(-1)?.key : undefined };
     },
 
+    async folders({ bucket, prefix = '', after }) {
+      const all = sortedKeys(bucket, prefix).flatMap((key) => {
+        const end = key.indexOf('/', prefix.length);
+        return end < 0 || !store.versions(bucket, key).at(-1)?.content ? [] : key.slice(0, end + 1);
+      });
+      const rest = [...new Set(all)].filter((folder) => after === undefined || isAfter(folder, after));
+      const folders = rest.slice(0, pageSize);
+      return { folders, next: rest.length > pageSize ? folders.at(-1) : undefined };
+    },
+
     async versions({ bucket, prefix, after }) {
       const all = sortedKeys(bucket, prefix).flatMap((key) =>
         store

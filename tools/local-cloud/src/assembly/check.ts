@@ -72,22 +72,46 @@ function checkNotifications({ buckets, queues, topics }: CloudModel, authorizer:
     }
   }
   for (const { arn, queueSubscriptions } of topics) {
-    for (const { queueArn } of queueSubscriptions) {
-      const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': accountId };
-      if (!authorizer.authorizeService('sns.amazonaws.com', 'sqs:SendMessage', queueArn, context).allowed) {
-        throw new AssemblyError(
-          `topic ${arn}: the policy of ${queueArn} does not allow SNS to call sqs:SendMessage`,
-        );
-      }
+    for (const { queueArn, deadLetterArn } of queueSubscriptions) {
+      const sender = { what: `topic ${arn}`, arn, service: 'sns.amazonaws.com', name: 'SNS' };
+      checkSender(sender, [queueArn, deadLetterArn], queues, authorizer);
+    }
+  }
+}
+
+/** Checks that a topic or rule may send to its queues. */
+function checkSender(
+  { what, arn, service, name }: { what: string; arn: string; service: string; name: string },
+  targets: readonly (string | undefined)[],
+  queues: CloudModel['queues'],
+  authorizer: Authorizer,
+): void {
+  for (const queueArn of targets) {
+    if (queueArn === undefined) continue;
+    if (!queues.some((known) => known.arn === queueArn)) {
+      throw new AssemblyError(`${what} sends to ${queueArn}, which is not defined by any template`);
+    }
+    const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': accountId };
+    if (!authorizer.authorizeService(service, 'sqs:SendMessage', queueArn, context).allowed) {
+      throw new AssemblyError(
+        `${what}: the policy of ${queueArn} does not allow ${name} to call sqs:SendMessage`,
+      );
     }
   }
 }
 
 function checkTriggers(
-  { triggers, eventRules, functions, permissions }: CloudModel,
+  { triggers, eventRules, functions, queues, permissions }: CloudModel,
   authorizer: Authorizer,
 ): void {
-  const rules = eventRules.map((rule) => ({ ...rule, roleArn: undefined }));
+  const rules = eventRules.flatMap(({ name, arn, target }) =>
+    target.kind === 'function' ? { name, arn, functionArn: target.arn, roleArn: undefined } : [],
+  );
+  for (const { name, arn, target, deadLetterArn } of eventRules) {
+    const sender = { what: `rule ${name}`, arn, service: 'events.amazonaws.com', name: 'EventBridge' };
+    const sentTo = target.kind === 'queue' ? target.arn : undefined;
+    checkSender(sender, [sentTo, deadLetterArn], queues, authorizer);
+  }
   for (const { name, arn, functionArn, roleArn } of [...triggers, ...rules]) {
     if (!functions.some((fn) => fn.arn === functionArn)) {
       throw new AssemblyError(`${name} invokes ${functionArn}, which is not defined by any template`);

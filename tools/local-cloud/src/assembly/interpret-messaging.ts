@@ -1,10 +1,11 @@
+import type * as v from 'valibot';
 import { readPolicy, type Statement } from '../iam/policy.ts';
 import { AssemblyError } from './cloud-assembly.ts';
 import { queueArn, queueUrl, topicArn, type Place } from './identity.ts';
-import type { QueueModel, TopicModel } from './model.ts';
+import type { QueueModel, SubscriptionModel, TopicModel } from './model.ts';
 import type { Resource } from './scope.ts';
 import { queue, queuePolicy, subscription, topic, topicPolicy } from './schemas/messaging.ts';
-import { ofType } from './typed.ts';
+import { ofType, readPattern } from './typed.ts';
 
 const queueAttributes = [
   'VisibilityTimeout',
@@ -52,8 +53,18 @@ export function interpretTopics(resources: readonly Resource[], place: Place): T
   for (const { properties, where } of ofType(resources, 'AWS::SNS::TopicPolicy', topicPolicy)) {
     for (const arn of properties.Topics) policies.set(arn, readPolicy(properties.PolicyDocument, where));
   }
-  const subscriptions = ofType(resources, 'AWS::SNS::Subscription', subscription).map(
-    ({ properties }) => properties,
+  const subscriptions = ofType(resources, 'AWS::SNS::Subscription', subscription).flatMap(
+    ({ properties, where }) => {
+      const { TopicArn, Protocol, Endpoint, RawMessageDelivery, RedrivePolicy } = properties;
+      if (Protocol !== 'sqs' || Endpoint === undefined) return [];
+      const subscribed: SubscriptionModel = {
+        queueArn: Endpoint,
+        raw: RawMessageDelivery,
+        filter: filterOf(properties, where),
+        deadLetterArn: RedrivePolicy?.deadLetterTargetArn,
+      };
+      return [{ TopicArn, subscribed }];
+    },
   );
   return ofType(resources, 'AWS::SNS::Topic', topic).map(({ resource: { physicalName: name } }) => {
     const arn = topicArn(name, place);
@@ -62,10 +73,16 @@ export function interpretTopics(resources: readonly Resource[], place: Place): T
       arn,
       policy: policies.get(arn) ?? [],
       queueSubscriptions: subscriptions
-        .filter(({ TopicArn, Protocol }) => TopicArn === arn && Protocol === 'sqs')
-        .flatMap(({ Endpoint, RawMessageDelivery }) =>
-          Endpoint === undefined ? [] : [{ queueArn: Endpoint, raw: RawMessageDelivery }],
-        ),
+        .filter(({ TopicArn }) => TopicArn === arn)
+        .map(({ subscribed }) => subscribed),
     };
   });
+}
+
+/** @throws AssemblyError that names the unsupported part of the filter */
+function filterOf(
+  { FilterPolicy, FilterPolicyScope: scope }: v.InferOutput<typeof subscription>,
+  where: string,
+): SubscriptionModel['filter'] {
+  return FilterPolicy && { scope, pattern: readPattern(FilterPolicy, `${where}: FilterPolicy`) };
 }

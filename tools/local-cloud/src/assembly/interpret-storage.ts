@@ -62,6 +62,8 @@ export function interpretBuckets(resources: readonly Resource[]): BucketModel[] 
       arn: bucketArn(name),
       versioned: properties.VersioningConfiguration?.Status === 'Enabled',
       notifications: notificationsOf(properties),
+      toEventBridge:
+        properties.NotificationConfiguration?.EventBridgeConfiguration?.EventBridgeEnabled ?? false,
       replication: replicationOf(properties),
       policy: policies.get(name) ?? [],
     }),

@@ -1,12 +1,12 @@
-import { EventPatternError, parseEventPattern } from '../events/event-pattern.ts';
 import { AssemblyError } from './cloud-assembly.ts';
 import { ruleArn, scheduleArn, type Place } from './identity.ts';
 import type { EventRuleModel, RuleModel, TriggerModel } from './model.ts';
 import type { Resource } from './scope.ts';
 import { rule, schedule } from './schemas/events.ts';
-import { ofType } from './typed.ts';
+import { ofType, readPattern } from './typed.ts';
 
 const isFunction = (arn: string) => arn.includes(':lambda:') && arn.includes(':function:');
+const isQueue = (arn: string) => arn.includes(':sqs:');
 
 /** A rule's targets, each combined with the rule. A rule can have a schedule, a pattern or both. */
 function ruleTargets(resources: readonly Resource[], place: Place) {
@@ -15,25 +15,20 @@ function ruleTargets(resources: readonly Resource[], place: Place) {
     if (expression === undefined && pattern === undefined) {
       throw new AssemblyError(`${where}: a rule needs a ScheduleExpression or an EventPattern`);
     }
-    return Targets.map(({ Arn, Input }) => {
-      if (!isFunction(Arn)) throw new AssemblyError(`${where}: a target that is not a function: ${Arn}`);
+    return Targets.map(({ Arn, Input, DeadLetterConfig }) => {
       const name = resource.physicalName;
-      const target = {
-        name,
-        arn: ruleArn(name, place),
-        enabled: State === 'ENABLED',
-        functionArn: Arn,
-        input: Input,
-      };
-      return { target, expression, pattern, where };
+      const base = { name, arn: ruleArn(name, place), enabled: State === 'ENABLED', input: Input };
+      return { base, targetArn: Arn, deadLetterArn: DeadLetterConfig?.Arn, expression, pattern, where };
     });
   });
 }
 
 function interpretScheduledRules(resources: readonly Resource[], place: Place): TriggerModel[] {
-  return ruleTargets(resources, place).flatMap(({ target, expression }) =>
-    expression === undefined ? [] : [{ ...target, expression, roleArn: undefined }],
-  );
+  return ruleTargets(resources, place).flatMap(({ base, targetArn, expression, where }) => {
+    if (expression === undefined) return [];
+    if (!isFunction(targetArn)) throw notAFunction(where, targetArn);
+    return [{ ...base, expression, functionArn: targetArn, roleArn: undefined }];
+  });
 }
 
 /** Rules as the API describes them. */
@@ -50,25 +45,27 @@ export function interpretRules(resources: readonly Resource[], place: Place): Ru
   );
 }
 
-/** @throws AssemblyError that names the unsupported part of the pattern */
+/** @throws AssemblyError that names the unsupported target or part of the pattern */
 export function interpretEventRules(resources: readonly Resource[], place: Place): EventRuleModel[] {
-  return ruleTargets(resources, place).flatMap(({ target, pattern, where }) => {
+  return ruleTargets(resources, place).flatMap(({ base, targetArn, deadLetterArn, pattern, where }) => {
     if (pattern === undefined) return [];
-    try {
-      return [{ ...target, pattern: parseEventPattern(pattern) }];
-    } catch (error) {
-      if (error instanceof EventPatternError)
-        throw new AssemblyError(`${where}: EventPattern: ${error.message}`);
-      throw error;
+    if (!isFunction(targetArn) && !isQueue(targetArn)) {
+      throw new AssemblyError(`${where}: a target that is neither a function nor a queue: ${targetArn}`);
     }
+    const kind = isQueue(targetArn) ? 'queue' : 'function';
+    const target = { kind, arn: targetArn } as const;
+    return [{ ...base, target, deadLetterArn, pattern: readPattern(pattern, `${where}: EventPattern`) }];
   });
+}
+
+function notAFunction(where: string, arn: string): AssemblyError {
+  return new AssemblyError(`${where}: a target that is not a function: ${arn}`);
 }
 
 function interpretSchedules(resources: readonly Resource[], place: Place): TriggerModel[] {
   return ofType(resources, 'AWS::Scheduler::Schedule', schedule).map(({ resource, properties, where }) => {
     const { Target, ScheduleExpression: expression, State } = properties;
-    if (!isFunction(Target.Arn))
-      throw new AssemblyError(`${where}: a target that is not a function: ${Target.Arn}`);
+    if (!isFunction(Target.Arn)) throw notAFunction(where, Target.Arn);
     const name = resource.physicalName;
     return {
       name,

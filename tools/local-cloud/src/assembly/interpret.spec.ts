@@ -80,8 +80,8 @@ describe('an unsupported part fails the boot with its name:', () => {
     ],
     [
       'an operator of an event pattern',
-      changed('OrdersRule', { EventPattern: { source: [{ wildcard: '*' }] } }),
-      'OrdersRule (AWS::Events::Rule): EventPattern: pattern.source: the operator wildcard',
+      changed('OrdersRule', { EventPattern: { source: [{ cidr: '*' }] } }),
+      'OrdersRule (AWS::Events::Rule): EventPattern: pattern.source: the operator cidr',
     ],
     [
       'a rule without schedule or pattern',

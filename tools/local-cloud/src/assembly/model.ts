@@ -30,6 +30,8 @@ export interface BucketModel {
   readonly arn: string;
   readonly versioned: boolean;
   readonly notifications: readonly NotificationModel[];
+  /** Whether all events go to EventBridge, too. */
+  readonly toEventBridge: boolean;
   readonly replication: ReplicationModel | undefined;
   readonly policy: readonly Statement[];
 }
@@ -70,7 +72,18 @@ export interface TopicModel {
   readonly name: string;
   readonly arn: string;
   readonly policy: readonly Statement[];
-  readonly queueSubscriptions: readonly { readonly queueArn: string; readonly raw: boolean }[];
+  readonly queueSubscriptions: readonly SubscriptionModel[];
+}
+
+export interface SubscriptionModel {
+  readonly queueArn: string;
+  /** Whether messages arrive without SNS's envelope. */
+  readonly raw: boolean;
+  /** What a message must match. SNS's filter policies are written like event patterns. */
+  readonly filter:
+    { readonly scope: 'MessageAttributes' | 'MessageBody'; readonly pattern: EventPattern } | undefined;
+  /** Queue for messages that cannot be delivered. */
+  readonly deadLetterArn: string | undefined;
 }
 
 export interface FunctionModel {
@@ -122,13 +135,15 @@ export interface TriggerModel {
   readonly roleArn: string | undefined;
 }
 
-/** An event trigger of a function: a rule on the default event bus. */
+/** A rule on the default event bus with one of its targets. */
 export interface EventRuleModel {
   readonly name: string;
   readonly arn: string;
   readonly pattern: EventPattern;
   readonly enabled: boolean;
-  readonly functionArn: string;
+  readonly target: { readonly kind: 'function' | 'queue'; readonly arn: string };
+  /** Queue for events that cannot be delivered. */
+  readonly deadLetterArn: string | undefined;
   /** Input as JSON that replaces the event. */
   readonly input: string | undefined;
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type EventPattern, EventPatternError, parseEventPattern } from '../events/event-pattern.ts';
 import { AssemblyError } from './cloud-assembly.ts';
 import type { Resource } from './scope.ts';
 
@@ -27,4 +28,14 @@ export function ofType<const S extends v.GenericSchema>(
       const reason = unknown ? 'this property is not supported by the local cloud' : issue.message;
       throw new AssemblyError(`${where}: ${v.getDotPath(issue) ?? 'properties'}: ${reason}`);
     });
+}
+
+/** Reads an event pattern or a filter policy. @throws AssemblyError that names the unsupported part */
+export function readPattern(pattern: unknown, where: string): EventPattern {
+  try {
+    return parseEventPattern(pattern);
+  } catch (error) {
+    if (error instanceof EventPatternError) throw new AssemblyError(`${where}: ${error.message}`);
+    throw error;
+  }
 }

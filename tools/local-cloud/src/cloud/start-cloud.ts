@@ -36,7 +36,7 @@ import { createFunctions } from '../lambda/functions.ts';
 import { startWatchdog } from '../lambda/watchdog.ts';
 import { createLogStore } from '../lambda/log-store.ts';
 import { type EventSourceMapping, startMapping } from '../mapping/event-source-mapping.ts';
-import { createS3, type AccessRequest } from '../s3/index.ts';
+import { createS3, eventBridgeEntry, type AccessRequest } from '../s3/index.ts';
 import { createAuthorizer } from '../iam/authorizer.ts';
 import { startDynamoDb } from '../services/dynamodb/dynamodb.ts';
 import { createMoveTasks } from '../services/move-tasks.ts';
@@ -101,6 +101,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
       onEvent: (event) => {
         notifications.notify(event);
         replication.replicate(event);
+        if (event.toEventBridge) bus.publish(eventBridgeEntry(event));
       },
       faults: { before: (call) => faults.s3?.(call) },
       onUnexpected: (error) => say(`s3.failed ${String(error)}`),
@@ -120,8 +121,8 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
       await settled();
     },
   );
-  for (const { name, versioned } of model.buckets) {
-    s3.createBucket({ name, versioning: versioned, notifications: notificationRules(model, name) });
+  for (const { name, versioned: versioning, toEventBridge } of model.buckets) {
+    s3.createBucket({ name, versioning, notifications: notificationRules(model, name), toEventBridge });
   }
 
   function authorise({ accessKeyId, action, resource, context }: AccessRequest): boolean {
@@ -164,8 +165,9 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     ({ stop }) => stop(),
   );
 
-  const bus = createEventBus(model.eventRules, place, ruleStates.isEnabled, ({ functionArn }, payload) => {
-    const runner = functions.find(functionArn);
+  const bus = createEventBus(model.eventRules, place, ruleStates.isEnabled, ({ target }, payload) => {
+    if (target.kind === 'queue') return notifications.sendEvent(target.arn, payload);
+    const runner = functions.find(target.arn);
     if (runner) functions.invokeAsync(runner, payload);
   });
 

@@ -4,14 +4,26 @@ import { accountId, type Place } from '../assembly/identity.ts';
 import type { EventRuleModel } from '../assembly/model.ts';
 import { matchesEvent } from './event-pattern.ts';
 
-/** The default event bus: passes events to the functions of matching rules. */
+/** The default event bus: passes events to the targets of matching rules. */
 export interface EventBus {
+  /** Accepts an event of an AWS service. */
+  readonly publish: (event: ServiceEvent) => void;
   /**
    * Accepts events in the form of PutEvents.
    *
    * @throws ValiError for a request that EventBridge would refuse as a whole
    */
   readonly putEvents: (request: unknown) => PutEventsResponse;
+}
+
+/** An event without what the bus adds. */
+export interface ServiceEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly resources: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly detail: object;
 }
 
 /** Fields in the wire format. */
@@ -43,36 +55,52 @@ const putEventsRequest = v.object({
 
 const required = ['Source', 'DetailType', 'Detail'] as const;
 
-/** @param deliver invokes a function with an event, without waiting */
+/** @param deliver passes an event to the rule's target, without waiting */
 export function createEventBus(
   rules: readonly EventRuleModel[],
   { region }: Pick<Place, 'region'>,
   isEnabled: (arn: string) => boolean,
   deliver: (rule: EventRuleModel, payload: string) => void,
 ): EventBus {
+  /** @returns the event's id */
+  function publish({ source, detailType, resources, time, detail }: ServiceEvent): string {
+    const event = {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': detailType,
+      source,
+      account: accountId,
+      time: new Date(time).toISOString().replace(/\.\d+Z$/, 'Z'),
+      region,
+      resources,
+      detail,
+    };
+    // As JSON, so that a field without a value is missing for patterns, too.
+    const payload = JSON.stringify(event);
+    const sent: unknown = JSON.parse(payload);
+    for (const rule of rules) {
+      if (isEnabled(rule.arn) && matchesEvent(rule.pattern, sent)) deliver(rule, rule.input ?? payload);
+    }
+    return event.id;
+  }
+
   function put(given: Entry): PutEventsResponse['Entries'][number] {
     const refused = refusal(given);
     if (refused !== undefined) return refused;
     const { Source, DetailType, Detail, Resources, Time } = given;
-    const event = {
-      version: '0',
-      id: randomUUID(),
-      'detail-type': DetailType,
-      source: Source,
-      account: accountId,
-      time: new Date(Time === undefined ? Date.now() : Time * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
-      region,
-      resources: Resources,
-      detail: JSON.parse(Detail) as unknown,
+    return {
+      EventId: publish({
+        source: Source,
+        detailType: DetailType,
+        resources: Resources,
+        time: Time === undefined ? Date.now() : Time * 1000,
+        detail: JSON.parse(Detail) as object,
+      }),
     };
-    for (const rule of rules) {
-      if (isEnabled(rule.arn) && matchesEvent(rule.pattern, event))
-        deliver(rule, rule.input ?? JSON.stringify(event));
-    }
-    return { EventId: event.id };
   }
 
   return {
+    publish,
     putEvents: (request) => {
       const entries = v.parse(putEventsRequest, request).Entries.map(put);
       return { FailedEntryCount: entries.filter((one) => 'ErrorCode' in one).length, Entries: entries };

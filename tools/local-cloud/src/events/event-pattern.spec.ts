@@ -50,16 +50,37 @@ test.each<[object, object]>([
   expect(detail(other)).toBe(false);
 });
 
+test.each<[string, string[], string[]]>([
+  ['in/*.csv', ['in/.csv', 'in/a/b.csv', 'in/.csv.csv'], ['in/a.csv.gz', 'in.csv', 'xin/a.csv']],
+  ['a*a', ['aa', 'aba'], ['a', 'ab', '']],
+  ['*', ['', 'anything'], []],
+  ['*b*', ['b', 'abc', 'bb'], ['', 'ac']],
+  ['a*b*c', ['abc', 'axbxc', 'abbcc'], ['acb', 'ac', 'abxd']],
+  ['a', ['a'], ['aa', '']],
+  ['\\**\\\\', ['*\\', '*x\\'], ['x\\', '*']],
+])('the wildcard %j', (pattern, wanted, others) => {
+  const accepts = (key: string) => matchesEvent(parseEventPattern({ key: [{ wildcard: pattern }] }), { key });
+  expect(wanted.filter((key) => !accepts(key))).toEqual([]);
+  expect(others.filter(accepts)).toEqual([]);
+});
+
 test('fields other than detail are matched as well', () => {
   expect(matches({ source: ['orders'], resources: [{ suffix: ':two' }] })).toBe(true);
   expect(matches({ source: ['orders'], 'detail-type': ['Order paid'] })).toBe(false);
 });
 
 test.each<[unknown, string]>([
-  [{ source: [{ wildcard: '*x' }] }, 'pattern.source: the operator wildcard is not supported'],
+  [
+    { source: [{ 'equals-ignore-case': 'x' }] },
+    'pattern.source: the operator equals-ignore-case is not supported',
+  ],
   [{ detail: { ip: [{ cidr: '10.0.0.0/8' }] } }, 'pattern.detail.ip: the operator cidr is not supported'],
   [{ $or: [{ source: ['a'] }] }, 'the operator $or is not supported'],
-  [{ source: [{ 'anything-but': { wildcard: '*' } }] }, 'the operator wildcard is not supported'],
+  [{ source: [{ 'anything-but': { cidr: '10.0.0.0/8' } }] }, 'the operator cidr is not supported'],
+  [{ source: [{ wildcard: 'a**' }] }, 'wildcard does not take "a**"'],
+  [{ source: [{ wildcard: 'a\\' }] }, 'wildcard does not take'],
+  [{ source: [{ wildcard: '\\a' }] }, 'wildcard does not take'],
+  [{ source: [{ wildcard: 5 }] }, 'wildcard does not take 5'],
   [{ source: [{ numeric: ['!=', 1] }] }, 'numeric does not take ["!=",1]'],
   [{ source: [{ exists: 'yes' }] }, 'exists does not take "yes"'],
   [{ source: [{ prefix: 'a', suffix: 'b' }] }, 'something other than a value or a single operator'],

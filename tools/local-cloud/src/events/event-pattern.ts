@@ -80,6 +80,7 @@ const operators: Readonly<Record<string, (operand: unknown, where: string) => Ma
       : undefined,
   suffix: (operand) =>
     typeof operand === 'string' ? (value) => typeof value === 'string' && value.endsWith(operand) : undefined,
+  wildcard: (operand) => (typeof operand === 'string' ? wildcard(operand) : undefined),
   exists: (operand) =>
     typeof operand === 'boolean' ? (value) => (value !== undefined) === operand : undefined,
   numeric: (operand) => (Array.isArray(operand) ? comparisons(operand) : undefined),
@@ -91,6 +92,39 @@ const operators: Readonly<Record<string, (operand: unknown, where: string) => Ma
     return (value) => value !== undefined && !refused.some((matches) => matches(value));
   },
 };
+
+/**
+ * `in/*.csv`: `*` matches any text, and a backslash makes the next character literal. EventBridge refuses consecutive wildcards.
+ */
+function wildcard(pattern: string): Matcher | undefined {
+  const parts = [''];
+  for (let index = 0; index < pattern.length; index++) {
+    const char = pattern.charAt(index);
+    if (char === '*') {
+      if (pattern[index + 1] === '*') return undefined;
+      parts.push('');
+      continue;
+    }
+    if (char === '\\') index++;
+    if (index === pattern.length || (char === '\\' && !/[*\\]/.test(pattern.charAt(index)))) return undefined;
+    parts.push(`${parts.pop()}${pattern.charAt(index)}`);
+  }
+  return (value) => typeof value === 'string' && matchesParts(value, parts);
+}
+
+/** Whether the parts occur in a text one after the other, the first at its start and the last at its end. */
+function matchesParts(text: string, [first = '', ...others]: readonly string[]): boolean {
+  const last = others.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let position = first.length;
+  for (const part of others) {
+    const found = text.indexOf(part, position);
+    if (found < 0) return false;
+    position = found + part.length;
+  }
+  return text.length - last.length >= position && text.endsWith(last);
+}
 
 const comparators: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
   '=': (value, limit) => value === limit,

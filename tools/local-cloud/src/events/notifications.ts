@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { CloudModel } from '../assembly/model.ts';
+import type { CloudModel, SubscriptionModel } from '../assembly/model.ts';
 import { s3EventMessage, s3TestMessage, type NotificationRule, type ObjectEvent } from '../s3/index.ts';
 import type { Sqs } from '../services/sqs.ts';
+import { matchesEvent } from './event-pattern.ts';
 
-/** Delivers S3's notifications to queues, directly or through topics. */
+/** Delivers S3's notifications to queues, directly or through topics, and EventBridge's events. */
 export interface Notifications {
   readonly notify: (event: ObjectEvent) => void;
+  /** Sends an event that matched a rule to the rule's queue. */
+  readonly sendEvent: (queueArn: string, payload: string) => void;
   /** Sends S3's test message, as S3 does when notifications are configured. */
   readonly sendTestEvent: () => void;
   readonly pending: () => number;
@@ -41,13 +44,13 @@ export function createNotifications(
   async function deliver(targetArn: string, body: string): Promise<void> {
     const topic = model.topics.find(({ arn }) => arn === targetArn);
     if (!topic) return sendToQueue(targetArn, body);
-    for (const { queueArn, raw } of topic.queueSubscriptions) {
-      await sendToQueue(queueArn, raw ? body : envelope(topic.arn, body));
+    for (const { queueArn, raw, filter } of topic.queueSubscriptions) {
+      if (isWanted(filter, body)) await sendToQueue(queueArn, raw ? body : envelope(topic.arn, body));
     }
   }
 
-  function start(targetArn: string, message: object): void {
-    const delivery = deliver(targetArn, JSON.stringify(message))
+  function start(targetArn: string, body: string): void {
+    const delivery = deliver(targetArn, body)
       .catch((error: unknown) => onFailure(`a notification to ${targetArn} is lost: ${String(error)}`))
       .finally(() => pending.delete(delivery));
     pending.add(delivery);
@@ -55,15 +58,14 @@ export function createNotifications(
 
   return {
     notify: (event) => {
-      for (const rule of event.rules) start(rule.target, s3EventMessage(event, rule.id));
+      for (const rule of event.rules) start(rule.target, JSON.stringify(s3EventMessage(event, rule.id)));
     },
+    sendEvent: start,
     sendTestEvent: () => {
       for (const { name, notifications } of model.buckets) {
         for (const arn of new Set(notifications.map(({ target }) => target.arn))) {
-          start(
-            arn,
-            s3TestMessage({ bucket: name, time: Date.now(), requestId: randomUUID(), hostId: 'local' }),
-          );
+          const ids = { requestId: randomUUID(), hostId: 'local' };
+          start(arn, JSON.stringify(s3TestMessage({ bucket: name, time: Date.now(), ...ids })));
         }
       }
     },
@@ -71,8 +73,16 @@ export function createNotifications(
   };
 }
 
-/** A topic's message to a queue, for subscriptions without raw message delivery. */
+/** Whether a subscription's filter policy accepts a message of S3, which has no attributes. */
+function isWanted(filter: SubscriptionModel['filter'], body: string): boolean {
+  if (filter === undefined) return true;
+  const subject: unknown = filter.scope === 'MessageBody' ? JSON.parse(body) : {};
+  return matchesEvent(filter.pattern, subject);
+}
+
+/** A topic's message to a queue, for subscriptions without raw message delivery. Nothing verifies the signature. */
 function envelope(topicArn: string, body: string): string {
+  const sns = `https://sns.${topicArn.split(':')[3]}.amazonaws.com`;
   return JSON.stringify({
     Type: 'Notification',
     MessageId: randomUUID(),
@@ -81,5 +91,8 @@ function envelope(topicArn: string, body: string): string {
     Message: body,
     Timestamp: new Date().toISOString(),
     SignatureVersion: '1',
+    Signature: 'bG9jYWw=',
+    SigningCertURL: `${sns}/SimpleNotificationService-local.pem`,
+    UnsubscribeURL: `${sns}/?Action=Unsubscribe&SubscriptionArn=${topicArn}:local`,
   });
 }

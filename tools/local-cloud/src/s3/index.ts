@@ -21,6 +21,7 @@ export type { ChunkSignatures, Sender } from './http/caller.ts';
 export { S3Error } from './errors.ts';
 export type { Fault, FaultCall, Faults } from './faults.ts';
 export type { Handle } from './handler.ts';
+export { type EventBridgeEntry, eventBridgeEntry } from './buckets/event-bridge.ts';
 export {
   type EventName,
   type NotificationRule,

@@ -21,8 +21,8 @@ export interface S3Options {
   /** Called for every action of a request. Default: everything is allowed. */
   authorize?: Authorize;
   /**
-   * Called for every created object and delete marker and every removed version, in order, before the client gets the
-   * response.
+   * Called for every created object and delete marker, every removed version, changed tags and restores, in order, before the
+   * client gets the response.
    */
   onEvent?: (event: ObjectEvent) => void;
   /** Decides the fault of each request. */

@@ -1,3 +1,4 @@
+import { toGroupName } from '@data-aggregator/shared-processing/groups';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { connect, type Connection } from '../connection/connect.ts';
 import type { TargetOptions } from '../connection/target.ts';
@@ -56,6 +57,17 @@ export function time(value: string): number {
     : NaN;
   if (Number.isNaN(ms)) throw new InvalidArgumentError('Write a time as 2026-11-22T09:00:00Z.');
   return ms;
+}
+
+/**
+ * Parses the group of an option: its name, as in the keys of its bundles, or the text that its objects' keys contain.
+ *
+ * @returns its name
+ * @throws InvalidArgumentError
+ */
+export function group(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It must not be empty.');
+  return toGroupName(value);
 }
 
 /** Parses the count of an option. @throws InvalidArgumentError */

@@ -7,6 +7,7 @@ import {
   type CommonOptions,
   inContext,
   type CommandContext,
+  group,
   time,
   withCommonOptions,
   type Act,
@@ -15,6 +16,7 @@ import {
 interface Options extends CommonOptions {
   from?: number;
   to?: number;
+  group?: string;
 }
 
 /** `find KEY`: shows where each version of an object is. */
@@ -25,6 +27,7 @@ export function findCommand(act: Act): Command {
     .argument('<key>', 'key of the object in the landing bucket')
     .option('--from <time>', 'search all manifests from this time, for objects older than the ledger', time)
     .option('--to <time>', '… to this time', time)
+    .option('--group <name>', '… of bundles of this group only', group)
     .action((key: string, options: Options) =>
       act((around) => inContext(options, around, (to) => findKey(to, key, options))),
     );
@@ -45,12 +48,12 @@ async function findKey(
   return found ? exit.success : exit.findings;
 }
 
-function rangeOf({ from, to }: Options) {
-  if (from === undefined && to === undefined) return undefined;
+function rangeOf({ from, to, group }: Options) {
+  if (from === undefined && to === undefined && group === undefined) return undefined;
   if (from === undefined || to === undefined || from >= to) {
-    throw new OpsError('A range needs --from and a later --to.', exit.usage);
+    throw new OpsError('A range needs --from and a later --to, and --group needs a range.', exit.usage);
   }
-  return { from, to };
+  return { from, to, group };
 }
 
 const PLACES: Record<Sighting['where'], string> = {
@@ -64,7 +67,7 @@ const PLACES: Record<Sighting['where'], string> = {
 const CONSUMER = { waiting: 'has not taken it', taken: 'has taken it', gone: 'took it, or it expired' };
 
 function describe(key: string, sighting: Sighting): string {
-  const { versionId, object, landedAt, where, bundle, name, deliveredAt, consumer, detail } = sighting;
+  const { versionId, object, landedAt, where, bundle, group, name, deliveredAt, consumer, detail } = sighting;
   const bytes = sighting.size === undefined ? '' : ` (${size(sighting.size)})`;
   return [
     `${visible(key)}, version ${versionId}`,
@@ -72,6 +75,7 @@ function describe(key: string, sighting: Sighting): string {
     `  landed     ${landedAt}`,
     `  where      ${PLACES[where]}${detail === undefined ? '' : `: ${visible(detail)}`}`,
     ...(bundle === undefined ? [] : [`  bundle     ${bundle}`]),
+    ...(group === undefined ? [] : [`  group      ${group}`]),
     ...(name === undefined ? [] : [`  as         ${visible(name)}${bytes}`]),
     ...(deliveredAt === undefined ? [] : [`  delivered  ${deliveredAt}`]),
     ...(consumer === undefined ? [] : [`  consumer   ${CONSUMER[consumer]}`]),

@@ -94,7 +94,7 @@ async function show(
     const document = {
       ...summary(one),
       detail: one.detail,
-      objects: one.objects.map(({ record: _record, landedAt, ...object }) => ({
+      objects: one.objects.map(({ event: _event, landedAt, ...object }) => ({
         ...object,
         landedAt: isoTime(landedAt),
       })),

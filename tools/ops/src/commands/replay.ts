@@ -9,6 +9,7 @@ import {
   type CommonOptions,
   inContext,
   type CommandContext,
+  group,
   time,
   withCommonOptions,
   type Act,
@@ -17,6 +18,7 @@ import {
 interface Options extends CommonOptions {
   from?: number;
   to?: number;
+  group?: string;
   bundle?: string[];
   key?: string;
   request?: string;
@@ -31,6 +33,7 @@ export function replayCommand(act: Act): Command {
   )
     .option('--from <time>', 'bundles published from this time', time)
     .option('--to <time>', '… to this time', time)
+    .option('--group <name>', '… of this group only', group)
     .option('--bundle <key...>', 'these bundles')
     .option('--key <original>', 'bundles that contain this object')
     .option('--request <id>', 'name of the request; an existing request is continued')
@@ -60,7 +63,7 @@ async function replay({ output, connection }: CommandContext, options: Options):
 }
 
 /** @throws OpsError if the options select no bundles */
-function eventOf({ from, to, bundle, key, request, tier, execute }: Options) {
+function eventOf({ from, to, group, bundle, key, request, tier, execute }: Options) {
   if (from === undefined && bundle === undefined && key === undefined) {
     throw new OpsError('Select bundles with --from and --to, with --bundle, or with --key.', exit.usage);
   }
@@ -70,6 +73,7 @@ function eventOf({ from, to, bundle, key, request, tier, execute }: Options) {
     execute: execute === true,
     ...(from !== undefined && { from: new Date(from).toISOString() }),
     ...(to !== undefined && { to: new Date(to).toISOString() }),
+    ...(group !== undefined && { group }),
     ...(bundle && { bundles: bundle }),
     ...(key !== undefined && { originalKey: key }),
   };

@@ -1,4 +1,9 @@
-import { bundlesContaining, readManifest, type TimeRange } from '@data-aggregator/shared-processing/archive';
+import {
+  type BundleRange,
+  bundlesContaining,
+  readManifest,
+} from '@data-aggregator/shared-processing/archive';
+import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
@@ -14,6 +19,8 @@ export interface Sighting {
   landedAt: string;
   where: 'delivered' | 'being-worked-on' | 'quarantined' | 'nowhere' | 'unknown';
   bundle?: string;
+  /** Name of the bundle's group, if it has one. */
+  group?: string;
   /** Its name in the bundle. */
   name?: string;
   size?: number;
@@ -41,7 +48,7 @@ export type FindDependencies = Pick<
  */
 export async function find(
   key: string,
-  range: TimeRange | undefined,
+  range: BundleRange | undefined,
   dependencies: FindDependencies,
 ): Promise<Sighting[]> {
   const { landing, archive } = dependencies.resources.buckets;
@@ -92,6 +99,7 @@ async function inBundle(
   dependencies: FindDependencies,
 ): Promise<Sighting> {
   const { store, resources } = dependencies;
+  const group = groupOfBundle(bundle);
   const { version, landedAt, name, size, sha256, crc64nvme } = member;
   const state = await withRetries(() => store.head(resources.buckets.distribution, bundle), dependencies);
   const consumer = ({ present: 'waiting', deleted: 'taken', absent: 'gone' } as const)[state.kind];
@@ -101,6 +109,7 @@ async function inBundle(
     landedAt: new Date(landedAt).toISOString(),
     where: 'delivered',
     bundle,
+    ...(group !== undefined && { group }),
     name,
     size,
     ...(sha256 !== undefined && { sha256 }),

@@ -7,7 +7,10 @@ import type { ReceivedLetter } from './dead-letters.ts';
 export interface Case {
   /** Short, and stable while the case exists. */
   id: string;
-  /** The aggregator's reason, or `tried-too-often` if SQS moved the message after its last receive. */
+  /**
+   * The aggregator's reason; `tried-too-often` if SQS moved the message after its last receive; `undelivered` if EventBridge
+   * could not send it to the queue.
+   */
   reason: string;
   detail: string;
   /** The objects that it is about; empty if the notification is malformed. */
@@ -17,18 +20,19 @@ export interface Case {
 }
 
 const BY_SQS = 'tried-too-often';
+const BY_EVENT_BRIDGE = 'undelivered';
 
 /** Groups dead letters into cases, oldest first. */
 export function casesOf(letters: readonly ReceivedLetter[]): Case[] {
   const cases = new Map<string, Case>();
   for (const letter of letters.toSorted((a, b) => a.sentAt - b.sentAt)) {
     const objects = objectsOf(letter.body);
-    const reason = letter.attributes['reason'] ?? BY_SQS;
+    const { reason, detail } = whyOf(letter);
     const about = objects.length > 0 ? objects.map(objectIdOf).sort().join() : letter.body;
     const id = createHash('sha256').update(`${reason}\n${about}`).digest('hex').slice(0, 12);
     const known = cases.get(id);
     if (known) known.letters.push(letter);
-    else cases.set(id, { id, reason, detail: letter.attributes['detail'] ?? '', objects, letters: [letter] });
+    else cases.set(id, { id, reason, detail, objects, letters: [letter] });
   }
   return [...cases.values()];
 }
@@ -37,6 +41,15 @@ export function casesOf(letters: readonly ReceivedLetter[]): Case[] {
 export function titleOf({ objects: [first, ...others], letters }: Case): string {
   if (!first) return letters[0]?.body ?? '';
   return others.length > 0 ? `${first.key} and ${others.length} more` : first.key;
+}
+
+/** EventBridge names its error in attributes of its own. */
+function whyOf({ attributes }: ReceivedLetter): { reason: string; detail: string } {
+  const { reason, detail = '', ERROR_CODE: code, ERROR_MESSAGE: message = '' } = attributes;
+  if (reason !== undefined) return { reason, detail };
+  return code === undefined
+    ? { reason: BY_SQS, detail }
+    : { reason: BY_EVENT_BRIDGE, detail: `${code}: ${message}` };
 }
 
 function objectsOf(body: string): LandedObject[] {

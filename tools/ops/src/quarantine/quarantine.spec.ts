@@ -34,6 +34,17 @@ describe('casesOf', () => {
     expect(titleOf(cases[1] as Case)).toBe('no JSON');
   });
 
+  it('recognises events that EventBridge could not deliver', () => {
+    const attributes = {
+      ERROR_CODE: 'NO_PERMISSIONS',
+      ERROR_MESSAGE: 'no access',
+      RULE_ARN: 'arn:aws:events:…',
+    };
+    expect(casesOf([{ ...letter('1', 'a'), attributes }])).toMatchObject([
+      { reason: 'undelivered', detail: 'NO_PERMISSIONS: no access', objects: [{ key: 'a' }] },
+    ]);
+  });
+
   it('gives a case a stable id', () => {
     const [first] = casesOf([letter('1', 'a', 'gone')]);
     const [later] = casesOf([letter('2', 'a', 'gone', 99)]);

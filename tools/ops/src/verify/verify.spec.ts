@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
-import { type Manifest, serializeManifest } from '@data-aggregator/shared-processing/manifest';
+import { type Manifest, manifestKey, serializeManifest } from '@data-aggregator/shared-processing/manifest';
 import { pack } from 'tar-stream';
 import { manifestsInFolder } from './manifests.ts';
 import { sourcesOf } from './sources.ts';
@@ -135,6 +136,29 @@ describe('a folder', () => {
       [],
     ]);
     expect(verdicts[1]?.files).toBe(1);
+  });
+
+  it('is verified with groups: the name of a file leads to its manifest, which must name the same group', async () => {
+    const { bytes, manifest } = await bundleOf({ a: 'alpha' });
+    const files = [
+      ['acme', 'acme'],
+      ['other', 'ACME'],
+      ['_ungrouped', undefined],
+    ] as const;
+    mkdirSync(join(folder, 'manifests'));
+    for (const [group, text] of files) {
+      const key = bundleKey(0, '0123456789abcdef', '.tar.gz', group);
+      const bundle = { ...manifest.bundle, key, ...(text !== undefined && { group: text }) };
+      writeFileSync(join(folder, key.split('/').at(-1) ?? ''), bytes);
+      mkdirSync(dirname(join(folder, manifestKey(key))), { recursive: true });
+      writeFileSync(join(folder, manifestKey(key)), serializeManifest({ ...manifest, bundle }));
+    }
+    const sources = await sourcesOf(folder, noCloud);
+    const verdicts = await Promise.all(sources.map((source) => verify(source, manifestsInFolder(folder))));
+    expect(verdicts.flatMap(({ problems }) => problems)).toEqual([
+      expect.stringMatching(/^its group is other; the manifest says acme---[0-9a-f]{32}$/),
+    ]);
+    expect(verdicts).toHaveLength(3);
   });
 
   it('is refused if it contains no bundle or does not exist', async () => {

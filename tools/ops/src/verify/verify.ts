@@ -1,5 +1,6 @@
-import { bundleKeyOf } from '@data-aggregator/shared-processing/bundle-key';
-import { ManifestError } from '@data-aggregator/shared-processing/manifest';
+import { bundleKeyOf, groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
+import { groupName, UNGROUPED } from '@data-aggregator/shared-processing/groups';
+import { type Manifest, ManifestError } from '@data-aggregator/shared-processing/manifest';
 import type { FindManifest } from './manifests.ts';
 import type { BundleSource } from './sources.ts';
 import { verifyBundle } from './verify-bundle.ts';
@@ -21,9 +22,18 @@ export async function verify({ place, open }: BundleSource, findManifest: FindMa
   try {
     const manifest = await findManifest(key);
     if (!manifest) return fail(`there is no manifest for ${key}`);
-    return { place, files: manifest.members.length, problems: await verifyBundle(open, manifest) };
+    const problems = [...groupProblems(key, manifest), ...(await verifyBundle(open, manifest))];
+    return { place, files: manifest.members.length, problems };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     return fail(error.message);
   }
+}
+
+/** The key and the manifest must name the same group. */
+function groupProblems(key: string, { bundle }: Manifest): string[] {
+  const inKey = groupOfBundle(key);
+  const inManifest = bundle.group === undefined ? undefined : groupName(bundle.group);
+  if (inKey === inManifest || (inKey === UNGROUPED && inManifest === undefined)) return [];
+  return [`its group is ${inKey ?? 'none'}; the manifest says ${inManifest ?? 'none'}`];
 }

@@ -1,4 +1,5 @@
 import { parseFunctionManifest } from '@data-aggregator/function-manifest';
+import { parseNotification } from '@data-aggregator/shared-processing/s3-event';
 import { logger } from '@nx/devkit';
 import { snapshot, workspaceTree } from '../../testing/workspace-tree.ts';
 import lambda from './lambda.ts';
@@ -36,6 +37,21 @@ describe('the lambda generator', () => {
     expect(parseFunctionManifest(text, 'function.json')).toMatchObject({
       name: 'thumbnailer',
       trigger: { type: trigger },
+    });
+  });
+
+  it.each<[LambdaOptions['notifiedBy'], string]>([
+    [undefined, '{"Records":[{"eventVersion"'],
+    ['sns', '{"Type":"Notification"'],
+    ['event-bridge', '{"version":"0","id"'],
+  ])('writes a sample event about landing, notified by %s', (notifiedBy, start) => {
+    const tree = workspaceTree();
+    lambda(tree, { ...thumbnailer, ...(notifiedBy !== undefined && { notifiedBy }) });
+    const sample = tree.read('apps/thumbnailer/events/sample.json', 'utf8') ?? '';
+    const [record] = (JSON.parse(sample) as { Records: { body: string }[] }).Records;
+    expect(record?.body.slice(0, start.length)).toBe(start);
+    expect(parseNotification(record?.body ?? '')).toMatchObject({
+      records: [{ kind: 'landed', landed: { bucket: 'landing', key: 'sample file.txt' } }],
     });
   });
 

@@ -5,6 +5,7 @@ import { jsonText } from '../json-text.ts';
 import { UsageError } from '../../commands/command.ts';
 import { addReference } from '../project-references.ts';
 import { isQueue, type LambdaOptions, manifestFrom } from './options.ts';
+import { sampleNotification } from './sample-notification.ts';
 
 const TEMPLATES = join(import.meta.dirname, 'templates');
 
@@ -20,9 +21,11 @@ export default function lambda(tree: Tree, options: LambdaOptions): void {
   if (tree.exists(`${root}/function.json`)) return keep(tree, root, manifest);
   refuseTaken(tree, manifest.name, root);
   const { name, description, trigger } = manifest;
-  const bucket = trigger.type === 's3-sqs' ? trigger.bucket : '';
+  const source = trigger.type === 's3-sqs' ? trigger : { bucket: '', notifiedBy: 's3' as const };
+  const { bucket, notifiedBy = 's3' } = source;
+  const notification = JSON.stringify(sampleNotification(bucket, notifiedBy));
   for (const folder of ['common', isQueue(trigger) ? 'queue' : 'direct', trigger.type]) {
-    generateFiles(tree, join(TEMPLATES, folder), root, { name, description, bucket });
+    generateFiles(tree, join(TEMPLATES, folder), root, { name, description, notification });
   }
   tree.write(`${root}/function.json`, `${jsonText(manifest)}\n`);
   addReference(tree, root);

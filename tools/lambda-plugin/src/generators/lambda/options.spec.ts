@@ -22,6 +22,12 @@ describe('the manifest for the options', () => {
     });
   });
 
+  it.each(['s3', 'sns', 'event-bridge'])('can have the function notified by %s', (notifiedBy) => {
+    const manifest = manifestFrom({ ...thumbnailer, notifiedBy });
+    expect(manifest.trigger).toEqual({ type: 's3-sqs', bucket: 'landing', notifiedBy });
+    expect(() => parseFunctionManifest(JSON.stringify(manifest), 'function.json')).not.toThrow();
+  });
+
   it('gives access to what the options name and to what the handler needs', () => {
     const { access, environment } = manifestFrom({
       ...thumbnailer,
@@ -114,6 +120,8 @@ describe('invalid options', () => {
     [{ pattern: '{}' }, '--pattern requires --trigger=event-bridge; the trigger is s3-sqs.'],
     [{ auth: 'none' }, '--auth requires --trigger=function-url; the trigger is s3-sqs.'],
     [{ trigger: 'sqs', bucket: 'landing' }, '--bucket requires --trigger=s3-sqs; the trigger is sqs.'],
+    [{ trigger: 'sqs', notifiedBy: 'sns' }, '--notifiedBy requires --trigger=s3-sqs; the trigger is sqs.'],
+    [{ notifiedBy: 'mail' }, '--notifiedBy must be s3, sns, event-bridge, not "mail".'],
     [{ trigger: 'schedule', schedule: 'hourly' }, 'an expression is rate(…) or cron(…)'],
     [{ trigger: 'event-bridge', pattern: '{' }, '--pattern must be an event pattern as JSON, such as'],
     [{ trigger: 'event-bridge', pattern: '[1]' }, '--pattern must be an event pattern as JSON, such as'],

@@ -2,6 +2,7 @@ import {
   bucketNames,
   type FunctionManifestInput,
   FunctionManifestError,
+  notifiers,
   parseFunctionManifest,
 } from '@data-aggregator/function-manifest';
 import { UsageError } from '../../commands/command.ts';
@@ -19,6 +20,7 @@ export interface LambdaOptions {
   writes?: string[];
   tags?: string[];
   bucket?: string;
+  notifiedBy?: string;
   schedule?: string;
   pattern?: string;
   auth?: string;
@@ -28,10 +30,13 @@ type TriggerInput = FunctionManifestInput['trigger'];
 export type TriggerType = TriggerInput['type'];
 type Access = NonNullable<FunctionManifestInput['access']>[number];
 type Bucket = (typeof bucketNames)[number];
+/** How a bucket's notifications reach a function's queue. */
+export type Notifier = (typeof notifiers)[number];
 
 /** Options that need a certain trigger. */
 const REQUIRED_TRIGGERS = {
   bucket: 's3-sqs',
+  notifiedBy: 's3-sqs',
   schedule: 'schedule',
   pattern: 'event-bridge',
   auth: 'function-url',
@@ -76,7 +81,10 @@ function triggerFrom(options: LambdaOptions): TriggerInput {
   switch (type) {
     case 's3-sqs': {
       const [bucket = 'landing'] = buckets('bucket', options.bucket === undefined ? [] : [options.bucket]);
-      return { type, bucket };
+      return {
+        ...{ type, bucket },
+        ...(options.notifiedBy !== undefined && { notifiedBy: notifierFrom(options.notifiedBy) }),
+      };
     }
     case 'schedule':
       return { type, expression: options.schedule ?? 'rate(1 hour)' };
@@ -92,6 +100,14 @@ function triggerFrom(options: LambdaOptions): TriggerInput {
     case 'request':
       return { type };
   }
+}
+
+function notifierFrom(name: string): Notifier {
+  const notifier = notifiers.find((known) => known === name);
+  if (notifier === undefined) {
+    throw new UsageError(`--notifiedBy must be ${notifiers.join(', ')}, not "${name}".`);
+  }
+  return notifier;
 }
 
 function patternFrom(text: string): Record<string, unknown> {

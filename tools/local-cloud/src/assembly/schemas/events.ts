@@ -16,7 +16,7 @@ export const rule = v.strictObject({
         Id: v.string(),
         Input: v.optional(v.string()),
         RetryPolicy: ignored,
-        DeadLetterConfig: ignored,
+        DeadLetterConfig: v.optional(v.strictObject({ Arn: v.optional(v.string()) })),
       }),
     ),
     [],

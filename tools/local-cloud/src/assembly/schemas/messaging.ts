@@ -36,5 +36,8 @@ export const subscription = v.strictObject({
   Protocol: v.string(),
   Endpoint: v.optional(v.string()),
   RawMessageDelivery: v.optional(v.boolean(), false),
+  FilterPolicy: v.optional(v.record(v.string(), v.unknown())),
+  FilterPolicyScope: v.optional(v.picklist(['MessageAttributes', 'MessageBody']), 'MessageAttributes'),
+  RedrivePolicy: v.optional(v.strictObject({ deadLetterTargetArn: v.string() })),
   Region: ignored,
 });

@@ -24,6 +24,9 @@ export const bucket = v.strictObject({
         v.array(v.strictObject({ Event: v.string(), Topic: v.string(), Filter: filter })),
         [],
       ),
+      EventBridgeConfiguration: v.optional(
+        v.strictObject({ EventBridgeEnabled: v.optional(v.boolean(), true) }),
+      ),
     }),
   ),
   ReplicationConfiguration: v.optional(

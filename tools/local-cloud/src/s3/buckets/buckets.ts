@@ -9,11 +9,13 @@ export interface BucketSettings {
   versioning: boolean;
   /** Destinations of this bucket's events; an event is delivered with the rules that it matches. */
   notifications?: readonly NotificationRule[];
+  /** Whether all events go to EventBridge; default: false. */
+  toEventBridge?: boolean;
 }
 
 /** @throws S3Error InvalidBucketName, BucketAlreadyOwnedByYou */
 export function addBucket({ buckets, clock }: Service, settings: BucketSettings): Bucket {
-  const { name, versioning, notifications = [] } = settings;
+  const { name, versioning, notifications = [], toEventBridge = false } = settings;
   if (!isBucketName(name)) {
     throw new S3Error('InvalidBucketName', { details: { BucketName: name } });
   }
@@ -24,6 +26,7 @@ export function addBucket({ buckets, clock }: Service, settings: BucketSettings)
     createdAt: clock(),
     versioning: state,
     notifications,
+    toEventBridge,
     versions: createKeyIndex(),
     uploads: new Map(),
   };

@@ -1,6 +1,15 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DeleteObjectCommand,
+  DeleteObjectTaggingCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  RestoreObjectCommand,
+} from '@aws-sdk/client-s3';
 import { encodeKey, parseNotification } from '@data-aggregator/shared-processing/s3-event';
 import fc from 'fast-check';
+import { eventBridgeEntry } from './event-bridge.ts';
 import {
   matchingRules,
   type NotificationRule,
@@ -76,6 +85,119 @@ describe('the message of an event', () => {
   });
 });
 
+describe('an event without a sequencer', () => {
+  const lastTwo = () => s3.events.slice(-2).map((event) => s3EventMessage(event, 'x').Records[0]);
+
+  it('reports changed tags of a version', async () => {
+    const { VersionId } = await put('versioned', 'tagged');
+    const target = { Bucket: 'versioned', Key: 'tagged' };
+    const Tagging = { TagSet: [{ Key: 'a', Value: 'b' }] };
+    await s3.client.send(new PutObjectTaggingCommand({ ...target, Tagging }));
+    await s3.client.send(new DeleteObjectTaggingCommand(target));
+    const object = { key: 'tagged', versionId: VersionId, eTag: '4b3a6218bb3e3a7303e8a171a60fcf92' };
+    expect(lastTwo()).toMatchObject([
+      { eventName: 'ObjectTagging:Put', eventVersion: '2.3', s3: { object } },
+      { eventName: 'ObjectTagging:Delete', eventVersion: '2.3', s3: { object } },
+    ]);
+    expect(lastTwo()[0]?.s3.object).toEqual(object);
+  });
+
+  it('reports the start and the end of a restore', async () => {
+    const target = { Bucket: 'versioned', Key: 'cold' };
+    const StorageClass = 'GLACIER' as const;
+    const { VersionId } = await s3.client.send(
+      new PutObjectCommand({ ...target, Body: 'bytes', StorageClass }),
+    );
+    await s3.client.send(new RestoreObjectCommand({ ...target, RestoreRequest: { Days: 1 } }));
+    const object = { key: 'cold', size: 5, versionId: VersionId, eTag: '4b3a6218bb3e3a7303e8a171a60fcf92' };
+    const [post, completed] = lastTwo();
+    expect([post?.eventName, completed?.eventName]).toEqual([
+      'ObjectRestore:Post',
+      'ObjectRestore:Completed',
+    ]);
+    expect([post?.s3.object, completed?.s3.object]).toEqual([object, object]);
+    expect(post).not.toHaveProperty('glacierEventData');
+    expect(completed).toMatchObject({
+      glacierEventData: {
+        restoreEventData: {
+          lifecycleRestorationExpiryTime: expect.stringMatching(/T00:00:00\.000Z$/),
+          lifecycleRestoreStorageClass: 'GLACIER',
+        },
+      },
+    });
+    expect(eventBridgeEntry(last())).toMatchObject({
+      detailType: 'Object Restore Completed',
+      detail: {
+        object: { key: 'cold', size: 5, 'version-id': VersionId, sequencer: undefined },
+        requester: 's3.amazonaws.com',
+        'restore-expiry-time': expect.stringMatching(/T00:00:00Z$/),
+        'source-storage-class': 'GLACIER',
+      },
+    });
+  });
+
+  it('reports the end of a restore once its time is over', async () => {
+    const slow = await s3UnderTest({ restoreDelayMs: 100 });
+    const target = { Bucket: 'plain', Key: 'cold' };
+    await slow.client.send(new PutObjectCommand({ ...target, Body: '', StorageClass: 'DEEP_ARCHIVE' }));
+    await slow.client.send(new RestoreObjectCommand({ ...target, RestoreRequest: { Days: 1 } }));
+    const names = () => slow.events.slice(1).map(({ name }) => name);
+    expect(names()).toEqual(['ObjectRestore:Post']);
+    await sleep(150);
+    expect(names()).toEqual(['ObjectRestore:Post', 'ObjectRestore:Completed']);
+    await slow.stop();
+  });
+});
+
+describe("EventBridge's event", () => {
+  it("has S3's form, with the key as it is", async () => {
+    const { VersionId, $metadata } = await put('versioned', 'in/a b+%2Bü📦.txt');
+    expect(eventBridgeEntry(last())).toEqual({
+      source: 'aws.s3',
+      detailType: 'Object Created',
+      resources: ['arn:aws:s3:::versioned'],
+      time: last().time,
+      detail: {
+        version: '0',
+        'event-version': '1.0',
+        bucket: { name: 'versioned' },
+        object: {
+          key: 'in/a b+%2Bü📦.txt',
+          size: 5,
+          etag: '4b3a6218bb3e3a7303e8a171a60fcf92',
+          'version-id': VersionId,
+          sequencer: last().sequencer,
+        },
+        'request-id': $metadata.requestId,
+        requester: '111122223333',
+        'source-ip-address': '127.0.0.1',
+        reason: 'PutObject',
+      },
+    });
+  });
+
+  it('says how an object was deleted', async () => {
+    const target = { Bucket: 'versioned', Key: 'gone' };
+    const { VersionId } = await put(target.Bucket, target.Key);
+    const deletion = () => {
+      const { detailType, detail } = eventBridgeEntry(last());
+      return [detailType, (detail as Record<string, unknown>)['deletion-type']];
+    };
+    await s3.client.send(new DeleteObjectCommand(target));
+    expect(deletion()).toEqual(['Object Deleted', 'Delete Marker Created']);
+    await s3.client.send(new DeleteObjectCommand({ ...target, VersionId }));
+    expect(deletion()).toEqual(['Object Deleted', 'Permanently Deleted']);
+  });
+
+  it('is wanted by buckets that send their events to EventBridge', async () => {
+    s3.createBucket({ name: 'to-event-bridge', versioning: false, toEventBridge: true });
+    await put('to-event-bridge', 'key');
+    expect(last().toEventBridge).toBe(true);
+    await put('plain', 'key');
+    expect(last().toEventBridge).toBe(false);
+  });
+});
+
 it("a key's sequencers increase even if the clock stands still", async () => {
   const still = await s3UnderTest({ clock: () => 1_800_000_000_000 });
   for (let count = 0; count < 3; count++) {
@@ -140,7 +262,7 @@ describe('rules', () => {
   const event = (key: string): ObjectEvent => ({
     ...{ name: 'ObjectCreated:Put', time: 0, region: 'eu-west-2', accountId: '000000000000' },
     ...{ requestId: 'R', hostId: 'H', accessKeyId: undefined, sourceIp: '127.0.0.1', bucket: 'landing', key },
-    ...{ versionId: 'v1', size: 1, etag: 'abc', sequencer: '01', rules: [] },
+    ...{ versionId: 'v1', size: 1, etag: 'abc', sequencer: '01', rules: [], toEventBridge: false },
   });
   const ends = (key: string, at: number) => ({
     prefix: encodeKey([...key].slice(0, at).join('')),

@@ -5,7 +5,11 @@ export type EventName =
   | 'ObjectCreated:Copy'
   | 'ObjectCreated:CompleteMultipartUpload'
   | 'ObjectRemoved:Delete'
-  | 'ObjectRemoved:DeleteMarkerCreated';
+  | 'ObjectRemoved:DeleteMarkerCreated'
+  | 'ObjectTagging:Put'
+  | 'ObjectTagging:Delete'
+  | 'ObjectRestore:Post'
+  | 'ObjectRestore:Completed';
 
 /** Sends some of a bucket's events to a target. */
 export interface NotificationRule {
@@ -18,6 +22,13 @@ export interface NotificationRule {
   suffix?: string;
   /** ARN of the queue or other target. */
   target: string;
+}
+
+/** The temporary copy of an archived object. */
+export interface RestoredCopy {
+  storageClass: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
 }
 
 /** A change of an object, with everything that its notification contains. */
@@ -36,14 +47,18 @@ export interface ObjectEvent {
   key: string;
   /** Undefined if the bucket has no versions. */
   versionId: string | undefined;
-  /** Bytes; undefined if an object was removed. */
+  /** Bytes; undefined if an object was removed or its tags changed. */
   size: number | undefined;
   /** Without quotes; undefined if a version was deleted permanently. */
   etag: string | undefined;
-  /** Hexadecimal; increases with every event of the same key. */
-  sequencer: string;
+  /** Hexadecimal; increases with every event of the same key. Only creations and removals have one. */
+  sequencer: string | undefined;
+  /** Of an archived object, when it is restored. */
+  restored?: RestoredCopy | undefined;
   /** The matching rules of the bucket. */
   rules: readonly NotificationRule[];
+  /** Whether the bucket sends its events to EventBridge. */
+  toEventBridge: boolean;
 }
 
 /**
@@ -71,12 +86,12 @@ function matchesName(pattern: string, name: EventName): boolean {
   return pattern.endsWith('*') ? full.startsWith(pattern.slice(0, -1)) : full === pattern;
 }
 
-/** S3's message for one event: one record in event message structure 2.1. */
+/** S3's message for one event: one record in event message structure 2.1, or 2.3 for tags. */
 export function s3EventMessage(event: ObjectEvent, configurationId: string) {
   return {
     Records: [
       {
-        eventVersion: '2.1',
+        eventVersion: event.name.startsWith('ObjectTagging:') ? '2.3' : '2.1',
         eventSource: 'aws:s3',
         awsRegion: event.region,
         eventTime: new Date(event.time).toISOString(),
@@ -97,9 +112,19 @@ export function s3EventMessage(event: ObjectEvent, configurationId: string) {
             ...(event.size === undefined ? {} : { size: event.size }),
             ...(event.etag === undefined ? {} : { eTag: event.etag }),
             ...(event.versionId === undefined ? {} : { versionId: event.versionId }),
-            sequencer: event.sequencer,
+            ...(event.sequencer === undefined ? {} : { sequencer: event.sequencer }),
           },
         },
+        ...(event.name === 'ObjectRestore:Completed' && event.restored
+          ? {
+              glacierEventData: {
+                restoreEventData: {
+                  lifecycleRestorationExpiryTime: new Date(event.restored.expiresAt).toISOString(),
+                  lifecycleRestoreStorageClass: event.restored.storageClass,
+                },
+              },
+            }
+          : {}),
       },
     ],
   };

@@ -99,10 +99,13 @@ interface Change {
   versionId: string;
   size: number | undefined;
   etag: string | undefined;
-  sequence: number;
+  /** Undefined for changes that S3 does not order. */
+  sequence: number | undefined;
+  restored?: ObjectEvent['restored'];
 }
 
-function notify({ request, service, bucket }: Omit<Write, 'key'>, change: Change): void {
+/** Notifies a change of an object that a request made. */
+export function notify({ request, service, bucket }: Omit<Write, 'key'>, change: Change): void {
   const { accessKeyId, sourceIp, ids } = request;
   tellOf(service, bucket, change, { accessKeyId, sourceIp, ...ids });
 }
@@ -122,8 +125,9 @@ export function tellOf(
     accountId: service.accountId,
     bucket: bucket.name,
     versionId: versionId === NULL_VERSION ? undefined : versionId,
-    sequencer: sequencer(sequence),
+    sequencer: sequence === undefined ? undefined : sequencer(sequence),
     rules: matchingRules(bucket.notifications, change),
+    toEventBridge: bucket.toEventBridge,
   });
 }
 

@@ -10,7 +10,14 @@ export const getBucketNotificationConfiguration: Operation = {
   on: 'bucket',
   selectedBy: { notification: true },
   actions: () => ['s3:GetBucketNotification'],
-  run: ({ bucket }) => xmlAnswer(['NotificationConfiguration', bucket.notifications.map(describe)]),
+  run: ({ bucket }) =>
+    xmlAnswer([
+      'NotificationConfiguration',
+      [
+        ...bucket.notifications.map(describe),
+        ['EventBridgeConfiguration', bucket.toEventBridge ? [] : undefined],
+      ],
+    ]),
 };
 
 function describe(rule: NotificationRule): XmlNode {

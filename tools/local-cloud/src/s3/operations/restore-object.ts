@@ -3,8 +3,10 @@ import { emptyAnswer } from '../http/answer.ts';
 import { isArchived, restoreState } from '../objects/archive.ts';
 import { openBody, readDocument } from '../http/body.ts';
 import { S3Error } from '../errors.ts';
+import { notify } from '../objects/changes.ts';
 import { findObject } from '../objects/lookup.ts';
-import type { Operation } from '../operation.ts';
+import type { ObjectVersion, Restore } from '../model.ts';
+import type { ObjectCall, Operation } from '../operation.ts';
 import { replaceVersion } from '../objects/versions.ts';
 import { parseXml } from '../http/xml.ts';
 
@@ -46,9 +48,24 @@ export const restoreObject: Operation = {
     const readyAt = state === 'restored' ? now : now + service.restoreDelayMs;
     const restore = { readyAt, expiresAt: midnightAfter(readyAt + Days * DAY) };
     replaceVersion(bucket, object, { ...object, restore });
-    return emptyAnswer(state === 'restored' ? 200 : 202);
+    if (state === 'restored') return emptyAnswer(200);
+    notifyRestore(call, 'ObjectRestore:Post', object, restore);
+    const complete = () => notifyRestore(call, 'ObjectRestore:Completed', object, restore);
+    if (service.restoreDelayMs === 0) complete();
+    else setTimeout(complete, service.restoreDelayMs).unref();
+    return emptyAnswer(202);
   },
 };
+
+function notifyRestore(
+  call: ObjectCall,
+  name: 'ObjectRestore:Post' | 'ObjectRestore:Completed',
+  { key, versionId, blob, etag, storageClass }: ObjectVersion,
+  { expiresAt }: Restore,
+): void {
+  const object = { key, versionId, size: blob.size, etag: etag.slice(1, -1), sequence: undefined };
+  notify(call, { ...object, name, restored: { storageClass, expiresAt } });
+}
 
 /** A restored copy expires at midnight (UTC) after its last day. */
 function midnightAfter(time: number): number {

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
 import { openBody, readDocument } from '../http/body.ts';
+import { notify } from '../objects/changes.ts';
 import { findObject } from '../objects/lookup.ts';
 import { versionHeader } from '../objects/object-headers.ts';
-import type { Operation } from '../operation.ts';
+import type { ObjectVersion } from '../model.ts';
+import type { ObjectCall, Operation } from '../operation.ts';
 import { checkTags } from '../objects/tags.ts';
 import { replaceVersion } from '../objects/versions.ts';
 import { parseXml, type XmlNode, xmlText } from '../http/xml.ts';
@@ -50,6 +52,7 @@ export const putObjectTagging: Operation = {
     await call.beforeEffect();
     const object = findObject(call, bucket, key, request.query.get('versionId'));
     replaceVersion(bucket, object, { ...object, tags });
+    notifyTags(call, 'ObjectTagging:Put', object);
     return emptyAnswer(200, versionHeader(object, bucket));
   },
 };
@@ -68,6 +71,15 @@ export const deleteObjectTagging: Operation = {
     await call.beforeEffect();
     const object = findObject(call, bucket, key, request.query.get('versionId'));
     replaceVersion(bucket, object, { ...object, tags: new Map() });
+    notifyTags(call, 'ObjectTagging:Delete', object);
     return emptyAnswer(204, versionHeader(object, bucket));
   },
 };
+
+function notifyTags(
+  call: ObjectCall,
+  name: 'ObjectTagging:Put' | 'ObjectTagging:Delete',
+  { key, versionId, etag }: ObjectVersion,
+): void {
+  notify(call, { name, key, versionId, size: undefined, etag: etag.slice(1, -1), sequence: undefined });
+}
