@@ -55,7 +55,7 @@ function parseArguments(args: readonly string[]): Parsed<Flags> {
           .choices(['stream', 'copy'])
           .default('stream'),
       )
-      .option('--kills <n>', 'how many builders of the object to kill', wholeNumber, 1)
+      .option('--kills <n>', 'how many builders of the object to kill; six would refuse it', upToFive, 1)
       .option(
         '--random <bytes>',
         'how much of the object is random and takes disk space, twice if it is streamed (default: a tenth of it, at least ' +
@@ -68,6 +68,14 @@ function parseArguments(args: readonly string[]): Parsed<Flags> {
       .option('--json', 'print the result as JSON on the last line of standard output', false)
       .action(accept),
   );
+}
+
+/** @throws InvalidArgumentError */
+function upToFive(text: string): number {
+  const number = wholeNumber(text);
+  if (number > 5)
+    throw new InvalidArgumentError('It must be at most 5: an object is refused once six builders have died.');
+  return number;
 }
 
 /** Parses a number of bytes; the result throws InvalidArgumentError. */

@@ -9,12 +9,10 @@ const silent = {
   stop: () => undefined,
 };
 
-const run = (changes: Pick<LargeRun, 'size' | 'incompressible' | 'route'>) =>
+const run = (changes: Pick<LargeRun, 'size' | 'incompressible' | 'route' | 'timeoutSeconds'>) =>
   runLarge({
     kills: 1,
     files: 10,
-    // A killed builder blocks the object for this long.
-    timeoutSeconds: 8,
     assembly: sandboxAssembly,
     random: createRandom(1),
     signal: AbortSignal.timeout(80_000),
@@ -26,8 +24,9 @@ const clean = { lost: [], duplicated: [], mismatched: [], quarantined: [] };
 describe('a huge object whose builder is killed', () => {
   it('is delivered once, unchanged, streamed in parts or copied by S3, and so are small files next to it', async () => {
     const [streamed, copied] = await Promise.all([
-      run({ size: 250e6, incompressible: 120e6, route: 'stream' }),
-      run({ size: 1e12, incompressible: 16e6, route: 'copy' }),
+      // A killed builder blocks its object until the timeout.
+      run({ size: 200e6, incompressible: 115e6, route: 'stream', timeoutSeconds: 12 }),
+      run({ size: 1e12, incompressible: 16e6, route: 'copy', timeoutSeconds: 10 }),
     ]);
     expect(streamed).toMatchObject({ route: 'stream', kills: 1, problems: [], verdict: clean });
     expect(streamed.parts).toBeGreaterThan(1);
