@@ -13,7 +13,7 @@ const USE_TERMINAL = 'Write through @data-aggregator/terminal, which escapes ter
 export const LAYERS = {
   'libs/shared-processing/src': [
     ['errors', 'config', 'observability', 's3-event', 'keys', 'checksum'],
-    ['retry', 'aws-http', 'manifest', 'groups'],
+    ['retry', 'aws-http', 'manifest', 'receipt', 'groups'],
     ['s3', 'sqs', 'tracing', 'bundle-key'],
     ['reader', 'ledger', 'archive'],
     ['idempotency'],

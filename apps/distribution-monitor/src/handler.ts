@@ -1,40 +1,77 @@
 import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { accountId, bucketName, optional, readConfig } from '@data-aggregator/shared-processing/config';
-import { createObjectListing, createS3Client } from '@data-aggregator/shared-processing/s3';
+import {
+  createObjectListing,
+  createObjectStore,
+  createS3Client,
+} from '@data-aggregator/shared-processing/s3';
 import { createLogger, createMetrics } from '@data-aggregator/shared-processing/observability';
 import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
 import { type Backlog, countBacklog, reportBacklog } from './backlog.ts';
+import { measureDiskTimes, type PreviousRun, receiptRange, reportDiskTimes, runOf } from './disk-times.ts';
 
 const config = readConfig(
-  { DISTRIBUTION_BUCKET: bucketName(), BUCKET_OWNER: optional(accountId()) },
+  {
+    DISTRIBUTION_BUCKET: bucketName(),
+    ARCHIVE_BUCKET: bucketName(),
+    BUCKET_OWNER: optional(accountId()),
+  },
   process.env,
 );
 const log = createLogger('distribution-monitor');
 const metrics = createMetrics('distribution-monitor');
-const listing = createObjectListing(createS3Client({ maxSockets: 1, bucketOwner: config.BUCKET_OWNER }));
+const s3 = createS3Client({ maxSockets: 16, bucketOwner: config.BUCKET_OWNER });
 const tracer = createTracer(log);
+const dependencies = {
+  listing: createObjectListing(s3),
+  store: createObjectStore(s3),
+  archive: config.ARCHIVE_BUCKET,
+  clock: systemClock,
+  random: Math.random,
+  log,
+};
 
 /** Time reserved for the report, in ms. */
 const RESERVE_MS = 5_000;
+/** Share of the remaining time after which the count of the backlog stops. */
+const BACKLOG_SHARE = 0.75;
 
-/** Measures the backlog, whatever the event. @throws CallError, so that a failed measurement is a failed invocation */
-export async function handler(_event: unknown, context: Context): Promise<Backlog> {
+/** The previous run of this process. A new process has none, and lists more. */
+let previous: PreviousRun | undefined;
+
+/** What an invocation returns: the backlog, and the number of bundles that reached the consumer's disk. */
+export type Answer = Backlog & { onDisk: number };
+
+/**
+ * Measures the backlog and the time to the consumer's disk, whatever the event.
+ *
+ * @throws CallError, so that a failed measurement is a failed invocation
+ */
+export async function handler(_event: unknown, context: Context): Promise<Answer> {
   log.enterInvocation(context);
-  const until = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
-  const dependencies = { listing, clock: systemClock, random: Math.random };
+  const begun = Date.now();
+  const left = context.getRemainingTimeInMillis() - RESERVE_MS;
   try {
     return await tracer.invocation(
       context,
       () => invocationSpan('timer', 'distribution-monitor'),
       async () => {
-        const backlog = await countBacklog(config.DISTRIBUTION_BUCKET, until, dependencies);
+        const backlog = await countBacklog(
+          config.DISTRIBUTION_BUCKET,
+          begun + left * BACKLOG_SHARE,
+          dependencies,
+        );
         reportBacklog(backlog, { log, metrics });
-        return backlog;
+        const range = receiptRange(begun, previous);
+        const times = await measureDiskTimes(range, begun + left, dependencies);
+        reportDiskTimes(times, { log, metrics });
+        previous = runOf(range, begun, backlog);
+        return { ...backlog, onDisk: times.bundles };
       },
     );
   } catch (error) {
-    log.error('backlog.uncounted', { error });
+    log.error('measurement.failed', { error });
     throw error;
   } finally {
     metrics.flush();

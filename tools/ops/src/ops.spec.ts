@@ -8,6 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
+import { receiptKey, serializeReceipt } from '@data-aggregator/shared-processing/receipt';
 import { createObjectListing, type VersionMarker } from '@data-aggregator/shared-processing/s3';
 import { runOps } from './commands/program.ts';
 
@@ -140,6 +141,32 @@ it('finds an object by its original key, even with unusual characters', async ()
     answer: { versions: [{ bundle: answer.versions[0].bundle }] },
   });
   await expect(ops('find', 'never seen')).resolves.toMatchObject({ code: 3, answer: { versions: [] } });
+});
+
+it('shows when a file reached the disk, or why its receipt says nothing', async () => {
+  const seen = async () => (await ops('find', 'plain')).answer.versions[0];
+  const { bundle, landedAt, sha256, ...others } = await seen();
+  expect(others).not.toHaveProperty('onDiskAt');
+  const place = { Bucket: bucket('archive'), Key: receiptKey(bundle), IfNoneMatch: '*' };
+  const landed = Date.parse(landedAt);
+  const receipt = serializeReceipt({
+    bundle: { key: bundle, size: 1, sha256 },
+    consumer: 'inbox',
+    layout: 'bundle',
+    members: 2,
+    firstLandedAt: landed,
+    lastLandedAt: landed,
+    startedAt: landed,
+    finishedAt: landed,
+  });
+  await s3.send(new PutObjectCommand({ ...place, Body: receipt }));
+  await expect(seen()).resolves.toMatchObject({ where: 'delivered', onDiskAt: landedAt });
+  await s3.send(new DeleteObjectCommand({ Bucket: place.Bucket, Key: place.Key }));
+  await s3.send(new PutObjectCommand({ ...place, Body: '{' }));
+  await expect(seen()).resolves.toMatchObject({
+    where: 'delivered',
+    detail: `${place.Bucket}/${place.Key} is not JSON`,
+  });
 });
 
 it('measures the backlog', async () => {

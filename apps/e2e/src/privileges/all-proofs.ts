@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { aggregatorProofs, largeObjectsProofs } from './bundling-proofs.ts';
 import { functionNames } from './permissions.ts';
 import type { Proof } from './proof.ts';
 import { reconcilerProofs } from './reconciler-proofs.ts';
 import { replayerProofs } from './replayer-proofs.ts';
 
-/** What the distribution monitor needs its permission for. */
+/** The monitor measures a receipt once it is five seconds old. */
+const RECEIPT_SETTLES_MS = 7_000;
+
+/** What the distribution monitor needs each permission for. */
 const distributionMonitorProofs: readonly Proof[] = [
   {
     name: 'a waiting bundle is counted',
@@ -17,6 +21,23 @@ const distributionMonitorProofs: readonly Proof[] = [
       if (answer.kind === 'error') return answer;
       const { bundles, complete } = answer.value as Record<string, unknown>;
       return { bundles, complete };
+    },
+  },
+  {
+    name: 'the time until a bundle was on disk is measured',
+    needs: ['s3:ListBucket on archive', 's3:GetObject on archive/receipts/*'],
+    ends: { onDisk: 1 },
+    async run(stage, fn) {
+      const bundle = await stage.deliver(await stage.put());
+      await stage.take(bundle);
+      await stage.acknowledge(bundle);
+      await sleep(RECEIPT_SETTLES_MS);
+      const answer = await stage.invoke(fn, {});
+      // Each run measures its own receipt.
+      await stage.loseReceipt(bundle);
+      if (answer.kind === 'error') return answer;
+      const { onDisk } = answer.value as Record<string, unknown>;
+      return { onDisk };
     },
   },
 ];

@@ -33,6 +33,7 @@ describe.each([
   ['bundle', 'bundles/'],
   ['archived', 'bundles/'],
   ['archived', 'manifests/'],
+  ['archived', 'receipts/'],
 ] as const)('in the bucket with the %s object, below %s', (name, prefix) => {
   const place = (key: string) => ({ Bucket: premises.objects[name].Bucket, Key: `${prefix}${name}-${key}` });
 

@@ -62,7 +62,7 @@ const proofsOf = (name: string): readonly Proof[] => [
   },
   {
     // Until the upload is aborted, the dead builder's CompleteMultipartUpload may still take effect.
-    name: 'the upload that a dead builder began is aborted, and what it claimed is taken over',
+    name: 'the upload of a dead builder is aborted, and its object is bundled',
     needs: ['s3:AbortMultipartUpload on distribution/bundles/*'],
     ends: { bundled: 1, duplicates: 0, isUploading: false },
     async run(stage, fn) {

@@ -1,5 +1,6 @@
 import {
   CopyObjectCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -9,7 +10,17 @@ import {
   PutObjectTaggingCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { parseNotification } from '@data-aggregator/shared-processing/s3-event';
 import { temporaryFolder } from '@data-aggregator/pipeline-client/testing';
 import { openPremises, type Placed, type Premises, synthesiseWithUploader } from './external-parties.ts';
 
@@ -36,6 +47,10 @@ const attempts = {
   'get a version': (s3: S3Client, placed: Placed) => s3.send(new GetObjectCommand(placed)),
   put: (s3: S3Client, { Bucket, Key }: Placed) =>
     s3.send(new PutObjectCommand({ Bucket, Key: `${Key}-new`, Body: 'x' })),
+  'put once': (s3: S3Client, { Bucket, Key }: Placed) =>
+    s3.send(new PutObjectCommand({ Bucket, Key: `${Key}-once`, Body: 'x', IfNoneMatch: '*' })),
+  'begin an upload': (s3: S3Client, { Bucket, Key }: Placed) =>
+    s3.send(new CreateMultipartUploadCommand({ Bucket, Key: `${Key}-parts` })),
   tag: (s3: S3Client, placed: Placed) =>
     s3.send(new PutObjectTaggingCommand({ ...placed, Tagging: { TagSet: [] } })),
   copy: (s3: S3Client, { Bucket, Key }: Placed) =>
@@ -66,6 +81,9 @@ const buckets: readonly (readonly [Name, Attempt[]])[] = [
   ['other', ['list']],
   ['landed', []],
   ['archived', []],
+  ['manifest', ['get']],
+  ['receipt', ['get', 'put once']],
+  ['dropped', []],
 ];
 
 describe('the consumer', () => {
@@ -82,6 +100,66 @@ describe('the consumer', () => {
   });
 });
 
+describe.each<['consumerSqs' | 'consumerOfGroupSqs', string, Name[]]>([
+  ['consumerSqs', 'ready', ['bundle', 'replay', 'grouped', 'grouped replay', 'of another group']],
+  ['consumerOfGroupSqs', 'ready-acme', ['grouped', 'grouped replay']],
+])('%s, at the queue %s,', (client, queue, bundles) => {
+  const urlOf = (name: string) =>
+    Object.entries(premises.cloud.queues).find(([each]) => each.endsWith(`-${name}`))?.[1].url ?? '';
+  const denied = expect.objectContaining({ name: 'AccessDenied' });
+
+  it('is notified of its bundles and replays, and of nothing else', async () => {
+    const { [client]: sqs, objects } = premises;
+    const QueueUrl = urlOf(queue);
+    const messages: Message[] = [];
+    while (messages.length < bundles.length) {
+      const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 });
+      const { Messages = [] } = await sqs.send(receive);
+      messages.push(...Messages);
+    }
+    const keys = messages.flatMap(({ Body = '' }) => {
+      const notification = parseNotification(Body);
+      if (notification.kind !== 'records') return [];
+      return notification.records.flatMap((record) => (record.kind === 'landed' ? record.landed.key : []));
+    });
+    expect(keys.sort()).toEqual(bundles.map((name) => objects[name].Key).sort());
+    const attributes = new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    });
+    await expect(sqs.send(attributes)).resolves.toMatchObject({
+      Attributes: {
+        ApproximateNumberOfMessages: '0',
+        ApproximateNumberOfMessagesNotVisible: String(bundles.length),
+      },
+    });
+    for (const { ReceiptHandle } of messages) {
+      const place = { QueueUrl, ReceiptHandle };
+      await sqs.send(new ChangeMessageVisibilityCommand({ ...place, VisibilityTimeout: 60 }));
+      await sqs.send(new DeleteMessageCommand(place));
+    }
+    await expect(sqs.send(attributes)).resolves.toMatchObject({
+      Attributes: { ApproximateNumberOfMessagesNotVisible: '0' },
+    });
+  });
+
+  it('cannot send to it or purge it', async () => {
+    const { [client]: sqs } = premises;
+    const QueueUrl = urlOf(queue);
+    await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }))).rejects.toEqual(denied);
+    await expect(sqs.send(new PurgeQueueCommand({ QueueUrl }))).rejects.toEqual(denied);
+  });
+
+  it('can read no other queue', async () => {
+    const { cloud, [client]: sqs } = premises;
+    const others = Object.values(cloud.queues).filter(({ url }) => url !== urlOf(queue));
+    expect(others.map(({ url }) => url)).toContain(urlOf(`${queue}-dead-letters`));
+    for (const { url: QueueUrl } of others) {
+      await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toEqual(denied);
+    }
+  });
+});
+
 describe('the consumer of a group', () => {
   it.each<[Name, Attempt[]]>([
     ['grouped', ['get', 'delete']],
@@ -92,6 +170,10 @@ describe('the consumer of a group', () => {
     ['other', []],
     ['landed', []],
     ['archived', []],
+    ['grouped manifest', ['get']],
+    ['manifest', []],
+    ['grouped receipt', ['get', 'put once']],
+    ['receipt', []],
   ])('has for objects %s only the permissions %j', async (name, may) => {
     await expect(allowed(premises.consumerOfGroup, premises.objects[name])).resolves.toEqual(may);
   });
@@ -115,7 +197,11 @@ describe('the consumer of a group', () => {
 
 describe('the uploader, even if its own account allows everything,', () => {
   it('may only put objects into landing', async () => {
-    await expect(allowed(premises.uploader, premises.objects.landed)).resolves.toEqual(['put']);
+    await expect(allowed(premises.uploader, premises.objects.landed)).resolves.toEqual([
+      'put',
+      'put once',
+      'begin an upload',
+    ]);
   });
 });
 

@@ -1,5 +1,8 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
+import { RECEIPT_PREFIX } from '@data-aggregator/shared-processing/receipt';
 import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
 import { bucketOf } from '@data-aggregator/pipeline-client';
 import { synthesiseSandbox } from '../testing/sandbox.ts';
@@ -30,10 +33,24 @@ export interface Premises {
   cloud: Cloud;
   admin: S3Client;
   consumer: S3Client;
+  consumerSqs: SQSClient;
   consumerOfGroup: S3Client;
+  consumerOfGroupSqs: SQSClient;
   uploader: S3Client;
   objects: Record<
-    'landed' | 'bundle' | 'replay' | 'grouped' | 'grouped replay' | 'of another group' | 'other' | 'archived',
+    | 'landed'
+    | 'bundle'
+    | 'replay'
+    | 'grouped'
+    | 'grouped replay'
+    | 'of another group'
+    | 'other'
+    | 'archived'
+    | 'manifest'
+    | 'grouped manifest'
+    | 'receipt'
+    | 'grouped receipt'
+    | 'dropped',
     Placed
   >;
 }
@@ -43,10 +60,10 @@ export async function openPremises(
   options: Pick<CloudOptions, 'secureTransport'> = {},
 ): Promise<Premises> {
   const cloud = await startCloud({ assembly, transformTemplate: withUploader, ...options });
-  const clientOf = (ending: string) => {
+  const configOf = (ending: string) => {
     const role = Object.keys(cloud.credentials.perRole).find((name) => name.endsWith(ending));
     if (role === undefined) throw new Error(`the templates have no role ${ending}`);
-    return new S3Client(cloud.clientConfig(role));
+    return cloud.clientConfig(role);
   };
   const admin = new S3Client(cloud.clientConfig());
   const put = async (bucket: string, Key: string): Promise<Placed> => {
@@ -57,9 +74,11 @@ export async function openPremises(
   return {
     cloud,
     admin,
-    consumer: clientOf('-consumer'),
-    consumerOfGroup: clientOf('-consumer-of-acme'),
-    uploader: clientOf(UPLOADER),
+    consumer: new S3Client(configOf('-consumer')),
+    consumerSqs: new SQSClient(configOf('-consumer')),
+    consumerOfGroup: new S3Client(configOf('-consumer-of-acme')),
+    consumerOfGroupSqs: new SQSClient(configOf('-consumer-of-acme')),
+    uploader: new S3Client(configOf(UPLOADER)),
     objects: {
       landed: await put('landing', 'file'),
       bundle: await put('distribution', `${BUNDLE_PREFIX}a`),
@@ -69,6 +88,11 @@ export async function openPremises(
       'of another group': await put('distribution', `${BUNDLE_PREFIX}acme-2/a`),
       other: await put('distribution', 'elsewhere'),
       archived: await put('archive', `${BUNDLE_PREFIX}b`),
+      manifest: await put('archive', `${MANIFEST_PREFIX}${BUNDLE_PREFIX}a`),
+      'grouped manifest': await put('archive', `${MANIFEST_PREFIX}${BUNDLE_PREFIX}acme/a`),
+      receipt: await put('archive', `${RECEIPT_PREFIX}${REPLAY_PREFIX}a`),
+      'grouped receipt': await put('archive', `${RECEIPT_PREFIX}${BUNDLE_PREFIX}acme/a`),
+      dropped: await put('archive', 'dropped/a'),
     },
   };
 }

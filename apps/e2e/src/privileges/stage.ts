@@ -14,6 +14,7 @@ import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
+import { receiptKey, serializeReceipt } from '@data-aggregator/shared-processing/receipt';
 import {
   bucketOf,
   connect,
@@ -47,6 +48,9 @@ export interface Stage extends AsyncDisposable {
   loseManifest(bundle: string): Promise<void>;
   /** Deletes a bundle as the consumer, after it was replicated to the archive. */
   take(bundle: string): Promise<void>;
+  /** Stores the receipt of a bundle, as the consumer does. */
+  acknowledge(bundle: string): Promise<void>;
+  loseReceipt(bundle: string): Promise<void>;
   /** Moves an archived bundle to Deep Archive. */
   freeze(bundle: string): Promise<void>;
   /** Deletes an item of the ledger. */
@@ -162,6 +166,20 @@ export async function startStage(functionName: string, variants: readonly Varian
     async take(bundle) {
       await cloud.idle();
       await services.consumer.remove(bundle);
+    },
+    async acknowledge(bundle) {
+      const now = Date.now();
+      const times = { firstLandedAt: now, lastLandedAt: now, startedAt: now, finishedAt: now };
+      const Body = serializeReceipt({
+        bundle: { key: bundle, size: 1, crc64nvme: '0'.repeat(16) },
+        ...{ consumer: 'inbox', layout: 'bundle', members: 1 },
+        ...times,
+      });
+      const place = { Bucket: archive, Key: receiptKey(bundle) };
+      await s3.send(new PutObjectCommand({ ...place, Body, IfNoneMatch: '*' }));
+    },
+    async loseReceipt(bundle) {
+      await s3.send(new DeleteObjectCommand({ Bucket: archive, Key: receiptKey(bundle) }));
     },
     async freeze(bundle) {
       const place = { Bucket: archive, Key: bundle };

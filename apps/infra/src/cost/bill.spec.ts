@@ -25,12 +25,15 @@ const assumed: Assumptions = {
   accessLogBytesPerRequest: 500,
   metricsWritten: 15,
   consumerPollSeconds: 60,
+  consumerSweepSeconds: 900,
+  receiptBytes: 500,
 };
 const design: Design = {
   batchSize: 2000,
   batchWindowSeconds: 20,
   memoryMb: 512,
   queues: 2,
+  readyQueue: true,
   writesPerFile: 1,
   writesPerBundle: 1,
   landingDays: 14,
@@ -86,13 +89,18 @@ describe('a line of the bill', () => {
     ['S3 landing', 'storage', 's3StandardGbMonth', 120.96],
     ['S3 distribution', 'bundles stored', 's3PutPer1000', 657],
     ['S3 distribution', 'bundles taken', 's3GetPer1000', 657],
-    // 1,440 listings a day
-    ['S3 distribution', "consumer's listings", 's3PutPer1000', 43.8],
+    // 96 listings a day
+    ['S3 distribution', "consumer's listings", 's3PutPer1000', 2.92],
     // 2.16 GB × 30 days
     ['S3 distribution', 'storage', 's3StandardGbMonth', 64.8],
     ['S3 archive', 'manifests stored', 's3PutPer1000', 657],
     // 864,000 × 250 B × 365 days
     ['S3 archive', 'manifests, storage', 's3StandardGbMonth', 78.84],
+    ['S3 archive', 'manifests read', 's3GetPer1000', 657],
+    ['S3 archive', 'receipts stored', 's3PutPer1000', 657],
+    ['S3 archive', 'receipts read', 's3GetPer1000', 657],
+    // 21,600 × 500 B × 365 days
+    ['S3 archive', 'receipts, storage', 's3StandardGbMonth', 3.942],
     // 2.16 GB × 7 days + 21,600 × 358 days × 8,192 B
     ['S3 archive', 'bundles, before they move', 's3StandardGbMonth', 15.12 + 63.347_097_6],
     // 2.16 GB × 358 days + 21,600 × 358 days × 32,768 B
@@ -105,6 +113,10 @@ describe('a line of the bill', () => {
     ['SQS', 'notifications', 'sqsPerMillion', 31.536],
     // 5 pollers at 2 queues, 3 times a minute, 730 hours
     ['SQS', 'waiting for notifications', 'sqsPerMillion', 1.314],
+    // A send, a receive and a delete for each of 657,000
+    ['SQS', 'messages about bundles', 'sqsPerMillion', 1.971],
+    // 3 times a minute, 730 hours
+    ['SQS', 'waiting for bundles', 'sqsPerMillion', 0.1314],
     // 26,280 failures
     ['Recovery', 'queue requests', 'sqsPerMillion', 0.052_56],
     ['Recovery', 'ledger writes', 'dynamoWritePerMillion', 0.052_56],
@@ -143,7 +155,7 @@ describe('a line of the bill', () => {
   });
 
   it('is one of those above', () => {
-    expect(linesOf(estimate)).toHaveLength(34);
+    expect(linesOf(estimate)).toHaveLength(40);
   });
 });
 
@@ -167,6 +179,23 @@ describe('traces', () => {
     // 10,000 a second make batches of 2,000, and 5 invocations a second, of which 1.2 are sampled.
     const bytes = 10_000 + 2 * 131_072;
     expect(spans({ files: 864_000_000 })).toBeCloseTo((1.2 * 730 * 3600 * bytes) / 1e9, 4);
+  });
+});
+
+describe('a consumer that only lists', () => {
+  it('lists more often, and needs neither the queue nor receipts', () => {
+    const lines = linesOf({ ...estimate, design: { ...design, readyQueue: false } });
+    expect(found(lines, 'S3 distribution', "consumer's listings").quantity).toBeCloseTo(43.8, 4);
+    for (const [area, what] of [
+      ['S3 archive', 'manifests read'],
+      ['S3 archive', 'receipts stored'],
+      ['S3 archive', 'receipts read'],
+      ['S3 archive', 'receipts, storage'],
+      ['SQS', 'messages about bundles'],
+      ['SQS', 'waiting for bundles'],
+    ] as const) {
+      expect(found(lines, area, what).quantity).toBe(0);
+    }
   });
 });
 

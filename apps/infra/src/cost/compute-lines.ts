@@ -5,20 +5,27 @@ import { DAYS, HOURS } from './workload.ts';
 const GB = 1e9;
 /** Maximum number of messages in one receive or delete by Lambda's pollers. */
 const MESSAGES_PER_CALL = 10;
-/** Seconds that a poller waits for a message in an empty queue. */
+/** Seconds that Lambda's poller or the consumer waits for a message in an empty queue. */
 const LONG_POLL_SECONDS = 20;
 
 /** Replication latency, failed operations, and pending operations and bytes. */
 const REPLICATION_METRICS = 4;
 
-/** SQS requests: one send and a tenth of a receive and of a delete per notification, plus long polls of an empty queue. */
+/**
+ * SQS requests: one send and a tenth of a receive and of a delete per notification, plus long polls of an empty queue. The consumer
+ * mostly receives bundles one by one.
+ */
 export function queueLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const files = workload.filesPerDay * DAYS;
   const calls = files * (1 + 2 / MESSAGES_PER_CALL);
   const polls = (design.queues * assumptions.pollers * HOURS * 3600) / LONG_POLL_SECONDS;
+  const ready = design.readyQueue ? bundlesPerMonth(workload, assumptions, design) : 0;
+  const readyPolls = design.readyQueue ? (HOURS * 3600) / LONG_POLL_SECONDS : 0;
   return [
     line('SQS', 'notifications', calls, prices.sqsPerMillion, 1e6),
     line('SQS', 'waiting for notifications', polls, prices.sqsPerMillion, 1e6),
+    line('SQS', 'messages about bundles', 3 * ready, prices.sqsPerMillion, 1e6),
+    line('SQS', 'waiting for bundles', readyPolls, prices.sqsPerMillion, 1e6),
   ];
 }
 

@@ -6,6 +6,8 @@ export interface Design {
   memoryMb: number;
   /** Number of queues that Lambda polls. */
   queues: number;
+  /** Whether a queue tells the consumer about new bundles. Such a consumer lists rarely, reads manifests and stores receipts. */
+  readyQueue: boolean;
   /** Writes to the ledger per file and per bundle. */
   writesPerFile: number;
   writesPerBundle: number;
@@ -35,14 +37,15 @@ export interface Design {
 }
 
 /**
- * The predecessor's design: bundles of at most 100 files, two ledger writes per file (in progress and completed), and
- * interface endpoints for SQS and KMS in two zones. Everything unknown about it is assumed to equal our design.
+ * The predecessor's design: bundles of at most 100 files, two ledger writes per file (in progress and completed), a consumer
+ * that lists, and interface endpoints for SQS and KMS in two zones. Everything unknown about it is assumed to equal our design.
  */
 export function predecessorOf(design: Design): Design {
   return {
     ...design,
     batchSize: Math.min(design.batchSize, 100),
     queues: 1,
+    readyQueue: false,
     writesPerFile: 2,
     writesPerBundle: 0,
     endpointZones: 2 * 2,

@@ -30,6 +30,7 @@ describe('the design that the cost estimate uses', () => {
       batchWindowSeconds: 20,
       memoryMb: 512,
       queues: 1,
+      readyQueue: true,
       writesPerFile: 1,
       writesPerBundle: 1,
       landingDays: 18,
@@ -44,8 +45,8 @@ describe('the design that the cost estimate uses', () => {
       scheduled: [{ invocations: 8760, memoryMb: 256 }],
       // Two per function.
       metricsOfLogs: 4,
-      // Five per function, two per queue, one on inflow, and sixteen for the whole system.
-      alarms: 30,
+      // Five per function, two per queue, one on inflow, and eighteen for the whole system.
+      alarms: 32,
       compositeAlarms: 3,
       dashboards: 1,
       tracing: false,

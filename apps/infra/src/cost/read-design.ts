@@ -22,6 +22,7 @@ export function readDesign(templates: Templates): Design {
     batchWindowSeconds: numberAt(mapping.properties, 'MaximumBatchingWindowInSeconds'),
     memoryMb: numberAt(bundling.properties, 'MemorySize'),
     queues: ofType(templates, 'AWS::Lambda::EventSourceMapping').length,
+    readyQueue: templates.environment.readyQueue,
     // A claim per file and a bundle record per bundle: docs/decisions/0007-one-write-per-file.md.
     writesPerFile: 1,
     writesPerBundle: 1,

@@ -19,7 +19,8 @@ export function landingLines({ workload, design, prices }: Estimate): Line[] {
 /** Bundles that wait for the consumer, and their versions after it collected them. DELETE is free. */
 export function distributionLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const bundles = bundlesPerMonth(workload, assumptions, design);
-  const looks = (86_400 / assumptions.consumerPollSeconds) * DAYS;
+  const { consumerPollSeconds, consumerSweepSeconds } = assumptions;
+  const looks = (86_400 / (design.readyQueue ? consumerSweepSeconds : consumerPollSeconds)) * DAYS;
   const gb = bundleGbPerDay(workload);
   return [
     line('S3 distribution', 'bundles stored', bundles, prices.s3PutPer1000, 1000),
@@ -29,7 +30,10 @@ export function distributionLines({ workload, design, assumptions, prices }: Est
   ];
 }
 
-/** Replicas of all bundles, and manifests. Storage grows until they expire. */
+/**
+ * Replicas of all bundles, manifests, and receipts. Storage grows until they expire. The consumer reads each manifest, and the
+ * distribution monitor each receipt.
+ */
 export function archiveLines({ workload, design, assumptions, prices }: Estimate): Line[] {
   const bundles = bundlesPerMonth(workload, assumptions, design);
   const keptDays = Math.min(workload.months * DAYS, design.archiveDays);
@@ -38,9 +42,15 @@ export function archiveLines({ workload, design, assumptions, prices }: Estimate
   const gb = bundleGbPerDay(workload);
   const bundlesPerDay = bundles / DAYS;
   const manifestGb = (workload.filesPerDay * assumptions.manifestBytesPerFile) / GB;
+  const receipts = design.readyQueue ? bundles : 0;
+  const receiptGb = ((receipts / DAYS) * assumptions.receiptBytes) / GB;
   return [
     line('S3 archive', 'manifests stored', bundles, prices.s3PutPer1000, 1000),
     line('S3 archive', 'manifests, storage', manifestGb * keptDays, prices.s3StandardGbMonth),
+    line('S3 archive', 'manifests read', receipts, prices.s3GetPer1000, 1000),
+    line('S3 archive', 'receipts stored', receipts, prices.s3PutPer1000, 1000),
+    line('S3 archive', 'receipts read', receipts, prices.s3GetPer1000, 1000),
+    line('S3 archive', 'receipts, storage', receiptGb * keptDays, prices.s3StandardGbMonth),
     line(
       'S3 archive',
       'bundles, before they move',

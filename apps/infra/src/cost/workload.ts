@@ -32,8 +32,10 @@ export interface Assumptions {
   accessLogBytesPerRequest: number;
   /** Number of metrics that functions emit. */
   metricsWritten: number;
-  /** Seconds between two listings by the consumer. */
+  /** Seconds between two listings by a consumer that has no queue, and by one that has. */
   consumerPollSeconds: number;
+  consumerSweepSeconds: number;
+  receiptBytes: number;
 }
 
 export const assumptions: Assumptions = {
@@ -49,9 +51,11 @@ export const assumptions: Assumptions = {
   traceBytesPerInvocation: 12_000,
   traceBytesPerFile: 800,
   accessLogBytesPerRequest: 500,
-  // Twelve from the aggregator, three from the monitor, and a few from others. Those of large-objects exist once it has work.
-  metricsWritten: 19,
+  // Twelve from the aggregator, five from the monitor, and a few from others. Those of large-objects exist once it has work.
+  metricsWritten: 21,
   consumerPollSeconds: 60,
+  consumerSweepSeconds: 900,
+  receiptBytes: 600,
 };
 
 /** Notifications are about 2.4 KB each, and a batch has at most 6 MB. */

@@ -18,6 +18,7 @@ const observability = {
   criticalEmails: [],
   // Twice the largest expected burst of 100 files a second, which is 30,000 in five minutes.
   unusualInflowPerFiveMinutes: 60_000,
+  landingToDiskSeconds: undefined,
 } satisfies Partial<ObservabilitySettings>;
 
 /** Settings for every environment whose file does not override them. The others have no default and must be set. */
@@ -25,6 +26,7 @@ export const defaults = {
   network: undefined,
   uploader: noPrincipals,
   consumer: noPrincipals,
+  readyQueue: true,
   consumerGroups: {},
   retention,
   ledger: { warmWritesPerSecond: undefined },

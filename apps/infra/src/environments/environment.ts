@@ -17,6 +17,8 @@ export interface Environment {
   uploader: ExternalParty;
   /** Who may assume the consumer's role. Without principals: identities of the own account. */
   consumer: ExternalParty;
+  /** Whether a queue tells this consumer about new bundles; false if it only lists them, so that nobody would read the queue. */
+  readyQueue: boolean;
   /**
    * Consumers of one group of bundles each, by a label of lower-case letters, digits and hyphens that becomes part of the role's name. They
    * need BUNDLE_GROUP_BY, best set for `everyFunction`.
@@ -63,6 +65,8 @@ export interface ExternalParty {
 export interface GroupConsumer extends ExternalParty {
   /** Name of the group, as in the keys of its bundles, or the text that its objects' keys contain; `_ungrouped` for the others. */
   group: string;
+  /** Whether a queue of its own tells it about new bundles; by default it has one. */
+  readyQueue?: boolean;
 }
 
 /** Retention times in days. The rules in src/rules check that they fit together. */
@@ -117,6 +121,8 @@ export interface ObservabilitySettings {
   backlogBundles: number;
   /** Age of the oldest waiting bundle that counts as a backlog, in seconds. */
   backlogAgeSeconds: number;
+  /** Seconds from landing to the consumer's disk that count as late, for 95 % of bundles; undefined: no alarm. */
+  landingToDiskSeconds: number | undefined;
   /** Number of files quarantined in five minutes that raises an alarm. */
   quarantinedPerFiveMinutes: number;
 }

@@ -15,12 +15,14 @@ import {
 import type { Context } from '../app/component.ts';
 import { isQueueFunction } from '../app/functions.ts';
 import { deadLettersName, physicalName, queueName } from '../conventions/names.ts';
+import { readyQueues } from '../conventions/ready-queues.ts';
 import { outputs } from '../conventions/outputs.ts';
 import { objectives } from './delivery-alarms.ts';
 import {
   backlog,
   deliveredWithin,
   deliverySeconds,
+  landingToDisk,
   outcomes,
   lambdaMetric,
   ledgerMetric,
@@ -81,6 +83,7 @@ function rows(context: Context): IWidget[][] {
   const { environment, functions } = context;
   const names = functions.map(({ manifest }) => manifest.name);
   const queued = functions.filter(isQueueFunction).map(({ manifest }) => manifest.name);
+  const ready = readyQueues(environment).map(({ name }) => name);
   const ofQueues = (metric: string, statistic: string) =>
     queued.map((fn) => queueMetric(queueName(environment.name, fn), metric, statistic));
   const ofFunctions = (metric: string, statistic: string) =>
@@ -159,11 +162,19 @@ function rows(context: Context): IWidget[][] {
         6,
       ),
     ],
+    [
+      graph(
+        'Seconds from landing to disk, first file of each bundle',
+        [landingToDisk('p50'), landingToDisk('p95'), landingToDisk(Stats.MAXIMUM)],
+        ready.length > 0 ? 12 : ROW,
+      ),
+      ...readyGraphs(environment.name, ready),
+    ],
     [heading('Failed: dead letters, quarantine, lost files')],
     [
       graph(
         'Dead letters',
-        queued.map((fn) =>
+        [...queued, ...ready].map((fn) =>
           queueMetric(
             deadLettersName(environment.name, fn),
             'ApproximateNumberOfMessagesVisible',
@@ -183,6 +194,16 @@ function rows(context: Context): IWidget[][] {
         8,
       ),
     ],
+  ];
+}
+
+function readyGraphs(environment: string, names: readonly string[]): IWidget[] {
+  if (names.length === 0) return [];
+  const metrics = (metric: string) =>
+    names.map((name) => queueMetric(queueName(environment, name), metric, Stats.MAXIMUM));
+  return [
+    graph('Ready queue: messages waiting', metrics('ApproximateNumberOfMessagesVisible'), 6),
+    graph('Ready queue: age of the oldest, seconds', metrics('ApproximateAgeOfOldestMessage'), 6),
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   backlog,
   BACKLOG_SERVICE,
   degradedReads,
+  landingToDisk,
   outcomes,
   queueMetric,
   replicationMetric,
@@ -67,7 +68,7 @@ export function degradedReadsAlarm(watch: Watch): void {
 
 /** Alarms on bundles that the consumer does not collect, and on a missing count of them. */
 export function backlogAlarms(watch: Watch): void {
-  const { backlogAgeSeconds, backlogBundles } = watch.environment.observability;
+  const { backlogAgeSeconds, backlogBundles, landingToDiskSeconds } = watch.environment.observability;
   alarm(watch, {
     id: 'backlog-count',
     meaning: `${backlogBundles} bundles or more wait for the consumer. It collects too slowly or not at all.`,
@@ -86,6 +87,17 @@ export function backlogAlarms(watch: Watch): void {
     atLeast: backlogAgeSeconds,
     periods: 2,
   });
+  if (landingToDiskSeconds !== undefined) {
+    alarm(watch, {
+      id: 'landing-to-disk',
+      meaning: `One bundle in twenty or more took ${landingToDiskSeconds} s or longer from the landing of its first file to the consumer's disk, for half an hour. The consumer is slow, or has just caught up.`,
+      section: 'backlog',
+      notifies: 'warning',
+      metric: landingToDisk('p95'),
+      atLeast: landingToDiskSeconds,
+      periods: 6,
+    });
+  }
   if (!watch.functions.some(({ manifest }) => manifest.name === BACKLOG_SERVICE)) return;
   alarm(watch, {
     id: 'backlog-uncounted',

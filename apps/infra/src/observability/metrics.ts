@@ -103,6 +103,11 @@ export function backlog(
   return ownMetric(BACKLOG_SERVICE, metric, statistic);
 }
 
+/** Seconds from the landing of a bundle's first file until its files were on the consumer's disk, one value per bundle. */
+export function landingToDisk(statistic: string): Metric {
+  return ownMetric(BACKLOG_SERVICE, 'LandingToDiskSeconds', statistic);
+}
+
 /** Number of objects that a run of the reconciler examined or found. */
 export function reconciled(
   metric: 'Examined' | 'Lost' | 'Undecided',

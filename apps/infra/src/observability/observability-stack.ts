@@ -12,7 +12,7 @@ import {
 } from './flow-alarms.ts';
 import { functionAlarms } from './function-alarms.ts';
 import { DELIVERING_SERVICE } from './metrics.ts';
-import { queueAlarms } from './queue-alarms.ts';
+import { queueAlarms, readyQueueAlarms } from './queue-alarms.ts';
 import { reconciliationAlarms, replayAlarm } from './recovery-alarms.ts';
 import { spending } from './spending.ts';
 import { topics } from './topics.ts';
@@ -32,6 +32,7 @@ export function observability(context: Context): void {
   degradedReadsAlarm(watch);
   reconciliationAlarms(watch);
   backlogAlarms(watch);
+  readyQueueAlarms(watch);
   replicationAlarms(watch);
   replayAlarm(watch);
   for (const objective of objectives) objectiveAlarms(watch, objective);

@@ -105,6 +105,26 @@ describe('a queue', () => {
   });
 });
 
+describe('the ready queue', () => {
+  it('has alarms on dead letters and on the age of the oldest message', () => {
+    hasAlarm('ready-dead-letters', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: 'data-aggregator-dev-ready-dead-letters' }],
+      Threshold: 1,
+    });
+    hasAlarm('ready-old-messages', {
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: 'data-aggregator-dev-ready' }],
+      Threshold: dev.observability.backlogAgeSeconds,
+    });
+  });
+
+  it('is watched by nothing if there is none', () => {
+    const without = template(observability, undefined, { ...dev, readyQueue: false, functions: {} });
+    expect(JSON.stringify(without.toJSON())).not.toContain('data-aggregator-dev-ready');
+  });
+});
+
 describe('delivery', () => {
   it.each([
     [objectives[0], 70],
@@ -174,6 +194,23 @@ describe('delivery', () => {
       TreatMissingData: 'breaching',
     });
     hasAlarm('quarantine', { MetricName: 'Quarantined', AlarmActions: [{ Ref: 'CriticalTopic' }] });
+  });
+
+  it('has an alarm on the time to disk only if the environment sets a limit', () => {
+    const limited = { ...settings, landingToDiskSeconds: 900 };
+    const other = template(observability, undefined, {
+      ...environment,
+      observability: limited,
+      functions: {},
+    });
+    other.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'data-aggregator-dev-landing-to-disk',
+      MetricName: 'LandingToDiskSeconds',
+      ExtendedStatistic: 'p95',
+      Threshold: 900,
+      EvaluationPeriods: 6,
+    });
+    expect(alarms.map(({ AlarmName }) => AlarmName)).not.toContain('data-aggregator-dev-landing-to-disk');
   });
 
   it.each([

@@ -15,6 +15,7 @@ export const runbookSections = [
   'function-memory',
   'degraded-reads',
   'backlog',
+  'ready-queue',
   'failed-replays',
   'replication',
   'unusual-inflow',

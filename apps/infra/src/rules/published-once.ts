@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts';
 /** Keys that are written once, by bucket. */
 const ONCE: Readonly<Record<string, readonly string[]>> = {
   distribution: ['/bundles/*'],
-  archive: ['/bundles/*', '/manifests/*'],
+  archive: ['/bundles/*', '/manifests/*', '/receipts/*'],
 };
 
 /** "Published once" holds for every role only if the bucket policy itself refuses to replace an object. */

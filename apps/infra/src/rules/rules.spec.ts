@@ -454,7 +454,7 @@ describe('PublishedOnce', () => {
     Effect: 'Deny',
     Principal: '*',
     Action: 's3:PutObject',
-    Resource: ['/bundles/*', '/manifests/*'].map((keys) => ({
+    Resource: ['/bundles/*', '/manifests/*', '/receipts/*'].map((keys) => ({
       'Fn::Join': ['', [{ 'Fn::GetAtt': ['AWS::S3::Bucket', 'Arn'] }, keys]],
     })),
     Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
@@ -492,17 +492,19 @@ describe('PublishedOnce', () => {
     expect(problems(publishedOnce, parts(statement))).toEqual([
       'its policy allows an object below /bundles/* to be replaced',
       'its policy allows an object below /manifests/* to be replaced',
+      'its policy allows an object below /receipts/* to be replaced',
     ]);
   });
-  it('Noncompliance: manifests left out', () => {
+  it('Noncompliance: manifests and receipts left out', () => {
     expect(problems(publishedOnce, parts({ ...denial, Resource: denial.Resource[0] }))).toEqual([
       'its policy allows an object below /manifests/* to be replaced',
+      'its policy allows an object below /receipts/* to be replaced',
     ]);
   });
   it('Noncompliance: the policy of another bucket', () => {
     const [archive, policy] = parts(denial);
     const other = { ...policy, properties: { ...policy?.properties, Bucket: { Ref: 'Other' } } } as Resource;
-    expect(problems(publishedOnce, [archive as Resource, other])).toHaveLength(2);
+    expect(problems(publishedOnce, [archive as Resource, other])).toHaveLength(3);
   });
   it('Compliance: a policy that refuses to replace', () => {
     expect(problems(publishedOnce, parts(denial))).toEqual([]);

@@ -1,4 +1,6 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
+import { RECEIPT_PREFIX } from '@data-aggregator/shared-processing/receipt';
 import type { CfnBucketProps } from 'aws-cdk-lib/aws-s3';
 import type { IDependable } from 'constructs';
 import type { Context } from '../app/component.ts';
@@ -6,8 +8,8 @@ import { bucket, bucketPolicy, cleanUp, dataBucketProps, writtenOnce } from './b
 import { bucketNotifications, type Notifications } from './notifications.ts';
 
 /**
- * The bucket with the replicas of all bundles and the manifests. Bundles move to Deep Archive; manifests stay, because the
- * ledger reads them. With "varies_by_storage_class" bundles under 128 KB move too.
+ * The bucket with the replicas of all bundles, their manifests and the consumer's receipts. Bundles move to Deep Archive;
+ * manifests stay, because the ledger reads them, and so do receipts, which `ops:find` reads. With "varies_by_storage_class" bundles under 128 KB move too.
  */
 export function archive({ scope, environment }: Context, notifications: Notifications, after: IDependable) {
   const { archiveDays, archiveLockDays, deepArchiveAfterDays, distributionNoncurrentDays } =
@@ -38,7 +40,7 @@ export function archive({ scope, environment }: Context, notifications: Notifica
     },
   });
   made.node.addDependency(after, ...notifications.policies);
-  bucketPolicy(scope, made, 'archive', [writtenOnce(made, ['bundles/', 'manifests/'])]);
+  bucketPolicy(scope, made, 'archive', [writtenOnce(made, [BUNDLE_PREFIX, MANIFEST_PREFIX, RECEIPT_PREFIX])]);
   return made;
 }
 

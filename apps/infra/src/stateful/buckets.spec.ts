@@ -212,14 +212,15 @@ describe('buckets', () => {
       ]);
     });
 
-    it('allows the consumer to list, get and delete but not to delete versions, and S3 only to replicate', () => {
-      const statements = (role: string) => {
-        const roles = stack.findResources('AWS::IAM::Role', { Properties: { RoleName: role } });
-        const [found] = Object.values(roles) as [
-          { Properties: { Policies: [{ PolicyDocument: { Statement: unknown } }] } },
-        ];
-        return found.Properties.Policies[0].PolicyDocument.Statement;
-      };
+    const statements = (role: string, of = stack) => {
+      const roles = of.findResources('AWS::IAM::Role', { Properties: { RoleName: role } });
+      const [found] = Object.values(roles) as [
+        { Properties: { Policies: [{ PolicyDocument: { Statement: unknown } }] } },
+      ];
+      return found.Properties.Policies[0].PolicyDocument.Statement;
+    };
+
+    it('allows the consumer to take bundles, and to store receipts once, but not to delete versions', () => {
       expect(statements('data-aggregator-dev-consumer')).toEqual([
         { Effect: 'Allow', Action: 's3:ListBucket', Resource: arn('distribution') },
         {
@@ -227,7 +228,43 @@ describe('buckets', () => {
           Action: ['s3:GetObject', 's3:DeleteObject'],
           Resource: [arn('distribution', '/bundles/*'), arn('distribution', '/replays/*')],
         },
+        {
+          Effect: 'Allow',
+          Action: 's3:GetObject',
+          Resource: ['manifests/bundles', 'receipts/bundles', 'receipts/replays'].map((prefix) =>
+            arn('archive', `/${prefix}/*`),
+          ),
+        },
+        {
+          Effect: 'Allow',
+          Action: 's3:PutObject',
+          Resource: [arn('archive', '/receipts/bundles/*'), arn('archive', '/receipts/replays/*')],
+          Condition: { Null: { 's3:if-none-match': 'false' } },
+        },
+        {
+          Effect: 'Allow',
+          Action: [
+            'sqs:ReceiveMessage',
+            'sqs:DeleteMessage',
+            'sqs:ChangeMessageVisibility',
+            'sqs:GetQueueAttributes',
+          ],
+          Resource: {
+            'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:data-aggregator-dev-ready',
+          },
+        },
       ]);
+    });
+
+    it('allows the consumer everything only from its addresses, if the environment names any', () => {
+      const consumer = { principals: [], sourceIps: ['192.0.2.0/24'] };
+      const limited = template(stateful, undefined, { ...dev, consumer });
+      for (const statement of statements('data-aggregator-dev-consumer', limited) as object[]) {
+        expect(statement).toMatchObject({ Condition: { IpAddress: { 'aws:SourceIp': ['192.0.2.0/24'] } } });
+      }
+    });
+
+    it('allows S3 only to replicate', () => {
       expect(statements('data-aggregator-dev-replication')).toEqual([
         {
           Effect: 'Allow',
@@ -252,7 +289,7 @@ describe('buckets', () => {
     });
   });
 
-  it('allow the consumer of a group to list, get and delete that group’s bundles only', () => {
+  it('allow the consumer of a group to take that group’s bundles only, and to store receipts for them', () => {
     const withGroups = (consumerGroups: Environment['consumerGroups']) =>
       template(stateful, undefined, { ...dev, consumerGroups });
     const acme = { group: 'ACME', principals: [], sourceIps: ['203.0.113.0/24'] };
@@ -282,6 +319,39 @@ describe('buckets', () => {
                 ],
                 Condition: { IpAddress },
               },
+              {
+                Effect: 'Allow',
+                Action: 's3:GetObject',
+                Resource: [
+                  arn('archive', `/manifests/bundles/${name}/*`),
+                  arn('archive', `/receipts/bundles/${name}/*`),
+                  arn('archive', `/receipts/replays/_groups/${name}/*`),
+                ],
+                Condition: { IpAddress },
+              },
+              {
+                Effect: 'Allow',
+                Action: 's3:PutObject',
+                Resource: [
+                  arn('archive', `/receipts/bundles/${name}/*`),
+                  arn('archive', `/receipts/replays/_groups/${name}/*`),
+                ],
+                Condition: { IpAddress, Null: { 's3:if-none-match': 'false' } },
+              },
+              {
+                Effect: 'Allow',
+                Action: [
+                  'sqs:ReceiveMessage',
+                  'sqs:DeleteMessage',
+                  'sqs:ChangeMessageVisibility',
+                  'sqs:GetQueueAttributes',
+                ],
+                Resource: {
+                  'Fn::Sub':
+                    'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:data-aggregator-dev-ready-acme',
+                },
+                Condition: { IpAddress },
+              },
             ],
           },
         },
@@ -290,7 +360,7 @@ describe('buckets', () => {
     expect(() => withGroups({ ACME: acme })).toThrow('consumerGroups has the label "ACME"');
   });
 
-  it('deny all principals to replace a bundle or a manifest', () => {
+  it('deny all principals to replace a bundle, a manifest or a receipt', () => {
     const once = (...resources: object[]) => ({
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -314,7 +384,7 @@ describe('buckets', () => {
     stack.hasResourceProperties('AWS::S3::BucketPolicy', once(keys('Distribution', '/bundles/*')));
     stack.hasResourceProperties(
       'AWS::S3::BucketPolicy',
-      once(keys('Archive', '/bundles/*'), keys('Archive', '/manifests/*')),
+      once(keys('Archive', '/bundles/*'), keys('Archive', '/manifests/*'), keys('Archive', '/receipts/*')),
     );
   });
 

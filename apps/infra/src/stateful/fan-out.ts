@@ -9,7 +9,7 @@ import type { QueuePair } from './queues.ts';
 import { type Narrowing, narrowing, type Route } from './routes.ts';
 
 /** The name of a route's topic, from its bucket and filter. */
-function topicId({ bucket, prefix, suffix }: Route): string {
+export function topicId({ bucket, prefix, suffix }: Route): string {
   const words = [bucket, prefix, suffix].join('-').split(/[^A-Za-z0-9]+/);
   return `${words.filter((word) => word !== '').join('-')}-fan-out`;
 }
@@ -20,10 +20,12 @@ export function topicArn(environment: string, route: Route): string {
 }
 
 /**
- * A topic between a bucket and queues. For functions that ask for no topic delivery is raw, so that their queue receives
- * notifications as if S3 had sent them. Functions that are notified by SNS receive its envelope, which names topic and message, and their
- * dead-letter queue receives what SNS could not deliver. The topic is not encrypted with a KMS key: S3 can publish only with a customer managed key, which costs money, and
- * notifications contain only names and are stored only until they are delivered.
+ * A topic between a bucket and queues. Delivery is raw, so that queues receive notifications as if S3 had sent them, except for
+ * functions that are notified by SNS: they receive its envelope, which names topic and message, and their dead-letter queue receives
+ * what SNS could not deliver.
+ *
+ * The topic is not encrypted with a KMS key: S3 can publish only with a customer managed key, which costs money, and notifications
+ * contain only names and are stored only until they are delivered.
  */
 export function fanOut({ scope, environment }: Context, route: Route, pairs: readonly QueuePair[]) {
   const id = constructId(topicId(route));
@@ -47,7 +49,9 @@ export function fanOut({ scope, environment }: Context, route: Route, pairs: rea
   });
   const subscriptions = route.listeners.flatMap((listener) => {
     const pair = pairs.find(({ of }) => of === listener.name);
-    if (pair === undefined) return [];
+    const ofSameQueue = route.listeners.filter(({ name }) => name === listener.name);
+    // SNS accepts one subscription per queue, whose filter then has a condition for each listener.
+    if (pair === undefined || ofSameQueue[0] !== listener) return [];
     return new CfnSubscription(scope, `${id}To${constructId(listener.name)}`, {
       topicArn: topic.ref,
       protocol: 'sqs',
@@ -55,19 +59,19 @@ export function fanOut({ scope, environment }: Context, route: Route, pairs: rea
       ...(listener.bySns
         ? { rawMessageDelivery: false, redrivePolicy: { deadLetterTargetArn: pair.deadLetters.attrArn } }
         : { rawMessageDelivery: true }),
-      ...filterPolicy(narrowing(route, listener)),
+      ...filterPolicy(ofSameQueue.map((each) => narrowing(route, each))),
     });
   });
   return [policy, ...subscriptions];
 }
 
-/** The filter applies to the body of S3's notification, in which keys are form-encoded. */
-function filterPolicy(narrow: Narrowing) {
-  if (narrow === undefined) return {};
-  const condition =
-    'prefix' in narrow ? { prefix: encodeKey(narrow.prefix) } : { suffix: encodeKey(narrow.suffix) };
-  return {
-    filterPolicyScope: 'MessageBody',
-    filterPolicy: { Records: { s3: { object: { key: [condition] } } } },
-  };
+/** The filter applies to the body of S3's notification, in which keys are form-encoded. One matching condition is enough. */
+function filterPolicy(narrowings: readonly Narrowing[]) {
+  const key = narrowings.flatMap((narrow) => {
+    if (narrow === undefined) return [];
+    return 'prefix' in narrow ? { prefix: encodeKey(narrow.prefix) } : { suffix: encodeKey(narrow.suffix) };
+  });
+  // A listener to all keys of the route needs no filter.
+  if (key.length < narrowings.length) return {};
+  return { filterPolicyScope: 'MessageBody', filterPolicy: { Records: { s3: { object: { key } } } } };
 }

@@ -7,6 +7,7 @@ import { eventBridgeRules } from './event-bridge-rules.ts';
 import { fanOut, topicArn } from './fan-out.ts';
 import { queuePolicies } from './queue-policies.ts';
 import { queues } from './queues.ts';
+import { readyQueuePairs, readyRoutes } from './ready-queue.ts';
 import { type EventBridgeListener, eventBridgeListeners, hasTopic, type Route, routesOf } from './routes.ts';
 
 /** The destinations of notifications, and the policies that must exist before a bucket is configured. */
@@ -19,13 +20,13 @@ export interface Notifications {
 }
 
 /**
- * Creates queues, dead-letter queues and their policies; topics where functions share keys of a bucket or want one; and rules
+ * Creates queues, dead-letter queues and their policies; topics where listeners share keys of a bucket or want one; and rules
  * for functions that EventBridge notifies.
  */
 export function notifications(context: Context): Notifications {
-  const routes = routesOf(context.functions);
+  const routes = routesOf(context.functions, readyRoutes(context.environment));
   const eventBridge = eventBridgeListeners(context.functions);
-  const pairs = queues(context);
+  const pairs = [...queues(context), ...readyQueuePairs(context)];
   const policies = queuePolicies(context, pairs, routes, eventBridge);
   const topics = routes.filter(hasTopic).flatMap((route) => fanOut(context, route, pairs));
   const rules = eventBridgeRules(context, eventBridge, pairs);

@@ -61,7 +61,7 @@ describe('a function that SNS notifies', () => {
       },
     });
     const topicSends = (queue: string) => ({
-      Sid: 'LandingNotifies',
+      Sid: 'LandingInCsvFanOutNotifies',
       Effect: 'Allow',
       Action: 'sqs:SendMessage',
       Principal: { Service: 'sns.amazonaws.com' },

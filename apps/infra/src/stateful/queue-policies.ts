@@ -4,7 +4,7 @@ import type { Context } from '../app/component.ts';
 import { account, bucketArn, constructId } from '../conventions/names.ts';
 import { policyDocument, tlsOnly } from '../conventions/policies.ts';
 import { ruleArn } from './event-bridge-rules.ts';
-import { topicArn } from './fan-out.ts';
+import { topicArn, topicId } from './fan-out.ts';
 import type { QueuePair } from './queues.ts';
 import { type EventBridgeListener, hasTopic, type Route, routesTo } from './routes.ts';
 
@@ -33,15 +33,22 @@ export function queuePolicies(
         ...rules.map((rule) => ruleSends(environment.name, rule, deadLetters.attrArn)),
       ]),
       policy(`${of}-queue`, source, [
-        ...own.map((route) =>
-          hasTopic(route)
-            ? topicSends(environment.name, route, source.attrArn)
-            : bucketSends(environment.name, route, source.attrArn),
+        ...distinct(
+          own.map((route) =>
+            hasTopic(route)
+              ? topicSends(environment.name, route, source.attrArn)
+              : bucketSends(environment.name, route, source.attrArn),
+          ),
         ),
         ...rules.map((rule) => ruleSends(environment.name, rule, source.attrArn)),
       ]),
     ];
   });
+}
+
+/** A bucket can have several routes to one queue, and needs one statement. */
+function distinct(statements: readonly PolicyStatement[]): PolicyStatement[] {
+  return [...new Map(statements.map((statement) => [statement.sid, statement])).values()];
 }
 
 function bucketSends(environment: string, { bucket }: Route, queueArn: string): PolicyStatement {
@@ -52,7 +59,7 @@ function bucketSends(environment: string, { bucket }: Route, queueArn: string): 
 }
 
 function topicSends(environment: string, route: Route, queueArn: string): PolicyStatement {
-  return sends(route.bucket, 'sns.amazonaws.com', queueArn, {
+  return sends(topicId(route), 'sns.amazonaws.com', queueArn, {
     ArnEquals: { 'aws:SourceArn': topicArn(environment, route) },
   });
 }
@@ -64,13 +71,13 @@ function ruleSends(environment: string, rule: EventBridgeListener, queueArn: str
 }
 
 function sends(
-  bucket: string,
+  sender: string,
   service: string,
   queueArn: string,
   conditions: Record<string, Record<string, string>>,
 ): PolicyStatement {
   return new PolicyStatement({
-    sid: `${constructId(bucket)}Notifies`,
+    sid: `${constructId(sender)}Notifies`,
     principals: [new ServicePrincipal(service)],
     actions: ['sqs:SendMessage'],
     resources: [queueArn],

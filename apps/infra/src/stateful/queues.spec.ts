@@ -2,6 +2,9 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { fixtureFunction, template } from '../testing/fixture.ts';
 import { stateful } from './stateful-stack.ts';
 
+/** The queue of the consumer and its dead-letter queue. */
+const READY_QUEUES = 2;
+
 describe('queues', () => {
   it('hide a message until its invocation has ended and the claims have expired: window, timeout and grace', () => {
     const stack = template(stateful, [
@@ -77,6 +80,6 @@ describe('queues', () => {
     const stack = template(stateful, [
       fixtureFunction({ trigger: { type: 'schedule', expression: 'rate(1 minute)' } }),
     ]);
-    stack.resourceCountIs('AWS::SQS::Queue', 0);
+    stack.resourceCountIs('AWS::SQS::Queue', READY_QUEUES);
   });
 });

@@ -10,7 +10,7 @@ export interface KeyFilter {
   suffix: string;
 }
 
-/** A function that receives notifications of new objects. */
+/** A function, or the consumer, that receives notifications of new objects. */
 export interface Listener extends KeyFilter {
   name: string;
   /** Whether it is notified by SNS: through a topic, and in SNS's envelope. */
@@ -33,10 +33,12 @@ export interface Route extends KeyFilter {
 }
 
 /**
- * The routes from buckets to functions. S3 permits one destination per key, so listeners with overlapping filters share a
- * route. Its filter is the narrowest that covers them all.
+ * The routes from buckets to functions and to other listeners. S3 permits one destination per key, so listeners with overlapping
+ * filters share a route. Its filter is the narrowest that covers them all.
+ *
+ * @param others routes that exist besides those of functions
  */
-export function routesOf(functions: readonly DeployedFunction[]): Route[] {
+export function routesOf(functions: readonly DeployedFunction[], others: readonly Route[] = []): Route[] {
   const routes: Route[] = [];
   for (const { manifest } of functions) {
     if (manifest.trigger.type !== 's3-sqs') continue;
@@ -45,6 +47,7 @@ export function routesOf(functions: readonly DeployedFunction[]): Route[] {
     const listener = { name: manifest.name, prefix, suffix, bySns: notifiedBy === 'sns' };
     join(routes, { bucket, prefix, suffix, listeners: [listener] });
   }
+  for (const route of others) join(routes, route);
   return routes;
 }
 
@@ -58,16 +61,16 @@ export function eventBridgeListeners(functions: readonly DeployedFunction[]): Ev
 }
 
 /**
- * Whether a topic stands between the bucket and the queues: because several functions listen to the same keys, or because one
+ * Whether a topic stands between the bucket and the queues: because several listen to the same keys, or because one
  * asks for it.
  */
 export function hasTopic({ listeners }: Route): boolean {
   return listeners.length > 1 || listeners.some(({ bySns }) => bySns);
 }
 
-/** The routes that end at a function's queue. */
-export function routesTo(routes: readonly Route[], fn: string): Route[] {
-  return routes.filter(({ listeners }) => listeners.some(({ name }) => name === fn));
+/** The routes that end at a listener's queue. */
+export function routesTo(routes: readonly Route[], listener: string): Route[] {
+  return routes.filter(({ listeners }) => listeners.some(({ name }) => name === listener));
 }
 
 /** Adds a route. If it overlaps another, both are merged, and the wider route is added in the same way. */
@@ -118,8 +121,8 @@ export type Narrowing = { prefix: string } | { suffix: string } | undefined;
 export function narrowing(route: Route, { name, prefix, suffix }: Listener): Narrowing {
   if (prefix !== route.prefix && suffix !== route.suffix) {
     throw new UserError(
-      `${name} listens to ${route.bucket} by prefix "${prefix}" and suffix "${suffix}", while other functions ` +
-        'listen with other filters. Use only one of the two, or a prefix that no other function listens to.',
+      `${name} listens to ${route.bucket} by prefix "${prefix}" and suffix "${suffix}", while others ` +
+        'listen with other filters. Use only one of the two, or a prefix that nothing else listens to.',
     );
   }
   if (prefix !== route.prefix) return { prefix };

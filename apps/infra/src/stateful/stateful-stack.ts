@@ -1,6 +1,7 @@
 import type { Context } from '../app/component.ts';
-import { bucketName } from '../conventions/names.ts';
+import { bucketName, constructId, queueName, queueUrl } from '../conventions/names.ts';
 import { outputs } from '../conventions/outputs.ts';
+import { readyQueues } from '../conventions/ready-queues.ts';
 import { accessLogs } from './access-logs.ts';
 import { notifications } from './notifications.ts';
 import { archive } from './archive.ts';
@@ -20,12 +21,16 @@ export function stateful(context: Context): void {
   const ofGroups = groupConsumerRoles(context).map((role) => [`${role.node.id}Arn`, role.roleArn]);
   const table = ledger(context);
   const { name } = context.environment;
+  const ready = readyQueues(context.environment).map((queue) => [
+    `${constructId(queue.name.replace('ready', 'ready-queue-url'))}`,
+    queueUrl(queueName(name, queue.name)),
+  ]);
   outputs(context.scope, {
     LandingBucket: bucketName(name, 'landing'),
     DistributionBucket: bucketName(name, 'distribution'),
     ArchiveBucket: bucketName(name, 'archive'),
     ConsumerRoleArn: consumer.roleArn,
-    ...(Object.fromEntries(ofGroups) as Record<string, string>),
+    ...(Object.fromEntries([...ready, ...ofGroups]) as Record<string, string>),
     LedgerTable: table.ref,
   });
 }

@@ -36,7 +36,7 @@ const MAX_BUILD_MS = 15 * 60_000;
 const [PREFIX, SUFFIX] = manifestKey('\0').split('\0') as [string, string];
 
 /** Where to look: keys below a prefix sort by time. */
-interface Section {
+export interface Section {
   prefix: string;
   group: string | undefined;
 }
@@ -53,9 +53,12 @@ export async function* bundlesBetween(
   after: string | undefined,
   dependencies: ArchiveDependencies,
 ): AsyncGenerator<ArchivedBundle, void, void> {
-  const { group } = range;
+  const { from, to, group } = range;
+  const begun = { from: Math.max(0, from - MAX_BUILD_MS), to };
   const sections =
-    group === undefined ? await sectionsOf(range, dependencies) : [{ prefix: manifestsOf(group), group }];
+    group === undefined
+      ? await sectionsOf(manifestsOf(undefined), begun, dependencies)
+      : [{ prefix: manifestsOf(group), group }];
   // If the section of `after` has expired meanwhile, all are listed again.
   const first = after === undefined ? 0 : sections.findIndex((section) => isIn(section, after));
   for (const section of sections.slice(Math.max(0, first))) {
@@ -64,10 +67,18 @@ export async function* bundlesBetween(
   }
 }
 
-/** The years in the range, for bundles without a group, and all groups. */
-async function sectionsOf({ from, to }: TimeRange, dependencies: ArchiveDependencies): Promise<Section[]> {
+/**
+ * The sections of keys that end in the keys of bundles: the years in which the bundles were started, for bundles without a group,
+ * and all groups.
+ *
+ * @param prefix of these keys, up to the year or group
+ */
+export async function sectionsOf(
+  prefix: string,
+  { from, to }: TimeRange,
+  dependencies: ArchiveDependencies,
+): Promise<Section[]> {
   const { listing, archive: bucket } = dependencies;
-  const prefix = manifestsOf(undefined);
   const yearOf = (moment: number) => new Date(moment).getUTCFullYear();
   const years: Section[] = [];
   const groups: Section[] = [];
@@ -78,7 +89,7 @@ async function sectionsOf({ from, to }: TimeRange, dependencies: ArchiveDependen
     for (const folder of folders) {
       const name = folder.slice(prefix.length, -1);
       if (isGroupName(name)) groups.push({ prefix: folder, group: name });
-      else if (Number(name) >= yearOf(Math.max(0, from - MAX_BUILD_MS)) && Number(name) <= yearOf(to)) {
+      else if (Number(name) >= yearOf(from) && Number(name) <= yearOf(to)) {
         years.push({ prefix: folder, group: undefined });
       }
     }

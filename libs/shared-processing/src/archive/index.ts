@@ -7,3 +7,4 @@ export {
 } from './bundles-between.ts';
 export { bundlesContaining, type ContainingBundle } from './bundles-containing.ts';
 export { readManifest } from './read-manifest.ts';
+export { readReceipt, receiptsBetween, type StoredReceipt } from './receipts.ts';

@@ -89,7 +89,11 @@ describe('Ledger.claim', () => {
     const { ledger, newLedger, clock, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
-    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 1 });
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({
+      kind: 'claimed',
+      failures: 1,
+      lastFailure: 'builder-died',
+    });
   });
 
   it('trusts "not published" only if it asked after the expiry', async () => {
@@ -233,6 +237,17 @@ describe('Ledger.release', () => {
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K2', failures: 2 });
   });
 
+  it('keeps what the last failure was, also over an attempt that was given up', async () => {
+    const { ledger, clock, claimFor } = setUp();
+    const expected = { kind: 'claimed', failures: 1, lastFailure: 'too-slow' };
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.release(A, { bundle: 'K1', failures: 1, lastFailure: 'too-slow', expires: 7 });
+    await expect(ledger.claim(A, claimFor('K2'))).resolves.toEqual(expected);
+    await ledger.giveUp('K2', 7);
+    clock.advance(GRACE);
+    await expect(ledger.claim(A, claimFor('K3'))).resolves.toEqual(expected);
+  });
+
   it('lets only one of two claims take a released item', async () => {
     const { ledger, newLedger, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
@@ -276,7 +291,11 @@ describe('Ledger.recordUpload', () => {
     await ledger.claim(A, claimFor('K1'));
     await ledger.recordUpload('K1', 'U1', 7);
     clock.advance(GRACE);
-    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 1 });
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({
+      kind: 'claimed',
+      failures: 1,
+      lastFailure: 'builder-died',
+    });
     expect(aborted).toEqual([{ bundle: 'K1', uploadId: 'U1', at: clock.now() }]);
     expect(asked).toHaveLength(1);
   });

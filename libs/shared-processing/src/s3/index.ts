@@ -18,7 +18,7 @@ export {
   type VersionMarker,
 } from './object-listing.ts';
 export type { KeyState, ObjectRequest, ObjectStore, ReceivedObject, StoredObject } from './object-store.ts';
-export { readText } from './read-text.ts';
+export { readText, readTextObject, type TextObject, TOO_LARGE } from './read-text.ts';
 export { createObjectStore, createS3Client, type S3ConnectionOptions } from './sdk-object-store.ts';
 export { createSignedObjectStore } from './signed-object-store.ts';
 export { type RetainedVersion, versionsOfKey } from './versions-of-key.ts';

@@ -1,6 +1,6 @@
 import { systemClock, withRetries } from '../retry/index.ts';
 import { memoryStore } from '../testing/index.ts';
-import { readText } from './read-text.ts';
+import { readText, readTextObject } from './read-text.ts';
 
 describe('readText', () => {
   const store = memoryStore(() => 0);
@@ -19,6 +19,18 @@ describe('readText', () => {
 
   it('returns the text of the object', async () => {
     await expect(readText('archive', 'manifest.json', store)).resolves.toBe('{"members":"é"}');
+  });
+
+  it('refuses an object that is too large, without reading it', async () => {
+    await expect(readTextObject('archive', 'manifest.json', store, 15)).rejects.toMatchObject({
+      name: 'CallError',
+      outcome: 'refused',
+      code: 'TooLarge',
+    });
+    await expect(readTextObject('archive', 'manifest.json', store, 16)).resolves.toEqual({
+      text: '{"members":"é"}',
+      lastModified: 0,
+    });
   });
 
   it('rejects a corrupted body, so that a retry can succeed', async () => {

@@ -4,18 +4,34 @@ import type { ObjectStore } from './object-store.ts';
 
 /** The code for a body that does not match S3's checksum. */
 const CORRUPTED_BODY = 'CorruptedBody';
+/** The code for an object that is larger than the reader accepts. */
+export const TOO_LARGE = 'TooLarge';
+
+/** A small object as text. */
+export interface TextObject {
+  text: string;
+  /** ms since the epoch, whole seconds. */
+  lastModified: number;
+}
 
 /**
  * Reads a small object as UTF-8 text.
  *
+ * @param maxBytes refuses a larger object with the code `TooLarge`, before its body is read
  * @throws CallError, also with an unknown outcome if the bytes arrive corrupted; and any error of the body
  */
-export async function readText(
+export async function readTextObject(
   bucket: string,
   key: string,
   store: Pick<ObjectStore, 'get'>,
-): Promise<string> {
-  const { body, checksum } = await store.get({ bucket, key });
+  maxBytes = Infinity,
+): Promise<TextObject> {
+  const { body, checksum, lastModified, size } = await store.get({ bucket, key });
+  if (size > maxBytes) {
+    body.destroy();
+    const detail = `${size} bytes, and at most ${maxBytes} are accepted`;
+    throw new CallError(`GET ${bucket}/${key}`, { outcome: 'refused', code: TOO_LARGE, detail });
+  }
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(Buffer.from(chunk));
   const content = Buffer.concat(chunks);
@@ -23,5 +39,14 @@ export async function readText(
     const detail = `the body differs from its ${checksum.algorithm}, ${checksum.hex}`;
     throw new CallError(`GET ${bucket}/${key}`, { outcome: 'unknown', code: CORRUPTED_BODY, detail });
   }
-  return content.toString('utf8');
+  return { text: content.toString('utf8'), lastModified };
+}
+
+/** The text alone. @throws like `readTextObject` */
+export async function readText(
+  bucket: string,
+  key: string,
+  store: Pick<ObjectStore, 'get'>,
+): Promise<string> {
+  return (await readTextObject(bucket, key, store)).text;
 }

@@ -67,7 +67,8 @@ const PLACES: Record<Sighting['where'], string> = {
 const CONSUMER = { waiting: 'has not taken it', taken: 'has taken it', gone: 'took it, or it expired' };
 
 function describe(key: string, sighting: Sighting): string {
-  const { versionId, object, landedAt, where, bundle, group, name, deliveredAt, consumer, detail } = sighting;
+  const { versionId, object, landedAt, where, bundle, group, name, deliveredAt, consumer, onDiskAt, detail } =
+    sighting;
   const bytes = sighting.size === undefined ? '' : ` (${size(sighting.size)})`;
   return [
     `${visible(key)}, version ${versionId}`,
@@ -79,5 +80,6 @@ function describe(key: string, sighting: Sighting): string {
     ...(name === undefined ? [] : [`  as         ${visible(name)}${bytes}`]),
     ...(deliveredAt === undefined ? [] : [`  delivered  ${deliveredAt}`]),
     ...(consumer === undefined ? [] : [`  consumer   ${CONSUMER[consumer]}`]),
+    ...(onDiskAt === undefined ? [] : [`  on disk    ${onDiskAt}`]),
   ].join('\n');
 }

@@ -2,11 +2,13 @@ import {
   type BundleRange,
   bundlesContaining,
   readManifest,
+  readReceipt,
 } from '@data-aggregator/shared-processing/archive';
 import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import { ReceiptError } from '@data-aggregator/shared-processing/receipt';
 import { versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type { Connection } from '../connection/connect.ts';
 
@@ -31,7 +33,9 @@ export interface Sighting {
   deliveredAt?: string;
   /** What the consumer did with the bundle; `gone` if the bucket no longer shows it. */
   consumer?: 'waiting' | 'taken' | 'gone';
-  /** Why it is quarantined or unknown. */
+  /** When it was on the consumer's disk, from the receipt of its bundle; ISO 8601. Replays have receipts of their own. */
+  onDiskAt?: string;
+  /** Why it is quarantined or unknown, or why its bundle's receipt cannot be read. */
   detail?: string;
 }
 
@@ -103,6 +107,7 @@ async function inBundle(
   const { version, landedAt, name, size, sha256, crc64nvme } = member;
   const state = await withRetries(() => store.head(resources.buckets.distribution, bundle), dependencies);
   const consumer = ({ present: 'waiting', deleted: 'taken', absent: 'gone' } as const)[state.kind];
+  const disk = await onDisk(bundle, dependencies);
   return {
     versionId: version.kind === 'id' ? version.versionId : version.sequencer,
     object: objectIdOf(member),
@@ -116,5 +121,19 @@ async function inBundle(
     ...(crc64nvme !== undefined && { crc64nvme }),
     deliveredAt: new Date(createdAt).toISOString(),
     consumer,
+    ...disk,
   };
+}
+
+async function onDisk(
+  bundle: string,
+  dependencies: FindDependencies,
+): Promise<Pick<Sighting, 'onDiskAt' | 'detail'>> {
+  try {
+    const stored = await readReceipt(bundle, dependencies.resources.buckets.archive, dependencies);
+    return stored === undefined ? {} : { onDiskAt: new Date(stored.onDiskAt).toISOString() };
+  } catch (error) {
+    if (!(error instanceof ReceiptError)) throw error;
+    return { detail: error.message };
+  }
 }
