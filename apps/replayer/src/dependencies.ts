@@ -1,6 +1,7 @@
 import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { createLedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
 import {
+  createMultipartStore,
   createObjectListing,
   createObjectStore,
   createS3Client,
@@ -12,6 +13,10 @@ import type { Settings } from './settings.ts';
 
 /** A copy within S3 sends no byte until it is done. In ms; less than the time reserved for the last bundles. */
 const MAX_COPY_MS = 100_000;
+
+/** A bundle over 5 GiB is copied in ranges. Their number at once is bounded by connections, since bundles may be copied next to each other. */
+const RANGE_BYTES = 1024 ** 3;
+const CONCURRENT_RANGES = 100;
 
 /** Creates the handler's dependencies, once per execution environment. */
 export function createDependencies(settings: Settings, log: EventLog, metrics: Metrics): ReplayDependencies {
@@ -31,6 +36,9 @@ export function createDependencies(settings: Settings, log: EventLog, metrics: M
     landingBucket: settings.LANDING_BUCKET,
     listing: createObjectListing(client),
     replays: createReplayStore(copying),
+    multipart: createMultipartStore(client, { maxSockets: CONCURRENT_RANGES }),
+    rangeBytes: RANGE_BYTES,
+    concurrentRanges: CONCURRENT_RANGES,
     table: createLedgerTable(settings.LEDGER_TABLE, { maxSockets: concurrency }),
     publications: createPublications(store, buckets, rules),
     restoreDays: settings.RESTORE_DAYS,

@@ -1,19 +1,21 @@
 import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError, isSystemError, SystemFault } from '@data-aggregator/shared-processing/errors';
-import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
-import type { Manifest } from '@data-aggregator/shared-processing/manifest';
-import type { EventLog } from '@data-aggregator/shared-processing/observability';
+import { withRetries } from '@data-aggregator/shared-processing/retry';
+import type { BundleFormat, Manifest } from '@data-aggregator/shared-processing/manifest';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import type { BundleOutcome } from './bundle-outcome.ts';
-import type { ArchivedState, ReplayStore } from './replay-store.ts';
+import { abortEarlierCopy, copyInParts, type CopyInPartsDependencies } from './copy-in-parts.ts';
+import type { ArchivedState, Copy, ReplayStore } from './replay-store.ts';
 import type { ReplayRequest } from './request.ts';
 
-export interface ReplayBundleDependencies extends RetryRules {
+/** Bytes of the largest object that CopyObject copies. Source: Amazon S3 API Reference, "CopyObject". */
+const MAX_COPY_BYTES = 5 * 1024 ** 3;
+
+export interface ReplayBundleDependencies extends CopyInPartsDependencies {
   store: Pick<ObjectStore, 'get' | 'head'>;
   replays: ReplayStore;
   buckets: { distribution: string; archive: string };
   restoreDays: number;
-  log: EventLog;
 }
 
 /**
@@ -30,6 +32,9 @@ export async function replayBundle(
   const { replays, buckets, restoreDays } = dependencies;
   try {
     const target = replayKey(request.requestId, bundle.key);
+    if (request.execute && needsParts(bundle)) {
+      await abortEarlierCopy(buckets.distribution, target, dependencies);
+    }
     if ((await head(target, dependencies)) !== 'absent') return { kind: 'already-there', target };
     const published = await head(bundle.key, dependencies);
     if (published === 'present') return { kind: 'still-waiting' };
@@ -64,33 +69,42 @@ export async function replayBundle(
 
 /** How a bundle in the archive differs from its manifest; undefined if it does not. */
 function differenceOf(
-  { size, sha256 }: Extract<ArchivedState, { kind: 'readable' }>,
+  { size, sha256, crc64nvme }: Extract<ArchivedState, { kind: 'readable' }>,
   bundle: Manifest['bundle'],
 ): string | undefined {
   if (size !== bundle.size) return `the archive has ${size} bytes, but the manifest says ${bundle.size}`;
-  if (sha256 !== undefined && sha256 !== bundle.sha256) {
+  if (sha256 !== undefined && bundle.sha256 !== undefined && sha256 !== bundle.sha256) {
     return `the archive has the SHA-256 ${sha256}, but the manifest says ${bundle.sha256}`;
+  }
+  if (crc64nvme !== undefined && bundle.crc64nvme !== undefined && crc64nvme !== bundle.crc64nvme) {
+    return `the archive has the CRC-64/NVME ${crc64nvme}, but the manifest says ${bundle.crc64nvme}`;
   }
   return undefined;
 }
 
+/** Whether one request cannot copy a bundle: because of its size, or because S3 then returns only a SHA-256 to compare. */
+function needsParts({ size, sha256 }: Manifest['bundle']): boolean {
+  return size > MAX_COPY_BYTES || sha256 === undefined;
+}
+
 /** Copies in one attempt. After a lost response it asks S3 instead of retrying, because the consumer may already have deleted the copy. */
 async function copy(
-  { key, size, sha256 }: Manifest['bundle'],
+  bundle: Manifest['bundle'],
   etag: string,
   target: string,
   dependencies: ReplayBundleDependencies,
 ): Promise<BundleOutcome> {
-  const { replays, buckets, log } = dependencies;
+  const { buckets, log } = dependencies;
+  const { key, size } = bundle;
+  const from = { bucket: buckets.archive, key, etag };
+  const to = { bucket: buckets.distribution, key: target };
   try {
-    const written = await replays.copy({
-      from: { bucket: buckets.archive, key, etag },
-      to: { bucket: buckets.distribution, key: target },
-    });
-    if (written !== sha256) {
-      const detail = `S3 wrote the SHA-256 ${written} to ${target}, but the manifest says ${sha256}`;
-      log.error('bundle.miscopied', { bundle: key, target, written, sha256 });
-      return { kind: 'failed', detail };
+    const difference = needsParts(bundle)
+      ? await copyLarge(bundle, from, to, dependencies)
+      : await copyWhole(bundle, from, to, dependencies);
+    if (difference !== undefined) {
+      log.error('bundle.miscopied', { bundle: key, target, difference });
+      return { kind: 'failed', detail: difference };
     }
   } catch (error) {
     if (!(error instanceof CallError) || isSystemError(error)) throw error;
@@ -99,6 +113,36 @@ async function copy(
   log.info('bundle.replayed', { bundle: key, target, bytes: size });
   return { kind: 'copied', target, size };
 }
+
+/** @returns how the copy differs from the manifest; undefined if it does not */
+async function copyWhole(
+  { sha256 }: Manifest['bundle'],
+  from: Copy['from'],
+  to: Copy['to'],
+  { replays }: ReplayBundleDependencies,
+): Promise<string | undefined> {
+  const written = await replays.copy({ from, to });
+  if (written === sha256) return undefined;
+  return `S3 wrote the SHA-256 ${written} to ${to.key}, but the manifest says ${sha256}`;
+}
+
+/** @returns why the copy was not made visible; undefined if it was */
+async function copyLarge(
+  { size, crc64nvme, format }: Manifest['bundle'],
+  from: Copy['from'],
+  to: Copy['to'],
+  dependencies: ReplayBundleDependencies,
+): Promise<string | undefined> {
+  if (crc64nvme === undefined) return `${size} bytes cannot be copied without a CRC-64/NVME in the manifest`;
+  const contentType = CONTENT_TYPES[format];
+  return copyInParts({ from, to: { ...to, contentType }, size, crc64nvme }, dependencies);
+}
+
+const CONTENT_TYPES: Readonly<Record<BundleFormat, string>> = {
+  'tar.gz': 'application/gzip',
+  'tar.zst': 'application/zstd',
+  tar: 'application/x-tar',
+};
 
 async function head(key: string, { store, buckets, ...rules }: ReplayBundleDependencies) {
   const state = await withRetries(() => store.head(buckets.distribution, key), rules);

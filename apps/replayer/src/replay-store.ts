@@ -20,6 +20,8 @@ export type ArchivedState =
       etag: string;
       /** SHA-256 that S3 stores with the object, hex; undefined if it stores none. */
       sha256: string | undefined;
+      /** CRC-64/NVME of the whole object, hex; undefined if S3 stores none. */
+      crc64nvme: string | undefined;
     };
 
 export type ArchiveStorageClass = 'GLACIER' | 'DEEP_ARCHIVE';
@@ -35,7 +37,7 @@ export interface ReplayStore {
   /** Starts to restore an object for the given days. Succeeds if a restore is already in progress. */
   restore(bucket: string, key: string, wanted: { days: number; tier: RestoreTier }): Promise<void>;
   /**
-   * Copies an object if it is unchanged and the target key has no object.
+   * Copies an object of up to 5 GiB if it is unchanged and the target key has no object.
    *
    * @returns SHA-256 of the written bytes, hex
    */
@@ -53,7 +55,8 @@ export function createReplayStore(client: S3Client): ReplayStore {
         throw failure;
       });
       if (!answer) return { kind: 'absent' };
-      const { StorageClass: storageClass, Restore: restore = '', ChecksumSHA256: sha256 } = answer;
+      const { StorageClass: storageClass, Restore: restore = '' } = answer;
+      const { ChecksumSHA256: sha256, ChecksumCRC64NVME: crc64nvme } = answer;
       if (isArchived(storageClass) && !restore.includes('ongoing-request="false"')) {
         return { kind: restore.includes('ongoing-request="true"') ? 'restoring' : 'archived', storageClass };
       }
@@ -62,6 +65,7 @@ export function createReplayStore(client: S3Client): ReplayStore {
         size: answer.ContentLength ?? 0,
         etag: (answer.ETag ?? '').replace(/^"(.*)"$/, '$1'),
         sha256: sha256 === undefined ? undefined : hex(sha256),
+        crc64nvme: crc64nvme === undefined ? undefined : hex(crc64nvme),
       };
     },
 

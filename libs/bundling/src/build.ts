@@ -1,5 +1,6 @@
 import { SystemFault } from '@data-aggregator/shared-processing/errors';
 import type { RetryRules } from '@data-aggregator/shared-processing/retry';
+import type { Checksums } from '@data-aggregator/shared-processing/manifest';
 import { nameMembers } from '@data-aggregator/shared-processing/keys';
 import {
   openObject,
@@ -20,23 +21,20 @@ import { hasAllTime, type TimeBudget } from './time-budget.ts';
 export interface BuildDependencies extends Omit<RetryRules, 'signal'> {
   store: ObjectStore;
   log: EventLog;
-  newWriter: (kind: PlannedBundle['kind']) => BundleWriter;
   readAhead: ReadAheadLimits;
   /** Bytes of the largest object that a bundle can hold. */
   maxObjectBytes: number;
 }
 
 /** A member as it is in the tar. */
-export interface BuiltMember {
+export type BuiltMember = {
   candidate: Candidate;
   name: string;
   size: number;
-  /** SHA-256 of its bytes, hex. */
-  sha256: string;
   verifiedBy: VerifiedBy;
   /** ms since the epoch. */
   lastModified: number;
-}
+} & Checksums;
 
 /** The result of building. Every candidate is in `members` or in `left`. */
 export interface Built {
@@ -58,7 +56,7 @@ export interface SizeChanged {
  * @throws SystemFault, and what the writer throws when the bundle is unusable
  */
 export async function build(
-  planned: PlannedBundle,
+  planned: Exclude<PlannedBundle, { kind: 'copy' }>,
   writer: BundleWriter,
   budget: TimeBudget,
   dependencies: BuildDependencies,
@@ -145,15 +143,19 @@ async function buildSingle(
       close();
       return { members: [], left: new Map([[candidate, refused]]) };
     }
-    const [{ name }] = inTarOrder([candidate]) as [Named];
+    const name = nameOfSingle(candidate);
     const sha256 = await writer.appendStream({ name, size, mtime: lastModified }, body);
     return { members: [{ candidate, name, size, sha256, verifiedBy, lastModified }], left: new Map() };
   } catch (error) {
     const outcome = outcomeOfFailure(error, candidate);
-    const isTooSlow = outcome.kind === 'retry' && hadAllTime && clock.now() >= budget.buildUntil;
-    const left = isTooSlow ? outcomeOfObjectFailure(candidate, 'too-slow', outcome.detail) : outcome;
-    return { members: [], left: new Map([[candidate, left]]) };
+    const isOutOfTime = hadAllTime && clock.now() >= budget.buildUntil;
+    return { members: [], left: new Map([[candidate, isOutOfTime ? tooSlow(outcome, candidate) : outcome]]) };
   }
+}
+
+/** The name of a member that has a bundle to itself. */
+export function nameOfSingle(candidate: Candidate): string {
+  return inTarOrder([candidate])[0]?.name ?? candidate.id;
 }
 
 interface Named {
@@ -170,8 +172,13 @@ function inTarOrder(candidates: readonly Candidate[]): Named[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The outcome of an object that had an invocation's whole time. A temporary failure at the end of it is the object's own. */
+export function tooSlow(outcome: Outcome, candidate: Candidate): Outcome {
+  return outcome.kind === 'retry' ? outcomeOfObjectFailure(candidate, 'too-slow', outcome.detail) : outcome;
+}
+
 /** The outcome of an object that could not be read. @throws an error that says nothing about the object */
-function outcomeOfFailure(error: unknown, candidate: Candidate): Outcome {
+export function outcomeOfFailure(error: unknown, candidate: Candidate): Outcome {
   const cause = error instanceof MemberBodyError ? (error.cause ?? error) : error;
   if (cause instanceof SystemFault) throw cause;
   if (cause instanceof ReadError) {
@@ -185,7 +192,8 @@ function outcomeOfFailure(error: unknown, candidate: Candidate): Outcome {
   throw error;
 }
 
-function outcomeOfSize(size: number, maxObjectBytes: number): Outcome | undefined {
+export function outcomeOfSize(size: number, maxObjectBytes: number): Outcome | undefined {
   if (size <= maxObjectBytes) return undefined;
-  return { kind: 'refused', reason: 'too-large', detail: `${size} bytes are more than ${maxObjectBytes}` };
+  const detail = `${size} bytes are more than ${maxObjectBytes}, the largest object that a bundle may hold`;
+  return { kind: 'refused', reason: 'too-large', detail };
 }

@@ -2,6 +2,7 @@ import { isSystemError, SystemFault } from '@data-aggregator/shared-processing/e
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { Claim, ClaimOutcome, Ledger } from '@data-aggregator/shared-processing/ledger';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
+import { isObjectFailure } from './failures.ts';
 import type { Candidate, Outcome } from './outcome.ts';
 
 export interface ClaimDependencies {
@@ -41,8 +42,14 @@ export async function claimMembers(
   const outcomes = new Map<Candidate, Outcome>();
   const claimed: Candidate[] = [];
   for (const { candidate, outcome } of claims) {
-    if (outcome.kind === 'claimed') claimed.push({ ...candidate, failures: outcome.failures });
-    else outcomes.set(candidate, outcomeOfClaim(outcome));
+    if (outcome.kind === 'claimed') {
+      const { failures, lastFailure } = outcome;
+      claimed.push({
+        ...candidate,
+        failures,
+        lastFailure: isObjectFailure(lastFailure) ? lastFailure : undefined,
+      });
+    } else outcomes.set(candidate, outcomeOfClaim(outcome));
   }
   return { claimed, outcomes };
 }
@@ -64,9 +71,9 @@ export async function releaseMembers(
   { bundle, expires }: Pick<Claim, 'bundle' | 'expires'>,
   { ledger, log, maxConcurrentClaims }: ClaimDependencies,
 ): Promise<void> {
-  await mapConcurrently(candidates, maxConcurrentClaims, async ({ landed, id, failures }) => {
+  await mapConcurrently(candidates, maxConcurrentClaims, async ({ landed, id, failures, lastFailure }) => {
     try {
-      await ledger.release(landed, { bundle, failures, expires });
+      await ledger.release(landed, { bundle, failures, lastFailure, expires });
     } catch (error) {
       // The claim expires by itself.
       log.warn('claim.unreleased', { bundle, object: id, error });

@@ -8,8 +8,8 @@ function handleWithSlowDiscard() {
   const h = harness();
   const dependencies = h.dependencies();
   let discarded: () => void = () => undefined;
-  const newWriter = (kind: Parameters<typeof dependencies.newWriter>[0]): BundleWriter => {
-    const writer = dependencies.newWriter(kind);
+  const newWriter = (...given: Parameters<typeof dependencies.newWriter>): BundleWriter => {
+    const writer = dependencies.newWriter(...given);
     return {
       ...writer,
       async discard() {
@@ -27,7 +27,7 @@ function handleWithSlowDiscard() {
 }
 
 describe('deliver', () => {
-  it('does not end before its writer has given its memory and its file back', async () => {
+  it('does not end before its writer has released its memory', async () => {
     const { h, handled, isDone, discard } = handleWithSlowDiscard();
     // As long as it takes until the bundle is there, and some turns more.
     while (h.items.items.size < 2) await turn();

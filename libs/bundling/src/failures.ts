@@ -39,11 +39,18 @@ export function refusalOfExhausted({ failures }: Candidate): Outcome | undefined
   return { kind: 'refused', reason: 'builder-died', detail };
 }
 
-/** Failures to keep for the next claim after this outcome. A refused object starts anew when its dead letter is redriven. */
+/** The failures to keep for the next claim after this outcome. A refused object starts anew when its dead letter is redriven. */
 export function failuresAfter(
-  { failures }: Candidate,
+  { failures, lastFailure }: Candidate,
   outcome: { kind: string; why?: string } | undefined,
-): number {
-  if (outcome?.kind === 'refused') return 0;
-  return outcome?.why !== undefined && outcome.why in LIMITS ? failures + 1 : failures;
+): Pick<Candidate, 'failures' | 'lastFailure'> {
+  if (outcome?.kind === 'refused') return { failures: 0, lastFailure: undefined };
+  return isObjectFailure(outcome?.why)
+    ? { failures: failures + 1, lastFailure: outcome.why }
+    : { failures, lastFailure };
+}
+
+/** Whether a word names a failure of an object. A ledger's item may have one that this version does not know. */
+export function isObjectFailure(word: unknown): word is ObjectFailure {
+  return typeof word === 'string' && word in LIMITS;
 }

@@ -42,4 +42,6 @@ export interface Candidate {
   size: number;
   /** Earlier attempts that failed because of the object; 0 until it is claimed. */
   failures: number;
+  /** What the last of them was, if it is known. */
+  lastFailure?: ObjectFailure | undefined;
 }

@@ -35,12 +35,20 @@ describe('planBundles', () => {
         for (const bundle of planned) {
           expect(membersOf(bundle).length).toBeGreaterThan(0);
           expect(bytesOf(bundle)).toBe(membersOf(bundle).reduce((sum, { size }) => sum + size, 0));
-          if (bundle.kind === 'single') expect(bundle.member.size).toBeGreaterThan(limits.largeBytes);
-          else expect(bundle.members.length).toBeLessThanOrEqual(limits.maxMembers);
-          if (bundle.kind === 'packed') expect(bundle.bytes).toBeLessThanOrEqual(limits.maxBytes);
+          if (bundle.kind === 'packed') {
+            expect(bundle.members.length).toBeLessThanOrEqual(limits.maxMembers);
+            expect(bundle.bytes).toBeLessThanOrEqual(limits.maxBytes);
+          } else expect(bundle.member.size).toBeGreaterThan(limits.largeBytes);
         }
       }),
     );
+  });
+
+  it('copies large objects that the route says so of, and no small ones', () => {
+    const isCopied = ({ size }: Candidate) => size % 2 === 0;
+    const sizes = [limits.largeBytes + 1, limits.largeBytes + 2, 2].map((size, i) => candidate(`${i}`, size));
+    const kinds = planBundles(sizes, { ...limits, isCopied }).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['copy', 'packed', 'single']);
   });
 });
 

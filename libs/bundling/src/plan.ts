@@ -2,9 +2,14 @@ import type { Group, GroupOf } from '@data-aggregator/shared-processing/groups';
 import { maxMembersWith } from './failures.ts';
 import type { Candidate } from './outcome.ts';
 
-/** A bundle of small members, each read and verified before it enters the tar, or a bundle with one large member. */
+/**
+ * A bundle of small members, each read and verified before it enters the tar, or a bundle with one large member, which is streamed
+ * (`single`) or copied within S3 (`copy`).
+ */
 export type PlannedBundle = (
-  { kind: 'packed'; members: Candidate[]; bytes: number } | { kind: 'single'; member: Candidate }
+  | { kind: 'packed'; members: Candidate[]; bytes: number }
+  | { kind: 'single'; member: Candidate }
+  | { kind: 'copy'; member: Candidate }
 ) & {
   /** The group of all its members; undefined if bundles are not divided into groups. */
   group?: Group | undefined;
@@ -18,6 +23,8 @@ export interface PlanLimits {
   largeBytes: number;
   /** Objects larger than this are another function's; undefined if there is none. */
   forwardBytes?: number | undefined;
+  /** Whether a large object is copied; none is if it is not set. */
+  isCopied?: ((candidate: Candidate) => boolean) | undefined;
   /** The group of a key; undefined if bundles are not divided into groups. */
   groupOf?: GroupOf | undefined;
 }
@@ -74,7 +81,7 @@ function packInOrder(candidates: readonly Candidate[], limits: PlanLimits): Plan
   const openBundles = new Map<number, Extract<PlannedBundle, { kind: 'packed' }>>();
   for (const candidate of candidates) {
     if (candidate.size > limits.largeBytes) {
-      planned.push({ kind: 'single', member: candidate });
+      planned.push({ kind: limits.isCopied?.(candidate) ? 'copy' : 'single', member: candidate });
       continue;
     }
     const maxMembers = Math.min(limits.maxMembers, maxMembersWith(candidate.failures));
@@ -91,9 +98,9 @@ function packInOrder(candidates: readonly Candidate[], limits: PlanLimits): Plan
 }
 
 export function membersOf(bundle: PlannedBundle): readonly Candidate[] {
-  return bundle.kind === 'single' ? [bundle.member] : bundle.members;
+  return bundle.kind === 'packed' ? bundle.members : [bundle.member];
 }
 
 export function bytesOf(bundle: PlannedBundle): number {
-  return bundle.kind === 'single' ? bundle.member.size : bundle.bytes;
+  return bundle.kind === 'packed' ? bundle.bytes : bundle.member.size;
 }

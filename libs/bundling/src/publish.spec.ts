@@ -1,18 +1,23 @@
 import { hash } from 'node:crypto';
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
-import type { StoredObject } from '@data-aggregator/shared-processing/s3';
+import { checksumOf, joinCrc64 } from '@data-aggregator/shared-processing/checksum';
+import type { MultipartStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
-import { publish } from './publish.ts';
+import { type BuiltBundle, publish } from './publish.ts';
 import { timeBudget } from './time-budget.ts';
 
 const body = Buffer.from('a bundle');
-const bundle: StoredObject = {
-  bucket: 'distribution',
-  key: 'bundles/K',
-  size: body.length,
-  sha256: hash('sha256', body, 'hex'),
-  open: () => body,
-  contentType: 'application/gzip',
+const sha256 = hash('sha256', body, 'hex');
+const bundle: BuiltBundle = {
+  kind: 'whole',
+  object: {
+    bucket: 'distribution',
+    key: 'bundles/K',
+    size: body.length,
+    sha256,
+    open: () => body,
+    contentType: 'application/gzip',
+  },
 };
 const lost = new CallError('PUT', { outcome: 'unknown', code: 'ECONNRESET' });
 const refused = (code: string, status: number) => new CallError('PUT', { outcome: 'refused', code, status });
@@ -32,7 +37,7 @@ function setUp(...plan: { error: CallError; effect: boolean }[]) {
     },
   };
   const budget = timeBudget(clock.now(), clock.now() + 100_000);
-  const run = () => publish(bundle, budget, { store, clock, random: () => 0.5 });
+  const run = () => publish(bundle, budget, { store, multipart: memory.multipart, clock, random: () => 0.5 });
   return { run, clock, memory, store, budget, puts: () => puts };
 }
 
@@ -65,7 +70,9 @@ describe('publish', () => {
         throw lost;
       },
     };
-    await expect(publish(bundle, budget, { store: consumed, clock, random: () => 0.5 })).resolves.toEqual({
+    await expect(
+      publish(bundle, budget, { store: consumed, multipart: memory.multipart, clock, random: () => 0.5 }),
+    ).resolves.toEqual({
       kind: 'published',
     });
   });
@@ -83,7 +90,7 @@ describe('publish', () => {
   });
 
   it('aborts a PUT that has no answer when the time to wait for it is over', async () => {
-    const { store, budget, clock } = setUp();
+    const { store, budget, clock, memory } = setUp();
     let aborted: boolean[] = [];
     const silent = {
       ...store,
@@ -95,7 +102,7 @@ describe('publish', () => {
         throw lost;
       },
     };
-    await publish(bundle, budget, { store: silent, clock, random: () => 0.5 });
+    await publish(bundle, budget, { store: silent, multipart: memory.multipart, clock, random: () => 0.5 });
     expect(aborted).toEqual([false, true]);
   });
 
@@ -115,5 +122,74 @@ describe('publish', () => {
     clock.advance(95_000);
     await expect(run()).resolves.toMatchObject({ kind: 'not-published' });
     expect(puts()).toBe(0);
+  });
+});
+
+/** An upload whose completions go as the test says. */
+async function setUpUpload(...plan: { error: CallError; effect: boolean }[]) {
+  const clock = manualClock();
+  const memory = memoryStore(clock.now);
+  const object = { bucket: 'distribution', key: 'bundles/K' };
+  const uploadId = await memory.multipart.create({ ...object, contentType: 'application/gzip' });
+  const upload = { ...object, uploadId };
+  const crc64nvme = await checksumOf('crc64nvme', body);
+  const parts = [await memory.multipart.uploadPart(upload, { number: 1, bytes: body, crc64nvme })];
+  const inParts: BuiltBundle = {
+    kind: 'parts',
+    object: { ...object, ...joinCrc64(parts), sha256 },
+    upload,
+    parts,
+  };
+  let completions = 0;
+  const multipart: MultipartStore = {
+    ...memory.multipart,
+    async complete(...call) {
+      const step = plan[completions++];
+      if (!step || step.effect) await memory.multipart.complete(...call);
+      if (step) throw step.error;
+    },
+  };
+  const budget = timeBudget(clock.now(), clock.now() + 100_000);
+  const run = () => publish(inParts, budget, { store: memory, multipart, clock, random: () => 0.5 });
+  return { run, memory, upload, completions: () => completions };
+}
+
+describe('publish of an upload', () => {
+  it('makes the parts one visible object', async () => {
+    const { run, memory } = await setUpUpload();
+    await expect(run()).resolves.toEqual({ kind: 'published' });
+    expect(memory.versions('distribution', 'bundles/K').map(({ content }) => String(content))).toEqual([
+      'a bundle',
+    ]);
+  });
+
+  it.each([
+    ['published', true],
+    ['not-published', false],
+  ])('asks S3 after a lost answer, and finds it %s', async (kind, effect) => {
+    const { run, completions } = await setUpUpload({ error: lost, effect });
+    await expect(run()).resolves.toMatchObject({ kind });
+    expect(completions()).toBe(1);
+  });
+
+  it('is not published if it was aborted', async () => {
+    const { run, memory, upload } = await setUpUpload();
+    await memory.multipart.abort(upload);
+    await expect(run()).resolves.toMatchObject({
+      kind: 'not-published',
+      detail: expect.stringContaining('NoSuchUpload'),
+    });
+  });
+
+  it('is published if S3 knows the upload no longer because it was completed', async () => {
+    const { run, completions } = await setUpUpload({ error: refused('NoSuchUpload', 404), effect: true });
+    await expect(run()).resolves.toEqual({ kind: 'published' });
+    expect(completions()).toBe(1);
+  });
+
+  it('is completed again after S3 says that it throttled', async () => {
+    const { run, completions } = await setUpUpload({ error: throttled, effect: false });
+    await expect(run()).resolves.toEqual({ kind: 'published' });
+    expect(completions()).toBe(2);
   });
 });

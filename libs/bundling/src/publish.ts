@@ -1,10 +1,30 @@
 import { CallError, isSystemError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import { backoffMs, type Clock } from '@data-aggregator/shared-processing/retry';
-import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
+import type { Checksums } from '@data-aggregator/shared-processing/manifest';
+import type {
+  MultipartStore,
+  ObjectStore,
+  StoredObject,
+  Upload,
+  UploadedPart,
+} from '@data-aggregator/shared-processing/s3';
 import type { TimeBudget } from './time-budget.ts';
+
+/** A bundle that is built, but not visible. */
+export type BuiltBundle =
+  /** It is in memory, and one PUT publishes it. */
+  | { kind: 'whole'; object: StoredObject }
+  /** S3 has its parts, and completing the upload publishes it. */
+  | {
+      kind: 'parts';
+      object: { bucket: string; key: string; size: number; crc64nvme: string } & Checksums;
+      upload: Upload;
+      parts: readonly UploadedPart[];
+    };
 
 export interface PublishDependencies {
   store: ObjectStore;
+  multipart: MultipartStore;
   clock: Clock;
   random: () => number;
 }
@@ -12,18 +32,18 @@ export interface PublishDependencies {
 /** Whether S3 has the bundle. `not-published` becomes final only when the bundle's claims have expired. */
 export type Publication = { kind: 'published' } | { kind: 'not-published'; detail: string };
 
-/** How often S3 may throttle a bundle's PUT before its members return to the queue. */
+/** How often S3 may throttle a bundle's publishing before its members return to the queue. */
 const MAX_THROTTLES = 3;
 
 /**
- * Publishes a bundle: the one act that delivers its members. The PUT is sent once, and repeated only after S3 has stated that it did
+ * Publishes a bundle: the one act that delivers its members. It is sent once, and repeated only after S3 has stated that it did
  * nothing because of the request rate. After a lost response, S3 is asked what it has: a second PUT would succeed over the delete
- * marker of a consumer that took the bundle, and deliver it twice.
+ * marker of a consumer that took the bundle, and deliver it twice. Completing an upload has the same condition and the same rule.
  *
  * @throws SystemFault if S3 refuses for a reason that affects every bundle
  */
 export async function publish(
-  bundle: StoredObject,
+  bundle: BuiltBundle,
   budget: TimeBudget,
   dependencies: PublishDependencies,
 ): Promise<Publication> {
@@ -32,7 +52,7 @@ export async function publish(
     if (clock.now() >= budget.publishUntil)
       return { kind: 'not-published', detail: 'no time was left to publish' };
     try {
-      await store.put({ ...bundle, onlyIfAbsent: true }, clock.signalAt(budget.answerUntil));
+      await send(bundle, clock.signalAt(budget.answerUntil), dependencies);
       return { kind: 'published' };
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
@@ -41,13 +61,30 @@ export async function publish(
         await clock.sleep(backoffMs(error, attempt, random));
         continue;
       }
-      return askOnce(bundle, error, store);
+      return askOnce(bundle.object, error, store);
     }
   }
 }
 
-/** What S3 has under the key, after an inconclusive response to the PUT. */
-async function askOnce(bundle: StoredObject, lost: CallError, store: ObjectStore): Promise<Publication> {
+function send(
+  bundle: BuiltBundle,
+  signal: AbortSignal,
+  { store, multipart }: Pick<PublishDependencies, 'store' | 'multipart'>,
+): Promise<void> {
+  switch (bundle.kind) {
+    case 'whole':
+      return store.put({ ...bundle.object, onlyIfAbsent: true }, signal);
+    case 'parts':
+      return multipart.complete(bundle.upload, bundle.parts, bundle.object, signal);
+  }
+}
+
+/** What S3 has under the key, after an inconclusive response. */
+async function askOnce(
+  bundle: { bucket: string; key: string },
+  lost: CallError,
+  store: ObjectStore,
+): Promise<Publication> {
   try {
     const state = await store.head(bundle.bucket, bundle.key);
     if (state.kind !== 'absent') return { kind: 'published' };

@@ -205,9 +205,9 @@ describe("an object's own budget", () => {
       for (let receives = 1; receives <= 5; receives++) {
         const dependencies = h.dependencies();
         const { newWriter } = dependencies;
-        dependencies.newWriter = (kind) => {
+        dependencies.newWriter = (...given) => {
           h.clock.advance(10_000);
-          return newWriter(kind);
+          return newWriter(...given);
         };
         const first = h.notify(h.land(`first ${receives}`, content));
         await handleMessages([first, slow], h.clock.now() + 60_000, dependencies);

@@ -36,8 +36,9 @@ export function report(
     Unverified: published.flatMap(({ members }) => members.filter((member) => member.verifiedBy === 'none'))
       .length,
   };
-  for (const { key, size, tarSize, members } of published) {
-    log.info('bundle.published', { bundle: key, members: members.length, bytes: size, tarBytes: tarSize });
+  for (const { key, size, tarSize, parts, members } of published) {
+    const sizes = { members: members.length, bytes: size, tarBytes: tarSize };
+    log.info('bundle.published', { bundle: key, ...sizes, ...(parts > 0 && { parts }) });
   }
   for (const [id, outcome] of outcomes) {
     if (outcome.kind === 'retry')

@@ -3,12 +3,16 @@ import { CallError, SystemFault } from '@data-aggregator/shared-processing/error
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import {
   type BundleFormat,
+  type Checksums,
   type Manifest,
   manifestKey,
   serializeManifest,
 } from '@data-aggregator/shared-processing/manifest';
 import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { BuiltMember } from './build.ts';
+
+/** What a manifest says about the bundle itself. */
+export type DescribedBundle = { bucket: string; key: string; size: number } & Checksums;
 
 export interface WriteManifestDependencies extends RetryRules {
   store: ObjectStore;
@@ -24,7 +28,7 @@ export interface WriteManifestDependencies extends RetryRules {
  * @throws SystemFault if the archive does not accept it
  */
 export async function writeManifest(
-  bundle: StoredObject,
+  bundle: DescribedBundle,
   members: readonly BuiltMember[],
   group: string | undefined,
   dependencies: WriteManifestDependencies,
@@ -61,18 +65,30 @@ async function put(manifest: StoredObject, store: ObjectStore): Promise<void> {
 }
 
 function manifestOf(
-  bundle: StoredObject,
+  bundle: DescribedBundle,
   format: BundleFormat,
   members: readonly BuiltMember[],
   group: string | undefined,
   createdAt: number,
 ): Manifest {
-  const { bucket, key, size, sha256 } = bundle;
+  const { bucket, key, size } = bundle;
   return {
-    bundle: { bucket, key, size, sha256, format, createdAt, ...(group !== undefined && { group }) },
-    members: members.map(({ candidate, name, size, sha256, verifiedBy, lastModified }) => {
+    bundle: {
+      ...{ bucket, key, size, ...checksumsOf(bundle), format, createdAt },
+      ...(group !== undefined && { group }),
+    },
+    members: members.map((member) => {
+      const { candidate, name, size, verifiedBy, lastModified } = member;
       const { bucket, key, version, etag, landedAt } = candidate.landed;
-      return { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt };
+      return {
+        ...{ bucket, key, version, etag, name, size, verifiedBy, lastModified, landedAt },
+        ...checksumsOf(member),
+      };
     }),
   };
+}
+
+function checksumsOf({ sha256, crc64nvme }: Checksums): Checksums {
+  if (sha256 === undefined) return { crc64nvme };
+  return crc64nvme === undefined ? { sha256 } : { sha256, crc64nvme };
 }

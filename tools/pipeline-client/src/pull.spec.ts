@@ -43,6 +43,7 @@ describe('pulling', () => {
         file: join(folder.path, '1.tar.gz'),
         size: 3,
         sha256: hash('sha256', 'one'),
+        crc64nvme: expect.stringMatching(/^[0-9a-f]{16}$/),
         problem: undefined,
       },
       expect.objectContaining({ key: 'bundles/b/2.tar.gz' }),
@@ -64,6 +65,18 @@ describe('pulling', () => {
     const [bundle] = await pull(from, folder.path, { signal });
     expect(bundle?.problem).toMatch(/^its bytes do not match the SHA-256 in its metadata, [0-9a-f]{64}$/);
     expect(from.removed).toEqual([]);
+  });
+
+  it('compares a bundle that was uploaded in parts with the checksum that S3 stores', async () => {
+    // The check value of "123456789".
+    const from = (crc64nvme: string) => ({
+      ...consumer({ x: { content: '123456789' } }),
+      get: async () => ({ body: Readable.from([Buffer.from('123456789')]), sha256: undefined, crc64nvme }),
+    });
+    const [right] = await pull(from('ae8b14860a799888'), folder.path, { signal });
+    expect(right?.problem).toBeUndefined();
+    const [wrong] = await pull(from('0000000000000000'), folder.path, { signal });
+    expect(wrong?.problem).toBe('its bytes do not match the CRC-64/NVME that S3 stores, 0000000000000000');
   });
 
   it('reports a deletion that left no delete marker', async () => {

@@ -1,29 +1,28 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { type Measured, startMeasuring } from '@data-aggregator/shared-processing/checksum';
 import { Failure } from './program.ts';
 
 /** The consumer's view of the distribution bucket. */
 export interface Consumer {
   /** Keys. */
   list(): Promise<string[]>;
-  /** `sha256`: the checksum in the bundle's metadata, hex. */
-  get(key: string): Promise<{ body: Readable; sha256: string | undefined }>;
+  /**
+   * `sha256`: the checksum in the bundle's metadata, hex. A bundle that was uploaded in parts has none; then S3's CRC-64/NVME
+   * (`crc64nvme`, hex) takes its place.
+   */
+  get(key: string): Promise<{ body: Readable; sha256: string | undefined; crc64nvme?: string | undefined }>;
   /** `leftMarker`: whether S3 left a delete marker, which shows the ledger that the bundle was published. */
   remove(key: string): Promise<{ leftMarker: boolean }>;
 }
 
-export interface PulledBundle {
+export interface PulledBundle extends Measured {
   key: string;
   /** Path of the file. */
   file: string;
-  /** Bytes. */
-  size: number;
-  /** Hex. */
-  sha256: string;
   /** What went wrong during the pull. */
   problem: string | undefined;
 }
@@ -34,7 +33,7 @@ export interface PullOptions {
 }
 
 /**
- * Pulls all waiting bundles: downloads each, compares it with the SHA-256 in its metadata, and only then deletes it.
+ * Pulls all waiting bundles: downloads each, compares it with its checksum, and only then deletes it.
  *
  * @param folder receives one file per bundle
  * @throws Failure if a file cannot be written; the signal's reason
@@ -60,28 +59,28 @@ async function fetchTo(
   key: string,
   consumer: Consumer,
 ): Promise<Omit<PulledBundle, 'key' | 'file'>> {
-  const { body, sha256: stated } = await consumer.get(key);
-  const { size, sha256 } = await save(body, file);
-  if (sha256 !== stated) {
-    return {
-      size,
-      sha256,
-      problem: `its bytes do not match the SHA-256 in its metadata, ${stated ?? 'none'}`,
-    };
-  }
+  const { body, sha256, crc64nvme } = await consumer.get(key);
+  const measured = await save(body, file);
+  const problem =
+    sha256 === undefined && crc64nvme !== undefined
+      ? mismatch('CRC-64/NVME that S3 stores', measured.crc64nvme, crc64nvme)
+      : mismatch('SHA-256 in its metadata', measured.sha256, sha256);
+  if (problem !== undefined) return { ...measured, problem };
   const { leftMarker } = await consumer.remove(key);
-  return { size, sha256, problem: leftMarker ? undefined : 'deleting it left no delete marker' };
+  return { ...measured, problem: leftMarker ? undefined : 'deleting it left no delete marker' };
+}
+
+function mismatch(what: string, actual: string, stated: string | undefined): string | undefined {
+  return actual === stated ? undefined : `its bytes do not match the ${what}, ${stated ?? 'none'}`;
 }
 
 /** Writes the whole file or nothing: a file with the bundle's name is complete. */
-async function save(body: Readable, file: string): Promise<{ size: number; sha256: string }> {
+async function save(body: Readable, file: string): Promise<Measured> {
   const part = `${file}.part`;
-  const digest = createHash('sha256');
-  let size = 0;
+  const measuring = await startMeasuring();
   async function* measured(chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
-      digest.update(chunk);
-      size += chunk.length;
+      measuring.update(chunk);
       yield chunk;
     }
   }
@@ -92,7 +91,7 @@ async function save(body: Readable, file: string): Promise<{ size: number; sha25
     await rm(part, { force: true });
     throw new Failure(`${file} cannot be written: ${(cause as Error).message}.`, { cause });
   }
-  return { size, sha256: digest.digest('hex') };
+  return measuring.result();
 }
 
 /** Bundle names are partly random; even so, never overwrite a file. */

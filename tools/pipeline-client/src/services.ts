@@ -103,8 +103,13 @@ export function consumerOf(s3: S3Client, bucket: string): Consumer {
       return keys;
     },
     async get(key) {
-      const { Body, Metadata } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return { body: Body as Readable, sha256: Metadata?.['sha256'] };
+      const command = new GetObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' });
+      const { Body, Metadata, ChecksumCRC64NVME: crc } = await s3.send(command);
+      return {
+        body: Body as Readable,
+        sha256: Metadata?.['sha256'],
+        crc64nvme: crc === undefined ? undefined : Buffer.from(crc, 'base64').toString('hex'),
+      };
     },
     async remove(key) {
       const { DeleteMarker } = await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import type { GroupOf } from '@data-aggregator/shared-processing/groups';
 import { bundleId, claimId, objectIdOf, unpackIds } from '@data-aggregator/shared-processing/ledger';
-import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
+import { checksumOf } from '@data-aggregator/shared-processing/checksum';
+import { checksumDifference, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { Consumer, Pull } from './consumer.ts';
 import type { LandedFile, Landing } from './landing.ts';
 import { entriesOf } from './read-tar.ts';
@@ -33,7 +34,7 @@ export async function checkEnd(
       return { rule: 'bundles hold what landed', detail: `${key} holds ${JSON.stringify(content)}` };
   }
   for (const pull of consumer.pulls) {
-    const violation = checkBundle(pull, cloud, groupOf);
+    const violation = await checkBundle(pull, cloud, groupOf);
     if (violation) return violation;
   }
   return undefined;
@@ -50,7 +51,7 @@ function deliveriesOf(pulls: readonly Pull[]): Map<string, string[]> {
 }
 
 function checkFile(file: LandedFile, bundles: readonly string[], cloud: Cloud): Violation | undefined {
-  const what = JSON.stringify(file.content.trimEnd());
+  const what = JSON.stringify(file.content.replace(/\.+$/, '…'));
   if (bundles.length > 1)
     return { rule: 'no file is delivered twice', detail: `${what} is in ${bundles.join(' and ')}` };
   if (!file.isGood && bundles.length > 0) {
@@ -70,24 +71,31 @@ function isDeadLetter({ record }: LandedFile, { deadLetters }: Cloud): boolean {
 }
 
 /** Bundle, manifest and ledger must agree. */
-function checkBundle(
+async function checkBundle(
   { key, content }: Pull,
   cloud: Cloud,
   groupOf: GroupOf | undefined,
-): Violation | undefined {
+): Promise<Violation | undefined> {
   const rule = 'bundle, manifest and ledger agree';
   const stored = cloud.store.versions(BUCKETS.archive, manifestKey(key)).at(-1);
   if (!stored?.content) return { rule, detail: `${key} has no manifest` };
   const { bundle, members } = parseManifest(String(stored.content), key);
-  if (bundle.size !== content.length || bundle.sha256 !== hash('sha256', content, 'hex')) {
+  if (
+    bundle.size !== content.length ||
+    checksumDifference(await checksumsOf(content), bundle) !== undefined
+  ) {
     return { rule, detail: `the manifest of ${key} describes another bundle` };
   }
   const entries = entriesOf(content);
-  const described = members.map(({ name, size, sha256 }) => `${name} ${size} ${sha256}`);
-  const held = entries.map(
-    (entry) => `${entry.name} ${entry.content.length} ${hash('sha256', Buffer.from(entry.content), 'hex')}`,
+  const rows = await Promise.all(
+    members.map(async (member, index) => {
+      const entry = entries[index];
+      const held = Buffer.from(entry?.content ?? '');
+      const isSame = entry?.name === member.name && held.length === member.size;
+      return isSame && checksumDifference(await checksumsOf(held), member) === undefined;
+    }),
   );
-  if (described.join() !== held.join())
+  if (entries.length !== members.length || rows.includes(false))
     return { rule, detail: `${key} contains other members than its manifest lists` };
 
   const note = cloud.table.items.get(bundleId(key))?.['members'];
@@ -105,4 +113,8 @@ function checkBundle(
     return { rule: 'every file is in a bundle of its group', detail: `${member.key} is in ${key}` };
   }
   return undefined;
+}
+
+async function checksumsOf(content: Buffer) {
+  return { sha256: hash('sha256', content, 'hex'), crc64nvme: await checksumOf('crc64nvme', content) };
 }

@@ -1,14 +1,15 @@
 import {
   createBundleWriter,
   createRing,
-  createSpool,
-  createSpoolMemory,
+  createRoutes,
+  createStaging,
+  createStagingMemory,
   type HandleDependencies,
   handleMessages,
 } from '@data-aggregator/bundling';
 import { storeCodec } from '@data-aggregator/bundling/testing';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
-import { createPublications, Ledger } from '@data-aggregator/shared-processing/ledger';
+import { createPublications, createUploads, Ledger } from '@data-aggregator/shared-processing/ledger';
 import {
   type BatchResponse,
   createQueueSender,
@@ -17,7 +18,16 @@ import {
 } from '@data-aggregator/shared-processing/sqs';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Reach } from './services.ts';
-import { BUCKETS, CLAIM_GRACE_MS, CLAIM_RETENTION_MS, FORWARD_BYTES } from './settings.ts';
+import {
+  BUCKETS,
+  CLAIM_GRACE_MS,
+  CLAIM_RETENTION_MS,
+  COPY_LIMITS,
+  FORWARD_BYTES,
+  PART_BYTES,
+  STAGING_BYTES,
+  STREAMED_BYTES,
+} from './settings.ts';
 import type { Mutant } from './mutants.ts';
 import type { Actor, World } from './world.ts';
 
@@ -37,16 +47,18 @@ export async function invoke(
 ): Promise<BatchResponse> {
   const clock = world.clockOf(actor);
   const rules = { clock, random: () => 0.5 };
-  const { store, table, ...sqs } = mutant.reach?.(reach) ?? reach;
+  const { store, multipart, table, ...sqs } = mutant.reach?.(reach) ?? reach;
   const publications = createPublications(store, BUCKETS, rules);
+  const uploads = createUploads(multipart, BUCKETS, rules);
   const ledger = new Ledger({
     ...rules,
     table,
     publications: mutant.publications?.(publications) ?? publications,
+    uploads: mutant.uploads?.(uploads) ?? uploads,
   });
   const sender = (sendBatch: Reach['sendToQueue']) =>
     createQueueSender(sendBatch, { ...rules, onError: ignore });
-  const newBundleKey = (group: string | undefined) =>
+  const newBundleKey: HandleDependencies['newBundleKey'] = ({ group }) =>
     bundleKey(
       clock.now(),
       random
@@ -54,29 +66,36 @@ export async function invoke(
         .toString(16)
         .padStart(16, '0'),
       '.tar',
-      group,
+      group?.name,
     );
   const dependencies: HandleDependencies = {
     ...rules,
     store,
+    multipart,
     ledger: mutant.ledger?.(ledger) ?? ledger,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     metrics: { count: ignore, seconds: ignore },
     buckets: BUCKETS,
     contentType: 'application/gzip',
     format: 'tar.gz',
+    copyLimits: COPY_LIMITS,
+    routes: createRoutes({ minCopiedBytes: 2 * COPY_LIMITS.headBytes, maxStreamedBytes: STREAMED_BYTES }),
     newBundleKey: mutant.newBundleKey?.(newBundleKey) ?? newBundleKey,
     // Uncompressed and in memory: the timing of thread pools and files does not depend on the seed.
-    newWriter: () =>
+    newWriter: (_planned, parts) =>
       createBundleWriter({
         codec: storeCodec(),
-        spool: createSpool({ memory: createSpoolMemory(16_384), directory: '/nowhere' }),
+        staging: createStaging({
+          memory: createStagingMemory(STAGING_BYTES),
+          partBytes: PART_BYTES,
+          parts,
+        }),
       }),
     claimGraceMs: mutant.claimGraceMs ?? CLAIM_GRACE_MS,
     claimRetentionMs: CLAIM_RETENTION_MS,
     maxConcurrentClaims: 4,
-    maxObjectBytes: 1_000,
-    admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 1_000 },
+    maxObjectBytes: 10_000,
+    admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 10_000 },
     readAhead: { ring: createRing(200), maxReads: 2 },
     // Small enough that three files may need two bundles, and one of 100 bytes has its own.
     planLimits: {

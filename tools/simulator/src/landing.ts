@@ -2,7 +2,7 @@ import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
 import { recordOf } from '@data-aggregator/bundling/testing';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import { BUCKETS } from './settings.ts';
+import { BUCKETS, COPIED_BYTES, PARTED_BYTES } from './settings.ts';
 
 /** A file that the external party has uploaded. */
 export interface LandedFile {
@@ -38,8 +38,10 @@ export function landingOf(random: Random, maxFiles: number): Landing {
     next(store) {
       const kind = random.below(12);
       const key = kind === 0 ? BAD_KEY : random.pick(KEYS);
-      // Some have their own bundle, some share one.
-      const size = random.pick([0, 20, 60, 100]);
+      // Some have their own bundle, some share one, some are uploaded in parts, and some are copied.
+      const size = random.chance(0.2)
+        ? random.pick([PARTED_BYTES, COPIED_BYTES])
+        : random.pick([0, 20, 60, 100]);
       const content = `${key} ${landed.length} `.padEnd(size, '.');
       const version = store.upload(BUCKETS.landing, key, Buffer.from(content));
       if (kind === 1) store.remove(BUCKETS.landing, key, version.versionId);

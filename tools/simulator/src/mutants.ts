@@ -9,32 +9,41 @@ import {
   objectIdOf,
   packIds,
   type Publications,
+  type Uploads,
 } from '@data-aggregator/shared-processing/ledger';
 import { parseManifest } from '@data-aggregator/shared-processing/manifest';
-import type { ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
+import type { MultipartStore, ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
-import type { Reach } from './services.ts';
+import type { Cloud, Reach } from './services.ts';
 import { BUCKETS, TIMEOUT_MS } from './settings.ts';
 import {
+  deathsAfterCompletion,
   droppedAndReleasedTwice,
   lateAnswersAboutLateBundles,
   lateBundles,
+  lateCompletions,
   lostNotes,
   unstorableManifests,
 } from './steerings.ts';
 import type { Steer } from './world.ts';
 
-type LedgerPort = Pick<Ledger, 'claim' | 'release' | 'giveUp' | 'recordBundle' | 'quarantine'>;
+type LedgerPort = Pick<
+  Ledger,
+  'claim' | 'release' | 'recordUpload' | 'giveUp' | 'recordBundle' | 'quarantine'
+>;
 
 /**
  * The code with one rule broken. A mutant changes what is between the code and the services, never the code itself. Without
  * any part it is the real code.
  */
 export interface Mutant {
+  /** Changes what the invocation's calls do when they take effect, even after it has died. */
+  cloud?: (cloud: Cloud) => Cloud;
   reach?: (reach: Reach) => Reach;
   ledger?: (ledger: LedgerPort) => LedgerPort;
   publications?: (publications: Publications) => Publications;
+  uploads?: (uploads: Uploads) => Uploads;
   newBundleKey?: (newKey: HandleDependencies['newBundleKey']) => HandleDependencies['newBundleKey'];
   groupOf?: (groupOf: GroupOf) => GroupOf;
   claimGraceMs?: number;
@@ -247,6 +256,73 @@ export const mutants = {
     }));
   },
 
+  /** Takes over an expired claim without aborting the upload of its builder, whose completion may still come. */
+  'takeover-without-abort': () => ({
+    uploads: () => ({ abort: async () => undefined }),
+    steer: lateCompletions,
+  }),
+
+  /** Ignores that its upload was aborted: uploads the parts again and completes that, without a new claim. */
+  'complete-after-abort': () => {
+    const kept = new Map<string, Uint8Array>();
+    return {
+      cloud: (cloud) => {
+        const { multipart } = cloud.store;
+        const ignoring: MultipartStore = {
+          ...multipart,
+          uploadPart(upload, part) {
+            kept.set(`${upload.uploadId} ${part.number}`, part.bytes);
+            return multipart.uploadPart(upload, part);
+          },
+          async complete(upload, parts, whole) {
+            try {
+              await multipart.complete(upload, parts, whole);
+            } catch (error) {
+              if (!(error instanceof CallError) || error.code !== 'NoSuchUpload') throw error;
+              const again = { ...upload, uploadId: await multipart.create({ ...upload, contentType: '' }) };
+              for (const { number, crc64nvme } of parts) {
+                const bytes = kept.get(`${upload.uploadId} ${number}`) ?? new Uint8Array();
+                await multipart.uploadPart(again, { number, bytes, crc64nvme });
+              }
+              await multipart.complete(again, parts, whole);
+            }
+          },
+        };
+        return { ...cloud, store: { ...cloud.store, multipart: ignoring } };
+      },
+      steer: lateCompletions,
+    };
+  },
+
+  /** Completes an upload before the bundle's manifest is stored. */
+  'manifest-after-complete': () => {
+    let manifest: StoredObject | undefined;
+    return {
+      reach: (reach) => ({
+        ...reach,
+        store: {
+          ...reach.store,
+          async put(object) {
+            if (isManifest(object)) {
+              manifest = object;
+              return;
+            }
+            if (manifest) await reach.store.put(manifest);
+            await reach.store.put(object);
+          },
+        },
+        multipart: {
+          ...reach.multipart,
+          async complete(upload, parts, whole) {
+            await reach.multipart.complete(upload, parts, whole);
+            if (manifest) await reach.store.put(manifest);
+          },
+        },
+      }),
+      steer: deathsAfterCompletion,
+    };
+  },
+
   /** Accepts a truncated body without verifying its checksum. */
   'acknowledge-partial-read': () =>
     withStore((store) => ({
@@ -338,7 +414,8 @@ function portOf(ledger: LedgerPort): LedgerPort {
   return {
     claim: (object, claim) => ledger.claim(object, claim),
     release: (object, release) => ledger.release(object, release),
-    giveUp: (bundle, expires) => ledger.giveUp(bundle, expires),
+    recordUpload: (bundle, uploadId, expires) => ledger.recordUpload(bundle, uploadId, expires),
+    giveUp: (bundle, expires, uploadId) => ledger.giveUp(bundle, expires, uploadId),
     recordBundle: (bundle, members, expires) => ledger.recordBundle(bundle, members, expires),
     quarantine: (object, reason, expires) => ledger.quarantine(object, reason, expires),
   };

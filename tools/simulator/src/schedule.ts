@@ -1,3 +1,4 @@
+import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { type GroupOf, parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { claimId } from '@data-aggregator/shared-processing/ledger';
 import { checkEnd, type Violation } from './check.ts';
@@ -6,6 +7,7 @@ import { invoke } from './invocation.ts';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
 import { type Cloud, createCloud, isOfTheCloud, reachOf } from './services.ts';
 import {
+  COMPLETION_LATENESS_MS,
   DRIFT_MS,
   FORWARD_BYTES,
   GROUP_BY,
@@ -51,6 +53,8 @@ const sound: MakeMutant = () => ({});
  */
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
   const { seed, makeMutant, spared = new Set(), trace = () => undefined, maxFiles = Infinity } = options;
+  // Loads WebAssembly: from here on, everything happens in an order that the seed decides.
+  await checksumOf('crc64nvme', new Uint8Array());
   const random = createRandom(seed);
   const world = new World({
     random,
@@ -158,7 +162,7 @@ class Run {
     this.#world.quiet = true;
     const isWaiting = () => this.#queues.some(({ messages }) => messages.size > 0);
     while (this.#running.size > 0 || isWaiting()) await this.#step(this.#actions(), false);
-    await this.#world.advanceTo(this.#world.now + TIMEOUT_MS + LATENESS_MS);
+    await this.#world.advanceTo(this.#world.now + TIMEOUT_MS + COMPLETION_LATENESS_MS);
     this.consumer.pullAll();
   }
 
@@ -285,7 +289,8 @@ class Run {
       world.trace(`${actor.name} acknowledges ${done.join(' ') || 'nothing'}`);
       queue.acknowledge(done);
     };
-    invoke(actor, messages, division, reachOf(actor, world, this.#cloud, queue), world, random, mutant)
+    const cloud = mutant.cloud?.(this.#cloud) ?? this.#cloud;
+    invoke(actor, messages, division, reachOf(actor, world, cloud, queue), world, random, mutant)
       .then(
         ({ batchItemFailures }) =>
           acknowledge(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))),

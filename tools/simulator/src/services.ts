@@ -1,6 +1,6 @@
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { LedgerTable } from '@data-aggregator/shared-processing/ledger';
-import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
+import type { MultipartStore, ObjectStore } from '@data-aggregator/shared-processing/s3';
 import type { ChangeVisibilityBatch, SendBatch } from '@data-aggregator/shared-processing/sqs';
 import {
   type MemoryStore,
@@ -9,6 +9,7 @@ import {
   memoryTable,
 } from '@data-aggregator/shared-processing/testing';
 import { Queue } from './queue.ts';
+import { COMPLETION_LATENESS_MS } from './settings.ts';
 import type { Actor, World } from './world.ts';
 
 /** The state of the cloud, which outlives every invocation. */
@@ -37,6 +38,7 @@ export function createCloud(world: World, settings: { visibilityMs: number; maxR
 /** The cloud as one invocation calls it. The scheduler decides the outcome of every call. */
 export interface Reach {
   store: ObjectStore;
+  multipart: MultipartStore;
   table: LedgerTable;
   sendToQueue: SendBatch;
   changeVisibility: ChangeVisibilityBatch;
@@ -46,8 +48,9 @@ export interface Reach {
 
 /** @param queue that the invocation's messages come from */
 export function reachOf(actor: Actor, world: World, cloud: Cloud, queue: Queue): Reach {
-  const call = <T>(what: string, writes: boolean, effect: () => Promise<T>) =>
-    world.call(actor, what, writes, effect);
+  const call = <T>(what: string, writes: boolean, effect: () => Promise<T>, lateness?: number) =>
+    world.call(actor, what, writes, effect, lateness);
+  const { multipart } = cloud.store;
   return {
     store: {
       async get(request) {
@@ -60,6 +63,25 @@ export function reachOf(actor: Actor, world: World, cloud: Cloud, queue: Queue):
         await call(`PUT ${object.key}`, true, () => cloud.store.put({ ...object, open: () => bytes }));
       },
       head: (bucket, key) => call(`HEAD ${key}`, false, () => cloud.store.head(bucket, key)),
+    },
+    multipart: {
+      create: (object) => call(`CREATE UPLOAD ${object.key}`, true, () => multipart.create(object)),
+      async uploadPart(upload, part) {
+        const sent = { ...part, bytes: Buffer.from(part.bytes) };
+        return call(`PUT PART ${part.number} of ${upload.key}`, true, () =>
+          multipart.uploadPart(upload, sent),
+        );
+      },
+      copyPart: (upload, number, from) =>
+        call(`COPY PART ${number} of ${upload.key}`, true, () => multipart.copyPart(upload, number, from)),
+      complete: (upload, parts, whole) =>
+        call(
+          `COMPLETE ${upload.key}`,
+          true,
+          () => multipart.complete(upload, parts, whole),
+          COMPLETION_LATENESS_MS,
+        ),
+      abort: (upload) => call(`ABORT UPLOAD ${upload.key}`, true, () => multipart.abort(upload)),
     },
     table: {
       get: (id) => call(`GetItem ${id}`, false, () => cloud.table.get(id)),

@@ -9,6 +9,15 @@ export const VISIBILITY_MS = 20_000 + TIMEOUT_MS + 40_000;
 export const MAX_RECEIVES = 1_000;
 /** Objects larger than this are forwarded to the function for large objects. */
 export const FORWARD_BYTES = 90;
+/** Bytes of a bundle in memory, and of a part. A tar of three small files just fits. */
+export const STAGING_BYTES = 4_096;
+export const PART_BYTES = 1_024;
+/** Bytes of a file whose bundle is uploaded in parts, and of one whose bundle S3 copies. */
+export const PARTED_BYTES = 3_000;
+export const COPIED_BYTES = 5_000;
+/** Bytes of the largest file that can be streamed. */
+export const STREAMED_BYTES = 4_000;
+export const COPY_LIMITS = { headBytes: 500, rangeBytes: 2_000, concurrency: 3 };
 
 /**
  * Clocks are wrong by up to DRIFT_MS either way, and a PUT may take effect up to LATENESS_MS after its sender's deadline.
@@ -17,6 +26,8 @@ export const FORWARD_BYTES = 90;
 export const CLAIM_GRACE_MS = 30_000;
 export const DRIFT_MS = 4_000;
 export const LATENESS_MS = 15_000;
+/** Completing an upload may take much longer than the grace: only the abort makes it final. */
+export const COMPLETION_LATENESS_MS = 300_000;
 
 const DAY_MS = 86_400_000;
 export const CLAIM_RETENTION_MS = 21 * DAY_MS;

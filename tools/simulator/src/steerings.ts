@@ -40,3 +40,14 @@ export const droppedAndReleasedTwice: Steer = (what, random) => {
   if (what.startsWith('GET ') && random.chance(0.6)) return 'lost-before-effect';
   return what.startsWith('DeleteItem') && random.chance(0.6) ? 'lost-effect-comes-late' : undefined;
 };
+
+/** Completions of uploads that seem lost, or whose sender dies, and that take effect late: even after the claims have expired. */
+export const lateCompletions: Steer = (what, random) => {
+  if (!what.startsWith('COMPLETE ')) return undefined;
+  if (random.chance(0.4)) return 'dies-effect-comes-late';
+  return random.chance(0.4) ? 'lost-effect-comes-late' : undefined;
+};
+
+/** Builders that die right after an upload was completed. */
+export const deathsAfterCompletion: Steer = (what, random) =>
+  what.startsWith('COMPLETE ') && random.chance(0.5) ? 'dies-after-effect' : undefined;

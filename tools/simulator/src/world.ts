@@ -19,6 +19,8 @@ interface PendingCall {
   what: string;
   /** Whether it changes something, so that its effect may come late. */
   writes: boolean;
+  /** ms after its actor's deadline by which a late effect has happened. */
+  lateness: number;
   effect: () => Promise<unknown>;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
@@ -62,7 +64,7 @@ export interface WorldOptions {
   random: Random;
   /** Probability that a call fails. */
   faultiness: number;
-  /** ms after its actor's deadline by which every late effect has happened. */
+  /** ms after its actor's deadline by which late effects have happened, unless a call has its own. */
   lateness: number;
   /** Numbers of the faults to suppress, to shrink a failing schedule. */
   spared: ReadonlySet<number>;
@@ -97,11 +99,20 @@ export class World {
   }
 
   /** A call by an actor. Resolves or rejects as the scheduler decides, or never if the actor dies. */
-  call<T>(actor: Actor, what: string, writes: boolean, effect: () => Promise<T>): Promise<T> {
+  call<T>(
+    actor: Actor,
+    what: string,
+    writes: boolean,
+    effect: () => Promise<T>,
+    lateness = this.#options.lateness,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (actor.dead) return;
       const settle = resolve as (value: unknown) => void;
-      this.#pending.push({ actor, what, writes, effect, resolve: settle, reject, readyAt: this.now });
+      this.#pending.push({
+        ...{ actor, what, writes, lateness, effect },
+        ...{ resolve: settle, reject, readyAt: this.now },
+      });
     });
   }
 
@@ -230,9 +241,10 @@ export class World {
     }
   }
 
-  /** The effect happens before or shortly after the actor's deadline, even if the actor is dead. */
+  /** The effect happens before the actor's deadline or within the lateness after it, even if the actor is dead. */
   #comeLate(call: PendingCall): void {
-    const { random, lateness } = this.#options;
+    const { random } = this.#options;
+    const { lateness } = call;
     const { deadline } = call.actor;
     const isAfterDeadline = random.chance(0.5);
     const from = isAfterDeadline ? deadline : this.now;

@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import type { Proof } from './proof.ts';
 import type { Answer, Stage } from './stage.ts';
 
@@ -44,6 +45,21 @@ export const replayerProofs: readonly Proof[] = [
     },
   },
   {
+    // Until the upload is aborted, the completion that an earlier run sent may still take effect.
+    name: 'the upload that an earlier run began is aborted before a large bundle is copied',
+    needs: ['s3:AbortMultipartUpload on distribution/replays/*'],
+    ends: { outcome: 'copied', isUploading: false },
+    async run(stage, fn) {
+      // S3 copies ranges only of objects over 5 MiB.
+      const bundle = await taken(stage, randomBytes(6 * 1024 ** 2).toString('base64'));
+      await stage.copiedByS3(bundle);
+      const request = { requestId: randomUUID(), bundles: [bundle], execute: true };
+      const isUploading = await stage.uploadTo(replayKey(request.requestId, bundle));
+      const outcome = outcomeFor(bundle, await stage.invoke(fn, request));
+      return { outcome, isUploading: await isUploading() };
+    },
+  },
+  {
     name: 'a request can be repeated as soon as it was answered',
     needs: ['dynamodb:DeleteItem on table/ledger'],
     ends: ['copied', 'already-there'],
@@ -58,8 +74,8 @@ export const replayerProofs: readonly Proof[] = [
   },
 ];
 
-async function taken(stage: Stage): Promise<string> {
-  const bundle = await stage.deliver(await stage.put());
+async function taken(stage: Stage, content?: string): Promise<string> {
+  const bundle = await stage.deliver(await stage.put(content));
   await stage.take(bundle);
   return bundle;
 }

@@ -11,6 +11,7 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { bundleId, claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import { receiptKey, serializeReceipt } from '@data-aggregator/shared-processing/receipt';
@@ -38,6 +39,10 @@ export interface Stage extends AsyncDisposable {
   claimInVain(object: SentObject): Promise<void>;
   /** The same for a dead builder that began to upload its bundle in parts. @returns whether the upload still exists */
   uploadInVain(object: SentObject): Promise<() => Promise<boolean>>;
+  /** Begins an upload to a key of distribution, and records it. @returns whether the upload still exists */
+  uploadTo(key: string): Promise<() => Promise<boolean>>;
+  /** Makes an archived bundle one of which the manifest has only a CRC-64/NVME. */
+  copiedByS3(bundle: string): Promise<void>;
   /** Deletes a bundle's record from the ledger. */
   loseRecord(bundle: string): Promise<void>;
   loseManifest(bundle: string): Promise<void>;
@@ -108,6 +113,17 @@ export async function startStage(functionName: string, variants: readonly Varian
     await ledger.send(new PutCommand({ TableName, Item: claim }));
   };
 
+  const uploadTo = async (key: string) => {
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: distribution, Key: key }));
+    await ledger.send(
+      new PutCommand({ TableName, Item: { id: bundleId(key), upload: UploadId, expires: inAnHour() } }),
+    );
+    return async () => {
+      const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: distribution }));
+      return Uploads.some((upload) => upload.UploadId === UploadId);
+    };
+  };
+
   return {
     cloud,
     denials,
@@ -126,19 +142,22 @@ export async function startStage(functionName: string, variants: readonly Varian
       await claimFor(bundleKey(Date.now(), randomUUID(), '.tar.gz'), object);
     },
     async uploadInVain(object) {
-      const place = { Bucket: distribution, Key: bundleKey(Date.now(), randomUUID(), '.tar.gz') };
-      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(place));
-      await claimFor(place.Key, object);
-      await ledger.send(
-        new PutCommand({
-          TableName,
-          Item: { id: bundleId(place.Key), upload: UploadId, expires: inAnHour() },
-        }),
+      const key = bundleKey(Date.now(), randomUUID(), '.tar.gz');
+      await claimFor(key, object);
+      return uploadTo(key);
+    },
+    uploadTo,
+    async copiedByS3(bundle) {
+      const key = manifestKey(bundle);
+      const text = (await services.archived(key)) ?? '';
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: archive, Key: bundle }));
+      const crc64nvme = await checksumOf(
+        'crc64nvme',
+        (await Body?.transformToByteArray()) ?? new Uint8Array(),
       );
-      return async () => {
-        const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: distribution }));
-        return Uploads.some((upload) => upload.UploadId === UploadId);
-      };
+      const copied = text.replace(/"sha256":"\w+"/, `"crc64nvme":"${crc64nvme}"`);
+      await s3.send(new DeleteObjectCommand({ Bucket: archive, Key: key }));
+      await s3.send(new PutObjectCommand({ Bucket: archive, Key: key, Body: copied, IfNoneMatch: '*' }));
     },
     loseRecord: (bundle) => forget(bundleId(bundle)),
     async loseManifest(bundle) {

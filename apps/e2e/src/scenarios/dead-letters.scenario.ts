@@ -14,7 +14,7 @@ describe('notifications that can never succeed', () => {
     const unknown = recordOf({ ...good, bucket: 'some-other-bucket' });
     const gone = recordOf(deleted);
     const traversal = recordOf({ ...good, key: 'a/../../etc/passwd' });
-    const huge = recordOf({ ...good, key: 'huge', size: 2 * 1024 ** 3 });
+    const huge = recordOf({ ...good, key: 'huge', size: 60 * 1024 ** 4 });
     const removal = { ...recordOf(good), eventName: 'ObjectRemoved:Delete' };
     const [noJson, noEvent] = ['{"Records": [', '{"hello":"world"}'];
 

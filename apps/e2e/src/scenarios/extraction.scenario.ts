@@ -49,7 +49,7 @@ describe('a bundle', () => {
     bundle = largest?.file ?? '';
     const key = manifestKey(largest?.key ?? '');
     const manifest = parseManifest((await services.archived(key)) ?? '', key);
-    members = new Map(manifest.members.map(({ name, sha256 }) => [name, sha256]));
+    members = new Map(manifest.members.map(({ name, sha256 = '' }) => [name, sha256]));
   });
   afterAll(() => sandbox[Symbol.dispose]());
 

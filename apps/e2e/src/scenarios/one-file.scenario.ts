@@ -68,7 +68,7 @@ describe('the queries of the runbook follow a file through the log', () => {
   it('that was quarantined', async () => {
     const { cloud, put, send, end } = pipeline;
     const file = await put('huge');
-    await send(notificationOf(recordOf({ ...file, size: 2 * 1024 ** 3 })));
+    await send(notificationOf(recordOf({ ...file, size: 60 * 1024 ** 4 })));
     await end();
     const { object } = await find('huge', cloud);
     const seen = found(ofFile, { ID: object, BUNDLE: 'none' }, lines);

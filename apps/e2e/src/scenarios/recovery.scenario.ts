@@ -54,7 +54,7 @@ describe('recovery', () => {
     const published = await Promise.all(
       bundles.map(async ({ key }) => parseManifest((await services.archived(manifestKey(key))) ?? '', key)),
     );
-    const bytesOf = (prefix: string, items: readonly { key: string; sha256: string }[]) =>
+    const bytesOf = (prefix: string, items: readonly { key: string; sha256?: string }[]) =>
       items.map(({ key, sha256 }) => `${prefix}${key} ${sha256}`).sort();
     const wanted = published.map(({ bundle }) => bundle);
     expect(bytesOf('', again)).toEqual(bytesOf(replayKey('the-hour', ''), wanted));

@@ -56,7 +56,7 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
     maxConcurrentSends: 2,
     rules: { sloMs: 3 * MINUTE, recheckMs: 6 * HOUR, claimRetentionMs: 21 * DAY },
   };
-  const ledger = new Ledger({ ...common, table: items });
+  const ledger = new Ledger({ ...common, table: items, uploads: { abort: async () => undefined } });
   const expires = () => clock.now() / 1000 + 21 * 86_400;
 
   return {

@@ -1,4 +1,5 @@
 import { bundleKey, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { Ledger, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import {
   manualClock,
@@ -7,6 +8,7 @@ import {
   memoryTable,
 } from '@data-aggregator/shared-processing/testing';
 import { manifestKey, serializeManifest } from '@data-aggregator/shared-processing/manifest';
+import type { MultipartStore } from '@data-aggregator/shared-processing/s3';
 import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
 import { type ReplayDependencies, replay } from '../replay.ts';
 import type { ReplayStore } from '../replay-store.ts';
@@ -22,11 +24,16 @@ interface BundleOptions {
   keys?: string[];
   published?: 'taken' | 'waiting' | 'never';
   archived?: boolean;
+  /** Whether S3 copied it, so that there is only a CRC-64/NVME. */
+  copied?: boolean;
   group?: string;
 }
 
 /** The replayer with in-memory services. */
-export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) => replays) {
+export function harness(
+  wrap: (replays: ReplayStore) => ReplayStore = (replays) => replays,
+  wrapMultipart: (multipart: MultipartStore) => Partial<MultipartStore> = () => ({}),
+) {
   const clock = manualClock(NINE);
   const store = memoryStore(clock.now);
   const table = memoryTable();
@@ -50,12 +57,15 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
     buckets: { distribution: 'distribution', archive: 'archive' },
     landingBucket: 'landing',
     replays: wrap(replays),
+    multipart: { ...store.multipart, ...wrapMultipart(store.multipart) },
+    rangeBytes: 3,
+    concurrentRanges: 2,
     restoreDays: 7,
     concurrency: 2,
     maxBundles: 1_000,
     maxConcurrentReads: 4,
   };
-  const ledger = new Ledger(common);
+  const ledger = new Ledger({ ...common, uploads: { abort: async () => undefined } });
   let count = 0;
 
   return {
@@ -67,7 +77,8 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
     log,
     dependencies,
     /** Creates a bundle, one minute after the previous one; returns its key. */
-    async bundle({ keys = ['a'], published: state = 'taken', archived = true, group }: BundleOptions = {}) {
+    async bundle(options: BundleOptions = {}) {
+      const { keys = ['a'], published: state = 'taken', archived = true, copied, group } = options;
       clock.advance(MINUTE);
       const key = bundleKey(clock.now(), String(++count).padStart(16, '0'), '.tar.gz', group);
       const content = Buffer.from(`bundle ${count}`);
@@ -77,7 +88,10 @@ export function harness(wrap: (replays: ReplayStore) => ReplayStore = (replays) 
         const text = { name: member, size: 1, sha256: sha256(content), etag };
         return { ...object, ...text, lastModified: clock.now(), landedAt: clock.now() };
       });
-      const bundle = { bucket: 'distribution', key, size: content.length, sha256: sha256(content) };
+      const checksum = copied
+        ? { crc64nvme: await checksumOf('crc64nvme', content) }
+        : { sha256: sha256(content) };
+      const bundle = { bucket: 'distribution', key, size: content.length, ...checksum };
       const manifest = { bundle: { ...bundle, format: 'tar.gz' as const, createdAt: clock.now() }, members };
       store.upload('archive', manifestKey(key), Buffer.from(serializeManifest(manifest)));
       for (const member of members) {

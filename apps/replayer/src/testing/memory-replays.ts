@@ -40,6 +40,7 @@ export function memoryReplays(store: MemoryStore): MemoryReplays {
         size: object.content.length,
         etag: object.etag,
         sha256: sha256(object.content),
+        crc64nvme: undefined,
       };
     },
     async restore(bucket, key, wanted) {

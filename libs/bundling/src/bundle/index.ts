@@ -2,7 +2,15 @@ export { type Codec, store } from './codec/codec.ts';
 export { zstd, type ZstdOptions } from './codec/zstd.ts';
 export { gzip, type GzipOptions } from './gzip/gzip.ts';
 export { MemberBodyError } from './member-body.ts';
-export { createSpool, type Spool, type SpoolOptions } from './spool.ts';
-export { createSpoolMemory, type SpoolMemory } from './spool-memory.ts';
+export {
+  createStaging,
+  createStagingMemory,
+  type PartSink,
+  type Staged,
+  type Staging,
+  type StagingMemory,
+  type StagingOptions,
+} from './staging.ts';
 export type { Entry } from './tar/entry.ts';
+export { memberHeader, padding, TAR_END } from './tar/tar.ts';
 export { createBundleWriter, type BundleWriter, type FinishedBundle } from './writer.ts';

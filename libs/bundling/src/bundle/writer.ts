@@ -1,8 +1,7 @@
 import { createHash, hash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type { Codec, Part } from './codec/codec.ts';
 import { memberBody, type MemberBody, MemberBodyError } from './member-body.ts';
-import type { Spool } from './spool.ts';
+import type { Staged, Staging } from './staging.ts';
 import type { Entry } from './tar/entry.ts';
 import { memberHeader, padding, TAR_END } from './tar/tar.ts';
 
@@ -14,8 +13,8 @@ export interface FinishedBundle {
   sha256: string;
   /** Bytes of the tar before compression. */
   tarSize: number;
-  /** Opens a new stream of the whole bundle; may be called repeatedly. */
-  open(): Readable;
+  /** The bytes. */
+  staged: Staged;
 }
 
 /** Builds one bundle: members one after another, then `finish`. One call at a time. */
@@ -37,12 +36,12 @@ export interface BundleWriter {
   appendStream(entry: Entry, body: AsyncIterable<Uint8Array>): Promise<string>;
   /** Completes the bundle. @throws {Error} if it has no member: a bundle is never empty */
   finish(): Promise<FinishedBundle>;
-  /** Aborts at any time, even within a member, and frees the memory and the scratch file. Idempotent. */
+  /** Aborts at any time, even within a member or a part, and releases the memory. Idempotent. */
   discard(): Promise<void>;
 }
 
-/** Creates a writer of one encoded tar. It owns the spool from now on. */
-export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spool }): BundleWriter {
+/** Creates a writer of one encoded tar. It owns the staging from now on. */
+export function createBundleWriter({ codec, staging }: { codec: Codec; staging: Staging }): BundleWriter {
   const bundleHash = createHash('sha256');
   let size = 0;
   let tarSize = 0;
@@ -50,7 +49,7 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
   const encoder = codec.createEncoder(async (bytes) => {
     bundleHash.update(bytes);
     size += bytes.length;
-    await spool.write(bytes);
+    await staging.write(bytes);
   });
 
   let state: 'open' | 'busy' | 'broken' | 'finished' | 'discarded' = 'open';
@@ -60,7 +59,7 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
 
   const unusable = (options?: ErrorOptions): Error => new Error(`the bundle is ${state}`, options);
 
-  /** Runs one step. If it throws, the spool contains an incomplete bundle. */
+  /** Runs one step. If it throws, an incomplete bundle is staged. */
   const step = <T>(work: () => Promise<T>, next: 'open' | 'finished' = 'open'): Promise<T> => {
     if (state !== 'open') throw unusable();
     state = 'busy';
@@ -132,9 +131,9 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
       return step(async () => {
         await put(TAR_END, 'frame');
         await encoder.end();
-        await spool.end();
+        const staged = await staging.end();
         await encoder.close();
-        return { size, sha256: bundleHash.digest('hex'), tarSize, open: () => spool.open() };
+        return { size, sha256: bundleHash.digest('hex'), tarSize, staged };
       }, 'finished');
     },
 
@@ -142,9 +141,11 @@ export function createBundleWriter({ codec, spool }: { codec: Codec; spool: Spoo
       discarding ??= (async () => {
         state = 'discarded';
         bodyUnderWay?.close();
+        // Before waiting for the step in progress, which may itself wait for a part.
+        const discarded = staging.discard();
         await running;
         await encoder.close();
-        await spool.discard();
+        await discarded;
       })();
       return discarding;
     },

@@ -18,6 +18,7 @@ import {
   parseGroupBy,
 } from '@data-aggregator/shared-processing/groups';
 import * as v from 'valibot';
+import { COPY_LIMITS, MAX_COPIED_BYTES, minCopiedBytes } from '../copy-bundle.ts';
 
 const MiB = 1024 ** 2;
 
@@ -65,8 +66,10 @@ export const settings = {
   BUNDLE_MAX_MEMBERS: withDefault(int({ min: 1, max: 10_000 }), '5000'),
   /** Divides bundles into groups by a part of the key; not divided if it is not set. The same for both bundling functions. */
   BUNDLE_GROUP_BY: optional(groupBy()),
-  /** Larger objects cannot be bundled: a bundle must fit into /tmp. */
-  OBJECT_MAX_BYTES: withDefault(bytes({ min: 1, max: 9_000 * MiB }), '450MiB'),
+  /** Larger objects are refused. By default, none that S3 can hold within a tar. */
+  OBJECT_MAX_BYTES: withDefault(bytes({ min: 1, max: MAX_COPIED_BYTES }), `${MAX_COPIED_BYTES / MiB}MiB`),
+  /** Objects above this size are copied within S3, all others are streamed; chosen by size and speed if it is not set. */
+  COPY_ABOVE_BYTES: optional(bytes({ min: minCopiedBytes(COPY_LIMITS), max: MAX_COPIED_BYTES })),
   /** Larger members have a bundle to themselves and are streamed; smaller ones are read whole first. */
   MEMBER_MEMORY_BYTES: withDefault(bytes({ min: 1, max: 1_000 * MiB }), '32MiB'),
   READ_AHEAD_BYTES: withDefault(bytes({ min: 1, max: 4_000 * MiB }), '64MiB'),
@@ -75,8 +78,8 @@ export const settings = {
   /** Whether bodies are read into one shared buffer; `auto` stops when Node no longer supports it. */
   SHARED_READ_BUFFER: withDefault(oneOf('auto', 'always', 'never'), 'auto'),
   CLAIM_CONCURRENCY: withDefault(int({ min: 1, max: 500 }), '48'),
-  /** Bytes of a bundle that are kept in memory; the rest is spilled to /tmp. */
-  SPOOL_MEMORY_BYTES: withDefault(bytes({ min: 0, max: 4_000 * MiB }), '96MiB'),
+  /** Bytes of a bundle that are kept in memory; a larger one is uploaded in parts. Must hold two parts of 5 MiB. */
+  SPOOL_MEMORY_BYTES: withDefault(bytes({ min: 10 * MiB, max: 4_000 * MiB }), '96MiB'),
 };
 
 export type Settings = Config<typeof settings>;

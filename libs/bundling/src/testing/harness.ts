@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { parseGroupBy } from '@data-aggregator/shared-processing/groups';
-import { Ledger, type LedgerTable, createPublications } from '@data-aggregator/shared-processing/ledger';
+import {
+  Ledger,
+  type LedgerTable,
+  createPublications,
+  createUploads,
+} from '@data-aggregator/shared-processing/ledger';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
-import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
+import type { MultipartStore, ObjectStore } from '@data-aggregator/shared-processing/s3';
 import {
   type BatchResponse,
   createQueueSender,
@@ -16,9 +20,11 @@ import {
 } from '@data-aggregator/shared-processing/sqs';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { extract } from 'tar-stream';
-import { createBundleWriter, createSpool, createSpoolMemory, gzip } from '../bundle/index.ts';
+import { createBundleWriter, createStaging, createStagingMemory, gzip } from '../bundle/index.ts';
 import { handleEvent, type HandleDependencies, handleMessages } from '../handle.ts';
+import { minCopiedBytes } from '../copy-bundle.ts';
 import { createRing } from '../ring.ts';
+import { createRoutes } from '../route.ts';
 import { recordOf } from './landed.ts';
 
 const silent: EventLog & Metrics = {
@@ -37,6 +43,11 @@ const MS_PER_INVOCATION = 60_000;
 export function harness(
   options: {
     store?: (store: ObjectStore) => ObjectStore;
+    multipart?: (multipart: MultipartStore) => MultipartStore;
+    /** Bytes of a bundle in memory, of which a part is the fourth. */
+    stagingBytes?: number;
+    /** As COPY_ABOVE_BYTES. */
+    copyAboveBytes?: number;
     forwardBytes?: number;
     /** As in BUNDLE_GROUP_BY. */
     groupBy?: string;
@@ -55,7 +66,10 @@ export function harness(
   const info: [event: string, fields: object][] = [];
   const rules = { clock, random: () => 0.5 };
   const store = options.store?.(memory) ?? memory;
+  const multipart = options.multipart?.(memory.multipart) ?? memory.multipart;
   const table = options.table?.(items) ?? items;
+  const copyLimits = { headBytes: 10_000, rangeBytes: 50_000, concurrency: 4 };
+  const stagingBytes = options.stagingBytes ?? 1_000_000;
   const sender = (sent: OutgoingMessage[]) =>
     createQueueSender(
       async (messages) => {
@@ -68,15 +82,34 @@ export function harness(
   const dependencies = (): HandleDependencies => ({
     ...rules,
     store,
-    ledger: new Ledger({ ...rules, table, publications: createPublications(store, buckets, rules) }),
+    multipart,
+    ledger: new Ledger({
+      ...rules,
+      table,
+      publications: createPublications(store, buckets, rules),
+      uploads: createUploads(multipart, buckets, rules),
+    }),
     log: { ...silent, info: (event, fields = {}) => void info.push([event, fields]) },
     metrics: { ...silent, count: (name, n) => (counts[name] = (counts[name] ?? 0) + n) },
-    newWriter: () =>
+    newWriter: (_planned, parts) =>
       createBundleWriter({
         codec: gzip({ level: 1 }),
-        spool: createSpool({ memory: createSpoolMemory(1_000_000), directory: tmpdir() }),
+        staging: createStaging({
+          memory: createStagingMemory(stagingBytes),
+          partBytes: Math.floor(stagingBytes / 4),
+          parts,
+        }),
       }),
-    newBundleKey: (group) => bundleKey(clock.now(), randomBytes(8).toString('hex'), '.tar.gz', group),
+    newBundleKey: ({ kind, group }) => {
+      const extension = kind === 'copy' ? '.tar' : '.tar.gz';
+      return bundleKey(clock.now(), randomBytes(8).toString('hex'), extension, group?.name);
+    },
+    copyLimits,
+    routes: createRoutes({
+      minCopiedBytes: minCopiedBytes(copyLimits),
+      maxStreamedBytes: 1_500_000,
+      copyAboveBytes: options.copyAboveBytes,
+    }),
     contentType: 'application/gzip',
     format: 'tar.gz',
     buckets,
@@ -106,7 +139,8 @@ export function harness(
   /** A bundle's entries by name, as the consumer extracts them. */
   const unpack = (key: string): Promise<Map<string, Buffer>> => {
     const version = memory.versions('distribution', key).find(({ content }) => content);
-    return entriesOf(gunzipSync(version?.content ?? Buffer.alloc(0)));
+    const content = version?.content ?? Buffer.alloc(0);
+    return entriesOf(key.endsWith('.tar') ? content : gunzipSync(content));
   };
 
   let messages = 0;

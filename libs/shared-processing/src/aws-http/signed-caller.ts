@@ -4,13 +4,15 @@ import type { HttpResponse, Transport } from './transport.ts';
 
 /** One request, without the parts that its endpoint determines. */
 export interface SignedCall {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** The whole path, percent-encoded. */
   path: string;
   /** Query parameters, not yet encoded. */
   query?: Record<string, string>;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
+  /** Milliseconds without a byte after which the call fails, instead of the transport's. */
+  stalledAfterMs?: number;
 }
 
 /** Sends one request, in one attempt. Rejects like its transport. */
@@ -26,7 +28,7 @@ export type SignedCaller = (
  */
 export function createSignedCaller(provider: SignerProvider, transport: Transport): SignedCaller {
   let signer: ReturnType<SignerProvider> | undefined;
-  return async (address, { method, path, query = {}, headers, body }, signal) => {
+  return async (address, { method, path, query = {}, headers, body, stalledAfterMs }, signal) => {
     signer ??= provider();
     const request = await (
       await signer
@@ -45,6 +47,7 @@ export function createSignedCaller(provider: SignerProvider, transport: Transpor
         target: path + queryString(query),
         headers: request.headers,
         ...(body !== undefined && { body }),
+        ...(stalledAfterMs !== undefined && { stalledAfterMs }),
       },
       signal,
     );

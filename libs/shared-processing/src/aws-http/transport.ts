@@ -12,7 +12,9 @@ export interface HttpRequest {
   /** Path and query, percent-encoded. */
   target: string;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
+  /** Milliseconds without a byte after which this call fails, instead of the transport's. */
+  stalledAfterMs?: number;
 }
 
 export interface HttpResponse {
@@ -41,7 +43,7 @@ const READ_BYTES = 256 * 1024;
 
 /** Node's HTTP client with keep-alive connections, without the layers that an SDK adds. */
 export function createTransport(options: TransportOptions): Transport {
-  const { connectionTimeoutMs, stalledAfterMs: timeout, sharedReads } = options;
+  const { connectionTimeoutMs, sharedReads } = options;
   // Created with the first request, because many functions never send one.
   let shared: Connections | undefined;
   let plain: Connections | undefined;
@@ -54,8 +56,9 @@ export function createTransport(options: TransportOptions): Transport {
     }));
   };
 
-  return ({ protocol, hostname, port, method, target, headers, body }, signal) =>
+  return ({ protocol, hostname, port, method, target, headers, body, stalledAfterMs }, signal) =>
     new Promise((resolve, reject) => {
+      const timeout = stalledAfterMs ?? options.stalledAfterMs;
       const reads = sharedReads?.isEnabled ? sharedReads : undefined;
       const connections = connectionsFor(reads);
       const { request, agent } = protocol === 'http:' ? connections.http : connections.https;

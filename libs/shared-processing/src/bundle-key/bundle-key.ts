@@ -29,7 +29,7 @@ const FILE_PREFIX = 'bundle-';
 /** The random part contains no dot. */
 const GROUP = /^(?:bundle-)?\d{8}T\d{6}Z-[^.]+\.(.+)\.tar(?:\.\w+)?$/;
 const FILE = /^(?:bundle-)?(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-/;
-const FORMATS = /\.tar\.(gz|zst)$/;
+const FORMATS = /\.tar(\.(gz|zst))?$/;
 
 /**
  * Creates a bundle's key. It contains the hour for people, and is random because no two attempts may share a key.

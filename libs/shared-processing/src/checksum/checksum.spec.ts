@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { Readable } from 'node:stream';
 import { type ChecksumAlgorithm, checksumOf, startChecksum } from './checksum.ts';
+import { measure } from './measure.ts';
 
 /** Check values of "123456789" from the catalogue of parametrised CRC algorithms (CRC-32/ISO-HDLC, /ISCSI, CRC-64/NVME). */
 const CRCS: Partial<Record<ChecksumAlgorithm, string>> = {
@@ -41,5 +43,15 @@ describe.each(algorithms)('%s', (algorithm) => {
     const flipped = Buffer.from(content);
     flipped[1_234] = (flipped[1_234] ?? 0) ^ 1;
     await expect(checksumOf(algorithm, flipped)).resolves.not.toBe(await checksumOf(algorithm, content));
+  });
+});
+
+describe('measure', () => {
+  it('gives size and checksums of a stream', async () => {
+    await expect(measure(Readable.from([digits.subarray(0, 4), digits.subarray(4)]))).resolves.toEqual({
+      size: 9,
+      sha256: createHash('sha256').update(digits).digest('hex'),
+      crc64nvme: CRCS.crc64nvme,
+    });
   });
 });

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { CallError } from '../errors/index.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
-import { bundleId, claimId, Ledger, objectIdOf, type Publications } from './index.ts';
+import { bundleId, claimId, Ledger, objectIdOf, type Publications, type Uploads } from './index.ts';
 
 const GRACE = 60_000;
 const A = landedVersion('a.txt');
@@ -21,13 +21,28 @@ function setUp() {
       return members && new Set(members.map(objectIdOf));
     },
   };
-  const newLedger = () => new Ledger({ table, clock, publications, random: () => 0.5 });
+  const aborted: { bundle: string; uploadId: string; at: number }[] = [];
+  const uploads: Uploads = {
+    abort: async (bundle, uploadId) => void aborted.push({ bundle, uploadId, at: clock.now() }),
+  };
+  const newLedger = () => new Ledger({ table, clock, publications, uploads, random: () => 0.5 });
   const claimFor = (bundle: string) => ({
     bundle,
     until: clock.now() + GRACE,
     expires: clock.now() / 1000 + 86_400,
   });
-  return { clock, table, published, asked, newLedger, ledger: newLedger(), claimFor };
+  return {
+    clock,
+    table,
+    published,
+    asked,
+    uploads,
+    aborted,
+    publications,
+    newLedger,
+    ledger: newLedger(),
+    claimFor,
+  };
 }
 
 describe('Ledger.claim', () => {
@@ -74,7 +89,11 @@ describe('Ledger.claim', () => {
     const { ledger, newLedger, clock, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
-    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 1 });
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({
+      kind: 'claimed',
+      failures: 1,
+      lastFailure: 'builder-died',
+    });
   });
 
   it('trusts "not published" only if it asked after the expiry', async () => {
@@ -92,7 +111,7 @@ describe('Ledger.claim', () => {
   });
 
   it('reports an object as busy if its claim expired while S3 was responding', async () => {
-    const { ledger, table, clock, claimFor } = setUp();
+    const { ledger, table, clock, uploads, claimFor } = setUp();
     const claim = claimFor('K1');
     await ledger.claim(A, claim);
     clock.advance(GRACE - 1);
@@ -100,6 +119,7 @@ describe('Ledger.claim', () => {
     const slow = new Ledger({
       table,
       clock,
+      uploads,
       publications: {
         async membersOf() {
           clock.advance(2);
@@ -117,7 +137,7 @@ describe('Ledger.claim', () => {
   });
 
   it('does not share a lookup between callers before and after the expiry', async () => {
-    const { ledger, table, clock, claimFor } = setUp();
+    const { ledger, table, clock, uploads, claimFor } = setUp();
     const claim = claimFor('K1');
     await ledger.claim(A, claim);
     await ledger.claim(B, claim);
@@ -125,7 +145,7 @@ describe('Ledger.claim', () => {
     const publications: Publications = {
       membersOf: () => new Promise((resolve) => answers.push(resolve)),
     };
-    const second = new Ledger({ table, clock, publications });
+    const second = new Ledger({ table, clock, publications, uploads });
     clock.advance(GRACE - 1);
     const before = second.claim(A, claimFor('K2'));
     await turn();
@@ -173,11 +193,12 @@ describe('Ledger.claim', () => {
   });
 
   it('reports an unknown outcome if S3 cannot be reached', async () => {
-    const { ledger, table, clock, claimFor } = setUp();
+    const { ledger, table, clock, uploads, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
     clock.advance(GRACE);
     const cause = new CallError('HEAD', { outcome: 'unknown', code: 'ECONNRESET' });
-    const blind = new Ledger({ table, clock, publications: { membersOf: () => Promise.reject(cause) } });
+    const publications = { membersOf: () => Promise.reject(cause) };
+    const blind = new Ledger({ table, clock, uploads, publications });
     await expect(blind.claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'unknown', cause });
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K1' });
   });
@@ -216,6 +237,17 @@ describe('Ledger.release', () => {
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K2', failures: 2 });
   });
 
+  it('keeps what the last failure was, also over an attempt that was given up', async () => {
+    const { ledger, clock, claimFor } = setUp();
+    const expected = { kind: 'claimed', failures: 1, lastFailure: 'too-slow' };
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.release(A, { bundle: 'K1', failures: 1, lastFailure: 'too-slow', expires: 7 });
+    await expect(ledger.claim(A, claimFor('K2'))).resolves.toEqual(expected);
+    await ledger.giveUp('K2', 7);
+    clock.advance(GRACE);
+    await expect(ledger.claim(A, claimFor('K3'))).resolves.toEqual(expected);
+  });
+
   it('lets only one of two claims take a released item', async () => {
     const { ledger, newLedger, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));
@@ -250,5 +282,91 @@ describe('Ledger.giveUp', () => {
     await ledger.recordBundle('K1', [A], 7);
     await ledger.giveUp('K1', 8);
     expect(table.items.get(bundleId('K1'))).toMatchObject({ expires: 7 });
+  });
+});
+
+describe('Ledger.recordUpload', () => {
+  it('makes a take-over abort the upload before it asks whether the bundle exists', async () => {
+    const { ledger, newLedger, clock, asked, aborted, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.recordUpload('K1', 'U1', 7);
+    clock.advance(GRACE);
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({
+      kind: 'claimed',
+      failures: 1,
+      lastFailure: 'builder-died',
+    });
+    expect(aborted).toEqual([{ bundle: 'K1', uploadId: 'U1', at: clock.now() }]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('keeps others from aborting the upload while the claim has not expired', async () => {
+    const { ledger, newLedger, clock, aborted, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.recordUpload('K1', 'U1', 7);
+    clock.advance(GRACE - 1);
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toMatchObject({ kind: 'busy' });
+    expect(aborted).toEqual([]);
+  });
+
+  it('leaves an object with its builder if the abort is not confirmed', async () => {
+    const { ledger, table, publications, clock, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.recordUpload('K1', 'U1', 7);
+    clock.advance(GRACE);
+    const cause = new CallError('ABORT', { outcome: 'unknown', code: 'ECONNRESET' });
+    const unsure = new Ledger({
+      table,
+      clock,
+      publications,
+      uploads: { abort: () => Promise.reject(cause) },
+    });
+    await expect(unsure.claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'unknown', cause });
+    expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K1' });
+  });
+
+  it('finds a bundle whose completion came before the abort', async () => {
+    const { ledger, newLedger, clock, published, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.recordUpload('K1', 'U1', 7);
+    published.set('K1', [A]);
+    clock.advance(GRACE);
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'delivered', bundle: 'K1' });
+  });
+
+  it('is replaced by the record of the published bundle, whose upload nobody aborts', async () => {
+    const { ledger, newLedger, clock, aborted, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.recordUpload('K1', 'U1', 7);
+    await ledger.recordBundle('K1', [A], 7);
+    clock.advance(GRACE);
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'delivered', bundle: 'K1' });
+    expect(aborted).toEqual([]);
+  });
+
+  it('may be repeated after a lost response, but never replaces another record', async () => {
+    const { ledger, table } = setUp();
+    await ledger.recordUpload('K1', 'U1', 7);
+    await ledger.recordUpload('K1', 'U1', 7);
+    await expect(ledger.recordUpload('K1', 'U2', 7)).rejects.toThrow('exists already');
+    expect(table.items.get(bundleId('K1'))).toMatchObject({ upload: 'U1' });
+  });
+
+  it('survives giving up, so that a take-over still aborts it, at no failure', async () => {
+    const { ledger, newLedger, clock, aborted, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.recordUpload('K1', 'U1', 7);
+    await ledger.giveUp('K1', 7, 'U1');
+    clock.advance(GRACE);
+    await expect(newLedger().claim(A, claimFor('K2'))).resolves.toEqual({ kind: 'claimed', failures: 0 });
+    expect(aborted).toMatchObject([{ uploadId: 'U1' }]);
+  });
+
+  it('is not replaced by giving up once the bundle is recorded', async () => {
+    const { ledger, table } = setUp();
+    await ledger.recordUpload('K1', 'U1', 7);
+    await ledger.recordBundle('K1', [A], 7);
+    await ledger.giveUp('K1', 7, 'U1');
+    expect(table.items.get(bundleId('K1'))?.['givenUp']).toBeUndefined();
   });
 });

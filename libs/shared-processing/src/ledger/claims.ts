@@ -3,7 +3,7 @@ import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { type Clock, withRetries } from '../retry/index.ts';
 import { bundleId, claimId, objectIdOf, packIds } from './ids.ts';
 import type { BundleLookup } from './publications.ts';
-import type { Item, LedgerTable } from './table.ts';
+import type { Condition, Item, LedgerTable } from './table.ts';
 
 /**
  * The life of a claim, as seen by another invocation:
@@ -15,7 +15,8 @@ import type { Item, LedgerTable } from './table.ts';
  *        │             yes: look at the members   │             its builder is dead, take over
  *
  * Lambda kills the builder at its deadline, and its last requests take effect within the grace. So from `until` on, "not
- * published" is final, provided that S3 was asked after `until`.
+ * published" is final, provided that S3 was asked after `until`. The completion of an upload may take longer; a take-over aborts the
+ * upload before it asks, see `createBundleLookup`.
  */
 export interface Claim {
   bundle: string;
@@ -26,8 +27,11 @@ export interface Claim {
 }
 
 export type ClaimOutcome =
-  /** `failures`: earlier attempts that failed because of the object, see `releaseObject`, or whose builder died. */
-  | { kind: 'claimed'; failures: number }
+  /**
+   * `failures`: earlier attempts that failed because of the object, see `releaseObject`, or whose builder died. `lastFailure`: what the last
+   * of them was, if it is known.
+   */
+  | { kind: 'claimed'; failures: number; lastFailure?: string | undefined }
   | { kind: 'delivered'; bundle: string }
   | { kind: 'busy'; bundle: string; until: number }
   /** Whether the claim exists is unknown, so the object must not be bundled now. */
@@ -39,6 +43,9 @@ export interface LedgerDependencies {
   clock: Clock;
   random: () => number;
 }
+
+/** The failure of an object whose claim expired although its builder had not given up. */
+const BUILDER_DIED = 'builder-died';
 
 /** How often another invocation may win before we stop trying for now. */
 const MAX_ROUNDS = 5;
@@ -56,16 +63,18 @@ export async function claimObject(
   const objectId = objectIdOf(object);
   const item: Item = { id: claimId(objectId), ...claim };
   let failures = 0;
+  let lastFailure: string | undefined;
   const takeOver = (attributes: Record<string, string | number>) => {
-    const taken = failures > 0 ? { ...item, failures } : item;
+    const taken = failures > 0 ? { ...item, failures, lastFailure } : item;
     return withRetries(() => table.put(taken, { kind: 'equals', attributes }), dependencies);
   };
   try {
     let write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      if (write.kind === 'written') return { kind: 'claimed', failures };
+      if (write.kind === 'written') return { kind: 'claimed', failures, lastFailure };
       const other = write.existing;
       failures = Number(other?.['failures'] ?? 0);
+      lastFailure = other?.['lastFailure'] === undefined ? undefined : String(other['lastFailure']);
       if (other === undefined) {
         write = await withRetries(() => table.put(item, { kind: 'absent' }), dependencies);
         continue;
@@ -77,13 +86,16 @@ export async function claimObject(
         continue;
       }
       // Already ours: the response to an earlier attempt was lost.
-      if (bundle === claim.bundle) return { kind: 'claimed', failures };
+      if (bundle === claim.bundle) return { kind: 'claimed', failures, lastFailure };
       // Read the clock before S3 is asked: only an answer from after `until` is final.
       const expired = clock.now() >= until;
       const members = await lookup.membersOf(bundle, expired);
       if (members?.has(objectId)) return { kind: 'delivered', bundle };
       if (!members && !expired) return { kind: 'busy', bundle, until };
-      if (!members && !lookup.wasGivenUp(bundle)) failures++;
+      if (!members && !lookup.wasGivenUp(bundle)) {
+        failures++;
+        lastFailure = BUILDER_DIED;
+      }
       write = await takeOver({ bundle, until });
     }
     return {
@@ -111,6 +123,8 @@ export interface Release {
   bundle: string;
   /** Attempts that failed because of the object, to be kept for the next claim. If there are none, the item is deleted. */
   failures: number;
+  /** What the last of them was. */
+  lastFailure?: string | undefined;
   /** Seconds since the epoch, for DynamoDB to remove the count. */
   expires: number;
 }
@@ -123,32 +137,61 @@ export interface Release {
  */
 export async function releaseObject(
   object: ObjectVersion,
-  { bundle, failures, expires }: Release,
+  { bundle, failures, lastFailure, expires }: Release,
   dependencies: LedgerDependencies,
 ): Promise<void> {
   const { table } = dependencies;
   const id = claimId(objectIdOf(object));
   const own = { kind: 'equals', attributes: { bundle } } as const;
   await withRetries<unknown>(
-    () => (failures === 0 ? table.delete(id, own) : table.put({ id, ...RELEASED, failures, expires }, own)),
+    () =>
+      failures === 0
+        ? table.delete(id, own)
+        : table.put({ id, ...RELEASED, failures, lastFailure, expires }, own),
     dependencies,
   );
 }
 
 /**
- * Records that a builder gave up on a bundle after it had tried to publish it. Its claims stay, because the PUT may still arrive, but whoever
- * takes them over knows that the builder did not die.
+ * Records the upload by which a bundle is going to be published. Must succeed before the upload can be completed, so that a take-over
+ * aborts it first.
  *
  * @param expires seconds since the epoch
+ * @throws CallError; the upload must then be aborted, not completed
+ */
+export async function recordUpload(
+  bundle: string,
+  uploadId: string,
+  expires: number,
+  { table, ...rules }: LedgerDependencies,
+): Promise<void> {
+  const item: Item = { id: bundleId(bundle), upload: uploadId, expires };
+  const write = await withRetries(() => table.put(item, { kind: 'absent' }), rules);
+  // The condition keeps a late effect from replacing the record of the published bundle.
+  if (write.kind === 'refused' && write.existing?.['upload'] !== uploadId) {
+    throw new Error(`${item.id} exists already`);
+  }
+}
+
+/**
+ * Records that a builder gave up on a bundle after it had tried to publish it. Its claims stay, because the bundle may still appear, but
+ * whoever takes them over knows that the builder did not die.
+ *
+ * @param expires seconds since the epoch
+ * @param uploadId of a bundle that was uploaded in parts: a take-over still has to abort it
  * @throws CallError; without the record, the take-over counts as a failure of each member
  */
 export async function recordGivenUp(
   bundle: string,
   expires: number,
+  uploadId: string | undefined,
   { table, ...rules }: LedgerDependencies,
 ): Promise<void> {
-  const item: Item = { id: bundleId(bundle), givenUp: 1, expires };
-  await withRetries(() => table.put(item, { kind: 'absent' }), rules);
+  const item: Item = { id: bundleId(bundle), ...(uploadId && { upload: uploadId }), givenUp: 1, expires };
+  const condition: Condition = uploadId
+    ? { kind: 'equals', attributes: { upload: uploadId } }
+    : { kind: 'absent' };
+  await withRetries(() => table.put(item, condition), rules);
 }
 
 /**

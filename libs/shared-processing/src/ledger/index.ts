@@ -3,14 +3,14 @@ export { createLedgerTable } from './dynamodb-table.ts';
 export { bundleId, claimId, objectIdOf, packIds, quarantineId, unpackIds } from './ids.ts';
 export { type LeaseDependencies, type LeaseResult, withLease } from './lease.ts';
 export { Ledger, type LedgerOptions } from './ledger.ts';
-export type { Publications } from './publications.ts';
+export type { Publications, Uploads } from './publications.ts';
 export {
   markQuarantined,
   type QuarantineMark,
   quarantineMarkOf,
   unmarkQuarantined,
 } from './quarantine-marks.ts';
-export { createPublications } from './s3-publications.ts';
+export { createPublications, createUploads } from './s3-publications.ts';
 export {
   ledgerHorizon,
   type ObjectStatus,

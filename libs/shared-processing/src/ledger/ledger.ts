@@ -7,11 +7,12 @@ import {
   type LedgerDependencies,
   recordBundleMembers,
   recordGivenUp,
+  recordUpload,
   type Release,
   releaseObject,
 } from './claims.ts';
 import { markQuarantined } from './quarantine-marks.ts';
-import { createBundleLookup, type Publications } from './publications.ts';
+import { createBundleLookup, type Publications, type Uploads } from './publications.ts';
 import type { LedgerTable } from './table.ts';
 
 export interface LedgerOptions {
@@ -19,6 +20,8 @@ export interface LedgerOptions {
   clock: Clock;
   /** Looks bundles up in S3. */
   publications: Publications;
+  /** Aborts the uploads of dead builders before their claims are taken over. */
+  uploads: Uploads;
   random?: () => number;
 }
 
@@ -26,8 +29,8 @@ export interface LedgerOptions {
 export class Ledger {
   readonly #dependencies: LedgerDependencies;
 
-  constructor({ table, clock, publications, random = Math.random }: LedgerOptions) {
-    const lookup = createBundleLookup({ table, publications, clock, random });
+  constructor({ table, clock, publications, uploads, random = Math.random }: LedgerOptions) {
+    const lookup = createBundleLookup({ table, publications, uploads, clock, random });
     this.#dependencies = { table, clock, lookup, random };
   }
 
@@ -41,9 +44,14 @@ export class Ledger {
     return releaseObject(object, release, this.#dependencies);
   }
 
+  /** Records the upload of a bundle in parts, before it can be completed; see `recordUpload`. */
+  recordUpload(bundle: string, uploadId: string, expires: number): Promise<void> {
+    return recordUpload(bundle, uploadId, expires, this.#dependencies);
+  }
+
   /** Records that a bundle was not published by a builder that is still alive; see `recordGivenUp`. */
-  giveUp(bundle: string, expires: number): Promise<void> {
-    return recordGivenUp(bundle, expires, this.#dependencies);
+  giveUp(bundle: string, expires: number, uploadId?: string): Promise<void> {
+    return recordGivenUp(bundle, expires, uploadId, this.#dependencies);
   }
 
   /** Records a published bundle; see `recordBundleMembers`. */

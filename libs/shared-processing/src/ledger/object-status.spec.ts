@@ -21,15 +21,25 @@ function setUp() {
     },
   };
   const dependencies = { table, clock, publications, random: () => 0.5, maxConcurrentReads: 4 };
-  const ledger = new Ledger(dependencies);
+  const uploads = { abort: () => Promise.reject(new Error('a lookup must not abort')) };
+  const ledger = new Ledger({ ...dependencies, uploads });
   const expires = clock.now() / 1000 + 86_400;
   const claim = (bundle: string, ...objects: ObjectVersion[]) =>
     Promise.all(objects.map((one) => ledger.claim(one, { bundle, until: clock.now() + GRACE, expires })));
-  const where = (...objects: ObjectVersion[]) => objectStatuses(objects, dependencies);
+  const where = (...objects: ObjectVersion[]) =>
+    objectStatuses(objects, Object.assign(dependencies, { uploads }));
   return { clock, table, published, dependencies, ledger, expires, claim, where, asked: () => asked };
 }
 
 describe('objectStatuses', () => {
+  it('reports an object of a dead builder as "nowhere" without aborting its upload', async () => {
+    const { ledger, clock, where, claim, expires } = setUp();
+    await claim('K1', A);
+    await ledger.recordUpload('K1', 'U1', expires);
+    clock.advance(GRACE);
+    await expect(where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
+  });
+
   it('reports an unclaimed object as "nowhere"', async () => {
     await expect(setUp().where(A)).resolves.toEqual([{ kind: 'nowhere' }]);
   });

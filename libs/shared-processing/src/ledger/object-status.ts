@@ -60,7 +60,7 @@ export async function objectStatuses(
   }
 
   await mapConcurrently([...byBundle.values()], maxConcurrentReads, async (group) => {
-    const lookup = createBundleLookup(dependencies);
+    const lookup = createBundleLookup({ ...dependencies, uploads: undefined });
     for (const claimed of group) {
       const id = objectIdOf(objects[claimed.index] as ObjectVersion);
       const answer = await whereClaimed(id, claimed, lookup, dependencies);

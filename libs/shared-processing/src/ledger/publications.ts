@@ -13,6 +13,16 @@ export interface Publications {
   membersOf(bundle: string): Promise<ReadonlySet<string> | undefined>;
 }
 
+/** Ends the uploads of builders that are dead. */
+export interface Uploads {
+  /**
+   * Makes sure that an upload can never become a bundle any more.
+   *
+   * @throws if S3 did not confirm it: then nothing may be concluded
+   */
+  abort(bundle: string, uploadId: string): Promise<void>;
+}
+
 export interface BundleLookup {
   /**
    * The object ids of a published bundle's members; undefined if it is not published.
@@ -28,26 +38,39 @@ export interface BundleLookup {
 /**
  * Looks bundles up, first in the ledger's bundle records, then in S3. Published bundles are cached, because they stay
  * published. Others are looked up again each time, but concurrent callers share one lookup.
+ *
+ * @param dependencies.uploads for a caller that takes over claims; without it, the lookup changes nothing
  */
 export function createBundleLookup(dependencies: {
   table: LedgerTable;
   publications: Publications;
+  uploads?: Uploads | undefined;
   clock: Clock;
   random: () => number;
 }): BundleLookup {
-  const { table, publications } = dependencies;
+  const { table, publications, uploads } = dependencies;
   const published = new Map<string, ReadonlySet<string>>();
   const givenUp = new Set<string>();
   const asking = new Map<string, Promise<ReadonlySet<string> | undefined>>();
 
-  const ask = async (bundle: string) => {
+  const ask = async (bundle: string, expired: boolean) => {
     const record = await withRetries(() => table.get(bundleId(bundle)), dependencies);
     if (record?.['givenUp']) givenUp.add(bundle);
     const packed = record?.['members'];
-    const members =
-      packed instanceof Uint8Array ? new Set(unpackIds(packed)) : await publications.membersOf(bundle);
-    if (members) published.set(bundle, members);
-    return members;
+    if (packed instanceof Uint8Array) return new Set(unpackIds(packed));
+    const upload = record?.['upload'];
+    /*
+     * Completing a large upload takes minutes, so the grace does not bound when it takes effect. The abort does:
+     *
+     *     builder   create, record id, parts … complete ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ▶ NoSuchUpload
+     *     claim     ──────────────────────────────────────┤ until
+     *     taker                                               record, abort, HEAD: absent, take over
+     *
+     * If the completion wins, the abort finds no upload and the HEAD finds the bundle. The id is recorded before anything can be
+     * completed, so a lookup after `until` sees it.
+     */
+    if (expired && uploads && typeof upload === 'string') await uploads.abort(bundle, upload);
+    return publications.membersOf(bundle);
   };
 
   return {
@@ -56,9 +79,11 @@ export function createBundleLookup(dependencies: {
       const question = `${expired}/${bundle}`;
       const known = published.get(bundle) ?? asking.get(question);
       if (known) return known;
-      const answer = ask(bundle).finally(() => asking.delete(question));
+      const answer = ask(bundle, expired).finally(() => asking.delete(question));
       asking.set(question, answer);
-      return answer;
+      const members = await answer;
+      if (members) published.set(bundle, members);
+      return members;
     },
   };
 }

@@ -32,7 +32,11 @@ describe('quarantine marks', () => {
   it('do not prevent a claim', async () => {
     const { clock, dependencies, inDays } = setUp();
     await markQuarantined(A, 'gone', inDays(21), dependencies);
-    const ledger = new Ledger({ ...dependencies, publications: { membersOf: async () => undefined } });
+    const ledger = new Ledger({
+      ...dependencies,
+      publications: { membersOf: async () => undefined },
+      uploads: { abort: async () => undefined },
+    });
     const claim = { bundle: 'K1', until: clock.now() + 60_000, expires: inDays(21) };
     await expect(ledger.claim(A, claim)).resolves.toEqual({ kind: 'claimed', failures: 0 });
   });

@@ -1,8 +1,8 @@
 import { type RetryRules, withRetries } from '../retry/index.ts';
 import { manifestKey, parseManifest } from '../manifest/index.ts';
-import { type ObjectStore, readText } from '../s3/index.ts';
+import { type MultipartStore, type ObjectStore, readText } from '../s3/index.ts';
 import { objectIdOf } from './ids.ts';
-import type { Publications } from './publications.ts';
+import type { Publications, Uploads } from './publications.ts';
 
 /** Looks bundles up in the distribution bucket, and their members in the archive's manifests. */
 export function createPublications(
@@ -19,5 +19,16 @@ export function createPublications(
       const { members } = parseManifest(text, `${buckets.archive}/${key}`);
       return new Set(members.map(objectIdOf));
     },
+  };
+}
+
+/** Aborts uploads in the distribution bucket. */
+export function createUploads(
+  multipart: Pick<MultipartStore, 'abort'>,
+  { distribution: bucket }: { distribution: string },
+  rules: RetryRules,
+): Uploads {
+  return {
+    abort: (key, uploadId) => withRetries(() => multipart.abort({ bucket, key, uploadId }), rules),
   };
 }

@@ -1,4 +1,5 @@
 export {
+  checksumDifference,
   containsObject,
   MANIFEST_PREFIX,
   ManifestError,
@@ -6,4 +7,10 @@ export {
   parseManifest,
   serializeManifest,
 } from './manifest.ts';
-export { type BundleFormat, bundleFormats, type Manifest, type ManifestMember } from './types.ts';
+export {
+  type BundleFormat,
+  bundleFormats,
+  type Checksums,
+  type Manifest,
+  type ManifestMember,
+} from './types.ts';

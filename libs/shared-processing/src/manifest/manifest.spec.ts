@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import * as fc from 'fast-check';
 import {
+  checksumDifference,
   containsObject,
   type Manifest,
   ManifestError,
@@ -63,6 +64,19 @@ describe('a manifest', () => {
   ]
 }
 `);
+  });
+
+  it('has only a CRC-64/NVME of bytes that S3 copied, and both of bytes that were uploaded in parts', () => {
+    const crc64nvme = '00b8886dd2f51c3f';
+    const { sha256: _, ...copied } = versioned;
+    const { sha256: __, ...bundle } = manifest.bundle;
+    const byCopy: Manifest = {
+      bundle: { ...bundle, format: 'tar', crc64nvme },
+      members: [{ ...copied, crc64nvme }],
+    };
+    const inParts: Manifest = { ...manifest, bundle: { ...manifest.bundle, crc64nvme } };
+    for (const each of [byCopy, inParts]) expect(parseManifest(serializeManifest(each), 'x')).toEqual(each);
+    expect(serializeManifest(byCopy)).not.toContain('sha256');
   });
 
   it('is parsed unchanged, whatever its members are called', () => {
@@ -138,6 +152,21 @@ describe('a manifest', () => {
       textWith(`"sha256":"${sha256}"`, '"sha256":"abc"'),
       'archive/m.json: bundle.sha256: a SHA-256 is 64 lower-case hex digits',
     ],
+    [
+      'an invalid CRC',
+      textWith(`"sha256":"${sha256}"`, '"crc64nvme":"abc"'),
+      'archive/m.json: bundle.crc64nvme: a CRC-64/NVME is 16 lower-case hex digits',
+    ],
+    [
+      'a bundle without a checksum',
+      textWith(`"sha256":"${sha256}","format"`, '"format"'),
+      'archive/m.json: bundle: a SHA-256 or a CRC-64/NVME is missing',
+    ],
+    [
+      'a member without a checksum',
+      textWith(`"sha256":"${sha256}","lastModified"`, '"lastModified"'),
+      'archive/m.json: members.0: a SHA-256 or a CRC-64/NVME is missing',
+    ],
   ])('with %s is refused, with the reason', (_, text, message) => {
     const parse = () => parseManifest(text, 'archive/m.json');
     expect(parse).toThrow(ManifestError);
@@ -162,5 +191,19 @@ describe('containsObject', () => {
     ['does not find a version of another key', false, { ...versioned, key: 'in/_CON.txt' }],
   ])('%s', (_, held, object) => {
     expect(containsObject(manifest, object)).toBe(held);
+  });
+});
+
+describe('checksumDifference', () => {
+  const actual = { sha256: 'a', crc64nvme: 'b' };
+  it.each([
+    [{ sha256: 'a' }, undefined],
+    [{ crc64nvme: 'b' }, undefined],
+    [{ sha256: 'a', crc64nvme: 'b' }, undefined],
+    [{ sha256: 'x' }, 'SHA-256 is a; the manifest says x'],
+    [{ sha256: 'a', crc64nvme: 'x' }, 'CRC-64/NVME is b; the manifest says x'],
+    [{ crc64nvme: 'x' }, 'CRC-64/NVME is b; the manifest says x'],
+  ])('compares the checksums that there are: %j', (expected, difference) => {
+    expect(checksumDifference(actual, expected)).toBe(difference);
   });
 });

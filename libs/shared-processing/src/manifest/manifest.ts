@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { identityOf, type ObjectVersion } from '../s3-event/object-version.ts';
 import { manifestSchema, type ManifestText } from './schema.ts';
-import type { Manifest, ManifestMember } from './types.ts';
+import type { Checksums, Manifest, ManifestMember } from './types.ts';
 
 /** The text is not a valid manifest. The message names its source and the problem. */
 export class ManifestError extends Error {
@@ -30,7 +30,7 @@ export function serializeManifest(manifest: Manifest): string {
       bucket: bundle.bucket,
       key: bundle.key,
       size: bundle.size,
-      sha256: bundle.sha256,
+      ...checksumsOf(bundle),
       format: bundle.format,
       createdAt: isoTime(bundle.createdAt, place),
       ...(bundle.group !== undefined && { group: bundle.group }),
@@ -62,6 +62,23 @@ export function containsObject(manifest: Manifest, object: ObjectVersion): boole
   return manifest.members.some((member) => member.key === object.key && identityOf(member) === identity);
 }
 
+/** How bytes differ from the checksums in a manifest, in words; undefined if they do not. */
+export function checksumDifference(
+  actual: { sha256: string; crc64nvme: string },
+  expected: Checksums,
+): string | undefined {
+  for (const [name, algorithm] of [
+    ['SHA-256', 'sha256'],
+    ['CRC-64/NVME', 'crc64nvme'],
+  ] as const) {
+    const stated = expected[algorithm];
+    if (stated !== undefined && actual[algorithm] !== stated) {
+      return `${name} is ${actual[algorithm]}; the manifest says ${stated}`;
+    }
+  }
+  return undefined;
+}
+
 function check(json: unknown, where: string): Manifest {
   const result = v.safeParse(manifestSchema, json, { abortEarly: true });
   if (result.success) return result.output;
@@ -70,7 +87,7 @@ function check(json: unknown, where: string): Manifest {
 }
 
 function memberText(member: ManifestMember, place: string): ManifestText['members'][number] {
-  const { bucket, key, version, etag, name, size, sha256, verifiedBy, lastModified, landedAt } = member;
+  const { bucket, key, version, etag, name, size, verifiedBy, lastModified, landedAt } = member;
   return {
     bucket,
     key,
@@ -78,11 +95,16 @@ function memberText(member: ManifestMember, place: string): ManifestText['member
     etag,
     name,
     size,
-    sha256,
+    ...checksumsOf(member),
     ...(verifiedBy !== undefined && { verifiedBy }),
     lastModified: isoTime(lastModified, place),
     landedAt: isoTime(landedAt, place),
   };
+}
+
+/** In the order in which they are written. */
+function checksumsOf({ sha256, crc64nvme }: Checksums): Pick<Checksums, 'sha256' | 'crc64nvme'> {
+  return { ...(sha256 !== undefined && { sha256 }), ...(crc64nvme !== undefined && { crc64nvme }) };
 }
 
 function isoTime(ms: number, place: string): string {

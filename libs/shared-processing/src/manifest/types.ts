@@ -1,8 +1,14 @@
 import type { ObjectVersion } from '../s3-event/object-version.ts';
 
-/** How the tar of a bundle is compressed. */
-export const bundleFormats = ['tar.gz', 'tar.zst'] as const;
+/** How the tar of a bundle is compressed; `tar`: not at all. */
+export const bundleFormats = ['tar.gz', 'tar.zst', 'tar'] as const;
 export type BundleFormat = (typeof bundleFormats)[number];
+
+/**
+ * Checksums of content, lower-case hex; at least one. Bytes that S3 copied, and that no function has read, have only a CRC-64/NVME, which
+ * is S3's own.
+ */
+export type Checksums = { sha256: string; crc64nvme?: string } | { sha256?: never; crc64nvme: string };
 
 /** The contents of a bundle. It is stored before the bundle, so every visible bundle has one. */
 export interface Manifest {
@@ -11,8 +17,6 @@ export interface Manifest {
     key: string;
     /** Size in bytes, compressed. */
     size: number;
-    /** SHA-256 of the bundle, hex. */
-    sha256: string;
     format: BundleFormat;
     /** ms since the epoch. */
     createdAt: number;
@@ -21,21 +25,21 @@ export interface Manifest {
      * members that belong to none.
      */
     group?: string;
-  };
+  } & Checksums;
   /** At least one, in the tar's order. */
   members: ManifestMember[];
 }
 
 /** One object version in a bundle. */
-export interface ManifestMember extends ObjectVersion {
+export type ManifestMember = DescribedMember & Checksums;
+
+interface DescribedMember extends ObjectVersion {
   /** ETag without quotes. */
   etag: string;
   /** Path in the tar. */
   name: string;
   /** Size in bytes. */
   size: number;
-  /** SHA-256 of the content, hex. */
-  sha256: string;
   /**
    * What the content was verified by: the algorithm of S3's checksum (`crc64nvme`, …), `etag-md5`, or `none`. Absent in older
    * manifests, whose content was not verified; newer versions may add values.

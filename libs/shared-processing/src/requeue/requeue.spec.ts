@@ -28,7 +28,7 @@ it('classifies listed versions, and returns the lost ones in order', async () =>
     random: () => 0.5,
     publications: { membersOf: async (bundle: string) => published.get(bundle) },
   };
-  const ledger = new Ledger(common);
+  const ledger = new Ledger({ ...common, uploads: { abort: async () => undefined } });
   const claim = { until: clock.now() + 60_000, expires: 9e9 };
   await ledger.claim(landedVersion('delivered'), { bundle: 'K1', ...claim });
   published.set('K1', new Set([objectIdOf(landedVersion('delivered'))]));

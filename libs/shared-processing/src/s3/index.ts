@@ -1,3 +1,14 @@
+export { type ByteRange, copyRanges } from './copy-ranges.ts';
+export {
+  type CopyRange,
+  createMultipartStore,
+  MAX_PART_BYTES,
+  MAX_PARTS,
+  MIN_PART_BYTES,
+  type MultipartStore,
+  type Upload,
+  type UploadedPart,
+} from './multipart-store.ts';
 export {
   createObjectListing,
   type ListedObject,

@@ -1,18 +1,6 @@
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { storedChecksum } from '../checksum/index.ts';
-import { type CallError, responseError, toCallError } from '../errors/index.ts';
-import {
-  sdkEndpoint,
-  createSharedReads,
-  createSignedCaller,
-  createTransport,
-  percentEncode,
-  type HttpResponse,
-  type Endpoint,
-  type SharedReads,
-  type SignedCall,
-  readBody,
-} from '../aws-http/index.ts';
+import { createSharedReads, type HttpResponse, type SharedReads } from '../aws-http/index.ts';
 import type { ObjectRequest, ObjectStore, ReceivedObject } from './object-store.ts';
 import {
   CONNECTION_TIMEOUT_MS,
@@ -21,9 +9,7 @@ import {
   sizeInRange,
   STALLED_AFTER_MS,
 } from './sdk-object-store.ts';
-
-/** SHA-256 of an empty body. */
-const NO_BODY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+import { createSignedS3, NO_BODY, type SignedS3Call } from './signed-s3.ts';
 
 /**
  * Creates the object store for a function that reads thousands of objects. GETs use the client's signer and separate
@@ -39,49 +25,27 @@ export function createSignedObjectStore(
     sharedReads = createSharedReads('auto'),
   }: S3ConnectionOptions & { sharedReads?: SharedReads },
 ): ObjectStore {
-  const call = createSignedCaller(
-    client.config.signer,
-    createTransport({ maxSockets, stalledAfterMs, connectionTimeoutMs: CONNECTION_TIMEOUT_MS, sharedReads }),
-  );
-  const addresses = new Map<string, Promise<Endpoint>>();
-
-  const addressOfBucket = (bucket: string): Promise<Endpoint> => {
-    const known = addresses.get(bucket);
-    if (known) return known;
-    const asked = sdkEndpoint(new GetObjectCommand({ Bucket: bucket, Key: 'k' }), (command) =>
-      client.send(command),
-    );
-    addresses.set(bucket, asked);
-    // Do not cache a failure: the next call tries again.
-    asked.catch(() => addresses.delete(bucket));
-    return asked;
-  };
-
+  const call = createSignedS3(client, {
+    maxSockets,
+    stalledAfterMs,
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    sharedReads,
+  });
   return {
     ...createObjectStore(client),
 
     async get(request, signal) {
-      const { bucket, key, from = 0 } = request;
-      const what = `GET ${bucket}/${key}`;
-      let response: HttpResponse;
-      let text: string;
-      try {
-        const address = await addressOfBucket(bucket);
-        response = await call(address, callFor(request, address), signal);
-        if (response.statusCode === 200 || response.statusCode === 206) return received(response, from);
-        text = await readBody(response.body);
-      } catch (error) {
-        throw toCallError(what, error);
-      }
-      throw errorOf(what, response, text);
+      const response = await call(`GET ${request.bucket}/${request.key}`, callFor(request), signal);
+      return received(response, request.from ?? 0);
     },
   };
 }
 
-function callFor({ key, versionId, ifMatch, from = 0 }: ObjectRequest, { path }: Endpoint): SignedCall {
+function callFor({ bucket, key, versionId, ifMatch, from = 0 }: ObjectRequest): SignedS3Call {
   return {
+    bucket,
+    key,
     method: 'GET',
-    path: path.slice(0, -1) + encodedKey(key),
     ...(versionId !== undefined && { query: { versionId } }),
     headers: {
       'x-amz-content-sha256': NO_BODY,
@@ -90,11 +54,6 @@ function callFor({ key, versionId, ifMatch, from = 0 }: ObjectRequest, { path }:
       ...(from > 0 && { range: `bytes=${from}-` }),
     },
   };
-}
-
-/** A key in a URL path: percent-encoded except for slashes. */
-function encodedKey(key: string): string {
-  return percentEncode(key).replaceAll('%2F', '/');
 }
 
 function received({ headers, body }: HttpResponse, from: number): ReceivedObject {
@@ -110,16 +69,4 @@ function received({ headers, body }: HttpResponse, from: number): ReceivedObject
 /** Ignores a repeated header, because any of its values could be the right one. */
 function textOfHeader(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function errorOf(what: string, { statusCode, headers }: HttpResponse, text: string): CallError {
-  // S3's error document is flat: `<Error><Code>NoSuchKey</Code><Message>…</Message>…</Error>`.
-  const document = /<Error(?:\s[^>]*)?>([\s\S]*)<\/Error>\s*$/.exec(text)?.[1] ?? '';
-  const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(document)?.[1];
-  return responseError(what, {
-    status: statusCode,
-    code: field('Code'),
-    isAws: text === '' && (headers['x-amz-request-id'] ?? headers['x-amz-id-2']) !== undefined,
-    message: field('Message'),
-  });
 }

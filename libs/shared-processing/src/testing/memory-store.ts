@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { StoredChecksum } from '../checksum/index.ts';
-import { CallError } from '../errors/index.ts';
-import type { ObjectRequest, ObjectStore } from '../s3/index.ts';
+import type { MultipartStore, ObjectRequest, ObjectStore, Upload } from '../s3/index.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
+import { memoryMultipart, refusal } from './memory-multipart.ts';
 
 /** A version in memory. A version without content is a delete marker. */
 export interface MemoryVersion {
@@ -16,6 +16,10 @@ export interface MemoryVersion {
 
 /** Versioned buckets in memory that respond like S3. */
 export interface MemoryStore extends ObjectStore {
+  /** Uploads in parts to the same buckets. */
+  multipart: MultipartStore;
+  /** Uploads that were neither completed nor aborted. */
+  uploads(): Upload[];
   /** Versions of a key, oldest first. */
   versions(bucket: string, key: string): readonly MemoryVersion[];
   /** Keys of a bucket that have versions, including delete markers. */
@@ -37,14 +41,22 @@ export function memoryStore(now: () => number): MemoryStore {
   const add = (bucket: string, key: string, content: Buffer | undefined, metadata = {}): MemoryVersion => {
     const keys = buckets.get(bucket) ?? new Map<string, MemoryVersion[]>();
     buckets.set(bucket, keys);
-    const etag = content ? createHash('md5').update(content).digest('hex') : '';
+    const etag = content ? md5(content) : '';
     const lastModified = Math.floor(now() / 1000) * 1000;
     const version = { versionId: `v${++count}`, etag, content, metadata, lastModified };
     keys.set(key, [...all(bucket, key), version]);
     return version;
   };
 
+  const { uploads, ...multipart } = memoryMultipart({
+    current: (bucket, key) => all(bucket, key).at(-1)?.content,
+    find: (request) => find(all(request.bucket, request.key), request).content,
+    add,
+  });
+
   return {
+    multipart,
+    uploads,
     versions: all,
     keys: (bucket) => [...(buckets.get(bucket)?.keys() ?? [])],
     upload: (bucket, key, content) => add(bucket, key, Buffer.from(content)),
@@ -98,8 +110,8 @@ function find(
   return version as MemoryVersion & { content: Buffer };
 }
 
-function refusal(what: string, status: number, code: string): CallError {
-  return new CallError(what, { outcome: 'refused', status, code });
+function md5(content: Buffer): string {
+  return createHash('md5').update(content).digest('hex');
 }
 
 function bodyOf(content: Buffer) {

@@ -32,10 +32,19 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       }
       response.writeHead(200, { etag: '"9b2cf535f27731c974343645a3985328"', 'content-length': 0 }).end();
       return;
+    case 'POST':
+      for await (const _ of request);
+      response.writeHead(200).end(request.url?.includes('uploadId=') ? COMPLETED : CREATED);
+      return;
     default:
       response.writeHead(404).end();
   }
 }
+
+/** Answers to the calls around the parts of an upload. */
+const CREATED = '<InitiateMultipartUploadResult><UploadId>bench</UploadId></InitiateMultipartUploadResult>';
+const COMPLETED =
+  '<CompleteMultipartUploadResult><ETag>"9b2cf535f27731c974343645a3985328-1"</ETag></CompleteMultipartUploadResult>';
 
 async function answerGet(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [, key = ''] = /^\/landing\/([^?]+)/.exec(request.url ?? '') ?? [];

@@ -26,7 +26,9 @@ export interface Sighting {
   /** Its name in the bundle. */
   name?: string;
   size?: number;
+  /** Of a member that S3 copied, there is a CRC-64/NVME instead. */
   sha256?: string;
+  crc64nvme?: string;
   /** When its manifest was written, immediately before its bundle was published; ISO 8601. */
   deliveredAt?: string;
   /** What the consumer did with the bundle; `gone` if the bucket no longer shows it. */
@@ -102,7 +104,7 @@ async function inBundle(
 ): Promise<Sighting> {
   const { store, resources } = dependencies;
   const group = groupOfBundle(bundle);
-  const { version, landedAt, name, size, sha256 } = member;
+  const { version, landedAt, name, size, sha256, crc64nvme } = member;
   const state = await withRetries(() => store.head(resources.buckets.distribution, bundle), dependencies);
   const consumer = ({ present: 'waiting', deleted: 'taken', absent: 'gone' } as const)[state.kind];
   const disk = await onDisk(bundle, dependencies);
@@ -115,7 +117,8 @@ async function inBundle(
     ...(group !== undefined && { group }),
     name,
     size,
-    sha256,
+    ...(sha256 !== undefined && { sha256 }),
+    ...(crc64nvme !== undefined && { crc64nvme }),
     deliveredAt: new Date(createdAt).toISOString(),
     consumer,
     ...disk,

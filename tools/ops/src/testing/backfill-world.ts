@@ -34,7 +34,7 @@ export function backfillWorld() {
   const rules = { clock, random: () => 0.5 };
   const buckets = { landing: 'landing', distribution: 'distribution', archive: 'archive' };
   const publications = createPublications(store, buckets, rules);
-  const ledger = new Ledger({ ...rules, table, publications });
+  const ledger = new Ledger({ ...rules, table, publications, uploads: { abort: async () => undefined } });
   const sent: OutgoingMessage[] = [];
   let bundles = 0;
   const queue: QueueSender = {

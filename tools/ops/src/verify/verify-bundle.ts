@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import { measure } from '@data-aggregator/shared-processing/checksum';
+import {
+  checksumDifference,
+  type Manifest,
+  type ManifestMember,
+} from '@data-aggregator/shared-processing/manifest';
 import { extract } from 'tar-stream';
 
 /** Opens a bundle for reading; called twice. */
@@ -12,7 +16,8 @@ export type OpenBundle = () => Promise<AsyncIterable<Uint8Array>>;
 const MAX_PROBLEMS = 20;
 
 /**
- * Compares a bundle with its manifest: size and SHA-256 as a whole, and name, order, size and SHA-256 of each member.
+ * Compares a bundle with its manifest: size and checksum as a whole, and name, order, size and checksum of each member. Streams it, so
+ * that its size does not matter.
  *
  * @returns the problems; empty if the bundle is intact
  */
@@ -29,12 +34,13 @@ export async function verifyBundle(open: OpenBundle, { bundle, members }: Manife
 }
 
 async function compareWhole(bytes: AsyncIterable<Uint8Array>, bundle: Manifest['bundle']): Promise<string[]> {
-  const { size, sha256 } = await measure(bytes);
+  const actual = await measure(bytes);
   const problems: string[] = [];
-  if (size !== bundle.size) problems.push(`size is ${size} bytes; the manifest says ${bundle.size}`);
-  if (sha256 !== bundle.sha256) {
-    problems.push(`SHA-256 is ${sha256}; the manifest says ${bundle.sha256}`);
+  if (actual.size !== bundle.size) {
+    problems.push(`size is ${actual.size} bytes; the manifest says ${bundle.size}`);
   }
+  const difference = checksumDifference(actual, bundle);
+  if (difference !== undefined) problems.push(difference);
   return problems;
 }
 
@@ -45,26 +51,23 @@ async function compareMembers(
 ): Promise<string[]> {
   const problems: string[] = [];
   const entries = extract();
-  const unpacked = pipeline(
-    Readable.from(bytes),
-    format === 'tar.gz' ? createGunzip() : createZstdDecompress(),
-    entries,
-  );
+  const unpacked = pipeline(Readable.from(bytes), decompressor(format), entries);
   // The loop below throws the same error; this prevents an unhandled rejection before that.
   unpacked.catch(() => undefined);
   let count = 0;
   for await (const entry of entries) {
     const expected = members[count++];
     const { name, type } = entry.header;
-    const { size, sha256 } = await measure(entry as AsyncIterable<Uint8Array>);
+    const actual = await measure(entry as AsyncIterable<Uint8Array>);
     if (!expected) continue;
+    const difference = checksumDifference(actual, expected);
     if (type !== 'file') problems.push(`${name} is not a file but of type ${type ?? 'unknown'}`);
     if (name !== expected.name) {
       problems.push(`file ${count} is ${name}; the manifest says ${expected.name}`);
-    } else if (size !== expected.size) {
-      problems.push(`${name} has ${size} bytes; the manifest says ${expected.size}`);
-    } else if (sha256 !== expected.sha256) {
-      problems.push(`${name} has SHA-256 ${sha256}; the manifest says ${expected.sha256}`);
+    } else if (actual.size !== expected.size) {
+      problems.push(`${name} has ${actual.size} bytes; the manifest says ${expected.size}`);
+    } else if (difference !== undefined) {
+      problems.push(`${name}: ${difference}`);
     }
   }
   await unpacked;
@@ -74,12 +77,13 @@ async function compareMembers(
   return problems;
 }
 
-async function measure(bytes: AsyncIterable<Uint8Array>): Promise<{ size: number; sha256: string }> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of bytes) {
-    hash.update(chunk);
-    size += chunk.length;
+function decompressor(format: Manifest['bundle']['format']): Transform {
+  switch (format) {
+    case 'tar.gz':
+      return createGunzip();
+    case 'tar.zst':
+      return createZstdDecompress();
+    case 'tar':
+      return new PassThrough();
   }
-  return { size, sha256: hash.digest('hex') };
 }

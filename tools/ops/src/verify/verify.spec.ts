@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { type Manifest, manifestKey, serializeManifest } from '@data-aggregator/shared-processing/manifest';
 import { pack } from 'tar-stream';
 import { manifestsInFolder } from './manifests.ts';
@@ -26,7 +27,7 @@ async function tarOf(files: Record<string, string>): Promise<Buffer> {
 /** A bundle of files, and its manifest. */
 async function bundleOf(files: Record<string, string>, format: Manifest['bundle']['format'] = 'tar.gz') {
   const tar = await tarOf(files);
-  const bytes = format === 'tar.gz' ? gzipSync(tar) : zstdCompressSync(tar);
+  const bytes = { 'tar.gz': gzipSync, 'tar.zst': zstdCompressSync, tar: (it: Buffer) => it }[format](tar);
   const manifest: Manifest = {
     bundle: { bucket: 'd', key: KEY, size: bytes.length, sha256: sha256(bytes), format, createdAt: 0 },
     members: Object.entries(files).map(([name, content]) => ({
@@ -50,9 +51,28 @@ const opening = (bytes: Uint8Array) => async () =>
   })();
 
 describe('verifyBundle', () => {
-  it.each(['tar.gz', 'tar.zst'] as const)('finds no problem in an intact %s', async (format) => {
+  it.each(['tar.gz', 'tar.zst', 'tar'] as const)('finds no problem in an intact %s', async (format) => {
     const { bytes, manifest } = await bundleOf({ a: 'alpha', 'b/c': '' }, format);
     await expect(verifyBundle(opening(bytes), manifest)).resolves.toEqual([]);
+  });
+
+  it('compares a bundle that S3 copied by its CRC-64/NVME', async () => {
+    const { bytes, manifest } = await bundleOf({ a: 'alpha' }, 'tar');
+    const crc64nvme = await checksumOf('crc64nvme', bytes);
+    const { sha256: _, ...bundle } = manifest.bundle;
+    const members = await Promise.all(
+      manifest.members.map(async ({ sha256: __, ...member }) => ({
+        ...member,
+        crc64nvme: await checksumOf('crc64nvme', Buffer.from('alpha')),
+      })),
+    );
+    const copied: Manifest = { bundle: { ...bundle, crc64nvme }, members };
+    await expect(verifyBundle(opening(bytes), copied)).resolves.toEqual([]);
+    bytes[514] = (bytes[514] ?? 0) ^ 1;
+    await expect(verifyBundle(opening(bytes), copied)).resolves.toEqual([
+      expect.stringMatching(/^CRC-64\/NVME is [0-9a-f]{16}; the manifest says/),
+      expect.stringMatching(/^a: CRC-64\/NVME is/),
+    ]);
   });
 
   it('finds a flipped bit', async () => {
@@ -71,7 +91,7 @@ describe('verifyBundle', () => {
   });
 
   it.each([
-    ['other content', { a: 'alphA', b: 'beta' }, /^a has SHA-256/],
+    ['other content', { a: 'alphA', b: 'beta' }, /^a: SHA-256 is/],
     ['another size', { a: 'alpha!', b: 'beta' }, /^a has 6 bytes; the manifest says 5$/],
     ['another name', { A: 'alpha', b: 'beta' }, /^file 1 is A; the manifest says a$/],
     ['a missing file', { a: 'alpha' }, /^it contains 1 files; the manifest says 2$/],

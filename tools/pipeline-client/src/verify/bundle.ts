@@ -1,5 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
+import type { Measured } from '@data-aggregator/shared-processing/checksum';
 import {
+  checksumDifference,
   type Manifest,
   ManifestError,
   type ManifestMember,
@@ -20,10 +22,12 @@ export interface CheckedBundle {
   problems: string[];
 }
 
-export interface CheckedMember extends ManifestMember {
+export type CheckedMember = ManifestMember & {
+  /** SHA-256 of the extracted file, hex; undefined if there is none. */
+  extractedSha256?: string | undefined;
   /** The member's problem, if any. */
   problem: string | undefined;
-}
+};
 
 export interface CheckBundleOptions {
   tar: Tar;
@@ -46,7 +50,7 @@ export async function checkBundle(
   if (typeof manifest === 'string') return { key, size, members: [], problems: [manifest] };
 
   const problems = [...(pulled.problem ? [pulled.problem] : []), ...bundleProblems(pulled, manifest)];
-  const inTar = new Map<string, string>();
+  const inTar = new Map<string, Measured>();
   try {
     const entries = await tarEntries(file, manifest.bundle.format);
     if (entries.length !== manifest.members.length) {
@@ -54,12 +58,12 @@ export async function checkBundle(
         `it has ${entries.length} entries, but its manifest has ${manifest.members.length} members`,
       );
     }
-    for (const entry of entries) if (entry.type === 'file') inTar.set(entry.name, entry.sha256);
+    for (const entry of entries) if (entry.type === 'file') inTar.set(entry.name, entry);
   } catch (error) {
     problems.push(`it cannot be read: ${(error as Error).message}`);
   }
 
-  let extracted = new Map<string, string | undefined>();
+  let extracted = new Map<string, Measured | undefined>();
   try {
     await mkdir(scratch, { recursive: true });
     extracted = await extract(tar, file, scratch);
@@ -74,6 +78,7 @@ export async function checkBundle(
 
   const members = manifest.members.map((member) => ({
     ...member,
+    extractedSha256: extracted.get(member.name)?.sha256,
     problem: memberProblem(member, inTar, extracted),
   }));
   return { key, size, members, problems };
@@ -90,22 +95,27 @@ function readManifest(text: string | undefined, where: string): Manifest | strin
   }
 }
 
-function bundleProblems({ key, size, sha256 }: PulledBundle, { bundle }: Manifest): string[] {
+function bundleProblems(pulled: PulledBundle, { bundle }: Manifest): string[] {
+  const { key, size } = pulled;
+  const difference = checksumDifference(pulled, bundle);
   return [
     ...(bundle.key === key ? [] : [`its manifest belongs to ${bundle.key}`]),
     ...(bundle.size === size ? [] : [`it has ${size} bytes, but its manifest says ${bundle.size}`]),
-    ...(bundle.sha256 === sha256 ? [] : ['its SHA-256 differs from its manifest']),
+    ...(difference === undefined ? [] : [`its ${difference}`]),
   ];
 }
 
 function memberProblem(
-  { name, sha256 }: ManifestMember,
-  inTar: ReadonlyMap<string, string>,
-  extracted: ReadonlyMap<string, string | undefined>,
+  member: ManifestMember,
+  inTar: ReadonlyMap<string, Measured>,
+  extracted: ReadonlyMap<string, Measured | undefined>,
 ): string | undefined {
-  if (!inTar.has(name)) return `the tar has no file "${name}"`;
-  if (inTar.get(name) !== sha256) return `"${name}" in the tar does not match the manifest`;
+  const { name } = member;
+  const entry = inTar.get(name);
+  if (!entry) return `the tar has no file "${name}"`;
+  if (checksumDifference(entry, member)) return `"${name}" in the tar does not match the manifest`;
   if (!extracted.has(name)) return `"${name}" was not extracted`;
-  if (extracted.get(name) !== sha256) return `"${name}" was extracted with other bytes`;
+  const file = extracted.get(name);
+  if (!file || checksumDifference(file, member)) return `"${name}" was extracted with other bytes`;
   return undefined;
 }

@@ -73,7 +73,8 @@ function problemOf(
     if (bundle.problems.length > 0) return `${bundle.key}: ${bundle.problems.join('; ')}`;
     if (member.problem !== undefined) return `${bundle.key}: ${member.problem}`;
     if (member.size !== object.size) return `${member.size} bytes instead of ${object.size}`;
-    if (member.sha256 !== object.sha256) return 'its bytes differ from those sent';
+    if ((member.sha256 ?? member.extractedSha256) !== object.sha256)
+      return 'its bytes differ from those sent';
   }
   return undefined;
 }

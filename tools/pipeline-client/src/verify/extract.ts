@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { measure, type Measured } from '@data-aggregator/shared-processing/checksum';
 import { Failure } from '../program.ts';
 
 const execute = promisify(execFile);
@@ -37,33 +36,27 @@ export async function findTar(): Promise<Tar> {
 }
 
 /**
- * Extracts a bundle with tar, and hashes the extracted files.
+ * Extracts a bundle with tar, and measures the extracted files.
  *
  * @param folder an empty folder
- * @returns SHA-256 (hex) by path with `/`; `undefined` for anything but a file or folder
+ * @returns size and checksums by path with `/`; `undefined` for anything but a file or folder
  * @throws Error with tar's message
  */
 export async function extract(
   { command }: Tar,
   bundle: string,
   folder: string,
-): Promise<Map<string, string | undefined>> {
+): Promise<Map<string, Measured | undefined>> {
   // Names are UTF-8, whatever the user's locale is.
   const env = { ...process.env, LC_ALL: 'C.UTF-8' };
   await execute(command, ['--extract', '--file', bundle, '--directory', folder], { env });
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = new Map<string, string | undefined>();
+  const files = new Map<string, Measured | undefined>();
   for (const entry of entries) {
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path).split(sep).join('/');
-    files.set(name, entry.isFile() ? await sha256Of(path) : undefined);
+    files.set(name, entry.isFile() ? await measure(createReadStream(path)) : undefined);
   }
   return files;
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const digest = createHash('sha256');
-  await pipeline(createReadStream(path), digest);
-  return digest.digest('hex');
 }

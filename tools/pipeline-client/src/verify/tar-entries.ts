@@ -1,18 +1,15 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { measure, type Measured } from '@data-aggregator/shared-processing/checksum';
 import type { BundleFormat } from '@data-aggregator/shared-processing/manifest';
 import { extract } from 'tar-stream';
 
-export interface TarEntry {
+export interface TarEntry extends Measured {
   name: string;
   /** `file`, or another type of tar, such as `symlink`. */
   type: string;
-  /** Bytes. */
-  size: number;
-  /** Hex. */
-  sha256: string;
 }
 
 /**
@@ -27,24 +24,21 @@ export async function tarEntries(file: string, format: BundleFormat): Promise<Ta
   // Awaited below; until then, the reader reports its failure.
   reading.catch(() => undefined);
   for await (const entry of reader) {
-    const digest = createHash('sha256');
-    let size = 0;
-    for await (const chunk of entry as AsyncIterable<Buffer>) {
-      digest.update(chunk);
-      size += chunk.length;
-    }
+    const measured = await measure(entry as AsyncIterable<Buffer>);
     const { name, type } = entry.header;
-    entries.push({ name, type: type ?? 'file', size, sha256: digest.digest('hex') });
+    entries.push({ name, type: type ?? 'file', ...measured });
   }
   await reading;
   return entries;
 }
 
-function decompressor(format: BundleFormat) {
+function decompressor(format: BundleFormat): Transform {
   switch (format) {
     case 'tar.gz':
       return createGunzip();
     case 'tar.zst':
       return createZstdDecompress();
+    case 'tar':
+      return new PassThrough();
   }
 }

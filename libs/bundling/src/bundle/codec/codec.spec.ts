@@ -1,7 +1,6 @@
 import { createHook } from 'node:async_hooks';
-import { createSpoolMemory } from '../spool-memory.ts';
-import { createSpool } from '../spool.ts';
 import { text } from '../testing/content.ts';
+import { openWhole, wholeStaging } from '../testing/stage.ts';
 import { itWith, run } from '../testing/tools.ts';
 import { createBundleWriter } from '../writer.ts';
 import { store } from './codec.ts';
@@ -10,8 +9,7 @@ import { zstd } from './zstd.ts';
 it('builds a bundle in memory without thread pool, timer or file', async () => {
   const kinds = new Set<string>();
   const hook = createHook({ init: (_id, kind) => void kinds.add(kind) }).enable();
-  const spool = createSpool({ memory: createSpoolMemory(2 ** 20), directory: '/nowhere' });
-  const writer = createBundleWriter({ codec: store(), spool });
+  const writer = createBundleWriter({ codec: store(), staging: wholeStaging(2 ** 20) });
   await writer.append({ name: 'a', size: 5, mtime: 0 }, Buffer.from('hello'));
   const body = (async function* () {
     for (let chunk = 0; chunk < 5; chunk += 1) yield Buffer.alloc(100_000, chunk);
@@ -19,7 +17,7 @@ it('builds a bundle in memory without thread pool, timer or file', async () => {
   await writer.appendStream({ name: 'b', size: 500_000, mtime: 0 }, body);
   const finished = await writer.finish();
   let length = 0;
-  for await (const chunk of finished.open()) length += chunk.length;
+  for await (const chunk of openWhole(finished)) length += chunk.length;
   await writer.discard();
   hook.disable();
   expect(length).toBe(finished.size);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { extract, type Header } from 'tar-stream';
 import { itWith, run, untar } from '../testing/tools.ts';
 import type { Entry } from './entry.ts';
 import { BLOCK, MAX_OCTAL } from './header.ts';
@@ -156,6 +157,18 @@ describe('the tar', () => {
         }
       }),
     );
+  });
+
+  it.each([5e12, 53_676_359_024_640])('tells other readers a size of %i bytes', async (size) => {
+    // A stream that ends after the header: no test can read the content.
+    const reader = extract();
+    const read = new Promise<Header>((resolve, reject) => {
+      reader.on('entry', (header) => resolve(header));
+      reader.on('error', reject);
+    });
+    reader.write(memberHeader({ name: 'huge', size, mtime: 0 }));
+    await expect(read).resolves.toMatchObject({ name: 'huge', size, type: 'file' });
+    reader.destroy();
   });
 
   it('is the same for the same members', () => {

@@ -57,7 +57,7 @@ function valuesOf(variable: Variable): string {
     case 'whole seconds':
       return `seconds, ${whole(least)}–${whole(most)}`;
     case 'bytes':
-      return `bytes, ${least === 1 ? '' : `${whole(least)} `}to ${whole(most / 1024 ** 2)} MiB`;
+      return `bytes, ${least === 1 ? '' : `${whole(least / 1024 ** 2)} `}to ${whole(most / 1024 ** 2)} MiB`;
     default:
       throw new Error(`no documented form for the expected value "${message}"`);
   }
