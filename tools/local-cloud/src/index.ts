@@ -21,6 +21,11 @@ export type { InvocationResult } from './lambda/invocation.ts';
 export type { LogLine } from './lambda/log-store.ts';
 export type { MappingStats } from './mapping/event-source-mapping.ts';
 export type { CloudOptions } from './cloud/cloud.ts';
-export type { Fault as S3Fault, FaultCall as S3FaultCall } from './s3/index.ts';
+export type {
+  Fault as S3Fault,
+  FaultCall as S3FaultCall,
+  SparseObject,
+  StoredSparseObject,
+} from './s3/index.ts';
 export { startCloud } from './cloud/start-cloud.ts';
 export type { ReceivedSpan } from './traces/received-span.ts';

@@ -4,6 +4,24 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 describe('progress without a terminal', () => {
+  it('shows how many bytes the current phase has moved once they are many', () => {
+    let text = '';
+    const progress = plainLines(1, { write: (more) => (text += more) }, 1_000);
+    progress.phase('uploading');
+    progress.update({ bytes: 99_999_999 });
+    jest.advanceTimersByTime(1_000);
+    progress.update({ bytes: 1_234_567_890 });
+    jest.advanceTimersByTime(1_000);
+    progress.phase('bundling');
+    progress.stop();
+    expect(text.split('\n').slice(1)).toEqual([
+      '0:01  uploading: uploaded 0/1, queued 0, bundled 0',
+      '0:02  uploading (1,234 MB): uploaded 0/1, queued 0, bundled 0',
+      '0:02  bundling: uploaded 0/1, queued 0, bundled 0',
+      '',
+    ]);
+  });
+
   it('prints a plain line at each phase and every few seconds until it is stopped', () => {
     let text = '';
     const progress = plainLines(5, { write: (more) => (text += more) }, 3_000);

@@ -8,6 +8,8 @@ export interface Standing {
   /** Notifications waiting or in progress. */
   queued: number;
   bundled: number;
+  /** Bytes moved in the current phase; shown if they are many. */
+  bytes: number;
 }
 
 /** Displays the state of a run. */
@@ -23,6 +25,7 @@ export interface Progress {
 
 const BAR = '{elapsed}  {bar} {phase} | uploaded {uploaded}/{total} | queued {queued} | bundled {bundled}';
 const LINE_EVERY_MS = 3_000;
+const SHOWN_BYTES = 100e6;
 
 /** A progress bar on a terminal; otherwise a plain line every few seconds. */
 export function showProgress(total: number, output: Terminal): Progress {
@@ -31,7 +34,7 @@ export function showProgress(total: number, output: Terminal): Progress {
 
 function bar(total: number, { stream }: Terminal): Progress {
   const started = Date.now();
-  const standing = { total, uploaded: 0, queued: 0, bundled: 0 };
+  const standing: Standing = { total, uploaded: 0, queued: 0, bundled: 0, bytes: 0 };
   let phase = '';
   // A MultiBar, because only it can print notes above the bar.
   const bars = new MultiBar({
@@ -43,13 +46,14 @@ function bar(total: number, { stream }: Terminal): Progress {
     linewrap: false,
     fps: 5,
   });
-  const payload = () => ({ ...standing, phase, elapsed: elapsed(started) });
+  const payload = () => ({ ...standing, phase: phase + moved(standing), elapsed: elapsed(started) });
   const single = bars.create(total, 0, payload());
   const show = () => single.update(standing.bundled, payload());
   const clock = setInterval(show, 1000);
   return {
     phase(text) {
       phase = text;
+      standing.bytes = 0;
       show();
     },
     update(changes) {
@@ -71,7 +75,7 @@ export function plainLines(
   everyMs = LINE_EVERY_MS,
 ): Progress {
   const started = Date.now();
-  const standing = { total, uploaded: 0, queued: 0, bundled: 0 };
+  const standing: Standing = { total, uploaded: 0, queued: 0, bundled: 0, bytes: 0 };
   let phase = '';
   let stopped = false;
   const line = (text: string) => {
@@ -79,12 +83,13 @@ export function plainLines(
   };
   const show = () => {
     const { uploaded, queued, bundled } = standing;
-    line(`${phase}: uploaded ${uploaded}/${total}, queued ${queued}, bundled ${bundled}`);
+    line(`${phase}${moved(standing)}: uploaded ${uploaded}/${total}, queued ${queued}, bundled ${bundled}`);
   };
   const clock = setInterval(show, everyMs);
   return {
     phase(text) {
       phase = text;
+      standing.bytes = 0;
       show();
     },
     update: (changes) => void Object.assign(standing, changes),
@@ -94,6 +99,11 @@ export function plainLines(
       clearInterval(clock);
     },
   };
+}
+
+/** ` (1,234 MB)` */
+function moved({ bytes }: Standing): string {
+  return bytes < SHOWN_BYTES ? '' : ` (${Math.floor(bytes / 1e6).toLocaleString('en-US')} MB)`;
 }
 
 /** `0:07`, `12:34` */

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
@@ -41,6 +41,8 @@ export interface Landing {
 export interface UploadOptions {
   signal: AbortSignal;
   onUploaded?: (object: SentObject) => void;
+  /** Called with the number of bytes that were sent in addition. */
+  onBytes?: (count: number) => void;
 }
 
 const AT_ONCE = 32;
@@ -56,23 +58,29 @@ const LARGE_BYTES = 4 * 1024 ** 2;
 export async function upload(
   files: readonly SourceFile[],
   landing: Landing,
-  { signal, onUploaded }: UploadOptions,
+  { signal, onUploaded, onBytes = () => undefined }: UploadOptions,
 ): Promise<SentObject[]> {
   return mapConcurrently(files, AT_ONCE, async (file) => {
     signal.throwIfAborted();
-    const object = await uploadOne(file, landing);
+    const object = await uploadOne(file, landing, onBytes);
     onUploaded?.(object);
     return object;
   });
 }
 
-async function uploadOne(file: SourceFile, landing: Landing): Promise<SentObject> {
+type OnBytes = NonNullable<UploadOptions['onBytes']>;
+
+async function uploadOne(file: SourceFile, landing: Landing, onBytes: OnBytes): Promise<SentObject> {
   const { path } = file;
-  const content = await (file.size > LARGE_BYTES ? streamed(file) : inMemory(file)).catch((cause: Error) => {
-    throw new Failure(`${path} cannot be read: ${cause.message}.`, { cause });
-  });
+  const content = await (file.size > LARGE_BYTES ? streamed(file, onBytes) : inMemory(file)).catch(
+    (cause: Error) => {
+      throw new Failure(`${path} cannot be read: ${cause.message}.`, { cause });
+    },
+  );
   try {
-    return await landing.put(content);
+    const sent = await landing.put(content);
+    if (file.size <= LARGE_BYTES) onBytes(file.size);
+    return sent;
   } catch (cause) {
     // S3 compares the checksum; a file that shrank or grew while it was read also ends here.
     if (isAboutTheBytes(cause)) throw new Failure(`${path} changed while it was sent.`, { cause });
@@ -89,10 +97,18 @@ export function objectOf(key: string, body: Uint8Array): OutgoingObject {
   return { key, body, size: body.length, sha256: hash('sha256', body) };
 }
 
-async function streamed({ key, path, size }: SourceFile): Promise<OutgoingObject> {
+async function streamed({ key, path, size }: SourceFile, onBytes: OnBytes): Promise<OutgoingObject> {
   const sha256 = createHash('sha256');
   await pipeline(createReadStream(path), sha256);
-  return { key, body: createReadStream(path), size, sha256: sha256.digest('hex') };
+  const body = Readable.from(counted(createReadStream(path), onBytes), { objectMode: false });
+  return { key, body, size, sha256: sha256.digest('hex') };
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, onBytes: OnBytes): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
 }
 
 function isAboutTheBytes(error: unknown): boolean {

@@ -56,10 +56,11 @@ export async function sendFolder({ input, out, assembly, signal, progress }: Fol
   progress.phase('uploading');
   const watching = cleanup.use(watchQueues(cloud, (queued) => progress.update({ queued })));
   const started = performance.now();
-  let uploaded = 0;
+  let [uploaded, bytes] = [0, 0];
   const sent: readonly SentObject[] = await upload(input.files, pipeline.landing, {
     signal,
     onUploaded: () => progress.update({ uploaded: ++uploaded }),
+    onBytes: (count) => progress.update({ bytes: (bytes += count) }),
   });
 
   progress.phase('bundling');

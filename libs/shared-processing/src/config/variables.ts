@@ -27,9 +27,11 @@ const UNITS = new Map([
   ['KB', 1000],
   ['MB', 1000 ** 2],
   ['GB', 1000 ** 3],
+  ['TB', 1000 ** 4],
   ['KiB', 1024],
   ['MiB', 1024 ** 2],
   ['GiB', 1024 ** 3],
+  ['TiB', 1024 ** 4],
 ]);
 
 /** A size: `67108864`, `64MiB` or `64MB`. @param bounds in bytes */

@@ -6,6 +6,7 @@ import type { AcceptedResource } from '../assembly/model.ts';
 import type { InvocationResult } from '../lambda/invocation.ts';
 import type { LogLine } from '../lambda/log-store.ts';
 import type { MappingStats } from '../mapping/event-source-mapping.ts';
+import type { SparseObject, StoredSparseObject } from '../s3/index.ts';
 import type { ReceivedSpan } from '../traces/received-span.ts';
 
 /** A running cloud. Functions are identified by their full name or its end: `aggregator`. */
@@ -72,6 +73,13 @@ export interface Cloud {
    * previous one.
    */
   readonly redeploy: (functionName: string, codeFolder?: string) => void;
+  /**
+   * Creates an object of zeros with some stretches of other bytes, which alone take disk space: up to 48.8 TiB, with the
+   * same event and replication as an upload.
+   *
+   * @throws RangeError if the stretches overlap or reach beyond the object
+   */
+  readonly putSparse: (object: SparseObject) => Promise<StoredSparseObject>;
   readonly faults: FaultHooks;
   readonly processes: () => readonly FunctionProcess[];
   /** Kills a random process that is running an invocation. Returns it; undefined if there is none. */

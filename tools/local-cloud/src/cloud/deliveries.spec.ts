@@ -1,4 +1,10 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCloud, type Cloud } from '../index.ts';
@@ -58,6 +64,21 @@ describe('an object created in landing', () => {
       s3: { object: { key: 'in/a+b%2Bc.txt', versionId: VersionId } },
     });
     expect(await queue()).toMatchObject({ visible: 0, inFlight: 0, dead: 0 });
+  });
+
+  test('as a sparse one invokes the function like a completed multipart upload', async () => {
+    const object = {
+      bucket: cloud.buckets['landing'] ?? '',
+      key: 'in/sparse.txt',
+      size: 5e12,
+      stretches: [],
+    };
+    const { versionId } = await cloud.putSparse(object);
+    await cloud.idle();
+    expect(seen[0]?.body.Records?.[0]).toMatchObject({
+      eventName: 'ObjectCreated:CompleteMultipartUpload',
+      s3: { object: { key: 'in/sparse.txt', size: 5e12, versionId } },
+    });
   });
 
   test('is not notified if prefix or suffix differ', async () => {
@@ -177,6 +198,17 @@ describe('a bundle', () => {
       metadata: { sha256: 'abc' },
     });
     await expect(read('archive', 'other/b.tar')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
+  test('is replicated without its bytes if it is sparse', async () => {
+    const bucket = cloud.buckets['distribution'] ?? '';
+    await cloud.putSparse({ bucket, key: 'bundles/sparse.tar', size: 5e12, stretches: [] });
+    await cloud.idle();
+    const replica = { Bucket: cloud.buckets['archive'], Key: 'bundles/sparse.tar' };
+    expect(await s3.send(new HeadObjectCommand(replica))).toMatchObject({
+      ContentLength: 5e12,
+      ReplicationStatus: 'REPLICA',
+    });
   });
 
   test('that is deleted stays in the archive', async () => {

@@ -24,6 +24,7 @@ export interface Parts {
   readonly logs: LogStore;
   readonly alarms: Alarms;
   readonly traces: Collector;
+  readonly putSparse: Cloud['putSparse'];
   readonly eventOf: (trigger: TriggerModel) => string;
   /** Number of notifications and replicas under way. */
   readonly inTransit: () => number;
@@ -136,6 +137,7 @@ export function publicApi(parts: Parts): Omit<Cloud, 'stop'> {
       return released;
     },
     redeploy: (name, codeFolder) => runnerOf(name).redeploy(codeFolder),
+    putSparse: parts.putSparse,
     faults: parts.faults,
     processes,
     killFunctionProcess: (name) => {

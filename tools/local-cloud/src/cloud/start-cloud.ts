@@ -240,6 +240,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     logs,
     alarms,
     traces,
+    putSparse: s3.putSparse,
     eventOf,
     inTransit: () => notifications.pending() + replication.pending(),
   });

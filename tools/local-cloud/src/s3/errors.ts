@@ -9,6 +9,8 @@ const KNOWN = {
   BadDigest: [400, 'The digest you specified did not match the one calculated from the body.'],
   BucketAlreadyOwnedByYou: [409, 'You already own a bucket with this name.'],
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty.'],
+  ConditionalRequestConflict: [409, 'A conflicting operation occurred during this conditional request.'],
+  EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
   EntityTooSmall: [400, 'A part other than the last is smaller than the minimum allowed size.'],
   IllegalVersioningConfigurationException: [400, 'The Versioning element must be specified'],
   IncompleteBody: [400, 'The body does not have the number of bytes declared.'],
@@ -54,6 +56,8 @@ export type ErrorCode = keyof typeof KNOWN;
 
 interface Particulars {
   message?: string;
+  /** Default: the code's own. */
+  status?: number;
   /** Additional response headers. */
   headers?: Record<string, string>;
   /** Additional elements of the error document. */
@@ -72,7 +76,7 @@ export class S3Error extends Error {
     const [status, message] = KNOWN[code];
     super(particulars.message ?? message);
     this.code = code;
-    this.status = status;
+    this.status = particulars.status ?? status;
     this.headers = particulars.headers ?? {};
     this.details = particulars.details ?? {};
   }

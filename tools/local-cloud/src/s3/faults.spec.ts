@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Fault, FaultCall } from './faults.ts';
 import { createS3 } from './s3.ts';
 import { sendAndHangUp } from './testing/raw.ts';
@@ -42,6 +42,21 @@ const exists = (Key: string) =>
     () => true,
     () => false,
   );
+
+it('refuses with status 200 and an error in the body, without an effect', async () => {
+  await put('source');
+  next = { status: 200, code: 'InternalError' };
+  const CopySource = `${Bucket}/source`;
+  const copying = s3.client.send(new CopyObjectCommand({ Bucket, Key: 'copied in error', CopySource }));
+  await expect(copying).rejects.toMatchObject({ name: 'InternalError' });
+  expect(await exists('copied in error')).toBe(false);
+});
+
+it('refuses a conditional write as a conflict, without an effect', async () => {
+  next = { status: 409, code: 'ConditionalRequestConflict' };
+  expect(await refusalOf(put('conflict'))).toMatchObject({ name: 'ConditionalRequestConflict', status: 409 });
+  expect(await exists('conflict')).toBe(false);
+});
 
 it('stops in the middle of a body, and keeps the connection open until the client closes it', async () => {
   await put('stalled', 'some bytes');

@@ -18,6 +18,9 @@ export type Fault =
   /** Refused without an effect. */
   | { status: 500; code: 'InternalError' }
   | { status: 503; code: 'SlowDown' }
+  | { status: 409; code: 'ConditionalRequestConflict' }
+  /** Refused without an effect, but with status 200, as CompleteMultipartUpload and copies can be. */
+  | { status: 200; code: 'InternalError' | 'SlowDown' }
   /** The connection breaks after this many bytes of the response body; a response without a body is lost. */
   | { cutBodyAfterBytes: number }
   /** The response body stops after this many bytes, and the connection stays open. */
@@ -40,12 +43,12 @@ export interface Faults {
  * The part of a fault that happens before the request is processed.
  *
  * @returns whether to break the connection instead of serving the request
- * @throws S3Error InternalError, SlowDown
+ * @throws S3Error with the fault's code
  */
 export async function strikeFirst(fault: Fault | undefined): Promise<'serve' | 'cut'> {
   if (fault === undefined) return 'serve';
   if ('delayMs' in fault) await sleep(fault.delayMs);
-  if ('code' in fault) throw new S3Error(fault.code);
+  if ('code' in fault) throw new S3Error(fault.code, { status: fault.status });
   return 'cutBeforeEffect' in fault ? 'cut' : 'serve';
 }
 

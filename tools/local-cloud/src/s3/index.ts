@@ -11,6 +11,7 @@
  * is the JSON that S3 would send.
  * - `faults.before(call)` decides the fault of a request; see Fault.
  * - `s3.replicate({ bucket, key, versionId, to })` creates a replica, as a bucket's replication rule would.
+ * - `s3.putSparse({ bucket, key, size, stretches })` creates an object that may be larger than the disk.
  *
  * Objects live as long as the instance: `close` removes them. `startS3` adds a server, for tests.
  */
@@ -30,5 +31,6 @@ export {
 } from './buckets/notifications.ts';
 export { type StorageClass, storageClasses } from './model.ts';
 export type { Replication } from './objects/replication.ts';
+export type { SparseObject, StoredSparseObject } from './objects/sparse.ts';
 export { createS3, type S3, type S3Options } from './s3.ts';
 export { type RunningS3, startS3 } from './start.ts';

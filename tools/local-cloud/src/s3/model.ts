@@ -82,7 +82,8 @@ export interface Upload extends ObjectDescription {
 
 export interface Part {
   blob: Blob;
-  md5: Buffer;
+  /** 16 bytes: the MD5 of an uploaded part; see `digestsOfCopy` for a copied one. */
+  tag: Buffer;
   /** Milliseconds since 1970, in whole seconds. */
   lastModified: number;
   checksum: Checksum | undefined;

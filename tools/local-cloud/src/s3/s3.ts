@@ -9,6 +9,7 @@ import type { ObjectEvent } from './buckets/notifications.ts';
 import type { Service } from './operation.ts';
 import { replicate, type Replication } from './objects/replication.ts';
 import { createSequence } from './objects/sequence.ts';
+import { putSparse, type SparseObject, type StoredSparseObject } from './objects/sparse.ts';
 
 export interface S3Options {
   /** Folder for object data. It is stored in a subfolder, which `close` removes. */
@@ -47,6 +48,8 @@ export interface S3 {
   buckets(): string[];
   /** Replicates a version into another bucket; see `Replication`. */
   replicate(replication: Replication): Promise<void>;
+  /** Creates an object of zeros with some stretches of other bytes; see `putSparse`. */
+  putSparse(object: SparseObject): Promise<StoredSparseObject>;
   /** Removes all data from the disk. Stop the server first. */
   close(): void;
 }
@@ -84,6 +87,7 @@ export function createS3(options: S3Options): S3 {
     deleteBucket: (name) => removeBucket(service, name),
     buckets: () => [...service.buckets.keys()],
     replicate: (replication) => replicate(service, replication),
+    putSparse: (object) => putSparse(service, object),
     close: () => service.blobs.close(),
   };
 }

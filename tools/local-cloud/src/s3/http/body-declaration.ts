@@ -24,7 +24,10 @@ export interface DeclaredChecksum {
   value: string | undefined;
 }
 
-/** @throws S3Error MissingContentLength, InvalidArgument, InvalidDigest */
+/** Maximum size of an object uploaded at once, and of a part: 5 GiB. */
+const MAX_PUT_BYTES = 5 * 1024 ** 3;
+
+/** @throws S3Error MissingContentLength, InvalidArgument, InvalidDigest, EntityTooLarge */
 export function parseBodyDeclaration(request: S3Request): BodyDeclaration {
   const contentSha256 = request.header('x-amz-content-sha256') ?? '';
   const chunked = contentSha256.startsWith('STREAMING-');
@@ -43,7 +46,12 @@ function declaredLength(request: S3Request, chunked: boolean): number {
   if (!/^\d{1,15}$/.test(text)) {
     throw new S3Error('InvalidArgument', { message: 'The length of the body is not a number.' });
   }
-  return Number(text);
+  const length = Number(text);
+  if (length > MAX_PUT_BYTES) {
+    const details = { ProposedSize: text, MaxSizeAllowed: String(MAX_PUT_BYTES) };
+    throw new S3Error('EntityTooLarge', { details });
+  }
+  return length;
 }
 
 function declaredMd5(request: S3Request): Buffer | undefined {

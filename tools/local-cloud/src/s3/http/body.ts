@@ -6,6 +6,7 @@ import {
   checkChecksumShape,
   type ChecksumAlgorithm,
   checksumHeader,
+  fullObjectChecksum,
   startChecksum,
 } from '../objects/checksums.ts';
 import { S3Error } from '../errors.ts';
@@ -84,26 +85,23 @@ export function measured(
 ): Passage {
   const md5 = createHash('md5');
   const sha256 = demand.sha256 === true ? createHash('sha256') : undefined;
-  const checksum = demand.checksum === undefined ? undefined : startChecksum(demand.checksum);
   let size = 0;
   let done: Digests | undefined;
 
   async function* chunks(): AsyncGenerator<Buffer> {
+    const running = demand.checksum && (await startChecksum(demand.checksum));
     for await (const chunk of source) {
       size += chunk.length;
       md5.update(chunk);
       sha256?.update(chunk);
-      checksum?.update(chunk);
+      running?.update(chunk);
       yield chunk;
     }
     done = {
       size,
       md5: md5.digest(),
       sha256: sha256?.digest('hex'),
-      checksum:
-        demand.checksum === undefined || checksum === undefined
-          ? undefined
-          : { algorithm: demand.checksum, type: 'FULL_OBJECT', value: checksum.digest().toString('base64') },
+      checksum: demand.checksum && running && fullObjectChecksum(demand.checksum, running.hex()),
     };
   }
 

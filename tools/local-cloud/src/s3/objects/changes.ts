@@ -2,7 +2,8 @@ import { checkWriteCondition, type WriteCondition } from './conditions.ts';
 import { S3Error } from '../errors.ts';
 import type { Bucket, ObjectVersion, Version } from '../model.ts';
 import { type EventName, matchingRules, type ObjectEvent } from '../buckets/notifications.ts';
-import type { BucketCall, ObjectCall, Service } from '../operation.ts';
+import type { BucketCall, Service } from '../operation.ts';
+import type { S3Request } from '../http/request.ts';
 import { NULL_VERSION, sequencer } from './sequence.ts';
 import { addVersion, currentObject, type Deletion, deleteLatest, deleteVersion } from './versions.ts';
 
@@ -11,6 +12,14 @@ export type Draft = Omit<
   ObjectVersion,
   'kind' | 'key' | 'versionId' | 'sequence' | 'lastModified' | 'restore' | 'replication'
 >;
+
+/** A write: what it changes, and who asked for it. */
+export interface Write {
+  service: Service;
+  bucket: Bucket;
+  key: string;
+  request: Pick<S3Request, 'accessKeyId' | 'sourceIp' | 'ids'>;
+}
 
 /** Like `commitObject`, but discards the draft's bytes if the commit fails. */
 export function commitOrDiscard(...commit: Parameters<typeof commitObject>): ObjectVersion {
@@ -29,7 +38,7 @@ export function commitOrDiscard(...commit: Parameters<typeof commitObject>): Obj
  * @throws S3Error PreconditionFailed, NoSuchKey, or NoSuchBucket if the bucket was deleted meanwhile
  */
 export function commitObject(
-  call: ObjectCall,
+  call: Write,
   draft: Draft,
   condition: WriteCondition,
   event: EventName,
@@ -96,7 +105,7 @@ interface Change {
 }
 
 /** Notifies a change of an object that a request made. */
-export function notify({ request, service, bucket }: BucketCall, change: Change): void {
+export function notify({ request, service, bucket }: Omit<Write, 'key'>, change: Change): void {
   const { accessKeyId, sourceIp, ids } = request;
   tellOf(service, bucket, change, { accessKeyId, sourceIp, ...ids });
 }
@@ -122,11 +131,11 @@ export function tellOf(
   });
 }
 
-function discardBytes({ service }: BucketCall, version: Version | undefined): void {
+function discardBytes({ service }: Pick<Write, 'service'>, version: Version | undefined): void {
   if (version?.kind === 'object') service.blobs.discard(version.blob);
 }
 
-function checkStillThere({ service, bucket }: BucketCall): void {
+function checkStillThere({ service, bucket }: Pick<Write, 'service' | 'bucket'>): void {
   if (service.buckets.get(bucket.name) !== bucket) throw new S3Error('NoSuchBucket');
 }
 

@@ -1,26 +1,23 @@
-import { createHash } from 'node:crypto';
-import { runningCrc32, runningCrc32c, runningCrc64nvme } from './crc.ts';
+import {
+  type RunningChecksum,
+  startChecksum as startNamed,
+} from '@data-aggregator/shared-processing/checksum';
 import { S3Error } from '../errors.ts';
 import type { XmlNode } from '../http/xml.ts';
-
-interface Running {
-  update(chunk: Uint8Array): unknown;
-  digest(): Buffer;
-}
 
 interface Algorithm {
   bytes: number;
   /** Possible checksum types of a multipart object; the first is the default. */
   multipart: readonly ChecksumType[];
-  start(): Running;
+  name: Parameters<typeof startNamed>[0];
 }
 
 const ALGORITHMS = {
-  CRC32: { bytes: 4, multipart: ['COMPOSITE', 'FULL_OBJECT'], start: runningCrc32 },
-  CRC32C: { bytes: 4, multipart: ['COMPOSITE', 'FULL_OBJECT'], start: runningCrc32c },
-  CRC64NVME: { bytes: 8, multipart: ['FULL_OBJECT'], start: runningCrc64nvme },
-  SHA1: { bytes: 20, multipart: ['COMPOSITE'], start: () => createHash('sha1') },
-  SHA256: { bytes: 32, multipart: ['COMPOSITE'], start: () => createHash('sha256') },
+  CRC32: { bytes: 4, multipart: ['COMPOSITE', 'FULL_OBJECT'], name: 'crc32' },
+  CRC32C: { bytes: 4, multipart: ['COMPOSITE', 'FULL_OBJECT'], name: 'crc32c' },
+  CRC64NVME: { bytes: 8, multipart: ['FULL_OBJECT'], name: 'crc64nvme' },
+  SHA1: { bytes: 20, multipart: ['COMPOSITE'], name: 'sha1' },
+  SHA256: { bytes: 32, multipart: ['COMPOSITE'], name: 'sha256' },
 } as const satisfies Record<string, Algorithm>;
 
 export type ChecksumAlgorithm = keyof typeof ALGORITHMS;
@@ -41,8 +38,13 @@ export interface Checksum {
   value: string;
 }
 
-export function startChecksum(algorithm: ChecksumAlgorithm): Running {
-  return ALGORITHMS[algorithm].start();
+export function startChecksum(algorithm: ChecksumAlgorithm): Promise<RunningChecksum> {
+  return startNamed(ALGORITHMS[algorithm].name);
+}
+
+/** A checksum over all bytes of an object, part or body. @param hex its value in hex */
+export function fullObjectChecksum(algorithm: ChecksumAlgorithm, hex: string): Checksum {
+  return { algorithm, type: 'FULL_OBJECT', value: Buffer.from(hex, 'hex').toString('base64') };
 }
 
 /** @throws S3Error InvalidRequest if it is not one of the five algorithms */
@@ -99,9 +101,12 @@ export function checkChecksumShape(algorithm: ChecksumAlgorithm, value: string):
 }
 
 /** The composite checksum of parts with these checksums (base64), in order. */
-export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly string[]): Checksum {
-  const running = startChecksum(algorithm);
+export async function compositeChecksum(
+  algorithm: ChecksumAlgorithm,
+  parts: readonly string[],
+): Promise<Checksum> {
+  const running = await startChecksum(algorithm);
   for (const part of parts) running.update(Buffer.from(part, 'base64'));
-  const value = `${running.digest().toString('base64')}-${parts.length}`;
-  return { algorithm, type: 'COMPOSITE', value };
+  const { value } = fullObjectChecksum(algorithm, running.hex());
+  return { algorithm, type: 'COMPOSITE', value: `${value}-${parts.length}` };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findBucket } from '../buckets/buckets.ts';
 import { tellOf } from './changes.ts';
 import { S3Error } from '../errors.ts';
@@ -18,7 +19,7 @@ export interface Replication {
 }
 
 /**
- * Creates a replica with the same version id, time and metadata in another bucket, once. Replicas are not replicated
+ * Creates a replica with the same version id, time, metadata and stored bytes in another bucket, once. Replicas are not replicated
  * again, as in S3. The destination emits `ObjectCreated:Put`.
  *
  * @throws S3Error NoSuchBucket; NoSuchVersion if the version was deleted meanwhile; InvalidRequest if the destination
@@ -28,6 +29,7 @@ export async function replicate(
   service: Service,
   { bucket, key, versionId, to, storageClass }: Replication,
 ): Promise<void> {
+  await nextTurn(); // A replica appears after its original, never together with it.
   const source = findBucket(service.buckets, bucket);
   const destination = findBucket(service.buckets, to);
   if (destination.versioning !== 'Enabled') {
@@ -37,11 +39,8 @@ export async function replicate(
   if (original?.kind !== 'object')
     throw new S3Error('NoSuchVersion', { details: { Key: key, VersionId: versionId } });
   if (original.replication === 'REPLICA') return;
-  const release = service.blobs.hold(original.blob);
-  const blob = await service.blobs.write(service.blobs.read(original.blob)).finally(release);
-  if (findVersion(destination, key, versionId) !== undefined || service.buckets.get(to) !== destination) {
-    return service.blobs.discard(blob);
-  }
+  if (findVersion(destination, key, versionId) !== undefined) return;
+  const blob = service.blobs.share(original.blob);
   insertVersion(destination, {
     ...original,
     blob,

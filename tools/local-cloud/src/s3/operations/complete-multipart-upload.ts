@@ -1,24 +1,16 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { writeContext } from '../access.ts';
 import { type Answer, xmlAnswer } from '../http/answer.ts';
 import { openBody, readDocument } from '../http/body.ts';
-import type { Blob } from '../objects/blobs.ts';
+import { assemble, type ChosenPart } from '../objects/assemble.ts';
 import { commitObject } from '../objects/changes.ts';
-import {
-  type Checksum,
-  checksumElement,
-  checksumHeader,
-  checksumNodes,
-  compositeChecksum,
-  DEFAULT_ALGORITHM,
-  startChecksum,
-} from '../objects/checksums.ts';
+import { type Checksum, checksumElement, checksumHeader, checksumNodes } from '../objects/checksums.ts';
 import { parseWriteCondition, type WriteCondition } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
-import type { ObjectPart, ObjectVersion, Part, Upload } from '../model.ts';
+import type { ObjectVersion, Part, Upload } from '../model.ts';
 import { versionHeader } from '../objects/object-headers.ts';
 import type { ObjectCall, Operation, Service } from '../operation.ts';
+import { latestVersion } from '../objects/versions.ts';
 import type { S3Request } from '../http/request.ts';
 import { parseXml, xmlText } from '../http/xml.ts';
 import { findUpload } from './multipart-upload.ts';
@@ -64,7 +56,9 @@ export const completeMultipartUpload: Operation = {
       discardOthers(call.service, upload, parts);
       return answer(call, object);
     } catch (error) {
-      bucket.uploads.set(upload.id, upload);
+      if (error instanceof S3Error && error.code === 'ConditionalRequestConflict')
+        discardOthers(call.service, upload, []);
+      else bucket.uploads.set(upload.id, upload);
       throw error;
     }
   },
@@ -76,27 +70,19 @@ async function complete(
   parts: readonly ChosenPart[],
   condition: WriteCondition,
 ): Promise<ObjectVersion> {
-  const { request, service } = call;
-  const blob = service.blobs.concat(parts.map((part) => part.blob));
-  const checksum = await checksumOf(upload, parts, blob, service);
-  checkDeclared(request.header, blob.size, checksum);
+  const { request, service, bucket, key } = call;
+  const before = latestVersion(bucket, key);
+  const assembled = await assemble(service.blobs, parts, upload.checksum);
+  checkDeclared(request.header, assembled.blob.size, assembled.checksum);
   await call.beforeEffect();
+  const now = latestVersion(bucket, key);
+  if (condition.kind !== 'none' && now !== before && now?.kind !== 'object') {
+    // S3 then gives up the upload: "re-initiate the multipart upload" (CompleteMultipartUpload, S3 API Reference).
+    throw new S3Error('ConditionalRequestConflict', { details: { Key: key } });
+  }
   const { headers, metadata, storageClass, tags } = upload;
-  const draft = {
-    headers,
-    metadata,
-    storageClass,
-    tags,
-    blob,
-    etag: etagOf(parts),
-    checksum,
-    parts: remains(parts),
-  };
+  const draft = { headers, metadata, storageClass, tags, ...assembled };
   return commitObject(call, draft, condition, 'ObjectCreated:CompleteMultipartUpload');
-}
-
-interface ChosenPart extends Part {
-  number: number;
 }
 
 /** @throws S3Error InvalidPart, InvalidPartOrder, EntityTooSmall */
@@ -107,7 +93,7 @@ function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: nu
   return listed.map((item, index) => {
     const part = upload.parts.get(item.PartNumber);
     const details = { PartNumber: String(item.PartNumber) };
-    if (part === undefined || part.md5.toString('hex') !== item.ETag.replaceAll('"', '')) {
+    if (part === undefined || part.tag.toString('hex') !== item.ETag.replaceAll('"', '')) {
       throw new S3Error('InvalidPart', { details });
     }
     const declared = part.checksum && item[checksumElement(part.checksum.algorithm)];
@@ -121,35 +107,6 @@ function chosenParts(upload: Upload, listed: readonly ListedPart[], minBytes: nu
   });
 }
 
-function remains(parts: readonly ChosenPart[]): ObjectPart[] {
-  return parts.map(({ number, blob, checksum }) => ({ number, size: blob.size, checksum }));
-}
-
-/** MD5 of the parts' MD5s, and their number. */
-function etagOf(parts: readonly Part[]): string {
-  const md5 = createHash('md5');
-  for (const part of parts) md5.update(part.md5);
-  return `"${md5.digest('hex')}-${parts.length}"`;
-}
-
-async function checksumOf(
-  { checksum: demanded = { algorithm: DEFAULT_ALGORITHM, type: 'FULL_OBJECT' } }: Upload,
-  parts: readonly Part[],
-  blob: Blob,
-  { blobs }: Service,
-): Promise<Checksum> {
-  const { algorithm, type } = demanded;
-  if (type === 'COMPOSITE') {
-    return compositeChecksum(
-      algorithm,
-      parts.flatMap((part) => part.checksum?.value ?? []),
-    );
-  }
-  const running = startChecksum(algorithm);
-  for await (const chunk of blobs.read(blob)) running.update(chunk);
-  return { algorithm, type, value: running.digest().toString('base64') };
-}
-
 /** The request's expectations of the resulting object. */
 function checkDeclared(header: S3Request['header'], size: number, checksum: Checksum): void {
   const declaredSize = header('x-amz-mp-object-size');
@@ -161,9 +118,9 @@ function checkDeclared(header: S3Request['header'], size: number, checksum: Chec
   if (value !== undefined && value !== checksum.value) throw new S3Error('BadDigest');
 }
 
-function discardOthers({ blobs }: Service, upload: Upload, chosen: readonly Part[]): void {
-  const kept = new Set(chosen.map(({ blob }) => blob));
-  for (const { blob } of upload.parts.values()) if (!kept.has(blob)) blobs.discard(blob);
+function discardOthers({ blobs }: Service, upload: Upload, kept: readonly Pick<Part, 'blob'>[]): void {
+  const blobsKept = new Set(kept.map(({ blob }) => blob));
+  for (const { blob } of upload.parts.values()) if (!blobsKept.has(blob)) blobs.discard(blob);
 }
 
 function answer({ bucket }: ObjectCall, object: ObjectVersion): Answer {

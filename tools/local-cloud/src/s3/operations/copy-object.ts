@@ -1,6 +1,6 @@
 import { writeContext } from '../access.ts';
 import { xmlAnswer } from '../http/answer.ts';
-import { measured } from '../http/body.ts';
+import { checksumOfBlob, md5OfBlob } from '../objects/blob-digests.ts';
 import { commitOrDiscard } from '../objects/changes.ts';
 import { checksumNodes, DEFAULT_ALGORITHM, parseAlgorithm } from '../objects/checksums.ts';
 import { parseWriteCondition } from '../objects/conditions.ts';
@@ -42,12 +42,14 @@ export const copyObject: Operation = {
       wanted === undefined
         ? (source.object.checksum?.algorithm ?? DEFAULT_ALGORITHM)
         : parseAlgorithm(wanted);
-    const release = service.blobs.hold(source.object.blob);
-    const body = measured(service.blobs.read(source.object.blob), { checksum: checksumAlgorithm });
-    const blob = await service.blobs.write(body.chunks).finally(release);
+    const { blobs } = service;
+    const blob = blobs.share(source.object.blob);
+    const [etag, checksum] = await Promise.all([
+      isMd5(source.object.etag) ? source.object.etag : md5OfBlob(blobs, blob).then(etagOfMd5),
+      checksumOfBlob(blobs, blob, checksumAlgorithm),
+    ]);
     await call.beforeEffect();
-    const { md5, checksum } = body.digests();
-    const draft = { ...description, blob, etag: `"${md5.toString('hex')}"`, checksum };
+    const draft = { ...description, blob, etag, checksum };
     const object = commitOrDiscard(call, draft, condition, 'ObjectCreated:Copy');
     return xmlAnswer(
       [
@@ -55,7 +57,7 @@ export const copyObject: Operation = {
         [
           ['LastModified', new Date(object.lastModified).toISOString()],
           ['ETag', object.etag],
-          ['ChecksumType', checksum?.type],
+          ['ChecksumType', checksum.type],
           ...checksumNodes(checksum),
         ],
       ],
@@ -66,6 +68,15 @@ export const copyObject: Operation = {
     );
   },
 };
+
+/** Whether an entity tag is the MD5 of the object's bytes: it was not assembled from parts. */
+function isMd5(etag: string): boolean {
+  return !etag.includes('-');
+}
+
+function etagOfMd5(md5: Buffer): string {
+  return `"${md5.toString('hex')}"`;
+}
 
 /**
  * The version to copy. The caller must be allowed to read it, and its tags if they are kept.

@@ -1,5 +1,6 @@
 import { type Answer, emptyAnswer } from '../http/answer.ts';
 import { checkReadable } from '../objects/archive.ts';
+import { bytesInMemory } from '../objects/blobs.ts';
 import type { Checksum } from '../objects/checksums.ts';
 import { checkReadConditions } from '../objects/conditions.ts';
 import { S3Error } from '../errors.ts';
@@ -44,8 +45,8 @@ export const getObject: Operation = {
     const { object, start, end, answer } = describe(call);
     checkReadable(object, call.service.clock());
     const { blob } = object;
-    if (blob.kind === 'memory')
-      return { ...answer, body: { kind: 'whole', content: blob.bytes.subarray(start, end) } };
+    const content = bytesInMemory(blob, start, end);
+    if (content !== undefined) return { ...answer, body: { kind: 'whole', content } };
     const { blobs } = call.service;
     const release = blobs.hold(blob);
     return { ...answer, body: { kind: 'stream', chunks: blobs.read(blob, start, end), release } };

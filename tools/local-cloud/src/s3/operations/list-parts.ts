@@ -41,11 +41,11 @@ export const listParts: Operation = {
   },
 };
 
-function describe({ number, lastModified, md5, blob, checksum }: Part & { number: number }): XmlNode[] {
+function describe({ number, lastModified, tag, blob, checksum }: Part & { number: number }): XmlNode[] {
   return [
     ['PartNumber', number],
     ['LastModified', new Date(lastModified).toISOString()],
-    ['ETag', etagOfPart(md5)],
+    ['ETag', etagOfPart(tag)],
     ['Size', blob.size],
     ...checksumNodes(checksum),
   ];

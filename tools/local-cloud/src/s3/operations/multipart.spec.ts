@@ -6,19 +6,25 @@ import {
   CompleteMultipartUploadCommand,
   type CompletedPart,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   type CreateMultipartUploadCommandInput,
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import type { Fault } from '../faults.ts';
 import { refusalOf, s3UnderTest, type S3UnderTest } from '../testing/sdk.ts';
 
 const Bucket = 'versioned';
 let s3: S3UnderTest;
+let fault: Fault | undefined;
 beforeAll(async () => {
-  s3 = await s3UnderTest({ minPartBytes: 10 });
+  const before = ({ operation }: { operation: string }) =>
+    operation === 'CompleteMultipartUpload' ? fault : undefined;
+  s3 = await s3UnderTest({ minPartBytes: 10, faults: { before } });
 });
 afterAll(() => s3.stop());
 
@@ -95,7 +101,7 @@ it('uses the last upload of a part, and drops unlisted parts', async () => {
 it('frees the space of an aborted upload', async () => {
   const before = s3.files().length;
   const target = await create('aborted');
-  const part = await upload(target, 1, Buffer.alloc(100_000));
+  const part = await upload(target, 1, Buffer.alloc(100_000, 'x'));
   await s3.client.send(new AbortMultipartUploadCommand(target));
   expect(s3.files()).toHaveLength(before);
   expect(await refusalOf(complete(target, [part]))).toMatchObject({ name: 'NoSuchUpload' });
@@ -130,6 +136,33 @@ describe('completing is refused', () => {
     expect(await refusalOf(once)).toMatchObject({ name: 'PreconditionFailed', status: 412 });
     await complete(target, [parts[0], parts[2]]);
     expect(String(await bytesOf('refused'))).toBe('long enoughlast');
+  });
+
+  it('if the object has another size than declared', async () => {
+    const other = await create('sized');
+    const part = await upload(other, 1, 'nine byte');
+    expect(await refusalOf(complete(other, [part], { MpuObjectSize: 10 }))).toMatchObject({
+      name: 'InvalidRequest',
+      status: 400,
+    });
+    await complete(other, [part], { MpuObjectSize: 9 });
+  });
+});
+
+describe('a conditional completion during which the object is deleted', () => {
+  it('is refused as a conflict, and gives up the upload', async () => {
+    const before = s3.files().length;
+    await s3.client.send(new PutObjectCommand({ Bucket, Key: 'conflict', Body: 'in the way' }));
+    const target = await create('conflict');
+    const part = await upload(target, 1, Buffer.alloc(100_000, 'x'));
+    fault = { lateEffectMs: 100 };
+    await expect(complete(target, [part], { IfNoneMatch: '*' })).rejects.toThrow();
+    fault = undefined;
+    await s3.client.send(new DeleteObjectCommand({ Bucket, Key: 'conflict' }));
+    await sleep(150);
+    expect(await refusalOf(bytesOf('conflict'))).toMatchObject({ name: 'NoSuchKey' });
+    expect(await refusalOf(complete(target, [part]))).toMatchObject({ name: 'NoSuchUpload' });
+    expect(s3.files()).toHaveLength(before);
   });
 });
 

@@ -154,13 +154,43 @@ it('refuses a delete marker named by version id', async () => {
   expect(await refusalOf(request)).toMatchObject({ name: 'InvalidRequest', status: 400 });
 });
 
+it('stores nothing of its own, and is independent of its source', async () => {
+  const own = { Bucket: 'plain', Key: 'source of a copy' };
+  await s3.client.send(new PutObjectCommand({ ...own, Body: bytes }));
+  const files = s3.files().length;
+  const target = await create('independent');
+  const CopySource = 'plain/source of a copy';
+  const { CopyPartResult } = await copy(target, 1, { CopySource, CopySourceRange: 'bytes=100-199999' });
+  await s3.client.send(new DeleteObjectCommand(own));
+  await complete(target, [{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
+  expect((await bytesOf('plain', 'independent')).equals(bytes.subarray(100))).toBe(true);
+  expect(s3.files()).toHaveLength(files);
+  await s3.client.send(new DeleteObjectCommand({ Bucket: 'plain', Key: 'independent' }));
+  expect(s3.files()).toHaveLength(files - 1);
+});
+
+it('has an entity tag that depends only on the bytes', async () => {
+  const target = await create('tags');
+  const [one, same, other] = [
+    await part(target, 1, 'bytes=0-250'),
+    await part(target, 2, 'bytes=251-501'),
+    await part(target, 3, 'bytes=1-251'),
+  ];
+  expect(one.ETag).toMatch(/^"[0-9a-f]{32}"$/);
+  expect(same.ETag).toBe(one.ETag);
+  expect(other.ETag).not.toBe(one.ETag);
+});
+
 it('frees the space of a copy whose upload was aborted meanwhile', async () => {
-  const before = s3.files().length;
+  const own = { Bucket: 'plain', Key: 'source of an aborted copy' };
+  await s3.client.send(new PutObjectCommand({ ...own, Body: bytes }));
+  const files = s3.files().length;
   const target = await create('aborted');
   fault = { lateEffectMs: 100 };
-  await expect(copy(target, 1)).rejects.toThrow();
-  expect(s3.files()).toHaveLength(before + 1);
+  await expect(copy(target, 1, { CopySource: `plain/${own.Key}` })).rejects.toThrow();
+  await s3.client.send(new DeleteObjectCommand(own));
+  expect(s3.files()).toHaveLength(files);
   await s3.client.send(new AbortMultipartUploadCommand(target));
   await sleep(150);
-  expect(s3.files()).toHaveLength(before);
+  expect(s3.files()).toHaveLength(files - 1);
 });

@@ -1,5 +1,5 @@
 import { xmlAnswer } from '../http/answer.ts';
-import { measured } from '../http/body.ts';
+import { digestsOfCopy } from '../objects/blob-digests.ts';
 import { checksumNodes } from '../objects/checksums.ts';
 import { checkCopySize, copySourceHeader, findCopySource, parseCopyRange } from '../objects/copy-source.ts';
 import type { Operation } from '../operation.ts';
@@ -7,7 +7,7 @@ import { parsePartNumber } from '../objects/parts.ts';
 import { findUpload } from './multipart-upload.ts';
 import { etagOfPart, keepPart } from './upload-part.ts';
 
-/** Creates a part from an existing object, or from a range of one. Bytes are streamed from disk to disk. */
+/** Creates a part from an existing object, or from a range of one. They share the stored bytes. */
 export const uploadPartCopy: Operation = {
   name: 'UploadPartCopy',
   method: 'PUT',
@@ -21,21 +21,21 @@ export const uploadPartCopy: Operation = {
     const upload = findUpload(call);
     const number = parsePartNumber(request.query.get('partNumber') ?? '');
     const source = findCopySource(call);
+    const { blobs } = service;
     const { blob: bytes } = source.object;
     const header = request.header('x-amz-copy-source-range');
     const { start, end } = parseCopyRange(header, bytes.size, service.minPartBytes);
     checkCopySize(end - start);
-    const release = service.blobs.hold(bytes);
-    const body = measured(service.blobs.read(bytes, start, end), { checksum: upload.checksum?.algorithm });
-    const blob = await service.blobs.write(body.chunks).finally(release);
+    const blob = blobs.share(bytes, start, end);
+    const digests = await digestsOfCopy(blobs, blob, upload.checksum?.algorithm);
     await call.beforeEffect();
-    const { checksum, md5, lastModified } = keepPart(call, number, blob, body.digests());
+    const { tag, checksum, lastModified } = keepPart(call, number, { blob, ...digests });
     return xmlAnswer(
       [
         'CopyPartResult',
         [
           ['LastModified', new Date(lastModified).toISOString()],
-          ['ETag', etagOfPart(md5)],
+          ['ETag', etagOfPart(tag)],
           ...checksumNodes(checksum),
         ],
       ],

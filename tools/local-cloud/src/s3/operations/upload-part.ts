@@ -1,6 +1,5 @@
 import { emptyAnswer } from '../http/answer.ts';
-import type { Blob } from '../objects/blobs.ts';
-import { type Digests, openBody } from '../http/body.ts';
+import { openBody } from '../http/body.ts';
 import { wholeSecond } from '../objects/changes.ts';
 import { checksumHeader } from '../objects/checksums.ts';
 import { S3Error } from '../errors.ts';
@@ -26,9 +25,10 @@ export const uploadPart: Operation = {
     }
     const blob = await service.blobs.write(body.chunks);
     await call.beforeEffect();
-    const { checksum, md5 } = keepPart(call, number, blob, body.digests());
+    const { checksum, md5 } = body.digests();
+    const { tag } = keepPart(call, number, { blob, tag: md5, checksum });
     return emptyAnswer(200, {
-      etag: etagOfPart(md5),
+      etag: etagOfPart(tag),
       // A part's checksum has no type.
       ...(checksum === undefined ? {} : { [checksumHeader(checksum.algorithm)]: checksum.value }),
     });
@@ -36,25 +36,25 @@ export const uploadPart: Operation = {
 };
 
 /**
- * Stores a blob as a part of the request's upload, replacing one with the same number.
+ * Stores a part of the request's upload, replacing one with the same number.
  *
- * @throws S3Error NoSuchUpload if the upload was completed or aborted meanwhile; the blob is then discarded
+ * @throws S3Error NoSuchUpload if the upload was completed or aborted meanwhile; the part is then discarded
  */
-export function keepPart(call: ObjectCall, number: number, blob: Blob, { md5, checksum }: Digests): Part {
+export function keepPart(call: ObjectCall, number: number, kept: Omit<Part, 'lastModified'>): Part {
   const { bucket, request, service } = call;
   const upload = bucket.uploads.get(request.query.get('uploadId') ?? '');
   if (upload === undefined) {
-    service.blobs.discard(blob);
+    service.blobs.discard(kept.blob);
     throw new S3Error('NoSuchUpload');
   }
   const displaced = upload.parts.get(number);
   if (displaced !== undefined) service.blobs.discard(displaced.blob);
-  const part = { blob, md5, checksum, lastModified: wholeSecond(service.clock()) };
+  const part = { ...kept, lastModified: wholeSecond(service.clock()) };
   upload.parts.set(number, part);
   return part;
 }
 
 /** Entity tag of a part, with quotes. */
-export function etagOfPart(md5: Buffer): string {
-  return `"${md5.toString('hex')}"`;
+export function etagOfPart(tag: Buffer): string {
+  return `"${tag.toString('hex')}"`;
 }
