@@ -16,7 +16,7 @@ export const LAYERS = {
     ['retry', 'aws-http', 'manifest', 'receipt', 'groups'],
     ['s3', 'sqs', 'tracing', 'bundle-key'],
     ['reader', 'ledger', 'archive'],
-    ['idempotency'],
+    ['idempotency', 'requeue'],
   ],
   'libs/bundling/src': [
     ['bundle', 'outcome.ts', 'ring.ts', 'time-budget.ts'],
@@ -93,6 +93,7 @@ export default tseslint.config(
           depConstraints: [
             { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
             { sourceTag: 'type:function', onlyDependOnLibsWithTags: ['type:lib'] },
+            { sourceTag: 'type:program', onlyDependOnLibsWithTags: ['type:lib'] },
             { sourceTag: 'type:infra', onlyDependOnLibsWithTags: ['type:lib'] },
             { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
             { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },

@@ -22,13 +22,18 @@ export async function setUp() {
   );
 }
 
-/** Builds the functions and synthesises the templates of the environment `dev`, from which the embedded cloud boots. */
+/** Builds the functions, the templates of the environment `dev`, from which the embedded cloud boots, and the consumer. */
 export async function synthesise() {
   console.error('Building functions and templates …');
   const [node, nx] = program('nx');
   await exclusively(
     join(root, '.nx', 'build.lock'),
-    () => must(node, [nx, 'run', 'infra:synth', '--outputStyle=static'], { quiet: true }),
+    () =>
+      must(
+        node,
+        [nx, 'run-many', '-t', 'synth', 'build', '-p', 'infra', 'consumer', '--outputStyle=static'],
+        { quiet: true },
+      ),
     { onWait: sayThatItWaits },
   );
 }

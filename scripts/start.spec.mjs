@@ -21,11 +21,11 @@ it.concurrent.each([
   ['an option that does not exist', ['--frob'], /^error: unknown option '--frob'\n$/],
   ['a folder that does not exist', ['none'], /^There is no folder .*none\.\n$/],
   ['a folder without files', ['out'], /^There is no file in .*out\.\n$/],
-  ['--out in the input folder', ['in', '--out', 'in/out'], /^Bundles would be written to .*in\/out, inside /],
+  ['--out in the input folder', ['in', '--out', 'in/out'], /^Files would be written to .*in\/out, inside /],
   [
     '--out in the input folder through a link',
     ['in', '--out', 'link/out'],
-    /^Bundles would be written to .*in\/out, inside /,
+    /^Files would be written to .*in\/out, inside /,
   ],
 ])('npm start refuses %s before it builds anything', async (_, args, message) => {
   const child = spawn(process.execPath, [join(__dirname, 'start.mjs'), ...args], {

@@ -2,7 +2,17 @@ const { basename } = require('node:path');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Scenarios that take longest, longest first. Without a cache, Jest would order by file size and start some of these last. */
-const SLOWEST = ['documentation', 'heal', 'chaos', 'pages', 'quick-start', 'outages', 'account'];
+const SLOWEST = [
+  'documentation',
+  'heal',
+  'chaos',
+  'consumer',
+  'backfill',
+  'pages',
+  'quick-start',
+  'outages',
+  'account',
+];
 
 module.exports = class extends Sequencer {
   sort(tests) {

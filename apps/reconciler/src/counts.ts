@@ -1,23 +1,13 @@
-/** The counts of a run, in object versions. */
-export interface ReconcileCounts {
+import type { VersionCounts } from '@data-aggregator/shared-processing/requeue';
+
+/** The counts of a run, in object versions. `examined` are those that landed in the range; undecided ones are examined again. */
+export interface ReconcileCounts extends VersionCounts {
   /** Versions that S3 listed. */
   listed: number;
-  /** Versions that landed in the range. */
-  examined: number;
-  delivered: number;
-  /** Claimed by a builder that may still be at work. */
-  busy: number;
-  quarantined: number;
-  /** Neither bundled nor claimed nor quarantined. */
-  lost: number;
   /** Lost versions that the queue accepted. */
   requeued: number;
   /** Lost versions that the queue did not accept; they are examined again. */
   unsent: number;
-  /** Their bundle could not be looked up; they are examined again. */
-  undecided: number;
-  /** Without a version id: a requeued notification would not have the identity of the original one. */
-  unversioned: number;
 }
 
 export function zeroCounts(): ReconcileCounts {

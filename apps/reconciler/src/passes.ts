@@ -1,6 +1,7 @@
+import { ledgerHorizon } from '@data-aggregator/shared-processing/ledger';
+import { earliest } from '@data-aggregator/shared-processing/requeue';
 import type { Cursor, Pass } from './cursor.ts';
-import { earliest } from './classify-versions.ts';
-import { ledgerHorizon, rangeSince, clampToHorizon } from './range.ts';
+import { clampToHorizon, rangeSince } from './range.ts';
 
 /**
  * Scheduled runs examine each object once, when it is old enough, and later examine the unsettled ones again:

@@ -20,9 +20,6 @@ const MAX_UPLOAD_MS = 8 * 24 * HOUR_MS;
 /** Other objects may appear a little later than their date. */
 const OVERLAP_MS = HOUR_MS / 4;
 
-/** The ledger is trusted for this much less than the retention of claims, because clocks and lifetimes are not exact. */
-const HORIZON_MARGIN_MS = 24 * HOUR_MS;
-
 /** The range of objects that appeared since everything before `from` was examined. */
 export function rangeSince(from: number, to: number): Range {
   return { from: from - OVERLAP_MS, to, uploadsFrom: from - MAX_UPLOAD_MS };
@@ -32,13 +29,8 @@ export function rangeSince(from: number, to: number): Range {
  * Removes the part of a range before the ledger's horizon. There, a missing claim proves nothing, and requeueing an object
  * could deliver it twice.
  */
-export function clampToHorizon(ledgerHorizon: number, { from, to, uploadsFrom }: Range): Range {
-  return { from: Math.max(from, ledgerHorizon), to, uploadsFrom: Math.max(uploadsFrom, ledgerHorizon) };
-}
-
-/** The landing time after which the ledger knows every delivery. */
-export function ledgerHorizon(now: number, claimRetentionMs: number): number {
-  return now - claimRetentionMs + HORIZON_MARGIN_MS;
+export function clampToHorizon(horizon: number, { from, to, uploadsFrom }: Range): Range {
+  return { from: Math.max(from, horizon), to, uploadsFrom: Math.max(uploadsFrom, horizon) };
 }
 
 export function isInRange(range: Range, { lastModified, etag }: ListedVersion): boolean {

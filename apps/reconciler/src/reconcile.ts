@@ -1,9 +1,9 @@
 import type { Clock } from '@data-aggregator/shared-processing/retry';
-import { type LeaseDependencies, withLease } from '@data-aggregator/shared-processing/ledger';
+import { type LeaseDependencies, ledgerHorizon, withLease } from '@data-aggregator/shared-processing/ledger';
 import type { Metrics } from '@data-aggregator/shared-processing/observability';
 import { type Cursor, loadCursor, type Pass, saveCursor } from './cursor.ts';
 import { cursorAfter, cursorDuring, type PassRules, currentPass } from './passes.ts';
-import { ledgerHorizon, type Range, clampToHorizon } from './range.ts';
+import { type Range, clampToHorizon } from './range.ts';
 import { type ReconcileResult, resultOf, refusedResult, report } from './result.ts';
 import type { ManualRequest } from './request.ts';
 import { sweep, type SweepDependencies } from './sweep.ts';

@@ -1,9 +1,13 @@
+import {
+  classifyVersions,
+  type ClassifyDependencies,
+  earliest,
+} from '@data-aggregator/shared-processing/requeue';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/s3';
 import type { NotifiedObject } from '@data-aggregator/shared-processing/s3-event';
 import { requeue, type RequeueDependencies } from './requeue.ts';
-import { earliest, classifyVersions, type ClassifyDependencies } from './classify-versions.ts';
-import type { Range } from './range.ts';
+import { isInRange, type Range } from './range.ts';
 import { addCounts, zeroCounts, type ReconcileCounts } from './counts.ts';
 
 export interface SweepDependencies extends ClassifyDependencies, RequeueDependencies {
@@ -51,8 +55,9 @@ export async function sweep(options: SweepOptions, dependencies: SweepDependenci
   do {
     const start = { bucket: landingBucket, after: next };
     const page = await withRetries(() => listing.versions(start), dependencies);
-    const examined = await classifyVersions(page.versions, range, dependencies);
-    addCounts(counts, examined.counts);
+    const inRange = page.versions.filter((version) => isInRange(range, version));
+    const examined = await classifyVersions(inRange, dependencies);
+    addCounts(counts, { listed: page.versions.length, ...examined.counts });
     sample.push(...examined.lost.slice(0, MAX_SAMPLE - sample.length));
     unsettledSince = earliest([unsettledSince, examined.unsettledSince]);
     if (!dryRun) {

@@ -13,7 +13,8 @@ export type ExitCode = (typeof exit)[keyof typeof exit];
 
 /** For help texts. */
 export const EXIT_CODES = `
-Exit status: 0 success, 1 failure, 2 usage error, 3 completed with findings, 4 try again later.`;
+Exit status: 0 success, 1 failure, 2 usage error, 3 completed with findings,
+4 try again later.`;
 
 /** An error that the user can correct. Its message is one sentence, shown without a stack trace. */
 export class OpsError extends Error {

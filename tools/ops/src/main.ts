@@ -8,4 +8,5 @@ process.exitCode = await runOps(process.argv.slice(2), {
   env: process.env,
   out: stdout.write,
   err: stderr.write,
+  terminal: stderr.isTTY ? stderr : undefined,
 });

@@ -1,4 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
@@ -24,12 +29,58 @@ const environment = { ...process.env };
 let cloud: Cloud;
 let s3: S3Client;
 
+/** What docs/operations.md lists for backfill. */
+const OPERATOR = 'backfill-operator';
+const bucketArn = (name: string) =>
+  `arn:aws:s3:::data-aggregator-dev-${name}-\${AWS::AccountId}-\${AWS::Region}`;
+const arn = (service: string, name: string) =>
+  `arn:aws:${service}:\${AWS::Region}:\${AWS::AccountId}:${name}data-aggregator-dev`;
+const permissions: [actions: string[], resources: string[]][] = [
+  [
+    ['lambda:GetFunctionConfiguration'],
+    [arn('lambda', 'function:') + '-aggregator', arn('lambda', 'function:') + '-large-objects'],
+  ],
+  [['s3:ListBucketVersions'], [bucketArn('landing')]],
+  [['s3:ListBucket'], [bucketArn('archive'), bucketArn('distribution')]],
+  [
+    ['s3:GetObject'],
+    [
+      `${bucketArn('archive')}/manifests/*`,
+      `${bucketArn('archive')}/bundles/*`,
+      `${bucketArn('distribution')}/bundles/*`,
+    ],
+  ],
+  [['dynamodb:GetItem'], [arn('dynamodb', 'table/') + '-ledger']],
+  [['sqs:SendMessage', 'sqs:GetQueueAttributes'], [arn('sqs', '') + '-aggregator']],
+];
+const operator = {
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName: OPERATOR,
+    AssumeRolePolicyDocument: {},
+    Policies: [
+      {
+        PolicyName: 'backfill',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: permissions.map(([Action, resources]) => ({
+            Effect: 'Allow',
+            Action,
+            Resource: resources.map((resource) => ({ 'Fn::Sub': resource })),
+          })),
+        },
+      },
+    ],
+  },
+};
+
 type Resource = { Type: string; Properties: Record<string, unknown> };
 
 beforeAll(async () => {
   cloud = await startCloud({
     assembly,
-    transformTemplate: (template) => {
+    transformTemplate: (template, stack) => {
+      if (stack.endsWith('application-reconciler')) Object.assign(template.Resources, { Operator: operator });
       for (const { Type, Properties } of Object.values(template.Resources ?? {}) as Resource[]) {
         if (Type === 'AWS::S3::Bucket') delete Properties['NotificationConfiguration'];
         if (Type === 'AWS::Lambda::EventSourceMapping') {
@@ -128,6 +179,62 @@ it('reconciles on schedule as well', async () => {
   expect(JSON.parse(result.payload)).toMatchObject({ done: true, counts: { lost: 1, requeued: 1 } });
   await cloud.idle();
   await expect(ops('find', 'scheduled')).resolves.toMatchObject({ code: 0 });
+}, 30_000);
+
+it('backfills objects, stops cleanly on Ctrl-C, and continues', async () => {
+  for (let index = 0; index < 20; index++) await land(`old ä/${index}`);
+  const folder = mkdtempSync(join(tmpdir(), 'ops-'));
+  const words = ['backfill', '--prefix', 'old ä/', '--checkpoint', join(folder, 'checkpoint.json')];
+  await expect(ops(...words)).resolves.toMatchObject({
+    code: 0,
+    answer: { executed: false, counts: { examined: 20, enqueued: 20 }, estimate: { seconds: 20 / 50 } },
+  });
+
+  const execute = [...words, '--execute', '--rate', '2'];
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...execute], {
+    env: process.env,
+  });
+  const closed = once(child, 'close');
+  const [out, err] = [text(child.stdout), [] as string[]];
+  for await (const chunk of child.stderr.setEncoding('utf8')) {
+    err.push(String(chunk));
+    if (/"enqueued":[1-9]/.test(err.join('')) && !child.killed) child.kill('SIGINT');
+  }
+  expect(await out).toContain('Not all versions were reached.');
+  expect(err.join('')).toContain('Continue with the same command and --resume.');
+  await expect(closed).resolves.toEqual([4, null]);
+
+  const again = await ops(...words, '--execute', '--rate', '1000');
+  expect(again).toMatchObject({ code: 2, said: expect.stringContaining('Add --resume to continue it') });
+  await expect(ops(...words, '--execute', '--resume')).resolves.toMatchObject({
+    code: 0,
+    answer: { done: true },
+  });
+  await cloud.idle();
+  await expect(ops(...words, '--check')).resolves.toMatchObject({
+    code: 0,
+    answer: { checked: true, counts: { delivered: 20, enqueued: 0 } },
+  });
+  rmSync(folder, { recursive: true });
+}, 60_000);
+
+it('needs only the documented permissions to backfill', async () => {
+  await land('operator/1');
+  const admin = { ...process.env };
+  const { accessKeyId, secretAccessKey } = cloud.credentials.perRole[OPERATOR] ?? cloud.credentials.admin;
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+  const folder = mkdtempSync(join(tmpdir(), 'ops-'));
+  const words = ['backfill', '--prefix', 'operator/'];
+  try {
+    const execute = [...words, '--execute', '--checkpoint', join(folder, 'checkpoint.json')];
+    await expect(ops(...execute)).resolves.toMatchObject({ code: 0, answer: { counts: { enqueued: 1 } } });
+    await cloud.idle();
+    await expect(ops(...words, '--check')).resolves.toMatchObject({ answer: { counts: { delivered: 1 } } });
+    await expect(ops('reconcile')).resolves.toMatchObject({ code: 1 });
+  } finally {
+    process.env = admin;
+    rmSync(folder, { recursive: true });
+  }
 }, 30_000);
 
 it('finds an object by its original key, even with unusual characters', async () => {
@@ -275,6 +382,14 @@ it('explains wrong arguments in one sentence', async () => {
     said: expect.stringContaining('Select bundles with'),
   });
   await expect(ops('reconcile', '--from', 'yesterday')).resolves.toMatchObject({ code: 2 });
+  await expect(ops('backfill')).resolves.toMatchObject({
+    code: 2,
+    said: expect.stringContaining('--prefix'),
+  });
+  await expect(ops('backfill', '--prefix', '', '--resume')).resolves.toMatchObject({
+    code: 2,
+    said: '--check is for a preview; --resume needs --execute.\n',
+  });
   await expect(ops('nonsense')).resolves.toMatchObject({ code: 2 });
   await expect(ops('replay', '--key', 'unknown')).resolves.toMatchObject({
     code: 1,

@@ -1,8 +1,9 @@
 /*
  * The steps of an end-to-end run, for an account and for the embedded cloud:
  *
- *   upload → wait until processed (embedded cloud only) → receive (pull, then compare with the manifest) → checkDelivery
+ *   upload → wait until processed (embedded cloud only) → let the consumer put the files on disk → checkDelivery
  */
+export { consumeOnce, consumerEnvironment, originalKey, receiptsIn, spawnConsumer } from './consume.ts';
 export { type DeadMessage, type Quarantined, quarantinedObjects } from './dead-letters.ts';
 export { type Progress, showProgress } from './progress.ts';
 export { Failure, type Parsed, parseCommandLine, runProgram, wholeNumber } from './program.ts';

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { AssemblyError, type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
+import { checkedInbox } from './consume.ts';
 import { type DeadMessage, quarantinedObjects } from './dead-letters.ts';
 import { Failure } from './program.ts';
-import { receive, type ReceiveOptions } from './receive.ts';
 import { connect, type Services } from './services.ts';
 import { objectOf, type Landing, type SentObject } from './upload.ts';
 import type { CheckedBundle } from './verify/bundle.ts';
 import { checkDelivery, type Delivery } from './verify/delivery.ts';
-import { findTar } from './verify/extract.ts';
 
 /** The pipeline in its own embedded cloud, with a record of everything sent and received. */
 export interface Pipeline extends AsyncDisposable {
@@ -18,16 +17,14 @@ export interface Pipeline extends AsyncDisposable {
   services: Services;
   /** The landing bucket; remembers what it is sent. */
   landing: Landing;
-  /** Version line of the tar program that extracts bundles. */
-  tar: string;
   /** Puts an object into landing. */
   put: (key: string, body?: string | Uint8Array) => Promise<SentObject>;
   /** Sends a message to the aggregator's queue. */
   send: (body: string) => Promise<void>;
   /** Waits until every notification is processed. @throws the signal's reason */
   processed: (signal?: AbortSignal) => Promise<void>;
-  /** Pulls and checks the waiting bundles, reads the dead letters, and judges everything sent so far. */
-  receive: (options?: Partial<Omit<ReceiveOptions, 'tar' | 'scratch'>>) => Promise<End>;
+  /** Lets the consumer put the waiting bundles on disk, reads the dead letters, and judges everything sent so far. */
+  receive: (signal?: AbortSignal) => Promise<End>;
   /** `processed`, then `receive`. */
   end: () => Promise<End>;
 }
@@ -35,29 +32,32 @@ export interface Pipeline extends AsyncDisposable {
 /** How everything sent so far has ended. */
 export interface End {
   delivery: Delivery;
-  /** All bundles pulled so far. */
+  /** All bundles that the consumer has processed so far. */
   bundles: readonly CheckedBundle[];
   dead: readonly DeadMessage[];
 }
 
-export type PipelineOptions = Pick<CloudOptions, 'assembly' | 'transformTemplate' | 'logger'>;
+export interface PipelineOptions extends Pick<CloudOptions, 'assembly' | 'transformTemplate' | 'logger'> {
+  /** The consumer's target folder; default: a temporary one, which is removed at the end. */
+  inbox?: string;
+}
 
 /**
  * Boots the pipeline.
  *
- * @throws Failure if there is no tar program, or the templates are unusable
+ * @throws Failure if the templates are unusable
  */
-export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+export async function startPipeline({ inbox, ...cloudOptions }: PipelineOptions): Promise<Pipeline> {
   // If a later step fails, the stack stops what has been started.
   await using starting = new AsyncDisposableStack();
-  const tar = await findTar();
   const temporary = await mkdtemp(join(tmpdir(), 'data-aggregator-pipeline-'));
   starting.defer(() => rm(temporary, { recursive: true, force: true }));
-  const cloud = await startCloud(options).catch((error: unknown) => {
+  const cloud = await startCloud(cloudOptions).catch((error: unknown) => {
     throw error instanceof AssemblyError ? new Failure(error.message, { cause: error }) : error;
   });
   starting.defer(cloud.stop);
   const services = starting.use(connect(cloud));
+  const consumer = checkedInbox(cloud, services.archived, inbox ?? join(temporary, 'inbox'));
   const never = new AbortController().signal;
   const sent: SentObject[] = [];
   const bundles: CheckedBundle[] = [];
@@ -76,7 +76,6 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     cloud,
     services,
     landing,
-    tar: tar.version,
     put: (key, body = `content of ${key}`) => landing.put(objectOf(key, Buffer.from(body))),
     async send(body) {
       const name = Object.keys(cloud.queues).find((queue) => queue.endsWith('-aggregator'));
@@ -85,10 +84,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       );
     },
     processed: (signal) => cloud.idle(signal),
-    async receive(options) {
-      const scratch = join(temporary, 'scratch');
-      const settings = { folder: temporary, signal: never, ...options, tar, scratch };
-      bundles.push(...(await receive(services.consumer, services.archived, settings)));
+    async receive(signal = never) {
+      bundles.push(...(await consumer.receive(signal)));
       dead.push(...(await services.deadMessages()));
       return { delivery: checkDelivery(sent, bundles, quarantinedObjects(dead)), bundles, dead };
     },

@@ -8,7 +8,7 @@ describe('the folder for bundles', () => {
     using folder = temporaryFolder();
     const out = join(folder.path, 'a/b');
     await expect(makeOutFolder(out)).resolves.toBe(out);
-    // Bundles hold the input, which other users of the machine may not be allowed to read.
+    // The files are the input, which other users of the machine may not be allowed to read.
     expect(statSync(out).mode & 0o777).toBe(0o700);
     expect(readdirSync(out)).toEqual([]);
     writeSource(out, 'earlier.tar.gz', 'x');
@@ -19,7 +19,7 @@ describe('the folder for bundles', () => {
   it('on a file system that cannot create folders is refused without endless retries', async () => {
     await expect(makeOutFolder('/proc/no/such')).rejects.toMatchObject({
       name: 'Failure',
-      message: expect.stringMatching(/^Bundles cannot be written to .*\.$/),
+      message: expect.stringMatching(/^Files cannot be written to .*\.$/),
     });
   });
 
@@ -28,7 +28,7 @@ describe('the folder for bundles', () => {
     writeSource(folder.path, 'file', '');
     await expect(makeOutFolder(join(folder.path, 'file/out'))).rejects.toMatchObject({
       name: 'Failure',
-      message: expect.stringMatching(/^Bundles cannot be written to .*file\/out: ENOTDIR.*\.$/),
+      message: expect.stringMatching(/^Files cannot be written to .*file\/out: ENOTDIR.*\.$/),
     });
   });
 });
@@ -57,7 +57,7 @@ describe('the folder for bundles and the input folder', () => {
   ])('are refused if it is %s', async (_, out, input) => {
     await expect(checkOutside(at(out), at(input))).rejects.toMatchObject({
       name: 'Failure',
-      message: expect.stringMatching(/^Bundles would be written to .* choose another --out\.$/),
+      message: expect.stringMatching(/^Files would be written to .* choose another --out\.$/),
     });
   });
 

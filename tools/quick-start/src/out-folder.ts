@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { Failure } from '@data-aggregator/pipeline-client';
 
 /**
- * Creates the folder for bundles, and checks that it is writable before the run starts.
+ * Creates the folder for the consumer's files, and checks that it is writable before the run starts.
  *
  * @returns its absolute path
  * @throws Failure
@@ -18,13 +18,13 @@ export async function makeOutFolder(path: string): Promise<string> {
     await writeFile(probe, '');
     await rm(probe);
   } catch (cause) {
-    throw new Failure(`Bundles cannot be written to ${folder}: ${(cause as Error).message}.`, { cause });
+    throw new Failure(`Files cannot be written to ${folder}: ${(cause as Error).message}.`, { cause });
   }
   return folder;
 }
 
 /**
- * Checks that the output folder is not inside the input folder, where the next run would send the bundles. Resolves symbolic
+ * Checks that the output folder is not inside the input folder, where the next run would send them. Resolves symbolic
  * links, even if the output folder does not exist yet.
  *
  * @throws Failure
@@ -35,7 +35,7 @@ export async function checkOutside(out: string, input: string): Promise<void> {
   const isInside = !isAbsolute(path) && path !== '..' && !path.startsWith(`..${sep}`);
   if (!isInside) return;
   throw new Failure(
-    `Bundles would be written to ${outPath}, inside the input folder ${inputPath}, and the next run would send them: choose another --out.`,
+    `Files would be written to ${outPath}, inside the input folder ${inputPath}, and the next run would send them: choose another --out.`,
   );
 }
 

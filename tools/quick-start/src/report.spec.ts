@@ -9,8 +9,7 @@ const good: Outcome = {
   delivery: { delivered: [], quarantined: [], missing: [], mismatched: [] },
   leftOut: [],
   seconds: 12.34567,
-  out: '/out',
-  tar: 'tar (GNU tar) 1.34',
+  inbox: '/out/run-1',
 };
 const bad: Outcome = {
   ...good,
@@ -36,8 +35,8 @@ describe('a report', () => {
     expect(text).toMatch(/files in +│ +1,234 │/);
     expect(text).toMatch(/ratio +│ +3\.00 : 1 │/);
     expect(text).toMatch(/files\/s +│ +100\.0 │/);
-    expect(text).toMatch(/also as extracted by tar \(GNU tar\) 1\.34/);
-    expect(text).toContain('/out');
+    expect(text).toContain('0 files are on disk as they went in');
+    expect(text).toContain('/out/run-1');
     expect(text).not.toContain('\u001b');
   });
 
@@ -48,7 +47,7 @@ describe('a report', () => {
     expect(text).toContain('"lost\\u001b 19"\n  and 5 more\n');
     expect(text).toContain('Mismatched: 1\n  "m": other bytes than were sent\n');
     expect(text).toContain('Left out: 1\n  "/in/link": symbolic link\n');
-    expect(text).toContain('Not every file came out as it went in.');
+    expect(text).toContain('Not every file is on disk as it went in.');
     expect(text).not.toContain('\u001b');
   });
 

@@ -16,10 +16,8 @@ export interface Outcome {
   leftOut: Collection['leftOut'];
   /** From the first upload until every notification was processed. */
   seconds: number;
-  /** Folder with the bundles. */
-  out: string;
-  /** Version of the tar program that extracted them. */
-  tar: string;
+  /** The folder into which the consumer put the files. */
+  inbox: string;
 }
 
 const MAX_LISTED = 20;
@@ -47,7 +45,7 @@ export function jsonReport(outcome: Outcome): string {
 
 /** The outcome for people: a table, followed by what went wrong. */
 export function textReport(outcome: Outcome, colour: boolean): string {
-  const { files, bytesIn, bundles, bytesOut, duplicates, delivery, leftOut, seconds, out, tar } = outcome;
+  const { files, bytesIn, bundles, bytesOut, duplicates, delivery, leftOut, seconds, inbox } = outcome;
   const { quarantined, missing, mismatched } = delivery;
   const { green, red, yellow } = createColors(colour);
   const bad = (count: number) => (count === 0 ? green('0') : red(whole(count)));
@@ -81,9 +79,9 @@ export function textReport(outcome: Outcome, colour: boolean): string {
       leftOut.map(({ path, reason }) => `${quoted(path)}: ${reason}`),
     ),
     isGood(outcome)
-      ? `${whole(delivery.delivered.length)} files came out as they went in, by SHA-256, also as extracted by ${tar}.`
-      : red('Not every file came out as it went in.'),
-    `Bundles and their manifests are in ${visible(out)}`,
+      ? `${whole(delivery.delivered.length)} files are on disk as they went in, by SHA-256, each once.`
+      : red('Not every file is on disk as it went in.'),
+    `The consumer put them into ${visible(inbox)}`,
     '',
   ].join('\n');
 }

@@ -1,3 +1,5 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type Progress,
   type SentObject,
@@ -20,16 +22,21 @@ export interface FolderRun {
 }
 
 /**
- * Sends files through the pipeline in an embedded cloud of its own, pulls the bundles, and checks them.
+ * Sends files through the pipeline in an embedded cloud of its own, lets the consumer put them on disk, and checks them.
  *
  * @throws Failure; the signal's reason
  */
 export async function sendFolder({ input, out, assembly, signal, progress }: FolderRun): Promise<Outcome> {
   await using cleanup = new AsyncDisposableStack();
   progress.phase('starting the cloud');
+  // Each run has its own inbox, so that several can have one output folder.
+  const inbox = await mkdtemp(
+    join(out, `run-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}-`),
+  );
   const pipeline = cleanup.use(
     await startPipeline({
       assembly,
+      inbox,
       logger(text) {
         // After an abort, errors are a consequence of stopping.
         if (!signal.aborted) progress.note(text);
@@ -62,8 +69,8 @@ export async function sendFolder({ input, out, assembly, signal, progress }: Fol
   watching[Symbol.dispose]();
   progress.update({ queued: 0 });
 
-  progress.phase('pulling and checking');
-  const { delivery, bundles } = await pipeline.receive({ folder: out, keepManifests: true, signal });
+  progress.phase('consuming and checking');
+  const { delivery, bundles } = await pipeline.receive(signal);
   return {
     files: sent.length,
     bytesIn: sent.reduce((sum, { size }) => sum + size, 0),
@@ -73,7 +80,6 @@ export async function sendFolder({ input, out, assembly, signal, progress }: Fol
     delivery,
     leftOut: input.leftOut,
     seconds,
-    out,
-    tar: pipeline.tar,
+    inbox,
   };
 }

@@ -18,7 +18,7 @@ await runProgram(async (signal) => {
       .name('chaos')
       .description(
         'Runs the pipeline on the embedded cloud while function processes are killed, connections are cut, calls fail or ' +
-          'are delayed, and notifications are repeated. Then lets it drain, and checks every byte that the consumer pulled.\n\n' +
+          'are delayed, and notifications are repeated. Then lets it drain, and checks every byte that the consumer has put on disk.\n\n' +
           'Exit code: 0 if nothing was lost, delivered twice or changed, 1 otherwise, 2 if the input is unusable.',
       )
       .option('--files <n>', 'number of files', wholeNumber, 5_000)

@@ -5,24 +5,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
-import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { type LandedObject, toS3Event } from '@data-aggregator/shared-processing/s3-event';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
 import {
   connect,
+  consumerEnvironment,
   createTally,
   type Progress,
-  pull,
-  type PulledBundle,
   quarantinedObjects,
   type SentObject,
   type Services,
-  tarEntries,
+  spawnConsumer,
   watchQueues,
 } from '@data-aggregator/pipeline-client';
 import { chaosFiles } from './files.ts';
+import { bundlesOnDisk } from './on-disk.ts';
 import { startStorm } from './storm.ts';
-import { judge, type ReadBundle, type Verdict } from './verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 export interface ChaosRun {
   files: number;
@@ -54,7 +53,7 @@ const LATEST_EFFECT_MS = 2_000;
 
 /**
  * Runs the pipeline with real processes while injecting kills, cut connections and errors, then lets it drain without faults, and
- * judges every byte that the consumer pulled.
+ * judges every byte that the consumer has put on disk.
  *
  * @throws the signal's reason
  */
@@ -79,7 +78,9 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
 
   progress.phase('storm');
   const storm = startStorm(cloud, random, { faultiness: FAULTINESS, latestEffectMs: LATEST_EFFECT_MS });
-  const consumer = startConsumer(services, folder, signal);
+  const inbox = join(folder, 'inbox');
+  const consumer = startConsumer(cloud, services, inbox, signal);
+  cleanup.defer(consumer.kill);
   const again = createRequeuer(cloud, services, random);
   const killing = killProcesses(cloud, run, random);
   let uploaded = 0;
@@ -100,41 +101,48 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   await cloud.idle(signal);
   // A call sent before a kill may still take effect.
   await sleep(LATEST_EFFECT_MS, undefined, { signal });
-  const pulled = await consumer.stop();
+  await consumer.stop();
   watching[Symbol.dispose]();
 
   progress.phase('checking');
-  const bundles = await mapConcurrently(pulled, 4, (bundle) => readBundle(bundle, services));
+  const bundles = await bundlesOnDisk(inbox, services);
   const quarantined = quarantinedObjects(await services.deadMessages());
   return {
     files: sent.length,
     kills,
     faults: storm.faults,
     requeued: again.count,
-    bundles: pulled.length,
+    bundles: bundles.length,
     verdict: judge(sent, bundles, quarantined),
     seconds: (performance.now() - began) / 1000,
   };
 }
 
-/** Pulls and deletes bundles as they appear; `stop` pulls the rest. */
-function startConsumer({ consumer }: Services, folder: string, signal: AbortSignal) {
-  const pulled: PulledBundle[] = [];
-  let stopping = false;
-  const onPulled = (bundle: PulledBundle) => void pulled.push(bundle);
-  const working = (async () => {
-    while (!stopping) {
-      await pull(consumer, folder, { signal, onPulled });
-      await sleep(200, undefined, { signal });
-    }
-  })();
-  working.catch(() => undefined); // Heard by `stop`.
+/** Runs the consumer while bundles appear; `stop` waits until it has taken the rest. */
+function startConsumer(cloud: Cloud, { consumer }: Services, inbox: string, signal: AbortSignal) {
+  const child = spawnConsumer(['run', '--to', inbox], {
+    ...consumerEnvironment(cloud),
+    LIST_EVERY_SECONDS: '5',
+  });
+  let output = '';
+  child.stdout?.resume();
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  const kill = () => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
   return {
-    async stop(): Promise<PulledBundle[]> {
-      stopping = true;
-      await working;
-      await pull(consumer, folder, { signal, onPulled });
-      return pulled;
+    kill,
+    async stop(): Promise<void> {
+      while (child.exitCode === null && (await consumer.list()).length > 0) {
+        await sleep(200, undefined, { signal });
+      }
+      child.kill('SIGTERM');
+      const code = await ended;
+      signal.removeEventListener('abort', kill);
+      if (code !== 0) throw new Error(`the consumer ended with ${code}: ${output}`);
     },
   };
 }
@@ -193,12 +201,4 @@ async function killProcesses(cloud: Cloud, { kills, signal }: ChaosRun, random: 
     while (performance.now() < until && (await successes()) <= before) await sleep(50, undefined, { signal });
   }
   return killed;
-}
-
-/** A pulled bundle with its manifest from the archive. */
-export async function readBundle({ key, file }: PulledBundle, services: Services): Promise<ReadBundle> {
-  const text = await services.archived(manifestKey(key));
-  if (text === undefined) throw new Error(`${key} has no manifest`);
-  const manifest = parseManifest(text, manifestKey(key));
-  return { key, manifest, entries: await tarEntries(file, manifest.bundle.format) };
 }

@@ -2,7 +2,7 @@ import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
 import type { Quarantined, SentObject, TarEntry } from '@data-aggregator/pipeline-client';
 
-/** The entries of a pulled bundle, and its manifest. */
+/** The files of a bundle as the consumer has put them on disk, and its manifest. */
 export interface ReadBundle {
   key: string;
   entries: readonly TarEntry[];
@@ -13,7 +13,7 @@ export interface ReadBundle {
 export interface Verdict {
   /** In no bundle and in no dead letter. */
   lost: string[];
-  /** In more than one pulled bundle. */
+  /** In more than one bundle on disk. */
   duplicated: string[];
   /** Bytes differ from those sent, or from the manifest. */
   mismatched: string[];
@@ -22,7 +22,7 @@ export interface Verdict {
 }
 
 /**
- * Judges a run by the consumer's bytes: every sent version must be in exactly one pulled bundle. A dead letter in addition to a
+ * Judges a run by the consumer's bytes: every sent version must be in exactly one bundle on disk. A dead letter in addition to a
  * delivery is acceptable: the notification was received too often, but the file was delivered.
  */
 export function judge(

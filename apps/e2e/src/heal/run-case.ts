@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startCloud } from '@data-aggregator/local-cloud';
 import {
   connect,
+  consumeOnce,
   createTally,
   objectOf,
   type Progress,
-  pull,
   quarantinedObjects,
   type SentObject,
   type Services,
@@ -16,8 +16,8 @@ import {
 } from '@data-aggregator/pipeline-client';
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import { readBundle } from '../chaos/run.ts';
-import { judge, type ReadBundle } from '../chaos/verdict.ts';
+import { bundlesOnDisk } from '../chaos/on-disk.ts';
+import { judge } from '../chaos/verdict.ts';
 import type { HealCase } from './cases.ts';
 import { type CaseResult, resultOf, type TimedFile } from './result.ts';
 
@@ -65,11 +65,9 @@ export async function runCase(heal: HealCase, run: CaseRun): Promise<CaseResult>
   await appeared.stop();
 
   progress.phase('checking');
-  const bundles: ReadBundle[] = [];
-  for (const bundle of await pull(services.consumer, folder, { signal: run.signal })) {
-    bundles.push(await readBundle(bundle, services));
-    await rm(bundle.file);
-  }
+  const inbox = join(folder, 'inbox');
+  await consumeOnce(cloud, inbox, run.signal);
+  const bundles = await bundlesOnDisk(inbox, services);
   const letters = await services.deadMessages();
   const verdict = judge(
     landed.map(({ object }) => object),

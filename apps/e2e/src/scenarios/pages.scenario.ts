@@ -101,6 +101,8 @@ async function prepare(): Promise<Record<string, string>> {
     BUNDLE,
     ID: cases[0]?.id ?? '',
     REQUEST: '20261122T130000Z-c911c2',
+    PREFIX: 'invoices/',
+    CHECKPOINT: join(folder.path, 'backfill.json'),
     FROM: new Date(Date.now() - 3_600_000).toISOString(),
     TO: new Date(Date.now() + 60_000).toISOString(),
     FOLDER: join(folder.path, 'incoming'),

@@ -1,13 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { assumptions as costAssumptions, pricesByRegion } from '@data-aggregator/cost-model';
 import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 import { bill } from '../cost/bill.ts';
-import { usEast1 } from '../cost/prices-us-east-1.ts';
 import { readAssembly } from '../cost/read-assembly.ts';
 import { readDesign } from '../cost/read-design.ts';
-import { assumptions as costAssumptions } from '../cost/workload.ts';
 import { loadEnvironment } from '../environments/load.ts';
 import type { Templates } from '../templates/resources.ts';
 import { UserError } from '../user-error.ts';
@@ -117,7 +116,7 @@ function monthlyUsd(
     workload: { filesPerDay: filesPerSecond * 86_400, avgKb, compressRatio, months: 12 },
     design: { ...readDesign(templates), batchSize: planned.batchSize },
     assumptions: { ...costAssumptions, ...options, pollers },
-    prices: usEast1,
+    prices: pricesByRegion['us-east-1'],
   }).usd;
 }
 

@@ -1,4 +1,4 @@
-import { type Assumptions, MAX_NOTIFICATIONS } from '../cost/workload.ts';
+import { type Assumptions, MAX_NOTIFICATIONS } from '@data-aggregator/cost-model';
 import type { CapacityDesign } from './design.ts';
 
 /** Milliseconds in which a poller receives one message: ten in a request that takes 10 ms. AWS publishes no figure. */

@@ -1,3 +1,4 @@
+import { type Line, totalUsd } from '@data-aggregator/cost-model';
 import {
   functionLines,
   ledgerLines,
@@ -7,8 +8,8 @@ import {
   recoveryLines,
   watchLines,
 } from './compute-lines.ts';
-import { predecessorOf } from './design.ts';
-import type { Estimate, Line } from './line.ts';
+import { type Estimate, predecessorOf } from './design.ts';
+import { largeObjectLines } from './large-objects.ts';
 import {
   accessLogLines,
   archiveLines,
@@ -47,6 +48,7 @@ export function linesOf(estimate: Estimate): Line[] {
     watchLines,
     networkLines,
     transferLines,
+    largeObjectLines,
   ].flatMap((area) => area(estimate));
 }
 
@@ -59,11 +61,7 @@ export function bill(estimate: Estimate): Bill {
   }));
   return {
     lines,
-    usd: total(lines.map(({ usd }) => usd)),
-    predecessorUsd: total(lines.map(({ predecessorUsd }) => predecessorUsd)),
+    usd: totalUsd(lines),
+    predecessorUsd: totalUsd(before),
   };
-}
-
-function total(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

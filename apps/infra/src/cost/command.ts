@@ -1,19 +1,17 @@
+import { assumptions, pricesByRegion } from '@data-aggregator/cost-model';
 import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadEnvironment } from '../environments/load.ts';
 import { readAssembly } from './read-assembly.ts';
 import { bill, type Bill } from './bill.ts';
-import { euWest2 } from './prices-eu-west-2.ts';
-import { usEast1 } from './prices-us-east-1.ts';
+import { largeAssumptions } from './large-objects.ts';
 import { readDesign } from './read-design.ts';
-import { assumptions } from './workload.ts';
-
-const regions = { 'us-east-1': usEast1, 'eu-west-2': euWest2 };
+import { compareRoutes, routesText } from './routes.ts';
 
 interface Options {
   env: string;
-  region: keyof typeof regions;
+  region: keyof typeof pricesByRegion;
   filesPerDay: number;
   avgKb: number;
   compressRatio: number;
@@ -22,6 +20,12 @@ interface Options {
   failuresPerMillion: number;
   msPerInvocation: number;
   msPerFile: number;
+  largePerDay: number;
+  largeGb: number;
+  largeCompressRatio: number;
+  streamMbPerSecond: number;
+  copyMbPerSecond: number;
+  routes?: boolean;
   json?: boolean;
 }
 
@@ -32,7 +36,7 @@ export function costCommand(): Command {
     .option('--env <environment>', 'name of a file in src/environments', 'dev')
     .addOption(
       new Option('--region <region>', 'region whose prices apply')
-        .choices(Object.keys(regions))
+        .choices(Object.keys(pricesByRegion))
         .default('us-east-1'),
     )
     .option('--files-per-day <count>', 'files uploaded per day', positive, 864_000)
@@ -53,20 +57,42 @@ export function costCommand(): Command {
       assumptions.msPerInvocation,
     )
     .option('--ms-per-file <ms>', 'duration that each file adds, in ms', positive, assumptions.msPerFile)
+    .option('--large-per-day <count>', 'large objects uploaded per day; default: none', positive, 0)
+    .option('--large-gb <gigabytes>', 'their average size in GB', positive, 1)
+    .option('--large-compress-ratio <ratio>', 'bytes of a large object per byte of its bundle', positive, 1)
+    .option(
+      '--stream-mb-per-second <mb>',
+      'how fast an invocation streams a large object',
+      positive,
+      largeAssumptions.streamMbPerSecond,
+    )
+    .option(
+      '--copy-mb-per-second <mb>',
+      'how fast S3 copies a large object',
+      positive,
+      largeAssumptions.copyMbPerSecond,
+    )
+    .option('--routes', 'instead of the bill: from what size copying is cheaper than streaming')
     .option('--json', 'print JSON')
     .action(async (options: Options) => {
       const environment = await loadEnvironment(options.env);
       const design = readDesign({ environment, resources: readAssembly(options.env) });
+      const { largePerDay: perDay, largeGb: gb, largeCompressRatio: compressRatio } = options;
       const estimate = {
         workload: options,
         design,
         assumptions: { ...assumptions, ...options },
-        prices: regions[options.region],
+        prices: pricesByRegion[options.region],
+        large: { ...options, perDay, gb, compressRatio },
       };
+      const json = (document: object) => JSON.stringify({ design, ...document }, null, 2);
+      if (options.routes === true) {
+        const compared = compareRoutes(estimate, options);
+        stdout.write(`${options.json === true ? json(compared) : routesText(compared, options)}\n`);
+        return;
+      }
       const made = bill(estimate);
-      const text =
-        options.json === true ? JSON.stringify({ design, ...made }, null, 2) : printed(made, options);
-      stdout.write(`${text}\n`);
+      stdout.write(`${options.json === true ? json(made) : printed(made, options)}\n`);
     });
 }
 
@@ -98,6 +124,6 @@ function printed({ lines, usd, predecessorUsd }: Bill, { env, filesPerDay, avgKb
   return [
     `A month of ${filesPerDay.toLocaleString('en')} files of ${avgKb} KB a day in ${env}, ${region}, without free tiers:`,
     table.toString(),
-    '* This price was not read from a source and must be checked: src/cost/prices-*.ts.',
+    '* This price was not read from a source and must be checked: libs/cost-model/src/prices-*.ts.',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
-import { type Estimate, type Line, line } from './line.ts';
+import { DAYS, HOURS, type Line, line } from '@data-aggregator/cost-model';
+import type { Estimate } from './design.ts';
 import { bundlesPerMonth } from './storage-lines.ts';
-import { DAYS, HOURS } from './workload.ts';
 
 const GB = 1e9;
 /** Maximum number of messages in one receive or delete by Lambda's pollers. */

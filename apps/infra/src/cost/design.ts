@@ -1,9 +1,40 @@
+import type { Assumptions, Prices, Workload } from '@data-aggregator/cost-model';
+
+/** The input of every line. */
+export interface Estimate {
+  workload: Workload;
+  design: Design;
+  assumptions: Assumptions;
+  prices: Prices;
+  /** Undefined if there are no large objects. */
+  large?: (LargeObjects & LargeAssumptions) | undefined;
+}
+
+/** The load of large objects. */
+export interface LargeObjects {
+  perDay: number;
+  /** Average size in gigabytes. */
+  gb: number;
+  /** Bytes of an object per byte of its bundle, if it is streamed. */
+  compressRatio: number;
+}
+
+/** Figures that the templates do not contain. Replace them by measured values on the command line. */
+export interface LargeAssumptions {
+  /** How fast an invocation reads, compresses and sends. */
+  streamMbPerSecond: number;
+  /** How fast S3 copies ranges for one invocation, all together. */
+  copyMbPerSecond: number;
+}
+
 /** The parts of a design that determine its cost, read from its templates. */
 export interface Design {
   /** Of the event source mapping that delivers notifications of new files. */
   batchSize: number;
   batchWindowSeconds: number;
   memoryMb: number;
+  /** The function that bundles large objects. */
+  large: { memoryMb: number; timeoutSeconds: number };
   /** Number of queues that Lambda polls. */
   queues: number;
   /** Whether a queue tells the consumer about new bundles. Such a consumer lists rarely, reads manifests and stores receipts. */

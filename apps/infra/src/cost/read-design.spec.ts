@@ -29,6 +29,8 @@ describe('the design that the cost estimate uses', () => {
       batchSize: 2000,
       batchWindowSeconds: 20,
       memoryMb: 512,
+      // Without a function for large objects, those of the aggregator.
+      large: { memoryMb: 512, timeoutSeconds: 60 },
       queues: 1,
       readyQueue: true,
       writesPerFile: 1,

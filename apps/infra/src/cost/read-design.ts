@@ -1,15 +1,27 @@
-import { at, listAt, numberAt, ofType, resourceNamed, type Templates } from '../templates/resources.ts';
+import { HOURS } from '@data-aggregator/cost-model';
+import {
+  at,
+  findResource,
+  listAt,
+  numberAt,
+  ofType,
+  resourceNamed,
+  type Templates,
+} from '../templates/resources.ts';
 import { currentDays, noncurrentDays, transitionDays } from '../templates/lifecycle-days.ts';
 import type { Design } from './design.ts';
-import { HOURS } from './workload.ts';
 
 /** The function that builds the bundles. */
 const BUNDLING = 'aggregator';
+/** The function that bundles large objects. */
+const LARGE = 'large-objects';
 
 /** Reads the parts of an environment's templates that determine its cost. */
 export function readDesign(templates: Templates): Design {
   const bundling = resourceNamed(templates, 'AWS::Lambda::Function', BUNDLING);
   const mapping = resourceNamed(templates, 'AWS::Lambda::EventSourceMapping', `${BUNDLING}.mapping`);
+  // Without it, the aggregator bundles large objects itself.
+  const large = findResource(templates, 'AWS::Lambda::Function', LARGE) ?? bundling;
   const landing = resourceNamed(templates, 'AWS::S3::Bucket', 'landing');
   const distribution = resourceNamed(templates, 'AWS::S3::Bucket', 'distribution');
   const archive = resourceNamed(templates, 'AWS::S3::Bucket', 'archive');
@@ -21,6 +33,10 @@ export function readDesign(templates: Templates): Design {
     batchSize: numberAt(mapping.properties, 'BatchSize'),
     batchWindowSeconds: numberAt(mapping.properties, 'MaximumBatchingWindowInSeconds'),
     memoryMb: numberAt(bundling.properties, 'MemorySize'),
+    large: {
+      memoryMb: numberAt(large.properties, 'MemorySize'),
+      timeoutSeconds: numberAt(large.properties, 'Timeout'),
+    },
     queues: ofType(templates, 'AWS::Lambda::EventSourceMapping').length,
     readyQueue: templates.environment.readyQueue,
     // A claim per file and a bundle record per bundle: docs/decisions/0007-one-write-per-file.md.

@@ -1,5 +1,12 @@
-import { type Estimate, type Line, line } from './line.ts';
-import { bundleGbPerDay, DAYS, filesPerBatch, landingGbPerDay } from './workload.ts';
+import {
+  bundleGbPerDay,
+  DAYS,
+  filesPerBatch,
+  landingGbPerDay,
+  type Line,
+  line,
+} from '@data-aggregator/cost-model';
+import type { Estimate } from './design.ts';
 
 /** Bytes that Deep Archive adds per object: an index billed as Deep Archive, and a name billed as Standard. */
 const DEEP_ARCHIVE_INDEX = 32_768;

@@ -1,6 +1,6 @@
-import { type Estimate, type Line, line } from './line.ts';
+import { filesPerBatch, HOURS, type Line, line } from '@data-aggregator/cost-model';
+import type { Estimate } from './design.ts';
 import { bundlesPerMonth } from './storage-lines.ts';
-import { filesPerBatch, HOURS } from './workload.ts';
 
 const GB = 1e9;
 

@@ -66,9 +66,14 @@ export function tagOf({ properties }: Resource, key: string): string {
   return String(at(listed, 'Value') ?? at(properties, 'Tags', key) ?? '');
 }
 
-/** The resource of a type whose `data-aggregator:resource` tag has this value. @throws if the templates have none */
+/** The resource of a type whose `data-aggregator:resource` tag has this value; undefined if the templates have none. */
+export function findResource(templates: Templates, type: string, name: string): Resource | undefined {
+  return ofType(templates, type).find((resource) => tagOf(resource, RESOURCE_TAG) === name);
+}
+
+/** The same. @throws if the templates have none */
 export function resourceNamed(templates: Templates, type: string, name: string): Resource {
-  const found = ofType(templates, type).find((resource) => tagOf(resource, RESOURCE_TAG) === name);
+  const found = findResource(templates, type, name);
   if (found === undefined) throw new Error(`The templates have no ${type} named "${name}".`);
   return found;
 }

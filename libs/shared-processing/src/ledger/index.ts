@@ -11,5 +11,10 @@ export {
   unmarkQuarantined,
 } from './quarantine-marks.ts';
 export { createPublications, createUploads } from './s3-publications.ts';
-export { type ObjectStatus, objectStatuses, type ObjectStatusDependencies } from './object-status.ts';
+export {
+  ledgerHorizon,
+  type ObjectStatus,
+  objectStatuses,
+  type ObjectStatusDependencies,
+} from './object-status.ts';
 export type { Condition, Item, LedgerTable, WriteResult } from './table.ts';

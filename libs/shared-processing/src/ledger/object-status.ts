@@ -94,3 +94,11 @@ async function whereClaimed(
     return { kind: 'unknown', bundle, cause };
   }
 }
+
+/** The ledger is trusted for this much less than the retention of claims, because clocks and lifetimes are not exact. */
+const HORIZON_MARGIN_MS = 24 * 3_600_000;
+
+/** The landing time after which the ledger knows every delivery; ms since the epoch. */
+export function ledgerHorizon(now: number, claimRetentionMs: number): number {
+  return now - claimRetentionMs + HORIZON_MARGIN_MS;
+}

@@ -22,6 +22,10 @@ export interface ListedVersion extends ListedObject {
   versionId: string;
   /** ETag without quotes. */
   etag: string;
+  /** Whether it is the current version of its key. */
+  isLatest: boolean;
+  /** Such as `STANDARD` or `GLACIER`. */
+  storageClass: string;
 }
 
 /** The last version of a page; the next page starts after it. */
@@ -108,6 +112,8 @@ export function createObjectListing(client: S3Client): ObjectListing {
         ...listedObject(listed, bucket),
         versionId: listed.VersionId ?? 'null',
         etag: (listed.ETag ?? '').replace(/^"(.*)"$/, '$1'),
+        isLatest: listed.IsLatest === true,
+        storageClass: listed.StorageClass ?? 'STANDARD',
       }));
       const next =
         answer.IsTruncated === true

@@ -34,7 +34,7 @@ export function memoryListing(store: MemoryStore, pageSize = 1_000): ObjectListi
         store
           .versions(bucket, key)
           .toReversed()
-          .map((version) => ({ key, version })),
+          .map((version, index) => ({ key, version, isLatest: index === 0 })),
       );
       const start = after
         ? all.findIndex(({ key, version }) => key === after.key && version.versionId === after.versionId) + 1
@@ -42,7 +42,9 @@ export function memoryListing(store: MemoryStore, pageSize = 1_000): ObjectListi
       const page = all.slice(start, start + pageSize);
       const last = start + pageSize < all.length ? page.at(-1) : undefined;
       return {
-        versions: page.flatMap(({ key, version }) => (version.content ? [listedVersion(key, version)] : [])),
+        versions: page.flatMap(({ key, version, isLatest }) =>
+          version.content ? [listedVersion(key, version, isLatest)] : [],
+        ),
         next: last && { key: last.key, versionId: last.version.versionId },
       };
     },
@@ -57,6 +59,7 @@ function listed(key: string, { content, lastModified }: MemoryVersion): ListedOb
   return { key, size: content?.length ?? 0, lastModified };
 }
 
-function listedVersion(key: string, version: MemoryVersion): ListedVersion {
-  return { ...listed(key, version), versionId: version.versionId, etag: version.etag };
+function listedVersion(key: string, version: MemoryVersion, isLatest: boolean): ListedVersion {
+  const { versionId, etag } = version;
+  return { ...listed(key, version), versionId, etag, isLatest, storageClass: 'STANDARD' };
 }

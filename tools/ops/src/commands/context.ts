@@ -1,4 +1,5 @@
 import { toGroupName } from '@data-aggregator/shared-processing/groups';
+import type { Terminal } from '@data-aggregator/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { connect, type Connection } from '../connection/connect.ts';
 import type { TargetOptions } from '../connection/target.ts';
@@ -10,6 +11,8 @@ export interface Surroundings {
   env: Record<string, string | undefined>;
   out: (text: string) => void;
   err: (text: string) => void;
+  /** Standard error, if a person reads it. */
+  terminal?: Terminal | undefined;
 }
 
 /** Runs a command's work and stores its exit status. */

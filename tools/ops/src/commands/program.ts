@@ -3,6 +3,7 @@ import { ManifestError } from '@data-aggregator/shared-processing/manifest';
 import { visible } from '@data-aggregator/terminal';
 import { Command, CommanderError } from 'commander';
 import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { backfillCommand } from './backfill.ts';
 import { findCommand } from './find.ts';
 import { quarantineCommand } from './quarantine.ts';
 import { reconcileCommand } from './reconcile.ts';
@@ -23,7 +24,14 @@ export async function runOps(words: readonly string[], around: Surroundings): Pr
     code = await work(around);
   };
   const program = new Command('ops').description('Operator commands.');
-  const commands = [quarantineCommand, replayCommand, reconcileCommand, findCommand, verifyCommand];
+  const commands = [
+    quarantineCommand,
+    replayCommand,
+    reconcileCommand,
+    backfillCommand,
+    findCommand,
+    verifyCommand,
+  ];
   for (const command of commands) program.addCommand(command(act));
   redirect(program, around);
   try {

@@ -1,7 +1,8 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { systemClock } from '@data-aggregator/shared-processing/retry';
+import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { toCallError } from '@data-aggregator/shared-processing/errors';
+import { systemClock, withRetries } from '@data-aggregator/shared-processing/retry';
 import {
   createLedgerTable,
   createPublications,
@@ -25,6 +26,7 @@ import { pointAt, type TargetOptions } from './target.ts';
 export interface Connection {
   clock: typeof systemClock;
   random: () => number;
+  region: string;
   resources: Resources;
   lambda: LambdaClient;
   store: ObjectStore;
@@ -32,6 +34,8 @@ export interface Connection {
   table: LedgerTable;
   publications: Publications;
   queue: QueueSender;
+  /** Messages that wait in the aggregator's queue; SQS's figure is up to a minute old. @throws CallError */
+  backlog: () => Promise<number>;
   deadLetters: DeadLetters;
   /** Maximum number of concurrent reads. */
   maxConcurrentReads: number;
@@ -63,6 +67,7 @@ export async function connect(
   const queueAccess = clientAccess(sqs, new ListQueuesCommand({}), (command) => sqs.send(command));
   return {
     ...rules,
+    region: await s3.config.region(),
     resources,
     lambda,
     store,
@@ -73,9 +78,21 @@ export async function connect(
       ...rules,
       onError: (error) => note(`Sending a batch failed: ${(error as Error).message}`),
     }),
+    backlog: () => withRetries(() => readBacklog(sqs, resources.queueUrl), rules),
     deadLetters: joinDeadLetters(
       resources.deadLettersUrls.map((queueUrl) => createDeadLetters(sqs, queueUrl, rules)),
     ),
     maxConcurrentReads: CONCURRENCY,
   };
+}
+
+async function readBacklog(sqs: SQSClient, queueUrl: string): Promise<number> {
+  const command = new GetQueueAttributesCommand({
+    QueueUrl: queueUrl,
+    AttributeNames: ['ApproximateNumberOfMessages'],
+  });
+  const { Attributes } = await sqs.send(command).catch((error: unknown) => {
+    throw toCallError('GetQueueAttributes', error);
+  });
+  return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
 }

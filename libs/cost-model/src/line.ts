@@ -1,8 +1,6 @@
-import type { Design } from './design.ts';
-import type { Price, Prices } from './prices.ts';
-import type { Assumptions, Workload } from './workload.ts';
+import type { Price } from './prices.ts';
 
-/** One line of a monthly bill. */
+/** One line of a bill. */
 export interface Line {
   /** Such as `S3 landing`. */
   area: string;
@@ -13,14 +11,6 @@ export interface Line {
   usd: number;
   /** Whether the price was read from its source; a price from memory must be checked. */
   read: boolean;
-}
-
-/** The input of every line. */
-export interface Estimate {
-  workload: Workload;
-  design: Design;
-  assumptions: Assumptions;
-  prices: Prices;
 }
 
 /**
@@ -38,4 +28,9 @@ export function line(area: string, what: string, count: number, price: Price, pe
     usd: (count / per) * price.usd,
     read: price.read,
   };
+}
+
+/** The sum of lines, in US dollars. */
+export function totalUsd(lines: readonly Pick<Line, 'usd'>[]): number {
+  return lines.reduce((sum, { usd }) => sum + usd, 0);
 }

@@ -1,21 +1,30 @@
-import {
-  type ObjectStatus,
-  objectStatuses,
-  type ObjectStatusDependencies,
-} from '@data-aggregator/shared-processing/ledger';
-import type { ListedVersion } from '@data-aggregator/shared-processing/s3';
-import type { EventLog } from '@data-aggregator/shared-processing/observability';
-import type { NotifiedObject } from '@data-aggregator/shared-processing/s3-event';
-import { isInRange, type Range } from './range.ts';
-import type { ReconcileCounts } from './counts.ts';
+import { type ObjectStatus, objectStatuses, type ObjectStatusDependencies } from '../ledger/index.ts';
+import type { EventLog } from '../observability/index.ts';
+import type { ListedVersion } from '../s3/index.ts';
+import type { NotifiedObject } from '../s3-event/index.ts';
 
 export interface ClassifyDependencies extends ObjectStatusDependencies {
   log: EventLog;
   landingBucket: string;
 }
 
-export interface ClassifiedPage {
-  counts: Partial<ReconcileCounts>;
+/** The counts of classified versions. */
+export interface VersionCounts {
+  examined: number;
+  delivered: number;
+  /** Claimed by a builder that may still be at work. */
+  busy: number;
+  quarantined: number;
+  /** Neither bundled nor claimed nor quarantined. */
+  lost: number;
+  /** Their bundle could not be looked up, so nothing may be concluded. */
+  undecided: number;
+  /** Without a version id: a requeued notification would not have the identity of the original one. */
+  unversioned: number;
+}
+
+export interface ClassifiedVersions {
+  counts: VersionCounts;
   lost: NotifiedObject[];
   /** When the oldest object landed that is neither delivered nor quarantined; ms since the epoch. */
   unsettledSince: number | undefined;
@@ -25,22 +34,20 @@ export interface ClassifiedPage {
 const NO_VERSION = 'null';
 
 /**
- * Looks up the status of the versions of a page, and returns the lost ones.
+ * Looks up the status of listed versions, and returns the lost ones in their order.
  *
  * @throws CallError if the ledger cannot be reached
  */
 export async function classifyVersions(
-  page: readonly ListedVersion[],
-  range: Range,
+  versions: readonly ListedVersion[],
   dependencies: ClassifyDependencies,
-): Promise<ClassifiedPage> {
+): Promise<ClassifiedVersions> {
   const { landingBucket, log } = dependencies;
-  const inRange = page.filter((version) => isInRange(range, version));
-  const objects = inRange
+  const objects = versions
     .filter(({ versionId }) => versionId !== NO_VERSION)
     .map((version) => notificationOf(landingBucket, version));
-  const unversioned = inRange.length - objects.length;
-  if (unversioned > 0) log.warn('objects.unversioned', { objects: unversioned, first: firstOf(inRange) });
+  const unversioned = versions.length - objects.length;
+  if (unversioned > 0) log.warn('objects.unversioned', { objects: unversioned, first: firstOf(versions) });
 
   const answers = await objectStatuses(objects, dependencies);
   const found = objects.map((object, index) => ({ object, where: answers[index] as ObjectStatus }));
@@ -52,8 +59,7 @@ export async function classifyVersions(
   const unsettled = found.filter(({ where }) => ['busy', 'nowhere', 'unknown'].includes(where.kind));
   return {
     counts: {
-      listed: page.length,
-      examined: inRange.length,
+      examined: versions.length,
       delivered: count('delivered'),
       busy: count('busy'),
       quarantined: count('quarantined'),

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Inbox } from '../inbox/inbox.ts';
+import type { LocalReceipt } from '../inbox/local-receipt.ts';
+
+const MAX_OUTPUT = 2_000;
+
+/** How a run of the hook ended: undefined if it succeeded, otherwise the reason in a few words. */
+export type HookResult = string | undefined;
+
+/**
+ * Runs the hook for a bundle that is in place, through the shell of the system. It learns about the bundle from its environment, so that
+ * no name is ever part of the command line:
+ *
+ *     CONSUMER_BUNDLE    key of the bundle
+ *     CONSUMER_FOLDER    folder of its files; in a tree, the target folder
+ *     CONSUMER_RECEIPT   receipt with the path of every file, JSON
+ *
+ * @param timeoutMs it is killed after this time
+ */
+export function runHook(
+  command: string,
+  { bundle, folder }: Pick<LocalReceipt, 'bundle' | 'folder'>,
+  inbox: Pick<Inbox, 'root' | 'paths'>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<HookResult> {
+  return new Promise((resolve) => {
+    const child = spawn(command, {
+      shell: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      signal,
+      env: {
+        ...process.env,
+        CONSUMER_BUNDLE: bundle.key,
+        CONSUMER_FOLDER: join(inbox.root, folder),
+        CONSUMER_RECEIPT: inbox.paths.receipt(bundle.key),
+      },
+    });
+    let output = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-MAX_OUTPUT);
+    });
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, killedBy) => {
+      if (code === 0) return resolve(undefined);
+      const how = killedBy ? `ended by ${killedBy}` : `exit code ${code}`;
+      resolve(output.trim() === '' ? how : `${how}: ${output.trim()}`);
+    });
+  });
+}

@@ -1,0 +1,137 @@
+import { systemClock } from '@data-aggregator/shared-processing/retry';
+import type { Terminal } from '@data-aggregator/terminal';
+import { createArchive, createDistribution } from '../aws/buckets.ts';
+import { createClients } from '../aws/clients.ts';
+import { createReadyQueue } from '../aws/ready-queue.ts';
+import { runHook } from '../bundle/hook.ts';
+import { inboxAt } from '../inbox/inbox.ts';
+import type { LocalReceipt } from '../inbox/local-receipt.ts';
+import { takeLock } from '../inbox/lock.ts';
+import { serveMetrics } from '../report/metrics.ts';
+import { createReport, type Report } from '../report/report.ts';
+import { createConsumer } from '../source/consume.ts';
+import type { Settings } from './settings.ts';
+
+/** Connections for ranges of several bundles, with a few to spare. */
+const SOCKETS_PER_BUNDLE = 8;
+/** AWS tells its time in whole seconds, so a smaller difference says little; SigV4 accepts five minutes. */
+const NOTABLE_SKEW_MS = 60_000;
+
+export interface SessionOptions {
+  settings: Settings;
+  output: Terminal;
+  json: boolean;
+  signal: AbortSignal;
+  isReplay: boolean;
+}
+
+/** The clients of a session. */
+export function connect({ region, roleArn, externalId, parallel, ...names }: Settings) {
+  const maxSockets = parallel * SOCKETS_PER_BUNDLE + 4;
+  const { s3, sqs } = createClients({ region, roleArn, externalId, maxSockets });
+  const { distribution, archive, queueUrl, prefixes } = names;
+  const [first, ...others] = prefixes;
+  return {
+    /** By how much this machine's clock is slow, in ms, as far as the SDK has noticed; 0 if it is right. */
+    skewMs: () => (Math.abs(s3.config.systemClockOffset) < NOTABLE_SKEW_MS ? 0 : s3.config.systemClockOffset),
+    distributions: [
+      createDistribution(s3, distribution, first),
+      ...others.map((prefix) => createDistribution(s3, distribution, prefix)),
+    ] as const,
+    archive: createArchive(s3, archive),
+    queue: queueUrl === undefined ? undefined : createReadyQueue(sqs, queueUrl, distribution),
+  };
+}
+
+/**
+ * Opens the inbox, takes its lock and creates a consumer. Disposing of the session releases the lock.
+ *
+ * @throws InboxLocked; errors of the disk
+ */
+export async function openSession(options: SessionOptions) {
+  /** What to undo at the end, in reverse order. (Node 22 has no AsyncDisposableStack.) */
+  const undo: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await open(options, undo)), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(options: SessionOptions, undo: (() => void | Promise<void>)[]) {
+  const { settings, output, json } = options;
+  const connection = connect(settings);
+  const clock = { ...systemClock, now: () => Date.now() + connection.skewMs() };
+  const report = createReport(output, clock.now, json || !output.isTTY);
+  undo.push(() => report.stop());
+  const inbox = inboxAt(settings.to);
+  const consumer = await inbox.open();
+  const lock = await takeLock(inbox.state);
+  undo.push(lock.release);
+  const signal = AbortSignal.any([options.signal, lock.lost]);
+  if (settings.metricsPort !== undefined) {
+    const metrics = await serveMetrics(settings.metricsPort, report.figures);
+    undo.push(metrics.close);
+    report.event('info', 'metrics.served', { url: `http://127.0.0.1:${metrics.port}/metrics` });
+  }
+  undo.push(watchClock(connection.skewMs, report));
+  const { exec } = settings;
+
+  async function hook(command: string, receipt: Pick<LocalReceipt, 'bundle' | 'folder'>): Promise<void> {
+    const { key } = receipt.bundle;
+    const failure = await runHook(command, receipt, inbox, settings.execTimeoutMs, signal);
+    signal.throwIfAborted();
+    if (failure === undefined) await inbox.hookDone(key);
+    else report.event('error', 'hook.failed', { bundle: key, detail: failure });
+  }
+
+  const consuming = createConsumer({
+    ...settings,
+    ...connection,
+    ...{ inbox, consumer, clock, report, signal },
+    random: Math.random,
+    isReplay: options.isReplay,
+    isOurs: (key) => settings.prefixes.some((prefix) => key.startsWith(prefix)),
+    hook: exec === undefined ? undefined : (receipt) => hook(exec, receipt),
+    onBytes: (bytes) => report.update({ received: report.figures.received + bytes }),
+    async retryHooks() {
+      const keys = await inbox.pendingHooks();
+      if (exec === undefined) {
+        if (keys.length > 0)
+          report.event('warn', 'hook.pending', { bundles: keys.length, advice: 'Start with --exec.' });
+        return keys.length;
+      }
+      for (const key of keys) {
+        const receipt = await inbox.receipt(key);
+        // Without a receipt, the bundle is not in place yet; its hook runs once it is.
+        if (receipt) await hook(exec, receipt);
+      }
+      return (await inbox.pendingHooks()).length;
+    },
+  });
+  report.event('info', 'consumer.started', {
+    to: inbox.root,
+    consumer,
+    layout: settings.layout,
+    source: settings.queueUrl === undefined ? 'listing' : 'queue and listing',
+  });
+  return { inbox, report, consuming, signal };
+}
+
+/** Reports once that the clock is wrong. Work goes on, because the SDK corrects its signatures. */
+function watchClock(skewMs: () => number, report: Report): () => void {
+  const watching = setInterval(() => {
+    if (skewMs() === 0) return;
+    clearInterval(watching);
+    report.event('warn', 'clock.wrong', {
+      seconds: Math.round(skewMs() / 1000),
+      advice: 'AWS’s time is used instead. Synchronise the clock of this machine.',
+    });
+  }, 500);
+  watching.unref();
+  return () => clearInterval(watching);
+}

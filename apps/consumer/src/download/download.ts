@@ -1,0 +1,138 @@
+import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { CallError } from '@data-aggregator/shared-processing/errors';
+import { mapConcurrently, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
+import type { Distribution } from '../aws/buckets.ts';
+import { makeFolder, unlessMissing } from '../inbox/durable.ts';
+import { type ByteRange, missingRanges, RANGE_BYTES } from './ranges.ts';
+
+/** A complete download. */
+export interface Downloaded {
+  file: string;
+  versionId: string | undefined;
+  /** Whether a part came from an earlier attempt. If the bundle is damaged, that part may be the reason. */
+  resumed: boolean;
+}
+
+/** Which object the parts on disk belong to. */
+const stateSchema = v.object({ etag: v.string(), size: v.number(), versionId: v.optional(v.string()) });
+type DownloadState = v.InferOutput<typeof stateSchema>;
+
+const CONCURRENT_RANGES = 8;
+
+/**
+ * Downloads a bundle into a work folder, in parallel ranges, and continues an earlier attempt. Nothing is synced: the extracted files
+ * are, and verification finds parts that a crash of the machine has lost.
+ *
+ *     work/<bundle>/bundle      the bytes, in place
+ *     work/<bundle>/object      ETag, version and size of the object they belong to
+ *     work/<bundle>/ranges      numbers of the complete ranges, one a line
+ *
+ * @returns undefined if the bundle is not there (any more)
+ * @throws CallError; errors of the disk; the signal's reason
+ */
+export async function downloadBundle(
+  key: string,
+  folder: string,
+  {
+    distribution,
+    signal,
+    onBytes,
+    ...rules
+  }: RetryRules & {
+    distribution: Pick<Distribution, 'get'>;
+    signal: AbortSignal;
+    onBytes: (bytes: number) => void;
+  },
+): Promise<Downloaded | undefined> {
+  const file = join(folder, 'bundle');
+  await makeFolder(folder);
+  const earlier = await readState(folder);
+  const done = new Set(earlier?.done);
+  let state: DownloadState | undefined = earlier?.state;
+  if (!earlier) for (const name of ['object', 'ranges']) await rm(join(folder, name), { force: true });
+  const handle = await open(file, earlier ? 'r+' : 'w');
+
+  async function fetchRange({ index, from, to }: ByteRange): Promise<void> {
+    await withRetries(
+      async () => {
+        signal.throwIfAborted();
+        const { body, etag, size, versionId } = await distribution.get(
+          key,
+          { from, to, ifMatch: state?.etag },
+          signal,
+        );
+        if (state === undefined) {
+          state = { etag, size, ...(versionId !== undefined && { versionId }) };
+          await writeFile(join(folder, 'object'), JSON.stringify(state));
+        }
+        let at = from;
+        for await (const chunk of body) {
+          await handle.write(chunk, 0, chunk.length, at);
+          at += chunk.length;
+          onBytes(chunk.length);
+        }
+        const end = Math.min(size, to + 1);
+        if (at !== end) {
+          throw new CallError(`GET ${key}`, {
+            outcome: 'unknown',
+            code: 'Truncated',
+            detail: `${at} of ${end} bytes`,
+          });
+        }
+      },
+      { ...rules, signal },
+    );
+    await appendFile(join(folder, 'ranges'), `${index}\n`);
+  }
+
+  try {
+    // The first range tells the size, so that a small bundle takes one request.
+    if (state === undefined) {
+      await fetchRange({ index: 0, from: 0, to: RANGE_BYTES - 1 });
+      done.add(0);
+    }
+    const size = (state as DownloadState | undefined)?.size ?? 0;
+    await mapConcurrently(missingRanges(size, done), CONCURRENT_RANGES, fetchRange);
+    await handle.truncate(size);
+    return {
+      file,
+      versionId: (state as DownloadState | undefined)?.versionId,
+      resumed: done.size > 0 && earlier !== undefined,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof CallError && ['NoSuchKey', 'NotFound', 'MethodNotAllowed'].includes(error.code))
+      return undefined;
+    // Another object has the key now: the parts on disk are worthless.
+    if (error instanceof CallError && error.code === 'PreconditionFailed')
+      await rm(folder, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readState(folder: string): Promise<{ state: DownloadState; done: number[] } | undefined> {
+  const text = await unlessMissing(readFile(join(folder, 'object'), 'utf8'));
+  const lines = await unlessMissing(readFile(join(folder, 'ranges'), 'utf8'));
+  const file = await unlessMissing(open(join(folder, 'bundle'), 'r'));
+  await file?.close();
+  if (text === undefined || lines === undefined || file === undefined) return undefined;
+  try {
+    const state = v.parse(stateSchema, JSON.parse(text));
+    // The last line may be cut off.
+    return {
+      state,
+      done: lines
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => /^\d+$/.test(line))
+        .map(Number),
+    };
+  } catch {
+    // Half-written when the process died: begin again.
+    return undefined;
+  }
+}

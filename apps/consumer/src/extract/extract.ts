@@ -1,0 +1,240 @@
+import {
+  closeSync,
+  createReadStream,
+  fsync as fsyncCallback,
+  futimesSync,
+  openSync,
+  writeSync,
+} from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import * as zlib from 'node:zlib';
+import { checksumOf, type RunningChecksum, startChecksum } from '@data-aggregator/shared-processing/checksum';
+import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import { createFolders, MANY_FILES, syncFiles, syncFileSystem, syncFolders } from '../inbox/durable.ts';
+import { createPool } from '../pool.ts';
+import { DamagedBundle } from './damaged-bundle.ts';
+import { checksumToVerify } from './expected.ts';
+import { createTarReader, TarError } from './tar-reader.ts';
+
+/** Larger files are written while they are read. */
+const MAX_BUFFERED_BYTES = 256 * 1024;
+/** Small files written and synced concurrently. One fsync commits the names and sizes of others too, so this pays. */
+const CONCURRENT_WRITES = 32;
+const CHUNK_BYTES = 512 * 1024;
+
+/**
+ * Extracts a downloaded bundle into an empty folder, verifies the bundle and each member, and syncs every file and folder. The tar must
+ * contain exactly the manifest's members in the manifest's order, so a hostile archive cannot do more than fail.
+ *
+ * @param folder must not exist
+ * @throws DamagedBundle; errors of the disk; the signal's reason
+ */
+export async function extractBundle(
+  file: string,
+  manifest: Manifest,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { bundle } = manifest;
+  const expected = checksumToVerify(bundle);
+  const checksum = await startChecksum(expected.algorithm);
+  let size = 0;
+  const measure = new Transform({
+    transform(chunk: Buffer, _, done) {
+      checksum.update(chunk);
+      size += chunk.length;
+      done(null, chunk);
+    },
+  });
+  const decompressor = decompressorOf(bundle.format);
+  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder);
+  try {
+    await (decompressor
+      ? pipeline(source, measure, decompressor, write, { signal })
+      : pipeline(source, measure, write, { signal }));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw asDamage(error, bundle.key);
+  }
+  if (size !== bundle.size) {
+    throw new DamagedBundle('bundle-differs', `it has ${size} bytes instead of ${bundle.size}`);
+  }
+  const found = checksum.hex();
+  if (found !== expected.hex) {
+    throw new DamagedBundle(
+      'bundle-differs',
+      `its ${expected.algorithm} is ${found} instead of ${expected.hex}`,
+    );
+  }
+}
+
+/** @returns undefined for a tar without compression */
+function decompressorOf(format: string): Transform | undefined {
+  const options = { chunkSize: CHUNK_BYTES };
+  switch (format) {
+    case 'tar':
+      return undefined;
+    case 'tar.gz':
+      return zlib.createGunzip(options);
+    case 'tar.zst':
+      // Node 22.15 and 23.8 brought zstd.
+      if (typeof zlib.createZstdDecompress !== 'function') {
+        throw new DamagedBundle(
+          'format-unsupported',
+          `Node ${process.version} cannot decompress zstd: use Node 22.15 or newer, then replay the bundle`,
+        );
+      }
+      return zlib.createZstdDecompress(options);
+    default:
+      throw new DamagedBundle(
+        'format-unsupported',
+        `the format ${JSON.stringify(format)} is unknown to this version`,
+      );
+  }
+}
+
+function asDamage(error: unknown, key: string): unknown {
+  if (error instanceof TarError) return new DamagedBundle('not-a-bundle', error.message, { cause: error });
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isDecompression =
+    typeof code === 'string' && /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_BUFFER_TOO_LARGE)/.test(code);
+  return isDecompression
+    ? new DamagedBundle('not-a-bundle', `${key} cannot be decompressed: ${message}`, { cause: error })
+    : error;
+}
+
+/** A member while its content passes. */
+interface Current {
+  member: ManifestMember;
+  /** The content of a small file; undefined for a large one. */
+  buffered: Buffer[] | undefined;
+  /** Of a large file. */
+  streamed: { handle: FileHandle; checksum: RunningChecksum } | undefined;
+}
+
+async function writeMembers(
+  content: AsyncIterable<Buffer>,
+  members: readonly ManifestMember[],
+  folder: string,
+): Promise<void> {
+  const reader = createTarReader();
+  const syncsEach = members.length < MANY_FILES;
+  const folders = new Set<string>();
+  const writes = createPool(CONCURRENT_WRITES);
+  let count = 0;
+  let current: Current | undefined;
+
+  async function begin(name: string, size: number): Promise<Current> {
+    const member = members[count++];
+    if (member === undefined)
+      throw new DamagedBundle('members-differ', `${JSON.stringify(name)} is not in the manifest`);
+    if (member.name !== name || member.size !== size) {
+      const found = `${JSON.stringify(name)} of ${size} bytes`;
+      const expected = `${JSON.stringify(member.name)} of ${member.size} bytes`;
+      throw new DamagedBundle('members-differ', `the tar has ${found} where the manifest has ${expected}`);
+    }
+    const path = pathOf(folder, name);
+    if (!folders.has(dirname(path))) {
+      for (const created of await createFolders(dirname(path))) folders.add(created).add(dirname(created));
+      folders.add(dirname(path));
+    }
+    if (size <= MAX_BUFFERED_BYTES) return { member, buffered: [], streamed: undefined };
+    const checksum = await startChecksum(checksumToVerify(member).algorithm);
+    return { member, buffered: undefined, streamed: { handle: await open(path, 'wx'), checksum } };
+  }
+
+  async function end({ member, buffered, streamed }: Current): Promise<void> {
+    const { algorithm, hex } = checksumToVerify(member);
+    if (streamed) {
+      await finishFile(streamed.handle, member);
+      verify(member, streamed.checksum.hex(), hex);
+      return;
+    }
+    const bytes = Buffer.concat(buffered ?? []);
+    verify(member, await checksumOf(algorithm, bytes), hex);
+    const path = pathOf(folder, member.name);
+    await writes.start(() => writeSmallFile(path, bytes, member, syncsEach));
+  }
+
+  try {
+    for await (const chunk of content) {
+      for (const event of reader.push(chunk)) {
+        if (event.kind === 'file') current = await begin(event.name, event.size);
+        else if (current && event.kind === 'data') {
+          if (current.streamed) {
+            current.streamed.checksum.update(event.bytes);
+            await writeAll(current.streamed.handle, event.bytes);
+          } else current.buffered?.push(Buffer.from(event.bytes));
+        } else if (current) {
+          const ended = current;
+          current = undefined;
+          await end(ended);
+        }
+      }
+    }
+    reader.finish();
+    if (count < members.length) {
+      throw new DamagedBundle('members-differ', `the tar has ${count} of ${members.length} files`);
+    }
+  } finally {
+    await current?.streamed?.handle.close();
+    await writes.settled();
+  }
+  await writes.drained();
+  if (!syncsEach) {
+    if (await syncFileSystem(folder)) return;
+    await syncFiles(members.map(({ name }) => pathOf(folder, name)));
+  }
+  await syncFolders(folders);
+}
+
+function pathOf(folder: string, name: string): string {
+  return join(folder, ...name.split('/'));
+}
+
+function verify(member: ManifestMember, found: string, expected: string): void {
+  if (found === expected) return;
+  const what = `${JSON.stringify(member.name)} has the checksum ${found} instead of ${expected}`;
+  throw new DamagedBundle('members-differ', what);
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
+}
+
+const fsync = promisify(fsyncCallback);
+
+/**
+ * Writes into the cache without a thread, which is fastest for small files, and leaves the slow sync to the pool of threads.
+ */
+async function writeSmallFile(
+  path: string,
+  bytes: Buffer,
+  { lastModified }: ManifestMember,
+  syncs: boolean,
+): Promise<void> {
+  const file = openSync(path, 'wx');
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    futimesSync(file, lastModified / 1000, lastModified / 1000);
+    if (syncs) await fsync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Gives a file the time of its object, syncs and closes it. */
+async function finishFile(handle: FileHandle, { lastModified }: ManifestMember): Promise<void> {
+  try {
+    const time = new Date(lastModified);
+    await handle.utimes(time, time);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,353 @@
+import { CallError } from '@data-aggregator/shared-processing/errors';
+import { type Clock, withRetries } from '@data-aggregator/shared-processing/retry';
+import type { Distribution } from '../aws/buckets.ts';
+import { HIDDEN_SECONDS, type ReadyMessage, type ReadyQueue, RENEW_MS } from '../aws/ready-queue.ts';
+import { type BundleWork, consumeBundle, finishBundle, type Outcome } from '../bundle/consume-bundle.ts';
+import { conditionOf, waitAfter } from '../bundle/condition.ts';
+import { isBundle } from '../inbox/bundle-id.ts';
+import { createPool } from '../pool.ts';
+import type { Report } from '../report/report.ts';
+import { inProcessingOrder } from './order.ts';
+import { createTrouble } from './trouble.ts';
+
+export interface Consuming extends Omit<BundleWork, 'rules' | 'distribution'> {
+  clock: Clock;
+  random: () => number;
+  report: Report;
+  /** One for each prefix. All delete and get alike. */
+  distributions: readonly [Distribution, ...Distribution[]];
+  /** Whether a key is one of this consumer's. */
+  isOurs: (key: string) => boolean;
+  /** Undefined to learn about bundles from listings alone. */
+  queue: ReadyQueue | undefined;
+  /** Bundles processed at the same time. */
+  parallel: number;
+  /** Time between two listings, ms. */
+  listEveryMs: number;
+  /** With a queue, a later listing processes only bundles older than this: their notification was lost. ms. */
+  lostAfterMs: number;
+  /** Runs pending hooks; returns how many are still pending. */
+  retryHooks: () => Promise<number>;
+}
+
+/** What `once` has left undone. */
+export interface Remaining {
+  /** A condition has not ended in time. */
+  stopped: boolean;
+  /** Bundles that failed and were left for another time. */
+  postponed: number;
+  /** Bundles set aside in this run. */
+  setAside: number;
+}
+
+/** A long poll; SQS's maximum. */
+const POLL_SECONDS = 20;
+const HOOK_RETRY_MS = 60_000;
+/** `once` gives up after this many failures in a row, about half a minute. */
+const ONCE_FAILURES = 6;
+/** Keys that are remembered, for each reason. */
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * Finds bundles and processes them. A listing at the start takes what is waiting, oldest first. Then the ready queue tells about new
+ * bundles, and later listings find those whose notification was lost:
+ *
+ *     listing ─┬─ long poll ─┬─ long poll ─┬─ … ─┬─ listing ─┬─ long poll …
+ *              └─────────────┴─────────────┴─ … ─┘ every listEveryMs
+ */
+export function createConsumer(consuming: Consuming) {
+  const { inbox, clock, random, report, queue, signal, distributions } = consuming;
+  const rules = { clock, random };
+  const work: BundleWork = { ...consuming, rules, distribution: distributions[0] };
+  const trouble = createTrouble(report, clock, random);
+  const inProgress = new Map<string, Promise<Outcome | undefined>>();
+  /** Bundles that this process has deleted. Their messages need no further request. */
+  const deleted = new Set<string>();
+  /** Bundles of other consumers, and of bundles that failed: when to try them again, ms since the epoch. */
+  const leftAlone = new Map<string, { until: number; failures: number }>();
+  let contended = false;
+  let setAside = 0;
+  const offset = Number.parseInt(consuming.consumer.slice(-6), 16) || 0;
+
+  function rememberDeleted(key: string): void {
+    deleted.add(key);
+    const [oldest] = deleted;
+    if (deleted.size > MAX_REMEMBERED && oldest !== undefined) deleted.delete(oldest);
+  }
+
+  function leaveAlone(key: string, until: number, failures = 0): void {
+    leftAlone.delete(key);
+    leftAlone.set(key, { until, failures });
+    const [oldest] = leftAlone.keys();
+    if (leftAlone.size > MAX_REMEMBERED && oldest !== undefined) leftAlone.delete(oldest);
+  }
+
+  /** @returns undefined if it could not be processed now */
+  function process(key: string, likelyTaken = false): Promise<Outcome | undefined> {
+    if (deleted.has(key)) return Promise.resolve({ kind: 'known' });
+    const before = inProgress.get(key);
+    if (before) return before;
+    const outcome = attempt(key, () => consumeBundle(key, work, likelyTaken)).finally(() =>
+      inProgress.delete(key),
+    );
+    inProgress.set(key, outcome);
+    return outcome;
+  }
+
+  async function attempt(key: string, consume: () => Promise<Outcome>): Promise<Outcome | undefined> {
+    try {
+      const outcome = await consume();
+      leftAlone.delete(key);
+      if (outcome.kind === 'delivered' || outcome.kind === 'known') rememberDeleted(key);
+      tell(key, outcome);
+      trouble.succeeded('bundle');
+      return outcome;
+    } catch (error) {
+      signal.throwIfAborted();
+      const condition = conditionOf(error);
+      if (condition !== undefined) trouble.enter('bundle', condition, error as Error);
+      else report.event('error', 'bundle.failed', { bundle: key, detail: (error as Error).message });
+      // One bundle that always fails, for whatever reason, must not keep the others waiting.
+      const failures = (leftAlone.get(key)?.failures ?? 0) + 1;
+      leaveAlone(key, clock.now() + waitAfter(failures, random()), failures);
+      return undefined;
+    }
+  }
+
+  function tell(bundle: string, outcome: Outcome): void {
+    const { figures } = report;
+    switch (outcome.kind) {
+      case 'delivered': {
+        const { files, firstLandedAt, startedAt, finishedAt, folder } = outcome.receipt;
+        const bytes = files.reduce((sum, { size }) => sum + size, 0);
+        const landingToDiskSeconds = Math.round((finishedAt - firstLandedAt) / 100) / 10;
+        const seconds = (finishedAt - startedAt) / 1000;
+        report.event('info', 'bundle.delivered', {
+          bundle,
+          ...(folder !== '' && { folder }),
+          files: files.length,
+          bytes,
+          seconds,
+          landingToDiskSeconds,
+        });
+        report.update({
+          bundles: figures.bundles + 1,
+          files: figures.files + files.length,
+          bytes: figures.bytes + bytes,
+          waiting: Math.max(0, figures.waiting - 1),
+          landingToDiskSeconds,
+          lastDeliveredAt: clock.now(),
+        });
+        break;
+      }
+      case 'known':
+        report.event('info', 'bundle.known', { bundle });
+        break;
+      case 'taken':
+        contended = true;
+        leaveAlone(bundle, Infinity);
+        report.event('info', 'bundle.taken', { bundle, by: outcome.by });
+        break;
+      case 'gone':
+        report.event('info', 'bundle.gone', { bundle });
+        break;
+      case 'set-aside':
+        if (outcome.reason === 'set-aside') break;
+        setAside++;
+        report.event('error', 'bundle.set-aside', { bundle, reason: outcome.reason, detail: outcome.detail });
+        report.update({ setAside: figures.setAside + 1 });
+        break;
+    }
+  }
+
+  /** Notes that bundles could not be looked for. @throws the signal's reason; errors of the program */
+  function sourceFailed(error: unknown): void {
+    signal.throwIfAborted();
+    const condition = conditionOf(error) ?? (error instanceof CallError ? 'refused' : undefined);
+    if (condition === undefined) throw error;
+    trouble.enter('source', condition, error as Error);
+  }
+
+  /** Finishes what an earlier process began and planned. @returns whether all is finished */
+  async function recover(): Promise<boolean> {
+    for (const plan of await inbox.interrupted()) {
+      const { key } = plan.bundle;
+      report.event('info', 'bundle.resumed', { bundle: key });
+      if ((await attempt(key, () => finishBundle(plan, work))) === undefined) return false;
+    }
+    return true;
+  }
+
+  /** Processes what is in the bucket. @returns how many bundles were processed, and how many are left for later */
+  async function listing(onlyOverdue: boolean): Promise<{ processed: number; postponed: number }> {
+    const pool = createPool(consuming.parallel);
+    let [waiting, oldest, processed, postponed] = [0, Infinity, 0, 0];
+    const failuresBefore = trouble.failures;
+    const hasFailed = () => trouble.failures > failuresBefore;
+    try {
+      for (const distribution of distributions) {
+        let after: string | undefined;
+        do {
+          const start = after;
+          const page = await withRetries(() => distribution.list(start, signal), { ...rules, signal });
+          trouble.succeeded('source');
+          const bundles = page.objects.filter(({ key }) => isBundle(key));
+          waiting += bundles.length;
+          for (const { lastModified } of bundles) oldest = Math.min(oldest, lastModified);
+          report.update({
+            waiting,
+            oldestSeconds: oldest === Infinity ? 0 : Math.max(0, Math.round((clock.now() - oldest) / 1000)),
+          });
+          const now = clock.now();
+          const due = bundles.filter(({ key, lastModified }) => {
+            if (inbox.isSetAside(key) && !inbox.hasReceipt(key)) return false;
+            const left = leftAlone.get(key);
+            if (onlyOverdue && !left && now - lastModified < consuming.lostAfterMs) return false;
+            const isLeft = left !== undefined && left.until > now;
+            if (isLeft && left.until !== Infinity) postponed++;
+            return !isLeft;
+          });
+          for (const key of inProcessingOrder(
+            due.map((object) => object.key),
+            contended ? offset : 0,
+          )) {
+            if (hasFailed()) break;
+            await pool.start(async () => {
+              if ((await process(key, onlyOverdue)) === undefined) postponed++;
+              else processed++;
+            });
+          }
+          after = page.next;
+        } while (after !== undefined && !hasFailed());
+      }
+    } catch (error) {
+      sourceFailed(error);
+    } finally {
+      await pool.settled();
+    }
+    await pool.drained();
+    // Nothing is left that could show whether the condition has ended.
+    if (processed + postponed === 0 && !hasFailed()) trouble.succeeded('bundle');
+    return { processed, postponed };
+  }
+
+  /** Processes the bundles of up to ten messages. @returns the number of messages */
+  async function poll(from: ReadyQueue, waitSeconds: number): Promise<number> {
+    let messages: ReadyMessage[];
+    try {
+      messages = await from.receive(waitSeconds, signal);
+      trouble.succeeded('source');
+    } catch (error) {
+      sourceFailed(error);
+      return 0;
+    }
+    if (messages.length === 0) return 0;
+    const failuresBefore = trouble.failures;
+    messages.sort((a, b) => ((a.keys?.[0] ?? '') < (b.keys?.[0] ?? '') ? -1 : 1));
+    const open = new Set(messages);
+    const done: ReadyMessage[] = [];
+    const renewing = setInterval(() => {
+      // If it fails, the messages come back while we work: the receipt then says that they are done.
+      from.hide([...open], HIDDEN_SECONDS).catch(() => undefined);
+    }, RENEW_MS);
+    const pool = createPool(consuming.parallel);
+    try {
+      for (const message of messages) {
+        await pool.start(async () => {
+          if (await processMessage(message, failuresBefore)) done.push(message);
+          open.delete(message);
+        });
+      }
+    } finally {
+      await pool.settled();
+      clearInterval(renewing);
+    }
+    await pool.drained();
+    try {
+      if (done.length > 0) await withRetries(() => from.acknowledge(done), rules);
+    } catch (error) {
+      sourceFailed(error);
+    }
+    return messages.length;
+  }
+
+  /** @returns whether the message can be deleted */
+  async function processMessage({ keys, receives }: ReadyMessage, failuresBefore: number): Promise<boolean> {
+    if (keys === undefined || keys.some((key) => !consuming.isOurs(key))) {
+      // The redrive policy moves it to the dead-letter queue, whose alarm tells somebody.
+      report.event('error', 'message.unreadable', { keys });
+      return false;
+    }
+    let isDone = true;
+    for (const key of keys) {
+      if (!isBundle(key)) report.event('warn', 'object.ignored', { key });
+      else if (trouble.failures > failuresBefore || (await process(key, receives > 1)) === undefined)
+        isDone = false;
+    }
+    return isDone;
+  }
+
+  async function hooks(): Promise<void> {
+    report.update({ pendingHooks: await consuming.retryHooks() });
+  }
+
+  return {
+    /** Works until the signal aborts. @throws the signal's reason */
+    async run(): Promise<never> {
+      let isRecovered = false;
+      let nextListing = 0;
+      let nextHooks = 0;
+      for (;;) {
+        signal.throwIfAborted();
+        if (!isRecovered) isRecovered = await recover();
+        if (clock.now() >= nextHooks) {
+          await hooks();
+          nextHooks = clock.now() + HOOK_RETRY_MS;
+        }
+        // While something stops the work, messages stay in the queue: each receive counts, and too many make a dead letter.
+        if (isRecovered && (clock.now() >= nextListing || trouble.condition !== undefined)) {
+          const { postponed } = await listing(queue !== undefined && nextListing > 0);
+          const isEarly = postponed > 0 || trouble.condition !== undefined;
+          nextListing =
+            clock.now() + (isEarly ? Math.min(consuming.listEveryMs, 5_000) : consuming.listEveryMs);
+        } else if (isRecovered && queue) {
+          const seconds = Math.ceil((nextListing - clock.now()) / 1000);
+          await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
+        } else if (isRecovered) await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
+        if (trouble.condition !== undefined) await trouble.wait(signal);
+      }
+    },
+
+    /** Processes what is waiting. @throws the signal's reason */
+    async once(): Promise<Remaining> {
+      let isRecovered = false;
+      for (;;) {
+        signal.throwIfAborted();
+        isRecovered ||= await recover();
+        const { processed, postponed } = isRecovered ? await listing(false) : { processed: 0, postponed: 1 };
+        const received = isRecovered && queue && trouble.condition === undefined ? await poll(queue, 0) : 0;
+        const isOver = trouble.condition === undefined && processed + received === 0;
+        if ((isOver && postponed === 0) || trouble.failures >= ONCE_FAILURES) {
+          await hooks();
+          return { stopped: trouble.condition !== undefined, postponed, setAside };
+        }
+        if (trouble.condition !== undefined) await trouble.wait(signal);
+        else if (isOver) {
+          // Only bundles are left that failed without a common reason.
+          if (
+            [...leftAlone.values()].some(
+              ({ until, failures }) => until < Infinity && failures >= ONCE_FAILURES,
+            )
+          ) {
+            return { stopped: false, postponed, setAside };
+          }
+          await clock.sleep(waitAfter(1, random()), signal);
+        }
+      }
+    },
+
+    /** Processes one bundle. */
+    one: (key: string) => process(key),
+    trouble,
+  };
+}
