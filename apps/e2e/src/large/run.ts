@@ -10,15 +10,16 @@ import {
   objectOf,
   type Progress,
   pull,
+  type PulledBundle,
   quarantinedObjects,
   type SentObject,
   type Services,
+  tarEntries,
   watchQueues,
 } from '@data-aggregator/pipeline-client';
 import { type Manifest, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { identityOf, type ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import { readBundle } from '../chaos/run.ts';
 import { judge, type ReadBundle, type Verdict } from '../chaos/verdict.ts';
 import { compare } from './compare.ts';
 import { bytesOf, createContent } from './content.ts';
@@ -216,6 +217,14 @@ async function readSmall(
   const keys = manifests.map(({ bundle }) => bundle.key);
   const pulled = await pull({ ...services.consumer, list: () => Promise.resolve(keys) }, folder, { signal });
   return Promise.all(pulled.map((bundle) => readBundle(bundle, services)));
+}
+
+/** A pulled bundle with its manifest from the archive. */
+async function readBundle({ key, file }: PulledBundle, services: Services): Promise<ReadBundle> {
+  const text = await services.archived(manifestKey(key));
+  if (text === undefined) throw new Error(`${key} has no manifest`);
+  const manifest = parseManifest(text, manifestKey(key));
+  return { key, manifest, entries: await tarEntries(file, manifest.bundle.format) };
 }
 
 /** The most memory in MB that the reports of the function for large objects state. */

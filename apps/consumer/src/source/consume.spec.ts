@@ -1,0 +1,79 @@
+import { PassThrough } from 'node:stream';
+import { createTerminal } from '@data-aggregator/terminal';
+import { systemClock } from '@data-aggregator/shared-processing/retry';
+import { inboxAt } from '../inbox/inbox.ts';
+import { createReport } from '../report/report.ts';
+import { keyOf } from '../testing/bundles.ts';
+import { inFolder } from '../testing/folder.ts';
+import { memoryBuckets } from '../testing/memory-buckets.ts';
+import { type Consuming, createConsumer } from './consume.ts';
+
+const { signal } = new AbortController();
+
+async function consumerOf(
+  folder: string,
+  buckets: ReturnType<typeof memoryBuckets>,
+  changes: Partial<Consuming> = {},
+) {
+  const inbox = inboxAt(folder);
+  const consumer = await inbox.open();
+  const report = createReport(createTerminal(new PassThrough().resume(), {}), () => 0);
+  return createConsumer({
+    ...{ inbox, consumer, report, signal, layout: 'bundle', archive: buckets.archive, queue: undefined },
+    ...{ distributions: [buckets.distribution], clock: systemClock, random: () => 0, isOurs: () => true },
+    ...{ parallel: 1, listEveryMs: 1_000, lostAfterMs: 0, reserveBytes: 0, isReplay: false, hook: undefined },
+    onBytes: () => undefined,
+    retryHooks: () => Promise.resolve(0),
+    ...changes,
+  });
+}
+
+it('takes a backlog oldest first, with one listing for each thousand bundles', () =>
+  inFolder(async (folder) => {
+    const taken: string[] = [];
+    // Each bundle is there when it is listed, and gone when it is wanted: nothing needs to be extracted.
+    const buckets = memoryBuckets(({ name, key }, when) => {
+      if (name !== 'manifest' || when !== 'before') return;
+      taken.push(key);
+      buckets.bundles.delete(key);
+      buckets.manifests.set(key, manifestOf(key));
+    });
+    const keys = Array.from({ length: 1_200 }, (_, index) => keyOf(index));
+    for (const key of keys.toReversed()) buckets.bundles.set(key, Buffer.from('x'));
+    const remaining = await (await consumerOf(folder, buckets)).once();
+    expect(remaining).toEqual({ stopped: false, postponed: 0, setAside: 0 });
+    expect(taken).toEqual(keys);
+    const count = (name: string) => buckets.calls.filter((call) => call === name).length;
+    // Two pages, and an empty one at the end.
+    expect(count('list')).toBe(3);
+    expect(count('manifest') + count('get')).toBe(2_400);
+  }));
+
+function manifestOf(key: string): string {
+  const sha256 = '0'.repeat(64);
+  const member = { bucket: 'l', key: 'a', versionId: 'v', etag: 'e', name: 'a', size: 1, sha256 };
+  const time = new Date(0).toISOString();
+  return JSON.stringify({
+    schemaVersion: 1,
+    bundle: { bucket: 'd', key, size: 1, sha256, format: 'tar.gz', createdAt: time },
+    members: [{ ...member, lastModified: time, landedAt: time }],
+  });
+}
+
+it('does not let one bundle that always fails keep the others waiting', () =>
+  inFolder(async (folder) => {
+    const buckets = memoryBuckets(({ name, key }, when) => {
+      if (when === 'before' && name === 'manifest') {
+        if (key === keyOf(1)) throw new TypeError('a fault of the program');
+        buckets.bundles.delete(key);
+        buckets.manifests.set(key, manifestOf(key));
+      }
+    });
+    for (const number of [1, 2, 3]) buckets.bundles.set(keyOf(number), Buffer.from('x'));
+    const clock = { ...systemClock, sleep: () => Promise.resolve(), now: () => (time += 40_000) };
+    let time = 0;
+    const remaining = await (await consumerOf(folder, buckets, { clock })).once();
+    expect(remaining).toMatchObject({ stopped: false, setAside: 0 });
+    expect(remaining.postponed).toBeGreaterThan(0);
+    expect([...buckets.bundles.keys()]).toEqual([keyOf(1)]);
+  }));
