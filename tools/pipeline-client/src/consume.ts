@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startChecksum } from '@data-aggregator/shared-processing/checksum';
+import { measure } from '@data-aggregator/shared-processing/checksum';
 import {
+  checksumDifference,
   type Manifest,
   ManifestError,
   type ManifestMember,
@@ -13,7 +14,7 @@ import {
 import * as v from 'valibot';
 import { Failure } from './program.ts';
 import { bucketOf, consumerRole, type Surroundings } from './services.ts';
-import type { CheckedBundle } from './verify/bundle.ts';
+import type { CheckedBundle, CheckedMember } from './verify/bundle.ts';
 
 /** The built consumer, which `nx build consumer` writes. */
 export const CONSUMER_PROGRAM = join(import.meta.dirname, '../../../apps/consumer/dist/program/consumer.mjs');
@@ -182,19 +183,24 @@ async function checkOnDisk(
     paths.size === members.length ? [] : [`${paths.size} files are on disk, of ${members.length} members`];
   const checked: CheckedBundle['members'] = [];
   for (const member of members)
-    checked.push({ ...member, problem: await problemOf(member, paths.get(member.name)) });
+    checked.push({ ...member, ...(await checkFile(member, paths.get(member.name))) });
   return { key, size: bundle.size, members: checked, problems };
 }
 
-async function problemOf(member: ManifestMember, path: string | undefined): Promise<string | undefined> {
-  if (path === undefined || !existsSync(path)) return `"${member.name}" is not on disk`;
+async function checkFile(
+  member: ManifestMember,
+  path: string | undefined,
+): Promise<Pick<CheckedMember, 'problem' | 'extractedSha256'>> {
+  if (path === undefined || !existsSync(path)) return { problem: `"${member.name}" is not on disk` };
   const found = await stat(path);
-  if (!found.isFile()) return `"${member.name}" is not a file`;
-  if (found.size !== member.size) return `"${member.name}" has ${found.size} bytes instead of ${member.size}`;
-  // A bundle that was copied inside S3 has CRC-64/NVME instead of SHA-256.
-  const { sha256, crc64nvme } = member;
-  const checksum = await startChecksum(sha256 === undefined ? 'crc64nvme' : 'sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 ** 2 }))
-    checksum.update(chunk as Buffer);
-  return checksum.hex() === (sha256 ?? crc64nvme) ? undefined : `"${member.name}" has other bytes on disk`;
+  if (!found.isFile()) return { problem: `"${member.name}" is not a file` };
+  if (found.size !== member.size) {
+    return { problem: `"${member.name}" has ${found.size} bytes instead of ${member.size}` };
+  }
+  const measured = await measure(createReadStream(path, { highWaterMark: 1024 ** 2 }));
+  const isSame = checksumDifference(measured, member) === undefined;
+  return {
+    extractedSha256: measured.sha256,
+    problem: isSame ? undefined : `"${member.name}" has other bytes on disk`,
+  };
 }
