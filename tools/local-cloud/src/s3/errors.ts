@@ -41,6 +41,7 @@ const KNOWN = {
   NoSuchVersion: [404, 'The specified version does not exist.'],
   NotImplemented: [501, 'This S3 does not implement the requested operation.'],
   NotModified: [304, 'Not Modified'],
+  OperationAborted: [409, 'A conflicting operation on this upload is in progress. Please try again.'],
   PreconditionFailed: [412, 'At least one of the preconditions you specified did not hold.'],
   RequestTimeTooSkewed: [403, "The difference between the request time and the server's time is too large."],
   RestoreAlreadyInProgress: [409, 'The object is already being restored.'],

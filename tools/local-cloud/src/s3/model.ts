@@ -77,6 +77,8 @@ export interface Upload extends ObjectDescription {
   /** Milliseconds since 1970, in whole seconds. */
   initiated: number;
   parts: Map<number, Part>;
+  /** While it is completed, no other request may change it. */
+  isCompleting: boolean;
   checksum: { algorithm: ChecksumAlgorithm; type: ChecksumType } | undefined;
 }
 

@@ -49,16 +49,19 @@ export const completeMultipartUpload: Operation = {
     const listed = parseXml(text, document).CompleteMultipartUpload.Part;
     const upload = findUpload(call);
     const parts = chosenParts(upload, listed, call.service.minPartBytes);
-    // No other request may complete, abort or change the upload meanwhile. If this one fails, it can be retried.
-    bucket.uploads.delete(upload.id);
+    upload.isCompleting = true;
     try {
       const object = await complete(call, upload, parts, condition);
+      bucket.uploads.delete(upload.id);
       discardOthers(call.service, upload, parts);
       return answer(call, object);
     } catch (error) {
-      if (error instanceof S3Error && error.code === 'ConditionalRequestConflict')
+      // After a conflict a new upload is needed; otherwise the request can be repeated.
+      if (error instanceof S3Error && error.code === 'ConditionalRequestConflict') {
+        bucket.uploads.delete(upload.id);
         discardOthers(call.service, upload, []);
-      else bucket.uploads.set(upload.id, upload);
+      }
+      upload.isCompleting = false;
       throw error;
     }
   },

@@ -26,7 +26,8 @@ export const createMultipartUpload: Operation = {
     await call.beforeEffect();
     const id = newUploadId(service.nextSequence());
     const initiated = wholeSecond(service.clock());
-    bucket.uploads.set(id, { ...description, id, key, initiated, parts: new Map(), checksum });
+    const upload = { ...description, id, key, initiated, parts: new Map(), isCompleting: false, checksum };
+    bucket.uploads.set(id, upload);
     return xmlAnswer(
       [
         'InitiateMultipartUploadResult',
@@ -58,10 +59,16 @@ export const abortMultipartUpload: Operation = {
   },
 };
 
-/** @throws S3Error NoSuchUpload if this key has no upload with that id */
+/**
+ * The upload that a request names.
+ *
+ * @throws S3Error NoSuchUpload if this key has no upload with that id; OperationAborted while it is being completed. S3's documentation does not say
+ * what it answers then. NoSuchUpload would be wrong: to somebody who aborts, it means that nothing can appear any more.
+ */
 export function findUpload({ bucket, key, request }: ObjectCall): Upload {
   const upload = bucket.uploads.get(request.query.get('uploadId') ?? '');
   if (upload?.key !== key) throw new S3Error('NoSuchUpload');
+  if (upload.isCompleting) throw new S3Error('OperationAborted');
   return upload;
 }
 

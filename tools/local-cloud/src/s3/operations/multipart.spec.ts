@@ -166,6 +166,19 @@ describe('a conditional completion during which the object is deleted', () => {
   });
 });
 
+it('refuses an abort while the upload is being completed', async () => {
+  const target = await create('raced');
+  const part = await upload(target, 1, 'first');
+  const abort = () => s3.client.send(new AbortMultipartUploadCommand(target));
+  fault = { lateEffectMs: 200 };
+  await expect(complete(target, [part])).rejects.toThrow();
+  fault = undefined;
+  expect(await refusalOf(abort())).toMatchObject({ name: 'OperationAborted', status: 409 });
+  await sleep(250);
+  expect(await refusalOf(abort())).toMatchObject({ name: 'NoSuchUpload' });
+  expect(await bytesOf('raced')).toEqual(Buffer.from('first'));
+});
+
 it('refuses an invalid part number', async () => {
   const target = await create('numbers');
   for (const number of [0, 10_001]) {

@@ -38,14 +38,14 @@ export const uploadPart: Operation = {
 /**
  * Stores a part of the request's upload, replacing one with the same number.
  *
- * @throws S3Error NoSuchUpload if the upload was completed or aborted meanwhile; the part is then discarded
+ * @throws S3Error NoSuchUpload or OperationAborted if the upload was completed or aborted meanwhile; the part is then discarded
  */
 export function keepPart(call: ObjectCall, number: number, kept: Omit<Part, 'lastModified'>): Part {
   const { bucket, request, service } = call;
   const upload = bucket.uploads.get(request.query.get('uploadId') ?? '');
-  if (upload === undefined) {
+  if (upload === undefined || upload.isCompleting) {
     service.blobs.discard(kept.blob);
-    throw new S3Error('NoSuchUpload');
+    throw new S3Error(upload === undefined ? 'NoSuchUpload' : 'OperationAborted');
   }
   const displaced = upload.parts.get(number);
   if (displaced !== undefined) service.blobs.discard(displaced.blob);
