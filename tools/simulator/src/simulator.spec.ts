@@ -9,7 +9,7 @@ const MAX_SCHEDULES_TO_CATCH = 10_000;
  * own target.
  */
 const SCHEDULES = 400;
-const SCHEDULES_PER_STEERING = 250;
+const SCHEDULES_PER_STEERING = 100;
 
 /** The first seed whose schedule breaks a rule. */
 async function caughtAt(mutant: (typeof mutantNames)[number], from = 1): Promise<number | undefined> {

@@ -21,8 +21,7 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx run simulator:random -- --seed 500000 --schedules 1$/, run],
   [/^npx nx run aggregator:invoke --event=sample$/, run],
   [/^npx nx run infra:synth( +--configuration=prod)?$/, run],
-  [/^npx nx run infra:cost( --configuration=prod -- .*)?$/, run],
-  [/^npx nx run infra:capacity --configuration=prod -- --scale$/, run],
+  [/^npx nx run infra:cost --configuration=prod -- --files-per-day .*$/, run],
 
   [/^npm start( -- (some\/folder|\[folder\].*|<folder>.*|--out))?$/, minutes],
   [/^npm test( -- --affected)?$/, minutes],
@@ -39,7 +38,10 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx run thumbnailer:dev$/, stays],
 
   [/^npx nx run infra:(diff|deploy|destroy|bootstrap)( .*)?$/, aws],
-  [/^npx nx run infra:capacity( .*--files-per-second .*)?$/, exists('takes the same way as --scale')],
+  [
+    /^npx nx run infra:(cost|capacity)( --configuration=prod -- (?!--files-per-day).*)?$/,
+    exists('takes the same way as the first estimate; cost and capacity specs calculate it'),
+  ],
   [/^npx nx run infra:cost --configuration=\$E$/, exists('$E is a variable of the runbook')],
   [/^npx nx run (aggregator|thumbnailer):invoke:aws .*$/, aws],
   [/^npx nx run thumbnailer:deploy .*$/, aws],

@@ -307,6 +307,6 @@ describe('notifications to people', () => {
     );
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));
-    expect(body).toContain('Outage');
+    expect(body).toContain('DeliveryStopped');
   });
 });
