@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createReadStream, existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
 import { measure } from '@data-aggregator/shared-processing/checksum';
 import {
   checksumDifference,
@@ -126,11 +127,6 @@ export async function consumeOnce(
   }).finally(() => signal.removeEventListener('abort', kill));
   signal.throwIfAborted();
   if (code === null || !CHECKABLE.has(code)) throw new Failure(`The consumer ended with ${code}: ${output}`);
-}
-
-/** The key of the bundle that a replay is a copy of. */
-export function originalKey(key: string): string {
-  return key.replace(/^replays\/(?:_groups\/[^/]+\/)?[^/]+\/(?=bundles\/)/, '');
 }
 
 /** A bundle that the consumer has put on disk. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
+import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
 import { parseReceipt, receiptKey, type ReceiptLayout } from '@data-aggregator/shared-processing/receipt';
@@ -7,7 +8,7 @@ import { type RetryRules, withRetries } from '@data-aggregator/shared-processing
 import type { Archive, Distribution } from '../aws/buckets.ts';
 import { downloadBundle } from '../download/download.ts';
 import { DamagedBundle } from '../extract/damaged-bundle.ts';
-import { expectedContent, originalKey } from '../extract/expected.ts';
+import { expectedContent } from '../extract/expected.ts';
 import { extractBundle } from '../extract/extract.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
 import type { Inbox } from '../inbox/inbox.ts';

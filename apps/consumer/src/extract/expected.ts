@@ -1,3 +1,4 @@
+import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
 import { nameProblem } from '@data-aggregator/shared-processing/keys';
 import {
   type Manifest,
@@ -45,12 +46,4 @@ export function expectedContent(key: string, content: Uint8Array | string | unde
   const problem = nameProblem(manifest.members.map(({ name }) => name));
   if (problem !== undefined) throw new DamagedBundle('names-unsafe', problem);
   return manifest;
-}
-
-/**
- * The key of the bundle whose manifest applies: a replay is a copy of a bundle, `replays/<request id>/<key>`, or
- * `replays/_groups/<group>/<request id>/<key>` for a group.
- */
-export function originalKey(key: string): string {
-  return /^replays\/(?:_groups\/[^/]+\/)?[^/]+\/(bundles\/.+)$/.exec(key)?.[1] ?? key;
 }

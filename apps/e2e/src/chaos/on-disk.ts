@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { originalKey, receiptsIn, type Services, type TarEntry } from '@data-aggregator/pipeline-client';
+import { receiptsIn, type Services, type TarEntry } from '@data-aggregator/pipeline-client';
+import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
 import { measure } from '@data-aggregator/shared-processing/checksum';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';

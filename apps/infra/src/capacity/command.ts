@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { assumptions as costAssumptions, pricesByRegion } from '@data-aggregator/cost-model';
 import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { bill } from '../cost/bill.ts';
+import { positive } from '../cost/command.ts';
 import { readAssembly } from '../cost/read-assembly.ts';
 import { readDesign } from '../cost/read-design.ts';
 import { loadEnvironment } from '../environments/load.ts';
@@ -60,13 +61,6 @@ export function capacityCommand(): Command {
       stdout.write(`${options.json === true ? JSON.stringify(plan, finite, 2) : printed(plan, options)}\n`);
       if (options.apply !== undefined) stdout.write(`${apply(options.apply, options, plan.settings)}\n`);
     });
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0)
-    throw new InvalidArgumentError('It must be a number greater than 0.');
-  return value;
 }
 
 /** JSON has no infinity. */

@@ -96,7 +96,8 @@ export function costCommand(): Command {
     });
 }
 
-function positive(text: string): number {
+/** Parses a number greater than 0 on a command line. @throws InvalidArgumentError */
+export function positive(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0)
     throw new InvalidArgumentError('It must be a number greater than 0.');

@@ -9,6 +9,7 @@ import {
   groupPrefix,
   hourPrefix,
   isConsumedKey,
+  originalKey,
   replayKey,
 } from './index.ts';
 
@@ -63,6 +64,8 @@ describe('bundleKey', () => {
         expect(groupOfBundle(key)).toBe(of);
         expect(bundleTime(key)).toBe(Math.floor(now / 1000) * 1000);
         expect(bundleKeyOf(replayKey('r', key))).toBe(key);
+        expect(originalKey(replayKey('r', key))).toBe(key);
+        expect(originalKey(key)).toBe(key);
         expect(bundleKeyOf(`/some/where/${key.split('/').at(-1)}`)).toBe(key);
       }),
     );

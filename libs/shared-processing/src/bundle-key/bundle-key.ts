@@ -93,6 +93,15 @@ export function replayKey(requestId: string, bundle: string): string {
 }
 
 /**
+ * The key of the bundle that a replay is a copy of, whose manifest applies to both; the same key if it is no replay.
+ *
+ * @param key in the distribution bucket, as `replayKey` makes it
+ */
+export function originalKey(key: string): string {
+  return /^replays\/(?:_groups\/[^/]+\/)?[^/]+\/(bundles\/.+)$/.exec(key)?.[1] ?? key;
+}
+
+/**
  * The original key of a bundle, from the key of a replay or the path of a file: both end in the bundle's file name.
  *
  * @returns undefined if the file is not named like a bundle

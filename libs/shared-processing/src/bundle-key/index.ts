@@ -11,5 +11,6 @@ export {
   isConsumedKey,
   hourFilePrefix,
   REPLAY_PREFIX,
+  originalKey,
   replayKey,
 } from './bundle-key.ts';
