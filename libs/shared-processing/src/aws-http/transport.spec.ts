@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 const send = createTransport({
   maxSockets: 4,
-  connectionTimeoutMs: 500,
+  connectionTimeoutMs: 250,
   stalledAfterMs: STALLED_AFTER_MS,
   sharedReads: createSharedReads('always'),
 });
@@ -161,7 +161,7 @@ describe.each(hasOpenssl ? (['http:', 'https:'] as const) : (['http:'] as const)
         await new Promise((resolve) => setTimeout(resolve, 100));
         await expect(get('/', Number(port))).rejects.toMatchObject({
           name: 'TimeoutError',
-          message: 'connection timed out after 500 ms',
+          message: 'connection timed out after 250 ms',
         });
       } finally {
         for (const socket of waiting) socket.destroy();
