@@ -16,9 +16,9 @@ export function visibilityTimeout({ manifest }: QueueFunction): number {
   return batchWindowSeconds + manifest.timeoutSeconds + graceSeconds;
 }
 
-/** A function's queue and its dead-letter queue. */
+/** A queue and its dead-letter queue. */
 export interface QueuePair {
-  /** Name of the function. */
+  /** Name of the function, or of the ready queue. */
   of: string;
   source: CfnQueue;
   deadLetters: CfnQueue;
@@ -26,13 +26,31 @@ export interface QueuePair {
 
 /** Creates a queue and a dead-letter queue for each function with a queue trigger. */
 export function queues(context: Context): QueuePair[] {
-  return context.functions.filter(isQueueFunction).map((fn) => queuePair(context, fn));
+  return context.functions.filter(isQueueFunction).map((fn) => {
+    const { name, trigger } = fn.manifest;
+    const pair = queuePair(context, name, {
+      visibilitySeconds: visibilityTimeout(fn),
+      maxReceiveCount: trigger.maxReceiveCount,
+    });
+    for (const queue of [pair.deadLetters, pair.source]) tagAsFunction(queue, fn.manifest);
+    return pair;
+  });
 }
 
-function queuePair({ scope, environment }: Context, fn: QueueFunction): QueuePair {
-  const { name, trigger } = fn.manifest;
-  const { deadLetterDays, sourceQueueDays } = environment.retention;
+interface QueueSettings {
+  visibilitySeconds: number;
+  maxReceiveCount: number;
+  /** Seconds that a receive waits for a message, unless the request says otherwise. */
+  waitSeconds?: number;
+}
 
+/** Creates a queue and its dead-letter queue. */
+export function queuePair(
+  { scope, environment }: Context,
+  name: string,
+  { visibilitySeconds, maxReceiveCount, waitSeconds }: QueueSettings,
+): QueuePair {
+  const { deadLetterDays, sourceQueueDays } = environment.retention;
   const deadLetters = new CfnQueue(scope, `${constructId(name)}DeadLetters`, {
     queueName: deadLettersName(environment.name, name),
     messageRetentionPeriod: deadLetterDays * DAY,
@@ -45,14 +63,12 @@ function queuePair({ scope, environment }: Context, fn: QueueFunction): QueuePai
   const source = new CfnQueue(scope, `${constructId(name)}Queue`, {
     queueName: queueName(environment.name, name),
     messageRetentionPeriod: sourceQueueDays * DAY,
-    visibilityTimeout: visibilityTimeout(fn),
+    visibilityTimeout: visibilitySeconds,
+    ...(waitSeconds !== undefined && { receiveMessageWaitTimeSeconds: waitSeconds }),
     sqsManagedSseEnabled: true,
-    redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount: trigger.maxReceiveCount },
+    redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount },
   });
-  for (const queue of [deadLetters, source]) {
-    applyRemovalPolicy(queue, environment);
-    tagAsFunction(queue, fn.manifest);
-  }
+  for (const queue of [deadLetters, source]) applyRemovalPolicy(queue, environment);
   tagResource(deadLetters, `${name}.dead-letters`);
   tagResource(source, `${name}.queue`);
   return { of: name, source, deadLetters };
