@@ -1,6 +1,6 @@
-import { PassThrough, Readable, type Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { decompressor } from '@data-aggregator/shared-processing/archive';
 import { measure } from '@data-aggregator/shared-processing/checksum';
 import {
   checksumDifference,
@@ -75,15 +75,4 @@ async function compareMembers(
     problems.push(`it contains ${count} files; the manifest says ${members.length}`);
   }
   return problems;
-}
-
-function decompressor(format: Manifest['bundle']['format']): Transform {
-  switch (format) {
-    case 'tar.gz':
-      return createGunzip();
-    case 'tar.zst':
-      return createZstdDecompress();
-    case 'tar':
-      return new PassThrough();
-  }
 }

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { decompressor } from '@data-aggregator/shared-processing/archive';
 import { measure, type Measured } from '@data-aggregator/shared-processing/checksum';
 import type { BundleFormat } from '@data-aggregator/shared-processing/manifest';
 import { extract } from 'tar-stream';
@@ -30,15 +29,4 @@ export async function tarEntries(file: string, format: BundleFormat): Promise<Ta
   }
   await reading;
   return entries;
-}
-
-function decompressor(format: BundleFormat): Transform {
-  switch (format) {
-    case 'tar.gz':
-      return createGunzip();
-    case 'tar.zst':
-      return createZstdDecompress();
-    case 'tar':
-      return new PassThrough();
-  }
 }
