@@ -3,7 +3,7 @@ import { openBody } from '../http/body.ts';
 import { wholeSecond } from '../objects/changes.ts';
 import { checksumHeader } from '../objects/checksums.ts';
 import { S3Error } from '../errors.ts';
-import type { Part } from '../model.ts';
+import type { Part, Upload } from '../model.ts';
 import type { ObjectCall, Operation } from '../operation.ts';
 import { parsePartNumber } from '../objects/parts.ts';
 import { findUpload } from './multipart-upload.ts';
@@ -41,11 +41,13 @@ export const uploadPart: Operation = {
  * @throws S3Error NoSuchUpload or OperationAborted if the upload was completed or aborted meanwhile; the part is then discarded
  */
 export function keepPart(call: ObjectCall, number: number, kept: Omit<Part, 'lastModified'>): Part {
-  const { bucket, request, service } = call;
-  const upload = bucket.uploads.get(request.query.get('uploadId') ?? '');
-  if (upload === undefined || upload.isCompleting) {
+  const { service } = call;
+  let upload: Upload;
+  try {
+    upload = findUpload(call);
+  } catch (error) {
     service.blobs.discard(kept.blob);
-    throw new S3Error(upload === undefined ? 'NoSuchUpload' : 'OperationAborted');
+    throw error;
   }
   const displaced = upload.parts.get(number);
   if (displaced !== undefined) service.blobs.discard(displaced.blob);
