@@ -161,7 +161,7 @@ const NO_BORDERS = Object.fromEntries(
 );
 
 /** The settings as sentences, those of the environment first. */
-export function settingLines(settings: CapacitySettings): string[] {
+function settingLines(settings: CapacitySettings): string[] {
   const { maxConcurrency, warmWritesPerSecond, accountConcurrency, tableWriteQuota } = settings;
   const lines = [
     `batchSize ${rate(settings.batchSize)}`,

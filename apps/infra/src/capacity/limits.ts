@@ -23,8 +23,6 @@ const LAMBDA = 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limi
 const DYNAMODB_WARM =
   'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html';
 const DYNAMODB_QUOTAS = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html';
-const SNS = 'https://docs.aws.amazon.com/general/latest/gr/sns.html';
-const EVENT_BRIDGE = 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html';
 const LOGS = 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html';
 
 /**
@@ -47,7 +45,5 @@ export const limits = {
   ledgerWarmWrites: limit(4_000, 'writes/s in a new table', DYNAMODB_WARM),
   ledgerWritesPerPartition: limit(1_000, 'writes/s in a partition', DYNAMODB_WARM),
   ledgerTableWrites: limit(40_000, 'writes/s in a table', DYNAMODB_QUOTAS, true),
-  snsPublishes: limit(30_000, 'messages/s to SNS', SNS, true),
-  eventBridgeInvocations: limit(18_750, 'invocations/s of rules', EVENT_BRIDGE, true),
   logRequests: limit(5_000, 'PutLogEvents/s in the account', LOGS, true),
 } as const satisfies Record<string, Limit>;

@@ -188,16 +188,19 @@ export function firstToBreak(all: readonly Usage[]): Usage {
 /** The highest rate for which the search makes sense: more than all of AWS takes. */
 const HIGHEST_RATE = 1e9;
 
-/** The rate at which a share that does not decrease with the rate exceeds 1; infinite if it never does. */
+/**
+ * The rate at which a share that does not decrease with the rate exceeds 1: infinite if it never does, 0 if it does below one file per
+ * second.
+ */
 function rateAt(share: (rate: number) => number): number {
   if (share(HIGHEST_RATE) <= 1) return Infinity;
-  let low = 0;
+  if (share(1) > 1) return 0;
+  let low = 1;
   let high = HIGHEST_RATE;
-  while (high - low > Math.max(1, low) * 1e-3) {
-    const middle = low < 1 ? Math.sqrt(Math.max(low, 1) * high) : Math.sqrt(low * high);
+  while (high > low * 1.001) {
+    const middle = Math.sqrt(low * high);
     if (share(middle) <= 1) low = middle;
     else high = middle;
-    if (high <= 1) break;
   }
   return low;
 }
