@@ -144,13 +144,11 @@ function positive(text: string): number {
   return number;
 }
 
-const SECONDS_OF = { s: 1, m: 60 };
-
 /** @returns seconds */
 function duration(text: string): number {
   if (text === 'none') return 0;
   const [, digits, unit] = /^(\d+)([sm])$/.exec(text) ?? [];
   if (digits === undefined)
     throw new InvalidArgumentError('It must be "none", or a duration such as 30s or 20m.');
-  return Number(digits) * SECONDS_OF[unit as keyof typeof SECONDS_OF];
+  return Number(digits) * (unit === 'm' ? 60 : 1);
 }

@@ -189,7 +189,8 @@ export async function runLoad(run: LoadRun): Promise<LoadResult> {
     duplicated: services.duplicated,
     deadLetters: deadLetters() * eachStandsFor,
     latency: spreadOf(latencies.all),
-    latencyBeforeOutage: run.outageSeconds > 0 ? spreadOf(latencies.before) : undefined,
+    latencyBeforeOutage:
+      run.outageSeconds > 0 && latencies.before.count > 0 ? spreadOf(latencies.before) : undefined,
     outage:
       run.outageSeconds > 0
         ? {
