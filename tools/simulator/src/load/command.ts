@@ -3,7 +3,8 @@ import { assumptions } from '@data-aggregator/cost-model';
 import { carefulTimes, CapacityError } from '@data-aggregator/cost-model/capacity';
 import { Failure, parseCommandLine, runProgram, wholeNumber } from '@data-aggregator/pipeline-client';
 import { stderr, stdout } from '@data-aggregator/terminal';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
+import { duration, positive } from './flags.ts';
 import { type LoadReport, reportOf } from './report.ts';
 import { runLoad } from './run-load.ts';
 import {
@@ -35,7 +36,7 @@ interface Flags {
 /** The burst for which `infra:capacity` chooses settings unless told otherwise. */
 const PLANNED_BURST = 10;
 /** Simulated files in a second that take an hour about as long as a few minutes do in reality. */
-const SIMULATED_PER_SECOND = 1000;
+const SIMULATED_PER_SECOND = 500;
 /** One invocation in ten thousand dies, and one message in a hundred thousand is delivered twice. */
 const DEATHS = 1e-4;
 const REPEATS = 1e-5;
@@ -136,19 +137,4 @@ function progress(minutes: number): (minute: number, landed: number, delivered: 
     const files = `${landed.toLocaleString('en')} files landed, ${delivered.toLocaleString('en')} delivered`;
     stream.write(`${isTTY ? '\r' : ''}minute ${minute} of ${minutes}: ${files}${isTTY ? '  ' : '\n'}`);
   };
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!(number > 0) || number === Infinity) throw new InvalidArgumentError('It must be a positive number.');
-  return number;
-}
-
-/** @returns seconds */
-function duration(text: string): number {
-  if (text === 'none') return 0;
-  const [, digits, unit] = /^(\d+)([sm])$/.exec(text) ?? [];
-  if (digits === undefined)
-    throw new InvalidArgumentError('It must be "none", or a duration such as 30s or 20m.');
-  return Number(digits) * (unit === 'm' ? 60 : 1);
 }

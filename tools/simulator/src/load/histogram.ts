@@ -21,6 +21,7 @@ export class Histogram {
 
   /** Seconds that so many percent of the files took at most; undefined if there are none. */
   percentile(percent: number): number | undefined {
+    if (percent === 100 && this.#count > 0) return this.#max / 1000;
     const rank = Math.ceil((percent / 100) * this.#count);
     let seen = 0;
     for (const [bucket, count] of this.#buckets.entries()) {

@@ -35,8 +35,8 @@ const GROWTH_PER_SECOND = limits.mappingGrowth.value / 60;
  *
  *     collects until the window ends or the batch is full  │  invokes the function and waits  │  deletes what is done
  *
- * While messages are visible and every poller is busy, the mapping gets 300 more pollers in a minute, up to MaximumConcurrency. A poller
- * whose batch was not full when its window ended is one too many. AWS publishes no rule for that.
+ * While every poller is busy, the mapping gets one more for each batch that is visible, at most 300 in a minute and up to MaximumConcurrency. A
+ * poller whose batch was not full when its window ended is one too many. AWS publishes the 300, but no rule for growing or shrinking.
  */
 export class Mapping {
   readonly #options: MappingOptions;
@@ -70,8 +70,9 @@ export class Mapping {
     const { time, queue, settings } = this.#options;
     for (;;) {
       await time.sleep(1000);
-      if (this.#waiting > 0 || this.#backoffMs > 0 || queue.visible(this.#now) === 0) continue;
-      this.#allowed = Math.min(settings.maxConcurrency, this.#allowed + GROWTH_PER_SECOND);
+      if (this.#waiting > 0 || this.#backoffMs > 0) continue;
+      const batches = Math.floor(queue.visible(this.#now) / this.#batchSize);
+      this.#allowed = Math.min(settings.maxConcurrency, this.#allowed + Math.min(GROWTH_PER_SECOND, batches));
       while (this.pollers < Math.floor(this.#allowed)) void this.#poll();
     }
   }

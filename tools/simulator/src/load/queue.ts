@@ -63,6 +63,12 @@ export class LoadQueue {
     return this.#inFlight.size + this.#hiddenInFlight;
   }
 
+  /** Whether every message was deleted or moved to the dead letters. */
+  get isDone(): boolean {
+    const waiting = this.#hidden.size + this.#returned.length - this.#firstReturned;
+    return this.#fresh >= this.#options.arrivals.files && this.#inFlight.size + waiting === 0;
+  }
+
   get isFull(): boolean {
     return this.inFlight >= this.#options.maxInFlight;
   }
