@@ -47,7 +47,7 @@ export function table({ load, measured, simulated, ratios, agrees }: Comparison)
     `| ${'-'.repeat(27)} | -------: | --------: | ----: |`,
     ...rows,
     '',
-    `Lost ${measured.lost}, duplicated ${measured.duplicated}; ${number(measured.msPerFile)} ms of the function for each file.`,
+    `${number(measured.filesPerSecond)} files/s landed; lost ${measured.lost}, duplicated ${measured.duplicated}; ${number(measured.msPerFile)} ms of the function for each file.`,
   ].join('\n');
 }
 

@@ -22,6 +22,8 @@ export interface Figures {
 
 /** Figures of the embedded cloud, and the time of its functions, which is an input of the simulation. */
 export interface Measured extends Figures {
+  /** Files that landed in a second: fewer than asked for, if the machine is busy. */
+  filesPerSecond: number;
   /** Functions' time for each file, in ms. */
   msPerFile: number;
   lost: number;
@@ -32,7 +34,14 @@ export interface Measured extends Figures {
 export async function measure(load: AgreementLoad, run: Omit<CaseRun, 'random'>): Promise<Measured> {
   const { filesPerSecond, minutes, outageSeconds } = load;
   const seconds = minutes * 60;
-  const counts = { reads: 0, ledgerWrites: 0, bundles: 0, functionMs: 0 };
+  const counts = {
+    reads: 0,
+    ledgerWrites: 0,
+    bundles: 0,
+    functionMs: 0,
+    firstUpload: Infinity,
+    lastUpload: 0,
+  };
   const result = await runCase(
     {
       title: `${filesPerSecond} files a second for ${minutes} minutes on the embedded cloud`,
@@ -47,23 +56,32 @@ export async function measure(load: AgreementLoad, run: Omit<CaseRun, 'random'>)
     },
     { ...run, random: createRandom(1) },
   );
+  const uploadSeconds = (counts.lastUpload - counts.firstUpload) / 1000;
   return {
     p50: result.p50,
     p95: result.p95,
-    bundlesPerMinute: counts.bundles / minutes,
+    bundlesPerMinute: counts.bundles / (uploadSeconds / 60),
     readsPerFile: counts.reads / result.files,
     ledgerWritesPerFile: counts.ledgerWrites / result.files,
+    filesPerSecond: result.files / uploadSeconds,
     msPerFile: counts.functionMs / result.files,
     lost: result.lost,
     duplicated: result.duplicated,
   };
 }
 
-type Counts = { reads: number; ledgerWrites: number; bundles: number; functionMs: number };
+type Counts = Record<
+  'reads' | 'ledgerWrites' | 'bundles' | 'functionMs' | 'firstUpload' | 'lastUpload',
+  number
+>;
 
 /** Counts the requests that reach S3 and the ledger, by hooks that let them pass. */
 function count(cloud: Cloud, counts: Counts): void {
   cloud.faults.s3 = ({ operation, bucket, key = '' }) => {
+    if (operation === 'PutObject' && bucket === cloud.buckets['landing']) {
+      counts.lastUpload = Date.now();
+      counts.firstUpload = Math.min(counts.firstUpload, counts.lastUpload);
+    }
     if (operation === 'GetObject' && bucket === cloud.buckets['landing']) counts.reads++;
     if (operation === 'PutObject' && bucket === cloud.buckets['distribution'] && key.startsWith('bundles/'))
       counts.bundles++;

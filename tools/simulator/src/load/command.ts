@@ -55,7 +55,11 @@ await runProgram(async () => {
       .option('--burst <factor>', 'in every tenth minute, so many times as many files land', positive, 1)
       .option('--avg-kb <kilobytes>', 'file size in KB', positive, 5)
       .option('--compress-ratio <ratio>', 'bytes of files per byte of bundle', positive, 4)
-      .option('--outage <duration>', 'outage of the ledger in the middle: none, 30s, 20m', duration, 20 * 60)
+      .addOption(
+        new Option('--outage <duration>', 'outage of the ledger in the middle: none, 30s, 20m')
+          .argParser(duration)
+          .default(20 * 60, '20m'),
+      )
       .addOption(
         new Option(
           '--env-file <file>',
