@@ -1,13 +1,15 @@
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
+import { measure } from '@data-aggregator/shared-processing/checksum';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
 import { parseReceipt, receiptKey, type ReceiptLayout } from '@data-aggregator/shared-processing/receipt';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Archive, Distribution } from '../aws/buckets.ts';
 import { downloadBundle } from '../download/download.ts';
-import { DamagedBundle } from '../extract/damaged-bundle.ts';
+import { DamagedBundle, DamagedInTransit } from '../extract/damaged-bundle.ts';
 import { expectedContent } from '../extract/expected.ts';
 import { extractBundle } from '../extract/extract.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
@@ -68,7 +70,7 @@ export interface BundleWork {
  *
  * @param key its key in the distribution bucket
  * @param likelyTaken asks for a receipt of another consumer before the download
- * @throws CallError; errors of the disk; the signal's reason
+ * @throws DamagedInTransit; CallError; errors of the disk; the signal's reason
  */
 export async function consumeBundle(key: string, work: BundleWork, likelyTaken = false): Promise<Outcome> {
   const { inbox, distribution, rules } = work;
@@ -91,7 +93,6 @@ export async function consumeBundle(key: string, work: BundleWork, likelyTaken =
     if (!(error instanceof DamagedBundle)) throw error;
     const { reason, message: detail } = error;
     await inbox.setAside({ key, reason, detail, at: new Date(rules.clock.now()).toISOString() });
-    await inbox.discardWork(key);
     return { kind: 'set-aside', reason, detail };
   }
 }
@@ -152,7 +153,12 @@ async function takenBy(key: string, { archive, consumer, rules }: BundleWork): P
   }
 }
 
-/** Downloads, verifies and extracts a bundle. @returns undefined if it is not in the bucket @throws DamagedBundle */
+/**
+ * Downloads, verifies and extracts a bundle.
+ *
+ * @returns undefined if it is not in the bucket
+ * @throws DamagedBundle; DamagedInTransit
+ */
 async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | undefined> {
   const { inbox, distribution, archive, rules, signal, onBytes } = work;
   const startedAt = rules.clock.now();
@@ -160,7 +166,9 @@ async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | un
   const text = await withRetries(() => archive.manifest(originalKey(key), signal), { ...rules, signal });
   const manifest = expectedContent(key, text);
   await checkSpace(manifest, work);
-  for (let attempt = 1; ; attempt++) {
+  /** Of the damaged bytes of the first download. */
+  let damagedSha256: string | undefined;
+  for (;;) {
     const download = await downloadBundle(key, folder, { ...rules, distribution, signal, onBytes });
     if (download === undefined) {
       await inbox.discardWork(key);
@@ -174,13 +182,20 @@ async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | un
       await inbox.writePlan(plan);
       return plan;
     } catch (error) {
-      // The bytes may have been changed on their way or on this disk, so they are fetched once more.
-      if (error instanceof DamagedBundle && attempt === 1) await inbox.discardWork(key);
-      else {
-        // On a full disk, every byte helps; the download can be had again.
+      if (!(error instanceof DamagedBundle)) {
+        // On a full disk, every byte helps. The download stays, and is continued later.
         await rm(files, { recursive: true, force: true });
         throw error;
       }
+      // The bytes may have changed in transit or on this disk. The same bytes from a second download are those of the bucket.
+      const { sha256 } = await measure(createReadStream(download.file));
+      await inbox.discardWork(key);
+      if (damagedSha256 === sha256) throw error;
+      if (damagedSha256 !== undefined) {
+        const detail = `two damaged downloads differ: SHA-256 ${damagedSha256} and ${sha256}`;
+        throw new DamagedInTransit(`${detail}; ${error.message}`, { cause: error });
+      }
+      damagedSha256 = sha256;
     }
   }
 }
