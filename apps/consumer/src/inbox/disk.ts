@@ -1,14 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  fsync,
-  futimesSync,
-  openSync,
-  type PathLike,
-  writeSync,
-} from 'node:fs';
+import { closeSync, createReadStream, existsSync, fsync, futimesSync, openSync, writeSync } from 'node:fs';
 import {
   appendFile,
   lstat,
@@ -46,7 +37,7 @@ export interface DiskFile {
 export interface Disk {
   appendFile(path: string, text: string): Promise<void>;
   createReadStream(path: string, options: { highWaterMark: number }): NodeJS.ReadableStream;
-  existsSync(path: PathLike): boolean;
+  existsSync(path: string): boolean;
   lstat(path: string): Promise<{ isDirectory(): boolean }>;
   mkdir(path: string): Promise<unknown>;
   open(path: string, flags: string): Promise<DiskFile>;

@@ -41,9 +41,15 @@ export async function createFolders(folder: string, disk: Disk): Promise<string[
   }
 }
 
-/** Creates a folder with its parents, durably. */
+/**
+ * Creates a folder with its parents, durably. The name of an existing one is synced too: the process that created it may have died before
+ * that.
+ */
 export async function makeFolder(folder: string, disk: Disk): Promise<void> {
-  for (const created of await createFolders(folder, disk)) await syncFolder(dirname(created), disk);
+  const created = await createFolders(folder, disk);
+  for (const parent of new Set([...created, folder].map((path) => dirname(path)))) {
+    await syncFolder(parent, disk);
+  }
 }
 
 /** Syncs folders, several at once. One that was removed in the meantime needs no sync. */

@@ -65,6 +65,8 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
     for (const name of names.sort()) if (name.endsWith('.json')) yield join(state, folder, name);
   }
 
+  /** Folders of receipts whose names this process knows to be on disk. */
+  const days = new Set<string>();
   /** Settles when the last caller of `exclusively` has finished. */
   let last: Promise<unknown> = Promise.resolve();
 
@@ -116,7 +118,9 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
     /** Turns the plan of a bundle, whose files are in place, into its receipt, and removes the rest of its work. */
     async finish(key: string): Promise<void> {
       const receipt = paths.receipt(key);
-      await makeFolder(dirname(receipt), disk);
+      const day = dirname(receipt);
+      if (!days.has(day)) await makeFolder(day, disk);
+      days.add(day);
       await rename(join(paths.work(key), 'plan.json'), receipt);
       await syncFolder(dirname(receipt), disk);
       await rm(paths.work(key), { recursive: true, force: true });
