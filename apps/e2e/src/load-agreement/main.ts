@@ -48,10 +48,7 @@ async function main({ minutes, outage, seed, json, ...flags }: Flags, signal: Ab
     const measured = await measure(load, { assembly: assemblyOf('dev'), signal, progress }).finally(
       progress.stop,
     );
-    // The same number of files at the rate at which they really landed.
-    const { msPerFile, filesPerSecond: landed } = measured;
-    const asLanded = { ...load, filesPerSecond: landed, minutes: (filesPerSecond * minutes) / landed };
-    const simulated = await simulate(asLanded, { msPerFile, processes: availableParallelism(), seed });
+    const simulated = await simulate(load, measured, { processes: availableParallelism(), seed });
     const comparison = compare(load, measured, simulated);
     comparisons.push(comparison);
     text.write(`${table(comparison)}\n`);

@@ -22,8 +22,8 @@ export interface Figures {
 
 /** Figures of the embedded cloud, and the time of its functions, which is an input of the simulation. */
 export interface Measured extends Figures {
-  /** Files that landed in a second: fewer than asked for, if the machine is busy. */
-  filesPerSecond: number;
+  /** When each file landed, in ms from the first: later than asked for, if the machine is busy. */
+  landings: number[];
   /** Functions' time for each file, in ms. */
   msPerFile: number;
   lost: number;
@@ -34,14 +34,7 @@ export interface Measured extends Figures {
 export async function measure(load: AgreementLoad, run: Omit<CaseRun, 'random'>): Promise<Measured> {
   const { filesPerSecond, minutes, outageSeconds } = load;
   const seconds = minutes * 60;
-  const counts = {
-    reads: 0,
-    ledgerWrites: 0,
-    bundles: 0,
-    functionMs: 0,
-    firstUpload: Infinity,
-    lastUpload: 0,
-  };
+  const counts: Counts = { reads: 0, ledgerWrites: 0, bundles: 0, functionMs: 0, landed: [] };
   const result = await runCase(
     {
       title: `${filesPerSecond} files a second for ${minutes} minutes on the embedded cloud`,
@@ -56,32 +49,39 @@ export async function measure(load: AgreementLoad, run: Omit<CaseRun, 'random'>)
     },
     { ...run, random: createRandom(1) },
   );
-  const uploadSeconds = (counts.lastUpload - counts.firstUpload) / 1000;
+  const [first = 0] = counts.landed;
+  const landings = counts.landed.map((moment) => moment - first);
   return {
     p50: result.p50,
     p95: result.p95,
-    bundlesPerMinute: counts.bundles / (uploadSeconds / 60),
+    bundlesPerMinute: perMinute(counts.bundles, landings),
     readsPerFile: counts.reads / result.files,
     ledgerWritesPerFile: counts.ledgerWrites / result.files,
-    filesPerSecond: result.files / uploadSeconds,
+    landings,
     msPerFile: counts.functionMs / result.files,
     lost: result.lost,
     duplicated: result.duplicated,
   };
 }
 
-type Counts = Record<
-  'reads' | 'ledgerWrites' | 'bundles' | 'functionMs' | 'firstUpload' | 'lastUpload',
-  number
->;
+interface Counts {
+  reads: number;
+  ledgerWrites: number;
+  bundles: number;
+  functionMs: number;
+  /** ms since the epoch. */
+  landed: number[];
+}
+
+/** @param landings moments in ms from the first, in order */
+export function perMinute(count: number, landings: readonly number[]): number {
+  return count / ((landings.at(-1) ?? 0) / 60_000);
+}
 
 /** Counts the requests that reach S3 and the ledger, by hooks that let them pass. */
 function count(cloud: Cloud, counts: Counts): void {
   cloud.faults.s3 = ({ operation, bucket, key = '' }) => {
-    if (operation === 'PutObject' && bucket === cloud.buckets['landing']) {
-      counts.lastUpload = Date.now();
-      counts.firstUpload = Math.min(counts.firstUpload, counts.lastUpload);
-    }
+    if (operation === 'PutObject' && bucket === cloud.buckets['landing']) counts.landed.push(Date.now());
     if (operation === 'GetObject' && bucket === cloud.buckets['landing']) counts.reads++;
     if (operation === 'PutObject' && bucket === cloud.buckets['distribution'] && key.startsWith('bundles/'))
       counts.bundles++;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { environmentSettings, runLoad, type Times } from '@data-aggregator/simulator/load';
 import { workspaceRoot } from '../workspace.ts';
-import type { AgreementLoad, Figures } from './measure.ts';
+import { type AgreementLoad, type Figures, type Measured, perMinute } from './measure.ts';
 
 /** The embedded cloud's times. It answers within a few milliseconds, and what a file takes of the function is measured. */
 const embeddedTimes: Omit<Times, 'msPerFile'> = {
@@ -17,16 +17,17 @@ const embeddedTimes: Omit<Times, 'msPerFile'> = {
 };
 
 /**
- * Simulates a load with the settings of `dev`, as the embedded cloud runs it: one collector that does not wait for invocations, as many processes as
+ * Simulates the files that landed in the embedded cloud, at the same moments, with the settings of `dev`, as the embedded cloud runs it: one collector that does not wait for invocations, as many processes as
  * cores, and no process that dies.
  */
 export async function simulate(
   { filesPerSecond, minutes, outageSeconds }: AgreementLoad,
-  { msPerFile, processes, seed }: { msPerFile: number; processes: number; seed: number },
+  { landings, msPerFile }: Pick<Measured, 'landings' | 'msPerFile'>,
+  { processes, seed }: { processes: number; seed: number },
 ): Promise<Figures> {
   const dev = await environmentSettings(join(workspaceRoot, 'apps/infra/src/environments/dev.ts'));
   const { latency, bundles, files, requests } = await runLoad({
-    ...{ filesPerSecond, minutes, outageSeconds, seed },
+    ...{ filesPerSecond, minutes, outageSeconds, landings, seed },
     settings: { ...dev, maxConcurrency: Math.min(dev.maxConcurrency, processes) },
     times: { ...embeddedTimes, msPerFile },
     burst: 1,
@@ -41,7 +42,7 @@ export async function simulate(
   return {
     p50: latency.p50,
     p95: latency.p95,
-    bundlesPerMinute: bundles / minutes,
+    bundlesPerMinute: perMinute(bundles, landings),
     readsPerFile: requests.s3Gets / files,
     ledgerWritesPerFile: requests.ledgerWrites / files,
   };

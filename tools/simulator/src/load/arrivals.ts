@@ -78,3 +78,23 @@ export function arrivalsOf(options: ArrivalOptions, random: Random): Arrivals {
     },
   };
 }
+
+/** Files that landed at known moments. @param moments in ms from the start, in order */
+export function arrivalsAt(moments: readonly number[]): Arrivals {
+  const at = (file: number) => moments[file] ?? Infinity;
+  return {
+    files: moments.length,
+    throttledUploads: 0,
+    landedAt: at,
+    landedBy(ms) {
+      let low = 0;
+      let high = moments.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (at(middle) <= ms) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    },
+  };
+}

@@ -106,6 +106,7 @@ async function main(flags: Flags): Promise<number> {
     seed,
     ...result,
     seconds: Math.round((performance.now() - began) / 100) / 10,
+    cpuSeconds: cpuSeconds(),
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
   (flags.json ? stderr : stdout).write(`${reportOf(report)}\n`);
@@ -141,4 +142,9 @@ function progress(minutes: number): (minute: number, landed: number, delivered: 
     const files = `${landed.toLocaleString('en')} files landed, ${delivered.toLocaleString('en')} delivered`;
     stream.write(`${isTTY ? '\r' : ''}minute ${minute} of ${minutes}: ${files}${isTTY ? '  ' : '\n'}`);
   };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return Math.round((user + system) / 1e5) / 10;
 }

@@ -125,16 +125,21 @@ export class Mapping {
     this.#running++;
     const result = await lambda.invoke(batch, {
       changeVisibility: (changes) => {
-        this.#options.tally.requests.sqsVisibilityChanges++;
+        this.#options.tally.requests.sqsVisibilityChanges += this.#callsFor(changes.length);
         return queue.changeVisibility(changes, this.#now);
       },
       sendAgain: (files) => {
-        this.#options.tally.requests.sqsSends++;
+        this.#options.tally.requests.sqsSends += this.#callsFor(files.length);
         for (const file of files) queue.sendAgain(file, this.#now);
       },
     });
     await this.#settle(batch, result);
     this.#running--;
+  }
+
+  /** Requests for the messages of so many simulated files. */
+  #callsFor(files: number): number {
+    return Math.ceil((files * this.#options.eachStandsFor) / MESSAGES_PER_CALL);
   }
 
   async #settle(batch: readonly Received[], result: InvocationResult): Promise<void> {

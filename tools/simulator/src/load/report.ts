@@ -8,8 +8,9 @@ export interface LoadReport extends LoadResult {
   /** Real files for each simulated one. */
   eachStandsFor: number;
   seed: number;
-  /** Real time. */
+  /** Real time, and processor time. */
   seconds: number;
+  cpuSeconds: number;
   peakRssMb: number;
 }
 
@@ -77,9 +78,16 @@ function outageLine({
   return `${seconds(length)}; ${backlogAtEnd === undefined ? 'an unknown number of' : count(backlogAtEnd)} files waiting at its end, ${drained}`;
 }
 
-function simulated({ seconds: real, simulatedSeconds, peakRssMb, eachStandsFor, seed }: LoadReport): string {
+function simulated({
+  seconds: real,
+  cpuSeconds,
+  simulatedSeconds,
+  peakRssMb,
+  eachStandsFor,
+  seed,
+}: LoadReport): string {
   const each = eachStandsFor === 1 ? 'each file by itself' : `each file stands for ${eachStandsFor}`;
-  return `${seconds(simulatedSeconds)} in ${seconds(real)}, ${peakRssMb} MB, ${each}, seed ${seed}`;
+  return `${seconds(simulatedSeconds)} in ${seconds(real)} (${seconds(cpuSeconds)} of CPU), ${peakRssMb} MB, ${each}, seed ${seed}`;
 }
 
 /** What waits at the end of some of the minutes. */

@@ -154,6 +154,7 @@ it('reports what people want to know', async () => {
     eachStandsFor: 1,
     seed: 1,
     seconds: 1.5,
+    cpuSeconds: 1.2,
     peakRssMb: 100,
   });
   expect(text).toContain('20 files/s of 5 KB for 1 minutes');
@@ -161,5 +162,7 @@ it('reports what people want to know', async () => {
   expect(text).toMatch(
     /outage of the ledger +10\.0 s; \d+ files waiting at its end, worked off in \d+\.\d s/,
   );
-  expect(text).toMatch(/simulated +\d+\.\d s in 1\.5 s, 100 MB, each file by itself, seed 1/);
+  expect(text).toMatch(
+    /simulated +\d+\.\d s in 1\.5 s \(1\.2 s of CPU\), 100 MB, each file by itself, seed 1/,
+  );
 });

@@ -1,6 +1,6 @@
 import { limits } from '@data-aggregator/cost-model/capacity';
 import { createRandom } from '@data-aggregator/shared-processing/testing';
-import { type ArrivalOptions, arrivalsOf } from './arrivals.ts';
+import { type ArrivalOptions, arrivalsAt, arrivalsOf } from './arrivals.ts';
 import { Histogram } from './histogram.ts';
 import { LandedFiles } from './landed-files.ts';
 import { Lambda } from './lambda.ts';
@@ -15,6 +15,8 @@ export interface LoadRun extends Pick<
   ArrivalOptions,
   'filesPerSecond' | 'minutes' | 'burst' | 'eachStandsFor'
 > {
+  /** When files really landed, in ms from the start, instead of evenly at a rate. */
+  landings?: readonly number[];
   avgKb: number;
   /** Bytes of files per byte of bundle. */
   compressRatio: number;
@@ -102,7 +104,9 @@ export async function runLoad(run: LoadRun): Promise<LoadResult> {
   Error.stackTraceLimit = 0; // Simulated outages create many errors, whose stacks are never used.
   const random = createRandom(seed);
   const time = new VirtualTime(START);
-  const arrivals = arrivalsOf({ ...run, landingPrefixes: settings.landingPrefixes }, random);
+  const arrivals = run.landings
+    ? arrivalsAt(run.landings)
+    : arrivalsOf({ ...run, landingPrefixes: settings.landingPrefixes }, random);
   const files = new LandedFiles(arrivals, START, eachStandsFor, Math.round(run.avgKb * 1000));
   const tally = new Tally();
   const outage = outageOf(run);
