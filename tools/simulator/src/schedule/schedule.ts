@@ -211,8 +211,9 @@ class Run {
       machine.losePower();
       machine.start();
     }
+    await world.settle();
     const until = world.now + TIMEOUT_MS;
-    while (world.now < until) await this.#step(this.#actions(), false);
+    while (world.now < until || world.hasReadyCall) await this.#step(this.#actions(), false);
   }
 
   /** Delivering any notification again, however late, must change nothing. */
