@@ -1,14 +1,7 @@
-import {
-  closeSync,
-  createReadStream,
-  fsync as fsyncCallback,
-  futimesSync,
-  openSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsync as fsyncCallback, futimesSync, openSync, writeSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
@@ -43,20 +36,19 @@ export async function extractBundle(
   const expected = checksumToVerify(bundle);
   const checksum = await startChecksum(expected.algorithm);
   let size = 0;
-  const measure = new Transform({
-    transform(chunk: Buffer, _, done) {
+  async function* source() {
+    for await (const chunk of chunksOf(file)) {
       checksum.update(chunk);
       size += chunk.length;
-      done(null, chunk);
-    },
-  });
+      yield chunk;
+    }
+  }
   const decompressor = decompressorOf(bundle.format);
-  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder);
   try {
     await (decompressor
-      ? pipeline(source, measure, decompressor, write, { signal })
-      : pipeline(source, measure, write, { signal }));
+      ? pipeline(source, decompressor, write, { signal })
+      : pipeline(source, write, { signal }));
   } catch (error) {
     signal.throwIfAborted();
     throw asDamage(error, bundle.key);
@@ -73,9 +65,28 @@ export async function extractBundle(
   }
 }
 
+/**
+ * Reads a file into one buffer, over and over: V8 counts new buffers, and would collect garbage because of them. A chunk is valid until
+ * the next one is asked for.
+ */
+async function* chunksOf(file: string): AsyncGenerator<Buffer> {
+  const handle = await open(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
 /** @returns undefined for a tar without compression */
 function decompressorOf(format: string): Transform | undefined {
-  const options = { chunkSize: CHUNK_BYTES };
+  // With a high-water mark of one byte, it asks for the next chunk only when it has consumed the last one.
+  const options = { chunkSize: CHUNK_BYTES, writableHighWaterMark: 1 };
   switch (format) {
     case 'tar':
       return undefined;
@@ -111,7 +122,7 @@ function asDamage(error: unknown, key: string): unknown {
 /** A member while its content passes. */
 interface Current {
   member: ManifestMember;
-  /** The content of a small file; undefined for a large one. */
+  /** The content of a small file, in one piece if a chunk has it all; undefined for a large file. */
   buffered: Buffer[] | undefined;
   /** Of a large file. */
   streamed: { handle: FileHandle; checksum: RunningChecksum } | undefined;
@@ -155,7 +166,8 @@ async function writeMembers(
       verify(member, streamed.checksum.hex(), hex);
       return;
     }
-    const bytes = Buffer.concat(buffered ?? []);
+    const [only] = buffered ?? [];
+    const bytes = only && buffered?.length === 1 ? only : Buffer.concat(buffered ?? []);
     verify(member, await checksumOf(algorithm, bytes), hex);
     const path = pathOf(folder, member.name);
     await writes.start(() => writeSmallFile(path, bytes, member, syncsEach));
@@ -169,7 +181,9 @@ async function writeMembers(
           if (current.streamed) {
             current.streamed.checksum.update(event.bytes);
             await writeAll(current.streamed.handle, event.bytes);
-          } else current.buffered?.push(Buffer.from(event.bytes));
+          } else if (event.bytes.length === current.member.size) current.buffered?.push(event.bytes);
+          // The chunk is not valid any more when the rest comes.
+          else current.buffered?.push(Buffer.from(event.bytes));
         } else if (current) {
           const ended = current;
           current = undefined;
