@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
 import { measure } from '@data-aggregator/shared-processing/checksum';
@@ -88,7 +86,7 @@ export async function consumeBundle(key: string, work: BundleWork, likelyTaken =
   }
   try {
     const prepared = await prepare(key, work);
-    return prepared ? await finishBundle(prepared, work) : { kind: 'gone' };
+    return prepared ? await completeBundle(prepared, work) : { kind: 'gone' };
   } catch (error) {
     if (!(error instanceof DamagedBundle)) throw error;
     const { reason, message: detail } = error;
@@ -97,8 +95,15 @@ export async function consumeBundle(key: string, work: BundleWork, likelyTaken =
   }
 }
 
-/** Continues after the plan: from here on, the files are only moved. */
+/** Continues from a plan that was found on disk. */
 export async function finishBundle(plan: LocalReceipt, work: BundleWork): Promise<Outcome> {
+  // Whoever wrote it may have died before its name was on disk. A commit without a plan would make the next attempt throw the bundle away.
+  await work.inbox.syncPlan(plan.bundle.key);
+  return completeBundle(plan, work);
+}
+
+/** From here on, the files are only moved. */
+async function completeBundle(plan: LocalReceipt, work: BundleWork): Promise<Outcome> {
   const { inbox, distribution, rules, hook } = work;
   const { key } = plan.bundle;
   const owner = await commit(plan, work);
@@ -161,6 +166,7 @@ async function takenBy(key: string, { archive, consumer, rules }: BundleWork): P
  */
 async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | undefined> {
   const { inbox, distribution, archive, rules, signal, onBytes } = work;
+  const { disk } = inbox;
   const startedAt = rules.clock.now();
   const folder = inbox.paths.work(key);
   const text = await withRetries(() => archive.manifest(originalKey(key), signal), { ...rules, signal });
@@ -169,26 +175,27 @@ async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | un
   /** Of the damaged bytes of the first download. */
   let damagedSha256: string | undefined;
   for (;;) {
-    const download = await downloadBundle(key, folder, { ...rules, distribution, signal, onBytes });
+    const download = await downloadBundle(key, folder, { ...rules, distribution, signal, onBytes, disk });
     if (download === undefined) {
       await inbox.discardWork(key);
       return undefined;
     }
     const files = join(folder, 'files');
-    await rm(files, { recursive: true, force: true });
+    await disk.rm(files, { recursive: true, force: true });
     try {
-      await extractBundle(download.file, manifest, files, signal);
+      await extractBundle(download.file, manifest, files, signal, disk);
       const plan = await planOf(key, manifest, { versionId: download.versionId, startedAt }, work);
       await inbox.writePlan(plan);
       return plan;
     } catch (error) {
       if (!(error instanceof DamagedBundle)) {
-        // On a full disk, every byte helps. The download stays, and is continued later.
-        await rm(files, { recursive: true, force: true });
+        // On a full disk, every byte helps; the download stays, and is continued later. Files that a visible plan is about stay.
+        if (!inbox.hasPlan(key)) await disk.rm(files, { recursive: true, force: true });
         throw error;
       }
       // The bytes may have changed in transit or on this disk. The same bytes from a second download are those of the bucket.
-      const { sha256 } = await measure(createReadStream(download.file));
+      const bytes = disk.createReadStream(download.file, { highWaterMark: 1024 ** 2 });
+      const { sha256 } = await measure(bytes as AsyncIterable<Buffer>);
       await inbox.discardWork(key);
       if (damagedSha256 === sha256) throw error;
       if (damagedSha256 !== undefined) {

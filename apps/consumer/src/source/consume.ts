@@ -179,7 +179,7 @@ export function createConsumer(consuming: Consuming) {
 
   /** Finishes what an earlier process began and planned. @returns whether all is finished */
   async function recover(): Promise<boolean> {
-    for (const plan of await inbox.interrupted()) {
+    for (const plan of await inbox.interrupted(clock.now())) {
       const { key } = plan.bundle;
       report.event('info', 'bundle.resumed', { bundle: key });
       if ((await attempt(key, () => finishBundle(plan, work))) === undefined) return false;
@@ -259,10 +259,8 @@ export function createConsumer(consuming: Consuming) {
     const open = new Set(messages);
     const done: ReadyMessage[] = [];
     let postponed = 0;
-    const renewing = setInterval(() => {
-      // If it fails, the messages come back while we work: the receipt then says that they are done.
-      from.hide([...open], HIDDEN_SECONDS).catch(() => undefined);
-    }, RENEW_MS);
+    const worked = new AbortController();
+    void keepHidden(from, open, worked.signal);
     const pool = createPool(consuming.parallel);
     try {
       for (const message of messages) {
@@ -275,7 +273,7 @@ export function createConsumer(consuming: Consuming) {
       }
     } finally {
       await pool.settled();
-      clearInterval(renewing);
+      worked.abort();
     }
     await pool.drained();
     try {
@@ -284,6 +282,20 @@ export function createConsumer(consuming: Consuming) {
       sourceFailed(error);
     }
     return { received: messages.length, postponed };
+  }
+
+  /** Renews the visibility timeout of messages until the signal aborts. */
+  async function keepHidden(
+    from: ReadyQueue,
+    messages: ReadonlySet<ReadyMessage>,
+    worked: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      await clock.sleep(RENEW_MS, worked);
+      if (worked.aborted) return;
+      // If it fails, the messages come back while we work: the receipt then says that they are done.
+      from.hide([...messages], HIDDEN_SECONDS).catch(() => undefined);
+    }
   }
 
   /** @returns `done` if the message can be deleted */
