@@ -15,7 +15,16 @@ import { createTarReader, TarError } from './tar-reader.ts';
 const MAX_BUFFERED_BYTES = 256 * 1024;
 /** Small files written and synced concurrently. One fsync commits the names and sizes of others too, so this pays. */
 const CONCURRENT_WRITES = 32;
-const CHUNK_BYTES = 512 * 1024;
+/** Of a bundle and of its content; small bundles need less, and V8 would collect garbage because of it. */
+const MAX_CHUNK_BYTES = 512 * 1024;
+const MIN_CHUNK_BYTES = 4 * 1024;
+
+/** About what a tar has in addition to the bytes of a file: its header and padding. */
+const TAR_BYTES = 1024;
+
+function chunkBytes(total: number): number {
+  return Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, total));
+}
 
 /**
  * Extracts a downloaded bundle into an empty folder, verifies the bundle and each member, and syncs every file and folder. The tar must
@@ -36,13 +45,14 @@ export async function extractBundle(
   const checksum = await startChecksum(expected.algorithm);
   let size = 0;
   async function* source() {
-    for await (const chunk of chunksOf(file, disk)) {
+    for await (const chunk of chunksOf(file, chunkBytes(bundle.size), disk)) {
       checksum.update(chunk);
       size += chunk.length;
       yield chunk;
     }
   }
-  const decompressor = decompressorOf(bundle.format);
+  const content = manifest.members.reduce((sum, member) => sum + TAR_BYTES + member.size, TAR_BYTES);
+  const decompressor = decompressorOf(bundle.format, chunkBytes(content));
   const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder, disk);
   try {
     await (decompressor
@@ -68,12 +78,12 @@ export async function extractBundle(
  * Reads a file into one buffer, over and over: V8 counts new buffers, and would collect garbage because of them. A chunk is valid until
  * the next one is asked for.
  */
-async function* chunksOf(file: string, disk: Disk): AsyncGenerator<Buffer> {
+async function* chunksOf(file: string, chunkSize: number, disk: Disk): AsyncGenerator<Buffer> {
   const handle = await disk.open(file, 'r');
   try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    const buffer = Buffer.allocUnsafe(chunkSize);
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
+      const { bytesRead } = await handle.read(buffer, 0, chunkSize);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
@@ -83,9 +93,9 @@ async function* chunksOf(file: string, disk: Disk): AsyncGenerator<Buffer> {
 }
 
 /** @returns undefined for a tar without compression */
-function decompressorOf(format: string): Transform | undefined {
+function decompressorOf(format: string, chunkSize: number): Transform | undefined {
   // With a high-water mark of one byte, it asks for the next chunk only when it has consumed the last one.
-  const options = { chunkSize: CHUNK_BYTES, writableHighWaterMark: 1 };
+  const options = { chunkSize, writableHighWaterMark: 1 };
   switch (format) {
     case 'tar':
       return undefined;
