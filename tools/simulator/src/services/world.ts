@@ -2,6 +2,7 @@ import { setImmediate as drainMicrotasks } from 'node:timers/promises';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { Clock } from '@data-aggregator/shared-processing/retry';
 import type { Random } from '@data-aggregator/shared-processing/testing';
+import type { Action, OnAction } from '../trace.ts';
 
 /** One invocation of the function, in its own execution environment. */
 export interface Actor {
@@ -69,6 +70,7 @@ export interface WorldOptions {
   /** Numbers of the faults to suppress, to shrink a failing schedule. */
   spared: ReadonlySet<number>;
   trace?: ((line: string) => void) | undefined;
+  onAction?: OnAction | undefined;
   steer?: Steer | undefined;
 }
 
@@ -96,6 +98,11 @@ export class World {
   /** Records an event, if there is a trace. */
   trace(line: string): void {
     this.#options.trace?.(`${((this.now - START) / 1000).toFixed(1).padStart(8)} s  ${line}`);
+  }
+
+  /** Reports an action of the protocol. */
+  act(actor: string, action: Action): void {
+    this.#options.onAction?.({ at: this.now, actor, ...action });
   }
 
   /** A call by an actor. Resolves or rejects as the scheduler decides, or never if the actor dies. */
@@ -146,6 +153,7 @@ export class World {
     this.#pending = this.#pending.filter((call) => call.actor !== actor);
     for (const timer of this.#timers) if (timer.actor === actor) this.#timers.delete(timer);
     this.trace(`${actor.name} dies: ${why}`);
+    this.act(actor.name, { kind: 'died' });
   }
 
   /** Runs everything that does not wait for the scheduler. */

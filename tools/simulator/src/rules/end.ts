@@ -4,11 +4,11 @@ import type { GroupOf } from '@data-aggregator/shared-processing/groups';
 import { bundleId, claimId, objectIdOf, unpackIds } from '@data-aggregator/shared-processing/ledger';
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { checksumDifference, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
-import type { Consumer, Pull } from './consumer.ts';
-import type { LandedFile, Landing } from './landing.ts';
+import type { Consumer, Pull } from '../actors/consumer.ts';
+import type { LandedFile, Landing } from '../actors/uploader.ts';
 import { entriesOf } from './read-tar.ts';
-import type { Cloud } from './services.ts';
-import { BUCKETS } from './settings.ts';
+import type { Cloud } from '../services/cloud.ts';
+import { BUCKETS } from '../settings.ts';
 
 /** A broken rule and the evidence. */
 export interface Violation {

@@ -1,8 +1,8 @@
-import { entriesOf } from './read-tar.ts';
+import { entriesOf } from '../rules/read-tar.ts';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import type { Cloud } from './services.ts';
-import { BUCKETS } from './settings.ts';
-import type { World } from './world.ts';
+import type { Cloud } from '../services/cloud.ts';
+import { BUCKETS } from '../settings.ts';
+import type { World } from '../services/world.ts';
 
 /** A bundle that the consumer has pulled. */
 export interface Pull {

@@ -2,7 +2,7 @@ import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
 import { recordOf } from '@data-aggregator/bundling/testing';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import { BUCKETS, COPIED_BYTES, PARTED_BYTES } from './settings.ts';
+import { BUCKETS, COPIED_BYTES, PARTED_BYTES } from '../settings.ts';
 
 /** A file that the external party has uploaded. */
 export interface LandedFile {

@@ -15,8 +15,8 @@ import { parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { MultipartStore, ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
-import type { Cloud, Reach } from './services.ts';
-import { BUCKETS, TIMEOUT_MS } from './settings.ts';
+import type { Cloud, Reach } from '../services/cloud.ts';
+import { BUCKETS, TIMEOUT_MS } from '../settings.ts';
 import {
   deathsAfterCompletion,
   droppedAndReleasedTwice,
@@ -25,8 +25,8 @@ import {
   lateCompletions,
   lostNotes,
   unstorableManifests,
-} from './steerings.ts';
-import type { Steer } from './world.ts';
+} from '../schedule/steerings.ts';
+import type { Steer } from '../services/world.ts';
 
 type LedgerPort = Pick<
   Ledger,

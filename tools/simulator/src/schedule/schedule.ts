@@ -1,11 +1,11 @@
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { type GroupOf, parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { claimId } from '@data-aggregator/shared-processing/ledger';
-import { checkEnd, type Violation } from './check.ts';
-import { Consumer } from './consumer.ts';
-import { invoke } from './invocation.ts';
+import { checkEnd, type Violation } from '../rules/end.ts';
+import { Consumer } from '../actors/consumer.ts';
+import { invoke } from '../actors/aggregator.ts';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
-import { type Cloud, createCloud, isOfTheCloud, reachOf } from './services.ts';
+import { type Cloud, createCloud, isOfTheCloud, reachOf } from '../services/cloud.ts';
 import {
   COMPLETION_LATENESS_MS,
   DRIFT_MS,
@@ -16,11 +16,12 @@ import {
   MAX_RECEIVES,
   TIMEOUT_MS,
   VISIBILITY_MS,
-} from './settings.ts';
-import { type MakeMutant, steeredMutants, steeringOf } from './mutants.ts';
-import { type Queue, receiptOf, type SimulatedMessage } from './queue.ts';
-import { type Actor, World } from './world.ts';
-import { landingOf, type Landing } from './landing.ts';
+} from '../settings.ts';
+import { type MakeMutant, steeredMutants, steeringOf } from '../mutants/mutants.ts';
+import { type Queue, receiptOf, type SimulatedMessage } from '../services/sqs.ts';
+import { type Actor, World } from '../services/world.ts';
+import type { OnAction } from '../trace.ts';
+import { type LandedFile, landingOf, type Landing } from '../actors/uploader.ts';
 
 export interface ScheduleOptions {
   seed: number;
@@ -31,6 +32,8 @@ export interface ScheduleOptions {
   /** Maximum number of files. */
   maxFiles?: number;
   trace?: (line: string) => void;
+  /** Gets the actions of the protocol, in the order in which they take effect. */
+  onAction?: OnAction;
 }
 
 export interface ScheduleResult {
@@ -53,6 +56,7 @@ const sound: MakeMutant = () => ({});
  */
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
   const { seed, makeMutant, spared = new Set(), trace = () => undefined, maxFiles = Infinity } = options;
+  const { onAction } = options;
   // Loads WebAssembly: from here on, everything happens in an order that the seed decides.
   await checksumOf('crc64nvme', new Uint8Array());
   const random = createRandom(seed);
@@ -63,6 +67,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     lateness: LATENESS_MS,
     spared,
     trace,
+    onAction,
     // The sound code: chance alone for half of the schedules, the mutants' steerings for the other half.
     steer: makeMutant
       ? makeMutant().steer
@@ -222,15 +227,17 @@ class Run {
   #land(): void {
     const file = this.#landing.next(this.#cloud.store);
     this.#world.trace(`${file.key} lands: ${claimId(file.objectId)}`);
+    this.#world.act('uploader', { kind: 'landed', object: file.objectId, key: file.key });
     this.#notify([file]);
   }
 
-  #notify(files: readonly { key: string; record: unknown }[]): void {
+  #notify(files: readonly Pick<LandedFile, 'key' | 'record' | 'objectId'>[]): void {
     this.#cloud.queue.send(
       { body: JSON.stringify({ Records: files.map(({ record }) => record) }), attributes: {} },
       this.#world.now,
     );
     this.#world.trace(`S3 notifies of ${files.map(({ key }) => key).join(', ')}`);
+    this.#world.act('S3', { kind: 'notified', objects: files.map(({ objectId }) => objectId) });
   }
 
   get #queues(): Queue[] {

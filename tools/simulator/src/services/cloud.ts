@@ -8,8 +8,8 @@ import {
   type MemoryTable,
   memoryTable,
 } from '@data-aggregator/shared-processing/testing';
-import { Queue } from './queue.ts';
-import { COMPLETION_LATENESS_MS } from './settings.ts';
+import { Queue } from './sqs.ts';
+import { COMPLETION_LATENESS_MS } from '../settings.ts';
 import type { Actor, World } from './world.ts';
 
 /** The state of the cloud, which outlives every invocation. */
