@@ -88,9 +88,10 @@ export const uploadAssumptions: readonly Assumption[] = [
       const races = range(pace.rounds).map(async (round) => {
         const begun = round % 2 === 0 ? await begin(probe, `race-${round}`) : await beginCopies(probe, round);
         const { bucket, key } = begun.upload;
-        const completing = complete(probe, begun);
-        // In some rounds the completion gets ahead.
-        await probe.sleep(round * 3);
+        // From rounds in which the abort is sent first to rounds in which the completion is.
+        const leadMs = (round - Math.floor(pace.rounds / 2)) * 2;
+        const completing = probe.sleep(Math.max(0, -leadMs)).then(() => complete(probe, begun));
+        await probe.sleep(Math.max(0, leadMs));
         const aborted = await resultOf(multipart.abort(begun.upload));
         const first = await store.head(bucket, key);
         const completed = await completing;
