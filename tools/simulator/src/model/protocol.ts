@@ -1,0 +1,246 @@
+import { originalKey, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import type { Action } from '../trace.ts';
+import type { Rule } from './rules.ts';
+import {
+  bundleOf,
+  holds,
+  isDelivered,
+  objectOf,
+  type State,
+  withBundle,
+  withObject,
+  withObjects,
+  withSentOn,
+  withUpload,
+} from './state.ts';
+
+type Kind = Action['kind'];
+type Of<K extends Kind> = Extract<Action, { kind: K }> & { at: number; actor: string };
+
+/** When an action may take effect, and what it changes. */
+interface Definition<A> {
+  /** All must hold. */
+  guards: Partial<Record<Rule, (state: State, action: A) => boolean>>;
+  effect: (state: State, action: A) => State;
+}
+
+const isKnown = (state: State, ids: readonly string[]) => ids.every((id) => state.objects.has(id));
+const knowsObject = (state: State, { object }: { object: string }) => isKnown(state, [object]);
+const knowsObjects = (state: State, { objects }: { objects: readonly string[] }) => isKnown(state, objects);
+const isAlive = (state: State, { actor }: { actor: string }) => !state.dead.has(actor);
+const isOwn = (state: State, { bundle, actor }: { bundle: string; actor: string }) =>
+  [undefined, actor].includes(bundleOf(state, bundle).builder);
+const isReplay = (key: string) => key.startsWith(REPLAY_PREFIX);
+const same = (a: readonly string[], b: readonly string[] = []) =>
+  [...a].sort().join() === [...b].sort().join();
+const unchanged = (state: State) => state;
+
+/** Sets the claim on an object version. */
+const claim = (state: State, { object, bundle, until, actor }: Of<'claimed' | 'takenOver'>) =>
+  withBundle(withObject(state, object, { claim: { bundle, until } }), bundle, { builder: actor });
+
+/**
+ * The protocol. Each action is judged at the moment at which it takes effect, whoever learns of it. docs/protocol.md has the same table.
+ */
+export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
+  landed: {
+    guards: { 'landed-once': (state, { object }) => !state.objects.has(object) },
+    effect: (state, { object }) => withObject(state, object, {}),
+  },
+  notified: { guards: { 'known-object': knowsObjects }, effect: unchanged },
+  received: { guards: { 'known-object': knowsObjects, alive: isAlive }, effect: unchanged },
+
+  claimed: {
+    guards: {
+      'known-object': knowsObject,
+      'claim-free': (state, { object }) => objectOf(state, object).claim === undefined,
+      'claim-spent': (state, { object }) => !isDelivered(state, object),
+      'one-builder': isOwn,
+    },
+    effect: claim,
+  },
+  takenOver: {
+    guards: {
+      'known-object': knowsObject,
+      'claim-unchanged': (state, { object, from }) => objectOf(state, object).claim?.bundle === from,
+      'claim-expired': (state, { object, from, at }) =>
+        bundleOf(state, from).isPublished ||
+        at >= (objectOf(state, object).claim?.until ?? Infinity) - state.clockDriftMs,
+      'claim-spent': (state, { object }) => !isDelivered(state, object),
+      'upload-ended': (state, { from }) => {
+        const { recordedUpload, uploads } = bundleOf(state, from);
+        return recordedUpload === undefined || uploads.get(recordedUpload) !== 'started';
+      },
+      'one-builder': isOwn,
+    },
+    effect: claim,
+  },
+  released: {
+    guards: {
+      'known-object': knowsObject,
+      'own-release': (state, action) =>
+        isOwn(state, action) && !holds(bundleOf(state, action.bundle), action.object),
+    },
+    effect: (state, { object }) => withObject(state, object, { claim: undefined }),
+  },
+
+  uploadStarted: {
+    guards: {},
+    effect: (state, { bundle, upload }) => withUpload(state, bundle, upload, 'started'),
+  },
+  uploadRecorded: {
+    guards: { 'one-builder': isOwn },
+    effect: (state, { bundle, upload }) => withBundle(state, bundle, { recordedUpload: upload }),
+  },
+  uploadAborted: {
+    guards: {},
+    effect: (state, { bundle, upload }) =>
+      bundleOf(state, bundle).uploads.get(upload) === 'started'
+        ? withUpload(state, bundle, upload, 'aborted')
+        : state,
+  },
+  manifestStored: {
+    guards: {
+      'known-object': knowsObjects,
+      'manifest-fixed': (state, { bundle, objects }) => {
+        const { isPublished, manifest } = bundleOf(state, bundle);
+        return !isPublished || same(objects, manifest);
+      },
+    },
+    effect: (state, { bundle, objects }) => withBundle(state, bundle, { manifest: objects }),
+  },
+  published: {
+    guards: {
+      'published-once': (state, { bundle }) => !bundleOf(state, bundle).isPublished,
+      'manifest-first': (state, { bundle }) => (membersOf(state, bundle) ?? []).length > 0,
+      'members-claimed': (state, { bundle }) =>
+        isReplay(bundle) ||
+        (membersOf(state, bundle) ?? []).every((id) => objectOf(state, id).claim?.bundle === bundle),
+      'delivered-once': (state, { bundle }) =>
+        isReplay(bundle) || !(membersOf(state, bundle) ?? []).some((id) => isDelivered(state, id, bundle)),
+      'upload-recorded': (state, { bundle, upload }) =>
+        upload === undefined || isReplay(bundle) || bundleOf(state, bundle).recordedUpload === upload,
+      'upload-open': (state, { bundle, upload }) =>
+        upload === undefined || bundleOf(state, bundle).uploads.get(upload) === 'started',
+      'replay-published': (state, { bundle }) =>
+        !isReplay(bundle) || bundleOf(state, originalKey(bundle)).isPublished,
+    },
+    effect: (state, { bundle, upload }) => {
+      const visible = withBundle(state, bundle, { isPublished: true, manifest: membersOf(state, bundle) });
+      return upload === undefined ? visible : withUpload(visible, bundle, upload, 'completed');
+    },
+  },
+  recorded: {
+    guards: {
+      'record-true': (state, { bundle, objects }) => {
+        const { isPublished, manifest } = bundleOf(state, bundle);
+        return isPublished && same(objects, manifest);
+      },
+    },
+    effect: unchanged,
+  },
+  gaveUp: { guards: { 'one-builder': isOwn }, effect: unchanged },
+
+  requeued: {
+    guards: { 'known-object': knowsObjects },
+    effect: (state, { actor, objects }) => withSentOn(state, actor, objects),
+  },
+  quarantined: {
+    guards: { 'known-object': knowsObjects },
+    effect: (state, { actor, objects }) =>
+      withSentOn(
+        withObjects(state, objects, ({ deadLetters }) => ({ deadLetters: deadLetters + 1 })),
+        actor,
+        objects,
+      ),
+  },
+  quarantineMarked: {
+    guards: {
+      'mark-true': (state, { object }) => {
+        const { deadLetters, isDropped } = objectOf(state, object);
+        return deadLetters > 0 || isDropped;
+      },
+    },
+    effect: (state, { object }) => withObject(state, object, { isMarked: true }),
+  },
+  quarantineUnmarked: {
+    guards: { 'known-object': knowsObject },
+    effect: (state, { object }) => withObject(state, object, { isMarked: false }),
+  },
+  redriven: {
+    guards: { 'letter-first': hasLetters },
+    effect: (state, { actor, objects }) => withSentOn(state, actor, objects),
+  },
+  dropped: {
+    guards: { 'letter-first': hasLetters },
+    effect: (state, { actor, objects }) =>
+      withSentOn(
+        withObjects(state, objects, () => ({ isDropped: true })),
+        actor,
+        objects,
+      ),
+  },
+  acknowledged: {
+    guards: {
+      alive: isAlive,
+      'acknowledged-settled': (state, { actor, queue, objects }) =>
+        objects.every(
+          (id) =>
+            (queue !== 'dead-letters' && isDelivered(state, id)) || state.sentOn.get(actor)?.has(id) === true,
+        ),
+    },
+    effect: unchanged,
+  },
+
+  replayed: {
+    guards: {
+      'replay-published': (state, { from }) => bundleOf(state, from).isPublished,
+      'published-once': (state, { bundle }) => !bundleOf(state, bundle).isPublished,
+    },
+    effect: (state, { bundle, from }) =>
+      withBundle(state, bundle, { isPublished: true, manifest: bundleOf(state, from).manifest }),
+  },
+
+  downloaded: {
+    guards: { 'download-published': (state, { bundle }) => bundleOf(state, bundle).isPublished },
+    effect: (state, { bundle }) => withBundle(state, bundle, { isDownloaded: true }),
+  },
+  renamed: {
+    guards: { 'commit-before-files': (state, { bundle }) => bundleOf(state, bundle).receipts.archive },
+    effect: (state, { bundle }) => withBundle(state, bundle, { isRenamed: true }),
+  },
+  receipt: {
+    guards: {
+      'commit-downloaded': (state, { bundle }) => bundleOf(state, bundle).isDownloaded,
+      'commit-once': (state, { bundle, where }) =>
+        where === 'disk' || !bundleOf(state, bundle).receipts.archive,
+      'files-before-receipt': (state, { bundle, where }) =>
+        where === 'archive' || bundleOf(state, bundle).isRenamed,
+    },
+    effect: (state, { bundle, where }) =>
+      withBundle(state, bundle, { receipts: { ...bundleOf(state, bundle).receipts, [where]: true } }),
+  },
+  deleted: {
+    guards: {
+      'receipts-before-delete': (state, { bundle }) => {
+        const { archive, disk } = bundleOf(state, bundle).receipts;
+        return archive && disk;
+      },
+    },
+    effect: unchanged,
+  },
+
+  died: {
+    guards: {},
+    effect: (state, { actor }) => ({ ...state, dead: new Set([...state.dead, actor]) }),
+  },
+};
+
+/** A replay has the members of its original. */
+function membersOf(state: State, bundle: string): readonly string[] | undefined {
+  return bundleOf(state, isReplay(bundle) ? originalKey(bundle) : bundle).manifest;
+}
+
+function hasLetters(state: State, { objects }: { objects: readonly string[] }): boolean {
+  return objects.every((id) => objectOf(state, id).deadLetters > 0);
+}

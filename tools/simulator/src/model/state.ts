@@ -1,0 +1,103 @@
+/** What a run of the protocol has done so far. States are never changed, only replaced. */
+export interface State {
+  /** How much two clocks may differ from the world's, in ms. */
+  clockDriftMs: number;
+  objects: ReadonlyMap<string, ObjectState>;
+  bundles: ReadonlyMap<string, BundleState>;
+  /** For each process, the object versions that it has sent on: to a queue, or to the dead letters. */
+  sentOn: ReadonlyMap<string, ReadonlySet<string>>;
+  dead: ReadonlySet<string>;
+}
+
+/** An object version. It is delivered if a published bundle has it among its members. */
+export interface ObjectState {
+  /** `until`: ms since the epoch. */
+  claim: { bundle: string; until: number } | undefined;
+  /** How often SQS has accepted a dead letter about it. */
+  deadLetters: number;
+  isMarked: boolean;
+  isDropped: boolean;
+}
+
+export interface BundleState {
+  /** The process that claims objects for it; undefined for a replay. */
+  builder: string | undefined;
+  uploads: ReadonlyMap<string, UploadState>;
+  /** The upload in its record. */
+  recordedUpload: string | undefined;
+  /** Ids of its members. */
+  manifest: readonly string[] | undefined;
+  isPublished: boolean;
+  isDownloaded: boolean;
+  isRenamed: boolean;
+  receipts: { archive: boolean; disk: boolean };
+}
+
+export type UploadState = 'started' | 'aborted' | 'completed';
+
+export function initialState(clockDriftMs: number): State {
+  return { clockDriftMs, objects: new Map(), bundles: new Map(), sentOn: new Map(), dead: new Set() };
+}
+
+const newObject: ObjectState = { claim: undefined, deadLetters: 0, isMarked: false, isDropped: false };
+
+const newBundle: BundleState = {
+  builder: undefined,
+  uploads: new Map(),
+  recordedUpload: undefined,
+  manifest: undefined,
+  isPublished: false,
+  isDownloaded: false,
+  isRenamed: false,
+  receipts: { archive: false, disk: false },
+};
+
+export function objectOf({ objects }: State, id: string): ObjectState {
+  return objects.get(id) ?? newObject;
+}
+
+export function bundleOf({ bundles }: State, key: string): BundleState {
+  return bundles.get(key) ?? newBundle;
+}
+
+export function withObject(state: State, id: string, change: Partial<ObjectState>): State {
+  return { ...state, objects: put(state.objects, id, { ...objectOf(state, id), ...change }) };
+}
+
+export function withObjects(
+  state: State,
+  ids: readonly string[],
+  change: (object: ObjectState) => Partial<ObjectState>,
+): State {
+  return ids.reduce((changed, id) => withObject(changed, id, change(objectOf(changed, id))), state);
+}
+
+export function withBundle(state: State, key: string, change: Partial<BundleState>): State {
+  return { ...state, bundles: put(state.bundles, key, { ...bundleOf(state, key), ...change }) };
+}
+
+export function withUpload(state: State, key: string, upload: string, now: UploadState): State {
+  return withBundle(state, key, { uploads: put(bundleOf(state, key).uploads, upload, now) });
+}
+
+export function withSentOn(state: State, actor: string, ids: readonly string[]): State {
+  const sent = new Set([...(state.sentOn.get(actor) ?? []), ...ids]);
+  return { ...state, sentOn: put(state.sentOn, actor, sent) };
+}
+
+/** Whether a bundle is published with an object version among its members. */
+export function holds({ isPublished, manifest }: BundleState, id: string): boolean {
+  return isPublished && (manifest?.includes(id) ?? false);
+}
+
+/** Whether a published bundle, other than a given one, has the object version. Replays repeat a delivery on purpose. */
+export function isDelivered({ bundles }: State, id: string, except?: string): boolean {
+  for (const [key, bundle] of bundles) {
+    if (key !== except && bundle.builder !== undefined && holds(bundle, id)) return true;
+  }
+  return false;
+}
+
+function put<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
