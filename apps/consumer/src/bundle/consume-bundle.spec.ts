@@ -98,7 +98,7 @@ describe('when a call fails, before or after its effect', () => {
       await expect(consumeBundle(KEY, work)).rejects.toThrow('lost');
       // As after a restart: nothing but the disk and the buckets.
       const next = await consumerOf(folder, buckets);
-      for (const plan of await next.inbox.interrupted()) await finishBundle(plan, next);
+      for (const plan of await next.inbox.interrupted(Date.now())) await finishBundle(plan, next);
       await consumeBundle(KEY, next);
       expect(visibleFiles(folder)).toEqual(IN_FOLDER);
       expect(buckets.bundles.size).toBe(0);
@@ -116,7 +116,7 @@ it('finishes from the plan, although the process died after the rename and the b
     const work = await consumerOf(folder, dying);
     await expect(consumeBundle(KEY, work)).rejects.toThrow('killed');
     expect(visibleFiles(folder)).toEqual({});
-    const [plan] = await work.inbox.interrupted();
+    const [plan] = await work.inbox.interrupted(Date.now());
     if (!plan) throw new Error('there is no plan');
     // The rename, as if the process had died just after it.
     renameSync(join(work.inbox.paths.work(KEY), 'files'), join(folder, ID));
@@ -328,7 +328,7 @@ describe('in a tree', () => {
       const buckets = memoryBuckets();
       buckets.receipts.set(KEY, dying.receipts.get(KEY) ?? '');
       const next = await consumerOf(folder, buckets);
-      for (const plan of await next.inbox.interrupted()) await finishBundle(plan, next);
+      for (const plan of await next.inbox.interrupted(Date.now())) await finishBundle(plan, next);
       expect(visibleFiles(folder)).toEqual({ 'c.txt': 'c' });
       expect(existsSync(next.inbox.paths.receipt(KEY))).toBe(true);
     }));

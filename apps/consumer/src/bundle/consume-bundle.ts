@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { rm } from 'node:fs/promises';
 import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
@@ -155,21 +154,22 @@ async function takenBy(key: string, { archive, consumer, rules }: BundleWork): P
 /** Downloads, verifies and extracts a bundle. @returns undefined if it is not in the bucket @throws DamagedBundle */
 async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | undefined> {
   const { inbox, distribution, archive, rules, signal, onBytes } = work;
+  const { disk } = inbox;
   const startedAt = rules.clock.now();
   const folder = inbox.paths.work(key);
   const text = await withRetries(() => archive.manifest(originalKey(key), signal), { ...rules, signal });
   const manifest = expectedContent(key, text);
   await checkSpace(manifest, work);
   for (let attempt = 1; ; attempt++) {
-    const download = await downloadBundle(key, folder, { ...rules, distribution, signal, onBytes });
+    const download = await downloadBundle(key, folder, { ...rules, distribution, signal, onBytes, disk });
     if (download === undefined) {
       await inbox.discardWork(key);
       return undefined;
     }
     const files = join(folder, 'files');
-    await rm(files, { recursive: true, force: true });
+    await disk.rm(files, { recursive: true, force: true });
     try {
-      await extractBundle(download.file, manifest, files, signal);
+      await extractBundle(download.file, manifest, files, signal, disk);
       const plan = await planOf(key, manifest, { versionId: download.versionId, startedAt }, work);
       await inbox.writePlan(plan);
       return plan;
@@ -178,7 +178,7 @@ async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | un
       if (error instanceof DamagedBundle && attempt === 1) await inbox.discardWork(key);
       else {
         // On a full disk, every byte helps; the download can be had again.
-        await rm(files, { recursive: true, force: true });
+        await disk.rm(files, { recursive: true, force: true });
         throw error;
       }
     }

@@ -170,7 +170,7 @@ export function createConsumer(consuming: Consuming) {
 
   /** Finishes what an earlier process began and planned. @returns whether all is finished */
   async function recover(): Promise<boolean> {
-    for (const plan of await inbox.interrupted()) {
+    for (const plan of await inbox.interrupted(clock.now())) {
       const { key } = plan.bundle;
       report.event('info', 'bundle.resumed', { bundle: key });
       if ((await attempt(key, () => finishBundle(plan, work))) === undefined) return false;
@@ -246,10 +246,8 @@ export function createConsumer(consuming: Consuming) {
     messages.sort((a, b) => ((a.keys?.[0] ?? '') < (b.keys?.[0] ?? '') ? -1 : 1));
     const open = new Set(messages);
     const done: ReadyMessage[] = [];
-    const renewing = setInterval(() => {
-      // If it fails, the messages come back while we work: the receipt then says that they are done.
-      from.hide([...open], HIDDEN_SECONDS).catch(() => undefined);
-    }, RENEW_MS);
+    const worked = new AbortController();
+    void keepHidden(from, open, worked.signal);
     const pool = createPool(consuming.parallel);
     try {
       for (const message of messages) {
@@ -260,7 +258,7 @@ export function createConsumer(consuming: Consuming) {
       }
     } finally {
       await pool.settled();
-      clearInterval(renewing);
+      worked.abort();
     }
     await pool.drained();
     try {
@@ -269,6 +267,20 @@ export function createConsumer(consuming: Consuming) {
       sourceFailed(error);
     }
     return messages.length;
+  }
+
+  /** Renews the visibility timeout of messages until the signal aborts. */
+  async function keepHidden(
+    from: ReadyQueue,
+    messages: ReadonlySet<ReadyMessage>,
+    worked: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      await clock.sleep(RENEW_MS, worked);
+      if (worked.aborted) return;
+      // If it fails, the messages come back while we work: the receipt then says that they are done.
+      from.hide([...messages], HIDDEN_SECONDS).catch(() => undefined);
+    }
   }
 
   /** @returns whether the message can be deleted */

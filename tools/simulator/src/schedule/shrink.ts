@@ -1,4 +1,4 @@
-import type { Violation } from '../rules/end.ts';
+import type { Violation } from '../rules/violation.ts';
 import { runSchedule } from './schedule.ts';
 import type { MakeMutant } from '../mutants/mutants.ts';
 
