@@ -33,9 +33,9 @@ export type Action =
   | { kind: 'dropped'; objects: readonly string[] }
   /** Bundle `from` is visible again, as `bundle`. */
   | { kind: 'replayed'; bundle: string; from: string }
-  /** The consumer's download of a bundle is complete, in its file cache. */
-  | { kind: 'downloaded'; bundle: string }
-  /** The consumer's files of a bundle have appeared in the target folder. */
+  /** The files of a bundle are extracted, verified and synced on the consumer's disk, and the plan says where each goes. */
+  | { kind: 'planned'; bundle: string }
+  /** The consumer's files of a bundle have appeared in the target folder; one by one in a tree. */
   | { kind: 'renamed'; bundle: string }
   /** The bundle's receipt was stored. */
   | { kind: 'receipt'; bundle: string; where: 'disk' | 'archive' }

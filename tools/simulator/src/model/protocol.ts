@@ -1,10 +1,10 @@
 import { originalKey, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { Action } from '../trace.ts';
-import type { Rule } from './rules.ts';
+import type { Guard } from './rules.ts';
 import {
   bundleOf,
   holds,
-  isDelivered,
+  deliveriesOf,
   objectOf,
   type State,
   withBundle,
@@ -20,7 +20,7 @@ type Of<K extends Kind> = Extract<Action, { kind: K }> & { at: number; actor: st
 /** When an action may take effect, and what it changes. */
 interface Definition<A> {
   /** All must hold. */
-  guards: Partial<Record<Rule, (state: State, action: A) => boolean>>;
+  guards: Partial<Record<Guard, (state: State, action: A) => boolean>>;
   effect: (state: State, action: A) => State;
 }
 
@@ -34,6 +34,8 @@ const isReplay = (key: string) => key.startsWith(REPLAY_PREFIX);
 const same = (a: readonly string[], b: readonly string[] = []) =>
   [...a].sort().join() === [...b].sort().join();
 const unchanged = (state: State) => state;
+/** The inbox that a process of a consumer works on: `consumer 1` for its second process, `consumer 1.2`. */
+const inboxOf = (actor: string) => actor.replace(/\.\d+$/, '');
 
 /** Sets the claim on an object version. */
 const claim = (state: State, { object, bundle, until, actor }: Of<'claimed' | 'takenOver'>) =>
@@ -54,7 +56,7 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
     guards: {
       'known-object': knowsObject,
       'claim-free': (state, { object }) => objectOf(state, object).claim === undefined,
-      'claim-spent': (state, { object }) => !isDelivered(state, object),
+      'claim-spent': (state, { object }) => deliveriesOf(state, object).length === 0,
       'one-builder': isOwn,
     },
     effect: claim,
@@ -66,7 +68,7 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
       'claim-expired': (state, { object, from, at }) =>
         bundleOf(state, from).isPublished ||
         at >= (objectOf(state, object).claim?.until ?? Infinity) - state.clockDriftMs,
-      'claim-spent': (state, { object }) => !isDelivered(state, object),
+      'claim-spent': (state, { object }) => deliveriesOf(state, object).length === 0,
       'upload-ended': (state, { from }) => {
         const { recordedUpload, uploads } = bundleOf(state, from);
         return recordedUpload === undefined || uploads.get(recordedUpload) !== 'started';
@@ -79,7 +81,9 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
     guards: {
       'known-object': knowsObject,
       'own-release': (state, action) =>
-        isOwn(state, action) && !holds(bundleOf(state, action.bundle), action.object),
+        isOwn(state, action) &&
+        objectOf(state, action.object).claim?.bundle === action.bundle &&
+        !holds(bundleOf(state, action.bundle), action.object),
     },
     effect: (state, { object }) => withObject(state, object, { claim: undefined }),
   },
@@ -116,8 +120,6 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
       'members-claimed': (state, { bundle }) =>
         isReplay(bundle) ||
         (membersOf(state, bundle) ?? []).every((id) => objectOf(state, id).claim?.bundle === bundle),
-      'delivered-once': (state, { bundle }) =>
-        isReplay(bundle) || !(membersOf(state, bundle) ?? []).some((id) => isDelivered(state, id, bundle)),
       'upload-recorded': (state, { bundle, upload }) =>
         upload === undefined || isReplay(bundle) || bundleOf(state, bundle).recordedUpload === upload,
       'upload-open': (state, { bundle, upload }) =>
@@ -126,7 +128,11 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
         !isReplay(bundle) || bundleOf(state, originalKey(bundle)).isPublished,
     },
     effect: (state, { bundle, upload }) => {
-      const visible = withBundle(state, bundle, { isPublished: true, manifest: membersOf(state, bundle) });
+      const visible = withBundle(state, bundle, {
+        isPublished: true,
+        isReplay: isReplay(bundle),
+        manifest: membersOf(state, bundle),
+      });
       return upload === undefined ? visible : withUpload(visible, bundle, upload, 'completed');
     },
   },
@@ -148,18 +154,11 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
   quarantined: {
     guards: { 'known-object': knowsObjects },
     effect: (state, { actor, objects }) =>
-      withSentOn(
-        withObjects(state, objects, ({ deadLetters }) => ({ deadLetters: deadLetters + 1 })),
-        actor,
-        objects,
-      ),
+      withSentOn(withObjects(state, objects, { hasDeadLetter: true }), actor, objects),
   },
   quarantineMarked: {
     guards: {
-      'mark-true': (state, { object }) => {
-        const { deadLetters, isDropped } = objectOf(state, object);
-        return deadLetters > 0 || isDropped;
-      },
+      'mark-true': (state, { object }) => objectOf(state, object).hasDeadLetter,
     },
     effect: (state, { object }) => withObject(state, object, { isMarked: true }),
   },
@@ -173,12 +172,7 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
   },
   dropped: {
     guards: { 'letter-first': hasLetters },
-    effect: (state, { actor, objects }) =>
-      withSentOn(
-        withObjects(state, objects, () => ({ isDropped: true })),
-        actor,
-        objects,
-      ),
+    effect: (state, { actor, objects }) => withSentOn(state, actor, objects),
   },
   acknowledged: {
     guards: {
@@ -186,7 +180,8 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
       'acknowledged-settled': (state, { actor, queue, objects }) =>
         objects.every(
           (id) =>
-            (queue !== 'dead-letters' && isDelivered(state, id)) || state.sentOn.get(actor)?.has(id) === true,
+            (queue !== 'dead-letters' && deliveriesOf(state, id).length > 0) ||
+            state.sentOn.get(actor)?.has(id) === true,
         ),
     },
     effect: unchanged,
@@ -198,36 +193,49 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
       'published-once': (state, { bundle }) => !bundleOf(state, bundle).isPublished,
     },
     effect: (state, { bundle, from }) =>
-      withBundle(state, bundle, { isPublished: true, manifest: bundleOf(state, from).manifest }),
+      withBundle(state, bundle, {
+        isPublished: true,
+        isReplay: true,
+        manifest: bundleOf(state, from).manifest,
+      }),
   },
 
-  downloaded: {
-    guards: { 'download-published': (state, { bundle }) => bundleOf(state, bundle).isPublished },
-    effect: (state, { bundle }) => withBundle(state, bundle, { isDownloaded: true }),
+  planned: {
+    guards: { 'plan-published': (state, { bundle }) => bundleOf(state, bundle).isPublished },
+    effect: (state, { bundle, actor }) =>
+      withBundle(state, bundle, { plans: new Set([...bundleOf(state, bundle).plans, inboxOf(actor)]) }),
   },
   renamed: {
-    guards: { 'commit-before-files': (state, { bundle }) => bundleOf(state, bundle).receipts.archive },
+    guards: {
+      'commit-before-files': (state, { bundle, actor }) =>
+        bundleOf(state, bundle).committedBy === inboxOf(actor),
+    },
     effect: (state, { bundle }) => withBundle(state, bundle, { isRenamed: true }),
   },
   receipt: {
     guards: {
-      'commit-downloaded': (state, { bundle }) => bundleOf(state, bundle).isDownloaded,
+      'plan-before-commit': (state, { bundle, where, actor }) =>
+        where === 'disk' || bundleOf(state, bundle).plans.has(inboxOf(actor)),
       'commit-once': (state, { bundle, where }) =>
-        where === 'disk' || !bundleOf(state, bundle).receipts.archive,
+        where === 'disk' || bundleOf(state, bundle).committedBy === undefined,
       'files-before-receipt': (state, { bundle, where }) =>
         where === 'archive' || bundleOf(state, bundle).isRenamed,
     },
-    effect: (state, { bundle, where }) =>
-      withBundle(state, bundle, { receipts: { ...bundleOf(state, bundle).receipts, [where]: true } }),
+    effect: (state, { bundle, where, actor }) =>
+      withBundle(
+        state,
+        bundle,
+        where === 'disk' ? { hasLocalReceipt: true } : { committedBy: inboxOf(actor) },
+      ),
   },
   deleted: {
     guards: {
       'receipts-before-delete': (state, { bundle }) => {
-        const { archive, disk } = bundleOf(state, bundle).receipts;
-        return archive && disk;
+        const { committedBy, hasLocalReceipt } = bundleOf(state, bundle);
+        return committedBy !== undefined && hasLocalReceipt;
       },
     },
-    effect: unchanged,
+    effect: (state, { bundle }) => withBundle(state, bundle, { isDeleted: true }),
   },
 
   died: {
@@ -242,5 +250,5 @@ function membersOf(state: State, bundle: string): readonly string[] | undefined 
 }
 
 function hasLetters(state: State, { objects }: { objects: readonly string[] }): boolean {
-  return objects.every((id) => objectOf(state, id).deadLetters > 0);
+  return objects.every((id) => objectOf(state, id).hasDeadLetter);
 }

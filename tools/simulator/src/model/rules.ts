@@ -1,7 +1,5 @@
-/**
- * The rules of the protocol. docs/protocol.md has the same table; `docs.spec.ts` compares them.
- */
-export const RULES = {
+/** Conditions under which actions may take effect. docs/protocol.md has the same table. */
+export const GUARDS = {
   'known-object': 'Every object version has landed before anything else happens to it.',
   'landed-once': 'An object version lands once.',
   alive: 'A process that is gone neither receives nor acknowledges.',
@@ -19,24 +17,37 @@ export const RULES = {
   'manifest-fixed': 'The manifest of a published bundle never changes.',
   'published-once': 'A bundle key becomes visible once.',
   'members-claimed': 'When a bundle becomes visible, the claims of all its members name it.',
-  'delivered-once': 'At most one published bundle has an object version among its members.',
   'record-true': 'A bundle record lists the members of a published bundle.',
   'acknowledged-settled':
     'A message is acknowledged only if each of its object versions is delivered, or was sent on by the same process.',
   'mark-true': 'A quarantine mark follows a dead letter, or the record of a dropped one.',
   'letter-first': 'Only what is in the dead letters is redriven or dropped.',
   'replay-published': 'Only a published bundle is delivered again.',
-  'download-published': 'A consumer downloads only published bundles.',
+  'plan-published': 'A consumer has verified files only of published bundles.',
   'commit-once': 'The archive has one receipt for each bundle: the commit.',
-  'commit-downloaded': 'A receipt is stored only for a bundle that was downloaded.',
-  'commit-before-files': "A bundle's files appear in the target folder only after the commit.",
+  'plan-before-commit':
+    'A consumer commits a bundle only after its own files are verified and its plan is on disk.',
+  'commit-before-files':
+    "A bundle's files appear only in the target folder of the consumer that has committed it.",
   'files-before-receipt': "The disk has a bundle's receipt only after its files.",
   'receipts-before-delete': 'A bundle is deleted only after both receipts.',
-  'nothing-lost': 'In the end, every object version is delivered, or has a dead letter.',
-  'nothing-left': 'In the end, every published bundle has both receipts.',
 } as const;
 
-export type Rule = keyof typeof RULES;
+/** What the guards make true after every action, or once nothing happens any more. docs/protocol.md has the same table. */
+export const INVARIANTS = {
+  'delivered-once': 'At most one published bundle has an object version among its members.',
+  'delivered-claim': 'The claim of a delivered object version names its bundle.',
+  'published-explained':
+    'Every published bundle has a manifest with at least one member, and all of them have landed.',
+  'files-committed': 'Files in a target folder belong to a bundle that a consumer has committed.',
+  'deleted-received': 'A deleted bundle has a receipt in the archive and one on disk.',
+  'nothing-lost': 'In the end, every object version is delivered, or has a dead letter.',
+  'nothing-left': 'In the end, every published bundle has a receipt in the archive and one on disk.',
+} as const;
+
+export type Guard = keyof typeof GUARDS;
+export type Invariant = keyof typeof INVARIANTS;
+export type Rule = Guard | Invariant;
 
 /** An action that the protocol does not allow. */
 export class Violation extends Error {

@@ -13,14 +13,14 @@ export interface State {
 export interface ObjectState {
   /** `until`: ms since the epoch. */
   claim: { bundle: string; until: number } | undefined;
-  /** How often SQS has accepted a dead letter about it. */
-  deadLetters: number;
+  /** Whether SQS has accepted a dead letter about it. */
+  hasDeadLetter: boolean;
   isMarked: boolean;
-  isDropped: boolean;
 }
 
 export interface BundleState {
-  /** The process that claims objects for it; undefined for a replay. */
+  isReplay: boolean;
+  /** The process that claims objects for it. */
   builder: string | undefined;
   uploads: ReadonlyMap<string, UploadState>;
   /** The upload in its record. */
@@ -28,9 +28,13 @@ export interface BundleState {
   /** Ids of its members. */
   manifest: readonly string[] | undefined;
   isPublished: boolean;
-  isDownloaded: boolean;
+  /** Consumers that have its verified files and a plan on disk. */
+  plans: ReadonlySet<string>;
+  /** The consumer whose receipt is in the archive. */
+  committedBy: string | undefined;
   isRenamed: boolean;
-  receipts: { archive: boolean; disk: boolean };
+  hasLocalReceipt: boolean;
+  isDeleted: boolean;
 }
 
 export type UploadState = 'started' | 'aborted' | 'completed';
@@ -39,17 +43,20 @@ export function initialState(clockDriftMs: number): State {
   return { clockDriftMs, objects: new Map(), bundles: new Map(), sentOn: new Map(), dead: new Set() };
 }
 
-const newObject: ObjectState = { claim: undefined, deadLetters: 0, isMarked: false, isDropped: false };
+const newObject: ObjectState = { claim: undefined, hasDeadLetter: false, isMarked: false };
 
 const newBundle: BundleState = {
+  isReplay: false,
   builder: undefined,
   uploads: new Map(),
   recordedUpload: undefined,
   manifest: undefined,
   isPublished: false,
-  isDownloaded: false,
+  plans: new Set(),
+  committedBy: undefined,
   isRenamed: false,
-  receipts: { archive: false, disk: false },
+  hasLocalReceipt: false,
+  isDeleted: false,
 };
 
 export function objectOf({ objects }: State, id: string): ObjectState {
@@ -64,12 +71,8 @@ export function withObject(state: State, id: string, change: Partial<ObjectState
   return { ...state, objects: put(state.objects, id, { ...objectOf(state, id), ...change }) };
 }
 
-export function withObjects(
-  state: State,
-  ids: readonly string[],
-  change: (object: ObjectState) => Partial<ObjectState>,
-): State {
-  return ids.reduce((changed, id) => withObject(changed, id, change(objectOf(changed, id))), state);
+export function withObjects(state: State, ids: readonly string[], change: Partial<ObjectState>): State {
+  return ids.reduce((changed, id) => withObject(changed, id, change), state);
 }
 
 export function withBundle(state: State, key: string, change: Partial<BundleState>): State {
@@ -90,12 +93,9 @@ export function holds({ isPublished, manifest }: BundleState, id: string): boole
   return isPublished && (manifest?.includes(id) ?? false);
 }
 
-/** Whether a published bundle, other than a given one, has the object version. Replays repeat a delivery on purpose. */
-export function isDelivered({ bundles }: State, id: string, except?: string): boolean {
-  for (const [key, bundle] of bundles) {
-    if (key !== except && bundle.builder !== undefined && holds(bundle, id)) return true;
-  }
-  return false;
+/** The published bundles with an object version among their members, without replays, which repeat a delivery on purpose. */
+export function deliveriesOf({ bundles }: State, id: string): string[] {
+  return [...bundles].flatMap(([key, bundle]) => (!bundle.isReplay && holds(bundle, id) ? [key] : []));
 }
 
 function put<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {

@@ -1,45 +1,48 @@
 import type { ActionEvent } from '../trace.ts';
+import { checkAlways, checkEnd } from './invariants.ts';
 import { protocol } from './protocol.ts';
-import { RULES, type Rule, Violation } from './rules.ts';
-import { initialState, isDelivered, type State } from './state.ts';
+import { GUARDS, type Guard, INVARIANTS, Violation } from './rules.ts';
+import { initialState, type State } from './state.ts';
 
 interface AnyDefinition {
-  guards: Partial<Record<Rule, (state: State, action: ActionEvent) => boolean>>;
+  guards: Partial<Record<Guard, (state: State, action: ActionEvent) => boolean>>;
   effect: (state: State, action: ActionEvent) => State;
 }
 
 /**
  * One step of the protocol. The given state is not changed.
  *
- * @throws Violation that names the first guard that does not hold
+ * @throws Violation that names the first guard or invariant that does not hold
  */
 export function step(state: State, action: ActionEvent): State {
-  // The table's types connect every kind of action with its own definition, which TypeScript cannot follow through an index.
-  const { guards, effect } = protocol[action.kind] as unknown as AnyDefinition;
-  for (const [rule, holds] of Object.entries(guards)) {
-    if (!holds(state, action)) throw new Violation(rule as Rule, describe(action));
-  }
-  return effect(state, action);
+  const guard = blockedBy(state, action);
+  if (guard !== undefined) throw new Violation(guard, describe(action));
+  return takeEffect(state, action);
 }
 
-/**
- * Checks the state once nothing happens any more.
- *
- * @throws Violation
- */
-export function checkEnd(state: State): void {
-  for (const [id, { deadLetters, isDropped }] of state.objects) {
-    if (!isDelivered(state, id) && deadLetters === 0 && !isDropped)
-      throw new Violation('nothing-lost', `${id} is neither delivered nor in the dead letters`);
-  }
-  for (const [key, { isPublished, receipts }] of state.bundles) {
-    if (isPublished && !(receipts.archive && receipts.disk))
-      throw new Violation(
-        'nothing-left',
-        `${key} has no receipt ${receipts.archive ? 'on disk' : 'in the archive'}`,
-      );
-  }
+/** The first guard that does not allow an action; undefined if all do. */
+export function blockedBy(state: State, action: ActionEvent): Guard | undefined {
+  const guards = Object.entries(definitionOf(action).guards);
+  return guards.find(([, holds]) => !holds(state, action))?.[0] as Guard | undefined;
 }
+
+/** The effect of an action, without its guards. @throws Violation that names the first invariant that does not hold */
+export function takeEffect(state: State, action: ActionEvent): State {
+  const after = definitionOf(action).effect(state, action);
+  if (after !== state) checkAlways(after);
+  return after;
+}
+
+function definitionOf({ kind }: ActionEvent): AnyDefinition {
+  // The table connects every kind of action with its own definition, which TypeScript cannot follow through an index.
+  return protocol[kind] as unknown as AnyDefinition;
+}
+
+function describe({ at, actor, kind, ...fields }: ActionEvent): string {
+  return `${actor} ${kind} ${JSON.stringify(fields)} at ${new Date(at).toISOString()}`;
+}
+
+const SENTENCES = { ...GUARDS, ...INVARIANTS };
 
 /** Compares a trace with the protocol, while it happens. */
 export class TraceCheck {
@@ -66,11 +69,7 @@ export class TraceCheck {
       work();
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
-      this.violation = { rule: `model: ${RULES[error.rule]}`, detail: error.message };
+      this.violation = { rule: `model: ${SENTENCES[error.rule]}`, detail: error.message };
     }
   }
-}
-
-function describe({ at, actor, kind, ...fields }: ActionEvent): string {
-  return `${actor} ${kind} ${JSON.stringify(fields)} at ${new Date(at).toISOString()}`;
 }
