@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { parseReceipt } from '@data-aggregator/shared-processing/receipt';
 import { systemClock } from '@data-aggregator/shared-processing/retry';
+import { machineDisk } from '../inbox/disk.ts';
 import { inboxAt } from '../inbox/inbox.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
 import { bundleOf, described, keyOf, type TestFile } from '../testing/bundles.ts';
@@ -126,6 +127,57 @@ it('finishes from the plan, although the process died after the rename and the b
     await expect(finishBundle(plan, next)).resolves.toMatchObject({ kind: 'delivered' });
     expect(visibleFiles(folder)).toEqual(IN_FOLDER);
   }));
+
+describe('the name of the plan', () => {
+  /** An inbox on a disk that calls `onSync` instead of syncing the folder of the bundle's work. */
+  const inboxWatching = (folder: string, onSync: () => void) => {
+    const watched = inboxAt(folder).paths.work(KEY);
+    return inboxAt(folder, {
+      ...machineDisk,
+      async open(path, flags) {
+        const file = await machineDisk.open(path, flags);
+        if (path === watched) Object.assign(file, { sync: async () => onSync() });
+        return file;
+      },
+    });
+  };
+
+  it('may not reach the disk at first: the files that the plan is about stay', () =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets();
+      buckets.publish(await bundleOf(KEY, FILES));
+      let isFailing = true;
+      const inbox = inboxWatching(folder, () => {
+        if (isFailing && existsSync(join(inbox.paths.work(KEY), 'plan.json')))
+          throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+      });
+      const work = await consumerOf(folder, buckets, { inbox });
+      await expect(consumeBundle(KEY, work)).rejects.toThrow('i/o error');
+      isFailing = false;
+      await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+      expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+    }));
+
+  it.each(['resumes', 'is told of it again'])('is on disk before the commit of a consumer that %s', (how) =>
+    inFolder(async (folder) => {
+      const events: string[] = [];
+      const buckets = memoryBuckets(({ name }, when) => {
+        if (name !== 'putReceipt' || when !== 'before') return;
+        events.push('commit');
+        if (events.length === 1) throw new Error('killed');
+      });
+      buckets.publish(await bundleOf(KEY, FILES));
+      await expect(consumeBundle(KEY, await consumerOf(folder, buckets))).rejects.toThrow('killed');
+      const inbox = inboxWatching(folder, () => events.push('sync'));
+      const next = await consumerOf(folder, buckets, { inbox });
+      if (how === 'resumes')
+        for (const plan of await inbox.interrupted(Date.now())) await finishBundle(plan, next);
+      else await consumeBundle(KEY, next);
+      expect(events).toEqual(['commit', 'sync', 'commit']);
+      expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+    }),
+  );
+});
 
 describe('two consumers', () => {
   it('never both deliver a bundle that both have downloaded', () =>

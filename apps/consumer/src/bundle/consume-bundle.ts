@@ -85,7 +85,7 @@ export async function consumeBundle(key: string, work: BundleWork, likelyTaken =
   }
   try {
     const prepared = await prepare(key, work);
-    return prepared ? await finishBundle(prepared, work) : { kind: 'gone' };
+    return prepared ? await completeBundle(prepared, work) : { kind: 'gone' };
   } catch (error) {
     if (!(error instanceof DamagedBundle)) throw error;
     const { reason, message: detail } = error;
@@ -95,8 +95,15 @@ export async function consumeBundle(key: string, work: BundleWork, likelyTaken =
   }
 }
 
-/** Continues after the plan: from here on, the files are only moved. */
+/** Continues from a plan that was found on disk. */
 export async function finishBundle(plan: LocalReceipt, work: BundleWork): Promise<Outcome> {
+  // Whoever wrote it may have died before its name was on disk. A commit without a plan would make the next attempt throw the bundle away.
+  await work.inbox.syncPlan(plan.bundle.key);
+  return completeBundle(plan, work);
+}
+
+/** From here on, the files are only moved. */
+async function completeBundle(plan: LocalReceipt, work: BundleWork): Promise<Outcome> {
   const { inbox, distribution, rules, hook } = work;
   const { key } = plan.bundle;
   const owner = await commit(plan, work);
@@ -177,8 +184,8 @@ async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | un
       // The bytes may have been changed on their way or on this disk, so they are fetched once more.
       if (error instanceof DamagedBundle && attempt === 1) await inbox.discardWork(key);
       else {
-        // On a full disk, every byte helps; the download can be had again.
-        await disk.rm(files, { recursive: true, force: true });
+        // On a full disk, every byte helps; the download can be had again. Files that a visible plan is about stay.
+        if (!inbox.hasPlan(key)) await disk.rm(files, { recursive: true, force: true });
         throw error;
       }
     }

@@ -110,6 +110,9 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
     receipt: (key: string) => readReceipt(paths.receipt(key)),
     hasReceipt: (key: string) => existsSync(paths.receipt(key)),
     plan: (key: string) => readReceipt(join(paths.work(key), 'plan.json')),
+    hasPlan: (key: string) => existsSync(join(paths.work(key), 'plan.json')),
+    /** Makes sure that the name of a plan, which is complete as soon as it is visible, survives a power failure. */
+    syncPlan: (key: string) => syncFolder(paths.work(key), disk),
 
     /** From here on, a restart needs nothing but the disk to finish the bundle. */
     writePlan: (plan: LocalReceipt) =>
