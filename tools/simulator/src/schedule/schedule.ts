@@ -11,6 +11,7 @@ import { startReplayer } from '../actors/replayer.ts';
 import type { Stage } from '../actors/stage.ts';
 import { type LandedFile, landingOf } from '../actors/uploader.ts';
 import { type MakeMutant, steeredMutants, steeringOf } from '../mutants/mutants.ts';
+import { TraceCheck } from '../model/step.ts';
 import { checkEnd, isDeadLetter, publishedBundles } from '../rules/end.ts';
 import type { Violation } from '../rules/violation.ts';
 import { visibleFiles } from '../rules/on-disk.ts';
@@ -21,6 +22,7 @@ import {
   BUCKETS,
   COMPLETION_LATENESS_MS,
   DELIVERED_WITHIN_MS,
+  DRIFT_MS,
   GROUP_BY,
   LATENESS_MS,
   MAX_RECEIVES,
@@ -47,6 +49,10 @@ export interface ScheduleOptions {
 
 export interface ScheduleResult {
   violation: Violation | undefined;
+  /** Of the rules about files, bundles and disks. */
+  ruleViolation: Violation | undefined;
+  /** The first action that the model of the protocol does not allow. */
+  modelViolation: Violation | undefined;
   steps: number;
   /** Faults and disturbances that happened or were suppressed. */
   faults: number;
@@ -71,6 +77,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   await startChecksum('crc64nvme');
   const random = createRandom(seed);
   const watches: Watch[] = [];
+  const model = new TraceCheck(DRIFT_MS);
   const world = new World({
     random,
     // From calm to stormy.
@@ -80,6 +87,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     trace,
     onAction(event) {
       options.onAction?.(event);
+      model.onAction(event);
       for (const watch of watches) watch.onAction(event);
     },
     // The sound code: chance alone for half of the schedules, the mutants' steerings for the other half.
@@ -108,13 +116,22 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     await run.losePower();
     violation = run.violation ?? (await checkEnd(run.end));
     violation ??= await run.checkQuiet();
+    model.end();
   } catch (error) {
     violation = {
       rule: 'the code works',
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   }
-  return { violation, steps: run.steps, faults: world.faults, files: stage.landing.landed.length };
+  return {
+    // What breaks a rule has usually broken the protocol before, but the rule says what it means for the files.
+    violation: violation ?? model.violation,
+    ruleViolation: violation,
+    modelViolation: model.violation,
+    steps: run.steps,
+    faults: world.faults,
+    files: stage.landing.landed.length,
+  };
 }
 
 /** How often something may still happen. */
