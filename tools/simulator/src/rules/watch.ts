@@ -60,14 +60,22 @@ export class Watch {
         for (const object of event.objects) this.#dropped.delete(object);
         return;
       case 'replayed':
+        this.#checkOnce(event.bundle);
         return this.#replayed(event.bundle);
       case 'published':
+        this.#checkOnce(event.bundle);
         if (event.bundle.startsWith(REPLAY_PREFIX)) this.#replayed(event.bundle);
         return;
       case 'deleted':
         return this.#deleted(event.bundle);
       default:
     }
+  }
+
+  #checkOnce(bundle: string): void {
+    const versions = this.#cloud.store.versions(BUCKETS.distribution, bundle);
+    if (versions.filter(({ content }) => content).length > 1)
+      this.#break('no bundle is published twice', `${bundle} was published twice`);
   }
 
   #break(rule: string, detail: string): void {

@@ -51,3 +51,17 @@ export const lateCompletions: Steer = (what, random) => {
 /** Builders that die right after an upload was completed. */
 export const deathsAfterCompletion: Steer = (what, random) =>
   what.startsWith('COMPLETE ') && random.chance(0.5) ? 'dies-after-effect' : undefined;
+
+/** Copies of replayed bundles whose first response is lost, and whose repetition takes so long that the consumer has taken the first. */
+export const copiesWithoutResponse = (): Steer => {
+  let copies = 0;
+  return (what, random) => {
+    if (!what.startsWith('COPY to ')) return undefined;
+    if (copies++ === 0) return 'lost-after-effect';
+    return random.chance(0.8) ? 'slow' : undefined;
+  };
+};
+
+/** Marks of dead letters that are never written, so that only the operator's own mark tells the reconciler. */
+export const lostMarks: Steer = (what, random) =>
+  what.startsWith('PutItem quarantine#') && random.chance(0.9) ? 'lost-before-effect' : undefined;
