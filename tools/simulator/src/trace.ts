@@ -27,9 +27,11 @@ export type Action =
   | { kind: 'quarantined'; objects: readonly string[]; reason: string }
   | { kind: 'quarantineMarked'; object: string; reason: string }
   | { kind: 'quarantineUnmarked'; object: string }
-  /** The operator sent a dead letter to the queue again. */
+  /** The operator's command has sent a dead letter to the queue again and removed it. */
   | { kind: 'redriven'; objects: readonly string[] }
-  /** The operator stored the record of a dropped case. */
+  /** The record of a dropped case was stored. */
+  | { kind: 'dropRecorded'; objects: readonly string[] }
+  /** The operator's command has dropped a case: record, marks, and the removal of its dead letters. */
   | { kind: 'dropped'; objects: readonly string[] }
   /** Bundle `from` is visible again, as `bundle`. */
   | { kind: 'replayed'; bundle: string; from: string }

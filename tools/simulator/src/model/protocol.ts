@@ -8,9 +8,9 @@ import {
   objectOf,
   type State,
   withBundle,
+  withDone,
   withObject,
   withObjects,
-  withSentOn,
   withUpload,
 } from './state.ts';
 
@@ -126,6 +126,8 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
         upload === undefined || bundleOf(state, bundle).uploads.get(upload) === 'started',
       'replay-published': (state, { bundle }) =>
         !isReplay(bundle) || bundleOf(state, originalKey(bundle)).isPublished,
+      'replay-taken': (state, { bundle }) =>
+        !isReplay(bundle) || bundleOf(state, originalKey(bundle)).isDeleted,
     },
     effect: (state, { bundle, upload }) => {
       const visible = withBundle(state, bundle, {
@@ -149,12 +151,12 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
 
   requeued: {
     guards: { 'known-object': knowsObjects },
-    effect: (state, { actor, objects }) => withSentOn(state, actor, objects),
+    effect: (state, { actor, objects }) => withDone(state, 'sentOn', actor, objects),
   },
   quarantined: {
     guards: { 'known-object': knowsObjects },
     effect: (state, { actor, objects }) =>
-      withSentOn(withObjects(state, objects, { hasDeadLetter: true }), actor, objects),
+      withDone(withObjects(state, objects, { hasDeadLetter: true }), 'sentOn', actor, objects),
   },
   quarantineMarked: {
     guards: {
@@ -167,21 +169,35 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
     effect: (state, { object }) => withObject(state, object, { isMarked: false }),
   },
   redriven: {
+    guards: {
+      'letter-first': hasLetters,
+      'command-done': (state, action) => hasDone(state, 'sentOn', action),
+    },
+    effect: unchanged,
+  },
+  dropRecorded: {
     guards: { 'letter-first': hasLetters },
-    effect: (state, { actor, objects }) => withSentOn(state, actor, objects),
+    effect: (state, { actor, objects }) => withDone(state, 'dropRecords', actor, objects),
   },
   dropped: {
-    guards: { 'letter-first': hasLetters },
-    effect: (state, { actor, objects }) => withSentOn(state, actor, objects),
+    guards: { 'command-done': (state, action) => hasDone(state, 'dropRecords', action) },
+    effect: unchanged,
   },
   acknowledged: {
     guards: {
-      alive: isAlive,
+      // A function acknowledges by its response; a removal of dead letters is a call, which may take effect late.
+      alive: (state, action) => action.queue === 'dead-letters' || isAlive(state, action),
       'acknowledged-settled': (state, { actor, queue, objects }) =>
+        queue === 'dead-letters' ||
+        objects.every(
+          (id) => deliveriesOf(state, id).length > 0 || hasDone(state, 'sentOn', { actor, objects: [id] }),
+        ),
+      'letter-kept': (state, { actor, queue, objects }) =>
+        queue !== 'dead-letters' ||
         objects.every(
           (id) =>
-            (queue !== 'dead-letters' && deliveriesOf(state, id).length > 0) ||
-            state.sentOn.get(actor)?.has(id) === true,
+            hasDone(state, 'sentOn', { actor, objects: [id] }) ||
+            (hasDone(state, 'dropRecords', { actor, objects: [id] }) && objectOf(state, id).isMarked),
         ),
     },
     effect: unchanged,
@@ -190,6 +206,7 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
   replayed: {
     guards: {
       'replay-published': (state, { from }) => bundleOf(state, from).isPublished,
+      'replay-taken': (state, { from }) => bundleOf(state, from).isDeleted,
       'published-once': (state, { bundle }) => !bundleOf(state, bundle).isPublished,
     },
     effect: (state, { bundle, from }) =>
@@ -251,4 +268,12 @@ function membersOf(state: State, bundle: string): readonly string[] | undefined 
 
 function hasLetters(state: State, { objects }: { objects: readonly string[] }): boolean {
   return objects.every((id) => objectOf(state, id).hasDeadLetter);
+}
+
+function hasDone(
+  state: State,
+  what: 'sentOn' | 'dropRecords',
+  { actor, objects }: { actor: string; objects: readonly string[] },
+): boolean {
+  return objects.every((id) => state[what].get(actor)?.has(id) === true);
 }

@@ -2,7 +2,7 @@
 export const GUARDS = {
   'known-object': 'Every object version has landed before anything else happens to it.',
   'landed-once': 'An object version lands once.',
-  alive: 'A process that is gone neither receives nor acknowledges.',
+  alive: 'A function that is gone neither receives nor acknowledges.',
   'claim-free': 'A claim is put only where there is none.',
   'claim-unchanged': 'A takeover replaces the claim that was read, and no other.',
   'claim-expired': 'A claim for a bundle that is not published is taken over only after it has expired.',
@@ -20,9 +20,13 @@ export const GUARDS = {
   'record-true': 'A bundle record lists the members of a published bundle.',
   'acknowledged-settled':
     'A message is acknowledged only if each of its object versions is delivered, or was sent on by the same process.',
-  'mark-true': 'A quarantine mark follows a dead letter, or the record of a dropped one.',
-  'letter-first': 'Only what is in the dead letters is redriven or dropped.',
+  'mark-true': 'A quarantine mark follows a dead letter.',
+  'letter-first': 'Only what has a dead letter is redriven or dropped.',
+  'command-done': 'A redrive has sent the object versions of its case, and a drop has recorded them.',
+  'letter-kept':
+    'A dead letter is removed only if the same process has sent its object versions to a queue, or has recorded them as dropped and they are marked.',
   'replay-published': 'Only a published bundle is delivered again.',
+  'replay-taken': 'A bundle is delivered again only after a consumer has deleted it.',
   'plan-published': 'A consumer has verified files only of published bundles.',
   'commit-once': 'The archive has one receipt for each bundle: the commit.',
   'plan-before-commit':

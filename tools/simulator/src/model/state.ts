@@ -6,6 +6,8 @@ export interface State {
   bundles: ReadonlyMap<string, BundleState>;
   /** For each process, the object versions that it has sent on: to a queue, or to the dead letters. */
   sentOn: ReadonlyMap<string, ReadonlySet<string>>;
+  /** For each process, the object versions in the records of dropped cases that it has stored. */
+  dropRecords: ReadonlyMap<string, ReadonlySet<string>>;
   dead: ReadonlySet<string>;
 }
 
@@ -40,7 +42,14 @@ export interface BundleState {
 export type UploadState = 'started' | 'aborted' | 'completed';
 
 export function initialState(clockDriftMs: number): State {
-  return { clockDriftMs, objects: new Map(), bundles: new Map(), sentOn: new Map(), dead: new Set() };
+  return {
+    clockDriftMs,
+    objects: new Map(),
+    bundles: new Map(),
+    sentOn: new Map(),
+    dropRecords: new Map(),
+    dead: new Set(),
+  };
 }
 
 const newObject: ObjectState = { claim: undefined, hasDeadLetter: false, isMarked: false };
@@ -83,9 +92,15 @@ export function withUpload(state: State, key: string, upload: string, now: Uploa
   return withBundle(state, key, { uploads: put(bundleOf(state, key).uploads, upload, now) });
 }
 
-export function withSentOn(state: State, actor: string, ids: readonly string[]): State {
-  const sent = new Set([...(state.sentOn.get(actor) ?? []), ...ids]);
-  return { ...state, sentOn: put(state.sentOn, actor, sent) };
+/** Adds object versions to what a process has sent on, or recorded as dropped. */
+export function withDone(
+  state: State,
+  what: 'sentOn' | 'dropRecords',
+  actor: string,
+  ids: readonly string[],
+): State {
+  const done = new Set([...(state[what].get(actor) ?? []), ...ids]);
+  return { ...state, [what]: put(state[what], actor, done) };
 }
 
 /** Whether a bundle is published with an object version among its members. */
