@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { parseReceipt } from '@data-aggregator/shared-processing/receipt';
 import { systemClock } from '@data-aggregator/shared-processing/retry';
+import { DamagedInTransit } from '../extract/damaged-bundle.ts';
 import { machineDisk } from '../inbox/disk.ts';
 import { inboxAt } from '../inbox/inbox.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
@@ -226,7 +227,7 @@ describe('two consumers', () => {
 });
 
 describe('a damaged bundle', () => {
-  it('is set aside with its reason after a second download, and left in the bucket', () =>
+  it('is set aside with its reason after two equal downloads, and left in the bucket', () =>
     inFolder(async (folder) => {
       const buckets = memoryBuckets();
       buckets.publish(described(KEY, Buffer.from('no gzip'), FILES));
@@ -271,6 +272,27 @@ describe('a damaged bundle', () => {
       };
       const work = await consumerOf(folder, { ...buckets, distribution: { ...buckets.distribution, get } });
       await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+    }));
+
+  it('is not set aside if two downloads differ from each other, and is downloaded anew by the next attempt', () =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets();
+      const whole = await bundleOf(KEY, FILES);
+      buckets.publish(whole);
+      let downloads = 0;
+      const get: typeof buckets.distribution.get = (key, range, signal) => {
+        const body = Buffer.from(whole.body);
+        if (++downloads <= 2) body[downloads * 9] = (body[downloads * 9] ?? 0) ^ 1;
+        buckets.bundles.set(key, body);
+        return buckets.distribution.get(key, range, signal);
+      };
+      const work = await consumerOf(folder, { ...buckets, distribution: { ...buckets.distribution, get } });
+      await expect(consumeBundle(KEY, work)).rejects.toThrow(DamagedInTransit);
+      expect(work.inbox.isSetAside(KEY)).toBe(false);
+      expect(readdirSync(join(folder, '.consumer/work'))).toEqual([]);
+      await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+      expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+      expect(downloads).toBe(3);
     }));
 
   it('without a manifest is set aside', () =>

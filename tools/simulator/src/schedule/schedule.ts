@@ -16,6 +16,7 @@ import { checkEnd, isDeadLetter, publishedBundles } from '../rules/end.ts';
 import type { Violation } from '../rules/violation.ts';
 import { visibleFiles } from '../rules/on-disk.ts';
 import { Watch } from '../rules/watch.ts';
+import { type Hopeless, hopelessOf } from './hopeless.ts';
 import { createCloud } from '../services/cloud.ts';
 import { World } from '../services/world.ts';
 import {
@@ -63,6 +64,8 @@ export interface ScheduleResult {
 const MAX_STEPS = 20_000;
 /** The code as it is. */
 const sound: MakeMutant = () => ({});
+/** Probability that some calls never succeed. */
+const HOPELESS = 0.2;
 /** Probability that S3 never notifies of a landed file, so that the reconciler must find it. */
 const NEVER_NOTIFIED = 0.05;
 
@@ -112,6 +115,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   let violation: Violation | undefined;
   try {
     await run.storm();
+    await run.deliverOthers();
     await run.drain();
     await run.losePower();
     violation = run.violation ?? (await checkEnd(run.end));
@@ -165,7 +169,9 @@ class Run {
   readonly #functions: Functions;
   readonly #machines: Machine[];
   readonly #pace: number;
+  readonly #hopeless: Hopeless | undefined;
   #processes = 0;
+  readonly #unnotified = new Set<LandedFile>();
   #planned: { what: Disturbance; at: number }[] = [];
 
   constructor(stage: Stage, failure: () => unknown) {
@@ -177,6 +183,7 @@ class Run {
     this.#pace = random.pick([0.01, 0.03, 0.1]);
     this.#machines = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, n) => new Machine(stage, n + 1));
     this.watch = new Watch(cloud, this.#machines, landing.landed);
+    this.#hopeless = random.chance(HOPELESS) ? hopelessOf(stage) : undefined;
   }
 
   get end() {
@@ -198,6 +205,11 @@ class Run {
         this.#planned.push({ what: what as Disturbance, at: world.now + random.below(withinMs) });
       }
     }
+    if (this.#hopeless) {
+      const { name, matches } = this.#hopeless;
+      world.trace(`from now on, these calls fail: ${name}`);
+      world.isHopeless = matches;
+    }
     for (const machine of this.#machines) machine.start();
     while (landing.hasMore || this.#planned.length > 0 || running.size > 0) {
       const actions = [...this.#actions(), ...this.#disturbances()];
@@ -206,10 +218,32 @@ class Run {
     }
   }
 
+  /** Faults have ended, but for those that never end: what they do not concern is delivered all the same. */
+  async deliverOthers(): Promise<void> {
+    const { world, landing } = this.#stage;
+    world.quiet = true;
+    const hopeless = this.#hopeless;
+    if (!hopeless) return;
+    const until = world.now + DELIVERED_WITHIN_MS;
+    for (;;) {
+      // Which files are concerned may show only now, when the first bundle is published.
+      const waiting = landing.landed.find(
+        (file) => !this.#unnotified.has(file) && !this.#isSettled(file) && !hopeless.affects(file),
+      );
+      if (!waiting) break;
+      if (world.now > until) {
+        const detail = `${waiting.objectId} waits although only ${hopeless.name} fail`;
+        throw new BrokenRule({ rule: 'a fault that concerns some files does not delay the others', detail });
+      }
+      await this.#step(this.#actions(), false);
+    }
+    world.trace(`from now on, ${hopeless.name} succeed`);
+    world.isHopeless = undefined;
+  }
+
   /** Continues without faults until the queues are empty, the consumers have everything, and the reconciler has found the rest. */
   async drain(): Promise<void> {
     const { world } = this.#stage;
-    world.quiet = true;
     const began = world.now;
     await this.#untilQuiet(DELIVERED_WITHIN_MS);
     while (this.#unsettled.length > 0 && world.now < began + RECONCILED_WITHIN_MS) {
@@ -228,8 +262,9 @@ class Run {
       machine.losePower();
       machine.start();
     }
+    await world.settle();
     const until = world.now + TIMEOUT_MS;
-    while (world.now < until) await this.#step(this.#actions(), false);
+    while (world.now < until || world.hasReadyCall) await this.#step(this.#actions(), false);
   }
 
   /** Delivering any notification again, however late, must change nothing. */
@@ -377,6 +412,14 @@ class Run {
     );
   }
 
+  /** Whether a file is on a disk, or has a dead letter. */
+  #isSettled(file: LandedFile): boolean {
+    const isOnDisk = this.#machines.some((machine) =>
+      visibleFiles(machine).some(([, content]) => content === file.content),
+    );
+    return isOnDisk || isDeadLetter(file, this.#stage.cloud);
+  }
+
   #isDelivered({ content }: LandedFile): boolean {
     return publishedBundles(this.#stage.cloud).some((bundle) => bundle.content.includes(content));
   }
@@ -417,9 +460,10 @@ class Run {
     const isListed = cloud.store
       .versions(BUCKETS.landing, file.key)
       .some(({ versionId }) => versionId === file.versionId);
-    if (isListed && this.#random.chance(NEVER_NOTIFIED) && world.mayDisturb())
+    if (isListed && this.#random.chance(NEVER_NOTIFIED) && world.mayDisturb()) {
       world.trace(`S3 does not notify of ${file.key}`);
-    else this.#notify([file]);
+      this.#unnotified.add(file);
+    } else this.#notify([file]);
   }
 
   #notify(files: readonly Pick<LandedFile, 'key' | 'record' | 'objectId'>[]): void {
