@@ -415,3 +415,12 @@ it('documents its permissions', () => {
   const [, policy = ''] = /### Permissions of the probe[\s\S]*?```json\n([\s\S]*?)```/.exec(operations) ?? [];
   expect(JSON.parse(policy)).toEqual(probePolicy({ account: '111122223333', region: 'eu-west-2' }));
 });
+
+it('is the list of assumptions in the guarantee', () => {
+  const guarantee = readFileSync(join(import.meta.dirname, '../../../../docs/guarantee.md'), 'utf8');
+  const section = guarantee.split('\n## What it assumes about AWS\n')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...section.matchAll(/^\| `([a-z-]+)` *\| (.*?) *\| \[[^\]]*\]\(([^)]*)\) *\|$/gm)];
+  expect(rows.map(([, name, assumption, source]) => ({ name, assumption, source }))).toEqual(
+    assumptions.map(({ name, assumption, source }) => ({ name, assumption, source })),
+  );
+});

@@ -39,6 +39,10 @@ const published = (bundle = K, upload?: string): Step => by(bundle, { kind: 'pub
 const upload = (kind: 'uploadStarted' | 'uploadRecorded' | 'uploadAborted', bundle = K, id = 'u'): Step =>
   by(bundle, { kind, bundle, upload: id });
 const released = (actor: string, bundle = K): Step => [actor, { kind: 'released', object: 'o', bundle }];
+const received = (actor: string, messages: number): Step => {
+  const each = (value: string) => Array.from({ length: messages }, () => value);
+  return [actor, { kind: 'received', queue: 'queue', messages: each('m'), objects: each('o') }];
+};
 const acknowledged = (actor = `builder of ${K}`): Step => [
   actor,
   { kind: 'acknowledged', queue: 'queue', messages: ['m'], objects: ['o'] },
@@ -133,6 +137,10 @@ describe('the protocol allows', () => {
       [landed(), ['f', { kind: 'requeued', queue: 'large-objects', objects: ['o'] }], acknowledged('f')],
     ],
     ['a duplicate', [...delivered, acknowledged('another')]],
+    [
+      'a duplicate in the same batch, whose other message returns',
+      [landed(), received('f', 2), acknowledged('f')],
+    ],
     ['a consumer', [...delivered, ...consumed]],
     ['two consumers, of which one commits', [...delivered, planned(2), ...consumed]],
     [
@@ -247,6 +255,10 @@ const broken: Record<Guard, [what: string, steps: Step[]][]> = {
   ],
   'acknowledged-settled': [
     ['an acknowledgement of what is only claimed', [landed(), claimed(), acknowledged()]],
+    [
+      'an acknowledgement of both of two messages',
+      [landed(), received('f', 2), acknowledged('f'), acknowledged('f')],
+    ],
     [
       'an acknowledgement of what another has sent on',
       [landed(), ['g', { kind: 'requeued', queue: 'queue', objects: ['o'] }], acknowledged('f')],

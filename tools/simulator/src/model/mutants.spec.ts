@@ -6,6 +6,13 @@ const NOT_IN_MODEL: Partial<Record<MutantName, string>> = {
   'acknowledge-partial-read': 'the model knows no bytes',
   'mix-groups': 'the model knows no groups',
   'visibility-shorter-than-claim': 'the model does not know when messages return',
+  'reconcile-without-claims': 'the model does not know what the reconciler has read',
+  'reconcile-without-marks': 'the model does not know what the reconciler has read',
+  'reconcile-without-asking': 'the model does not know what the reconciler has read',
+  'place-unsynced-files': 'the model knows no syncs',
+  'delete-before-names-are-synced': 'the model knows no syncs',
+  'delete-before-receipt-is-synced': 'the model knows no syncs',
+  'commit-unsynced-plan': 'the model knows no syncs',
 };
 
 /** Schedules within which the trace of every other mutant must break the protocol. */
@@ -29,7 +36,7 @@ describe('the model rejects the trace of', () => {
 
 it('allows the traces of mutants that follow the protocol', async () => {
   for (const name of Object.keys(NOT_IN_MODEL) as MutantName[]) {
-    for (let seed = 1; seed <= 10; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const { modelViolation } = await runSchedule({ seed, makeMutant: mutants[name] });
       expect({ name, seed, modelViolation }).toEqual({ name, seed, modelViolation: undefined });
     }

@@ -5,10 +5,12 @@ import {
   bundleOf,
   holds,
   deliveriesOf,
+  heldAfter,
   objectOf,
   type State,
   withBundle,
   withDone,
+  withHeld,
   withObject,
   withObjects,
   withUpload,
@@ -50,7 +52,11 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
     effect: (state, { object }) => withObject(state, object, {}),
   },
   notified: { guards: { 'known-object': knowsObjects }, effect: unchanged },
-  received: { guards: { 'known-object': knowsObjects, alive: isAlive }, effect: unchanged },
+  received: {
+    guards: { 'known-object': knowsObjects, alive: isAlive },
+    effect: (state, { actor, objects }) =>
+      withHeld(state, actor, [...(state.held.get(actor) ?? []), ...objects]),
+  },
 
   claimed: {
     guards: {
@@ -187,11 +193,16 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
     guards: {
       // A function acknowledges by its response; a removal of dead letters is a call, which may take effect late.
       alive: (state, action) => action.queue === 'dead-letters' || isAlive(state, action),
-      'acknowledged-settled': (state, { actor, queue, objects }) =>
-        queue === 'dead-letters' ||
-        objects.every(
-          (id) => deliveriesOf(state, id).length > 0 || hasDone(state, 'sentOn', { actor, objects: [id] }),
-        ),
+      'acknowledged-settled': (state, { actor, queue, objects }) => {
+        if (queue === 'dead-letters') return true;
+        const held = heldAfter(state, actor, objects);
+        return objects.every(
+          (id) =>
+            deliveriesOf(state, id).length > 0 ||
+            hasDone(state, 'sentOn', { actor, objects: [id] }) ||
+            held.includes(id),
+        );
+      },
       'letter-kept': (state, { actor, queue, objects }) =>
         queue !== 'dead-letters' ||
         objects.every(
@@ -200,7 +211,7 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
             (hasDone(state, 'dropRecords', { actor, objects: [id] }) && objectOf(state, id).isMarked),
         ),
     },
-    effect: unchanged,
+    effect: (state, { actor, objects }) => withHeld(state, actor, heldAfter(state, actor, objects)),
   },
 
   replayed: {

@@ -19,7 +19,7 @@ export const GUARDS = {
   'members-claimed': 'When a bundle becomes visible, the claims of all its members name it.',
   'record-true': 'A bundle record lists the members of a published bundle.',
   'acknowledged-settled':
-    'A message is acknowledged only if each of its object versions is delivered, or was sent on by the same process.',
+    'A message is acknowledged only if each of its object versions is delivered, was sent on by the same process, or is in another message that it gives back.',
   'mark-true': 'A quarantine mark follows a dead letter.',
   'letter-first': 'Only what has a dead letter is redriven or dropped.',
   'command-done': 'A redrive has sent the object versions of its case, and a drop has recorded them.',

@@ -4,6 +4,8 @@ export interface State {
   clockDriftMs: number;
   objects: ReadonlyMap<string, ObjectState>;
   bundles: ReadonlyMap<string, BundleState>;
+  /** For each process, the object versions in the messages that it has received and not acknowledged; twice if two messages have one. */
+  held: ReadonlyMap<string, readonly string[]>;
   /** For each process, the object versions that it has sent on: to a queue, or to the dead letters. */
   sentOn: ReadonlyMap<string, ReadonlySet<string>>;
   /** For each process, the object versions in the records of dropped cases that it has stored. */
@@ -46,6 +48,7 @@ export function initialState(clockDriftMs: number): State {
     clockDriftMs,
     objects: new Map(),
     bundles: new Map(),
+    held: new Map(),
     sentOn: new Map(),
     dropRecords: new Map(),
     dead: new Set(),
@@ -90,6 +93,20 @@ export function withBundle(state: State, key: string, change: Partial<BundleStat
 
 export function withUpload(state: State, key: string, upload: string, now: UploadState): State {
   return withBundle(state, key, { uploads: put(bundleOf(state, key).uploads, upload, now) });
+}
+
+/** The object versions that a process still holds if it acknowledges these. */
+export function heldAfter({ held }: State, actor: string, acknowledged: readonly string[]): string[] {
+  const left = [...(held.get(actor) ?? [])];
+  for (const id of acknowledged) {
+    const at = left.indexOf(id);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
+}
+
+export function withHeld(state: State, actor: string, ids: readonly string[]): State {
+  return { ...state, held: put(state.held, actor, ids) };
 }
 
 /** Adds object versions to what a process has sent on, or recorded as dropped. */
