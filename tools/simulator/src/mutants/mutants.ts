@@ -23,8 +23,11 @@ import type { Cloud } from '../services/cloud.ts';
 import type { Reach } from '../services/reach.ts';
 import { BUCKETS, TIMEOUT_MS } from '../settings.ts';
 import {
+  bundlesWithoutResponse,
   copiesWithoutResponse,
   deathsAfterCompletion,
+  deathsBeforeForwarding,
+  droppedAndNeverReleased,
   droppedAndReleasedTwice,
   lateAnswersAboutLateBundles,
   lateBundles,
@@ -66,6 +69,8 @@ export interface Mutant {
   disk?: (disk: Disk) => Disk;
   /** Steers schedules towards what is rare; see WorldOptions. */
   steer?: Steer;
+  /** How often messages are delivered again, if not by chance. */
+  repetitions?: number;
 }
 
 export type ReplayerReach = Reach & { replays: ReplayStore };
@@ -115,6 +120,7 @@ export const mutants = {
     publications: ({ membersOf }) => ({
       membersOf: async (bundle) => ((await membersOf(bundle)) ? everything : undefined),
     }),
+    steer: droppedAndNeverReleased,
   }),
 
   /** Takes over an expired claim without asking whether its bundle was published. */
@@ -152,6 +158,7 @@ export const mutants = {
         return { membersOf: (bundle) => answers.get(bundle) ?? ask(bundle) };
       },
       steer: lateAnswersAboutLateBundles(),
+      repetitions: 20,
     };
   },
 
@@ -168,6 +175,7 @@ export const mutants = {
         },
       }),
       steer: lateAnswersAboutLateBundles(),
+      repetitions: 20,
     };
   },
 
@@ -237,8 +245,8 @@ export const mutants = {
   },
 
   /** Retries a PUT without a response. It succeeds if the consumer has deleted the bundle meanwhile. */
-  'retry-unknown-publish': () =>
-    withStore((store) => ({
+  'retry-unknown-publish': () => ({
+    ...withStore((store) => ({
       put: async (object) => {
         try {
           await store.put(object);
@@ -248,6 +256,8 @@ export const mutants = {
         }
       },
     })),
+    steer: bundlesWithoutResponse(),
+  }),
 
   /** Uses the same bundle key for every attempt. */
   'reuse-bundle-key': () => ({ newBundleKey: () => () => `${BUNDLE_PREFIX}always-the-same.tar` }),
@@ -383,6 +393,7 @@ export const mutants = {
         void reach.sendToLargeObjects(messages).catch(() => undefined); // This mutant does not look at the result.
         return messages.map(() => true);
       },
+      steer: deathsBeforeForwarding,
     }),
   }),
 
@@ -590,8 +601,9 @@ export function makeMutantOf({ break: broken, steer }: Variant): MakeMutant | un
 /** The sound code under the steering of a mutant. */
 export function underSteeringOf(name: MutantName): MakeMutant {
   return () => {
-    const steer = steeringOf(name);
-    return steer ? { steer } : {};
+    const makeMutant: MakeMutant = mutants[name];
+    const { steer, repetitions } = makeMutant();
+    return { ...(steer && { steer }), ...(repetitions !== undefined && { repetitions }) };
   };
 }
 

@@ -12,7 +12,7 @@ import type { Stage } from '../actors/stage.ts';
 import { type LandedFile, landingOf } from '../actors/uploader.ts';
 import { type MakeMutant, steeredMutants, steeringOf } from '../mutants/mutants.ts';
 import { TraceCheck } from '../model/step.ts';
-import { checkEnd, isDeadLetter, publishedBundles } from '../rules/end.ts';
+import { checkEnd, isDeadLetter, nameOf, publishedBundles } from '../rules/end.ts';
 import type { Violation } from '../rules/violation.ts';
 import { visibleFiles } from '../rules/on-disk.ts';
 import { Watch } from '../rules/watch.ts';
@@ -200,8 +200,10 @@ class Run {
   async storm(): Promise<void> {
     const { world, landing, running } = this.#stage;
     const random = this.#random;
+    const { repetitions } = this.#stage.makeMutant();
     for (const [what, { times, withinMs }] of Object.entries(DISTURBANCES)) {
-      for (let left = random.pick<number>(times); left > 0; left--) {
+      const drawn = random.pick<number>(times);
+      for (let left = what === 'again' ? (repetitions ?? drawn) : drawn; left > 0; left--) {
         this.#planned.push({ what: what as Disturbance, at: world.now + random.below(withinMs) });
       }
     }
@@ -246,6 +248,12 @@ class Run {
     const { world } = this.#stage;
     const began = world.now;
     await this.#untilQuiet(DELIVERED_WITHIN_MS);
+    // The reconciler is for files that S3 has not notified of. It must not hide that others were lost.
+    const lost = this.#unsettled.find((file) => !this.#unnotified.has(file));
+    if (lost) {
+      const detail = `${nameOf(lost.content)} is neither in a bundle nor in the dead-letter queue`;
+      throw new BrokenRule({ rule: 'no file is lost', detail });
+    }
     while (this.#unsettled.length > 0 && world.now < began + RECONCILED_WITHIN_MS) {
       await world.advanceTo(world.now + RECONCILE_EVERY_MS);
       this.#startReconciler();
