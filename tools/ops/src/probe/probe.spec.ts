@@ -189,7 +189,9 @@ it('removes what it created after Ctrl-C, and says so by its exit status', async
 it('removes what it created after a failure', async () => {
   cloud.faults.s3 = ({ operation }) =>
     operation === 'PutBucketVersioning' ? { status: 500, code: 'InternalError' } : undefined;
-  await expect(run(assumptions, 'failing')).rejects.toThrow('internal error');
+  await expect(run(assumptions, 'failing')).rejects.toThrow(
+    /^The scratch resources could not be created: .*internal error/,
+  );
   await expect(everything()).resolves.toEqual([]);
 });
 

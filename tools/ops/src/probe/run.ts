@@ -8,6 +8,7 @@ import {
   createObjectStore,
   createS3Client,
 } from '@data-aggregator/shared-processing/s3';
+import { exit, OpsError } from '../exit.ts';
 import type { Assumption, Observation, Pace, Probe } from './assumption.ts';
 import { createHeldPuts } from './held-put.ts';
 import {
@@ -46,7 +47,7 @@ export function createClients(): ScratchClients {
 /**
  * Runs the checks one after another in scratch resources of their own, and removes these whatever happens.
  *
- * @throws the error of a step that is not a check, after the removal
+ * @throws OpsError if the resources could not be created, after the removal
  */
 export async function runProbe(
   assumptions: readonly Assumption[],
@@ -71,7 +72,13 @@ export async function runProbe(
   note('Removing the scratch resources…');
   const leftovers = await removeScratch(names, clients);
   for (const { resource, why } of leftovers) note(`Could not remove ${resource}: ${why}`);
-  if (failure) throw failure.error;
+  if (failure) {
+    const { error } = failure;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new OpsError(`The scratch resources could not be created: ${detail}`, exit.failure, {
+      cause: error,
+    });
+  }
   return { findings, interrupted: signal.aborted, leftovers };
 }
 
