@@ -60,7 +60,11 @@ function priceText({ usd, region, lines }: ProbePrice, where: string): string {
 }
 
 async function agreed({ ask }: Surroundings, signal: AbortSignal): Promise<boolean> {
-  if (!ask) throw new OpsError('Nobody can answer here whether to start: add --yes.', exit.usage);
+  if (!ask)
+    throw new OpsError(
+      'Standard input is not a terminal: add --yes to start without a question.',
+      exit.usage,
+    );
   const answer = await ask('Start? (y/N) ', signal);
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -68,7 +68,7 @@ export function createHeldPuts(client: S3Client): (request: HeldPutRequest) => P
       call.on('timeout', () => call.destroy(new Error(`S3 did not answer for ${ANSWER_MS} ms`)));
       call.on('error', reject);
     });
-    answer.catch(() => undefined); // Whoever calls `finish` gets the error; `vanish` causes one.
+    answer.catch(() => undefined); // `finish` passes the error on; `vanish` causes one.
     await new Promise<void>((resolve, reject) => {
       call.on('error', reject);
       call.flushHeaders();
