@@ -48,7 +48,7 @@ export interface ScratchClients {
   dynamo: DynamoDBClient;
 }
 
-/** @param suffix lower-case letters and digits that nobody can guess */
+/** @param suffix random lower-case letters and digits */
 export function scratchNames(suffix: string): ScratchNames {
   const name = `${SCRATCH_PREFIX}${suffix}`;
   const queues = { events: `${name}-events`, work: `${name}-work`, dead: `${name}-dead` };

@@ -317,7 +317,7 @@ const broken: Record<Guard, [what: string, steps: Step[]][]> = {
   ],
   'receipts-before-delete': [
     ['a delete before the receipt on disk', [...delivered, planned(), committed(), renamed(), deleted()]],
-    ['a delete by somebody else', [...delivered, deleted()]],
+    ['a delete without any receipt', [...delivered, deleted()]],
   ],
 };
 

@@ -44,7 +44,7 @@ const claim = (state: State, { object, bundle, until, actor }: Of<'claimed' | 't
   withBundle(withObject(state, object, { claim: { bundle, until } }), bundle, { builder: actor });
 
 /**
- * The protocol. Each action is judged at the moment at which it takes effect, whoever learns of it. docs/protocol.md has the same table.
+ * The protocol. Each action is judged at the moment at which it takes effect, whether or not the caller learns of it. docs/protocol.md has the same table.
  */
 export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
   landed: {
