@@ -113,7 +113,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     violation = run.violation ?? (await checkEnd(run.end));
     violation ??= await run.checkQuiet();
   } catch (error) {
-    violation = run.violation ?? (error instanceof BrokenRule ? error.violation : undefined);
+    violation = error instanceof BrokenRule ? error.violation : run.violation;
     violation ??= {
       rule: 'the code works',
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -122,7 +122,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   return { violation, steps: run.steps, faults: world.faults, files: stage.landing.landed.length };
 }
 
-/** Ends a schedule that broke a rule and would go on for long. */
+/** Ends a schedule that has broken a rule. */
 class BrokenRule extends Error {
   readonly violation: Violation;
 
@@ -419,6 +419,7 @@ class Run {
     if (++this.steps > MAX_STEPS) throw new Error(`the schedule has not ended after ${MAX_STEPS} steps`);
     const failure = this.#failure();
     if (failure) throw failure;
+    if (this.violation) throw new BrokenRule(this.violation);
     const isIdle = actions.length === 0;
     if (isIdle || (mayWait && this.#random.chance(this.#pace))) await this.#pass(isIdle);
     else await this.#random.pick(actions)();

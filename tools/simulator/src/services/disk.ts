@@ -37,6 +37,8 @@ interface NameChange {
   node: Node | undefined;
 }
 
+/** What the consumer does each time it starts. */
+const STARTING = /\.consumer\/probe|\.consumer$/;
 const SECTOR = 64;
 /** Bytes of the disk. Bundles of the simulation have a few thousand. */
 const CAPACITY = 2_000_000;
@@ -81,7 +83,8 @@ export class SimulatedDisk {
         throw diskError(kind, what);
       }
       const result = effect();
-      if (fault === 'write' || what.startsWith('rm ')) world.trace(`${actor.name} ${shortened(what)}`);
+      if ((fault === 'write' || what.startsWith('rm ')) && !STARTING.test(what))
+        world.trace(`${actor.name} ${shortened(what)}`);
       return result;
     };
     const alive = <T>(dead: T, effect: () => T): T => (actor.dead ? dead : effect());

@@ -268,7 +268,7 @@ export class World {
     try {
       const value = await call.effect();
       return () => {
-        this.trace(`${actor.name} ${what}${tell(value)}`);
+        if (!isEmpty(value)) this.trace(`${actor.name} ${what}${tell(value)}`);
         call.resolve(value);
       };
     } catch (error) {
@@ -311,6 +311,12 @@ export class World {
     if (!actor?.dead) this.#timers.add(timer);
     return timer;
   }
+}
+
+/** Whether a listing or a receive has found nothing, as idle programs do all the time. */
+function isEmpty(value: unknown): boolean {
+  const found = (value as { objects?: unknown } | undefined)?.objects ?? value;
+  return Array.isArray(found) && found.length === 0;
 }
 
 function tell(value: unknown): string {
