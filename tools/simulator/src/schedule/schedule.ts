@@ -4,7 +4,7 @@ import { claimId } from '@data-aggregator/shared-processing/ledger';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
 import { Machine } from '../actors/consumer.ts';
 import { Functions } from '../actors/functions.ts';
-import { startMonitor } from '../actors/monitor.ts';
+import { type Measured, startMonitor } from '../actors/monitor.ts';
 import { startOperator } from '../actors/operator.ts';
 import { startReconciler } from '../actors/reconciler.ts';
 import { startReplayer } from '../actors/replayer.ts';
@@ -110,6 +110,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     await run.deliverOthers();
     await run.drain();
     await run.losePower();
+    await run.measure();
     violation = run.violation ?? (await checkEnd(run.end));
     violation ??= await run.checkQuiet();
   } catch (error) {
@@ -256,6 +257,17 @@ class Run {
     await world.settle();
     const until = world.now + TIMEOUT_MS;
     while (world.now < until || world.hasReadyCall) await this.#step(this.#actions(), false);
+  }
+
+  /** The monitor must see that nothing waits. */
+  async measure(): Promise<void> {
+    const measured: Measured[] = [];
+    startMonitor(this.#stage, this.#name('monitor'), (found) => measured.push(found));
+    await this.#untilQuiet(TIMEOUT_MS);
+    const [found] = measured;
+    if (found?.waiting === 0 && found.unreadable === 0) return;
+    const detail = `it has measured ${JSON.stringify(found)}`;
+    throw new BrokenRule({ rule: 'the monitor sees that no bundle waits', detail });
   }
 
   /** Delivering any notification again, however late, must change nothing. */
