@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { HandleDependencies } from '@data-aggregator/bundling';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { GroupOf } from '@data-aggregator/shared-processing/groups';
@@ -26,12 +27,16 @@ import {
   bundlesWithoutResponse,
   copiesWithoutResponse,
   deathsAfterCompletion,
+  deathsBeforeFolderSyncs,
   deathsBeforeForwarding,
+  deathsBeforePlanSyncs,
   droppedAndNeverReleased,
   droppedAndReleasedTwice,
+  failingPlanSyncs,
   lateAnswersAboutLateBundles,
   lateBundles,
   lateCompletions,
+  lateCopies,
   lostMarks,
   lostNotes,
   unstorableManifests,
@@ -464,6 +469,12 @@ export const mutants = {
     steer: copiesWithoutResponse(),
   }),
 
+  /** Repeats a copy that may still arrive in a further run of the request. */
+  'repeat-late-copy': () => ({
+    replayer: (reach) => ({ ...reach, table: withoutItems(reach.table, `bundle#${REPLAY_PREFIX}`) }),
+    steer: lateCopies,
+  }),
+
   /** Drops a case without marking its objects, so that they look lost. */
   'drop-without-mark': () => ({
     operator: (reach) => ({
@@ -531,6 +542,53 @@ export const mutants = {
   /** Commits before the plan is on disk. */
   'commit-unsynced-plan': () => ({
     disk: (disk) => withFiles(disk, { sync: async () => undefined }, (path) => path.includes('/work/')),
+  }),
+
+  /** Does not sync the name of a folder that exists already. */
+  'trust-existing-folders': () => ({
+    disk: (disk) => {
+      const trusted = new Set<string>();
+      const watched: Disk = {
+        ...disk,
+        mkdir: (path) =>
+          disk.mkdir(path).catch((error: unknown) => {
+            trusted.add(posix.dirname(path));
+            throw error;
+          }),
+      };
+      return withFiles(watched, { sync: async () => undefined }, (path) => trusted.delete(path));
+    },
+    steer: deathsBeforeFolderSyncs,
+  }),
+
+  /** Goes on from a plan that it has found without syncing its name. */
+  'resume-unsynced-plan': () => ({
+    disk: (disk) => {
+      const written = new Set<string>();
+      const watched: Disk = {
+        ...disk,
+        rename: (from, to) => {
+          if (to.endsWith('/plan.json')) written.add(posix.dirname(to));
+          return disk.rename(from, to);
+        },
+        mkdir: (path) => {
+          written.add(posix.dirname(path));
+          return disk.mkdir(path);
+        },
+      };
+      const isFound = (path: string) => /\/work\/[^/]+$/.test(path) && !written.has(path);
+      return withFiles(watched, { sync: async () => undefined }, isFound);
+    },
+    steer: deathsBeforePlanSyncs,
+  }),
+
+  /** Removes the files of a plan that is visible, but may not be on disk. */
+  'remove-files-of-a-plan': () => ({
+    disk: (disk) => ({
+      ...disk,
+      existsSync: (path) => !path.endsWith('/plan.json') && disk.existsSync(path),
+    }),
+    steer: failingPlanSyncs,
   }),
 
   /** Takes a bundle although another consumer has its receipt in the archive. */
