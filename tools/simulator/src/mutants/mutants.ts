@@ -28,7 +28,6 @@ import {
   copiesWithoutResponse,
   deathsAfterCompletion,
   deathsBeforeFolderSyncs,
-  deathsBeforeForwarding,
   deathsBeforePlanSyncs,
   droppedAndNeverReleased,
   droppedAndReleasedTwice,
@@ -37,6 +36,7 @@ import {
   lateBundles,
   lateCompletions,
   lateCopies,
+  lostForwarding,
   lostMarks,
   lostNotes,
   unstorableManifests,
@@ -74,8 +74,8 @@ export interface Mutant {
   disk?: (disk: Disk) => Disk;
   /** Steers schedules towards what is rare; see WorldOptions. */
   steer?: Steer;
-  /** How often messages are delivered again, if not by chance. */
-  repetitions?: number;
+  /** How often something happens from outside, if not by chance. */
+  times?: Partial<Record<'again' | 'replayer', number>>;
 }
 
 export type ReplayerReach = Reach & { replays: ReplayStore };
@@ -163,7 +163,7 @@ export const mutants = {
         return { membersOf: (bundle) => answers.get(bundle) ?? ask(bundle) };
       },
       steer: lateAnswersAboutLateBundles(),
-      repetitions: 20,
+      times: { again: 20 },
     };
   },
 
@@ -180,7 +180,7 @@ export const mutants = {
         },
       }),
       steer: lateAnswersAboutLateBundles(),
-      repetitions: 20,
+      times: { again: 20 },
     };
   },
 
@@ -398,8 +398,8 @@ export const mutants = {
         void reach.sendToLargeObjects(messages).catch(() => undefined); // This mutant does not look at the result.
         return messages.map(() => true);
       },
-      steer: deathsBeforeForwarding,
     }),
+    steer: lostForwarding,
   }),
 
   /** Reports dead letters as sent without sending them. */
@@ -467,12 +467,14 @@ export const mutants = {
       },
     }),
     steer: copiesWithoutResponse(),
+    times: { replayer: 3 },
   }),
 
   /** Repeats a copy that may still arrive in a further run of the request. */
   'repeat-late-copy': () => ({
     replayer: (reach) => ({ ...reach, table: withoutItems(reach.table, `bundle#${REPLAY_PREFIX}`) }),
     steer: lateCopies,
+    times: { replayer: 6 },
   }),
 
   /** Drops a case without marking its objects, so that they look lost. */
@@ -660,8 +662,8 @@ export function makeMutantOf({ break: broken, steer }: Variant): MakeMutant | un
 export function underSteeringOf(name: MutantName): MakeMutant {
   return () => {
     const makeMutant: MakeMutant = mutants[name];
-    const { steer, repetitions } = makeMutant();
-    return { ...(steer && { steer }), ...(repetitions !== undefined && { repetitions }) };
+    const { steer, times } = makeMutant();
+    return { ...(steer && { steer }), ...(times && { times }) };
   };
 }
 

@@ -184,10 +184,11 @@ class Run {
   async storm(): Promise<void> {
     const { world, landing, running } = this.#stage;
     const random = this.#random;
-    const { repetitions } = this.#stage.makeMutant();
+    const { times: wanted } = this.#stage.makeMutant();
     for (const [what, { times, withinMs }] of Object.entries(DISTURBANCES)) {
       const drawn = random.pick<number>(times);
-      for (let left = what === 'again' ? (repetitions ?? drawn) : drawn; left > 0; left--) {
+      const fixed: number | undefined = wanted?.[what as keyof typeof wanted];
+      for (let left = fixed ?? drawn; left > 0; left--) {
         this.#planned.push({ what: what as Disturbance, at: world.now + random.below(withinMs) });
       }
     }

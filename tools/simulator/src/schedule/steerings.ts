@@ -71,11 +71,9 @@ export const droppedAndNeverReleased: Steer = (what, random) => {
   return what.startsWith('DeleteItem claim#') && random.chance(0.9) ? 'lost-before-effect' : undefined;
 };
 
-/** Builders that die before their large objects are in the other queue. */
-export const deathsBeforeForwarding: Steer = (what, random) =>
-  what.startsWith('SendMessage large objects') && random.chance(0.5)
-    ? random.pick(['lost-before-effect', 'dies-before-effect'])
-    : undefined;
+/** Messages to the function for large objects that are lost. */
+export const lostForwarding: Steer = (what, random) =>
+  what.startsWith('SendMessage large objects') && random.chance(0.8) ? 'lost-before-effect' : undefined;
 
 /** Marks of dead letters that are never written, so that only the operator's own mark tells the reconciler. */
 export const lostMarks: Steer = (what, random) =>
@@ -102,4 +100,4 @@ export const failingPlanSyncs: Steer = (what, random) =>
 
 /** Copies of replayed bundles that seem lost, and take effect after the request was repeated. */
 export const lateCopies: Steer = (what, random) =>
-  what.startsWith('COPY to ') && random.chance(0.5) ? 'lost-effect-comes-late' : undefined;
+  what.startsWith('COPY to ') && random.chance(0.6) ? 'lost-effect-comes-late' : undefined;
