@@ -23,8 +23,9 @@ const FORMAT = {
   message: 'Formatting check failed. Run `npm run format`.',
 };
 const LINT = { check: () => fails('eslint', ['.']), message: 'Lint failed. See the output of ESLint above.' };
+/** By the native compiler, which takes half the time. ESLint and Nx need the API of the one in JavaScript. */
 const TYPES = {
-  check: () => fails('tsc', ['--build'], 'typescript'),
+  check: () => fails('tsc', ['--build'], 'typescript-native'),
   message: 'Type check failed. See the output of tsc above.',
 };
 
