@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MANY_SMALL_OBJECTS, nodeBinary, root } from './node.mjs';
+import { nodeBinary, root } from './node.mjs';
 import { calledFrom, main, runLast } from './run.mjs';
 import { setUp, synthesise } from './set-up.mjs';
 
@@ -7,7 +7,5 @@ import { setUp, synthesise } from './set-up.mjs';
 await main(async (args) => {
   await setUp();
   await synthesise();
-  return runLast(nodeBinary(), [...MANY_SMALL_OBJECTS, join(root, 'tools/local-cloud/src/cli.ts'), ...args], {
-    cwd: calledFrom(),
-  });
+  return runLast(nodeBinary(), [join(root, 'tools/local-cloud/src/cli.ts'), ...args], { cwd: calledFrom() });
 });

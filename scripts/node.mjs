@@ -41,12 +41,6 @@ export function nodeBinary() {
 }
 
 /**
- * Flags for the Node that runs the embedded cloud, which makes hundreds of short-lived objects per file. With V8's default
- * young generation, a fifth of its time goes into collecting them.
- */
-export const MANY_SMALL_OBJECTS = ['--max-semi-space-size=64'];
-
-/**
  * Checks that this Node can start the scripts and, on a platform without a pinned Node, run everything else.
  *
  * @param {{ version?: string, pinned?: { version: string } }} [node]

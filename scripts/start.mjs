@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MANY_SMALL_OBJECTS, nodeBinary, root } from './node.mjs';
+import { nodeBinary, root } from './node.mjs';
 import { calledFrom, main, runLast } from './run.mjs';
 import { setUp, synthesise } from './set-up.mjs';
 
@@ -7,8 +7,7 @@ import { setUp, synthesise } from './set-up.mjs';
 await main(async (args) => {
   await setUp();
   const program = join(root, 'tools/quick-start/src/main.ts');
-  const start = (...given) =>
-    runLast(nodeBinary(), [...MANY_SMALL_OBJECTS, program, ...given], { cwd: calledFrom() });
+  const start = (...given) => runLast(nodeBinary(), [program, ...given], { cwd: calledFrom() });
   if (args.includes('--help') || args.includes('-h')) return start(...args);
   // Check the arguments first, because building takes a while.
   const code = await start('--check', ...args);
