@@ -32,7 +32,7 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx run consumer:(package|chaos|throughput|backlog)( .*)?$/, minutes],
   [/^npx nx (e2e|smoke) e2e$/, minutes],
   [/^npx nx run lambda-plugin:test-workspace$/, minutes],
-  [/^npx nx run bench:(run|compare)( .*)?$/, minutes],
+  [/^npx nx run bench:(run|compare|alternatives)( .*)?$/, minutes],
 
   [/^npm run cloud( .*)?$/, stays],
   [/^npx nx run thumbnailer:dev$/, stays],
