@@ -1,5 +1,4 @@
-import type { CapacityDesign } from './design.ts';
-import { flowAt, type FlowAssumptions, inFlight } from './flow.ts';
+import { type CapacityDesign, flowAt, type FlowAssumptions, inFlight } from './flow.ts';
 import { type Limit, limits } from './limits.ts';
 
 /** The load to plan for. */

@@ -1,7 +1,5 @@
-import type { CapacityDesign } from './design.ts';
-import { flowAt, type FlowAssumptions } from './flow.ts';
+import { type CapacityDesign, flowAt, type FlowAssumptions } from './flow.ts';
 import { limits } from './limits.ts';
-import { UserError } from '../user-error.ts';
 import { type Load, usages } from './usage.ts';
 
 /** Settings for a load. Those that are undefined stay as they are. */
@@ -16,6 +14,11 @@ export interface CapacitySettings {
   tableWriteQuota: number | undefined;
 }
 
+/** No settings carry the load. */
+export class CapacityError extends Error {
+  override readonly name = 'CapacityError';
+}
+
 /** Share of a limit that a burst may use. */
 const COMFORTABLE = 0.7;
 /** Smaller batches would cost more in bundles than another queue. */
@@ -27,7 +30,7 @@ const MARGIN = 1.25;
  * Chooses settings that let a load through with a reserve, changing as little as possible: the fewest queues, the largest batch, and no
  * warm throughput while DynamoDB scales fast enough.
  *
- * @throws UserError if no number of queues is enough
+ * @throws CapacityError if no number of queues is enough
  */
 export function settingsFor(
   load: Load,
@@ -85,7 +88,7 @@ function chooseQueues(load: Load, design: CapacityDesign, assumptions: FlowAssum
       if (fits) return candidate;
     }
   }
-  throw new UserError(
+  throw new CapacityError(
     `No number of queues up to ${MAX_QUEUES} carries this load: check the rate and the durations.`,
   );
 }

@@ -1,10 +1,24 @@
-import { type Assumptions, MAX_NOTIFICATIONS } from '@data-aggregator/cost-model';
-import type { CapacityDesign } from './design.ts';
+import { type Assumptions, MAX_NOTIFICATIONS } from '../workload.ts';
 
 /** Milliseconds in which a poller receives one message: ten in a request that takes 10 ms. AWS publishes no figure. */
-const MS_PER_RECEIVED_MESSAGE = 1;
+export const MS_PER_RECEIVED_MESSAGE = 1;
 /** Bytes of one notification in the event that Lambda passes to the function. */
 const NOTIFICATION_BYTES = 2_400;
+
+/** The parts of a design that determine its capacity. */
+export interface CapacityDesign {
+  batchSize: number;
+  batchWindowSeconds: number;
+  /** MaximumConcurrency of the mapping. */
+  maxConcurrency: number;
+  timeoutSeconds: number;
+  /** Queues among which the notifications of new files are divided. */
+  queues: number;
+  /** Writes per second that the ledger serves at once. */
+  warmWrites: number;
+  /** Key prefixes among which the uploader divides its files evenly. */
+  landingPrefixes: number;
+}
 
 /** What a constant rate of files causes, once pollers and queue have settled. */
 export interface Flow {
@@ -23,6 +37,9 @@ export interface Flow {
 }
 
 export type FlowAssumptions = Pick<Assumptions, 'pollers' | 'msPerInvocation' | 'msPerFile'>;
+
+/** Longer than the bill assumes: an estimate of capacity should err on the safe side. */
+export const carefulTimes = { msPerInvocation: 400, msPerFile: 8 };
 
 /**
  * The flow at a rate of files, if nothing but the design limits it. A poller's cycle is
