@@ -191,7 +191,9 @@ function Members({ detail }: { detail: BundleDetail }) {
           />
         </label>
         <span class="quiet" role="status">
-          {pages.isLoading ? 'Loading …' : `${count(pages.items.length)} of ${count(detail.total)}`}
+          {pages.isLoading
+            ? 'Loading …'
+            : `${count(pages.items.length)}${pages.hasMore ? ' read' : ''} of ${count(detail.total)}`}
         </span>
       </div>
       {pages.error && <Problem error={pages.error} retry={pages.reload} />}

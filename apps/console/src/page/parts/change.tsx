@@ -60,7 +60,7 @@ export function ChangeDialog({ change, onClose }: ChangeDialogProps) {
           <Note tone={step.result.ok ? 'good' : 'bad'}>
             {step.result.sentences.map((sentence) => (
               <p key={sentence}>
-                <Foreign text={sentence} />
+                <Foreign text={sentence} prose />
               </p>
             ))}
           </Note>
@@ -104,7 +104,7 @@ function Preview({ preview }: { preview: ChangePreview }) {
       <ul class="consequences">
         {consequences.map((sentence) => (
           <li key={sentence}>
-            <Foreign text={sentence} />
+            <Foreign text={sentence} prose />
           </li>
         ))}
       </ul>

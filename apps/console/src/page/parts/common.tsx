@@ -5,6 +5,7 @@ import { href } from '../state/address.ts';
 import { now } from '../state/clock.ts';
 import { RequestError } from '../state/request.ts';
 import { session } from '../state/live.ts';
+import { stayedInView } from '../state/route.ts';
 import { instant, relative } from '../text/format.ts';
 import { Foreign } from './foreign.tsx';
 import { Note } from './state.tsx';
@@ -103,11 +104,11 @@ export function Copy({ text, what }: { text: string; what: string }) {
   );
 }
 
-/** A heading that takes the focus when `subject` changes, but not when the page opens. */
+/** A heading that takes the focus when a link within its view leads to it. */
 export function FocusedHeading({ subject, children }: { subject: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (openedAt !== location.hash) heading.current?.focus();
+    if (stayedInView) heading.current?.focus();
   }, [subject]);
   return (
     <h2 ref={heading} tabIndex={-1}>
@@ -115,9 +116,6 @@ export function FocusedHeading({ subject, children }: { subject: string; childre
     </h2>
   );
 }
-
-/** The address with which the page was opened. */
-const openedAt = location.hash;
 
 /** Says why nothing can be changed here, and which command allows it. */
 export function ReadOnly() {

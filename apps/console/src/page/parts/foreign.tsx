@@ -4,6 +4,8 @@ interface ForeignProps {
   text: string;
   /** Whether the text may wrap, or is cut off at the end of its line with the rest in a tooltip. */
   whole?: boolean;
+  /** Whether it is a sentence rather than a name, and so in the font of the page. */
+  prose?: boolean;
   /** Whether line feeds break lines. Only within `<pre>`. */
   keepLines?: boolean;
 }
@@ -12,11 +14,11 @@ interface ForeignProps {
  * Text that comes from outside: a key, a member's name, a log line. Characters that hide or reorder text are shown as
  * `\uXXXX`, and the text cannot change the direction of what surrounds it.
  */
-export function Foreign({ text, whole = true, keepLines = false }: ForeignProps) {
+export function Foreign({ text, whole = true, prose = false, keepLines = false }: ForeignProps) {
   const parts = pieces(text, keepLines);
   return (
     <bdi
-      class={whole ? 'foreign' : 'foreign foreign-one-line'}
+      class={`foreign ${whole ? '' : 'foreign-one-line'} ${prose ? 'foreign-prose' : ''}`}
       title={
         whole ? undefined : parts.map((part) => (part.isHidden ? escaped(part.text) : part.text)).join('')
       }

@@ -57,7 +57,7 @@ function Header() {
         <svg class="logo" viewBox="0 0 16 16" aria-hidden="true">
           <path d="M2 3h2M2 6h2M2 10h2M2 13h2M4 3l5 5M4 6l5 2M4 10l5-2M4 13l5-5M9 8h5" />
         </svg>
-        data-aggregator
+        <span>data-aggregator</span>
       </p>
       {current && (
         <p class="target">

@@ -9,6 +9,8 @@ interface VirtualListProps<Item> {
   idOf: (item: Item) => string;
   hrefOf: (item: Item) => string;
   selected?: string | undefined;
+  /** Lines of text in a row. */
+  lines?: 1 | 2;
   row: (item: Item) => ComponentChildren;
 }
 
@@ -19,7 +21,7 @@ const SPARE_ROWS = 8;
  * A list of links of any length, of which only the visible rows are in the document. All rows have the height of the CSS
  * variable `--row`. One row is in the tab order; arrow keys, Page Up, Page Down, Home and End move through the others.
  */
-export function VirtualList<Item>({ items, label, idOf, hrefOf, selected, row }: VirtualListProps<Item>) {
+export function VirtualList<Item>({ items, label, idOf, hrefOf, selected, lines = 1, row }: VirtualListProps<Item>) {
   const frame = useRef<HTMLDivElement>(null);
   const probe = useRef<HTMLDivElement>(null);
   const [{ top, height, rowHeight }, setView] = useState({ top: 0, height: 600, rowHeight: 40 });
@@ -98,7 +100,7 @@ export function VirtualList<Item>({ items, label, idOf, hrefOf, selected, row }:
 
   return (
     <div
-      class="virtual-list"
+      class={lines === 2 ? 'virtual-list two-lines' : 'virtual-list'}
       ref={frame}
       onScroll={(event) => {
         const { scrollTop } = event.currentTarget;

@@ -4,8 +4,13 @@ import { href, type Params, parseRoute, type Route, type ViewId } from './addres
 /** What the address shows now. */
 export const route = signal<Route>(parseRoute(location.hash));
 
+/** Whether the last step stayed within a view, so that its heading keeps the focus unless a part of it takes it. */
+export let stayedInView = false;
+
 addEventListener('hashchange', () => {
-  route.value = parseRoute(location.hash);
+  const next = parseRoute(location.hash);
+  stayedInView = next.view === route.peek().view;
+  route.value = next;
 });
 
 /** A setting of the current view, or an empty text. */

@@ -43,7 +43,8 @@ export function bytes(value: number | undefined): string {
 /** A duration given in milliseconds, in its two largest units: `340 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`, `4 d 1 h`. */
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return NONE;
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms)).toString()} ms`;
+  if (ms < 0.5) return '0 s';
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(ms / 1_000).toFixed(1).replace(/\.0$/, '')} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
@@ -67,6 +68,14 @@ export function relative(at: number, now: number): string {
   const ago = now - at;
   if (Math.abs(ago) < 1_000) return 'now';
   return ago > 0 ? `${duration(ago)} ago` : `in ${duration(-ago)}`;
+}
+
+/** The age of something in a list, in its largest unit: `12 s ago`, `3 min ago`. */
+export function age(at: number, now: number): string {
+  const seconds = Math.max(0, Math.round((now - at) / 1_000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h ago` : `${Math.floor(seconds / 86_400)} d ago`;
 }
 
 /** US dollars: `$1,234.50`, and four digits for what is less than a cent. */

@@ -87,7 +87,7 @@ function AlarmPanel({ alarm }: { alarm: Alarm }) {
       <p class="back">
         <a href={hrefHere({ alarm: undefined, runbook: undefined })}>All alarms</a>
       </p>
-      <FocusedHeading subject={alarm.id}>{alarm.id}</FocusedHeading>
+      {param('alarm') === '' ? <h2>{alarm.id}</h2> : <FocusedHeading subject={alarm.id}>{alarm.id}</FocusedHeading>}
       <div class="panel">
         <p class="alarm-state">
           <State tone={tone}>{word}</State> <span class="quiet">since</span> <When at={alarm.since} />
@@ -98,7 +98,7 @@ function AlarmPanel({ alarm }: { alarm: Alarm }) {
         {alarm.reason !== '' && (
           <p>
             <span class="quiet">{alarm.kind === 'composite' ? 'Rule: ' : 'CloudWatch: '}</span>
-            <Foreign text={alarm.reason} />
+            <Foreign text={alarm.reason} prose />
           </p>
         )}
         {alarm.next.length > 0 && (

@@ -8,7 +8,7 @@ import { apiPath } from '../state/address.ts';
 import { now } from '../state/clock.ts';
 import { get, usePages } from '../state/request.ts';
 import { hrefHere, param, setParams } from '../state/route.ts';
-import { bytes, count, counted, relative } from '../text/format.ts';
+import { age, bytes, count, counted } from '../text/format.ts';
 
 const PAGE = 1_000;
 /** Read without being asked to. More follow on request. */
@@ -62,7 +62,10 @@ function BundleList({ selected }: { selected: string }) {
             </a>
           ))}
         </div>
-        <label class="grow">
+        <button type="button" onClick={pages.reload}>
+          Refresh
+        </button>
+        <label class="grow whole-row">
           <span class="visually-hidden">Part of a bundle’s key</span>
           <input
             type="search"
@@ -72,9 +75,6 @@ function BundleList({ selected }: { selected: string }) {
             onInput={(event) => setParams({ find: event.currentTarget.value })}
           />
         </label>
-        <button type="button" onClick={pages.reload}>
-          Refresh
-        </button>
       </div>
       {pages.error && <Problem error={pages.error} retry={pages.reload} />}
       <p class="quiet list-count" role="status">
@@ -89,6 +89,7 @@ function BundleList({ selected }: { selected: string }) {
           idOf={(bundle) => bundle.key}
           hrefOf={(bundle) => hrefHere({ key: bundle.key, member: undefined, part: undefined })}
           selected={selected}
+          lines={2}
           row={(bundle) => <BundleRow bundle={bundle} />}
         />
       )}
@@ -121,18 +122,14 @@ function summaryOf({
 function BundleRow({ bundle }: { bundle: BundleSummary }) {
   const { key, group, size, publishedAt, isReplay } = bundle;
   return (
-    <>
-      <span class="row-main">
-        <Foreign text={key.slice(key.lastIndexOf('/') + 1)} whole={false} />
-        {(group !== undefined || isReplay) && (
-          <span class="row-note">
-            {isReplay && <span class="chip">replay</span>}
-            {group !== undefined && <Foreign text={group} whole={false} />}
-          </span>
-        )}
+    <span class="row-main">
+      <Foreign text={key.slice(key.lastIndexOf('/') + 1)} whole={false} />
+      <span class="row-note">
+        <span>{bytes(size)}</span>
+        <span>{age(publishedAt, now.value)}</span>
+        {isReplay && <span class="chip">replay</span>}
+        {group !== undefined && <Foreign text={group} whole={false} />}
       </span>
-      <span class="row-side">{bytes(size)}</span>
-      <span class="row-side quiet">{relative(publishedAt, now.value)}</span>
-    </>
+    </span>
   );
 }

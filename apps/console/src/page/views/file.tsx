@@ -9,7 +9,7 @@ import { apiPath, href } from '../state/address.ts';
 import { now } from '../state/clock.ts';
 import { go, param } from '../state/route.ts';
 import { useLoaded } from '../state/request.ts';
-import { bytes, count, duration, relative } from '../text/format.ts';
+import { age, bytes, count, duration } from '../text/format.ts';
 
 /** The life of one file. */
 export function FileView() {
@@ -91,7 +91,7 @@ function Results({ part }: { part: string }) {
                 <Foreign text={file.key} whole={false} />
               </span>
               <span class="row-side">{bytes(file.size)}</span>
-              <span class="row-side quiet">{relative(file.landedAt, now.value)}</span>
+              <span class="row-side quiet">{age(file.landedAt, now.value)}</span>
             </>
           )}
         />
@@ -221,7 +221,7 @@ function Timeline({ steps }: { steps: readonly TimelineStep[] }) {
                 {step.isInferred && <span class="quiet"> (follows from a later step)</span>}
               </p>
               <p class="quiet">
-                <Foreign text={step.detail} />
+                <Foreign text={step.detail} prose />
               </p>
             </div>
           </li>

@@ -111,7 +111,7 @@ function Table({
 function Cell({ name, children }: { name: string; children: preact.ComponentChildren }) {
   return (
     <td class="number" data-name={name}>
-      {children}
+      <span>{children}</span>
     </td>
   );
 }

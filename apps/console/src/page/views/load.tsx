@@ -105,7 +105,7 @@ function Runs({ runs }: { runs: readonly LoadRun[] }) {
               <b>{run.action}</b>
               <progress value={run.progress} max={1} aria-label={`Progress of ${run.action}`} />
               <span>
-                <Foreign text={run.sentence} />
+                <Foreign text={run.sentence} prose />
               </span>
               <span class="quiet">
                 <When at={run.startedAt} />

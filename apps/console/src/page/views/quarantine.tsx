@@ -10,7 +10,7 @@ import { now } from '../state/clock.ts';
 import { session } from '../state/live.ts';
 import { type Loaded, useLoaded } from '../state/request.ts';
 import { hrefHere, param, setParams } from '../state/route.ts';
-import { bytes, count, counted, relative } from '../text/format.ts';
+import { age, bytes, count, counted } from '../text/format.ts';
 
 /** The files that could not be delivered: by reason, and one case in detail. */
 export function QuarantineView() {
@@ -161,6 +161,7 @@ function CaseList({ quarantine: { reasons, cases }, selected, onChange }: CaseLi
         idOf={(one) => one.id}
         hrefOf={(one) => hrefHere({ id: one.id })}
         selected={selected}
+        lines={2}
         row={(one) => <CaseRow summary={one} />}
       />
     </section>
@@ -179,7 +180,7 @@ function CaseRow({ summary }: { summary: QuarantineSummary }) {
           {summary.letters > 1 && `, ${counted(summary.letters, 'dead letter')}`}
         </span>
       </span>
-      <span class="row-side quiet">{relative(summary.since, now.value)}</span>
+      <span class="row-side quiet">{age(summary.since, now.value)}</span>
     </>
   );
 }
@@ -203,7 +204,7 @@ function CasePanel({ id, onChange }: { id: string } & CanChange) {
             </p>
             {data.detail !== '' && (
               <p>
-                <Foreign text={data.detail} />
+                <Foreign text={data.detail} prose />
               </p>
             )}
           </Note>
