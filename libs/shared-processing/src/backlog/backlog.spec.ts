@@ -1,7 +1,7 @@
-import { bundleKey, replayKey } from '@data-aggregator/shared-processing/bundle-key';
+import { bundleKey, replayKey } from '../bundle-key/index.ts';
 import { CallError } from '@data-aggregator/shared-processing/errors';
-import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
-import { manualClock, memoryListing, memoryStore } from '@data-aggregator/shared-processing/testing';
+import type { ObjectListing } from '../s3/index.ts';
+import { manualClock, memoryListing, memoryStore } from '../testing/index.ts';
 import { recordingLog } from '@data-aggregator/shared-processing/observability/testing';
 import { countBacklog, reportBacklog } from './backlog.ts';
 
