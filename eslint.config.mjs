@@ -15,7 +15,7 @@ export const LAYERS = {
     ['errors', 'config', 'observability', 's3-event', 'keys', 'checksum'],
     ['retry', 'aws-http', 'manifest', 'receipt', 'groups'],
     ['s3', 'sqs', 'tracing', 'bundle-key'],
-    ['reader', 'ledger', 'archive'],
+    ['reader', 'ledger', 'archive', 'backlog'],
     ['idempotency', 'requeue'],
   ],
   'libs/bundling/src': [
@@ -31,6 +31,12 @@ export const LAYERS = {
     ['report.ts'],
     ['handle.ts'],
     ['function'],
+  ],
+  'libs/operations/src': [
+    ['errors', 'instance-registry'],
+    ['quarantine'],
+    ['connection'],
+    ['find', 'verify'],
   ],
   'tools/local-cloud/src': [
     ['iam'],

@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadFunctions } from '@data-aggregator/function-manifest';
+import { registerInstance } from '@data-aggregator/operations/instance-registry';
 import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import pc from 'picocolors';
 import { asJson, banner } from './cli/banner.ts';
 import { startRebuilding } from './cli/rebuild.ts';
 import { renderLine } from './cli/render.ts';
 import { AssemblyError, PolicyError, startCloud, watchAlarms } from './index.ts';
-import { registerInstance } from './cli/instance-registry.ts';
 
 /** Exit statuses. */
 const exit = { stopped: 0, failed: 1, usage: 2, templates: 3 } as const;

@@ -1,4 +1,4 @@
-import { exit, OpsError } from '../exit.ts';
+import { exit, OpsError } from '../errors/index.ts';
 import type { Case } from './case.ts';
 
 /** Selects cases; exactly one of the three must be given. */

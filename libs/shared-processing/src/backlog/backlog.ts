@@ -1,7 +1,7 @@
-import { BUNDLE_PREFIX, groupOfBundle, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import type { EventLog } from '@data-aggregator/shared-processing/observability';
-import { type Clock, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
-import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
+import { BUNDLE_PREFIX, groupOfBundle, REPLAY_PREFIX } from '../bundle-key/index.ts';
+import type { EventLog } from '../observability/index.ts';
+import { type Clock, type RetryRules, withRetries } from '../retry/index.ts';
+import type { ObjectListing } from '../s3/index.ts';
 
 /** Prefixes of the bundles that wait for the consumer: new and replayed ones. */
 const CONSUMER_PREFIXES = [BUNDLE_PREFIX, REPLAY_PREFIX] as const;

@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Cloud } from '../cloud/cloud.ts';
-import type { Credentials } from '../iam/credentials.ts';
 
 /*
  * Lets commands on this machine find a cloud that `npm run cloud` keeps running, because its port and credentials
@@ -21,8 +19,19 @@ const record = v.object({
 });
 type Record = v.InferOutput<typeof record>;
 
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+interface Place {
+  /** `http://127.0.0.1:43210` */
+  readonly endpoint: string;
+  readonly region: string;
+}
+
 /** A running cloud with the administrator's credentials. */
-export interface CloudInstance extends Pick<Cloud, 'endpoint' | 'region'> {
+export interface CloudInstance extends Place {
   readonly credentials: Credentials;
 }
 
@@ -34,7 +43,11 @@ const recordFolder = join(import.meta.dirname, '../../../../out/cloud');
  */
 export function registerInstance(
   environment: string,
-  { endpoint, region, credentials: { admin } }: Pick<Cloud, 'endpoint' | 'region' | 'credentials'>,
+  {
+    endpoint,
+    region,
+    credentials: { admin },
+  }: Place & { readonly credentials: { readonly admin: Credentials } },
   folder = recordFolder,
 ): Disposable {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,7 +1,7 @@
 import { joinDeadLetters } from './dead-letters.ts';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { markQuarantined, quarantineMarkOf } from '@data-aggregator/shared-processing/ledger';
-import { OpsError } from '../exit.ts';
+import { OpsError } from '../errors/index.ts';
 import { letter, memoryLetters } from '../testing/memory-letters.ts';
 import { type Case, casesOf, titleOf } from './case.ts';
 import { choose } from './choose.ts';

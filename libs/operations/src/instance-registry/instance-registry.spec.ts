@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { registerInstance, findInstance, findInstanceAt } from './instance-registry.ts';
+import { registerInstance, findInstance, findInstanceAt } from './index.ts';
 
 const newFolder = () => join(mkdtempSync(join(tmpdir(), 'local-cloud-registry-')), 'cloud');
 const keys = { accessKeyId: 'AKIAADMIN', secretAccessKey: 'secret' };

@@ -1,9 +1,5 @@
-import {
-  type CloudInstance,
-  findInstance,
-  findInstanceAt,
-} from '@data-aggregator/local-cloud/instance-registry';
-import { exit, OpsError } from '../exit.ts';
+import { type CloudInstance, findInstance, findInstanceAt } from '../instance-registry/index.ts';
+import { exit, OpsError } from '../errors/index.ts';
 
 /** The options that choose where a command works. */
 export interface TargetOptions {

@@ -9,7 +9,7 @@ import {
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Connection } from '../connection/connect.ts';
-import { exit, OpsError } from '../exit.ts';
+import { exit, OpsError } from '../errors/index.ts';
 import type { OpenBundle } from './verify-bundle.ts';
 
 /** A bundle to verify. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readManifest } from '@data-aggregator/shared-processing/archive';
 import { type Manifest, manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { Connection } from '../connection/connect.ts';
-import { exit, OpsError } from '../exit.ts';
+import { exit, OpsError } from '../errors/index.ts';
 
 /** Finds the manifest of a bundle by the key under which it was first published. Undefined if there is none. */
 export type FindManifest = (bundle: string) => Promise<Manifest | undefined>;

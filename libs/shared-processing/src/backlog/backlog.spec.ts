@@ -1,8 +1,8 @@
-import { bundleKey, replayKey } from '@data-aggregator/shared-processing/bundle-key';
-import { CallError } from '@data-aggregator/shared-processing/errors';
-import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
-import { manualClock, memoryListing, memoryStore } from '@data-aggregator/shared-processing/testing';
-import { recordingLog } from '@data-aggregator/shared-processing/observability/testing';
+import { bundleKey, replayKey } from '../bundle-key/index.ts';
+import { CallError } from '../errors/index.ts';
+import type { ObjectListing } from '../s3/index.ts';
+import { manualClock, memoryListing, memoryStore } from '../testing/index.ts';
+import { recordingLog } from '../observability/testing/index.ts';
 import { countBacklog, reportBacklog } from './backlog.ts';
 
 const HOUR = 3_600_000;

@@ -7,7 +7,7 @@ import {
   text,
   url,
 } from '@data-aggregator/shared-processing/config';
-import { exit, OpsError } from '../exit.ts';
+import { exit, OpsError } from '../errors/index.ts';
 
 /** The physical names of an environment's resources. */
 export interface Resources {
