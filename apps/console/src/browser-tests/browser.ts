@@ -2,6 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
+const workspace = join(import.meta.dirname, '../../../..');
+
 /** Without these, Chromium looks up hosts of its vendor at every start. */
 const QUIET = [
   '--disable-quic',
@@ -13,7 +15,7 @@ const QUIET = [
 /** As root, and in most containers, Chromium's own sandbox does not start. The tests show it only our own page. */
 const NO_SANDBOX = ['--no-sandbox', '--disable-gpu'];
 
-/** Where Linux distributions, macOS and WSL keep an installed Chrome. */
+/** Where Linux distributions and macOS keep an installed Chrome. */
 const INSTALLED = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -22,37 +24,51 @@ const INSTALLED = [
 ];
 
 /** A browser that can start here, or why there is none. */
-export type FoundBrowser = { path: string } | { reason: string };
+export type FoundBrowser =
+  { kind: 'path'; path: string } | { kind: 'package' } | { kind: 'none'; reason: string };
 
 /**
- * Looks for a browser: the one that `CHROME_PATH` names, the one inside the package `@sparticuz/chromium` (Linux x64), or an
- * installed one. The package is unpacked once, into a folder of this workspace, because its own default is a name in the shared
- * `/tmp` that every user of the machine could have created.
+ * Looks for a browser: the one that `CHROME_PATH` names, the one inside the package `@sparticuz/chromium`, which is for Linux on
+ * x64, or an installed one.
  */
-export async function findBrowser(workspace: string): Promise<FoundBrowser> {
+export function findBrowser(): FoundBrowser {
   const named = process.env['CHROME_PATH'];
-  if (named !== undefined && named !== '') {
-    return existsSync(named)
-      ? { path: named }
-      : { reason: `CHROME_PATH names ${named}, which does not exist` };
+  if (named) {
+    if (existsSync(named)) return { kind: 'path', path: named };
+    throw new Error(`CHROME_PATH names ${named}, which does not exist.`);
   }
-  if (process.platform === 'linux' && process.arch === 'x64') return { path: await unpacked(workspace) };
+  if (process.platform === 'linux' && process.arch === 'x64') return { kind: 'package' };
   const path = INSTALLED.find((one) => existsSync(one));
-  return path === undefined
-    ? {
-        reason: `no Chrome is installed on this ${process.platform} ${process.arch}, and CHROME_PATH is not set`,
-      }
-    : { path };
+  if (path !== undefined) return { kind: 'path', path };
+  return {
+    kind: 'none',
+    reason: `no Chrome is installed on this ${process.platform} ${process.arch}, and CHROME_PATH is not set`,
+  };
 }
 
-async function unpacked(workspace: string): Promise<string> {
+export async function launchBrowser(): Promise<Browser> {
+  const found = findBrowser();
+  if (found.kind === 'none') throw new Error(found.reason);
+  const executablePath = found.kind === 'path' ? found.path : await unpack();
+  return chromium.launch({ executablePath, args: [...QUIET, ...NO_SANDBOX] });
+}
+
+/**
+ * Unpacks the package's browser once, into a folder of this workspace: its default is a name in the shared `/tmp`, which any user of
+ * the machine can create first.
+ *
+ * @returns its path
+ */
+export async function unpack(): Promise<string> {
   const folder = join(workspace, 'node_modules/.cache/chromium');
   mkdirSync(folder, { recursive: true });
+  const { TMPDIR } = process.env;
   process.env['TMPDIR'] = folder;
-  const { default: packaged } = await import('@sparticuz/chromium');
-  return packaged.executablePath();
-}
-
-export function launch(path: string): Promise<Browser> {
-  return chromium.launch({ executablePath: path, args: [...QUIET, ...NO_SANDBOX] });
+  try {
+    const { default: packaged } = await import('@sparticuz/chromium');
+    return await packaged.executablePath();
+  } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+  }
 }

@@ -21,7 +21,15 @@ const SPARE_ROWS = 8;
  * A list of links of any length, of which only the visible rows are in the document. All rows have the height of the CSS
  * variable `--row`. One row is in the tab order; arrow keys, Page Up, Page Down, Home and End move through the others.
  */
-export function VirtualList<Item>({ items, label, idOf, hrefOf, selected, lines = 1, row }: VirtualListProps<Item>) {
+export function VirtualList<Item>({
+  items,
+  label,
+  idOf,
+  hrefOf,
+  selected,
+  lines = 1,
+  row,
+}: VirtualListProps<Item>) {
   const frame = useRef<HTMLDivElement>(null);
   const probe = useRef<HTMLDivElement>(null);
   const [{ top, height, rowHeight }, setView] = useState({ top: 0, height: 600, rowHeight: 40 });

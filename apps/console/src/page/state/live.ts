@@ -34,20 +34,36 @@ export const isStale = computed(() => {
   return now.value - shown.at > tolerated('old', session.value?.refresh.seconds);
 });
 
-/** Takes live figures for as long as the page is open. Connects again whenever the connection ends. */
+/**
+ * Takes live figures for as long as the page is open, and connects again whenever the connection ends. A hidden tab has no
+ * connection: browsers allow six to one server, and on AWS reading figures costs money.
+ */
 export async function stayConnected(): Promise<never> {
   let wait = FIRST_RETRY_MS;
   let lostSince: number | undefined;
   for (;;) {
+    await visible();
     if (!isLockedOut.peek()) await connect().catch(asError);
     if (connection.peek().kind === 'open') {
       wait = FIRST_RETRY_MS;
       lostSince = undefined;
     }
+    if (document.hidden) {
+      connection.value = { kind: 'connecting' };
+      continue;
+    }
     lostSince ??= Date.now();
     connection.value = { kind: 'lost', since: lostSince, retryAt: Date.now() + wait };
     await pause(wait);
     wait = Math.min(wait * 2, MAX_RETRY_MS);
+  }
+}
+
+async function visible(): Promise<void> {
+  while (document.hidden) {
+    await new Promise((resolve) => {
+      document.addEventListener('visibilitychange', resolve, { once: true });
+    });
   }
 }
 
@@ -79,6 +95,10 @@ async function connect(): Promise<void> {
       tolerated('lost', session.peek()?.refresh.seconds),
     );
   };
+  const onHidden = () => {
+    if (document.hidden) controller.abort();
+  };
+  document.addEventListener('visibilitychange', onHidden);
   try {
     heard();
     const [{ body }, current] = await Promise.all([
@@ -94,6 +114,7 @@ async function connect(): Promise<void> {
       for (const { name, data } of split(text)) take(name, data);
     }
   } finally {
+    document.removeEventListener('visibilitychange', onHidden);
     clearTimeout(silence);
     controller.abort();
   }

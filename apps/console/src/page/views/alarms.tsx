@@ -87,7 +87,11 @@ function AlarmPanel({ alarm }: { alarm: Alarm }) {
       <p class="back">
         <a href={hrefHere({ alarm: undefined, runbook: undefined })}>All alarms</a>
       </p>
-      {param('alarm') === '' ? <h2>{alarm.id}</h2> : <FocusedHeading subject={alarm.id}>{alarm.id}</FocusedHeading>}
+      {param('alarm') === '' ? (
+        <h2>{alarm.id}</h2>
+      ) : (
+        <FocusedHeading subject={alarm.id}>{alarm.id}</FocusedHeading>
+      )}
       <div class="panel">
         <p class="alarm-state">
           <State tone={tone}>{word}</State> <span class="quiet">since</span> <When at={alarm.since} />

@@ -6,8 +6,6 @@ const folder = import.meta.dirname;
 /** Bundles the page into one script and one style sheet, with hashed names, so that the server can cache them for good. */
 export default defineConfig({
   root: join(folder, 'src/page'),
-  // Relative addresses: the page does not depend on where it is served.
-  base: './',
   publicDir: false,
   build: {
     outDir: join(folder, 'dist/page'),
