@@ -24,16 +24,4 @@ describeInBrowser('every view', ({ open, serve }) => {
       }
     },
   );
-
-  it('fits with text that is twice as large', async () => {
-    const server = await serve();
-    const page = await open(server.address, { viewport: { width: 1280, height: 900 } });
-    for (const view of VIEWS) {
-      await page.goto(server.at(view.address));
-      await expectView(page, view);
-      await page.evaluate(`document.documentElement.style.fontSize = '200%'`);
-      await page.waitForTimeout(100);
-      expect([view.name, await overflow(page)]).toEqual([view.name, 0]);
-    }
-  });
 });

@@ -53,7 +53,11 @@ function List({ list }: { list: AlarmList }) {
                   >
                     <span class="alarm-name">{alarm.id}</span>
                     <State tone={tone}>{word}</State>
-                    {alarm.meaning !== '' && <span class="alarm-meaning quiet">{alarm.meaning}</span>}
+                    {alarm.meaning !== '' && (
+                      <span class="alarm-meaning quiet">
+                        <Prose text={alarm.meaning} />
+                      </span>
+                    )}
                   </a>
                 </li>
               );
@@ -64,7 +68,14 @@ function List({ list }: { list: AlarmList }) {
           <AlarmPanel key={chosen.name} alarm={chosen} />
         ) : (
           <div class="split-detail split-empty quiet">
-            <p>Choose an alarm to see its reason and the section of the runbook.</p>
+            {param('runbook') === '' ? (
+              <p>Choose an alarm to see its reason and the section of the runbook.</p>
+            ) : (
+              <p>
+                Read the section <Foreign text={param('runbook')} /> of <code>docs/runbook.md</code>. No alarm leads to
+                it.
+              </p>
+            )}
           </div>
         )}
       </div>
