@@ -254,7 +254,7 @@ export interface Advice {
 
 // ── Bundles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Bundles, newest first (with groups: newest first within each page). */
+/** Bundles, newest first; taken ones by the day on which they were begun. A page may have fewer than `limit`, or none, and still a `next`. */
 export interface BundlePage {
   state: BundleState;
   bundles: BundleSummary[];
@@ -286,9 +286,12 @@ export interface BundleDetail {
   crc64nvme?: string;
   createdAt: number;
   publishedAt?: number;
-  replicatedAt?: number;
+  /** Whether the archive has a replica; when it was made is not known, because a replica keeps the time of its original. */
+  isReplicated: boolean;
   takenAt?: number;
   receipt?: { onDiskAt: number; consumer: string; members: number; layout: string };
+  /** Why its receipt cannot be read. */
+  receiptProblem?: string;
   /** Number of members. */
   total: number;
   /** Bytes of all members. */

@@ -124,12 +124,15 @@ export function createApp(options: AppOptions): App {
   app.get('/api/events', (context) => {
     if (hub.pages() >= MAX_PAGES) return fail(context, 429, 'busy', 'Too many pages are open.');
     return streamSSE(context, async (stream) => {
-      const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+      const { promise: closed, resolve: close } = Promise.withResolvers<undefined>();
       const write = (message: { event: string; data: string }) =>
-        void stream.writeSSE(message).catch(() => close());
+        void stream.writeSSE(message).catch(() => close(undefined));
       const remove = hub.add((event, data) => write({ event, data: JSON.stringify(data) }));
-      const heartbeat = setInterval(() => void stream.write(': \n\n').catch(() => close()), HEARTBEAT_MS);
-      stream.onAbort(close);
+      const heartbeat = setInterval(
+        () => void stream.write(': \n\n').catch(() => close(undefined)),
+        HEARTBEAT_MS,
+      );
+      stream.onAbort(() => close(undefined));
       await closed;
       clearInterval(heartbeat);
       remove();

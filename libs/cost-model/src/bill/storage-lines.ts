@@ -1,11 +1,5 @@
-import {
-  bundleGbPerDay,
-  DAYS,
-  filesPerBatch,
-  landingGbPerDay,
-  type Line,
-  line,
-} from '@data-aggregator/cost-model';
+import { type Line, line } from '../line.ts';
+import { bundleGbPerDay, DAYS, filesPerBatch, landingGbPerDay } from '../workload.ts';
 import type { Estimate } from './design.ts';
 
 /** The smallest object that Glacier Instant Retrieval bills, in bytes. */
@@ -117,5 +111,6 @@ export function bundlesPerMonth(
   assumptions: Estimate['assumptions'],
   design: Estimate['design'],
 ): number {
-  return (workload.filesPerDay * DAYS) / filesPerBatch(workload, assumptions, design);
+  const filesPerBundle = assumptions.filesPerBundle ?? filesPerBatch(workload, assumptions, design);
+  return (workload.filesPerDay * DAYS) / filesPerBundle;
 }

@@ -1,4 +1,5 @@
-import type { Assumptions, Prices, Workload } from '@data-aggregator/cost-model';
+import type { Prices } from '../prices.ts';
+import type { Assumptions, Workload } from '../workload.ts';
 
 /** The input of every line. */
 export interface Estimate {
@@ -86,4 +87,22 @@ export function predecessorOf(design: Design): Design {
     writesPerBundle: 0,
     endpointZones: 2 * 2,
   };
+}
+
+/** Days that can be infinite, which JSON has no number for. */
+const MAY_BE_INFINITE = ['deepArchiveAfterDays', 'archiveDays', 'landingDays', 'distributionDays'] as const;
+
+/** Name of the file with a design, in the folder of the templates. */
+export const DESIGN_FILE = 'cost-design.json';
+
+/** A design as JSON. Synthesis writes it next to the templates that it was read from. */
+export function designText(design: Design): string {
+  return `${JSON.stringify(design, undefined, 2)}\n`;
+}
+
+/** Reads what `designText` wrote: an infinite number of days is null there. */
+export function parseDesign(text: string): Design {
+  const design = JSON.parse(text) as Design;
+  const infinite = MAY_BE_INFINITE.filter((name) => design[name] === null);
+  return { ...design, ...Object.fromEntries(infinite.map((name) => [name, Infinity])) };
 }

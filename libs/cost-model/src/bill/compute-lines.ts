@@ -1,4 +1,5 @@
-import { DAYS, HOURS, type Line, line } from '@data-aggregator/cost-model';
+import { type Line, line } from '../line.ts';
+import { DAYS, HOURS } from '../workload.ts';
 import type { Estimate } from './design.ts';
 import { bundlesPerMonth } from './storage-lines.ts';
 

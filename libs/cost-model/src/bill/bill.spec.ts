@@ -1,4 +1,4 @@
-import { type Assumptions, type Line, priced, type Prices, type Workload } from '@data-aggregator/cost-model';
+import { type Assumptions, type Line, priced, type Prices, type Workload } from '../index.ts';
 import { bill, linesOf } from './bill.ts';
 import { type Design, type Estimate, predecessorOf } from './design.ts';
 

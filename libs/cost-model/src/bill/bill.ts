@@ -1,4 +1,4 @@
-import { type Line, totalUsd } from '@data-aggregator/cost-model';
+import { type Line, totalUsd } from '../line.ts';
 import {
   functionLines,
   ledgerLines,

@@ -1,4 +1,5 @@
-import { filesPerBatch, HOURS, type Line, line } from '@data-aggregator/cost-model';
+import { type Line, line } from '../line.ts';
+import { filesPerBatch, HOURS } from '../workload.ts';
 import type { Estimate } from './design.ts';
 import { bundlesPerMonth } from './storage-lines.ts';
 

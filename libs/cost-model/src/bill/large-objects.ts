@@ -1,4 +1,5 @@
-import { DAYS, type Line, line } from '@data-aggregator/cost-model';
+import { type Line, line } from '../line.ts';
+import { DAYS } from '../workload.ts';
 import type { Design, Estimate, LargeAssumptions, LargeObjects } from './design.ts';
 
 /*
