@@ -246,7 +246,7 @@ export function bundleDetail(key: string, members: readonly BundleMember[], at: 
     sha256: 'a3f5b1c0d9e8f7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d1e0f9a8b7c6d5e4f3a2',
     createdAt: at - 2 * MINUTE,
     publishedAt: at - 2 * MINUTE + 900,
-    replicatedAt: at - MINUTE,
+    isReplicated: true,
     total: members.length,
     memberBytes: members.reduce((sum, { size }) => sum + size, 0),
     matching: members.length,

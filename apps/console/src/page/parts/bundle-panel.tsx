@@ -43,7 +43,7 @@ export function BundlePanel({ bundleKey }: { bundleKey: string }) {
 
 function Manifest({ detail }: { detail: BundleDetail }) {
   const { word, tone } = STATES[detail.state];
-  const { group, sha256, crc64nvme, receipt, publishedAt, replicatedAt, takenAt } = detail;
+  const { group, sha256, crc64nvme, receipt, publishedAt, isReplicated, takenAt, receiptProblem } = detail;
   return (
     <div class="panel">
       <p>
@@ -74,11 +74,7 @@ function Manifest({ detail }: { detail: BundleDetail }) {
             <When at={publishedAt} />
           </Fact>
         )}
-        {replicatedAt !== undefined && (
-          <Fact name="Replicated">
-            <When at={replicatedAt} />
-          </Fact>
-        )}
+        <Fact name="Replica in the archive">{isReplicated ? 'yes' : 'not yet'}</Fact>
         {takenAt !== undefined && (
           <Fact name="Taken">
             <When at={takenAt} />
@@ -88,6 +84,13 @@ function Manifest({ detail }: { detail: BundleDetail }) {
           <Fact name="Receipt">
             on the disk of <Foreign text={receipt.consumer} /> <When at={receipt.onDiskAt} />,{' '}
             {counted(receipt.members, 'member')}
+          </Fact>
+        )}
+        {receiptProblem !== undefined && (
+          <Fact name="Receipt">
+            <State tone="warn">
+              <Foreign text={receiptProblem} prose />
+            </State>
           </Fact>
         )}
         {sha256 !== undefined && <Sum name="SHA-256" value={sha256} />}

@@ -11,8 +11,8 @@ import { hrefHere, param, setParams } from '../state/route.ts';
 import { age, bytes, count, counted } from '../text/format.ts';
 
 const PAGE = 1_000;
-/** Read without being asked to. More follow on request. */
-const FIRST = 10_000;
+/** Read without being asked to; more follow on request. Taken bundles are read from the archive, day by day. */
+const FIRST: Record<BundleState, number> = { waiting: 10_000, taken: PAGE };
 
 const STATES: Record<BundleState, string> = { waiting: 'Waiting', taken: 'Taken' };
 
@@ -42,7 +42,7 @@ function BundleList({ selected }: { selected: string }) {
       const page = await get<BundlePage>(apiPath('/api/bundles', { state, after, limit: PAGE }), signal);
       return { items: page.bundles, next: page.next };
     },
-    FIRST,
+    FIRST[state],
   );
   const shown = useMemo(
     () => (find === '' ? pages.items : pages.items.filter(({ key }) => key.includes(find))),
