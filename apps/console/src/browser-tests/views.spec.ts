@@ -33,7 +33,7 @@ describeInBrowser('the views', ({ open, serve }) => {
 
   it('show charts as tables too', async () => {
     const page = await open(server.address);
-    const figure = page.getByRole('figure').filter({ hasText: 'Age of the oldest message' });
+    const figure = page.getByRole('figure').filter({ hasText: 'Oldest in the queue' });
     await figure.getByText('Values').click();
     expect(await figure.getByRole('row').count()).toBe(61);
     expect(await figure.getByRole('paragraph').first().textContent()).toMatch(/average .* highest/);

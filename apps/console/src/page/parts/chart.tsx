@@ -5,8 +5,8 @@ import { theme } from '../state/theme.ts';
 
 export interface Series {
   label: string;
-  /** One value for each time; undefined where there is none. */
-  values: readonly (number | undefined)[];
+  /** One value for each time; null where there is none. */
+  values: readonly (number | null)[];
   /** `main` is a filled line, `second` a dashed one, `bad` a red dotted one. They differ without colour too. */
   line: 'main' | 'second' | 'bad';
 }
@@ -72,7 +72,7 @@ export function Chart({ title, summary, times, series, format }: ChartProps) {
               <svg viewBox="0 0 24 8" aria-hidden="true">
                 <path d="M0 4H24" />
               </svg>
-              {label} <b>{format(values[at])}</b>
+              {label} <b>{format(values[at] ?? undefined)}</b>
             </span>
           ))}
           <span class="quiet chart-time">{time === undefined ? NONE : instant(time, Date.now())}</span>
@@ -116,7 +116,7 @@ function Values({ title, times, series, format }: Omit<ChartProps, 'summary'>) {
                   <th scope="row">{instant(time, Date.now())}</th>
                   {series.map(({ label, values }) => (
                     <td key={label} class="number">
-                      {format(values[times.length - 1 - n])}
+                      {format(values[times.length - 1 - n] ?? undefined)}
                     </td>
                   ))}
                 </tr>
@@ -165,7 +165,12 @@ function draw(element: HTMLElement, { times, series, format, onPoint }: Drawing)
           stroke: stroke[line],
           width: 1.5,
           dash: DASHES[line],
-          points: { show: false },
+          // A line needs two values: one without neighbours is a point.
+          points: {
+            show: true,
+            size: 5,
+            filter: (plot: UPlot, index: number) => isolated(plot.data[index] ?? []),
+          },
           spanGaps: false,
           ...(line === 'main' && { fill: colour('--accent-tint') }),
         })),
@@ -176,11 +181,14 @@ function draw(element: HTMLElement, { times, series, format, onPoint }: Drawing)
   );
 }
 
+function isolated(values: ArrayLike<number | null | undefined>): number[] {
+  return Array.from(values, (_, n) => n).filter(
+    (n) => values[n] != null && values[n - 1] == null && values[n + 1] == null,
+  );
+}
+
 function dataOf(times: readonly number[], series: readonly Series[]): UPlot.AlignedData {
-  return [
-    times.map((time) => time / 1_000),
-    ...series.map(({ values }) => values.map((value) => value ?? null)),
-  ];
+  return [times.map((time) => time / 1_000), ...series.map(({ values }) => [...values])];
 }
 
 function sizeOf(element: HTMLElement): { width: number; height: number } {

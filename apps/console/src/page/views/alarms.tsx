@@ -53,7 +53,7 @@ function List({ list }: { list: AlarmList }) {
                   >
                     <span class="alarm-name">{alarm.id}</span>
                     <State tone={tone}>{word}</State>
-                    {alarm.meaning !== '' && (
+                    {alarm.state === 'ALARM' && (
                       <span class="alarm-meaning quiet">
                         <Prose text={alarm.meaning} />
                       </span>
@@ -72,8 +72,8 @@ function List({ list }: { list: AlarmList }) {
               <p>Choose an alarm to see its reason and the section of the runbook.</p>
             ) : (
               <p>
-                Read the section <Foreign text={param('runbook')} /> of <code>docs/runbook.md</code>. No alarm leads to
-                it.
+                Read the section <Foreign text={param('runbook')} /> of <code>docs/runbook.md</code>. No alarm
+                leads to it.
               </p>
             )}
           </div>
@@ -112,7 +112,7 @@ function AlarmPanel({ alarm }: { alarm: Alarm }) {
         </p>
         {alarm.reason !== '' && (
           <p>
-            <span class="quiet">{alarm.kind === 'composite' ? 'Rule: ' : 'CloudWatch: '}</span>
+            <span class="quiet">{alarm.kind === 'composite' ? 'Rule: ' : 'Reason: '}</span>
             <Foreign text={alarm.reason} prose />
           </p>
         )}

@@ -5,7 +5,7 @@ import { Diagram } from '../parts/diagram.tsx';
 import { Note } from '../parts/state.tsx';
 import { flow, session } from '../state/live.ts';
 import { useLoaded } from '../state/request.ts';
-import { count, duration, figure } from '../text/format.ts';
+import { duration, figure } from '../text/format.ts';
 
 const MIN_HISTORY_MS = 5_000;
 
@@ -46,16 +46,11 @@ function Live({ shown }: { shown: Flow }) {
 interface ChartPlan {
   title: string;
   series: { id: SeriesId; line: Series['line'] }[];
-  format: (value: number | undefined) => string;
 }
-
-const seconds = (value: number | undefined) => duration(value === undefined ? undefined : value * 1_000);
-const perSecond = (value: number | undefined) => (value === undefined ? figure(value) : `${figure(value)}/s`);
 
 const CHARTS: ChartPlan[] = [
   {
     title: 'Files',
-    format: perSecond,
     series: [
       { id: 'notified', line: 'second' },
       { id: 'bundled', line: 'main' },
@@ -63,52 +58,44 @@ const CHARTS: ChartPlan[] = [
   },
   {
     title: 'Queue',
-    format: count,
     series: [
       { id: 'queue-waiting', line: 'main' },
       { id: 'queue-in-flight', line: 'second' },
       { id: 'dead-letters', line: 'bad' },
     ],
   },
-  { title: 'Age of the oldest message', format: seconds, series: [{ id: 'queue-oldest', line: 'main' }] },
+  { title: 'Oldest in the queue', series: [{ id: 'queue-oldest', line: 'main' }] },
   {
-    title: 'Invocations of the aggregator',
-    format: figure,
+    title: 'Invocations',
     series: [
       { id: 'invocations', line: 'main' },
       { id: 'errors', line: 'bad' },
     ],
   },
-  { title: 'Duration of an invocation', format: seconds, series: [{ id: 'duration', line: 'main' }] },
-  {
-    title: 'Bundles that wait for the consumer',
-    format: count,
-    series: [{ id: 'bundles-waiting', line: 'main' }],
-  },
-  { title: 'Age of the oldest bundle', format: seconds, series: [{ id: 'bundles-oldest', line: 'main' }] },
+  { title: 'Duration', series: [{ id: 'duration', line: 'main' }] },
+  { title: 'For the consumer', series: [{ id: 'bundles-waiting', line: 'main' }] },
+  { title: 'Oldest for the consumer', series: [{ id: 'bundles-oldest', line: 'main' }] },
 ];
 
 function Charts({ history }: { history: FlowHistory }) {
   const known = new Map(history.series.map((series) => [series.id, series]));
   return (
     <div class="charts">
-      {CHARTS.map(({ title, series, format }) => {
+      {CHARTS.map(({ title, series }) => {
         const lines = series.flatMap(({ id, line }) => {
           const found = known.get(id);
-          return found
-            ? [{ label: found.label, line, values: found.values.map((value) => value ?? undefined) }]
-            : [];
+          return found ? [{ ...found, line }] : [];
         });
-        const main = known.get(series.find(({ line }) => line === 'main')?.id ?? 'bundled');
-        if (lines.length === 0) return null;
+        const main = lines.find(({ line }) => line === 'main');
+        if (!main) return null;
         return (
           <Chart
             key={title}
             title={title}
-            summary={main ? summaryOf(main, format) : ''}
+            summary={summaryOf(main)}
             times={history.times}
             series={lines}
-            format={format}
+            format={formatOf(main.unit)}
           />
         );
       })}
@@ -116,8 +103,18 @@ function Charts({ history }: { history: FlowHistory }) {
   );
 }
 
+/** How to show values of a unit. */
+function formatOf(unit: string): (value: number | undefined) => string {
+  if (unit === 'ms') return duration;
+  if (unit === 's') return (value) => duration(value === undefined ? undefined : value * 1_000);
+  return unit.endsWith('/s')
+    ? (value) => (value === undefined ? figure(value) : `${figure(value)}/s`)
+    : figure;
+}
+
 /** The main series of a chart in words. */
-function summaryOf({ values, label }: ApiSeries, format: ChartPlan['format']): string {
+function summaryOf({ values, label, unit }: ApiSeries): string {
+  const format = formatOf(unit);
   const numbers = values.filter((value) => value !== null);
   if (numbers.length === 0) return `${label}: no values in the last hour.`;
   const average = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;

@@ -136,7 +136,6 @@ function Of({
 
 function Charts({ list: { times }, report }: { list: FunctionList; report: FunctionReport }) {
   const { invocations, errors, maxMs } = report.series;
-  const defined = (values: readonly (number | null)[]) => values.map((value) => value ?? undefined);
   return (
     <section class="section" aria-label={`Charts of ${report.name}`}>
       <div class="charts">
@@ -146,8 +145,8 @@ function Charts({ list: { times }, report }: { list: FunctionList; report: Funct
           times={times}
           format={count}
           series={[
-            { label: 'Invocations', values: defined(invocations), line: 'main' },
-            { label: 'Errors', values: defined(errors), line: 'bad' },
+            { label: 'Invocations', values: invocations, line: 'main' },
+            { label: 'Errors', values: errors, line: 'bad' },
           ]}
         />
         <Chart
@@ -155,7 +154,7 @@ function Charts({ list: { times }, report }: { list: FunctionList; report: Funct
           summary={`It is killed after ${duration(report.timeoutSeconds * 1_000)}.`}
           times={times}
           format={duration}
-          series={[{ label: 'Longest', values: defined(maxMs), line: 'main' }]}
+          series={[{ label: 'Longest', values: maxMs, line: 'main' }]}
         />
       </div>
     </section>

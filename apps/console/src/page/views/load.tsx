@@ -28,7 +28,7 @@ export function LoadView() {
               <Action key={action.name} action={action} onChange={setChange} />
             ))}
           </ul>
-          <Runs runs={shown.runs} />
+          <Runs load={shown} />
         </>
       )}
       <section class="section" aria-labelledby="load-flow">
@@ -91,7 +91,7 @@ const STATES: Record<LoadRun['state'], { word: string; tone: Tone }> = {
   failed: { word: 'Failed', tone: 'bad' },
 };
 
-function Runs({ runs }: { runs: readonly LoadRun[] }) {
+function Runs({ load: { runs, actions } }: { load: Load }) {
   return (
     <section class="section" aria-labelledby="runs">
       <h2 id="runs">Started</h2>
@@ -99,11 +99,12 @@ function Runs({ runs }: { runs: readonly LoadRun[] }) {
       <ol class="runs">
         {runs.map((run) => {
           const { word, tone } = STATES[run.state];
+          const title = actions.find(({ name }) => name === run.action)?.title ?? run.action;
           return (
             <li key={run.id} class="run">
               <State tone={tone}>{word}</State>
-              <b>{run.action}</b>
-              <progress value={run.progress} max={1} aria-label={`Progress of ${run.action}`} />
+              <b>{title}</b>
+              <progress value={run.progress} max={1} aria-label={`Progress of “${title}”`} />
               <span>
                 <Foreign text={run.sentence} prose />
               </span>
