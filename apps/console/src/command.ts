@@ -25,6 +25,7 @@ interface ServeOptions {
   port?: number;
   allowChanges?: true;
   json?: true;
+  stopWithInput?: true;
 }
 
 const WORKSPACE = join(import.meta.dirname, '../../..');
@@ -48,6 +49,8 @@ export async function runConsole(words: readonly string[], around: Surroundings)
     .option('--port <number>', `port; default: ${DEFAULT_PORT}, or a free one if it is taken`, port)
     .option('--allow-changes', 'allow changes on AWS; each is confirmed and logged')
     .option('--json', 'when ready, print one line of JSON')
+    // For a program that starts the console: it also stops if that program was killed.
+    .addOption(new Option('--stop-with-input', 'stop when standard input ends').hideHelp())
     .addHelpText('after', EXIT_CODES)
     .action((options: ServeOptions) => serve(options, around));
   redirect(program, around);
@@ -64,7 +67,7 @@ export async function runConsole(words: readonly string[], around: Surroundings)
 
 /** Serves until a signal. */
 async function serve(options: ServeOptions, { env, out, err }: Surroundings): Promise<void> {
-  const stopped = untilSignal();
+  const stopped = untilSignal(options.stopWithInput === true);
   await using cleanup = new AsyncDisposableStack();
   const environment = await connectEnvironment(options, env, WORKSPACE, (sentence) => err(`${sentence}\n`));
   const backend = createBackend(environment, {
@@ -122,8 +125,9 @@ function announcement(url: string, { target, env, allowChanges }: ServeOptions, 
 }
 
 /** Resolves at the first stop signal. Ctrl-C arrives twice, from the terminal and from Nx; the second is ignored. */
-function untilSignal(): Promise<unknown> {
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+function untilSignal(orInputEnds: boolean): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  if (orInputEnds) process.stdin.resume().once('end', resolve).once('error', resolve);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve);
   return promise;
 }

@@ -247,7 +247,8 @@ export function timelineOf({
         'published',
         'done',
         'The bundle was published in distribution.',
-        history?.publishedAt ?? member?.manifest.bundle.createdAt,
+        // S3's times are whole seconds; the manifest was written before.
+        Math.max(history?.publishedAt ?? 0, member?.manifest.bundle.createdAt ?? 0) || undefined,
       )
     : status.kind === 'unknown'
       ? step(

@@ -68,7 +68,8 @@ export async function readFlow(environment: Environment): Promise<Flow> {
   const { target, clock, resources } = environment;
   const now = clock.now();
   const { gaugeSeconds, lookBackMs } = paces[target];
-  const range = { from: now - lookBackMs, to: now + 1, periodSeconds: gaugeSeconds };
+  // The embedded cloud measures its queues when it is asked, which is later than now.
+  const range = { from: now - lookBackMs, to: now + MINUTE_MS, periodSeconds: gaugeSeconds };
   const [values, backlog] = await Promise.all([
     readMetrics(flowQueries(environment), range, environment.cloudwatch),
     countBacklog(resources.buckets.distribution, now + LISTING_MS, environment),

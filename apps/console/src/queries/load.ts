@@ -142,18 +142,20 @@ export function createLoad(environment: Environment, control: Control): LoadQuer
 
   const kill = () =>
     start('kill', `Uploading ${KILL_FILES} files.`, async (say, id) => {
-      await upload(id, KILL_FILES, (done) => {
+      const uploading = upload(id, KILL_FILES, (done) => {
         if (done % 50 === 0) say((done / KILL_FILES) * 0.5, `${done} of ${KILL_FILES} files uploaded.`);
       });
-      say(0.5, 'Waiting for an invocation.');
+      // It is awaited below; until then, a failure must not count as unhandled.
+      uploading.catch(() => undefined);
       const until = clock.now() + KILL_WAIT_MS;
-      while (clock.now() < until) {
-        if (await control.kill('aggregator')) {
-          return 'A process was killed in the middle of an invocation. Its files are bundled by another one after its claims expire.';
-        }
+      let isKilled = false;
+      while (!isKilled && clock.now() < until) {
+        isKilled = await control.kill('aggregator');
         await sleep(20, undefined, { signal: stopping.signal });
       }
-      throw new Error('no process ran an invocation in the last minute');
+      await uploading;
+      if (!isKilled) throw new Error('no process ran an invocation in the last minute');
+      return 'A process was killed in the middle of an invocation. Another one bundles its files after its claims expire.';
     });
 
   const outage = (seconds: number) =>
