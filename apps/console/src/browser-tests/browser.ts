@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const workspace = join(import.meta.dirname, '../../../..');
+
+/** Without these, Chromium looks up hosts of its vendor at every start. */
+const QUIET = [
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+/** As root, and in most containers, Chromium's own sandbox does not start. The tests show it only our own page. */
+const NO_SANDBOX = ['--no-sandbox', '--disable-gpu'];
+
+/** Where Linux distributions and macOS keep an installed Chrome. */
+const INSTALLED = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** A browser that can start here, or why there is none. */
+export type FoundBrowser =
+  { kind: 'path'; path: string } | { kind: 'package' } | { kind: 'none'; reason: string };
+
+/**
+ * Looks for a browser: the one that `CHROME_PATH` names, the one inside the package `@sparticuz/chromium`, which is for Linux on
+ * x64, or an installed one.
+ */
+export function findBrowser(): FoundBrowser {
+  const named = process.env['CHROME_PATH'];
+  if (named) {
+    if (existsSync(named)) return { kind: 'path', path: named };
+    throw new Error(`CHROME_PATH names ${named}, which does not exist.`);
+  }
+  if (process.platform === 'linux' && process.arch === 'x64') return { kind: 'package' };
+  const path = INSTALLED.find((one) => existsSync(one));
+  if (path !== undefined) return { kind: 'path', path };
+  return {
+    kind: 'none',
+    reason: `no Chrome is installed on this ${process.platform} ${process.arch}, and CHROME_PATH is not set`,
+  };
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  const found = findBrowser();
+  if (found.kind === 'none') throw new Error(found.reason);
+  const executablePath = found.kind === 'path' ? found.path : await unpack();
+  return chromium.launch({ executablePath, args: [...QUIET, ...NO_SANDBOX] });
+}
+
+/**
+ * Unpacks the package's browser once, into a folder of this workspace: its default is a name in the shared `/tmp`, which any user of
+ * the machine can create first.
+ *
+ * @returns its path
+ */
+export async function unpack(): Promise<string> {
+  const folder = join(workspace, 'node_modules/.cache/chromium');
+  mkdirSync(folder, { recursive: true });
+  const { TMPDIR } = process.env;
+  process.env['TMPDIR'] = folder;
+  try {
+    const { default: packaged } = await import('@sparticuz/chromium');
+    return await packaged.executablePath();
+  } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+  }
+}
