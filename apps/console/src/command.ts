@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { EXIT_CODES, exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
 import { visible } from '@data-aggregator/terminal';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { policyOf, type PolicyOptions } from './policy.ts';
 import { createBackend } from './queries/backend.ts';
 import { connectEnvironment } from './queries/environment.ts';
 import { createApp } from './server/app.ts';
@@ -53,6 +54,15 @@ export async function runConsole(words: readonly string[], around: Surroundings)
     .addOption(new Option('--stop-with-input', 'stop when standard input ends').hideHelp())
     .addHelpText('after', EXIT_CODES)
     .action((options: ServeOptions) => serve(options, around));
+  program
+    .command('policy')
+    .description('Prints the minimal IAM policy of a console on AWS, as JSON.')
+    .option('--env <name>', 'name of the environment', 'dev')
+    .option('--allow-changes', 'include what redrive and drop need')
+    .option('--account <id>', 'account; default: any', matching(/^\d{12}$/, 'An account has 12 digits.'))
+    .option('--region <name>', 'region; default: any', matching(/^[a-z0-9-]+$/, 'Such as eu-west-2.'))
+    .option('--partition <name>', 'partition', matching(/^aws[a-z-]*$/, 'Such as aws-cn.'), 'aws')
+    .action((options: PolicyOptions) => around.out(`${JSON.stringify(policyOf(options), undefined, 2)}\n`));
   redirect(program, around);
   try {
     await program.parseAsync([...words], { from: 'user' });
@@ -130,6 +140,13 @@ function untilSignal(orInputEnds: boolean): Promise<unknown> {
   if (orInputEnds) process.stdin.resume().once('end', resolve).once('error', resolve);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve);
   return promise;
+}
+
+function matching(pattern: RegExp, problem: string) {
+  return (value: string): string => {
+    if (pattern.test(value)) return value;
+    throw new InvalidArgumentError(problem);
+  };
 }
 
 function port(value: string): number {

@@ -12,6 +12,8 @@ export interface FlowFigures {
   outPerSecond: number;
   /** Failed invocations of the aggregator. */
   errorsPerMinute: number;
+  /** Its latest invocations, and how many of them failed. */
+  recent: { seconds: number; invocations: number; errors: number };
   bundlesWaiting: number;
   oldestBundleSeconds: number;
   /** Large files that wait or are in flight. */
@@ -27,14 +29,14 @@ const CONSUMER_LATE_SECONDS = 600;
 
 /** Names the stage where files are held up: the first one from the left that cannot keep up, because it starves the others. */
 export function bottleneckOf(figures: FlowFigures): Bottleneck {
-  const { waiting, inFlight, oldestSeconds, inPerSecond, outPerSecond, errorsPerMinute } = figures;
+  const { waiting, inFlight, oldestSeconds, inPerSecond, outPerSecond, errorsPerMinute, recent } = figures;
   const rates = `${rate(inPerSecond)} files/s come in, ${rate(outPerSecond)} files/s go out`;
   const queued = waiting + inFlight;
   const held = `${counted(queued, 'file')} ${queued === 1 ? 'is' : 'are'} not bundled yet, the oldest for ${duration(oldestSeconds)}`;
-  if (errorsPerMinute > 0 && queued > 0 && outPerSecond === 0) {
+  if (queued > 0 && fails(recent)) {
     return {
       stage: 'aggregator',
-      sentence: `The aggregator fails: ${counted(errorsPerMinute, 'invocation')} failed in the last minute and nothing was bundled. ${held}. No file is lost: they stay in the queue.`,
+      sentence: `The aggregator fails: ${recent.errors === 1 ? 'the only invocation' : `all ${recent.errors} invocations`} of the last ${duration(recent.seconds)} failed. ${held}. No file is lost: they stay in the queue.`,
       next: {
         label: 'Look at its errors',
         view: 'functions',
@@ -100,4 +102,9 @@ export function bottleneckOf(figures: FlowFigures): Bottleneck {
         ? `Nothing holds files up; ${rates}.`
         : 'Nothing holds files up; no file is on the way.',
   };
+}
+
+/** Whether every latest invocation failed. */
+export function fails({ invocations, errors }: FlowFigures['recent']): boolean {
+  return errors > 0 && errors >= invocations;
 }

@@ -1,7 +1,7 @@
 import { countBacklog, type Backlog } from '@data-aggregator/shared-processing/backlog';
 import type { Flow, FlowHistory, Series, Stage } from '../api.ts';
 import { DELIVERING, type Environment, LARGE, physicalName } from './environment.ts';
-import { bottleneckOf } from './bottleneck.ts';
+import { bottleneckOf, fails } from './bottleneck.ts';
 import {
   lambdaMetric,
   type MetricQuery,
@@ -30,6 +30,8 @@ export const paces: Record<Environment['target'], Pace> = {
 };
 
 const MINUTE_MS = 60_000;
+/** The latest seconds of the embedded cloud, as long as a few batches. */
+const RECENT_SECONDS = 15;
 /** How long to list waiting bundles. */
 const LISTING_MS = 3_000;
 
@@ -87,6 +89,9 @@ export function flowOf(
   const gauge = (id: string) => newestOf(values.get(id));
   /** In the last minute: on AWS, of the newest minute that has a value. */
   const perMinute = (id: string) => (target === 'local' ? sumOf(values.get(id)) : (gauge(id) ?? 0));
+  /** The same for the latest seconds, so that a failure shows at once. */
+  const recently = (id: string) =>
+    target === 'local' ? sumOf(values.get(id), at - RECENT_SECONDS * 1000) : perMinute(id);
   const perSecond = (id: string) => perMinute(id) / 60;
   const dead = queues.deadLetters.map((_, n) => gauge(`dead${n}`) ?? 0);
   const [deadOfMain = 0, deadOfLarge] = dead;
@@ -95,6 +100,11 @@ export function flowOf(
   const oldest = waiting + inFlight > 0 ? (gauge('oldest') ?? 0) : 0;
   const errors = perMinute('errors');
   const invocations = perMinute('invocations');
+  const recent = {
+    seconds: target === 'local' ? RECENT_SECONDS : 60,
+    invocations: recently('invocations'),
+    errors: recently('errors'),
+  };
   const hasReadyQueue = gauge('readyVisible') !== undefined;
 
   const landing: Stage = {
@@ -124,7 +134,7 @@ export function flowOf(
   const aggregator: Stage = {
     name: 'aggregator',
     resource: `data-aggregator-${name}-${DELIVERING}`,
-    status: errors > 0 ? (perMinute('bundled') === 0 ? 'critical' : 'warning') : inFlight > 0 ? 'busy' : 'ok',
+    status: fails(recent) ? 'critical' : errors > 0 ? 'warning' : inFlight > 0 ? 'busy' : 'ok',
     ratePerSecond: perSecond('bundled'),
     rateUnit: 'files',
     inFlight,
@@ -196,6 +206,7 @@ export function flowOf(
       inPerSecond: perSecond('sent'),
       outPerSecond: perSecond('bundled'),
       errorsPerMinute: errors,
+      recent,
       bundlesWaiting: backlog.bundles,
       oldestBundleSeconds: backlog.oldestAgeSeconds,
       largeWaiting: largeWaiting + largeInFlight,

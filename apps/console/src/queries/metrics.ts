@@ -74,8 +74,12 @@ export function ownMetric(id: string, service: string, name: string, stat: Metri
   return { id, namespace: 'DataAggregator', name, dimensions: { service }, stat };
 }
 
-export function sumOf(values: MetricValues | undefined): number {
-  return [...(values?.values() ?? [])].reduce((sum, value) => sum + value, 0);
+/** @param from only periods that start at this time or later, ms since the epoch */
+export function sumOf(values: MetricValues | undefined, from = 0): number {
+  return [...(values?.entries() ?? [])].reduce(
+    (sum, [start, value]) => (start >= from ? sum + value : sum),
+    0,
+  );
 }
 
 /** The newest value; undefined if there is none. */

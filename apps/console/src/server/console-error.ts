@@ -35,13 +35,19 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof ManifestError) return { error: 'aws', message: error.message };
   const aws = awsErrorOf(error);
   if (aws) {
-    const missing = /(?:perform:? |not authorized to perform: )([a-z0-9-]+:[A-Za-z]+)/.exec(aws.message)?.[1];
+    const missing = missingPermissionOf(aws.message);
     const message = missing
       ? `The credentials do not allow ${missing}. The command "policy" prints what the console needs.`
       : aws.message;
     return { error: 'aws', message, ...(missing && { missingPermission: missing }) };
   }
   return { error: 'internal', message: 'The console failed; see its output.' };
+}
+
+/** The IAM action that a denied call lacked. The answer to a HEAD has no text, so the call itself tells. */
+function missingPermissionOf(message: string): string | undefined {
+  const named = /perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(message)?.[1];
+  return named ?? (/^(HEAD|GET) .*AccessDenied/s.test(message) ? 's3:GetObject' : undefined);
 }
 
 /** Whether an error needs the attention of whoever maintains the console. */

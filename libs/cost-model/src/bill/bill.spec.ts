@@ -1,6 +1,6 @@
 import { type Assumptions, type Line, priced, type Prices, type Workload } from '../index.ts';
 import { bill, linesOf } from './bill.ts';
-import { type Design, type Estimate, predecessorOf } from './design.ts';
+import { type Design, designText, type Estimate, parseDesign, predecessorOf } from './design.ts';
 
 /*
  * Calculated by hand. 864,000 files a day are 10 a second and 26,280,000 a month (365/12 days); of 10 KB they are 8.64 GB a
@@ -255,4 +255,9 @@ describe("the predecessor's bill", () => {
       6,
     );
   });
+});
+
+it('a design survives as JSON, with infinite times', () => {
+  expect(design.archiveDays).toBe(Infinity);
+  expect(parseDesign(designText(design))).toEqual(design);
 });

@@ -22,7 +22,7 @@ export interface ReceivedLetter {
 
 /** The dead-letter queue. Calls are retried if that is safe, and throw CallError. */
 export interface DeadLetters {
-  /** Receives up to 10 messages, which stay hidden for ten minutes; none if the queue has no more. */
+  /** Receives up to 10 messages (of each queue), which stay hidden for ten minutes; none if there are no more. */
   receive(): Promise<ReceivedLetter[]>;
   /** Makes messages visible again immediately. */
   giveBack(letters: readonly ReceivedLetter[]): Promise<void>;
@@ -87,12 +87,18 @@ export function joinDeadLetters(queues: readonly DeadLetters[]): DeadLetters {
     letters.filter((letter) => queueOf.get(letter) === queue);
   return {
     async receive() {
-      for (const queue of queues) {
-        const letters = await queue.receive();
-        for (const letter of letters) queueOf.set(letter, queue);
-        if (letters.length > 0) return letters;
-      }
-      return [];
+      // All at once, because an empty queue answers only after its wait.
+      const answers = await Promise.allSettled(queues.map((queue) => queue.receive()));
+      const received = answers.flatMap((answer, index) => {
+        const queue = queues[index];
+        if (answer.status === 'rejected' || !queue) return [];
+        for (const letter of answer.value) queueOf.set(letter, queue);
+        return answer.value;
+      });
+      const failed = answers.find((answer) => answer.status === 'rejected');
+      if (!failed) return received;
+      for (const queue of queues) await queue.giveBack(ofQueue(queue, received));
+      throw failed.reason;
     },
     async giveBack(letters) {
       for (const queue of queues) await queue.giveBack(ofQueue(queue, letters));

@@ -181,4 +181,11 @@ describe('joinDeadLetters', () => {
     expect([first.letters.length, second.letters.length]).toEqual([1, 0]);
     expect(first.hidden.size).toBe(0);
   });
+
+  it('makes what it received visible again if another queue cannot be read', async () => {
+    const first = memoryLetters([letter('a', 'a.txt')]);
+    const broken = { ...memoryLetters([]), receive: () => Promise.reject(new Error('no permission')) };
+    await expect(joinDeadLetters([first, broken]).receive()).rejects.toThrow('no permission');
+    expect(first.hidden.size).toBe(0);
+  });
 });
