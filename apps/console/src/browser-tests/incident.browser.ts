@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { type RunningConsole, startEmbeddedCloud } from './embedded-cloud.ts';
+import { type RunningConsole, startConsole } from './running-console.ts';
 import { describeInBrowser } from './harness.ts';
 
 const MINUTE = 60_000;
@@ -22,7 +22,7 @@ async function goTo(page: Page, view: string): Promise<void> {
 describeInBrowser('with the embedded cloud', ({ open }) => {
   let console: RunningConsole;
   beforeAll(async () => {
-    console = await startEmbeddedCloud();
+    console = await startConsole();
   });
   afterAll(() => console[Symbol.asyncDispose]());
 

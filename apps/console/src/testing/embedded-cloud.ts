@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { PolicyDocument } from '../policy.ts';
+import { startProgram } from './start-program.ts';
 
 const WORKSPACE = join(__dirname, '../../../..');
 
@@ -13,7 +11,7 @@ interface Credentials {
   secretAccessKey: string;
 }
 
-/** An embedded cloud in a process of its own, because apps do not import tools. */
+/** An embedded cloud. */
 export interface EmbeddedCloud extends AsyncDisposable {
   endpoint: string;
   region: string;
@@ -45,32 +43,13 @@ export async function startEmbeddedCloud(
     };
   }
   writeFileSync(file, JSON.stringify(template));
-  const child = spawn(
-    process.execPath,
-    [
-      join(WORKSPACE, 'tools/local-cloud/src/cli.ts'),
-      '--assembly',
-      folder,
-      '--env',
-      `console-${process.pid}`,
-      '--json',
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  const said: string[] = [];
-  createInterface(child.stderr).on('line', (line) => said.push(line));
-  const line = await Promise.race([
-    once(createInterface(child.stdout), 'line').then(([text]) => String(text)),
-    once(child, 'exit').then(() => {
-      throw new Error(`the embedded cloud ended: ${said.join('\n')}`);
-    }),
+  const { ready, stop } = await startProgram('tools/local-cloud/src/cli.ts', [
+    ...['--assembly', folder, '--env', `console-${process.pid}`, '--json'],
   ]);
   return {
-    ...(JSON.parse(line) as Omit<EmbeddedCloud, keyof AsyncDisposable>),
+    ...(ready as Omit<EmbeddedCloud, keyof AsyncDisposable>),
     async [Symbol.asyncDispose]() {
-      const ended = child.exitCode === null ? once(child, 'exit') : undefined;
-      child.kill('SIGTERM');
-      await ended;
+      await stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
