@@ -8,13 +8,15 @@ import { pageFiles } from '../server/page-files.ts';
 import * as fixtures from './fixtures.ts';
 
 const PAGE = join(import.meta.dirname, '../../dist/page');
-const TOKEN = 'token-of-the-fixtures';
+export const TOKEN = 'token-of-the-fixtures';
 export const MEMBER_CONTENT = 'content of a member';
 
 /** The console's own server over fixed data, for views that need hostile or very much data. */
 export interface FixtureServer extends AsyncDisposable {
   /** As the console prints it: with the token. */
   address: string;
+  /** Without the token. */
+  origin: string;
   /** The address of a view: `#/bundles`. */
   at: (view: string) => string;
   /** Changes made through the page. */
@@ -53,6 +55,7 @@ export async function startFixtureServer(
   await up();
   return {
     address: `http://127.0.0.1:${port}/#token=${TOKEN}`,
+    origin: `http://127.0.0.1:${port}`,
     at: (view) => `http://127.0.0.1:${port}/${view}`,
     changes,
     down,

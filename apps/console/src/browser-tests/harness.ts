@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { findBrowser, launchBrowser } from './browser.ts';
-import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
+import { type FixtureServer, startFixtureServer, TOKEN } from './fixture-server.ts';
 
 export const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
@@ -11,6 +11,8 @@ const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** Opens pages, and remembers what went wrong in them. */
 export interface BrowserTest {
   open: (address: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** Opens a view of a server that has let this browser in before. */
+  openView: (server: FixtureServer, view: string, options?: BrowserContextOptions) => Promise<Page>;
   /** Starts a server, which ends after the test, when its pages are closed. */
   serve: typeof startFixtureServer;
   /** Uncaught errors, refused requests, and violations of the content security policy, of all pages. */
@@ -25,7 +27,7 @@ export function describeInBrowser(name: string, define: (test: BrowserTest) => v
   const found = findBrowser();
   if (found.kind === 'none') {
     describe.skip(`${name} (skipped: ${found.reason})`, () =>
-      define({ open: never, serve: never, faults: [] }));
+      define({ open: never, openView: never, serve: never, faults: [] }));
     return;
   }
   describe(name, () => {
@@ -64,7 +66,15 @@ export function describeInBrowser(name: string, define: (test: BrowserTest) => v
       servers.push(server);
       return server;
     };
-    define({ open, serve, faults });
+    const openView: BrowserTest['openView'] = ({ origin, at }, view, options) =>
+      open(at(view), {
+        ...options,
+        storageState: {
+          cookies: [],
+          origins: [{ origin, localStorage: [{ name: 'console.token', value: TOKEN }] }],
+        },
+      });
+    define({ open, openView, serve, faults });
   });
 }
 

@@ -18,7 +18,7 @@ async function intrusions(page: Page): Promise<unknown[]> {
   return [images, scripts, isOwned];
 }
 
-describeInBrowser('hostile keys', ({ open, serve }) => {
+describeInBrowser('hostile keys', ({ open, openView, serve }) => {
   let server: FixtureServer;
   beforeEach(async () => {
     server = await serve();
@@ -37,8 +37,7 @@ describeInBrowser('hostile keys', ({ open, serve }) => {
   it.each(Object.entries(HOSTILE_KEYS))(
     'lead from the list to the file and back to themselves: %s',
     async (_name, key) => {
-      const page = await open(server.address, { viewport: NARROW });
-      await page.goto(server.at('#/file'));
+      const page = await openView(server, '#/file', { viewport: NARROW });
       const row = page.locator('.virtual-list a').nth(Object.values(HOSTILE_KEYS).indexOf(key as never));
       await row.click();
       await page.getByText('Latest version').waitFor();
@@ -51,8 +50,7 @@ describeInBrowser('hostile keys', ({ open, serve }) => {
   );
 
   it('show characters that hide or reorder text as escapes', async () => {
-    const page = await open(server.address);
-    await page.goto(server.at('#/file'));
+    const page = await openView(server, '#/file');
     await page.getByText('invoices/\\u202egpj.exe\\u2066.xml').waitFor();
     await page
       .getByText('tab\\u0009here\\u0000nul\\u001b[31mred\\u009b1mbold\\u000anewline\\u200bzero.xml')

@@ -66,7 +66,7 @@ describeInBrowser('a lost connection', ({ open, serve, faults }) => {
   });
 });
 
-describeInBrowser('the keyboard', ({ open, serve }) => {
+describeInBrowser('the keyboard', ({ open, openView, serve }) => {
   it('reaches the content by the skip link, and each view by its link', async () => {
     const server = await serve();
     const page = await open(server.address);
@@ -86,8 +86,7 @@ describeInBrowser('the keyboard', ({ open, serve }) => {
 
   it('moves through a list with the arrow keys, and opens an item', async () => {
     const server = await serve();
-    const page = await open(server.address);
-    await page.goto(server.at('#/bundles'));
+    const page = await openView(server, '#/bundles');
     await page.locator('.virtual-list a').first().focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'PageDown', 'Home', 'ArrowDown'])
       await page.keyboard.press(key);
@@ -109,11 +108,10 @@ describeInBrowser('the keyboard', ({ open, serve }) => {
   });
 });
 
-describeInBrowser('an address', ({ open, serve }) => {
+describeInBrowser('an address', ({ open, openView, serve }) => {
   it('shows a colleague the same view, with its searches and the chosen item', async () => {
     const server = await serve();
-    const mine = await open(server.address);
-    await mine.goto(server.at('#/bundles'));
+    const mine = await openView(server, '#/bundles');
     await mine.getByRole('link', { name: 'Taken' }).click();
     await mine.getByLabel('Part of a bundle’s key').fill('bundle-20261110');
     await mine.locator('.virtual-list a').nth(2).click();
@@ -121,8 +119,7 @@ describeInBrowser('an address', ({ open, serve }) => {
     await mine.getByRole('link', { name: 'invoices/2026/11/00044.xml' }).click();
     const chosen = await mine.getByRole('heading', { level: 4 }).textContent();
 
-    const theirs = await open(server.address);
-    await theirs.goto(mine.url());
+    const theirs = await openView(server, new URL(mine.url()).hash);
     expect(await theirs.getByRole('heading', { level: 4 }).textContent()).toBe(chosen);
     expect(await theirs.getByLabel('Part of a bundle’s key').inputValue()).toBe('bundle-20261110');
     expect(await theirs.getByRole('link', { name: 'Taken' }).getAttribute('aria-current')).toBe('true');

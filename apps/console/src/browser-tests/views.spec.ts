@@ -4,7 +4,7 @@ import { type FixtureServer, MEMBER_CONTENT } from './fixture-server.ts';
 import { describeInBrowser, overflow, seriousFindings } from './harness.ts';
 import { expectView, VIEWS } from './all-views.ts';
 
-describeInBrowser('the views', ({ open, serve }) => {
+describeInBrowser('the views', ({ open, openView, serve }) => {
   let server: FixtureServer;
   beforeEach(async () => {
     server = await serve();
@@ -40,8 +40,7 @@ describeInBrowser('the views', ({ open, serve }) => {
   });
 
   it('scroll through 10,000 bundles without holding more than a screen of them', async () => {
-    const page = await open(server.address);
-    await page.goto(server.at('#/bundles'));
+    const page = await openView(server, '#/bundles');
     await page.getByText('10,000 bundles').waitFor();
     const list = page.locator('.virtual-list');
     // Scrolls by 40 screens in 120 frames, and measures each.
@@ -70,8 +69,10 @@ describeInBrowser('the views', ({ open, serve }) => {
   });
 
   it('search the members of a bundle, verify it, and download a member', async () => {
-    const page = await open(server.address);
-    await page.goto(server.at(`#/bundles?${new URLSearchParams({ key: bundleKey(12) }).toString()}`));
+    const page = await openView(
+      server,
+      `#/bundles?${new URLSearchParams({ key: bundleKey(12) }).toString()}`,
+    );
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.getByText('Intact: 5,200 files').waitFor();
     await page.getByLabel('Part of a member’s key or name').fill('00042');
@@ -86,8 +87,7 @@ describeInBrowser('the views', ({ open, serve }) => {
   });
 
   it('say what a redrive will do before it is made, and what happened after', async () => {
-    const page = await open(server.address);
-    await page.goto(server.at('#/quarantine?id=c000000000000'));
+    const page = await openView(server, '#/quarantine?id=c000000000000');
     await page.getByRole('button', { name: 'Redrive …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Redrive 1 case' });
     await dialog.getByText('Its dead letter and its quarantine mark are removed.').waitFor();
@@ -99,8 +99,7 @@ describeInBrowser('the views', ({ open, serve }) => {
   });
 
   it('drop with a note only', async () => {
-    const page = await open(server.address);
-    await page.goto(server.at('#/quarantine?reason=access-denied'));
+    const page = await openView(server, '#/quarantine?reason=access-denied');
     await page.getByRole('button', { name: 'Drop these …' }).click();
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByLabel('Why are they dropped?').fill('Sent again.');
