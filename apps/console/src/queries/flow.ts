@@ -87,11 +87,13 @@ export function flowOf(
   at: number,
 ): Flow {
   const gauge = (id: string) => newestOf(values.get(id));
-  /** In the last minute: on AWS, of the newest minute that has a value. */
-  const perMinute = (id: string) => (target === 'local' ? sumOf(values.get(id)) : (gauge(id) ?? 0));
-  /** The same for the latest seconds, so that a failure shows at once. */
+  // CloudWatch's metrics arrive a minute or two late, so on AWS the last minute is the newest one that is complete.
+  const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS - 2 * MINUTE_MS;
+  const perMinute = (id: string) =>
+    target === 'local' ? sumOf(values.get(id)) : (values.get(id)?.get(minute) ?? 0);
+  /** The same for the latest seconds, so that a failure shows as soon as it is known. */
   const recently = (id: string) =>
-    target === 'local' ? sumOf(values.get(id), at - RECENT_SECONDS * 1000) : perMinute(id);
+    sumOf(values.get(id), target === 'local' ? at - RECENT_SECONDS * 1000 : minute);
   const perSecond = (id: string) => perMinute(id) / 60;
   const dead = queues.deadLetters.map((_, n) => gauge(`dead${n}`) ?? 0);
   const [deadOfMain = 0, deadOfLarge] = dead;
@@ -101,7 +103,7 @@ export function flowOf(
   const errors = perMinute('errors');
   const invocations = perMinute('invocations');
   const recent = {
-    seconds: target === 'local' ? RECENT_SECONDS : 60,
+    seconds: target === 'local' ? RECENT_SECONDS : Math.round((at - minute) / 1000),
     invocations: recently('invocations'),
     errors: recently('errors'),
   };
