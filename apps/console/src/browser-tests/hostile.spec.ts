@@ -34,20 +34,19 @@ describeInBrowser('hostile keys', ({ open, openView, serve }) => {
     }
   });
 
-  it.each(Object.entries(HOSTILE_KEYS))(
-    'lead from the list to the file and back to themselves: %s',
-    async (_name, key) => {
-      const page = await openView(server, '#/file', { viewport: NARROW });
-      const row = page.locator('.virtual-list a').nth(Object.values(HOSTILE_KEYS).indexOf(key as never));
-      await row.click();
+  it('lead from the list to the file and back to themselves', async () => {
+    const page = await openView(server, '#/file', { viewport: NARROW });
+    for (const [index, key] of Object.values(HOSTILE_KEYS).entries()) {
+      await page.goto(server.at('#/file'));
+      await page.locator('.virtual-list a').nth(index).click();
       await page.getByText('Latest version').waitFor();
       expect(await page.evaluate(`new URLSearchParams(location.hash.split(/\\?(.*)/s)[1]).get('key')`)).toBe(
         key,
       );
       expect(await intrusions(page)).toEqual([0, 0, false]);
-      expect(await overflow(page)).toBe(0);
-    },
-  );
+      expect([key, await overflow(page)]).toEqual([key, 0]);
+    }
+  });
 
   it('show characters that hide or reorder text as escapes', async () => {
     const page = await openView(server, '#/file');

@@ -1,28 +1,13 @@
-import type { Page } from 'playwright-core';
+import { goTo, start } from './steps.ts';
 import { type RunningConsole, startConsole } from './running-console.ts';
 import { describeInBrowser } from './harness.ts';
 
 const MINUTE = 60_000;
 
-/** Starts an action of the view Load, with its confirmation. */
-async function start(page: Page, action: string, amount?: number): Promise<void> {
-  await page.getByRole('navigation').getByRole('link', { name: 'Load' }).click();
-  const form = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: action }) });
-  if (amount !== undefined) await form.getByRole('spinbutton').fill(String(amount));
-  await form.getByRole('button', { name: 'Start …' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: action }).click();
-  await page.getByText('Started:').waitFor();
-  await page.getByRole('button', { name: 'Close' }).click();
-}
-
-async function goTo(page: Page, view: string): Promise<void> {
-  await page.getByRole('navigation').getByRole('link', { name: view }).click();
-}
-
 describeInBrowser('with the embedded cloud', ({ open }) => {
   let console: RunningConsole;
   beforeAll(async () => {
-    console = await startConsole();
+    console = await startConsole('sandbox');
   });
   afterAll(() => console[Symbol.asyncDispose]());
 

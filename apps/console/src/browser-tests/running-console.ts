@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import { startProgram } from '../testing/start-program.ts';
 
-/** The sandbox's templates have short timeouts. `e2e:sandbox` synthesises them. */
-const ASSEMBLY = join(import.meta.dirname, '../../../e2e/dist/assemblies/sandbox');
+const APPS = join(import.meta.dirname, '../../..');
+const ASSEMBLIES = {
+  /** With short timeouts, for tests. `e2e:sandbox` synthesises it. */
+  sandbox: join(APPS, 'e2e/dist/assemblies/sandbox'),
+  /** What `npm run cloud` boots. `infra:synth` synthesises it. */
+  dev: join(APPS, 'infra/cdk.out/dev'),
+};
 
 /** A console, and the embedded cloud that it shows. */
 export interface RunningConsole extends AsyncDisposable {
@@ -10,9 +15,12 @@ export interface RunningConsole extends AsyncDisposable {
   address: string;
 }
 
-export async function startConsole(): Promise<RunningConsole> {
-  const environment = ['--env', 'sandbox', '--json'];
-  const cloud = await startProgram('tools/local-cloud/src/cli.ts', [...environment, '--assembly', ASSEMBLY]);
+export async function startConsole(env: keyof typeof ASSEMBLIES): Promise<RunningConsole> {
+  const environment = ['--env', env, '--json'];
+  const cloud = await startProgram('tools/local-cloud/src/cli.ts', [
+    ...environment,
+    ...['--assembly', ASSEMBLIES[env]],
+  ]);
   const { endpoint } = cloud.ready as { endpoint: string };
   try {
     const served = await startProgram('apps/console/src/main.ts', [
