@@ -27,24 +27,41 @@ const INSTALLED = [
 export type FoundBrowser =
   { kind: 'path'; path: string } | { kind: 'package' } | { kind: 'none'; reason: string };
 
+/** What decides which browser can start. */
+export interface Machine {
+  platform: string;
+  arch: string;
+  env: Record<string, string | undefined>;
+  exists: (file: string) => boolean;
+}
+
 /**
  * Looks for a browser: the one that `CHROME_PATH` names, the one inside the package `@sparticuz/chromium`, which is for Linux on
  * x64, or an installed one.
+ *
+ * @throws Error if there is no file at `CHROME_PATH`
  */
-export function findBrowser(): FoundBrowser {
-  const named = process.env['CHROME_PATH'];
+export function findBrowser({ platform, arch, env, exists }: Machine = THIS_MACHINE): FoundBrowser {
+  const named = env['CHROME_PATH'];
   if (named) {
-    if (existsSync(named)) return { kind: 'path', path: named };
+    if (exists(named)) return { kind: 'path', path: named };
     throw new Error(`CHROME_PATH names ${named}, which does not exist.`);
   }
-  if (process.platform === 'linux' && process.arch === 'x64') return { kind: 'package' };
-  const path = INSTALLED.find((one) => existsSync(one));
+  if (platform === 'linux' && arch === 'x64') return { kind: 'package' };
+  const path = INSTALLED.find(exists);
   if (path !== undefined) return { kind: 'path', path };
   return {
     kind: 'none',
-    reason: `no Chrome is installed on this ${process.platform} ${process.arch}, and CHROME_PATH is not set`,
+    reason: `no Chrome is installed on this ${platform} ${arch}, and CHROME_PATH is not set`,
   };
 }
+
+const THIS_MACHINE: Machine = {
+  platform: process.platform,
+  arch: process.arch,
+  env: process.env,
+  exists: existsSync,
+};
 
 export async function launchBrowser(): Promise<Browser> {
   const found = findBrowser();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stderr } from '@data-aggregator/terminal';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { findBrowser, launchBrowser } from './browser.ts';
 import { type FixtureServer, startFixtureServer, TOKEN } from './fixture-server.ts';
@@ -26,6 +27,7 @@ export interface BrowserTest {
 export function describeInBrowser(name: string, define: (test: BrowserTest) => void): void {
   const found = findBrowser();
   if (found.kind === 'none') {
+    stderr.write(`The browser tests of ${name} are skipped: ${found.reason}.\n`);
     describe.skip(`${name} (skipped: ${found.reason})`, () =>
       define({ open: never, openView: never, serve: never, faults: [] }));
     return;

@@ -85,6 +85,11 @@ function Bill({ cost, reload, isLoading }: { cost: Cost; reload: () => void; isL
   );
 }
 
+/** Units such as `1,000 requests` are multiplied. */
+function quantityOf(quantity: number, unit: string): string {
+  return `${figure(quantity)} ${/^\d/.test(unit) ? '× ' : ''}${unit}`;
+}
+
 function Area({ area, lines, highest }: { area: string; lines: readonly CostLine[]; highest: number }) {
   const total = lines.reduce((sum, { usdPerMonth }) => sum + usdPerMonth, 0);
   return (
@@ -102,9 +107,7 @@ function Area({ area, lines, highest }: { area: string; lines: readonly CostLine
             {!isMeasured && <span class="chip">assumed</span>}
             {!isPriceChecked && <span class="chip">price not checked</span>}
           </th>
-          <td class="number quiet">
-            {figure(quantity)} {unit}
-          </td>
+          <td class="number quiet">{quantityOf(quantity, unit)}</td>
           <td class="number">
             <span
               class="share"
