@@ -1,6 +1,6 @@
-import { runSchedule } from './schedule.ts';
-import { shrink } from './shrink.ts';
-import { steeredMutants, mutantNames, mutants, underSteeringOf } from './mutants.ts';
+import { runSchedule } from './schedule/schedule.ts';
+import { shrink } from './schedule/shrink.ts';
+import { steeredMutants, mutantNames, mutants, underSteeringOf } from './mutants/mutants.ts';
 
 /** Schedules within which every mutant must be caught. */
 const MAX_SCHEDULES_TO_CATCH = 10_000;
