@@ -20,6 +20,17 @@ describeInBrowser('the views', ({ open, openView, serve }) => {
     }
   });
 
+  it('work in a browser whose language is no language tag', async () => {
+    const page = await open(server.address);
+    const language = `Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' })`;
+    await page.addInitScript(language);
+    await page.reload();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: /^Bottleneck/ })
+      .waitFor();
+  });
+
   it('mark the bottleneck and name it in words', async () => {
     const page = await open(server.address);
     const stage = page.getByRole('listitem').filter({ hasText: /^Bottleneck/ });

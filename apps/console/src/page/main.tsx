@@ -1,3 +1,4 @@
+import './state/language.ts';
 import { render } from 'preact';
 import './styles/base.css';
 import './styles/layout.css';
