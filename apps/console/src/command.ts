@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { EXIT_CODES, exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
+import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
 import { visible } from '@data-aggregator/terminal';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { policyOf, type PolicyOptions } from './policy.ts';
@@ -52,7 +52,7 @@ export async function runConsole(words: readonly string[], around: Surroundings)
     .option('--json', 'when ready, print one line of JSON')
     // For a program that starts the console: it also stops if that program was killed.
     .addOption(new Option('--stop-with-input', 'stop when standard input ends').hideHelp())
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', '\nExit status: 0 stopped by Ctrl-C or another signal, 1 failure, 2 usage error.')
     .action((options: ServeOptions) => serve(options, around));
   program
     .command('policy')
