@@ -215,6 +215,7 @@ export interface FileVersion {
   where: 'delivered' | 'in-progress' | 'quarantined' | 'nowhere' | 'unknown';
   /** Always all nine, in order. */
   timeline: TimelineStep[];
+  /** `offset`: the first byte of its content in the uncompressed tar. */
   bundle?: { key: string; group?: string; name?: string; index?: number; members?: number; offset?: number };
   /** Log lines about it, newest last; empty if there are none. */
   log: LogEvent[];

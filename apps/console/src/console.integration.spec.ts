@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { gunzipSync } from 'node:zlib';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { receiptKey, serializeReceipt } from '@data-aggregator/shared-processing/receipt';
 import type { Change } from './api.ts';
@@ -198,6 +199,10 @@ describe('the embedded cloud', () => {
       ].map((name) => [name, 'done']),
     );
     expect(done?.bundle).toMatchObject({ key: taken, index: 0, members: 1 });
+    const bundle = new GetObjectCommand({ Bucket: cloud.buckets['archive'], Key: taken });
+    const { Body } = await clients().s3.send(bundle);
+    const tar = gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array());
+    expect(tar.subarray(done?.bundle?.offset).toString().startsWith(`of ${KEY}\0`)).toBe(true);
     expect(done?.log.map(({ message }) => message)).toContain('bundle.published');
     const times = done?.timeline.flatMap(({ at }) => at ?? []) ?? [];
     expect(times.length).toBeGreaterThanOrEqual(7);

@@ -18,6 +18,7 @@ import { DELIVERING, type Environment, physicalName } from './environment.ts';
 import { filterLog } from './functions.ts';
 import { flowQueries, paces } from './flow.ts';
 import { lambdaMetric, ownMetric, queueMetric, readMetrics, sumOf } from './metrics.ts';
+import { duration } from './words.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 86_400;
@@ -135,7 +136,7 @@ export function costOf(measured: Measured, design: Design, region: string, refre
     usdPerMonth: totalUsd(lines.map(({ usdPerMonth }) => ({ usd: usdPerMonth }))),
     consoleUsdPerMonth,
     notes: [
-      `A month of 730 hours at the rates of the last ${Math.max(1, Math.round(seconds / 60))} minutes, without tax and free tiers.`,
+      `A month of 730 hours at the rates of the last ${duration(seconds)}, without tax and free tiers.`,
       ...(pricesOf === region
         ? []
         : [`There is no price table for ${region}; these are the prices of ${pricesOf}.`]),

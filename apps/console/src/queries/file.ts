@@ -1,3 +1,4 @@
+import { memberHeader, padding } from '@data-aggregator/bundling/tar';
 import { bundlesBetween } from '@data-aggregator/shared-processing/archive';
 import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
@@ -70,7 +71,7 @@ export async function readFile(
 interface Known {
   version: RetainedVersion;
   status: ObjectStatus;
-  member?: { member: ManifestMember; index: number; manifest: Manifest };
+  member?: { member: ManifestMember; index: number; manifest: Manifest; offset: number };
   history?: Awaited<ReturnType<typeof historyOf>>;
   isArchived?: boolean;
   receipt?: Awaited<ReturnType<typeof receiptOf>>;
@@ -92,7 +93,7 @@ async function readVersion(
     const manifest = await bundles.manifest(status.bundle);
     const index = manifest?.members.findIndex((one) => objectIdOf(one) === object) ?? -1;
     const member = manifest?.members[index];
-    if (manifest && member) known.member = { member, index, manifest };
+    if (manifest && member) known.member = { member, index, manifest, offset: offsetOf(manifest, index) };
     const [history, replica, receipt] = await Promise.all([
       historyOf(status.bundle, environment),
       withRetries(
@@ -128,12 +129,24 @@ async function readVersion(
           name: member.member.name,
           index: member.index,
           members: member.manifest.members.length,
+          offset: member.offset,
         }),
       },
     }),
     log,
     ...(advice && { advice }),
   };
+}
+
+/** The first byte of a member's content in the uncompressed tar. Headers follow from the manifest, because the same members always make the same tar. */
+export function offsetOf({ members }: Pick<Manifest, 'members'>, index: number): number {
+  const headerBytes = ({ name, size, lastModified }: ManifestMember) =>
+    memberHeader({ name, size, mtime: lastModified }).length;
+  const before = members
+    .slice(0, index)
+    .reduce((sum, member) => sum + headerBytes(member) + member.size + padding(member.size).length, 0);
+  const own = members[index];
+  return own ? before + headerBytes(own) : before;
 }
 
 /** Lines of the bundling functions that name the version or its bundle, from landing on. */
@@ -229,7 +242,7 @@ export function timelineOf({
     ? step(
         'bundled',
         'done',
-        `It is file ${member.index + 1} of ${member.manifest.members.length} in the bundle, as ${member.member.name}.`,
+        `It is file ${member.index + 1} of ${member.manifest.members.length} in the bundle, as ${member.member.name}, from byte ${member.offset.toLocaleString('en')} of the tar.`,
         member.manifest.bundle.createdAt,
       )
     : isBundled
