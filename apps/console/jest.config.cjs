@@ -1,4 +1,4 @@
 module.exports = require('../../jest.preset.cjs')(__dirname, {
-  // Ships ES modules only; Jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(commander|@sparticuz/chromium)/)'],
+  // Unpacks the browser before any spec runs, because that takes seconds and each spec would wait for it.
+  globalSetup: '<rootDir>/src/browser-tests/global-setup.ts',
 });

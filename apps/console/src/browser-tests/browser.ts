@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
@@ -66,26 +67,33 @@ const THIS_MACHINE: Machine = {
 export async function launchBrowser(): Promise<Browser> {
   const found = findBrowser();
   if (found.kind === 'none') throw new Error(found.reason);
-  const executablePath = found.kind === 'path' ? found.path : await unpack();
+  const executablePath = found.kind === 'path' ? found.path : unpackBrowser();
   return chromium.launch({ executablePath, args: [...QUIET, ...NO_SANDBOX] });
 }
 
 /**
  * Unpacks the package's browser once, into a folder of this workspace: its default is a name in the shared `/tmp`, which any user of
- * the machine can create first.
+ * the machine can create first. It gets its final name when it is complete.
  *
  * @returns its path
  */
-export async function unpack(): Promise<string> {
-  const folder = join(workspace, 'node_modules/.cache/chromium');
-  mkdirSync(folder, { recursive: true });
-  const { TMPDIR } = process.env;
-  process.env['TMPDIR'] = folder;
+export function unpackBrowser(): string {
+  const manifest = join(workspace, 'node_modules/@sparticuz/chromium/package.json');
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  const cache = join(workspace, 'node_modules/.cache');
+  const kept = join(cache, `chromium-${version}`);
+  const path = join(kept, 'chromium');
+  if (existsSync(path)) return path;
+  mkdirSync(cache, { recursive: true });
+  const own = mkdtempSync(`${kept}-`);
+  // In a process of its own, because the package asks the system for the folder of temporary files.
+  const program = "import('@sparticuz/chromium').then((module) => module.default.executablePath())";
+  execFileSync(process.execPath, ['-e', program], { cwd: workspace, env: { ...process.env, TMPDIR: own } });
   try {
-    const { default: packaged } = await import('@sparticuz/chromium');
-    return await packaged.executablePath();
-  } finally {
-    if (TMPDIR === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = TMPDIR;
+    renameSync(own, kept);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+    rmSync(own, { recursive: true });
   }
+  return path;
 }

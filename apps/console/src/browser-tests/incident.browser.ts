@@ -74,7 +74,7 @@ describeInBrowser('with the embedded cloud', ({ open }) => {
     await goTo(page, 'File');
     await page.getByLabel('Key, or part of a key').fill('/00042.txt');
     await page.getByRole('button', { name: 'Find' }).click();
-    await page.getByRole('link', { name: /00042\.txt/ }).click();
+    await page.getByRole('link', { name: /^console.*00042\.txt/ }).click();
     await page.getByText('Delivered').waitFor({ timeout: MINUTE });
     expect(await page.getByRole('list', { name: 'Timeline' }).getByRole('listitem').count()).toBe(9);
 
