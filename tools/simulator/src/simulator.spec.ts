@@ -13,7 +13,7 @@ import { shrink } from './schedule/shrink.ts';
 /** Schedules within which every mutant must be caught. `simulator:random` runs 10,000 in its own target. */
 const SCHEDULES = 250;
 /** Schedules of the real code under a steering: at least these, and twice as many as its mutant needs to be caught. */
-const MIN_SCHEDULES_UNDER_STEERING = 20;
+const MIN_SCHEDULES_UNDER_STEERING = 10;
 
 /** The first seed whose schedule breaks a rule. */
 async function failedSeed(

@@ -29,7 +29,7 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx (affected -t (?!deploy\b)|test ).*$/, minutes],
   [/^npx nx run simulator:random( -- --(schedules 10000|break|steer)\b.*)?$/, minutes],
   [/^npx nx run e2e:(affected|backfill|chaos|heal|large|privileges|smoke|run|run-all)( .*)?$/, minutes],
-  [/^npx nx run consumer:(package|chaos|throughput)( .*)?$/, minutes],
+  [/^npx nx run consumer:(package|chaos|throughput|backlog)( .*)?$/, minutes],
   [/^npx nx run console:(browser|images)$/, minutes],
   [/^npx nx (e2e|smoke) e2e$/, minutes],
   [/^npx nx run lambda-plugin:test-workspace$/, minutes],

@@ -4,7 +4,7 @@ import { claimId } from '@data-aggregator/shared-processing/ledger';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
 import { Machine } from '../actors/consumer.ts';
 import { Functions } from '../actors/functions.ts';
-import { startMonitor } from '../actors/monitor.ts';
+import { type Measured, startMonitor } from '../actors/monitor.ts';
 import { startOperator } from '../actors/operator.ts';
 import { startReconciler } from '../actors/reconciler.ts';
 import { startReplayer } from '../actors/replayer.ts';
@@ -118,11 +118,12 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     await run.deliverOthers();
     await run.drain();
     await run.losePower();
+    await run.measure();
     violation = run.violation ?? (await checkEnd(run.end));
     violation ??= await run.checkQuiet();
     model.end();
   } catch (error) {
-    violation = run.violation ?? (error instanceof BrokenRule ? error.violation : undefined);
+    violation = error instanceof BrokenRule ? error.violation : run.violation;
     violation ??= {
       rule: 'the code works',
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -139,7 +140,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   };
 }
 
-/** Ends a schedule that broke a rule and would go on for long. */
+/** Ends a schedule that has broken a rule. */
 class BrokenRule extends Error {
   readonly violation: Violation;
 
@@ -200,10 +201,11 @@ class Run {
   async storm(): Promise<void> {
     const { world, landing, running } = this.#stage;
     const random = this.#random;
-    const { repetitions } = this.#stage.makeMutant();
+    const { times: wanted } = this.#stage.makeMutant();
     for (const [what, { times, withinMs }] of Object.entries(DISTURBANCES)) {
       const drawn = random.pick<number>(times);
-      for (let left = what === 'again' ? (repetitions ?? drawn) : drawn; left > 0; left--) {
+      const fixed: number | undefined = wanted?.[what as keyof typeof wanted];
+      for (let left = fixed ?? drawn; left > 0; left--) {
         this.#planned.push({ what: what as Disturbance, at: world.now + random.below(withinMs) });
       }
     }
@@ -273,6 +275,17 @@ class Run {
     await world.settle();
     const until = world.now + TIMEOUT_MS;
     while (world.now < until || world.hasReadyCall) await this.#step(this.#actions(), false);
+  }
+
+  /** The monitor must see that nothing waits. */
+  async measure(): Promise<void> {
+    const measured: Measured[] = [];
+    startMonitor(this.#stage, this.#name('monitor'), (found) => measured.push(found));
+    await this.#untilQuiet(TIMEOUT_MS);
+    const [found] = measured;
+    if (found?.waiting === 0 && found.unreadable === 0) return;
+    const detail = `it has measured ${JSON.stringify(found)}`;
+    throw new BrokenRule({ rule: 'the monitor sees that no bundle waits', detail });
   }
 
   /** Delivering any notification again, however late, must change nothing. */
@@ -436,6 +449,7 @@ class Run {
     if (++this.steps > MAX_STEPS) throw new Error(`the schedule has not ended after ${MAX_STEPS} steps`);
     const failure = this.#failure();
     if (failure) throw failure;
+    if (this.violation) throw new BrokenRule(this.violation);
     const isIdle = actions.length === 0;
     if (isIdle || (mayWait && this.#random.chance(this.#pace))) await this.#pass(isIdle);
     else await this.#random.pick(actions)();
