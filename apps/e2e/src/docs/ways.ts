@@ -34,12 +34,15 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
     minutes,
   ],
   [/^npx nx run consumer:(package|chaos|throughput|backlog)( .*)?$/, minutes],
+  [/^npx nx run console:(browser|images)$/, minutes],
   [/^npx nx (e2e|smoke) e2e$/, minutes],
   [/^npx nx run lambda-plugin:test-workspace$/, minutes],
   [/^npx nx run bench:(run|compare|alternatives)( .*)?$/, minutes],
 
   [/^npm run cloud( .*)?$/, stays],
   [/^npx nx run thumbnailer:dev$/, stays],
+  [/^npx nx run console:serve( .*)?$/, exists('runs until Ctrl-C; the browser tests of apps/console run it')],
+  [/^npx nx run console:policy( .*)?$/, exists('command.spec.ts runs it')],
 
   [/^npx nx run infra:(diff|deploy|destroy|bootstrap)( .*)?$/, aws],
   [

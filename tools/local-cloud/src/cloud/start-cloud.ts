@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAlarms } from '../alarms/alarms.ts';
+import { createAlarms, QUEUE_MEASURED_MS } from '../alarms/alarms.ts';
 import { alarmsApi } from '../apis/alarms.ts';
 import type { Api } from '../apis/api.ts';
 import { eventRulesApi } from '../apis/event-rules.ts';
 import { eventSourceMappingsApi } from '../apis/event-source-mappings.ts';
 import { logsApi } from '../apis/logs.ts';
+import { metricsApi } from '../apis/metrics.ts';
 import { messageMoveTasksApi } from '../apis/message-move-tasks.ts';
 import { stacksApi } from '../apis/stacks.ts';
 import { checkModel } from '../assembly/check.ts';
@@ -22,6 +23,7 @@ import { createRuleStates } from '../events/rule-states.ts';
 import { createReplication } from '../events/replication.ts';
 import { publicApi } from './public-api.ts';
 import { apiRoute, jsonService } from '../gateway/api-services.ts';
+import { createControl, createOutages } from '../gateway/control.ts';
 import { createCredentialStore } from '../iam/credentials.ts';
 import { denialMessage, denialOf, type Denial } from '../gateway/denial.ts';
 import type { FaultHooks } from '../gateway/faults.ts';
@@ -79,6 +81,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
 
   const credentials = createCredentialStore(model.roles);
   const faults: FaultHooks = {};
+  const outages = createOutages(faults, credentials.admin.accessKeyId);
   const logs = createLogStore();
   const onDenied = (denial: Denial) => say(`access.denied ${denialMessage(denial)}`);
 
@@ -95,6 +98,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
       authorizer.setPolicy(arn, policy === undefined ? undefined : readPolicy(JSON.parse(policy), arn)),
   });
   const sqs = alarms.measured(parts.adopt(queues, ({ close }) => close()));
+  parts.adopt(setInterval(alarms.measureQueues, QUEUE_MEASURED_MS).unref(), clearInterval);
   const dynamoDb = parts.adopt(await startDynamoDb(model.tables, region), ({ close }) => close());
 
   const notifications = createNotifications(model, sqs, (reason) => say(`notification.failed ${reason}`));
@@ -118,7 +122,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
         notifications.sendTestEvent(bucket, targets);
         return 'accept';
       },
-      faults: { before: (call) => faults.s3?.(call) },
+      faults: { before: (call) => outages.hooks.s3?.(call) },
       onUnexpected: (error) => say(`s3.failed ${String(error)}`),
     }),
     ({ close }) => close(),
@@ -207,25 +211,46 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
   }
 
   const traces = createCollector(authorizer, onDenied);
-  const alarmOperations = alarmsApi(model.alarms, alarms.report, place);
+  const monitoring: Api = {
+    ...alarmsApi(model.alarms, alarms.report, place),
+    ...metricsApi(() => {
+      alarms.measureQueues();
+      return alarms.points;
+    }),
+  };
   const queueService = sqsService(sqs, messageMoveTasksApi(model.queues, moveTasks), (name) =>
     queueArn(name, place),
   );
   const route = (api: Api, namespace: string) => apiRoute({ api, namespace, authorizer, onDenied });
+  const cloud = publicApi({
+    model,
+    place,
+    credentials,
+    faults,
+    functions,
+    mappings,
+    sqs,
+    logs,
+    alarms,
+    traces,
+    putSparse: s3.putSparse,
+    eventOf,
+    inTransit: () => notifications.pending() + replication.pending(),
+  });
   gateway.serve({
     credentials,
     authorizer,
-    faults,
+    faults: outages.hooks,
     onDenied,
     json: [
       queueService,
       dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
       eventsService(bus, eventBusArn('default', place), eventRulesApi(model.rules, ruleStates, place)),
       jsonService('Logs_20140328.', logsApi(model.functions, logs, place)),
-      jsonService('GraniteServiceVersion20100801.', alarmOperations),
+      jsonService('GraniteServiceVersion20100801.', monitoring),
     ],
     sqsQuery: overQuery(queueService),
-    monitoring: route(alarmOperations, 'http://monitoring.amazonaws.com/doc/2010-08-01/'),
+    monitoring: route(monitoring, 'http://monitoring.amazonaws.com/doc/2010-08-01/'),
     cloudformation: route(
       stacksApi(model.stacks, new Date(), place),
       'http://cloudformation.amazonaws.com/doc/2010-05-15/',
@@ -241,6 +266,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     sts,
     functionUrls: functionUrls(model.functionUrls, functions, authorizer),
     traces,
+    control: createControl(outages, cloud.killFunctionProcess),
   });
   if (options.testEvents === true) {
     for (const { name, notifications: rules } of model.buckets)
@@ -250,21 +276,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
       );
   }
 
-  return publicApi({
-    model,
-    place,
-    credentials,
-    faults,
-    functions,
-    mappings,
-    sqs,
-    logs,
-    alarms,
-    traces,
-    putSparse: s3.putSparse,
-    eventOf,
-    inTransit: () => notifications.pending() + replication.pending(),
-  });
+  return cloud;
 }
 
 function roleOf({ roles }: CloudModel, arn: string) {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { onInterrupt } from '../backfill/interrupt.ts';
-import { pointAt } from '../connection/target.ts';
-import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { pointAt } from '@data-aggregator/operations/connection';
+import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
 import { counted, createOutput, table } from '../output.ts';
 import { PACES } from '../probe/assumption.ts';
 import { assumptions } from '../probe/checks/index.ts';

@@ -2,7 +2,7 @@ import { CallError, SystemFault } from '@data-aggregator/shared-processing/error
 import { ManifestError } from '@data-aggregator/shared-processing/manifest';
 import { visible } from '@data-aggregator/terminal';
 import { Command, CommanderError } from 'commander';
-import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
 import { backfillCommand } from './backfill.ts';
 import { findCommand } from './find.ts';
 import { probeCommand } from './probe.ts';

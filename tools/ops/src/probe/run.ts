@@ -8,7 +8,7 @@ import {
   createObjectStore,
   createS3Client,
 } from '@data-aggregator/shared-processing/s3';
-import { exit, OpsError } from '../exit.ts';
+import { exit, OpsError } from '@data-aggregator/operations/errors';
 import type { Assumption, Observation, Pace, Probe } from './assumption.ts';
 import { createHeldPuts } from './held-put.ts';
 import {

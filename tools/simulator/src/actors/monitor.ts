@@ -1,4 +1,4 @@
-import { countBacklog } from '../../../../apps/distribution-monitor/src/backlog.ts';
+import { countBacklog } from '@data-aggregator/shared-processing/backlog';
 import { measureDiskTimes, receiptRange } from '../../../../apps/distribution-monitor/src/disk-times.ts';
 import { reachOf } from '../services/reach.ts';
 import { BUCKETS, TIMEOUT_MS } from '../settings.ts';

@@ -6,7 +6,7 @@ import {
   type ReceivedLetter,
   redrive,
   withAllLetters,
-} from '@data-aggregator/ops/quarantine';
+} from '@data-aggregator/operations/quarantine';
 import { createQueueSender } from '@data-aggregator/shared-processing/sqs';
 import type { Reach } from '../services/reach.ts';
 import { callOf, reachOf } from '../services/reach.ts';
