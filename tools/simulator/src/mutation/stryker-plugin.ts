@@ -24,12 +24,11 @@ import { stderr } from '@data-aggregator/terminal';
 import { strykerPlugins as jestPlugins } from '@stryker-mutator/jest-runner';
 import { wordingIgnorer } from './wording.ts';
 
-/** The spec files of each test. The runner process of the first run writes it, and those that run mutants read it. */
-interface Reach {
-  specsOfTest: Record<string, string[]>;
-}
+/** The spec files of each test, by its full name. */
+type Specs = Record<string, string[]>;
 
-const REACH_FILE = resolve('mutation-reach.json');
+/** The runner process of the first run, without a mutant, writes it; those that run mutants read it. */
+const SPECS_FILE = resolve('specs-of-tests.json');
 
 declare global {
   /** Read by spec-filter.cjs. */
@@ -46,7 +45,7 @@ jestBySpec.inject = tokens(commonTokens.injector);
  */
 function jestBySpec(injector: Injector<PluginContext>): TestRunner {
   const runner: TestRunner = injector.injectFunction(jestFactory);
-  let reach: Reach | undefined;
+  let specs: Specs | undefined;
   return {
     capabilities: () => runner.capabilities(),
     init: async () => runner.init?.(),
@@ -54,13 +53,13 @@ function jestBySpec(injector: Injector<PluginContext>): TestRunner {
     async dryRun(options) {
       globalThis.mutationSpecs = undefined;
       const result = await runner.dryRun(options);
-      writeFileSync(REACH_FILE, JSON.stringify(reachOf(result)));
+      writeFileSync(SPECS_FILE, JSON.stringify(specsOfTests(result)));
       return result;
     },
     async mutantRun(options) {
-      reach ??= JSON.parse(readFileSync(REACH_FILE, 'utf8')) as Reach;
+      specs ??= JSON.parse(readFileSync(SPECS_FILE, 'utf8')) as Specs;
       let result: MutantRunResult = { status: MutantRunStatus.Survived, nrOfTests: 0 };
-      for (const spec of nearestFirst(specsFor(options, reach), options.sandboxFileName)) {
+      for (const spec of nearestFirst(specsFor(options, specs), options.sandboxFileName)) {
         globalThis.mutationSpecs = new Set([spec]);
         result = await runner.mutantRun(options);
         if (result.status !== MutantRunStatus.Survived) return result;
@@ -70,20 +69,17 @@ function jestBySpec(injector: Injector<PluginContext>): TestRunner {
   };
 }
 
-function reachOf(result: DryRunResult): Reach {
-  const reach: Reach = { specsOfTest: {} };
-  if (result.status !== DryRunStatus.Complete) return reach;
-  for (const { id, fileName } of result.tests) if (fileName) (reach.specsOfTest[id] ??= []).push(fileName);
-  return reach;
+function specsOfTests(result: DryRunResult): Specs {
+  const specs: Specs = {};
+  if (result.status !== DryRunStatus.Complete) return specs;
+  for (const { id, fileName } of result.tests) if (fileName) (specs[id] ??= []).push(fileName);
+  return specs;
 }
 
 /** A mutant of code that runs while a module loads has no tests of its own: every spec may notice it. */
-function specsFor({ testFilter }: MutantRunOptions, { specsOfTest }: Reach): string[] {
-  return [
-    ...new Set(
-      testFilter ? testFilter.flatMap((test) => specsOfTest[test] ?? []) : Object.values(specsOfTest).flat(),
-    ),
-  ];
+function specsFor({ testFilter }: MutantRunOptions, specs: Specs): string[] {
+  const reaching = testFilter ? testFilter.map((test) => specs[test] ?? []) : Object.values(specs);
+  return [...new Set(reaching.flat())];
 }
 
 /** Specs in the order in which they are likely to notice: the file's own, then those of its folder, then others. */
