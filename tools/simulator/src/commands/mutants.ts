@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { AREAS, type Area, type Mutant, mutate } from '../mutation/mutate.ts';
 import { reportOf } from '../mutation/report.ts';
 import { simulateSurvivors } from '../mutation/simulate-survivors.ts';
+import { createTypeCheck } from '../mutation/type-check.ts';
 import { copyWorkspace } from '../mutation/workspace-copy.ts';
 
 interface Flags {
@@ -31,7 +32,7 @@ const collect = (value: string, values: string[]) => [...values, value];
 
 const program = new Command('mutants')
   .description(
-    'Changes the code in one place after another, with Stryker, and runs the specs that reach it, then the simulator. It works on a copy ' +
+    'Changes the code in one place after another, with Stryker, and runs the specs that reach it, then the type checker and the simulator. It works on a copy ' +
       'of the workspace and lists what no test noticed. All areas take about an hour on two cores.\n\n' +
       'Exit status: 0 if at least 95 % were killed and every survivor has a reason in src/mutation/reasons.ts, 1 otherwise.',
   )
@@ -42,7 +43,12 @@ const program = new Command('mutants')
       .default([]),
   )
   .option('--file <glob>', 'mutate only these files, relative to the workspace; repeatable', collect, [])
-  .option('--schedules <n>', 'schedules of the simulator for each mutant that the specs miss', count, 2_000)
+  .option(
+    '--schedules <n>',
+    'schedules of the simulator for each mutant that the specs miss, or 0 to leave it out',
+    count,
+    2_000,
+  )
   .option('--concurrency <n>', 'mutants tested at a time', count, availableParallelism())
   .option('--report <file>', 'write every mutant and its fate to a JSON file')
   .option('--json', 'print the result as one JSON object on the last line of stdout')
@@ -56,12 +62,19 @@ async function run(flags: Flags): Promise<void> {
 
   await using copy = await copyWorkspace(ROOT);
   const tested = await mutate(copy.folder, globs, flags.concurrency);
-  const missed = tested.filter(({ fate }) => fate === 'survived');
-  const simulated = await simulateSurvivors(missed, copy.folder, flags.schedules, (done) => {
-    if (done % 10 === 0 || done === missed.length)
-      stderr.write(`${done} of ${missed.length} survivors simulated\n`);
-  });
-  const mutants = [...tested.filter(({ fate }) => fate === 'killed'), ...simulated];
+  const isRejected = createTypeCheck(ROOT);
+  const checked = tested.map((mutant): Mutant =>
+    mutant.fate === 'survived' && isRejected(mutant) ? { ...mutant, fate: 'killed' } : mutant,
+  );
+  const missed = checked.filter(({ fate }) => fate === 'survived');
+  const simulated =
+    flags.schedules === 0
+      ? missed
+      : await simulateSurvivors(missed, copy.folder, flags.schedules, (done) => {
+          if (done % 10 === 0 || done === missed.length)
+            stderr.write(`${done} of ${missed.length} survivors simulated\n`);
+        });
+  const mutants = [...checked.filter(({ fate }) => fate === 'killed'), ...simulated];
   if (report) await writeFile(report, `${JSON.stringify(mutants, undefined, 2)}\n`);
 
   const { killed, survivors, equivalent } = reportOf(mutants);

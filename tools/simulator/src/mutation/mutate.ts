@@ -13,7 +13,7 @@ export const AREAS = {
 
 export type Area = keyof typeof AREAS;
 
-/** A change of one place in the code, and whether a spec failed because of it. */
+/** A change of one place in the code, and whether something noticed it: a spec, the type checker or the simulator. */
 export interface Mutant {
   /** Relative to the workspace, with forward slashes. */
   readonly file: string;

@@ -10,6 +10,7 @@ import { replaceAt } from './text.ts';
  *
  * @param folder a copy of the workspace, in which mutants replace the sources one after another
  * @param schedules per mutant
+ * @throws Error if the simulator fails without any mutant
  */
 export async function simulateSurvivors(
   mutants: readonly Mutant[],
@@ -17,6 +18,7 @@ export async function simulateSurvivors(
   schedules: number,
   onProgress: (done: number) => void,
 ): Promise<Mutant[]> {
+  if (!(await passes(folder, schedules))) throw new Error('The simulator fails without any mutant.');
   const results: Mutant[] = [];
   for (const mutant of mutants) {
     results.push({ ...mutant, fate: (await isCaught(mutant, folder, schedules)) ? 'killed' : 'survived' });
@@ -38,13 +40,13 @@ async function isCaught(
   const text = await readFile(path, 'utf8');
   await writeFile(path, replaceAt(text, location, replacement));
   try {
-    return (await runSimulator(folder, schedules)) !== 0;
+    return !(await passes(folder, schedules));
   } finally {
     await writeFile(path, text);
   }
 }
 
-function runSimulator(folder: string, schedules: number): Promise<number> {
+function passes(folder: string, schedules: number): Promise<boolean> {
   const script = join(folder, 'tools/simulator/src/commands/random.ts');
   const options = {
     cwd: folder,
@@ -52,8 +54,8 @@ function runSimulator(folder: string, schedules: number): Promise<number> {
     maxBuffer: 64 * 1024 * 1024,
   };
   return new Promise((done) => {
-    const child = execFile(process.execPath, [script, '--schedules', String(schedules)], options, () => {
-      done(child.exitCode ?? 1);
-    });
+    execFile(process.execPath, [script, '--schedules', String(schedules)], options, (error) =>
+      done(error === null),
+    );
   });
 }
