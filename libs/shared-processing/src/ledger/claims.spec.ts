@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { CallError } from '../errors/index.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
+import { packIds, unpackIds } from './ids.ts';
 import { bundleId, claimId, Ledger, objectIdOf, type Publications, type Uploads } from './index.ts';
 
 const GRACE = 60_000;
@@ -415,5 +416,15 @@ describe('Ledger.recordUpload', () => {
     await ledger.recordBundle('K1', [A], 7);
     await ledger.giveUp('K1', 7, 'U1');
     expect(table.items.get(bundleId('K1'))?.['givenUp']).toBeUndefined();
+  });
+});
+
+describe('packed ids', () => {
+  it('are unpacked as they were, also from the middle of a buffer', () => {
+    const ids = [A, B].map(objectIdOf);
+    const packed = packIds(ids);
+    expect(unpackIds(packed)).toEqual(ids);
+    expect(unpackIds(Buffer.concat([Buffer.alloc(3), packed]).subarray(3))).toEqual(ids);
+    expect(unpackIds(packIds([]))).toEqual([]);
   });
 });
