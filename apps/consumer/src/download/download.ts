@@ -1,9 +1,9 @@
-import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { mapConcurrently, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Distribution } from '../aws/buckets.ts';
+import type { Disk, DiskFile } from '../inbox/disk.ts';
 import { makeFolder, unlessMissing } from '../inbox/durable.ts';
 import { type ByteRange, missingRanges, RANGE_BYTES } from './ranges.ts';
 
@@ -20,6 +20,8 @@ const stateSchema = v.object({ etag: v.string(), size: v.number(), versionId: v.
 type DownloadState = v.InferOutput<typeof stateSchema>;
 
 const CONCURRENT_RANGES = 8;
+/** A body arrives in pieces of some KiB; they are written together. */
+const WRITE_BYTES = 1024 ** 2;
 
 /**
  * Downloads a bundle into a work folder, in parallel ranges, and continues an earlier attempt. Nothing is synced: the extracted files
@@ -39,20 +41,22 @@ export async function downloadBundle(
     distribution,
     signal,
     onBytes,
+    disk,
     ...rules
   }: RetryRules & {
     distribution: Pick<Distribution, 'get'>;
     signal: AbortSignal;
     onBytes: (bytes: number) => void;
+    disk: Disk;
   },
 ): Promise<Downloaded | undefined> {
   const file = join(folder, 'bundle');
-  await makeFolder(folder);
-  const earlier = await readState(folder);
+  await makeFolder(folder, disk);
+  const earlier = await readState(folder, disk);
   const done = new Set(earlier?.done);
   let state: DownloadState | undefined = earlier?.state;
-  if (!earlier) for (const name of ['object', 'ranges']) await rm(join(folder, name), { force: true });
-  const handle = await open(file, earlier ? 'r+' : 'w');
+  if (!earlier) for (const name of ['object', 'ranges']) await disk.rm(join(folder, name), { force: true });
+  const handle = await disk.open(file, earlier ? 'r+' : 'w');
 
   async function fetchRange({ index, from, to }: ByteRange): Promise<void> {
     await withRetries(
@@ -65,14 +69,9 @@ export async function downloadBundle(
         );
         if (state === undefined) {
           state = { etag, size, ...(versionId !== undefined && { versionId }) };
-          await writeFile(join(folder, 'object'), JSON.stringify(state));
+          await disk.writeFile(join(folder, 'object'), JSON.stringify(state));
         }
-        let at = from;
-        for await (const chunk of body) {
-          await handle.write(chunk, 0, chunk.length, at);
-          at += chunk.length;
-          onBytes(chunk.length);
-        }
+        const at = from + (await writeBody(body, handle, from, onBytes));
         const end = Math.min(size, to + 1);
         if (at !== end) {
           throw new CallError(`GET ${key}`, {
@@ -84,7 +83,7 @@ export async function downloadBundle(
       },
       { ...rules, signal },
     );
-    await appendFile(join(folder, 'ranges'), `${index}\n`);
+    await disk.appendFile(join(folder, 'ranges'), `${index}\n`);
   }
 
   try {
@@ -107,17 +106,65 @@ export async function downloadBundle(
       return undefined;
     // Another object has the key now: the parts on disk are worthless.
     if (error instanceof CallError && error.code === 'PreconditionFailed')
-      await rm(folder, { recursive: true, force: true });
+      await disk.rm(folder, { recursive: true, force: true });
     throw error;
   } finally {
     await handle.close();
   }
 }
 
-async function readState(folder: string): Promise<{ state: DownloadState; done: number[] } | undefined> {
-  const text = await unlessMissing(readFile(join(folder, 'object'), 'utf8'));
-  const lines = await unlessMissing(readFile(join(folder, 'ranges'), 'utf8'));
-  const file = await unlessMissing(open(join(folder, 'bundle'), 'r'));
+/**
+ * Writes a body at a position of a file. While it collects the next chunks, the last ones are written.
+ *
+ * @returns the number of bytes
+ */
+async function writeBody(
+  body: AsyncIterable<Uint8Array>,
+  handle: DiskFile,
+  from: number,
+  onBytes: (bytes: number) => void,
+): Promise<number> {
+  let chunks: Uint8Array[] = [];
+  let [collected, written] = [0, 0];
+  let writing: Promise<void> = Promise.resolve();
+  const flush = async () => {
+    await writing;
+    writing = writeAll(handle, chunks, from + written);
+    // Awaited before the next write, and at the end.
+    writing.catch(() => undefined);
+    written += collected;
+    [chunks, collected] = [[], 0];
+  };
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    collected += chunk.length;
+    onBytes(chunk.length);
+    if (collected >= WRITE_BYTES) await flush();
+  }
+  await flush();
+  await writing;
+  return written;
+}
+
+async function writeAll(handle: DiskFile, chunks: Uint8Array[], position: number): Promise<void> {
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  const { bytesWritten } = await handle.writev(chunks, position);
+  // On a disk that is nearly full: the rest then fails, with the reason.
+  if (bytesWritten < bytes) {
+    const rest = Buffer.concat(chunks).subarray(bytesWritten);
+    for (let at = 0; at < rest.length;) {
+      at += (await handle.write(rest, at, rest.length - at, position + bytesWritten + at)).bytesWritten;
+    }
+  }
+}
+
+async function readState(
+  folder: string,
+  disk: Disk,
+): Promise<{ state: DownloadState; done: number[] } | undefined> {
+  const text = await unlessMissing(disk.readFile(join(folder, 'object'), 'utf8'));
+  const lines = await unlessMissing(disk.readFile(join(folder, 'ranges'), 'utf8'));
+  const file = await unlessMissing(disk.open(join(folder, 'bundle'), 'r'));
   await file?.close();
   if (text === undefined || lines === undefined || file === undefined) return undefined;
   try {

@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  createReadStream,
-  fsync as fsyncCallback,
-  futimesSync,
-  openSync,
-  writeSync,
-} from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { checksumOf, type RunningChecksum, startChecksum } from '@data-aggregator/shared-processing/checksum';
 import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
-import { createFolders, MANY_FILES, syncFiles, syncFileSystem, syncFolders } from '../inbox/durable.ts';
+import type { Disk, DiskFile } from '../inbox/disk.ts';
+import { createFolders, syncFiles, syncFolders } from '../inbox/durable.ts';
 import { createPool } from '../pool.ts';
 import { DamagedBundle } from './damaged-bundle.ts';
 import { checksumToVerify } from './expected.ts';
@@ -24,7 +15,16 @@ import { createTarReader, TarError } from './tar-reader.ts';
 const MAX_BUFFERED_BYTES = 256 * 1024;
 /** Small files written and synced concurrently. One fsync commits the names and sizes of others too, so this pays. */
 const CONCURRENT_WRITES = 32;
-const CHUNK_BYTES = 512 * 1024;
+/** Of a bundle and of its content; small bundles need less, and V8 would collect garbage because of it. */
+const MAX_CHUNK_BYTES = 512 * 1024;
+const MIN_CHUNK_BYTES = 4 * 1024;
+
+/** About what a tar has in addition to the bytes of a file: its header and padding. */
+const TAR_BYTES = 1024;
+
+function chunkBytes(total: number): number {
+  return Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, total));
+}
 
 /**
  * Extracts a downloaded bundle into an empty folder, verifies the bundle and each member, and syncs every file and folder. The tar must
@@ -38,25 +38,26 @@ export async function extractBundle(
   manifest: Manifest,
   folder: string,
   signal: AbortSignal,
+  disk: Disk,
 ): Promise<void> {
   const { bundle } = manifest;
   const expected = checksumToVerify(bundle);
   const checksum = await startChecksum(expected.algorithm);
   let size = 0;
-  const measure = new Transform({
-    transform(chunk: Buffer, _, done) {
+  async function* source() {
+    for await (const chunk of chunksOf(file, chunkBytes(bundle.size), disk)) {
       checksum.update(chunk);
       size += chunk.length;
-      done(null, chunk);
-    },
-  });
-  const decompressor = decompressorOf(bundle.format);
-  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
-  const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder);
+      yield chunk;
+    }
+  }
+  const content = manifest.members.reduce((sum, member) => sum + TAR_BYTES + member.size, TAR_BYTES);
+  const decompressor = decompressorOf(bundle.format, chunkBytes(content));
+  const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder, disk);
   try {
     await (decompressor
-      ? pipeline(source, measure, decompressor, write, { signal })
-      : pipeline(source, measure, write, { signal }));
+      ? pipeline(source, decompressor, write, { signal })
+      : pipeline(source, write, { signal }));
   } catch (error) {
     signal.throwIfAborted();
     throw asDamage(error, bundle.key);
@@ -73,9 +74,28 @@ export async function extractBundle(
   }
 }
 
+/**
+ * Reads a file into one buffer, over and over: V8 counts new buffers, and would collect garbage because of them. A chunk is valid until
+ * the next one is asked for.
+ */
+async function* chunksOf(file: string, chunkSize: number, disk: Disk): AsyncGenerator<Buffer> {
+  const handle = await disk.open(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(chunkSize);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, chunkSize);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
 /** @returns undefined for a tar without compression */
-function decompressorOf(format: string): Transform | undefined {
-  const options = { chunkSize: CHUNK_BYTES };
+function decompressorOf(format: string, chunkSize: number): Transform | undefined {
+  // With a high-water mark of one byte, it asks for the next chunk only when it has consumed the last one.
+  const options = { chunkSize, writableHighWaterMark: 1 };
   switch (format) {
     case 'tar':
       return undefined;
@@ -111,19 +131,20 @@ function asDamage(error: unknown, key: string): unknown {
 /** A member while its content passes. */
 interface Current {
   member: ManifestMember;
-  /** The content of a small file; undefined for a large one. */
+  /** The content of a small file, in one piece if a chunk has it all; undefined for a large file. */
   buffered: Buffer[] | undefined;
   /** Of a large file. */
-  streamed: { handle: FileHandle; checksum: RunningChecksum } | undefined;
+  streamed: { handle: DiskFile; checksum: RunningChecksum } | undefined;
 }
 
 async function writeMembers(
   content: AsyncIterable<Buffer>,
   members: readonly ManifestMember[],
   folder: string,
+  disk: Disk,
 ): Promise<void> {
   const reader = createTarReader();
-  const syncsEach = members.length < MANY_FILES;
+  const syncsEach = members.length < disk.manyFiles;
   const folders = new Set<string>();
   const writes = createPool(CONCURRENT_WRITES);
   let count = 0;
@@ -140,12 +161,13 @@ async function writeMembers(
     }
     const path = pathOf(folder, name);
     if (!folders.has(dirname(path))) {
-      for (const created of await createFolders(dirname(path))) folders.add(created).add(dirname(created));
+      for (const created of await createFolders(dirname(path), disk))
+        folders.add(created).add(dirname(created));
       folders.add(dirname(path));
     }
     if (size <= MAX_BUFFERED_BYTES) return { member, buffered: [], streamed: undefined };
     const checksum = await startChecksum(checksumToVerify(member).algorithm);
-    return { member, buffered: undefined, streamed: { handle: await open(path, 'wx'), checksum } };
+    return { member, buffered: undefined, streamed: { handle: await disk.open(path, 'wx'), checksum } };
   }
 
   async function end({ member, buffered, streamed }: Current): Promise<void> {
@@ -155,10 +177,11 @@ async function writeMembers(
       verify(member, streamed.checksum.hex(), hex);
       return;
     }
-    const bytes = Buffer.concat(buffered ?? []);
+    const [only] = buffered ?? [];
+    const bytes = only && buffered?.length === 1 ? only : Buffer.concat(buffered ?? []);
     verify(member, await checksumOf(algorithm, bytes), hex);
     const path = pathOf(folder, member.name);
-    await writes.start(() => writeSmallFile(path, bytes, member, syncsEach));
+    await writes.start(() => writeSmallFile(path, bytes, member, syncsEach, disk));
   }
 
   try {
@@ -169,7 +192,9 @@ async function writeMembers(
           if (current.streamed) {
             current.streamed.checksum.update(event.bytes);
             await writeAll(current.streamed.handle, event.bytes);
-          } else current.buffered?.push(Buffer.from(event.bytes));
+          } else if (event.bytes.length === current.member.size) current.buffered?.push(event.bytes);
+          // The chunk is not valid any more when the rest comes.
+          else current.buffered?.push(Buffer.from(event.bytes));
         } else if (current) {
           const ended = current;
           current = undefined;
@@ -187,10 +212,13 @@ async function writeMembers(
   }
   await writes.drained();
   if (!syncsEach) {
-    if (await syncFileSystem(folder)) return;
-    await syncFiles(members.map(({ name }) => pathOf(folder, name)));
+    if (await disk.syncFileSystem(folder)) return;
+    await syncFiles(
+      members.map(({ name }) => pathOf(folder, name)),
+      disk,
+    );
   }
-  await syncFolders(folders);
+  await syncFolders(folders, disk);
 }
 
 function pathOf(folder: string, name: string): string {
@@ -203,11 +231,9 @@ function verify(member: ManifestMember, found: string, expected: string): void {
   throw new DamagedBundle('members-differ', what);
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+async function writeAll(handle: DiskFile, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
 }
-
-const fsync = promisify(fsyncCallback);
 
 /**
  * Writes into the cache without a thread, which is fastest for small files, and leaves the slow sync to the pool of threads.
@@ -217,19 +243,20 @@ async function writeSmallFile(
   bytes: Buffer,
   { lastModified }: ManifestMember,
   syncs: boolean,
+  disk: Disk,
 ): Promise<void> {
-  const file = openSync(path, 'wx');
+  const file = disk.openSync(path, 'wx');
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    futimesSync(file, lastModified / 1000, lastModified / 1000);
-    if (syncs) await fsync(file);
+    for (let at = 0; at < bytes.length;) at += disk.writeSync(file, bytes, at);
+    disk.futimesSync(file, lastModified / 1000, lastModified / 1000);
+    if (syncs) await disk.fsync(file);
   } finally {
-    closeSync(file);
+    disk.closeSync(file);
   }
 }
 
 /** Gives a file the time of its object, syncs and closes it. */
-async function finishFile(handle: FileHandle, { lastModified }: ManifestMember): Promise<void> {
+async function finishFile(handle: DiskFile, { lastModified }: ManifestMember): Promise<void> {
   try {
     const time = new Date(lastModified);
     await handle.utimes(time, time);

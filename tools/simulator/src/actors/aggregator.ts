@@ -17,7 +17,7 @@ import {
   type Message,
 } from '@data-aggregator/shared-processing/sqs';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import type { Reach } from '../services/cloud.ts';
+import type { Reach } from '../services/reach.ts';
 import {
   BUCKETS,
   CLAIM_GRACE_MS,
@@ -76,8 +76,9 @@ export async function invoke(
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     metrics: { count: ignore, seconds: ignore },
     buckets: BUCKETS,
-    contentType: 'application/gzip',
-    format: 'tar.gz',
+    contentType: 'application/x-tar',
+    // What the consumer reads: see newWriter.
+    format: 'tar',
     manifestEncoding: 'identity',
     copyLimits: COPY_LIMITS,
     routes: createRoutes({ minCopiedBytes: 2 * COPY_LIMITS.headBytes, maxStreamedBytes: STREAMED_BYTES }),

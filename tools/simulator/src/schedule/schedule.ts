@@ -1,27 +1,39 @@
-import { checksumOf } from '@data-aggregator/shared-processing/checksum';
-import { type GroupOf, parseGroupBy } from '@data-aggregator/shared-processing/groups';
+import { checksumOf, startChecksum } from '@data-aggregator/shared-processing/checksum';
+import { parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { claimId } from '@data-aggregator/shared-processing/ledger';
-import { checkEnd, type Violation } from '../rules/end.ts';
-import { Consumer } from '../actors/consumer.ts';
-import { invoke } from '../actors/aggregator.ts';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
-import { type Cloud, createCloud, isOfTheCloud, reachOf } from '../services/cloud.ts';
+import { Machine } from '../actors/consumer.ts';
+import { Functions } from '../actors/functions.ts';
+import { type Measured, startMonitor } from '../actors/monitor.ts';
+import { startOperator } from '../actors/operator.ts';
+import { startReconciler } from '../actors/reconciler.ts';
+import { startReplayer } from '../actors/replayer.ts';
+import type { Stage } from '../actors/stage.ts';
+import { type LandedFile, landingOf } from '../actors/uploader.ts';
+import { type MakeMutant, steeredMutants, steeringOf } from '../mutants/mutants.ts';
+import { TraceCheck } from '../model/step.ts';
+import { checkEnd, isDeadLetter, nameOf, publishedBundles } from '../rules/end.ts';
+import type { Violation } from '../rules/violation.ts';
+import { visibleFiles } from '../rules/on-disk.ts';
+import { Watch } from '../rules/watch.ts';
+import { type Hopeless, hopelessOf } from './hopeless.ts';
+import { createCloud } from '../services/cloud.ts';
+import { World } from '../services/world.ts';
 import {
+  BUCKETS,
   COMPLETION_LATENESS_MS,
+  DELIVERED_WITHIN_MS,
   DRIFT_MS,
-  FORWARD_BYTES,
   GROUP_BY,
   LATENESS_MS,
-  MESSAGE_RETENTION_MS,
   MAX_RECEIVES,
+  MESSAGE_RETENTION_MS,
+  RECONCILE_EVERY_MS,
+  RECONCILED_WITHIN_MS,
   TIMEOUT_MS,
   VISIBILITY_MS,
 } from '../settings.ts';
-import { type MakeMutant, steeredMutants, steeringOf } from '../mutants/mutants.ts';
-import { type Queue, receiptOf, type SimulatedMessage } from '../services/sqs.ts';
-import { type Actor, World } from '../services/world.ts';
 import type { OnAction } from '../trace.ts';
-import { type LandedFile, landingOf, type Landing } from '../actors/uploader.ts';
 
 export interface ScheduleOptions {
   seed: number;
@@ -38,6 +50,10 @@ export interface ScheduleOptions {
 
 export interface ScheduleResult {
   violation: Violation | undefined;
+  /** Of the rules about files, bundles and disks. */
+  ruleViolation: Violation | undefined;
+  /** The first action that the model of the protocol does not allow. */
+  modelViolation: Violation | undefined;
   steps: number;
   /** Faults and disturbances that happened or were suppressed. */
   faults: number;
@@ -45,10 +61,13 @@ export interface ScheduleResult {
 }
 
 /** A schedule with more steps counts as endless. */
-const MAX_STEPS = 5_000;
-const MAX_CONCURRENT_INVOCATIONS = 3;
+const MAX_STEPS = 20_000;
 /** The code as it is. */
 const sound: MakeMutant = () => ({});
+/** Probability that some calls never succeed. */
+const HOPELESS = 0.2;
+/** Probability that S3 never notifies of a landed file, so that the reconciler must find it. */
+const NEVER_NOTIFIED = 0.05;
 
 /**
  * Runs one schedule from its first upload until nothing happens any more, and checks the result. Everything depends on the
@@ -56,10 +75,12 @@ const sound: MakeMutant = () => ({});
  */
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
   const { seed, makeMutant, spared = new Set(), trace = () => undefined, maxFiles = Infinity } = options;
-  const { onAction } = options;
   // Loads WebAssembly: from here on, everything happens in an order that the seed decides.
   await checksumOf('crc64nvme', new Uint8Array());
+  await startChecksum('crc64nvme');
   const random = createRandom(seed);
+  const watches: Watch[] = [];
+  const model = new TraceCheck(DRIFT_MS);
   const world = new World({
     random,
     // From calm to stormy.
@@ -67,7 +88,11 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     lateness: LATENESS_MS,
     spared,
     trace,
-    onAction,
+    onAction(event) {
+      options.onAction?.(event);
+      model.onAction(event);
+      for (const watch of watches) watch.onAction(event);
+    },
     // The sound code: chance alone for half of the schedules, the mutants' steerings for the other half.
     steer: makeMutant
       ? makeMutant().steer
@@ -76,146 +101,370 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
         : undefined,
   });
   const visibilityMs = makeMutant?.().visibilityMs ?? VISIBILITY_MS;
-  const cloud = createCloud(world, { visibilityMs, maxReceives: MAX_RECEIVES });
-  const landing = landingOf(random, maxFiles);
-  const groupOf = seed % 2 === 0 ? parseGroupBy(GROUP_BY) : undefined;
-  const run = new Run(world, cloud, random, landing, makeMutant ?? sound, groupOf);
+  const cloud = createCloud(world, random, { visibilityMs, maxReceives: MAX_RECEIVES });
+  let failure: unknown;
+  const stage: Stage = {
+    ...{ world, cloud, random, makeMutant: makeMutant ?? sound, running: new Set() },
+    landing: landingOf(random, maxFiles),
+    groupOf: seed % 2 === 0 ? parseGroupBy(GROUP_BY) : undefined,
+    fail: (error) => (failure ??= error),
+  };
+  const run = new Run(stage, () => failure);
+  watches.push(run.watch);
 
   let violation: Violation | undefined;
   try {
     await run.storm();
+    await run.deliverOthers();
     await run.drain();
-    violation = run.wastedReceive ?? (await checkEnd(cloud, landing, run.consumer, groupOf));
+    await run.losePower();
+    await run.measure();
+    violation = run.violation ?? (await checkEnd(run.end));
     violation ??= await run.checkQuiet();
+    model.end();
   } catch (error) {
-    violation = {
+    violation = error instanceof BrokenRule ? error.violation : run.violation;
+    violation ??= {
       rule: 'the code works',
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   }
-  return { violation, steps: run.steps, faults: world.faults, files: landing.landed.length };
+  return {
+    // What breaks a rule has usually broken the protocol before, but the rule says what it means for the files.
+    violation: violation ?? model.violation,
+    ruleViolation: violation,
+    modelViolation: model.violation,
+    steps: run.steps,
+    faults: world.faults,
+    files: stage.landing.landed.length,
+  };
 }
+
+/** Ends a schedule that has broken a rule. */
+class BrokenRule extends Error {
+  readonly violation: Violation;
+
+  constructor(violation: Violation) {
+    super(violation.rule);
+    this.violation = violation;
+  }
+}
+
+/** What happens from outside, and how often and how late at most. */
+const DISTURBANCES = {
+  again: { times: [0, 1, 3, 10, 20], withinMs: 120_000 },
+  reconciler: { times: [0, 0, 1, 3], withinMs: 400_000 },
+  replayer: { times: [0, 0, 1, 4], withinMs: 400_000 },
+  operator: { times: [0, 0, 1, 3], withinMs: 400_000 },
+  monitor: { times: [0, 0, 0, 1], withinMs: 400_000 },
+  machine: { times: [0, 1, 3], withinMs: 200_000 },
+} as const;
+type Disturbance = keyof typeof DISTURBANCES;
 
 class Run {
   steps = 0;
-  /** A message that returned although the claim of its dead builder had not expired. */
-  wastedReceive: Violation | undefined;
-  readonly consumer: Consumer;
-  readonly #world: World;
-  readonly #cloud: Cloud;
+  readonly watch: Watch;
+  readonly #stage: Stage;
   readonly #random: Random;
-  readonly #landing: Landing;
-  readonly #makeMutant: MakeMutant;
-  readonly #groupOf: GroupOf | undefined;
-  readonly #running = new Set<Actor>();
+  readonly #failure: () => unknown;
+  readonly #functions: Functions;
+  readonly #machines: Machine[];
   readonly #pace: number;
-  #invocations = 0;
-  #failure: unknown;
+  readonly #hopeless: Hopeless | undefined;
+  #processes = 0;
+  readonly #unnotified = new Set<LandedFile>();
+  #planned: { what: Disturbance; at: number }[] = [];
 
-  constructor(
-    world: World,
-    cloud: Cloud,
-    random: Random,
-    landing: Landing,
-    makeMutant: MakeMutant,
-    groupOf: GroupOf | undefined,
-  ) {
-    this.#world = world;
-    this.#cloud = cloud;
+  constructor(stage: Stage, failure: () => unknown) {
+    const { random, cloud, landing } = stage;
+    this.#stage = stage;
     this.#random = random;
-    this.#landing = landing;
-    this.#makeMutant = makeMutant;
-    this.#groupOf = groupOf;
-    this.consumer = new Consumer(world, cloud);
+    this.#failure = failure;
+    this.#functions = new Functions(stage);
     this.#pace = random.pick([0.01, 0.03, 0.1]);
+    this.#machines = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, n) => new Machine(stage, n + 1));
+    this.watch = new Watch(cloud, this.#machines, landing.landed);
+    this.#hopeless = random.chance(HOPELESS) ? hopelessOf(stage) : undefined;
   }
 
-  /** Everything at once: files arrive, messages are delivered twice, calls fail, invocations die, the consumer pulls. */
+  get end() {
+    const { cloud, landing, groupOf } = this.#stage;
+    return { cloud, landed: landing.landed, machines: this.#machines, groupOf };
+  }
+
+  /** A rule that was broken on the way. */
+  get violation(): Violation | undefined {
+    return this.watch.violation ?? this.#functions.wastedReceive;
+  }
+
+  /** Everything at once: files arrive, messages are delivered twice, calls fail, processes die, commands run. */
   async storm(): Promise<void> {
-    const landing = this.#landing;
-    let again = this.#random.pick([0, 1, 3, 10, 20]);
-    while (landing.hasMore || again > 0 || this.#running.size > 0) {
-      const actions = this.#actions();
+    const { world, landing, running } = this.#stage;
+    const random = this.#random;
+    const { times: wanted } = this.#stage.makeMutant();
+    for (const [what, { times, withinMs }] of Object.entries(DISTURBANCES)) {
+      const drawn = random.pick<number>(times);
+      const fixed: number | undefined = wanted?.[what as keyof typeof wanted];
+      for (let left = fixed ?? drawn; left > 0; left--) {
+        this.#planned.push({ what: what as Disturbance, at: world.now + random.below(withinMs) });
+      }
+    }
+    if (this.#hopeless) {
+      const { name, matches } = this.#hopeless;
+      world.trace(`from now on, these calls fail: ${name}`);
+      world.isHopeless = matches;
+    }
+    for (const machine of this.#machines) machine.start();
+    while (landing.hasMore || this.#planned.length > 0 || running.size > 0) {
+      const actions = [...this.#actions(), ...this.#disturbances()];
       if (landing.hasMore) actions.push(() => this.#land());
-      const hidden = this.#queues
-        .flatMap(({ messages }) => [...messages.values()])
-        .filter(({ visibleAt }) => visibleAt > this.#world.now);
-      if (again > 0 && hidden.length > 0) {
-        actions.push(() => {
-          again--;
-          const message = this.#random.pick(hidden);
-          if (!this.#world.mayDisturb()) return;
-          message.visibleAt = this.#world.now;
-          message.receiver = undefined;
-          this.#world.trace(`SQS delivers ${message.id} again`);
-        });
-      }
-      if (again > 0 && landing.landed.length > 0) {
-        actions.push(() => {
-          again--;
-          // One message may hold the records of several files.
-          const files = this.#random.chance(0.5) ? [this.#random.pick(landing.landed)] : landing.landed;
-          if (this.#world.mayDisturb()) this.#notify(files);
-        });
-      }
       await this.#step(actions, true);
     }
   }
 
-  /** Continues without faults until the queue is empty and the consumer has everything. */
+  /** Faults have ended, but for those that never end: what they do not concern is delivered all the same. */
+  async deliverOthers(): Promise<void> {
+    const { world, landing } = this.#stage;
+    world.quiet = true;
+    const hopeless = this.#hopeless;
+    if (!hopeless) return;
+    const until = world.now + DELIVERED_WITHIN_MS;
+    for (;;) {
+      // Which files are concerned may show only now, when the first bundle is published.
+      const waiting = landing.landed.find(
+        (file) => !this.#unnotified.has(file) && !this.#isSettled(file) && !hopeless.affects(file),
+      );
+      if (!waiting) break;
+      if (world.now > until) {
+        const detail = `${waiting.objectId} waits although only ${hopeless.name} fail`;
+        throw new BrokenRule({ rule: 'a fault that concerns some files does not delay the others', detail });
+      }
+      await this.#step(this.#actions(), false);
+    }
+    world.trace(`from now on, ${hopeless.name} succeed`);
+    world.isHopeless = undefined;
+  }
+
+  /** Continues without faults until the queues are empty, the consumers have everything, and the reconciler has found the rest. */
   async drain(): Promise<void> {
-    this.#world.quiet = true;
-    const isWaiting = () => this.#queues.some(({ messages }) => messages.size > 0);
-    while (this.#running.size > 0 || isWaiting()) await this.#step(this.#actions(), false);
-    await this.#world.advanceTo(this.#world.now + TIMEOUT_MS + COMPLETION_LATENESS_MS);
-    this.consumer.pullAll();
+    const { world } = this.#stage;
+    const began = world.now;
+    await this.#untilQuiet(DELIVERED_WITHIN_MS);
+    // The reconciler is for files that S3 has not notified of. It must not hide that others were lost.
+    const lost = this.#unsettled.find((file) => !this.#unnotified.has(file));
+    if (lost) {
+      const detail = `${nameOf(lost.content)} is neither in a bundle nor in the dead-letter queue`;
+      throw new BrokenRule({ rule: 'no file is lost', detail });
+    }
+    while (this.#unsettled.length > 0 && world.now < began + RECONCILED_WITHIN_MS) {
+      await world.advanceTo(world.now + RECONCILE_EVERY_MS);
+      this.#startReconciler();
+      await this.#untilQuiet(DELIVERED_WITHIN_MS);
+    }
+    await world.advanceTo(world.now + TIMEOUT_MS + COMPLETION_LATENESS_MS);
+    await this.#untilQuiet(DELIVERED_WITHIN_MS);
+  }
+
+  /** In the end all machines lose power: only what is on their disks counts. */
+  async losePower(): Promise<void> {
+    const { world } = this.#stage;
+    for (const machine of this.#machines) {
+      machine.losePower();
+      machine.start();
+    }
+    await world.settle();
+    const until = world.now + TIMEOUT_MS;
+    while (world.now < until || world.hasReadyCall) await this.#step(this.#actions(), false);
+  }
+
+  /** The monitor must see that nothing waits. */
+  async measure(): Promise<void> {
+    const measured: Measured[] = [];
+    startMonitor(this.#stage, this.#name('monitor'), (found) => measured.push(found));
+    await this.#untilQuiet(TIMEOUT_MS);
+    const [found] = measured;
+    if (found?.waiting === 0 && found.unreadable === 0) return;
+    const detail = `it has measured ${JSON.stringify(found)}`;
+    throw new BrokenRule({ rule: 'the monitor sees that no bundle waits', detail });
   }
 
   /** Delivering any notification again, however late, must change nothing. */
   async checkQuiet(): Promise<Violation | undefined> {
-    const before = this.consumer.pulls.length;
-    await this.#world.advanceTo(this.#world.now + this.#random.below(MESSAGE_RETENTION_MS));
-    for (const file of this.#landing.landed) {
-      if (this.consumer.hasContent(file.content)) this.#notify([file]);
-    }
-    await this.drain();
-    if (this.consumer.pulls.length === before) return undefined;
-    const [extra] = this.consumer.pulls.slice(before);
-    return {
-      rule: 'once quiet, a further delivery changes nothing',
-      detail: `${extra?.key} was pulled after that`,
+    const { world, landing, cloud } = this.#stage;
+    const state = () => {
+      const files = this.#machines.flatMap((machine) => visibleFiles(machine).map(([path]) => path));
+      return [...publishedBundles(cloud).map(({ key }) => key), ...files];
     };
+    const before = new Set(state());
+    await world.advanceTo(world.now + this.#random.below(MESSAGE_RETENTION_MS));
+    for (const file of landing.landed) if (this.#isDelivered(file)) this.#notify([file]);
+    await this.drain();
+    const extra = state().find((one) => !before.has(one));
+    if (extra === undefined) return undefined;
+    return { rule: 'once quiet, a further delivery changes nothing', detail: `${extra} appeared after that` };
   }
 
   #actions(): (() => void | Promise<void>)[] {
-    const actions: (() => void | Promise<void>)[] = [];
-    const world = this.#world;
+    const { world } = this.#stage;
+    const actions: (() => void | Promise<void>)[] = [...this.#functions.actions()];
     if (world.hasReadyCall) {
       const decide = () => world.decideCall();
       actions.push(decide, decide, decide, decide);
     }
-    for (const queue of this.#queues) {
-      const visible = queue.visible(world.now);
-      if (visible.length > 0 && this.#running.size < MAX_CONCURRENT_INVOCATIONS)
-        actions.push(() => this.#invoke(queue, visible));
-    }
-    if (this.consumer.hasSomething) actions.push(() => this.consumer.act(this.#random));
     return actions;
+  }
+
+  /** What happens now from outside. */
+  #disturbances(): (() => void)[] {
+    const { now } = this.#stage.world;
+    return this.#planned
+      .filter(({ at }) => at <= now)
+      .map((planned) => () => {
+        this.#planned = this.#planned.filter((one) => one !== planned);
+        if (this.#stage.world.mayDisturb()) this.#disturb(planned.what);
+      });
+  }
+
+  #disturb(what: Disturbance): void {
+    const random = this.#random;
+    switch (what) {
+      case 'again':
+        return this.#repeat();
+      case 'reconciler':
+        return this.#startReconciler();
+      case 'replayer':
+        return this.#startReplayer();
+      case 'operator':
+        return this.#startOperator();
+      case 'monitor':
+        return startMonitor(this.#stage, this.#name('monitor'), () => undefined);
+      case 'machine': {
+        const events = random.pick(this.#machines).disturbances();
+        if (events.length > 0) random.pick(events)();
+      }
+    }
+  }
+
+  /** SQS delivers a message again, or S3 notifies again. */
+  #repeat(): void {
+    const { world, landing } = this.#stage;
+    const random = this.#random;
+    const hidden = this.#functions.queues
+      .flatMap(({ messages }) => [...messages.values()])
+      .filter(({ visibleAt }) => visibleAt > world.now);
+    if (hidden.length > 0 && random.chance(0.5)) {
+      const message = random.pick(hidden);
+      message.visibleAt = world.now;
+      message.receiver = undefined;
+      world.trace(`SQS delivers ${message.id} again`);
+    } else if (landing.landed.length > 0) {
+      // One message may hold the records of several files.
+      this.#notify(random.chance(0.5) ? [random.pick(landing.landed)] : landing.landed);
+    }
+  }
+
+  #name(what: string): string {
+    return `${what} ${++this.#processes}`;
+  }
+
+  #startReconciler(): void {
+    const name = this.#name('reconciler');
+    this.watch.reconcilerStarts(name);
+    startReconciler(this.#stage, name);
+  }
+
+  #startReplayer(): void {
+    const bundles = publishedBundles(this.#stage.cloud)
+      .map(({ key }) => key)
+      .filter((key) => key.startsWith('bundles/'));
+    if (bundles.length === 0) return;
+    const chosen = [...new Set([this.#random.pick(bundles), this.#random.pick(bundles)])];
+    startReplayer(this.#stage, this.#name('replayer'), this.#random.pick(['r1', 'r1', 'r2']), chosen);
+  }
+
+  #startOperator(): void {
+    const { world, cloud } = this.#stage;
+    if (this.#random.chance(0.5)) {
+      world.trace('the operator corrects the permissions');
+      cloud.denied.clear();
+    }
+    startOperator(this.#stage, this.#name('operator'), this.#random.pick(['redrive', 'redrive', 'drop']));
+  }
+
+  /** Steps until no message, bundle or process is left, other than the idle consumers. */
+  async #untilQuiet(withinMs: number): Promise<void> {
+    const { world, running, cloud } = this.#stage;
+    const hasReaders = this.#machines.some(({ hasQueue }) => hasQueue);
+    const left = () =>
+      Object.entries({
+        processes: running.size > 0,
+        messages: this.#functions.isWaiting,
+        notifications: cloud.inTransit > 0 || (hasReaders && cloud.ready.messages.size > 0),
+        bundles: this.#hasBundles(),
+      }).filter(([, isLeft]) => isLeft);
+    const until = world.now + withinMs;
+    while (left().length > 0) {
+      if (world.now > until) {
+        const what = left()
+          .map(([name]) => name)
+          .join(' and ');
+        const detail = `${what} are left after ${withinMs / 60_000} minutes`;
+        throw new BrokenRule({ rule: 'once faults end, everything is delivered in time', detail });
+      }
+      await this.#step(this.#actions(), false);
+    }
+  }
+
+  #hasBundles(): boolean {
+    const { store } = this.#stage.cloud;
+    return store
+      .keys(BUCKETS.distribution)
+      .some((key) => store.versions(BUCKETS.distribution, key).at(-1)?.content !== undefined);
+  }
+
+  /** The files that are neither in a bundle nor among the dead letters. */
+  get #unsettled(): LandedFile[] {
+    const { landing, cloud } = this.#stage;
+    return landing.landed.filter(
+      (file) =>
+        !this.#isDelivered(file) &&
+        !isDeadLetter(file, cloud) &&
+        cloud.store.versions(BUCKETS.landing, file.key).some(({ versionId }) => versionId === file.versionId),
+    );
+  }
+
+  /** Whether a file is on a disk, or has a dead letter. */
+  #isSettled(file: LandedFile): boolean {
+    const isOnDisk = this.#machines.some((machine) =>
+      visibleFiles(machine).some(([, content]) => content === file.content),
+    );
+    return isOnDisk || isDeadLetter(file, this.#stage.cloud);
+  }
+
+  #isDelivered({ content }: LandedFile): boolean {
+    return publishedBundles(this.#stage.cloud).some((bundle) => bundle.content.includes(content));
   }
 
   async #step(actions: (() => void | Promise<void>)[], mayWait: boolean): Promise<void> {
     if (++this.steps > MAX_STEPS) throw new Error(`the schedule has not ended after ${MAX_STEPS} steps`);
-    if (this.#failure) throw this.#failure;
+    const failure = this.#failure();
+    if (failure) throw failure;
+    if (this.violation) throw new BrokenRule(this.violation);
     const isIdle = actions.length === 0;
     if (isIdle || (mayWait && this.#random.chance(this.#pace))) await this.#pass(isIdle);
     else await this.#random.pick(actions)();
-    await this.#world.settle();
+    await this.#stage.world.settle();
   }
 
   /** Advances time to the next timer, or by a random amount. */
   async #pass(isIdle: boolean): Promise<void> {
-    const world = this.#world;
-    const moments = [world.nextMoment, ...this.#queues.map(({ nextVisible }) => nextVisible)];
+    const { world, cloud } = this.#stage;
+    const queues = [...this.#functions.queues, cloud.ready];
+    const moments = [
+      world.nextMoment,
+      ...queues.map(({ nextVisible }) => nextVisible),
+      ...this.#planned.map(({ at }) => at),
+    ];
     const later = moments.filter((moment) => moment !== undefined && moment > world.now) as number[];
     const target =
       isIdle && later.length > 0
@@ -225,91 +474,27 @@ class Run {
   }
 
   #land(): void {
-    const file = this.#landing.next(this.#cloud.store);
-    this.#world.trace(`${file.key} lands: ${claimId(file.objectId)}`);
-    this.#world.act('uploader', { kind: 'landed', object: file.objectId, key: file.key });
-    this.#notify([file]);
+    const { world, landing, cloud } = this.#stage;
+    const file = landing.next(cloud);
+    world.trace(`${file.key} lands: ${claimId(file.objectId)}`);
+    world.act('uploader', { kind: 'landed', object: file.objectId, key: file.key });
+    // The reconciler cannot find what is no longer in the bucket.
+    const isListed = cloud.store
+      .versions(BUCKETS.landing, file.key)
+      .some(({ versionId }) => versionId === file.versionId);
+    if (isListed && this.#random.chance(NEVER_NOTIFIED) && world.mayDisturb()) {
+      world.trace(`S3 does not notify of ${file.key}`);
+      this.#unnotified.add(file);
+    } else this.#notify([file]);
   }
 
   #notify(files: readonly Pick<LandedFile, 'key' | 'record' | 'objectId'>[]): void {
-    this.#cloud.queue.send(
+    const { cloud, world } = this.#stage;
+    cloud.queue.send(
       { body: JSON.stringify({ Records: files.map(({ record }) => record) }), attributes: {} },
-      this.#world.now,
+      world.now,
     );
-    this.#world.trace(`S3 notifies of ${files.map(({ key }) => key).join(', ')}`);
-    this.#world.act('S3', { kind: 'notified', objects: files.map(({ objectId }) => objectId) });
-  }
-
-  get #queues(): Queue[] {
-    return [this.#cloud.queue, this.#cloud.largeObjects];
-  }
-
-  /** Claims of a dead builder must expire before its messages return, or the receive achieves nothing. */
-  #checkReceive({ id, body, receiver }: SimulatedMessage): void {
-    if (receiver === undefined || !this.#world.killed.has(receiver)) return;
-    for (const { objectId } of this.#landing.landed.filter(({ record }) =>
-      body.includes(JSON.stringify(record)),
-    )) {
-      const claim = this.#cloud.table.items.get(claimId(objectId));
-      const isOfReceiver = this.#cloud.builders.get(String(claim?.['bundle'])) === receiver;
-      const until = Number(claim?.['until']);
-      if (!isOfReceiver || until <= this.#world.now) continue;
-      this.wastedReceive ??= {
-        rule: 'claims of a dead builder expire before its messages return',
-        detail: `${id} returned ${until - this.#world.now} ms before the claim of ${receiver} expired`,
-      };
-    }
-  }
-
-  #invoke(queue: Queue, visible: readonly SimulatedMessage[]): void {
-    const world = this.#world;
-    const random = this.#random;
-    const isForLargeObjects = queue === this.#cloud.largeObjects;
-    const wanted = visible.filter(() => random.chance(0.7)).slice(0, isForLargeObjects ? 1 : undefined);
-    for (const message of wanted) this.#checkReceive(message);
-    const name = `invocation ${++this.#invocations}`;
-    const batch = queue.receive(wanted, name, world.now);
-    if (batch.length === 0) return;
-    const actor: Actor = {
-      name,
-      drift: random.below(2 * DRIFT_MS) - DRIFT_MS,
-      deadline: world.now + TIMEOUT_MS,
-      dead: false,
-    };
-    this.#running.add(actor);
-    world.at(actor.deadline, () => {
-      world.kill(actor, 'at its deadline');
-      this.#running.delete(actor);
-    });
-    world.trace(`${actor.name} receives ${batch.map(({ id }) => id).join(' ')}`);
-    const mutant = this.#makeMutant();
-    const messages = batch.map((message) => ({
-      messageId: message.id,
-      receiptHandle: receiptOf(message),
-      body: message.body,
-      attributes: { ApproximateReceiveCount: String(message.receives) },
-    }));
-    const division = { forwardBytes: isForLargeObjects ? undefined : FORWARD_BYTES, groupOf: this.#groupOf };
-    const acknowledge = (failed: ReadonlySet<string>) => {
-      if (actor.dead) return;
-      const done = messages.map(({ messageId }) => messageId).filter((id) => !failed.has(id));
-      world.trace(`${actor.name} acknowledges ${done.join(' ') || 'nothing'}`);
-      queue.acknowledge(done);
-    };
-    const cloud = mutant.cloud?.(this.#cloud) ?? this.#cloud;
-    invoke(actor, messages, division, reachOf(actor, world, cloud, queue), world, random, mutant)
-      .then(
-        ({ batchItemFailures }) =>
-          acknowledge(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))),
-        (error: unknown) => {
-          if (!isOfTheCloud(error)) this.#failure = error;
-          world.trace(`${actor.name} fails: ${String(error)}`);
-          if (mutant.acknowledgesFailures) acknowledge(new Set());
-        },
-      )
-      .finally(() => {
-        this.#running.delete(actor);
-        actor.dead = true;
-      });
+    world.trace(`S3 notifies of ${files.map(({ key }) => key).join(', ')}`);
+    world.act('S3', { kind: 'notified', objects: files.map(({ objectId }) => objectId) });
   }
 }

@@ -51,3 +51,53 @@ export const lateCompletions: Steer = (what, random) => {
 /** Builders that die right after an upload was completed. */
 export const deathsAfterCompletion: Steer = (what, random) =>
   what.startsWith('COMPLETE ') && random.chance(0.5) ? 'dies-after-effect' : undefined;
+
+/** A write whose first response is lost, and whose repetition takes so long that the consumer has taken the bundle meanwhile. */
+const lostThenSlow = (isConcerned: (what: string) => boolean) => (): Steer => {
+  const lost = new Set<string>();
+  return (what, random) => {
+    if (!isConcerned(what)) return undefined;
+    if (lost.has(what)) return random.chance(0.8) ? 'slow' : undefined;
+    lost.add(what);
+    return random.chance(0.5) ? 'lost-after-effect' : undefined;
+  };
+};
+export const copiesWithoutResponse = lostThenSlow((what) => what.startsWith('COPY to '));
+export const bundlesWithoutResponse = lostThenSlow((what) => what.startsWith(`PUT ${BUNDLE_PREFIX}`));
+
+/** Members that cannot be read, and whose claims are never released: their bundle is published without them. */
+export const droppedAndNeverReleased: Steer = (what, random) => {
+  if (what.startsWith('GET ') && random.chance(0.5)) return 'lost-before-effect';
+  return what.startsWith('DeleteItem claim#') && random.chance(0.9) ? 'lost-before-effect' : undefined;
+};
+
+/** Messages to the function for large objects that are lost. */
+export const lostForwarding: Steer = (what, random) =>
+  what.startsWith('SendMessage large objects') && random.chance(0.8) ? 'lost-before-effect' : undefined;
+
+/** Marks of dead letters that are never written, so that only the operator's own mark tells the reconciler. */
+export const lostMarks: Steer = (what, random) =>
+  what.startsWith('PutItem quarantine#') && random.chance(0.9) ? 'lost-before-effect' : undefined;
+
+/** Consumers that die before the name of a folder that they have made is on disk. */
+export const deathsBeforeFolderSyncs: Steer = (what, random) =>
+  /^disk sync \.consumer\/(?:work|receipts)$/.test(what) && random.chance(0.3)
+    ? 'dies-before-effect'
+    : undefined;
+
+const PLAN_SYNC = /^disk sync \.consumer\/work\/[^/]+$/;
+
+/** Consumers that die before the name of a plan is on disk, and again before they have placed its files. */
+export const deathsBeforePlanSyncs: Steer = (what, random) => {
+  if (PLAN_SYNC.test(what) && random.chance(0.3)) return 'dies-before-effect';
+  const isPlacing = /^disk rename \.consumer\/work\/[^/]+\/files/.test(what);
+  return isPlacing && random.chance(0.5) ? 'dies-before-effect' : undefined;
+};
+
+/** Disks that report an error just when the name of a plan should be synced. */
+export const failingPlanSyncs: Steer = (what, random) =>
+  PLAN_SYNC.test(what) && random.chance(0.3) ? 'lost-before-effect' : undefined;
+
+/** Copies of replayed bundles that seem lost, and take effect after the request was repeated. */
+export const lateCopies: Steer = (what, random) =>
+  what.startsWith('COPY to ') && random.chance(0.6) ? 'lost-effect-comes-late' : undefined;

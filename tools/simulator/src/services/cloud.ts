@@ -1,126 +1,113 @@
+import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError } from '@data-aggregator/shared-processing/errors';
-import type { LedgerTable } from '@data-aggregator/shared-processing/ledger';
-import type { MultipartStore, ObjectStore } from '@data-aggregator/shared-processing/s3';
-import type { ChangeVisibilityBatch, SendBatch } from '@data-aggregator/shared-processing/sqs';
+import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
+import { encodeKey, parseNotification } from '@data-aggregator/shared-processing/s3-event';
 import {
   type MemoryStore,
   memoryStore,
   type MemoryTable,
   memoryTable,
+  type MemoryVersion,
+  type Random,
 } from '@data-aggregator/shared-processing/testing';
+import { BUCKETS, READY_VISIBILITY_MS } from '../settings.ts';
 import { Queue } from './sqs.ts';
-import { COMPLETION_LATENESS_MS } from '../settings.ts';
-import type { Actor, World } from './world.ts';
+import type { World } from './world.ts';
 
-/** The state of the cloud, which outlives every invocation. */
+/** The state of the cloud, which outlives every process. */
 export interface Cloud {
   store: MemoryStore;
   table: MemoryTable;
   queue: Queue;
   largeObjects: Queue;
   deadLetters: Queue;
+  /** Names the bundles that are in the distribution bucket. */
+  ready: Queue;
   /** Bundles by the name of the invocation that claimed members for them. */
   builders: Map<string, string>;
+  /** Versions in landing that nobody may read at the moment. */
+  denied: Set<string>;
+  /** Notifications and replicas that S3 has not sent yet. */
+  inTransit: number;
 }
 
-export function createCloud(world: World, settings: { visibilityMs: number; maxReceives: number }): Cloud {
+/** Maximum ms until S3 notifies of an object, and until it has replicated one. */
+const NOTIFIED_WITHIN_MS = 20_000;
+const REPLICATED_WITHIN_MS = 60_000;
+/** Probability that S3 never notifies of a bundle, or notifies twice. */
+const ODD_NOTIFICATION = 0.1;
+
+export function createCloud(
+  world: World,
+  random: Random,
+  settings: { visibilityMs: number; maxReceives: number },
+): Cloud {
   const deadLetters = new Queue({ visibilityMs: settings.visibilityMs, maxReceives: Infinity });
-  return {
-    store: memoryStore(() => world.now),
+  const ready = new Queue({ visibilityMs: READY_VISIBILITY_MS, maxReceives: settings.maxReceives });
+  const later = (within: number, run: () => void) => {
+    cloud.inTransit++;
+    world.at(world.now + random.below(within), () => {
+      cloud.inTransit--;
+      run();
+    });
+  };
+  const notify = (key: string, version: MemoryVersion) =>
+    later(NOTIFIED_WITHIN_MS, () => {
+      world.trace(`S3 notifies of ${key}`);
+      ready.send({ body: bundleEvent(key, version), attributes: {} }, world.now);
+    });
+  const onStored = (bucket: string, key: string, version: MemoryVersion) => {
+    const { content } = version;
+    if (bucket !== BUCKETS.distribution || !content) return;
+    const isOdd = random.chance(ODD_NOTIFICATION) && world.mayDisturb();
+    const notifications = isOdd ? random.pick([0, 2]) : 1;
+    if (notifications === 0) world.trace(`S3 does not notify of ${key}`);
+    for (let n = 0; n < notifications; n++) notify(key, version);
+    // Replays come from the archive, so they are not replicated; nor are delete markers.
+    if (!key.startsWith(BUNDLE_PREFIX)) return;
+    later(REPLICATED_WITHIN_MS, () => {
+      world.trace(`S3 replicates ${key}`);
+      cloud.store.upload(BUCKETS.archive, key, content);
+    });
+  };
+  const cloud: Cloud = {
+    store: memoryStore(() => world.now, onStored),
     table: memoryTable(),
     queue: new Queue({ ...settings, deadLetters }),
     largeObjects: new Queue({ ...settings, deadLetters }),
     deadLetters,
+    ready,
     builders: new Map(),
+    denied: new Set(),
+    inTransit: 0,
   };
+  return cloud;
 }
 
-/** The cloud as one invocation calls it. The scheduler decides the outcome of every call. */
-export interface Reach {
-  store: ObjectStore;
-  multipart: MultipartStore;
-  table: LedgerTable;
-  sendToQueue: SendBatch;
-  changeVisibility: ChangeVisibilityBatch;
-  sendToLargeObjects: SendBatch;
-  sendToDeadLetters: SendBatch;
-}
-
-/** @param queue that the invocation's messages come from */
-export function reachOf(actor: Actor, world: World, cloud: Cloud, queue: Queue): Reach {
-  const call = <T>(what: string, writes: boolean, effect: () => Promise<T>, lateness?: number) =>
-    world.call(actor, what, writes, effect, lateness);
-  const { multipart } = cloud.store;
-  return {
-    store: {
-      async get(request) {
-        const received = await call(`GET ${request.key}`, false, () => cloud.store.get(request));
-        return { ...received, body: breakableBody(actor, world, request.key, received.body) };
-      },
-      async put(object) {
-        // The bytes are read when the request is sent, whatever its outcome.
-        const bytes = await bytesOf(object.open());
-        await call(`PUT ${object.key}`, true, () => cloud.store.put({ ...object, open: () => bytes }));
-      },
-      head: (bucket, key) => call(`HEAD ${key}`, false, () => cloud.store.head(bucket, key)),
-    },
-    multipart: {
-      create: (object) => call(`CREATE UPLOAD ${object.key}`, true, () => multipart.create(object)),
-      async uploadPart(upload, part) {
-        const sent = { ...part, bytes: Buffer.from(part.bytes) };
-        return call(`PUT PART ${part.number} of ${upload.key}`, true, () =>
-          multipart.uploadPart(upload, sent),
-        );
-      },
-      copyPart: (upload, number, from) =>
-        call(`COPY PART ${number} of ${upload.key}`, true, () => multipart.copyPart(upload, number, from)),
-      complete: (upload, parts, whole) =>
-        call(
-          `COMPLETE ${upload.key}`,
-          true,
-          () => multipart.complete(upload, parts, whole),
-          COMPLETION_LATENESS_MS,
-        ),
-      abort: (upload) => call(`ABORT UPLOAD ${upload.key}`, true, () => multipart.abort(upload)),
-    },
-    table: {
-      get: (id) => call(`GetItem ${id}`, false, () => cloud.table.get(id)),
-      put: (item, condition) => {
-        if (typeof item['bundle'] === 'string') cloud.builders.set(item['bundle'], actor.name);
-        const holder = item['bundle'] === undefined ? '' : ` for ${String(item['bundle'])}`;
-        const unless = condition ? ` if ${condition.kind}` : '';
-        return call(`PutItem ${item.id}${holder}${unless}`, true, () => cloud.table.put(item, condition));
-      },
-      delete: (id, condition) => call(`DeleteItem ${id}`, true, () => cloud.table.delete(id, condition)),
-    },
-    sendToQueue: (messages) => call('SendMessage queue', true, () => queue.sendAll(messages, world.now)),
-    changeVisibility: (changes) =>
-      call('ChangeMessageVisibility', true, () => queue.changeVisibility(changes, world.now)),
-    sendToLargeObjects: (messages) =>
-      call('SendMessage large objects', true, () => cloud.largeObjects.sendAll(messages, world.now)),
-    sendToDeadLetters: (messages) =>
-      call('SendMessage dead letters', true, () => cloud.deadLetters.sendAll(messages, world.now)),
+/** The S3 event about a bundle. */
+function bundleEvent(key: string, { versionId, etag, content, lastModified }: MemoryVersion): string {
+  const object = { key: encodeKey(key), size: content?.length ?? 0, eTag: etag, versionId, sequencer: '1' };
+  const record = {
+    ...{ eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectCreated:Put' },
+    eventTime: new Date(lastModified).toISOString(),
+    s3: { s3SchemaVersion: '1.0', bucket: { name: BUCKETS.distribution, arn: '' }, object },
   };
+  return JSON.stringify({ Records: [record] });
 }
 
-/** A body that the scheduler may cut off in the middle. */
-function breakableBody(actor: Actor, world: World, key: string, body: AsyncIterable<Uint8Array>) {
-  async function* chunks() {
-    const content = await bytesOf(body);
-    const half = Math.floor(content.length / 2);
-    for (const part of [content.subarray(0, half), content.subarray(half)]) {
-      if (part.length === 0) continue;
-      yield await world.call(actor, `body of ${key}`, false, async () => part);
-    }
-  }
-  return Object.assign(chunks(), { destroy: () => undefined });
-}
+const objectsByBody = new Map<string, readonly string[]>();
+const MAX_REMEMBERED_BODIES = 1_000;
 
-async function bytesOf(opened: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {
-  if (opened instanceof Uint8Array) return Buffer.from(opened);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of opened) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** The ids of the object versions that a message's body names. */
+export function objectsIn(body: string): readonly string[] {
+  const known = objectsByBody.get(body);
+  if (known) return known;
+  const notification = parseNotification(body);
+  const records = notification.kind === 'records' ? notification.records : [];
+  const ids = records.flatMap((record) => (record.kind === 'landed' ? objectIdOf(record.landed) : []));
+  if (objectsByBody.size >= MAX_REMEMBERED_BODIES) objectsByBody.clear();
+  objectsByBody.set(body, ids);
+  return ids;
 }
 
 /** Whether an error comes from the simulated services, and not from a mistake in the code. */

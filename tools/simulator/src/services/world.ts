@@ -4,14 +4,16 @@ import type { Clock } from '@data-aggregator/shared-processing/retry';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import type { Action, OnAction } from '../trace.ts';
 
-/** One invocation of the function, in its own execution environment. */
+/** A process: an invocation of a function in its own execution environment, the consumer's program, or a command. */
 export interface Actor {
   name: string;
   /** ms that its clock is ahead of the world's. */
   drift: number;
-  /** When the platform kills it, in the world's time. */
+  /** When the platform kills it, in the world's time; Infinity for a program that nobody limits. */
   deadline: number;
   dead: boolean;
+  /** Called once when it dies before its end. */
+  onKilled?: () => void;
 }
 
 /** A call to a service that waits for the scheduler to decide its outcome. */
@@ -61,6 +63,12 @@ const LONGEST_ANSWER_MS = 60_000;
 /** When every schedule begins. */
 const START = Date.UTC(2026, 0, 1);
 
+interface Timer {
+  at: number;
+  actor: Actor | undefined;
+  run: () => void | Promise<void>;
+}
+
 export interface WorldOptions {
   random: Random;
   /** Probability that a call fails. */
@@ -85,11 +93,13 @@ export class World {
   now = START;
   quiet = false;
   faults = 0;
+  /** Calls that never succeed, not even once the other faults have ended. */
+  isHopeless: ((what: string) => boolean) | undefined;
   /** Names of the invocations that died. */
   readonly killed = new Set<string>();
   readonly #options: WorldOptions;
   #pending: PendingCall[] = [];
-  readonly #timers = new Set<{ at: number; actor: Actor | undefined; run: () => void | Promise<void> }>();
+  readonly #timers = new Set<Timer>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -127,7 +137,19 @@ export class World {
   clockOf(actor: Actor): Clock {
     return {
       now: () => this.now + actor.drift,
-      sleep: (ms) => new Promise((resolve) => this.#at(this.now + ms, actor, resolve)),
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          if (signal?.aborted) return resolve();
+          const timer = this.#at(this.now + ms, actor, () => {
+            signal?.removeEventListener('abort', wake);
+            resolve();
+          });
+          const wake = () => {
+            this.#timers.delete(timer);
+            resolve();
+          };
+          signal?.addEventListener('abort', wake);
+        }),
       signalAt: (moment) => {
         const controller = new AbortController();
         this.#at(moment - actor.drift, actor, () => controller.abort());
@@ -146,6 +168,18 @@ export class World {
     return !this.#options.spared.has(this.faults++);
   }
 
+  /**
+   * Decides about something that takes effect at once, and is `share` times as likely to fail as a call.
+   *
+   * @returns what the schedule's steering wants, or `chance` for any fault
+   */
+  faultOf(what: string, share: number): CallOutcome | 'chance' | undefined {
+    const { random, faultiness, steer } = this.#options;
+    if (this.quiet) return undefined;
+    const fault = steer?.(what, random) ?? (random.chance(faultiness * share) ? 'chance' : undefined);
+    return fault !== undefined && this.mayDisturb() ? fault : undefined;
+  }
+
   kill(actor: Actor, why: string): void {
     if (actor.dead) return;
     actor.dead = true;
@@ -154,6 +188,7 @@ export class World {
     for (const timer of this.#timers) if (timer.actor === actor) this.#timers.delete(timer);
     this.trace(`${actor.name} dies: ${why}`);
     this.act(actor.name, { kind: 'died' });
+    actor.onKilled?.();
   }
 
   /** Runs everything that does not wait for the scheduler. */
@@ -209,7 +244,8 @@ export class World {
         return (await this.#effectOf(call))();
       case 'answered-late': {
         const answer = await this.#effectOf(call);
-        return this.#at(this.now + 1 + this.#options.random.below(LONGEST_ANSWER_MS), actor, answer);
+        this.#at(this.now + 1 + this.#options.random.below(LONGEST_ANSWER_MS), actor, answer);
+        return;
       }
       case 'throttled':
         return call.reject(new CallError(what, { outcome: 'throttled', code: 'SlowDown', status: 503 }));
@@ -238,7 +274,7 @@ export class World {
     try {
       const value = await call.effect();
       return () => {
-        this.trace(`${actor.name} ${what}${tell(value)}`);
+        if (!isEmpty(value)) this.trace(`${actor.name} ${what}${tell(value)}`);
         call.resolve(value);
       };
     } catch (error) {
@@ -253,7 +289,7 @@ export class World {
   #comeLate(call: PendingCall): void {
     const { random } = this.#options;
     const { lateness } = call;
-    const { deadline } = call.actor;
+    const deadline = Number.isFinite(call.actor.deadline) ? call.actor.deadline : this.now;
     const isAfterDeadline = random.chance(0.5);
     const from = isAfterDeadline ? deadline : this.now;
     const at = from + random.below(Math.max(1, deadline + lateness - from));
@@ -265,6 +301,7 @@ export class World {
 
   #outcomeOf(call: PendingCall): CallOutcome {
     const { random, faultiness, spared, steer } = this.#options;
+    if (this.isHopeless?.(call.what)) return random.pick(['throttled', 'lost-before-effect']);
     if (this.quiet) return 'well';
     const steered = steer?.(call.what, random);
     const hit = random.chance(faultiness);
@@ -275,10 +312,17 @@ export class World {
     return outcome;
   }
 
-  #at(at: number, actor: Actor | undefined, run: () => void | Promise<void>): void {
-    if (actor?.dead) return;
-    this.#timers.add({ at, actor, run });
+  #at(at: number, actor: Actor | undefined, run: () => void | Promise<void>): Timer {
+    const timer = { at, actor, run };
+    if (!actor?.dead) this.#timers.add(timer);
+    return timer;
   }
+}
+
+/** Whether a listing or a receive has found nothing, as idle programs do all the time. */
+function isEmpty(value: unknown): boolean {
+  const found = (value as { objects?: unknown } | undefined)?.objects ?? value;
+  return Array.isArray(found) && found.length === 0;
 }
 
 function tell(value: unknown): string {
