@@ -4,15 +4,19 @@ import type { Ignorer } from '@stryker-mutator/api/ignore';
 interface Node {
   readonly type: string;
   readonly name?: string;
+  readonly value?: unknown;
   readonly callee?: Node;
   readonly expression?: Node;
   readonly object?: Node;
   readonly property?: Node;
+  readonly properties?: readonly { readonly key?: Node }[];
+  readonly quasis?: readonly { readonly value: { readonly raw: string } }[];
+  readonly key?: Node;
 }
 
 /**
- * Leaves out the wording of errors and log lines, which may change without a test: the texts in `new …Error(…)`, and what is passed
- * to `log.info`, `log.warn` and `log.error`. Which error is thrown, and when, is mutated.
+ * Leaves out wording, which may change without a test: texts with a space, log lines, and the name and cause of an error. Which error is
+ * thrown, and when, is mutated.
  */
 export const wordingIgnorer: Ignorer = {
   shouldIgnore(path) {
@@ -21,9 +25,18 @@ export const wordingIgnorer: Ignorer = {
       return 'the wording of an error';
     if (isLog(node.type === 'ExpressionStatement' ? node.expression : node))
       return 'the wording of a log line';
+    if (isText(node)) return 'a text for people';
+    if (node.type === 'ClassProperty' && node.key?.name === 'name') return 'the name of an error';
+    const [only, ...others] = node.properties ?? [];
+    if (only?.key?.name === 'cause' && others.length === 0) return 'the cause of an error';
     return undefined;
   },
 };
+
+function isText(node: Node): boolean {
+  if (node.type === 'StringLiteral') return String(node.value).includes(' ');
+  return node.quasis?.some(({ value }) => value.raw.includes(' ')) ?? false;
+}
 
 function isLog(node: Node | undefined): boolean {
   const callee = node?.type === 'CallExpression' ? node.callee : undefined;
