@@ -41,8 +41,8 @@ export async function invoke(
   messages: readonly Message[],
   division: Pick<HandleDependencies['planLimits'], 'forwardBytes' | 'groupOf'>,
   reach: Reach,
-  world: World,
-  random: Random,
+  world: Pick<World, 'clockOf'>,
+  random: Pick<Random, 'below'>,
   mutant: Mutant,
 ): Promise<BatchResponse> {
   const clock = world.clockOf(actor);
