@@ -94,7 +94,7 @@ export async function invoke(
       }),
     claimGraceMs: mutant.claimGraceMs ?? CLAIM_GRACE_MS,
     claimRetentionMs: CLAIM_RETENTION_MS,
-    maxConcurrentClaims: 4,
+    maxConcurrentClaims: 1,
     maxObjectBytes: 10_000,
     admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 10_000 },
     readAhead: { ring: createRing(200), maxReads: 2 },

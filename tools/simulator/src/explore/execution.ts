@@ -25,6 +25,9 @@ import type {
 /** When every actor begins, by its own clock: so its behaviour does not depend on when that is in the world. */
 export const LOCAL_START = Date.UTC(2026, 0, 1);
 
+/** The most bundles that an actor makes. */
+export const BUNDLES = 100;
+
 /** An actor and its input. */
 export interface Role {
   kind: 'aggregator' | 'large objects' | 'reconciler';
@@ -117,7 +120,7 @@ export class Execution {
         { forwardBytes: kind === 'aggregator' ? FORWARD_BYTES : undefined, groupOf },
         this.#reach(queue),
         { clockOf: () => this.#clock },
-        { below: () => number * 100 + bundles++ },
+        { below: () => number * BUNDLES + bundles++ },
         mutant,
       );
       await acknowledge(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)));
@@ -136,7 +139,7 @@ export class Execution {
     const listed = services.landed.filter(({ isGone }) => !isGone);
     const versions = listed.map(({ key, versionId, content }) => {
       const { bytes, etag } = services.contents.get(content);
-      return { key, versionId, size: bytes.length, etag, lastModified: LOCAL_START };
+      return { key, versionId, size: bytes.length, etag, lastModified: LOCAL_START, isLatest: true, storageClass: 'STANDARD' };
     });
     const { lost } = await classifyVersions(versions, {
       ...rules,

@@ -194,6 +194,10 @@ export class Services {
     return number === 0 ? undefined : this.items.valueOf(number);
   }
 
+  setItem(item: StoredItem, state: State): void {
+    state.set(this.#layout.cell(`item ${item.id}`), this.items.idOf(item));
+  }
+
   /** The versions of a key, oldest first. */
   versionsOf(bucket: string, key: string, state: State): readonly number[] {
     const id = state.get(this.#layout.cell(`${bucket}/${key}`));
@@ -250,8 +254,13 @@ export class Services {
   }
 }
 
-/** As in DynamoDB, a comparison with a missing attribute is false. */
+/**
+ * As in DynamoDB, a comparison with a missing attribute is false. A claim's `until` follows from its bundle, so it is not compared: in a state, it is
+ * relative to the present.
+ */
 function holds(condition: Condition, item: StoredItem | undefined): boolean {
   if (condition.kind === 'absent') return item === undefined;
-  return Object.entries(condition.attributes).every(([name, value]) => item?.[name] === value);
+  return Object.entries(condition.attributes).every(([name, value]) =>
+    name === 'until' ? item?.[name] !== undefined : item?.[name] === value,
+  );
 }

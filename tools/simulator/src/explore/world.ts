@@ -1,18 +1,19 @@
 import { recordOf } from '@data-aggregator/bundling/testing';
 import { type GroupOf, parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
+import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
 import type { MakeMutant } from '../mutants.ts';
 import { BUCKETS, COMPLETION_LATENESS_MS, GROUP_BY, LATENESS_MS, TIMEOUT_MS } from '../settings.ts';
 import { Automaton, type Node } from './automaton.ts';
-import { describe, type ExecutionContext, LOCAL_START, type Role } from './execution.ts';
+import { BUNDLES, describe, type ExecutionContext, LOCAL_START, type Role } from './execution.ts';
 import { Interner } from './interner.ts';
 import {
   LOST,
   type Operation,
   type QueuedMessage,
-  type QueueName,
   type Reply,
   Services,
+  type StoredItem,
   THROTTLED,
 } from './operations.ts';
 import { checkBundles, checkEnd, type Violation } from './rules.ts';
@@ -44,21 +45,24 @@ export interface SmallFile {
 
 /** ms between two moments that matter: the timeout is two steps, a claim three. */
 export const STEP_MS = 30_000;
-/** After so many steps, time passes no further: enough for three builders, one after the other. */
-const LAST_STEP = 7;
-/** When the end is checked. */
-const END_STEP = 1_000;
 const MAX_ROUNDS = 8;
 const CELLS = 96;
 
 const TIMEOUT_STEPS = TIMEOUT_MS / STEP_MS;
 
-/** What an actor waits for; or an answer that it has not received yet, and since when. */
+/** What an actor waits for; or an answer that it has not received yet, although time may have passed since the call took effect. */
 interface Waiting {
   node: number;
-  start: number;
-  late?: { call: number; reply: number; since: number };
+  /** Steps since it started. */
+  age: number;
+  late?: { call: number; reply: number; isLate: boolean };
 }
+
+/** A call that was lost and may still take effect within so many ms. */
+type LateCall = readonly [operation: number, msLeft: number];
+
+/** The moment that stands for all in the past, in an item of the ledger. */
+const EXPIRED = -1;
 
 /** An actor that has not started, and one that ended or died. */
 const NOT_STARTED = 0;
@@ -80,11 +84,9 @@ export class World {
   readonly #world: SmallWorld;
   readonly groupOf: GroupOf | undefined;
   readonly #waiting = new Interner<Waiting>();
-  /** Calls that were lost and may still take effect, and until when, in ms since the world began. */
-  readonly #late = new Interner<readonly (readonly [operation: number, until: number])[]>();
+  readonly #late = new Interner<readonly LateCall[]>();
   readonly #actors: { kind: Role['kind']; number: number; cell: number }[] = [];
   readonly #messages: QueuedMessage[] = [];
-  readonly #now = this.#layout.cell('now');
   readonly #pool = this.#layout.cell('late calls');
   readonly #lost: number;
   readonly #throttled: number;
@@ -141,7 +143,7 @@ export class World {
   async expand(state: State, visit: Visit): Promise<void> {
     for (const actor of this.#actors) {
       const waiting = this.#waitingOf(state, actor.cell);
-      const call = waiting && !waiting.late && this.#privateCallOf(this.automaton.node(waiting.node));
+      const call = waiting && !waiting.late && this.#privateCallOf(actor, waiting, state);
       if (call) return this.#expandCall(state, actor, waiting, call, visit);
     }
     for (const actor of this.#actors) {
@@ -170,7 +172,7 @@ export class World {
     this.ends++;
     const state = from.copy();
     state.set(this.#pool, 0);
-    state.set(this.#now, END_STEP);
+    this.#passClaims(state, Infinity);
     let hasReconciled = !this.#world.reconciler;
     for (let round = 1; ; round++) {
       const queue = (['queue', 'large objects'] as const).find(
@@ -186,7 +188,7 @@ export class World {
       while (!node.end) {
         const [call] = node.calls;
         if (call === undefined) throw new Error(`${name} waits for nothing`);
-        const reply = this.#replyTo(state, call, END_STEP);
+        const reply = this.#replyTo(state, call, 0);
         node = await this.automaton.next(node, call, reply, 0);
       }
       if (node.end.kind === 'mistake') return { rule: 'the code works', detail: node.end.detail };
@@ -224,14 +226,67 @@ export class World {
     return value <= OVER ? undefined : this.#waiting.valueOf(value - OVER);
   }
 
-  /** A waiting call that no other actor's call depends on. */
-  #privateCallOf({ calls }: Node): number | undefined {
-    return calls.find((call) => isPrivate(this.automaton.operations.valueOf(call)));
+  /**
+   * A waiting call that nothing else depends on, now or later, so that its place among the calls of others does not matter:
+   *
+   * - of what no other actor sees: landing, which never changes; parts; the manifest of a bundle that is not published;
+   * - a question about a bundle that can no longer change, because its builder is over and nothing of it is on its way.
+   */
+  #privateCallOf(actor: Actor, { node }: Waiting, state: State): number | undefined {
+    return this.automaton.node(node).calls.find((call) => {
+      const operation = this.automaton.operations.valueOf(call);
+      switch (operation.kind) {
+        case 'CREATE UPLOAD':
+        case 'PUT PART':
+        case 'acknowledge':
+          return true;
+        case 'GET':
+          return operation.bucket === BUCKETS.landing || this.#isFinal(operation, state);
+        case 'GetItem':
+          return operation.id.startsWith('bundle#') && this.#isFinal(operation, state);
+        case 'HEAD':
+          return (
+            this.#isFinal(operation, state) && !this.services.versionsOf(operation.bucket, operation.key, state).at(-1)
+          );
+        case 'PUT': {
+          if (operation.bucket !== BUCKETS.archive || ownerOf(operation.key) !== actor.number) return false;
+          const bundle = operation.key.slice(MANIFEST_PREFIX.length, -'.json'.length);
+          const { distribution } = BUCKETS;
+          const places = [`${distribution}/${bundle}`, placeOf(operation)];
+          return (
+            this.services.versionsOf(distribution, bundle, state).length === 0 &&
+            !this.#poolOf(state).some(([late]) => places.includes(placeOf(this.automaton.operations.valueOf(late))))
+          );
+        }
+        default:
+          return false;
+      }
+    });
+  }
+
+  /** Whether what a call asks about can no longer change. */
+  #isFinal(question: Operation, state: State): boolean {
+    const place = placeOf(question);
+    const owner = this.#actors.find(({ number }) => number === ownerOf(place));
+    if (!owner || state.get(owner.cell) !== OVER) return false;
+    return !this.#poolOf(state).some(([late]) => placeOf(this.automaton.operations.valueOf(late)) === place);
+  }
+
+  /** Whether a waiting call, or one on its way, concerns a place. */
+  #isAwaited(place: string, state: State, besides?: number): boolean {
+    for (const { cell } of this.#actors) {
+      const waiting = this.#waitingOf(state, cell);
+      if (!waiting || waiting.late) continue;
+      const { calls } = this.automaton.node(waiting.node);
+      if (calls.some((call) => placeOf(this.automaton.operations.valueOf(call)) === place)) return true;
+    }
+    return this.#poolOf(state).some(
+      ([late], index) => index !== besides && placeOf(this.automaton.operations.valueOf(late)) === place,
+    );
   }
 
   async #expandCall(state: State, actor: Actor, waiting: Waiting, call: number, visit: Visit): Promise<void> {
     const operation = this.automaton.operations.valueOf(call);
-    const { start } = waiting;
     const tell = (outcome: string) => () => `${actor.kind} ${actor.number}  ${describe(operation)}${outcome}`;
     const answered = async (next: State, reply: number, faults: number, outcome: string) => {
       await this.#answer(next, actor, waiting, call, reply);
@@ -239,11 +294,11 @@ export class World {
     };
 
     const well = state.copy();
-    const reply = this.#replyTo(well, call, start);
+    const reply = this.#replyTo(well, call, waiting.age);
     const { kind } = this.automaton.replies.valueOf(reply);
-    if (mayAnswerLate(operation) && this.#isTimeOpen(state)) {
+    if (mayAnswerLate(operation) && this.#stepsToChange(state) !== undefined) {
       const next = well.copy();
-      const late = { call, reply, since: next.get(this.#now) };
+      const late = { call, reply, isLate: false };
       next.set(actor.cell, OVER + this.#waiting.idOf({ ...waiting, late }));
       visit(next, 1, tell(': takes effect, and is answered late'));
     }
@@ -266,22 +321,21 @@ export class World {
   }
 
   /** Delivers an answer to an actor. */
-  async #answer(state: State, actor: Actor, { node, start }: Waiting, call: number, reply: number): Promise<void> {
-    const step = state.get(this.#now) - start;
+  async #answer(state: State, actor: Actor, { node, age }: Waiting, call: number, reply: number): Promise<void> {
     const at = this.automaton.node(node);
-    const next = this.automaton.known(at, call, reply, step) ?? (await this.automaton.next(at, call, reply, step));
-    this.#place(state, actor.cell, next, start);
+    const next = this.automaton.known(at, call, reply, age) ?? (await this.automaton.next(at, call, reply, age));
+    this.#place(state, actor.cell, next, age);
   }
 
-  #place(state: State, cell: number, { id, end }: Node, start: number): void {
+  #place(state: State, cell: number, { id, end }: Node, age: number): void {
     if (end?.kind === 'mistake') throw new Error(end.detail);
-    state.set(cell, end ? OVER : OVER + this.#waiting.idOf({ node: id, start }));
+    state.set(cell, end ? OVER : OVER + this.#waiting.idOf({ node: id, age }));
   }
 
   /** The response to a call that takes effect now. */
-  #replyTo(state: State, call: number, start: number): number {
-    const operation = inWorldTime(this.automaton.operations.valueOf(call), start);
-    return this.automaton.replies.idOf(inActorTime(this.services.apply(operation, state), start));
+  #replyTo(state: State, call: number, age: number): number {
+    const operation = inWorldTime(this.automaton.operations.valueOf(call), age);
+    return this.automaton.replies.idOf(inActorTime(this.services.apply(operation, state), age));
   }
 
   /** The actor dies. What it has sent may still take effect. */
@@ -298,7 +352,7 @@ export class World {
 
   async #expandLateAnswer(state: State, actor: Actor, waiting: Waiting, visit: Visit): Promise<void> {
     const { late } = waiting;
-    if (!late || state.get(this.#now) === late.since) return;
+    if (!late?.isLate) return;
     const next = state.copy();
     await this.#answer(next, actor, waiting, late.call, late.reply);
     const operation = this.automaton.operations.valueOf(late.call);
@@ -306,34 +360,42 @@ export class World {
   }
 
   /** The state after calls were lost on their way. */
-  #withLate(state: State, { start }: Waiting, calls: readonly number[]): State {
+  #withLate(state: State, { age }: Waiting, calls: readonly number[]): State {
     const next = state.copy();
     if (calls.length === 0) return next;
-    const deadline = start * STEP_MS + TIMEOUT_MS;
-    const late = calls.map((call) => {
-      const operation = inWorldTime(this.automaton.operations.valueOf(call), start);
+    const late = calls.map((call): LateCall => {
+      const operation = inWorldTime(this.automaton.operations.valueOf(call), age);
       const lateness = operation.kind === 'COMPLETE' ? COMPLETION_LATENESS_MS : LATENESS_MS;
-      return [this.automaton.operations.idOf(operation), deadline + lateness] as const;
+      return [this.automaton.operations.idOf(operation), TIMEOUT_MS - age * STEP_MS + lateness];
     });
     this.#setPool(next, [...this.#poolOf(state), ...late]);
     return next;
   }
 
-  #poolOf(state: State): readonly (readonly [operation: number, until: number])[] {
+  #poolOf(state: State): readonly LateCall[] {
     const pool = state.get(this.#pool);
     return pool === 0 ? [] : this.#late.valueOf(pool);
   }
 
-  #setPool(state: State, pool: readonly (readonly [operation: number, until: number])[]): void {
+  #setPool(state: State, pool: readonly LateCall[]): void {
     const sorted = pool.toSorted(([a, b], [c, d]) => a - c || b - d);
     state.set(this.#pool, sorted.length === 0 ? 0 : this.#late.idOf(sorted));
   }
 
+  /**
+   * A late call takes effect just before anything that depends on it: a call about the same place, the moment from which it can no longer
+   * take effect, or the end.
+   */
   #expandLateCalls(state: State, visit: Visit): void {
     const pool = this.#poolOf(state);
-    for (const [index, [call]] of pool.entries()) {
+    if (pool.length === 0) return;
+    const isQuiet = this.isQuiet(state);
+    const msToChange = (this.#stepsToChange(state) ?? 0) * STEP_MS;
+    for (const [index, [call, msLeft]] of pool.entries()) {
       if (pool[index + 1]?.[0] === call) continue;
       const operation = this.automaton.operations.valueOf(call);
+      const isDue = isQuiet || operation.kind === 'SendMessage' || msLeft <= msToChange;
+      if (!isDue && !this.#isAwaited(placeOf(operation), state, index)) continue;
       const next = state.copy();
       this.services.apply(operation, next);
       this.#setPool(next, pool.toSpliced(index, 1));
@@ -346,12 +408,11 @@ export class World {
     for (const kind of ['aggregator', 'large objects', 'reconciler'] as const) {
       const actor = this.#actors.find((it) => it.kind === kind && state.get(it.cell) === NOT_STARTED);
       if (!actor) continue;
-      const start = state.get(this.#now);
       for (const messages of this.#batchesOf(kind, state)) {
         const name = `${kind} ${actor.number}`;
         const node = await this.automaton.root({ kind, name, number: actor.number, messages });
         const next = state.copy();
-        this.#place(next, actor.cell, node, start);
+        this.#place(next, actor.cell, node, 0);
         visit(next, 0, () => `${name}  receives ${messages.map(({ id }) => id).join(', ')}`);
       }
     }
@@ -367,56 +428,99 @@ export class World {
     return this.#world.batches === 'all' ? [all] : subsetsOf(all);
   }
 
-  /** The consumer takes a bundle: downloads and deletes it. */
+  /** The consumer takes a bundle: downloads and deletes it, just before a call that would see the difference. */
   #expandConsumer(state: State, visit: Visit): void {
     for (const { key } of this.#bundlesOf(state)) {
       if (!this.services.versionsOf(BUCKETS.distribution, key, state).at(-1)) continue;
+      if (!this.#isAwaited(`${BUCKETS.distribution}/${key}`, state)) continue;
       const next = state.copy();
       this.services.addVersion(BUCKETS.distribution, key, 0, next);
       visit(next, 0, () => `consumer   takes ${key}`);
     }
   }
 
-  /** Whether a claim has not expired or a call is on its way, so that time matters. */
-  #isTimeOpen(state: State): boolean {
-    const now = state.get(this.#now);
-    if (now >= LAST_STEP) return false;
-    if (state.get(this.#pool) !== 0) return true;
-    return this.files.some((file) => Number(this.services.itemOf(file.claimId, state)?.['until'] ?? 0) > now * STEP_MS);
+  /** Steps until something changes by itself: a claim expires, or will in the next step, or a call can no longer take effect. */
+  #stepsToChange(state: State): number | undefined {
+    let steps = Infinity;
+    for (const { claimId } of this.files) {
+      const until = Number(this.services.itemOf(claimId, state)?.['until'] ?? 0);
+      if (until > 0) steps = Math.min(steps, Math.max(1, until / STEP_MS - 1));
+    }
+    for (const [call, msLeft] of this.#poolOf(state)) {
+      steps = Math.min(steps, Math.ceil(msLeft / STEP_MS));
+      const operation = this.automaton.operations.valueOf(call);
+      const until = operation.kind === 'PutItem' ? Number(operation.item['until'] ?? 0) : 0;
+      if (until > 0) steps = Math.min(steps, Math.max(1, until / STEP_MS - 1));
+    }
+    return steps === Infinity ? undefined : steps;
   }
 
-  /** Time passes by one step, unless an invocation would have to be killed, which `#expandDeath` does before. */
+  /** Time passes, unless an invocation would have to be killed, which `#expandDeath` does before. */
   #expandTime(state: State, visit: Visit): void {
-    if (!this.#isTimeOpen(state)) return;
-    const now = state.get(this.#now) + 1;
+    const steps = this.#stepsToChange(state);
+    if (steps === undefined) return;
+    const next = state.copy();
     for (const { cell, kind } of this.#actors) {
       const waiting = this.#waitingOf(state, cell);
-      if (waiting && kind !== 'reconciler' && waiting.start + TIMEOUT_STEPS <= now) return;
+      if (!waiting) continue;
+      const { node, late } = waiting;
+      // The reconciler has so much time that it does not count.
+      const age = kind === 'reconciler' ? waiting.age : waiting.age + steps;
+      if (age >= TIMEOUT_STEPS) return;
+      const aged = { node, age, ...(late && { late: { ...late, isLate: true } }) };
+      next.set(cell, OVER + this.#waiting.idOf(aged));
     }
-    const next = state.copy();
-    next.set(this.#now, now);
+    this.#passClaims(next, steps * STEP_MS);
+    const pool = this.#poolOf(state).map(([call, msLeft]): LateCall => {
+      const operation = aged(this.automaton.operations.valueOf(call), steps * STEP_MS);
+      return [this.automaton.operations.idOf(operation), msLeft - steps * STEP_MS];
+    });
     this.#setPool(
       next,
-      this.#poolOf(state).filter(([, until]) => until > now * STEP_MS),
+      pool.filter(([, msLeft]) => msLeft > 0),
     );
-    visit(next, 0, () => `${String((now * STEP_MS) / 1000).padStart(5)} s`);
+    visit(next, 0, () => `           ${(steps * STEP_MS) / 1000} s pass`);
+  }
+
+  #passClaims(state: State, ms: number): void {
+    for (const { claimId } of this.files) {
+      const item = this.services.itemOf(claimId, state);
+      if (item) this.services.setItem(aged(item, ms), state);
+    }
   }
 }
 
 type Actor = { kind: Role['kind']; number: number; cell: number };
 
-/** Calls that no other actor's call depends on: landing never changes, and parts are invisible. */
-function isPrivate(operation: Operation): boolean {
+/** Where a call reads or writes. All calls about one bundle's object or upload are about one place. */
+function placeOf(operation: Operation): string {
   switch (operation.kind) {
     case 'GET':
-      return operation.bucket === BUCKETS.landing;
+    case 'PUT':
+    case 'HEAD':
+      return `${operation.bucket}/${operation.key}`;
     case 'CREATE UPLOAD':
     case 'PUT PART':
+    case 'COMPLETE':
+    case 'ABORT':
+      return `${BUCKETS.distribution}/${operation.key}`;
+    case 'GetItem':
+    case 'DeleteItem':
+      return operation.id;
+    case 'PutItem':
+      return operation.item.id;
+    case 'SendMessage':
     case 'acknowledge':
-      return true;
-    default:
-      return false;
+      return operation.queue;
+    case 'ChangeMessageVisibility':
+      return operation.kind;
   }
+}
+
+/** The number of the actor that builds the bundle that a key or id names; undefined if the name does not show it. */
+function ownerOf(name: string): number | undefined {
+  const random = /-([0-9a-f]{16})\./.exec(name)?.[1];
+  return random === undefined ? undefined : Math.floor(parseInt(random, 16) / BUNDLES);
 }
 
 /** What can go wrong with a call, apart from the death of its sender. */
@@ -469,36 +573,34 @@ function subsetsOf<T>(items: readonly T[]): T[][] {
   );
 }
 
-/** A call with its moments as the world counts them. A released claim has the moment 0, in every time. */
-function inWorldTime(operation: Operation, start: number): Operation {
-  const shift = start * STEP_MS - LOCAL_START;
-  switch (operation.kind) {
-    case 'PutItem': {
-      const { item, condition } = operation;
-      return { kind: 'PutItem', item: shifted(item, shift), condition: condition && shiftedCondition(condition, shift) };
-    }
-    case 'DeleteItem':
-      return { ...operation, condition: shiftedCondition(operation.condition, shift) };
-    default:
-      return operation;
-  }
+/*
+ * An item's `until` is, in the world, the ms until then, or EXPIRED; and for an actor a moment of its own time. A released claim has 0 in both.
+ */
+
+/** A call as the world sees it. */
+function inWorldTime(operation: Operation, age: number): Operation {
+  if (operation.kind !== 'PutItem') return operation;
+  const { until } = operation.item;
+  if (typeof until !== 'number' || until === 0) return operation;
+  const left = until - LOCAL_START - age * STEP_MS;
+  return { ...operation, item: { ...operation.item, until: left > 0 ? left : EXPIRED } };
 }
 
-function inActorTime(reply: Reply, start: number): Reply {
-  const shift = LOCAL_START - start * STEP_MS;
-  if (reply.kind === 'item' && reply.item) return { ...reply, item: shifted(reply.item, shift) };
-  if (reply.kind === 'refused' && reply.existing) return { ...reply, existing: shifted(reply.existing, shift) };
+/** A response as the actor sees it. */
+function inActorTime(reply: Reply, age: number): Reply {
+  const localized = (item: StoredItem): StoredItem => {
+    const { until } = item;
+    if (typeof until !== 'number' || until === 0) return item;
+    return { ...item, until: until === EXPIRED ? LOCAL_START - 1 : LOCAL_START + age * STEP_MS + until };
+  };
+  if (reply.kind === 'item' && reply.item) return { ...reply, item: localized(reply.item) };
+  if (reply.kind === 'refused' && reply.existing) return { ...reply, existing: localized(reply.existing) };
   return reply;
 }
 
-function shifted<T extends object>(item: T, shift: number): T {
-  const { until } = item as { until?: unknown };
-  return typeof until === 'number' && until !== 0 ? { ...item, until: until + shift } : item;
+/** An item, or the call that writes it, some ms later. */
+function aged<T extends StoredItem | Operation>(it: T, ms: number): T {
+  if ('kind' in it && it.kind === 'PutItem' && 'item' in it) return { ...it, item: aged(it.item as StoredItem, ms) };
+  const { until } = it as { until?: unknown };
+  return typeof until === 'number' && until > 0 ? { ...it, until: until > ms ? until - ms : EXPIRED } : it;
 }
-
-function shiftedCondition<T extends { kind: string }>(condition: T, shift: number): T {
-  const { attributes } = condition as { attributes?: object };
-  return attributes ? { ...condition, attributes: shifted(attributes, shift) } : condition;
-}
-
-export type { QueueName };
