@@ -12,6 +12,7 @@ import { invoke } from '../invocation.ts';
 import type { MakeMutant } from '../mutants.ts';
 import { isOfTheCloud, type Reach } from '../services.ts';
 import { BUCKETS, FORWARD_BYTES, TIMEOUT_MS } from '../settings.ts';
+import { MAX_BUNDLES } from './calls.ts';
 import type {
   Operation,
   QueuedMessage,
@@ -25,15 +26,9 @@ import type {
 /** When every actor begins, by its own clock: so its behaviour does not depend on when that is in the world. */
 export const LOCAL_START = Date.UTC(2026, 0, 1);
 
-/** The most bundles that an actor makes. */
-export const BUNDLES = 100;
-
 /** An actor and its input. */
 export interface Role {
   kind: 'aggregator' | 'large objects' | 'reconciler';
-  name: string;
-  /** Distinguishes its bundles from those of others. */
-  number: number;
   messages: readonly QueuedMessage[];
 }
 
@@ -50,7 +45,12 @@ export interface ExecutionContext {
   services: Services;
   makeMutant: MakeMutant;
   groupOf: GroupOf | undefined;
+  /** How many claims an invocation writes at the same time. */
+  concurrentClaims: number;
 }
+
+/** The number by which every actor calls itself; it numbers the others in the order in which it learns of them. */
+export const SELF = 1;
 
 /** Attempts of the code that retries most. */
 const OUTAGE_CALLS = 8;
@@ -99,8 +99,8 @@ export class Execution {
   }
 
   async #aggregate(): Promise<void> {
-    const { name, number, messages, kind } = this.#role;
-    const { makeMutant, groupOf } = this.#context;
+    const { messages, kind } = this.#role;
+    const { makeMutant, groupOf, concurrentClaims } = this.#context;
     const queue: QueueName = kind === 'aggregator' ? 'queue' : 'large objects';
     const mutant = makeMutant();
     const acknowledge = (failed: ReadonlySet<string>) => {
@@ -110,17 +110,21 @@ export class Execution {
     let bundles = 0;
     try {
       const { batchItemFailures } = await invoke(
-        { name, drift: 0, deadline: LOCAL_START + TIMEOUT_MS, dead: false },
+        { name: kind, drift: 0, deadline: LOCAL_START + TIMEOUT_MS, dead: false },
         messages.map(({ id, body }) => ({
           messageId: id,
           receiptHandle: id,
           body,
           attributes: { ApproximateReceiveCount: '1' },
         })),
-        { forwardBytes: kind === 'aggregator' ? FORWARD_BYTES : undefined, groupOf },
+        {
+          forwardBytes: kind === 'aggregator' ? FORWARD_BYTES : undefined,
+          groupOf,
+          maxConcurrentClaims: concurrentClaims,
+        },
         this.#reach(queue),
         { clockOf: () => this.#clock },
-        { below: () => number * BUNDLES + bundles++ },
+        { below: () => SELF * MAX_BUNDLES + bundles++ },
         mutant,
       );
       await acknowledge(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)));
@@ -291,8 +295,6 @@ export function describe(operation: Operation): string {
     }
     case 'SendMessage':
       return `SendMessage ${operation.queue}`;
-    case 'ChangeMessageVisibility':
-      return operation.kind;
     case 'acknowledge':
       return `acknowledge ${operation.ids.join(', ')}`;
   }

@@ -31,7 +31,6 @@ export type Operation =
   | { kind: 'PutItem'; item: StoredItem; condition?: Condition | undefined }
   | { kind: 'DeleteItem'; id: string; condition: Condition }
   | { kind: 'SendMessage'; queue: QueueName; messages: readonly OutgoingMessage[] }
-  | { kind: 'ChangeMessageVisibility' }
   /** The response to Lambda, which deletes messages. */
   | { kind: 'acknowledge'; queue: QueueName; ids: string[] };
 
@@ -77,6 +76,14 @@ export class Contents {
     return this.#contents.length;
   }
 
+  /** A content in which builders have other numbers. Its metadata stay. */
+  renamed(id: number, rename: (text: string) => string): number {
+    const { bytes, metadata } = this.get(id);
+    const text = bytes.toString('latin1');
+    const other = rename(text);
+    return other === text ? id : this.idOf(Buffer.from(other, 'latin1'), metadata);
+  }
+
   get(id: number): StoredContent {
     const content = this.#contents[id - 1];
     if (!content) throw new Error(`there is no content ${id}`);
@@ -109,7 +116,7 @@ export class Services {
   readonly items = new Interner<StoredItem>();
   readonly versions = new Interner<readonly number[]>();
   readonly messages = new Interner<readonly QueuedMessage[]>();
-  readonly #uploads = new Interner<readonly StoredPart[]>();
+  readonly uploads = new Interner<readonly StoredPart[]>();
   readonly #layout: Layout;
   /** The mutant `complete-after-abort`: an upload that was aborted can be completed. */
   readonly #completesAfterAbort: boolean;
@@ -117,6 +124,28 @@ export class Services {
   constructor(layout: Layout, { completesAfterAbort = false } = {}) {
     this.#layout = layout;
     this.#completesAfterAbort = completesAfterAbort;
+  }
+
+  /** The cell that a call reads and writes, if its effect depends on that alone. */
+  cellOf(operation: Operation): number | undefined {
+    switch (operation.kind) {
+      case 'GET':
+        return operation.bucket === BUCKETS.landing ? undefined : this.#cellOfObject(operation);
+      case 'PUT':
+      case 'HEAD':
+        return this.#cellOfObject(operation);
+      case 'GetItem':
+      case 'DeleteItem':
+        return this.#layout.cell(`item ${operation.id}`);
+      case 'PutItem':
+        return this.#layout.cell(`item ${operation.item.id}`);
+      default:
+        return undefined;
+    }
+  }
+
+  #cellOfObject({ bucket, key }: { bucket: string; key: string }): number {
+    return this.#layout.cell(`${bucket}/${key}`);
   }
 
   /** Carries out a call: changes the state, and returns the response. */
@@ -136,16 +165,16 @@ export class Services {
         const number = state.get(created) + 1;
         state.set(created, number);
         const uploadId = `upload ${number} of ${operation.key}`;
-        state.set(this.#layout.cell(uploadId), this.#uploads.idOf([]));
+        state.set(this.#layout.cell(uploadId), this.uploads.idOf([]));
         return { kind: 'upload', uploadId };
       }
       case 'PUT PART': {
         const cell = this.#layout.cell(operation.uploadId);
         if (state.get(cell) === 0) return refusal(404, 'NoSuchUpload');
         const { content, ...part } = operation.part;
-        const others = this.#uploads.valueOf(state.get(cell)).filter(({ number }) => number !== part.number);
+        const others = this.uploads.valueOf(state.get(cell)).filter(({ number }) => number !== part.number);
         const parts = [...others, { ...part, content }].sort((a, b) => a.number - b.number);
-        state.set(cell, this.#uploads.idOf(parts));
+        state.set(cell, this.uploads.idOf(parts));
         return { kind: 'part', part };
       }
       case 'COMPLETE':
@@ -165,8 +194,6 @@ export class Services {
         return this.#write(operation.id, operation.condition, 0, state);
       case 'SendMessage':
         for (const { body } of operation.messages) this.send(operation.queue, body, state);
-        return DONE;
-      case 'ChangeMessageVisibility':
         return DONE;
       case 'acknowledge': {
         const left = this.messagesIn(operation.queue, state).filter(({ id }) => !operation.ids.includes(id));
@@ -231,7 +258,7 @@ export class Services {
     const { key, uploadId, parts, size, crc64nvme } = operation;
     const cell = this.#layout.cell(uploadId);
     if (state.get(cell) === 0) return refusal(404, 'NoSuchUpload');
-    const stored = this.#uploads.valueOf(state.get(cell));
+    const stored = this.uploads.valueOf(state.get(cell));
     const chosen = parts.map(({ number, etag }) =>
       stored.find((part) => part.number === number && part.etag === etag),
     );

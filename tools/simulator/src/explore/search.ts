@@ -1,6 +1,7 @@
 import type { Violation } from './rules.ts';
-import { HashSet64, State } from './state.ts';
-import type { World } from './world.ts';
+import { HashSet64, type State } from './state.ts';
+import type { Step, Visit, World } from './world.ts';
+import { renamed } from './calls.ts';
 
 export interface SearchOptions {
   maxFaults: number;
@@ -28,6 +29,7 @@ export interface Counterexample {
 
 const FIRST_PATHS = 1 << 16;
 const PROGRESS_STATES = 10_000;
+const MAX_BUILDERS = 8;
 
 /** For every visited state, the one before it, and which of its successors it is. */
 class Paths {
@@ -64,65 +66,90 @@ export async function search(world: World, options: SearchOptions): Promise<Sear
   const { maxFaults, onProgress, isOver } = options;
   const visited = new HashSet64();
   const paths = new Paths();
-  let stack = [world.initial.copy()];
-  visited.add(world.initial.high, world.initial.low);
-  paths.add(0, 0);
   let faultsBound = -1;
+  let examined = 0;
   let counterexample: Counterexample | undefined;
+  const result = (): SearchResult => ({ states: visited.size, ends: world.ends, faultsBound, counterexample });
 
-  for (let faults = 0; faults <= maxFaults; faults++) {
-    const later: State[] = [];
-    const foundLater = new HashSet64();
-    for (let state = stack.pop(); state; state = stack.pop()) {
-      if (visited.size % PROGRESS_STATES === 0) onProgress?.(visited.size);
-      if (isOver?.()) return { states: visited.size, ends: world.ends, faultsBound, counterexample };
-      const from = state.path;
-      let choice = 0;
-      let broken: { path: number; violation: Violation } | undefined;
-      const found = (next: State, cost: number) => {
-        const number = choice++;
-        if (cost > 0) {
-          if (faults === maxFaults || visited.has(next.high, next.low) || !foundLater.add(next.high, next.low)) return;
-          next.path = paths.add(from, number);
-          later.push(next);
-          return;
+  /** States of the last completed number of faults, from which one more fault leads on. */
+  let level: State[] = [];
+  let stack: State[] = [];
+  const discover = (from: State, step: Step) => {
+    let choice = 0;
+    return (next: State) => {
+      const number = 2 * choice++ + (step === 'faulty' ? 1 : 0);
+      const state = world.representative(next)?.state ?? next;
+      if (!visited.add(state.high, state.low)) return;
+      state.path = paths.add(from.path, number);
+      stack.push(state);
+    };
+  };
+  const initial = world.initial.copy();
+  visited.add(initial.high, initial.low);
+  initial.path = paths.add(0, 0);
+  stack.push(initial);
+
+  for (let faults = 0; ; faults++) {
+    const visitedNow: State[] = [];
+    for (let origin = level.pop(); origin ?? stack.length > 0; origin = level.pop()) {
+      if (origin) await world.expand(origin, 'faulty', discover(origin, 'faulty'));
+      for (let state = stack.pop(); state; state = stack.pop()) {
+        if (++examined % PROGRESS_STATES === 0) {
+          onProgress?.(visited.size);
+          if (isOver?.()) return result();
         }
-        if (!visited.add(next.high, next.low)) return;
-        next.path = paths.add(from, number);
-        stack.push(next);
-      };
-      let violation = world.check(state);
-      try {
-        violation ??= world.isQuiet(state) ? await world.checkEnd(state) : undefined;
-        if (!violation) await world.expand(state, found);
-      } catch (error) {
-        violation = { rule: 'the code works', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-      }
-      if (violation) broken = { path: from, violation };
-      if (broken) {
-        counterexample = { faults, violation: broken.violation, trace: await traceOf(world, paths.to(broken.path)) };
-        return { states: visited.size, ends: world.ends, faultsBound, counterexample };
+        const violation = await examine(world, state, discover(state, 'sound'));
+        if (violation) {
+          counterexample = { faults, violation, trace: await traceOf(world, paths.to(state.path)) };
+          return result();
+        }
+        if (faults < maxFaults) visitedNow.push(state);
       }
     }
     faultsBound = faults;
-    stack = later.filter(({ high, low }) => visited.add(high, low));
+    if (faults === maxFaults) return result();
+    level = visitedNow;
   }
-  return { states: visited.size, ends: world.ends, faultsBound, counterexample };
 }
 
-/** The steps of a path in words, by making its choices again. */
+async function examine(world: World, state: State, visit: Visit): Promise<Violation | undefined> {
+  const violation = world.check(state);
+  if (violation) return violation;
+  try {
+    if (world.isQuiet(state)) {
+      const atEnd = await world.checkEnd(state);
+      if (atEnd) return atEnd;
+    }
+    await world.expand(state, 'sound', visit);
+  } catch (error) {
+    return { rule: 'the code works', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  return undefined;
+}
+
+/** The steps of a path in words, by making its choices again. Builders keep the numbers that they get in the first step. */
 async function traceOf(world: World, choices: readonly number[]): Promise<string[]> {
   const trace: string[] = [];
+  const names = new Map<number, number>();
+  const nameOf = (builder: number) => names.get(builder) ?? builder;
   let state = world.initial.copy();
   for (const wanted of choices) {
+    const step: Step = wanted % 2 === 0 ? 'sound' : 'faulty';
     let choice = 0;
     let chosen: { next: State; line: string } | undefined;
-    await world.expand(state, (next, _faults, tell) => {
-      if (choice++ === wanted) chosen = { next, line: tell() };
+    await world.expand(state, step, (next, tell) => {
+      if (2 * choice++ + (step === 'faulty' ? 1 : 0) === wanted) chosen = { next, line: tell() };
     });
     if (!chosen) throw new Error('the search does not repeat its own choices');
-    trace.push(chosen.line);
-    state = chosen.next;
+    const named = chosen.line.replace(/^aggregator (\d+)/, (_, number: string) => `aggregator ${nameOf(Number(number))}`);
+    trace.push(renamed(named, nameOf));
+    const other = world.representative(chosen.next);
+    if (other) {
+      const before = new Map(names);
+      for (let builder = 1; builder <= MAX_BUILDERS; builder++)
+        names.set(other.renaming.numberOf(builder), before.get(builder) ?? builder);
+    }
+    state = other?.state ?? chosen.next;
   }
   return trace;
 }

@@ -3,34 +3,44 @@ import { type GroupOf, parseGroupBy } from '@data-aggregator/shared-processing/g
 import { claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
 import type { MakeMutant } from '../mutants.ts';
-import { BUCKETS, COMPLETION_LATENESS_MS, GROUP_BY, LATENESS_MS, TIMEOUT_MS } from '../settings.ts';
+import { BUCKETS, GROUP_BY, TIMEOUT_MS } from '../settings.ts';
 import { Automaton, type Node } from './automaton.ts';
-import { BUNDLES, describe, type ExecutionContext, LOCAL_START, type Role } from './execution.ts';
-import { Interner } from './interner.ts';
 import {
-  LOST,
-  type Operation,
-  type QueuedMessage,
-  type Reply,
-  Services,
-  type StoredItem,
-  THROTTLED,
-} from './operations.ts';
+  agedCall,
+  agedItem,
+  builderIn,
+  type CallFaults,
+  faultsOf,
+  inActorTime,
+  inWorldTime,
+  latenessOf,
+  mayAnswerLate,
+  placeOf,
+  renamed,
+} from './calls.ts';
+import { describe, type ExecutionContext, LOCAL_START, type Role } from './execution.ts';
+import { Interner } from './interner.ts';
+import { LOST, type Operation, type QueuedMessage, type Reply, Services, THROTTLED } from './operations.ts';
 import { checkBundles, checkEnd, type Violation } from './rules.ts';
-import { Layout, State } from './state.ts';
+import { Layout, type State } from './state.ts';
+import { type Renaming, Symmetry } from './symmetry.ts';
 
 /** What a small world consists of. */
 export interface SmallWorld {
   name: string;
+  /** Object versions that land. With two of one key, the later one is the current version. */
   objects: readonly { key: string; bytes: number; isGone?: boolean }[];
   /** The objects that each message is about, by position. */
   messages: readonly (readonly number[])[];
-  /** Whether a builder may receive any messages together, or always gets all of them. */
+  /** Whether a builder may receive any of the messages together, or always gets all of them. */
   batches: 'any' | 'all';
+  /** Invocations of the aggregator. */
   builders: number;
-  builderOfLargeObjects?: boolean;
+  buildersOfLargeObjects?: number;
   reconciler?: boolean;
   isGrouped?: boolean;
+  /** How many claims an invocation writes at the same time; 1 by default. */
+  concurrentClaims?: number;
 }
 
 /** An object version that has landed in a small world. */
@@ -44,32 +54,52 @@ export interface SmallFile {
 }
 
 /** ms between two moments that matter: the timeout is two steps, a claim three. */
-export const STEP_MS = 30_000;
-const MAX_ROUNDS = 8;
-const CELLS = 96;
-
+const STEP_MS = 30_000;
 const TIMEOUT_STEPS = TIMEOUT_MS / STEP_MS;
+/** Rounds in which the queues are worked off at the end. */
+const MAX_ROUNDS = 8;
+const CELLS = 64;
+
+/** An actor that has not started, and one that ended or died. */
+const NOT_STARTED = 0;
+const OVER = 1;
 
 /** What an actor waits for; or an answer that it has not received yet, although time may have passed since the call took effect. */
 interface Waiting {
   node: number;
   /** Steps since it started. */
   age: number;
+  /** The numbers of the builders that it knows, in its own order; the first is its own. */
+  known: readonly number[];
   late?: { call: number; reply: number; isLate: boolean };
 }
 
 /** A call that was lost and may still take effect within so many ms. */
 type LateCall = readonly [operation: number, msLeft: number];
 
-/** The moment that stands for all in the past, in an item of the ledger. */
-const EXPIRED = -1;
+/** A call with the world's times and numbers. */
+interface WorldCall {
+  id: number;
+  operation: Operation;
+  place: string;
+  /** Where it reads and writes, if that is one cell. */
+  cell: number | undefined;
+  /** The builder of the bundle that it is about. */
+  builder: number | undefined;
+  faults: CallFaults;
+}
 
-/** An actor that has not started, and one that ended or died. */
-const NOT_STARTED = 0;
-const OVER = 1;
+interface Actor {
+  kind: Role['kind'];
+  number: number;
+  cell: number;
+}
 
-/** A possible next state. `faults` is what it costs. */
-export type Visit = (next: State, faults: number, tell: () => string) => void;
+/** A possible next state. */
+export type Visit = (next: State, tell: () => string) => void;
+
+/** What to visit: what happens without another fault, or what one fault leads to. */
+export type Step = 'sound' | 'faulty';
 
 /**
  * One small world: its states, and what can happen in each. Actors are the real code, as automata; the services are functions
@@ -80,40 +110,66 @@ export class World {
   readonly services: Services;
   readonly automaton: Automaton;
   readonly initial: State;
-  readonly #layout = new Layout(CELLS);
-  readonly #world: SmallWorld;
   readonly groupOf: GroupOf | undefined;
-  readonly #waiting = new Interner<Waiting>();
-  readonly #late = new Interner<readonly LateCall[]>();
-  readonly #actors: { kind: Role['kind']; number: number; cell: number }[] = [];
-  readonly #messages: QueuedMessage[] = [];
-  readonly #pool = this.#layout.cell('late calls');
-  readonly #lost: number;
-  readonly #throttled: number;
-  readonly #outage: number;
-  #bundleCells: { key: string; cell: number }[] = [];
-  #cellsSeen = 0;
   /** Endings that were checked. */
   ends = 0;
+  readonly #layout = new Layout(CELLS);
+  readonly #world: SmallWorld;
+  readonly #symmetry: Symmetry;
+  readonly #waiting = new Interner<Waiting>();
+  readonly #pools = new Interner<readonly LateCall[]>();
+  readonly #actors: Actor[] = [];
+  readonly #messages: QueuedMessage[] = [];
+  readonly #pool = this.#layout.cell('late calls');
+  readonly #replies: Record<'lost' | 'throttled' | 'outage', number>;
+  readonly #operations = new Interner<Operation>();
+  readonly #worldReplies = new Interner<Reply>();
+  readonly #calls: WorldCall[] = [];
+  readonly #callsInWorld = new Map<string, WorldCall>();
+  readonly #effects = new Map<number, { reply: number; value: number }>();
+  readonly #localReplies = new Map<string, { reply: number; known: readonly number[] }>();
+  readonly #checked = new Map<string, Violation | undefined>();
+  #bundleCells: { key: string; cell: number; manifest: number }[] = [];
+  #namesSeen = 0;
 
   constructor(world: SmallWorld, makeMutant: MakeMutant = () => ({}), completesAfterAbort = false) {
     this.#world = world;
     this.groupOf = world.isGrouped ? parseGroupBy(GROUP_BY) : undefined;
     this.services = new Services(this.#layout, { completesAfterAbort });
-    const context: ExecutionContext = { services: this.services, makeMutant, groupOf: this.groupOf };
+    const { concurrentClaims = 1 } = world;
+    const context: ExecutionContext = { services: this.services, makeMutant, groupOf: this.groupOf, concurrentClaims };
     this.automaton = new Automaton(context, STEP_MS);
-    this.#lost = this.automaton.replies.idOf(LOST);
-    this.#throttled = this.automaton.replies.idOf(THROTTLED);
-    this.#outage = this.automaton.replies.idOf({ kind: 'outage' });
+    this.#replies = {
+      lost: this.automaton.replies.idOf(LOST),
+      throttled: this.automaton.replies.idOf(THROTTLED),
+      outage: this.automaton.replies.idOf({ kind: 'outage' }),
+    };
     this.initial = this.#layout.emptyState();
     this.#land();
-    const add = (kind: Role['kind']) => {
-      const number = this.#actors.length + 1;
-      this.#actors.push({ kind, number, cell: this.#layout.cell(`actor ${number}`) });
+    const add = (kind: Role['kind'], count: number) => {
+      for (let i = 0; i < count; i++) {
+        const number = this.#actors.length + 1;
+        this.#actors.push({ kind, number, cell: this.#layout.cell(`actor ${number}`) });
+      }
     };
-    for (let builder = 0; builder < world.builders; builder++) add('aggregator');
-    if (world.builderOfLargeObjects) add('large objects');
-    if (world.reconciler) add('reconciler');
+    add('aggregator', world.builders);
+    add('large objects', world.buildersOfLargeObjects ?? 0);
+    add('reconciler', world.reconciler ? 1 : 0);
+    this.#symmetry = new Symmetry({
+      layout: this.#layout,
+      services: this.services,
+      actors: this.#actors.slice(0, world.builders).map(({ cell }) => cell),
+      pool: this.#pool,
+      likenessOfActor: (value) => this.#likenessOfActor(value),
+      renameActor: (value, renaming) => this.#renameActor(value, renaming),
+      ownersInPool: (value) => this.#ownersInPool(value),
+      renamePool: (value, renaming) => this.#renamePool(value, renaming),
+    });
+  }
+
+  /** The state that stands for all that differ only in the numbers of builders; undefined if it is this one. */
+  representative(state: State) {
+    return this.#symmetry.representative(state);
   }
 
   #land(): void {
@@ -129,7 +185,10 @@ export class World {
       this.files.push({ content, key, objectId, claimId: claimId(objectId), isGood: !isGone, body });
     }
     for (const objects of this.#world.messages) {
-      const records = objects.flatMap((object) => JSON.parse(this.files[object]?.body ?? '').Records as unknown[]);
+      const records = objects.flatMap((object) => {
+        const { Records } = JSON.parse(this.files[object]?.body ?? '') as { Records: unknown[] };
+        return Records;
+      });
       this.services.send('queue', JSON.stringify({ Records: records }), this.initial);
     }
     this.#messages.push(...this.services.messagesIn('queue', this.initial));
@@ -140,22 +199,22 @@ export class World {
    *
    * @throws Error if the code makes a mistake
    */
-  async expand(state: State, visit: Visit): Promise<void> {
+  async expand(state: State, step: Step, visit: Visit): Promise<void> {
     for (const actor of this.#actors) {
       const waiting = this.#waitingOf(state, actor.cell);
       const call = waiting && !waiting.late && this.#privateCallOf(actor, waiting, state);
-      if (call) return this.#expandCall(state, actor, waiting, call, visit);
+      if (call) return this.#expandCall(state, actor, waiting, call, step, visit);
     }
     for (const actor of this.#actors) {
       const waiting = this.#waitingOf(state, actor.cell);
       if (!waiting) continue;
-      this.#expandDeath(state, actor, waiting, visit);
-      if (waiting.late) await this.#expandLateAnswer(state, actor, waiting, visit);
-      else {
+      if (step === 'faulty') this.#expandDeath(state, actor, waiting, visit);
+      if (!waiting.late) {
         for (const call of this.automaton.node(waiting.node).calls)
-          await this.#expandCall(state, actor, waiting, call, visit);
-      }
+          await this.#expandCall(state, actor, waiting, call, step, visit);
+      } else if (step === 'sound') await this.#expandLateAnswer(state, actor, waiting, visit);
     }
+    if (step === 'faulty') return;
     await this.#expandStarts(state, visit);
     this.#expandLateCalls(state, visit);
     this.#expandConsumer(state, visit);
@@ -183,22 +242,26 @@ export class World {
       const messages = queue ? this.services.messagesIn(queue, state) : [];
       const kind = queue === undefined ? 'reconciler' : queue === 'queue' ? 'aggregator' : queue;
       hasReconciled ||= kind === 'reconciler';
-      const name = `${kind} at the end`;
-      let node = await this.automaton.root({ kind, name, number: 50 + round, messages });
-      while (!node.end) {
-        const [call] = node.calls;
-        if (call === undefined) throw new Error(`${name} waits for nothing`);
-        const reply = this.#replyTo(state, call, 0);
-        node = await this.automaton.next(node, call, reply, 0);
+      const actor: Actor = { kind, number: this.#actors.length + round, cell: this.#layout.cell('actor at the end') };
+      this.#place(state, actor.cell, await this.automaton.root({ kind, messages }), 0, [actor.number]);
+      for (let waiting = this.#waitingOf(state, actor.cell); waiting; waiting = this.#waitingOf(state, actor.cell)) {
+        const [call] = this.automaton.node(waiting.node).calls;
+        if (call === undefined) throw new Error(`the ${kind} waits for nothing`);
+        const reply = this.#carryOut(state, this.#callInWorld(call, waiting));
+        await this.#answer(state, actor, waiting, call, reply);
       }
-      if (node.end.kind === 'mistake') return { rule: 'the code works', detail: node.end.detail };
     }
     return checkEnd(this, state);
   }
 
   /** The rules that hold at every moment. */
   check(state: State): Violation | undefined {
-    return checkBundles(this, state);
+    let key = '';
+    for (const { cell, manifest } of this.#bundlesOf(state)) key += `${cell}=${state.get(cell)},${state.get(manifest)};`;
+    if (this.#checked.has(key)) return this.#checked.get(key);
+    const violation = checkBundles(this, state);
+    this.#checked.set(key, violation);
+    return violation;
   }
 
   /** Every bundle that is or was in the distribution bucket: the contents of its versions. */
@@ -209,14 +272,15 @@ export class World {
     }));
   }
 
-  #bundlesOf(state: State): { key: string; cell: number }[] {
+  #bundlesOf(state: State) {
+    const { names } = this.#layout;
     const prefix = `${BUCKETS.distribution}/`;
-    const all = [...this.#layout.names()];
-    if (all.length > this.#cellsSeen) {
-      this.#cellsSeen = all.length;
-      this.#bundleCells = all
-        .filter(([name]) => name.startsWith(prefix))
-        .map(([name, cell]) => ({ key: name.slice(prefix.length), cell }));
+    for (; this.#namesSeen < names.length; this.#namesSeen++) {
+      const name = names[this.#namesSeen] ?? '';
+      if (!name.startsWith(prefix)) continue;
+      const key = name.slice(prefix.length);
+      const manifest = this.#layout.cell(`${BUCKETS.archive}/${MANIFEST_PREFIX}${key}.json`);
+      this.#bundleCells = [...this.#bundleCells, { key, cell: this.#namesSeen, manifest }];
     }
     return this.#bundleCells.filter(({ cell }) => state.get(cell) !== 0);
   }
@@ -226,36 +290,103 @@ export class World {
     return value <= OVER ? undefined : this.#waiting.valueOf(value - OVER);
   }
 
+  /** A call of an actor in the world's times and numbers. */
+  #callInWorld(call: number, { age, known }: Waiting): WorldCall {
+    const key = `${call} ${age} ${known.join()}`;
+    const found = this.#callsInWorld.get(key);
+    if (found) return found;
+    const local = inWorldTime(this.automaton.operations.valueOf(call), LOCAL_START + age * STEP_MS);
+    const numberOf = (builder: number) => known[builder - 1] ?? builder;
+    const made = this.#callOf(this.#operations.idOf(this.#renamedCall(local, numberOf)));
+    this.#callsInWorld.set(key, made);
+    return made;
+  }
+
+  #renamedCall(operation: Operation, numberOf: (builder: number) => number): Operation {
+    const rename = (text: string) => renamed(text, numberOf);
+    const other = JSON.parse(rename(JSON.stringify(operation))) as Operation;
+    if (other.kind === 'PUT') return { ...other, content: this.services.contents.renamed(other.content, rename) };
+    return other;
+  }
+
+  #callOf(id: number): WorldCall {
+    const found = this.#calls[id];
+    if (found) return found;
+    const operation = this.#operations.valueOf(id);
+    const place = placeOf(operation);
+    const call = {
+      ...{ id, operation, place, builder: builderIn(place), faults: faultsOf(operation) },
+      cell: this.services.cellOf(operation),
+    };
+    this.#calls[id] = call;
+    return call;
+  }
+
+  /** A call takes effect. Returns the response. */
+  #carryOut(state: State, { id, operation, cell }: WorldCall): number {
+    if (cell === undefined) return this.#worldReplies.idOf(this.services.apply(operation, state));
+    const question = id * 2 ** 24 + state.get(cell);
+    const known = this.#effects.get(question);
+    if (known) {
+      state.set(cell, known.value);
+      return known.reply;
+    }
+    const reply = this.#worldReplies.idOf(this.services.apply(operation, state));
+    this.#effects.set(question, { reply, value: state.get(cell) });
+    return reply;
+  }
+
+  /** A response in an actor's times and numbers. It may learn of builders that it did not know. */
+  #replyInActor(reply: number, { age, known }: Waiting): { reply: number; known: readonly number[] } {
+    const key = `${reply} ${age} ${known.join()}`;
+    const found = this.#localReplies.get(key);
+    if (found) return found;
+    const knows = [...known];
+    const rename = (text: string) =>
+      renamed(text, (builder) => {
+        const index = knows.indexOf(builder);
+        return index >= 0 ? index + 1 : knows.push(builder);
+      });
+    const inTime = inActorTime(this.#worldReplies.valueOf(reply), LOCAL_START + age * STEP_MS);
+    const other = JSON.parse(rename(JSON.stringify(inTime))) as Reply;
+    if (other.kind === 'content' || other.kind === 'present')
+      other.content = this.services.contents.renamed(other.content, rename);
+    const made = { reply: this.automaton.replies.idOf(other), known: knows };
+    this.#localReplies.set(key, made);
+    return made;
+  }
+
   /**
    * A waiting call that nothing else depends on, now or later, so that its place among the calls of others does not matter:
    *
    * - of what no other actor sees: landing, which never changes; parts; the manifest of a bundle that is not published;
    * - a question about a bundle that can no longer change, because its builder is over and nothing of it is on its way.
    */
-  #privateCallOf(actor: Actor, { node }: Waiting, state: State): number | undefined {
-    return this.automaton.node(node).calls.find((call) => {
-      const operation = this.automaton.operations.valueOf(call);
+  #privateCallOf(actor: Actor, waiting: Waiting, state: State): number | undefined {
+    return this.automaton.node(waiting.node).calls.find((number) => {
+      const call = this.#callInWorld(number, waiting);
+      const { operation } = call;
       switch (operation.kind) {
         case 'CREATE UPLOAD':
         case 'PUT PART':
         case 'acknowledge':
           return true;
         case 'GET':
-          return operation.bucket === BUCKETS.landing || this.#isFinal(operation, state);
+          return operation.bucket === BUCKETS.landing || this.#isFinal(call, state);
         case 'GetItem':
-          return operation.id.startsWith('bundle#') && this.#isFinal(operation, state);
+          return this.#isFinal(call, state);
         case 'HEAD':
           return (
-            this.#isFinal(operation, state) && !this.services.versionsOf(operation.bucket, operation.key, state).at(-1)
+            this.#isFinal(call, state) && !this.services.versionsOf(operation.bucket, operation.key, state).at(-1)
           );
         case 'PUT': {
-          if (operation.bucket !== BUCKETS.archive || ownerOf(operation.key) !== actor.number) return false;
+          if (operation.bucket !== BUCKETS.archive || call.builder !== actor.number) return false;
           const bundle = operation.key.slice(MANIFEST_PREFIX.length, -'.json'.length);
           const { distribution } = BUCKETS;
-          const places = [`${distribution}/${bundle}`, placeOf(operation)];
+          const places = [`${distribution}/${bundle}`, call.place];
           return (
             this.services.versionsOf(distribution, bundle, state).length === 0 &&
-            !this.#poolOf(state).some(([late]) => places.includes(placeOf(this.automaton.operations.valueOf(late))))
+            !this.#poolOf(state).some(([late]) => places.includes(this.#callOf(late).place))
           );
         }
         default:
@@ -265,11 +396,10 @@ export class World {
   }
 
   /** Whether what a call asks about can no longer change. */
-  #isFinal(question: Operation, state: State): boolean {
-    const place = placeOf(question);
-    const owner = this.#actors.find(({ number }) => number === ownerOf(place));
-    if (!owner || state.get(owner.cell) !== OVER) return false;
-    return !this.#poolOf(state).some(([late]) => placeOf(this.automaton.operations.valueOf(late)) === place);
+  #isFinal({ place, builder }: WorldCall, state: State): boolean {
+    const actor = builder === undefined ? undefined : this.#actors[builder - 1];
+    if (!actor || state.get(actor.cell) !== OVER) return false;
+    return !this.#poolOf(state).some(([late]) => this.#callOf(late).place === place);
   }
 
   /** Whether a waiting call, or one on its way, concerns a place. */
@@ -278,74 +408,88 @@ export class World {
       const waiting = this.#waitingOf(state, cell);
       if (!waiting || waiting.late) continue;
       const { calls } = this.automaton.node(waiting.node);
-      if (calls.some((call) => placeOf(this.automaton.operations.valueOf(call)) === place)) return true;
+      if (calls.some((call) => this.#callInWorld(call, waiting).place === place)) return true;
     }
-    return this.#poolOf(state).some(
-      ([late], index) => index !== besides && placeOf(this.automaton.operations.valueOf(late)) === place,
-    );
+    return this.#poolOf(state).some(([late], index) => index !== besides && this.#callOf(late).place === place);
   }
 
-  async #expandCall(state: State, actor: Actor, waiting: Waiting, call: number, visit: Visit): Promise<void> {
-    const operation = this.automaton.operations.valueOf(call);
-    const tell = (outcome: string) => () => `${actor.kind} ${actor.number}  ${describe(operation)}${outcome}`;
-    const answered = async (next: State, reply: number, faults: number, outcome: string) => {
-      await this.#answer(next, actor, waiting, call, reply);
-      visit(next, faults, tell(outcome));
-    };
-
+  async #expandCall(
+    state: State,
+    actor: Actor,
+    waiting: Waiting,
+    number: number,
+    step: Step,
+    visit: Visit,
+  ): Promise<void> {
+    const call = this.#callInWorld(number, waiting);
+    const tell = (outcome: string) => () => `${actor.kind} ${actor.number}  ${describe(call.operation)}${outcome}`;
     const well = state.copy();
-    const reply = this.#replyTo(well, call, waiting.age);
-    const { kind } = this.automaton.replies.valueOf(reply);
-    if (mayAnswerLate(operation) && this.#stepsToChange(state) !== undefined) {
-      const next = well.copy();
-      const late = { call, reply, isLate: false };
-      next.set(actor.cell, OVER + this.#waiting.idOf({ ...waiting, late }));
-      visit(next, 1, tell(': takes effect, and is answered late'));
+    const reply = this.#carryOut(well, call);
+    const { kind } = this.#worldReplies.valueOf(reply);
+    if (step === 'sound') {
+      await this.#answer(well, actor, waiting, number, reply);
+      return visit(well, tell(kind === 'done' ? '' : `: ${kind}`));
     }
-    await answered(well, reply, 0, kind === 'done' ? '' : `: ${kind}`);
-
-    const faults = faultsOf(operation);
-    if (faults.isLost) await answered(this.#withLate(state, waiting, [call]), this.#lost, 1, ': lost');
-    if (faults.isOut) {
-      const next = faults.writes ? this.#withLate(state, waiting, [call]) : state.copy();
-      await answered(next, this.#outage, 1, ': lost, like all its retries');
+    if (mayAnswerLate(call.operation) && this.#stepsToChange(state) !== undefined) {
+      const late = { call: number, reply, isLate: false };
+      well.set(actor.cell, OVER + this.#waiting.idOf({ ...waiting, late }));
+      visit(well, tell(': takes effect, and is answered late'));
     }
-    if (faults.isThrottled) await answered(state.copy(), this.#throttled, 1, ': throttled');
-    if (faults.breaksOff) {
-      const content = this.automaton.replies.valueOf(reply);
-      if (content.kind === 'content') {
-        const broken = this.automaton.replies.idOf({ ...content, breaksOff: true });
-        await answered(state.copy(), broken, 1, ': breaks off');
-      }
+    const { isLost, isOut, isThrottled, breaksOff, writes } = call.faults;
+    const failed = async (next: State, local: number, outcome: string) => {
+      await this.#answerLocally(next, actor, waiting, number, { reply: local, known: waiting.known });
+      visit(next, tell(outcome));
+    };
+    if (isLost) await failed(this.#withLate(state, waiting, [call]), this.#replies.lost, ': lost');
+    if (isOut) {
+      const next = writes ? this.#withLate(state, waiting, [call]) : state.copy();
+      await failed(next, this.#replies.outage, ': lost, like all its retries');
     }
+    if (isThrottled) await failed(state.copy(), this.#replies.throttled, ': throttled');
+    const content = this.#worldReplies.valueOf(reply);
+    if (breaksOff && content.kind === 'content')
+      await failed(state.copy(), this.automaton.replies.idOf({ ...content, breaksOff: true }), ': breaks off');
   }
 
-  /** Delivers an answer to an actor. */
-  async #answer(state: State, actor: Actor, { node, age }: Waiting, call: number, reply: number): Promise<void> {
+  /** Delivers a response to an actor. */
+  #answer(state: State, actor: Actor, waiting: Waiting, call: number, reply: number): Promise<void> | undefined {
+    return this.#answerLocally(state, actor, waiting, call, this.#replyInActor(reply, waiting));
+  }
+
+  /** Nothing to wait for if it is known what follows. */
+  #answerLocally(
+    state: State,
+    actor: Actor,
+    { node, age }: Waiting,
+    call: number,
+    { reply, known }: { reply: number; known: readonly number[] },
+  ): Promise<void> | undefined {
     const at = this.automaton.node(node);
-    const next = this.automaton.known(at, call, reply, age) ?? (await this.automaton.next(at, call, reply, age));
-    this.#place(state, actor.cell, next, age);
+    const next = this.automaton.known(at, call, reply, age);
+    if (next) return void this.#place(state, actor.cell, next, age, known);
+    return this.automaton
+      .next(at, call, reply, age)
+      .then((found) => this.#place(state, actor.cell, found, age, known));
   }
 
-  #place(state: State, cell: number, { id, end }: Node, age: number): void {
+  #place(state: State, cell: number, { id, end }: Node, age: number, known: readonly number[]): void {
     if (end?.kind === 'mistake') throw new Error(end.detail);
-    state.set(cell, end ? OVER : OVER + this.#waiting.idOf({ node: id, age }));
-  }
-
-  /** The response to a call that takes effect now. */
-  #replyTo(state: State, call: number, age: number): number {
-    const operation = inWorldTime(this.automaton.operations.valueOf(call), age);
-    return this.automaton.replies.idOf(inActorTime(this.services.apply(operation, state), age));
+    state.set(cell, end ? OVER : OVER + this.#waiting.idOf({ node: id, age, known }));
   }
 
   /** The actor dies. What it has sent may still take effect. */
   #expandDeath(state: State, actor: Actor, waiting: Waiting, visit: Visit): void {
-    const calls = waiting.late ? [] : this.automaton.node(waiting.node).calls;
-    const sent = calls.filter((call) => faultsOf(this.automaton.operations.valueOf(call)).writes);
-    const next = this.#withLate(state, waiting, sent);
+    const calls = waiting.late
+      ? []
+      : this.automaton.node(waiting.node).calls.map((call) => this.#callInWorld(call, waiting));
+    const next = this.#withLate(
+      state,
+      waiting,
+      calls.filter(({ faults }) => faults.writes),
+    );
     next.set(actor.cell, OVER);
-    visit(next, 1, () => {
-      const what = calls.map((call) => describe(this.automaton.operations.valueOf(call))).join(', ');
+    visit(next, () => {
+      const what = calls.map(({ operation }) => describe(operation)).join(', ');
       return `${actor.kind} ${actor.number}  dies; it waited for ${what || 'an answer'}`;
     });
   }
@@ -355,31 +499,31 @@ export class World {
     if (!late?.isLate) return;
     const next = state.copy();
     await this.#answer(next, actor, waiting, late.call, late.reply);
-    const operation = this.automaton.operations.valueOf(late.call);
-    visit(next, 0, () => `${actor.kind} ${actor.number}  gets the late answer to ${describe(operation)}`);
+    const { operation } = this.#callInWorld(late.call, waiting);
+    visit(next, () => `${actor.kind} ${actor.number}  gets the late answer to ${describe(operation)}`);
   }
 
   /** The state after calls were lost on their way. */
-  #withLate(state: State, { age }: Waiting, calls: readonly number[]): State {
+  #withLate(state: State, { age }: Waiting, calls: readonly WorldCall[]): State {
     const next = state.copy();
     if (calls.length === 0) return next;
-    const late = calls.map((call): LateCall => {
-      const operation = inWorldTime(this.automaton.operations.valueOf(call), age);
-      const lateness = operation.kind === 'COMPLETE' ? COMPLETION_LATENESS_MS : LATENESS_MS;
-      return [this.automaton.operations.idOf(operation), TIMEOUT_MS - age * STEP_MS + lateness];
-    });
+    const msLeft = TIMEOUT_MS - age * STEP_MS;
+    const late = calls.map(({ id, operation }): LateCall => [id, msLeft + latenessOf(operation)]);
     this.#setPool(next, [...this.#poolOf(state), ...late]);
     return next;
   }
 
   #poolOf(state: State): readonly LateCall[] {
     const pool = state.get(this.#pool);
-    return pool === 0 ? [] : this.#late.valueOf(pool);
+    return pool === 0 ? [] : this.#pools.valueOf(pool);
   }
 
   #setPool(state: State, pool: readonly LateCall[]): void {
-    const sorted = pool.toSorted(([a, b], [c, d]) => a - c || b - d);
-    state.set(this.#pool, sorted.length === 0 ? 0 : this.#late.idOf(sorted));
+    state.set(this.#pool, this.#poolIdOf(pool));
+  }
+
+  #poolIdOf(pool: readonly LateCall[]): number {
+    return pool.length === 0 ? 0 : this.#pools.idOf(pool.toSorted(([a, b], [c, d]) => a - c || b - d));
   }
 
   /**
@@ -391,15 +535,15 @@ export class World {
     if (pool.length === 0) return;
     const isQuiet = this.isQuiet(state);
     const msToChange = (this.#stepsToChange(state) ?? 0) * STEP_MS;
-    for (const [index, [call, msLeft]] of pool.entries()) {
-      if (pool[index + 1]?.[0] === call) continue;
-      const operation = this.automaton.operations.valueOf(call);
-      const isDue = isQuiet || operation.kind === 'SendMessage' || msLeft <= msToChange;
-      if (!isDue && !this.#isAwaited(placeOf(operation), state, index)) continue;
+    for (const [index, [id, msLeft]] of pool.entries()) {
+      if (pool[index + 1]?.[0] === id) continue;
+      const call = this.#callOf(id);
+      const isDue = isQuiet || call.operation.kind === 'SendMessage' || msLeft <= msToChange;
+      if (!isDue && !this.#isAwaited(call.place, state, index)) continue;
       const next = state.copy();
-      this.services.apply(operation, next);
+      this.#carryOut(next, call);
       this.#setPool(next, pool.toSpliced(index, 1));
-      visit(next, 0, () => `           ${describe(operation)} takes effect, late`);
+      visit(next, () => `              ${describe(call.operation)} takes effect, late`);
     }
   }
 
@@ -409,11 +553,10 @@ export class World {
       const actor = this.#actors.find((it) => it.kind === kind && state.get(it.cell) === NOT_STARTED);
       if (!actor) continue;
       for (const messages of this.#batchesOf(kind, state)) {
-        const name = `${kind} ${actor.number}`;
-        const node = await this.automaton.root({ kind, name, number: actor.number, messages });
+        const node = await this.automaton.root({ kind, messages });
         const next = state.copy();
-        this.#place(next, actor.cell, node, 0);
-        visit(next, 0, () => `${name}  receives ${messages.map(({ id }) => id).join(', ')}`);
+        this.#place(next, actor.cell, node, 0, [actor.number]);
+        visit(next, () => `${kind} ${actor.number}  receives ${messages.map(({ id }) => id).join(', ')}`);
       }
     }
   }
@@ -425,6 +568,7 @@ export class World {
     const sent = this.services.messagesIn('queue', state);
     const known = new Set(this.#messages.map(({ id }) => id));
     const all = [...this.#messages, ...sent.filter(({ id }) => !known.has(id))];
+    if (all.length === 0) return [];
     return this.#world.batches === 'all' ? [all] : subsetsOf(all);
   }
 
@@ -435,22 +579,21 @@ export class World {
       if (!this.#isAwaited(`${BUCKETS.distribution}/${key}`, state)) continue;
       const next = state.copy();
       this.services.addVersion(BUCKETS.distribution, key, 0, next);
-      visit(next, 0, () => `consumer   takes ${key}`);
+      visit(next, () => `consumer      takes ${key}`);
     }
   }
 
   /** Steps until something changes by itself: a claim expires, or will in the next step, or a call can no longer take effect. */
   #stepsToChange(state: State): number | undefined {
     let steps = Infinity;
-    for (const { claimId } of this.files) {
-      const until = Number(this.services.itemOf(claimId, state)?.['until'] ?? 0);
-      if (until > 0) steps = Math.min(steps, Math.max(1, until / STEP_MS - 1));
-    }
-    for (const [call, msLeft] of this.#poolOf(state)) {
+    const consider = (until: unknown) => {
+      if (typeof until === 'number' && until > 0) steps = Math.min(steps, Math.max(1, until / STEP_MS - 1));
+    };
+    for (const { claimId } of this.files) consider(this.services.itemOf(claimId, state)?.['until']);
+    for (const [id, msLeft] of this.#poolOf(state)) {
       steps = Math.min(steps, Math.ceil(msLeft / STEP_MS));
-      const operation = this.automaton.operations.valueOf(call);
-      const until = operation.kind === 'PutItem' ? Number(operation.item['until'] ?? 0) : 0;
-      if (until > 0) steps = Math.min(steps, Math.max(1, until / STEP_MS - 1));
+      const { operation } = this.#callOf(id);
+      if (operation.kind === 'PutItem') consider(operation.item['until']);
     }
     return steps === Infinity ? undefined : steps;
   }
@@ -463,107 +606,59 @@ export class World {
     for (const { cell, kind } of this.#actors) {
       const waiting = this.#waitingOf(state, cell);
       if (!waiting) continue;
-      const { node, late } = waiting;
       // The reconciler has so much time that it does not count.
-      const age = kind === 'reconciler' ? waiting.age : waiting.age + steps;
+      const age = kind === 'reconciler' ? 0 : waiting.age + steps;
       if (age >= TIMEOUT_STEPS) return;
-      const aged = { node, age, ...(late && { late: { ...late, isLate: true } }) };
-      next.set(cell, OVER + this.#waiting.idOf(aged));
+      const { late } = waiting;
+      next.set(cell, OVER + this.#waiting.idOf({ ...waiting, age, ...(late && { late: { ...late, isLate: true } }) }));
     }
-    this.#passClaims(next, steps * STEP_MS);
-    const pool = this.#poolOf(state).map(([call, msLeft]): LateCall => {
-      const operation = aged(this.automaton.operations.valueOf(call), steps * STEP_MS);
-      return [this.automaton.operations.idOf(operation), msLeft - steps * STEP_MS];
-    });
-    this.#setPool(
-      next,
-      pool.filter(([, msLeft]) => msLeft > 0),
-    );
-    visit(next, 0, () => `           ${(steps * STEP_MS) / 1000} s pass`);
+    const ms = steps * STEP_MS;
+    this.#passClaims(next, ms);
+    const pool = this.#poolOf(state)
+      .filter(([, msLeft]) => msLeft > ms)
+      .map(([id, msLeft]): LateCall => [this.#operations.idOf(agedCall(this.#callOf(id).operation, ms)), msLeft - ms]);
+    this.#setPool(next, pool);
+    visit(next, () => `              ${ms / 1000} s pass`);
   }
 
   #passClaims(state: State, ms: number): void {
     for (const { claimId } of this.files) {
       const item = this.services.itemOf(claimId, state);
-      if (item) this.services.setItem(aged(item, ms), state);
+      if (item) this.services.setItem(agedItem(item, ms), state);
     }
   }
-}
 
-type Actor = { kind: Role['kind']; number: number; cell: number };
-
-/** Where a call reads or writes. All calls about one bundle's object or upload are about one place. */
-function placeOf(operation: Operation): string {
-  switch (operation.kind) {
-    case 'GET':
-    case 'PUT':
-    case 'HEAD':
-      return `${operation.bucket}/${operation.key}`;
-    case 'CREATE UPLOAD':
-    case 'PUT PART':
-    case 'COMPLETE':
-    case 'ABORT':
-      return `${BUCKETS.distribution}/${operation.key}`;
-    case 'GetItem':
-    case 'DeleteItem':
-      return operation.id;
-    case 'PutItem':
-      return operation.item.id;
-    case 'SendMessage':
-    case 'acknowledge':
-      return operation.queue;
-    case 'ChangeMessageVisibility':
-      return operation.kind;
+  #likenessOfActor(value: number): number {
+    if (value <= OVER) return value;
+    const { node, age, late } = this.#waiting.valueOf(value - OVER);
+    return late ? -value : node * TIMEOUT_STEPS + age;
   }
-}
 
-/** The number of the actor that builds the bundle that a key or id names; undefined if the name does not show it. */
-function ownerOf(name: string): number | undefined {
-  const random = /-([0-9a-f]{16})\./.exec(name)?.[1];
-  return random === undefined ? undefined : Math.floor(parseInt(random, 16) / BUNDLES);
-}
-
-/** What can go wrong with a call, apart from the death of its sender. */
-function faultsOf(operation: Operation) {
-  const none = { writes: false, isLost: false, isOut: false, isThrottled: false, breaksOff: false };
-  switch (operation.kind) {
-    case 'GET':
-      return { ...none, isOut: true, breaksOff: operation.bucket === BUCKETS.landing && operation.from === 0 };
-    case 'HEAD':
-    case 'GetItem':
-    case 'CREATE UPLOAD':
-    case 'PUT PART':
-      return { ...none, isOut: true };
-    case 'PUT':
-      return operation.bucket === BUCKETS.distribution
-        ? { ...none, writes: true, isLost: true, isThrottled: true }
-        : { ...none, writes: true, isLost: true, isOut: true };
-    case 'COMPLETE':
-      return { ...none, writes: true, isLost: true, isThrottled: true };
-    case 'ABORT':
-      return { ...none, writes: true, isOut: true };
-    case 'PutItem':
-    case 'DeleteItem':
-    case 'SendMessage':
-      return { ...none, writes: true, isLost: true, isOut: true };
-    case 'ChangeMessageVisibility':
-    case 'acknowledge':
-      return none;
+  #renameActor(value: number, renaming: Renaming): number {
+    if (value <= OVER) return value;
+    const waiting = this.#waiting.valueOf(value - OVER);
+    const { late } = waiting;
+    const known = waiting.known.map(renaming.numberOf);
+    if (!late) return OVER + this.#waiting.idOf({ ...waiting, known });
+    const reply = JSON.parse(renamed(JSON.stringify(this.#worldReplies.valueOf(late.reply)), renaming.numberOf)) as Reply;
+    return OVER + this.#waiting.idOf({ ...waiting, known, late: { ...late, reply: this.#worldReplies.idOf(reply) } });
   }
-}
 
-/** Calls after whose answer the code looks at the clock, or which may tell it something that no longer holds. */
-function mayAnswerLate(operation: Operation): boolean {
-  switch (operation.kind) {
-    case 'GetItem':
-    case 'HEAD':
-      return true;
-    case 'GET':
-      return operation.bucket !== BUCKETS.landing;
-    case 'PutItem':
-      return operation.condition !== undefined;
-    default:
-      return false;
+  #ownersInPool(value: number) {
+    return this.#pools.valueOf(value).flatMap(([id, msLeft]) => {
+      const { operation } = this.#callOf(id);
+      const builder = builderIn(JSON.stringify(operation));
+      return builder === undefined ? [] : [[builder, operation.kind.length * 31 + msLeft] as const];
+    });
+  }
+
+  #renamePool(value: number, { numberOf }: Renaming): number {
+    return this.#poolIdOf(
+      this.#pools.valueOf(value).map(([id, msLeft]): LateCall => {
+        const operation = this.#renamedCall(this.#callOf(id).operation, numberOf);
+        return [this.#operations.idOf(operation), msLeft];
+      }),
+    );
   }
 }
 
@@ -571,36 +666,4 @@ function subsetsOf<T>(items: readonly T[]): T[][] {
   return Array.from({ length: 2 ** items.length - 1 }, (_, mask) =>
     items.filter((_, index) => ((mask + 1) >> index) & 1),
   );
-}
-
-/*
- * An item's `until` is, in the world, the ms until then, or EXPIRED; and for an actor a moment of its own time. A released claim has 0 in both.
- */
-
-/** A call as the world sees it. */
-function inWorldTime(operation: Operation, age: number): Operation {
-  if (operation.kind !== 'PutItem') return operation;
-  const { until } = operation.item;
-  if (typeof until !== 'number' || until === 0) return operation;
-  const left = until - LOCAL_START - age * STEP_MS;
-  return { ...operation, item: { ...operation.item, until: left > 0 ? left : EXPIRED } };
-}
-
-/** A response as the actor sees it. */
-function inActorTime(reply: Reply, age: number): Reply {
-  const localized = (item: StoredItem): StoredItem => {
-    const { until } = item;
-    if (typeof until !== 'number' || until === 0) return item;
-    return { ...item, until: until === EXPIRED ? LOCAL_START - 1 : LOCAL_START + age * STEP_MS + until };
-  };
-  if (reply.kind === 'item' && reply.item) return { ...reply, item: localized(reply.item) };
-  if (reply.kind === 'refused' && reply.existing) return { ...reply, existing: localized(reply.existing) };
-  return reply;
-}
-
-/** An item, or the call that writes it, some ms later. */
-function aged<T extends StoredItem | Operation>(it: T, ms: number): T {
-  if ('kind' in it && it.kind === 'PutItem' && 'item' in it) return { ...it, item: aged(it.item as StoredItem, ms) };
-  const { until } = it as { until?: unknown };
-  return typeof until === 'number' && until > 0 ? { ...it, until: until > ms ? until - ms : EXPIRED } : it;
 }
