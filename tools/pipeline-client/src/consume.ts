@@ -37,15 +37,21 @@ export function consumerEnvironment(surroundings: Surroundings): Record<string, 
   };
 }
 
-/** Starts a consumer process that knows nothing of this machine's own AWS settings. */
+/**
+ * Starts a consumer process that knows nothing of this machine's own AWS settings.
+ *
+ * @param through the words of a program that starts it, such as `nsenter`
+ */
 export function spawnConsumer(
   words: readonly string[],
   environment: Readonly<Record<string, string>>,
+  through: readonly string[] = [],
 ): ChildProcess {
   if (!existsSync(CONSUMER_PROGRAM)) {
     throw new Failure('The consumer is not built: run `npx nx build consumer`.');
   }
-  return spawn(process.execPath, [CONSUMER_PROGRAM, ...words], {
+  const [program = '', ...args] = [...through, process.execPath, CONSUMER_PROGRAM, ...words];
+  return spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...environment },
   });

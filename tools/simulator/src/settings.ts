@@ -33,3 +33,21 @@ const DAY_MS = 86_400_000;
 export const CLAIM_RETENTION_MS = 21 * DAY_MS;
 /** Maximum lifetime of a message in the queue and the dead-letter queue together. */
 export const MESSAGE_RETENTION_MS = 18 * DAY_MS;
+
+/** Entries per page of a listing: so few that most listings have several. */
+export const LIST_PAGE = 3;
+
+/** The consumer's visibility timeout, and how often it lists the bucket. */
+export const READY_VISIBILITY_MS = 120_000;
+export const LIST_EVERY_MS = 60_000;
+export const LOST_AFTER_MS = 120_000;
+
+/** From this age on, the reconciler considers an object lost; and when it looks again. */
+export const SLO_MS = 30_000;
+export const RECHECK_MS = 6 * 3_600_000;
+/** How often the reconciler runs. */
+export const RECONCILE_EVERY_MS = 3_600_000;
+
+/** Once faults have ended: until every notified file is on the disk, and until the reconciler has found the others too. */
+export const DELIVERED_WITHIN_MS = 20 * 60_000;
+export const RECONCILED_WITHIN_MS = 8 * 3_600_000;

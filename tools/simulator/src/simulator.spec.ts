@@ -1,7 +1,7 @@
-import type { Violation } from './check.ts';
-import { type MakeMutant, mutantNames, mutants, steeringOf, underSteeringOf } from './mutants.ts';
-import { runSchedule } from './schedule.ts';
-import { shrink } from './shrink.ts';
+import { type MakeMutant, mutantNames, mutants, steeringOf, underSteeringOf } from './mutants/mutants.ts';
+import type { Violation } from './rules/violation.ts';
+import { runSchedule } from './schedule/schedule.ts';
+import { shrink } from './schedule/shrink.ts';
 
 /** Schedules within which every mutant must be caught. `simulator:random` runs 10,000 in its own target. */
 const SCHEDULES = 250;

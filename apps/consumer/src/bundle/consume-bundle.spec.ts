@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { parseReceipt } from '@data-aggregator/shared-processing/receipt';
 import { systemClock } from '@data-aggregator/shared-processing/retry';
+import { DamagedInTransit } from '../extract/damaged-bundle.ts';
+import { machineDisk } from '../inbox/disk.ts';
 import { inboxAt } from '../inbox/inbox.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
 import { bundleOf, described, keyOf, type TestFile } from '../testing/bundles.ts';
@@ -98,7 +100,7 @@ describe('when a call fails, before or after its effect', () => {
       await expect(consumeBundle(KEY, work)).rejects.toThrow('lost');
       // As after a restart: nothing but the disk and the buckets.
       const next = await consumerOf(folder, buckets);
-      for (const plan of await next.inbox.interrupted()) await finishBundle(plan, next);
+      for (const plan of await next.inbox.interrupted(Date.now())) await finishBundle(plan, next);
       await consumeBundle(KEY, next);
       expect(visibleFiles(folder)).toEqual(IN_FOLDER);
       expect(buckets.bundles.size).toBe(0);
@@ -116,7 +118,7 @@ it('finishes from the plan, although the process died after the rename and the b
     const work = await consumerOf(folder, dying);
     await expect(consumeBundle(KEY, work)).rejects.toThrow('killed');
     expect(visibleFiles(folder)).toEqual({});
-    const [plan] = await work.inbox.interrupted();
+    const [plan] = await work.inbox.interrupted(Date.now());
     if (!plan) throw new Error('there is no plan');
     // The rename, as if the process had died just after it.
     renameSync(join(work.inbox.paths.work(KEY), 'files'), join(folder, ID));
@@ -126,6 +128,57 @@ it('finishes from the plan, although the process died after the rename and the b
     await expect(finishBundle(plan, next)).resolves.toMatchObject({ kind: 'delivered' });
     expect(visibleFiles(folder)).toEqual(IN_FOLDER);
   }));
+
+describe('the name of the plan', () => {
+  /** An inbox on a disk that calls `onSync` instead of syncing the folder of the bundle's work. */
+  const inboxWatching = (folder: string, onSync: () => void) => {
+    const watched = inboxAt(folder).paths.work(KEY);
+    return inboxAt(folder, {
+      ...machineDisk,
+      async open(path, flags) {
+        const file = await machineDisk.open(path, flags);
+        if (path === watched) Object.assign(file, { sync: async () => onSync() });
+        return file;
+      },
+    });
+  };
+
+  it('may not reach the disk at first: the files that the plan is about stay', () =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets();
+      buckets.publish(await bundleOf(KEY, FILES));
+      let isFailing = true;
+      const inbox = inboxWatching(folder, () => {
+        if (isFailing && existsSync(join(inbox.paths.work(KEY), 'plan.json')))
+          throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+      });
+      const work = await consumerOf(folder, buckets, { inbox });
+      await expect(consumeBundle(KEY, work)).rejects.toThrow('i/o error');
+      isFailing = false;
+      await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+      expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+    }));
+
+  it.each(['resumes', 'is told of it again'])('is on disk before the commit of a consumer that %s', (how) =>
+    inFolder(async (folder) => {
+      const events: string[] = [];
+      const buckets = memoryBuckets(({ name }, when) => {
+        if (name !== 'putReceipt' || when !== 'before') return;
+        events.push('commit');
+        if (events.length === 1) throw new Error('killed');
+      });
+      buckets.publish(await bundleOf(KEY, FILES));
+      await expect(consumeBundle(KEY, await consumerOf(folder, buckets))).rejects.toThrow('killed');
+      const inbox = inboxWatching(folder, () => events.push('sync'));
+      const next = await consumerOf(folder, buckets, { inbox });
+      if (how === 'resumes')
+        for (const plan of await inbox.interrupted(Date.now())) await finishBundle(plan, next);
+      else await consumeBundle(KEY, next);
+      expect(events).toEqual(['commit', 'sync', 'commit']);
+      expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+    }),
+  );
+});
 
 describe('two consumers', () => {
   it('never both deliver a bundle that both have downloaded', () =>
@@ -174,7 +227,7 @@ describe('two consumers', () => {
 });
 
 describe('a damaged bundle', () => {
-  it('is set aside with its reason after a second download, and left in the bucket', () =>
+  it('is set aside with its reason after two equal downloads, and left in the bucket', () =>
     inFolder(async (folder) => {
       const buckets = memoryBuckets();
       buckets.publish(described(KEY, Buffer.from('no gzip'), FILES));
@@ -219,6 +272,27 @@ describe('a damaged bundle', () => {
       };
       const work = await consumerOf(folder, { ...buckets, distribution: { ...buckets.distribution, get } });
       await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+    }));
+
+  it('is not set aside if two downloads differ from each other, and is downloaded anew by the next attempt', () =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets();
+      const whole = await bundleOf(KEY, FILES);
+      buckets.publish(whole);
+      let downloads = 0;
+      const get: typeof buckets.distribution.get = (key, range, signal) => {
+        const body = Buffer.from(whole.body);
+        if (++downloads <= 2) body[downloads * 9] = (body[downloads * 9] ?? 0) ^ 1;
+        buckets.bundles.set(key, body);
+        return buckets.distribution.get(key, range, signal);
+      };
+      const work = await consumerOf(folder, { ...buckets, distribution: { ...buckets.distribution, get } });
+      await expect(consumeBundle(KEY, work)).rejects.toThrow(DamagedInTransit);
+      expect(work.inbox.isSetAside(KEY)).toBe(false);
+      expect(readdirSync(join(folder, '.consumer/work'))).toEqual([]);
+      await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+      expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+      expect(downloads).toBe(3);
     }));
 
   it('without a manifest is set aside', () =>
@@ -328,7 +402,7 @@ describe('in a tree', () => {
       const buckets = memoryBuckets();
       buckets.receipts.set(KEY, dying.receipts.get(KEY) ?? '');
       const next = await consumerOf(folder, buckets);
-      for (const plan of await next.inbox.interrupted()) await finishBundle(plan, next);
+      for (const plan of await next.inbox.interrupted(Date.now())) await finishBundle(plan, next);
       expect(visibleFiles(folder)).toEqual({ 'c.txt': 'c' });
       expect(existsSync(next.inbox.paths.receipt(KEY))).toBe(true);
     }));

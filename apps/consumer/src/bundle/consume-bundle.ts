@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { rm } from 'node:fs/promises';
 import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
+import { measure } from '@data-aggregator/shared-processing/checksum';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
 import { parseReceipt, receiptKey, type ReceiptLayout } from '@data-aggregator/shared-processing/receipt';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Archive, Distribution } from '../aws/buckets.ts';
 import { downloadBundle } from '../download/download.ts';
-import { DamagedBundle } from '../extract/damaged-bundle.ts';
+import { DamagedBundle, DamagedInTransit } from '../extract/damaged-bundle.ts';
 import { expectedContent } from '../extract/expected.ts';
 import { extractBundle } from '../extract/extract.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
@@ -68,7 +68,7 @@ export interface BundleWork {
  *
  * @param key its key in the distribution bucket
  * @param likelyTaken asks for a receipt of another consumer before the download
- * @throws CallError; errors of the disk; the signal's reason
+ * @throws DamagedInTransit; CallError; errors of the disk; the signal's reason
  */
 export async function consumeBundle(key: string, work: BundleWork, likelyTaken = false): Promise<Outcome> {
   const { inbox, distribution, rules } = work;
@@ -86,18 +86,24 @@ export async function consumeBundle(key: string, work: BundleWork, likelyTaken =
   }
   try {
     const prepared = await prepare(key, work);
-    return prepared ? await finishBundle(prepared, work) : { kind: 'gone' };
+    return prepared ? await completeBundle(prepared, work) : { kind: 'gone' };
   } catch (error) {
     if (!(error instanceof DamagedBundle)) throw error;
     const { reason, message: detail } = error;
     await inbox.setAside({ key, reason, detail, at: new Date(rules.clock.now()).toISOString() });
-    await inbox.discardWork(key);
     return { kind: 'set-aside', reason, detail };
   }
 }
 
-/** Continues after the plan: from here on, the files are only moved. */
+/** Continues from a plan that was found on disk. */
 export async function finishBundle(plan: LocalReceipt, work: BundleWork): Promise<Outcome> {
+  // Whoever wrote it may have died before its name was on disk. A commit without a plan would make the next attempt throw the bundle away.
+  await work.inbox.syncPlan(plan.bundle.key);
+  return completeBundle(plan, work);
+}
+
+/** From here on, the files are only moved. */
+async function completeBundle(plan: LocalReceipt, work: BundleWork): Promise<Outcome> {
   const { inbox, distribution, rules, hook } = work;
   const { key } = plan.bundle;
   const owner = await commit(plan, work);
@@ -152,35 +158,51 @@ async function takenBy(key: string, { archive, consumer, rules }: BundleWork): P
   }
 }
 
-/** Downloads, verifies and extracts a bundle. @returns undefined if it is not in the bucket @throws DamagedBundle */
+/**
+ * Downloads, verifies and extracts a bundle.
+ *
+ * @returns undefined if it is not in the bucket
+ * @throws DamagedBundle; DamagedInTransit
+ */
 async function prepare(key: string, work: BundleWork): Promise<LocalReceipt | undefined> {
   const { inbox, distribution, archive, rules, signal, onBytes } = work;
+  const { disk } = inbox;
   const startedAt = rules.clock.now();
   const folder = inbox.paths.work(key);
   const text = await withRetries(() => archive.manifest(originalKey(key), signal), { ...rules, signal });
   const manifest = expectedContent(key, text);
   await checkSpace(manifest, work);
-  for (let attempt = 1; ; attempt++) {
-    const download = await downloadBundle(key, folder, { ...rules, distribution, signal, onBytes });
+  /** Of the damaged bytes of the first download. */
+  let damagedSha256: string | undefined;
+  for (;;) {
+    const download = await downloadBundle(key, folder, { ...rules, distribution, signal, onBytes, disk });
     if (download === undefined) {
       await inbox.discardWork(key);
       return undefined;
     }
     const files = join(folder, 'files');
-    await rm(files, { recursive: true, force: true });
+    await disk.rm(files, { recursive: true, force: true });
     try {
-      await extractBundle(download.file, manifest, files, signal);
+      await extractBundle(download.file, manifest, files, signal, disk);
       const plan = await planOf(key, manifest, { versionId: download.versionId, startedAt }, work);
       await inbox.writePlan(plan);
       return plan;
     } catch (error) {
-      // The bytes may have been changed on their way or on this disk, so they are fetched once more.
-      if (error instanceof DamagedBundle && attempt === 1) await inbox.discardWork(key);
-      else {
-        // On a full disk, every byte helps; the download can be had again.
-        await rm(files, { recursive: true, force: true });
+      if (!(error instanceof DamagedBundle)) {
+        // On a full disk, every byte helps; the download stays, and is continued later. Files that a visible plan is about stay.
+        if (!inbox.hasPlan(key)) await disk.rm(files, { recursive: true, force: true });
         throw error;
       }
+      // The bytes may have changed in transit or on this disk. The same bytes from a second download are those of the bucket.
+      const bytes = disk.createReadStream(download.file, { highWaterMark: 1024 ** 2 });
+      const { sha256 } = await measure(bytes as AsyncIterable<Buffer>);
+      await inbox.discardWork(key);
+      if (damagedSha256 === sha256) throw error;
+      if (damagedSha256 !== undefined) {
+        const detail = `two damaged downloads differ: SHA-256 ${damagedSha256} and ${sha256}`;
+        throw new DamagedInTransit(`${detail}; ${error.message}`, { cause: error });
+      }
+      damagedSha256 = sha256;
     }
   }
 }

@@ -37,7 +37,7 @@ export async function status({ settings, output, json, signal }: CommandContext)
     delivered,
     last: last ?? null,
     waiting: await waiting(settings, signal),
-    interrupted: (await inbox.interrupted()).length,
+    interrupted: (await inbox.interrupted(Date.now())).length,
     pendingHooks: (await inbox.pendingHooks()).length,
     setAside,
     freeBytes: await inbox.freeBytes(),

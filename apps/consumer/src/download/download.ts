@@ -1,9 +1,9 @@
-import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { mapConcurrently, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Distribution } from '../aws/buckets.ts';
+import type { Disk } from '../inbox/disk.ts';
 import { makeFolder, unlessMissing } from '../inbox/durable.ts';
 import { type ByteRange, missingRanges, RANGE_BYTES } from './ranges.ts';
 
@@ -39,20 +39,22 @@ export async function downloadBundle(
     distribution,
     signal,
     onBytes,
+    disk,
     ...rules
   }: RetryRules & {
     distribution: Pick<Distribution, 'get'>;
     signal: AbortSignal;
     onBytes: (bytes: number) => void;
+    disk: Disk;
   },
 ): Promise<Downloaded | undefined> {
   const file = join(folder, 'bundle');
-  await makeFolder(folder);
-  const earlier = await readState(folder);
+  await makeFolder(folder, disk);
+  const earlier = await readState(folder, disk);
   const done = new Set(earlier?.done);
   let state: DownloadState | undefined = earlier?.state;
-  if (!earlier) for (const name of ['object', 'ranges']) await rm(join(folder, name), { force: true });
-  const handle = await open(file, earlier ? 'r+' : 'w');
+  if (!earlier) for (const name of ['object', 'ranges']) await disk.rm(join(folder, name), { force: true });
+  const handle = await disk.open(file, earlier ? 'r+' : 'w');
 
   async function fetchRange({ index, from, to }: ByteRange): Promise<void> {
     await withRetries(
@@ -65,7 +67,7 @@ export async function downloadBundle(
         );
         if (state === undefined) {
           state = { etag, size, ...(versionId !== undefined && { versionId }) };
-          await writeFile(join(folder, 'object'), JSON.stringify(state));
+          await disk.writeFile(join(folder, 'object'), JSON.stringify(state));
         }
         let at = from;
         for await (const chunk of body) {
@@ -84,7 +86,7 @@ export async function downloadBundle(
       },
       { ...rules, signal },
     );
-    await appendFile(join(folder, 'ranges'), `${index}\n`);
+    await disk.appendFile(join(folder, 'ranges'), `${index}\n`);
   }
 
   try {
@@ -107,17 +109,20 @@ export async function downloadBundle(
       return undefined;
     // Another object has the key now: the parts on disk are worthless.
     if (error instanceof CallError && error.code === 'PreconditionFailed')
-      await rm(folder, { recursive: true, force: true });
+      await disk.rm(folder, { recursive: true, force: true });
     throw error;
   } finally {
     await handle.close();
   }
 }
 
-async function readState(folder: string): Promise<{ state: DownloadState; done: number[] } | undefined> {
-  const text = await unlessMissing(readFile(join(folder, 'object'), 'utf8'));
-  const lines = await unlessMissing(readFile(join(folder, 'ranges'), 'utf8'));
-  const file = await unlessMissing(open(join(folder, 'bundle'), 'r'));
+async function readState(
+  folder: string,
+  disk: Disk,
+): Promise<{ state: DownloadState; done: number[] } | undefined> {
+  const text = await unlessMissing(disk.readFile(join(folder, 'object'), 'utf8'));
+  const lines = await unlessMissing(disk.readFile(join(folder, 'ranges'), 'utf8'));
+  const file = await unlessMissing(disk.open(join(folder, 'bundle'), 'r'));
   await file?.close();
   if (text === undefined || lines === undefined || file === undefined) return undefined;
   try {

@@ -27,3 +27,11 @@ export class DamagedBundle extends Error {
     this.reason = reason;
   }
 }
+
+/**
+ * Two downloads of one bundle are damaged, and differ from each other. So the connection changes bytes, and nothing is known about the
+ * bundle: it is downloaded again later.
+ */
+export class DamagedInTransit extends Error {
+  override readonly name = 'DamagedInTransit';
+}

@@ -13,6 +13,7 @@ import {
   type TestBundle,
   type TestFile,
 } from '../testing/bundles.ts';
+import { machineDisk } from '../inbox/disk.ts';
 import { inFolder } from '../testing/folder.ts';
 import { DamagedBundle, type DamageReason } from './damaged-bundle.ts';
 import { expectedContent } from './expected.ts';
@@ -31,7 +32,13 @@ const { signal } = new AbortController();
 async function extracted({ key, body, manifest }: TestBundle, folder: string, change = (it: Manifest) => it) {
   const file = join(folder, 'bundle');
   writeFileSync(file, body);
-  await extractBundle(file, change(expectedContent(key, manifest)), join(folder, 'files'), signal);
+  await extractBundle(
+    file,
+    change(expectedContent(key, manifest)),
+    join(folder, 'files'),
+    signal,
+    machineDisk,
+  );
   return (name: string) => readFileSync(join(folder, 'files', name));
 }
 

@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  createReadStream,
-  fsync as fsyncCallback,
-  futimesSync,
-  openSync,
-  writeSync,
-} from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { checksumOf, type RunningChecksum, startChecksum } from '@data-aggregator/shared-processing/checksum';
 import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
-import { createFolders, MANY_FILES, syncFiles, syncFileSystem, syncFolders } from '../inbox/durable.ts';
+import type { Disk, DiskFile } from '../inbox/disk.ts';
+import { createFolders, syncFiles, syncFolders } from '../inbox/durable.ts';
 import { createPool } from '../pool.ts';
 import { DamagedBundle } from './damaged-bundle.ts';
 import { checksumToVerify } from './expected.ts';
@@ -38,6 +29,7 @@ export async function extractBundle(
   manifest: Manifest,
   folder: string,
   signal: AbortSignal,
+  disk: Disk,
 ): Promise<void> {
   const { bundle } = manifest;
   const expected = checksumToVerify(bundle);
@@ -51,8 +43,8 @@ export async function extractBundle(
     },
   });
   const decompressor = decompressorOf(bundle.format);
-  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
-  const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder);
+  const source = disk.createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder, disk);
   try {
     await (decompressor
       ? pipeline(source, measure, decompressor, write, { signal })
@@ -114,16 +106,17 @@ interface Current {
   /** The content of a small file; undefined for a large one. */
   buffered: Buffer[] | undefined;
   /** Of a large file. */
-  streamed: { handle: FileHandle; checksum: RunningChecksum } | undefined;
+  streamed: { handle: DiskFile; checksum: RunningChecksum } | undefined;
 }
 
 async function writeMembers(
   content: AsyncIterable<Buffer>,
   members: readonly ManifestMember[],
   folder: string,
+  disk: Disk,
 ): Promise<void> {
   const reader = createTarReader();
-  const syncsEach = members.length < MANY_FILES;
+  const syncsEach = members.length < disk.manyFiles;
   const folders = new Set<string>();
   const writes = createPool(CONCURRENT_WRITES);
   let count = 0;
@@ -140,12 +133,13 @@ async function writeMembers(
     }
     const path = pathOf(folder, name);
     if (!folders.has(dirname(path))) {
-      for (const created of await createFolders(dirname(path))) folders.add(created).add(dirname(created));
+      for (const created of await createFolders(dirname(path), disk))
+        folders.add(created).add(dirname(created));
       folders.add(dirname(path));
     }
     if (size <= MAX_BUFFERED_BYTES) return { member, buffered: [], streamed: undefined };
     const checksum = await startChecksum(checksumToVerify(member).algorithm);
-    return { member, buffered: undefined, streamed: { handle: await open(path, 'wx'), checksum } };
+    return { member, buffered: undefined, streamed: { handle: await disk.open(path, 'wx'), checksum } };
   }
 
   async function end({ member, buffered, streamed }: Current): Promise<void> {
@@ -158,7 +152,7 @@ async function writeMembers(
     const bytes = Buffer.concat(buffered ?? []);
     verify(member, await checksumOf(algorithm, bytes), hex);
     const path = pathOf(folder, member.name);
-    await writes.start(() => writeSmallFile(path, bytes, member, syncsEach));
+    await writes.start(() => writeSmallFile(path, bytes, member, syncsEach, disk));
   }
 
   try {
@@ -187,10 +181,13 @@ async function writeMembers(
   }
   await writes.drained();
   if (!syncsEach) {
-    if (await syncFileSystem(folder)) return;
-    await syncFiles(members.map(({ name }) => pathOf(folder, name)));
+    if (await disk.syncFileSystem(folder)) return;
+    await syncFiles(
+      members.map(({ name }) => pathOf(folder, name)),
+      disk,
+    );
   }
-  await syncFolders(folders);
+  await syncFolders(folders, disk);
 }
 
 function pathOf(folder: string, name: string): string {
@@ -203,11 +200,9 @@ function verify(member: ManifestMember, found: string, expected: string): void {
   throw new DamagedBundle('members-differ', what);
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+async function writeAll(handle: DiskFile, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
 }
-
-const fsync = promisify(fsyncCallback);
 
 /**
  * Writes into the cache without a thread, which is fastest for small files, and leaves the slow sync to the pool of threads.
@@ -217,19 +212,20 @@ async function writeSmallFile(
   bytes: Buffer,
   { lastModified }: ManifestMember,
   syncs: boolean,
+  disk: Disk,
 ): Promise<void> {
-  const file = openSync(path, 'wx');
+  const file = disk.openSync(path, 'wx');
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    futimesSync(file, lastModified / 1000, lastModified / 1000);
-    if (syncs) await fsync(file);
+    for (let at = 0; at < bytes.length;) at += disk.writeSync(file, bytes, at);
+    disk.futimesSync(file, lastModified / 1000, lastModified / 1000);
+    if (syncs) await disk.fsync(file);
   } finally {
-    closeSync(file);
+    disk.closeSync(file);
   }
 }
 
 /** Gives a file the time of its object, syncs and closes it. */
-async function finishFile(handle: FileHandle, { lastModified }: ManifestMember): Promise<void> {
+async function finishFile(handle: DiskFile, { lastModified }: ManifestMember): Promise<void> {
   try {
     const time = new Date(lastModified);
     await handle.utimes(time, time);

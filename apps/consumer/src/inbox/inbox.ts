@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { bundleDay, bundleId } from './bundle-id.ts';
+import { type Disk, machineDisk } from './disk.ts';
 import { makeFolder, syncFolder, unlessMissing, writeDurably } from './durable.ts';
 import { STATE_FOLDER } from './layout.ts';
 import { type LocalReceipt, parseLocalReceipt, serializeLocalReceipt } from './local-receipt.ts';
@@ -45,7 +44,8 @@ export type Inbox = ReturnType<typeof inboxAt>;
  *
  * @param target path of the target folder
  */
-export function inboxAt(target: string) {
+export function inboxAt(target: string, disk: Disk = machineDisk) {
+  const { existsSync, readdir, readFile, rename, rm } = disk;
   const root = resolve(target);
   const state = join(root, STATE_FOLDER);
   const paths = {
@@ -65,6 +65,8 @@ export function inboxAt(target: string) {
     for (const name of names.sort()) if (name.endsWith('.json')) yield join(state, folder, name);
   }
 
+  /** Folders of receipts whose names this process knows to be on disk. */
+  const days = new Set<string>();
   /** Settles when the last caller of `exclusively` has finished. */
   let last: Promise<unknown> = Promise.resolve();
 
@@ -72,6 +74,7 @@ export function inboxAt(target: string) {
     root,
     state,
     paths,
+    disk,
 
     /** Runs work on the target folder, one piece at a time. */
     exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -85,12 +88,13 @@ export function inboxAt(target: string) {
      * inbox, so that it survives a change of host.
      */
     async open(): Promise<string> {
-      for (const folder of ['work', 'receipts', 'quarantine', 'hooks']) await makeFolder(join(state, folder));
+      for (const folder of ['work', 'receipts', 'quarantine', 'hooks'])
+        await makeFolder(join(state, folder), disk);
       const file = join(state, 'consumer.json');
-      if (!existsSync(file)) await writeDurably(file, `${JSON.stringify({ id: randomUUID() })}\n`);
+      if (!existsSync(file)) await writeDurably(file, `${JSON.stringify({ id: randomUUID() })}\n`, disk);
       const { id } = v.parse(consumerSchema, JSON.parse(await readFile(file, 'utf8')));
       const probe = join(state, 'probe');
-      await writeDurably(probe, '');
+      await writeDurably(probe, '', disk);
       await rm(probe, { force: true });
       return `${hostname().slice(0, 200)}/${id}`;
     },
@@ -99,24 +103,29 @@ export function inboxAt(target: string) {
 
     /** Free bytes for this user. */
     async freeBytes(): Promise<number> {
-      const { bavail, bsize } = await statfs(state);
+      const { bavail, bsize } = await disk.statfs(state);
       return bavail * bsize;
     },
 
     receipt: (key: string) => readReceipt(paths.receipt(key)),
     hasReceipt: (key: string) => existsSync(paths.receipt(key)),
     plan: (key: string) => readReceipt(join(paths.work(key), 'plan.json')),
+    hasPlan: (key: string) => existsSync(join(paths.work(key), 'plan.json')),
+    /** Makes sure that the name of a plan, which is complete as soon as it is visible, survives a power failure. */
+    syncPlan: (key: string) => syncFolder(paths.work(key), disk),
 
     /** From here on, a restart needs nothing but the disk to finish the bundle. */
     writePlan: (plan: LocalReceipt) =>
-      writeDurably(join(paths.work(plan.bundle.key), 'plan.json'), serializeLocalReceipt(plan)),
+      writeDurably(join(paths.work(plan.bundle.key), 'plan.json'), serializeLocalReceipt(plan), disk),
 
     /** Turns the plan of a bundle, whose files are in place, into its receipt, and removes the rest of its work. */
     async finish(key: string): Promise<void> {
       const receipt = paths.receipt(key);
-      await makeFolder(dirname(receipt));
+      const day = dirname(receipt);
+      if (!days.has(day)) await makeFolder(day, disk);
+      days.add(day);
       await rename(join(paths.work(key), 'plan.json'), receipt);
-      await syncFolder(dirname(receipt));
+      await syncFolder(dirname(receipt), disk);
       await rm(paths.work(key), { recursive: true, force: true });
     },
 
@@ -124,15 +133,17 @@ export function inboxAt(target: string) {
 
     /**
      * The bundles whose processing was interrupted after their plan was written. Removes the rest of work on bundles with a receipt.
+     *
+     * @param now ms since the epoch, by the clock of the disk's machine
      */
-    async interrupted(): Promise<LocalReceipt[]> {
+    async interrupted(now: number): Promise<LocalReceipt[]> {
       const plans: LocalReceipt[] = [];
       for (const name of (await unlessMissing(readdir(join(state, 'work')))) ?? []) {
         const folder = join(state, 'work', name);
         const plan = await readReceipt(join(folder, 'plan.json'));
         if (plan) plans.push(plan);
         // An old download of a bundle that somebody else may have taken. A younger one is continued.
-        else if (Date.now() - (await stat(folder)).mtimeMs > MAX_DOWNLOAD_AGE_MS) {
+        else if (now - (await disk.stat(folder)).mtimeMs > MAX_DOWNLOAD_AGE_MS) {
           await rm(folder, { recursive: true, force: true });
         }
       }
@@ -167,7 +178,7 @@ export function inboxAt(target: string) {
     },
 
     setAside: (entry: SetAside) =>
-      writeDurably(paths.quarantine(entry.key), `${JSON.stringify(entry, undefined, 2)}\n`),
+      writeDurably(paths.quarantine(entry.key), `${JSON.stringify(entry, undefined, 2)}\n`, disk),
     isSetAside: (key: string) => existsSync(paths.quarantine(key)),
     async quarantine(): Promise<SetAside[]> {
       const entries: SetAside[] = [];
@@ -177,7 +188,7 @@ export function inboxAt(target: string) {
       return entries;
     },
 
-    expectHook: (key: string) => writeDurably(paths.hook(key), `${JSON.stringify({ key })}\n`),
+    expectHook: (key: string) => writeDurably(paths.hook(key), `${JSON.stringify({ key })}\n`, disk),
     hookDone: (key: string) => rm(paths.hook(key), { force: true }),
     /** Keys of bundles whose hook has not succeeded. */
     async pendingHooks(): Promise<string[]> {

@@ -4,6 +4,7 @@ import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/pr
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { machineDisk } from './disk.ts';
 import { unlessMissing, writeDurably } from './durable.ts';
 
 /*
@@ -103,7 +104,8 @@ function holdLock(folder: string, path: string, number: number, mine: Holder): L
     lost: losing.signal,
     async release() {
       clearInterval(touching);
-      if (!losing.signal.aborted) await writeDurably(path, JSON.stringify({ ...mine, state: 'released' }));
+      if (!losing.signal.aborted)
+        await writeDurably(path, JSON.stringify({ ...mine, state: 'released' }), machineDisk);
     },
   };
 }

@@ -1,21 +1,14 @@
-import { lstat, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fold } from '@data-aggregator/shared-processing/keys';
-import {
-  createFolders,
-  MANY_FILES,
-  syncFileSystem,
-  syncFolder,
-  syncFolders,
-  unlessMissing,
-} from './durable.ts';
+import type { Disk } from './disk.ts';
+import { createFolders, syncFolder, syncFolders, unlessMissing } from './durable.ts';
 import type { Inbox } from './inbox.ts';
 import { type FileToPlace, freeFolder, freePath, type Occupant } from './layout.ts';
 import type { LocalReceipt } from './local-receipt.ts';
 
 /** Chooses the folder of a bundle. */
 export function chooseFolder(inbox: Inbox, id: string): Promise<string> {
-  return freeFolder(id, (path) => occupantOf(join(inbox.root, path)));
+  return freeFolder(id, (path) => occupantOf(join(inbox.root, path), inbox.disk));
 }
 
 /** Chooses the path of each file in the tree, so that none replaces another. @returns paths in the order of the files */
@@ -29,7 +22,7 @@ export async function choosePaths(inbox: Inbox, files: readonly FileToPlace[]): 
     if (folders.has(folded)) return 'folder';
     const before = known.get(path);
     if (before) return before;
-    const found = await occupantOf(join(inbox.root, path));
+    const found = await occupantOf(join(inbox.root, path), inbox.disk);
     known.set(path, found);
     return found;
   };
@@ -43,8 +36,8 @@ export async function choosePaths(inbox: Inbox, files: readonly FileToPlace[]): 
   return paths;
 }
 
-async function occupantOf(path: string): Promise<Occupant> {
-  const found = await unlessMissing(lstat(path));
+async function occupantOf(path: string, disk: Disk): Promise<Occupant> {
+  const found = await unlessMissing(disk.lstat(path));
   if (found === undefined) return 'nothing';
   return found.isDirectory() ? 'folder' : 'other';
 }
@@ -64,20 +57,20 @@ export function placeFiles(inbox: Inbox, plan: LocalReceipt): Promise<LocalRecei
 
 async function placeFolder(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt> {
   const staged = join(inbox.paths.work(plan.bundle.key), 'files');
-  if ((await occupantOf(staged)) === 'nothing') {
+  if ((await occupantOf(staged, inbox.disk)) === 'nothing') {
     // An earlier attempt has moved it, and may have died before the sync.
-    await syncFolder(inbox.root);
+    await syncFolder(inbox.root, inbox.disk);
     return plan;
   }
-  if ((await occupantOf(join(inbox.root, plan.folder))) !== 'nothing') {
+  if ((await occupantOf(join(inbox.root, plan.folder), inbox.disk)) !== 'nothing') {
     const folder = await chooseFolder(inbox, plan.folder);
     const files = plan.files.map((file) => ({ ...file, path: `${folder}/${file.name}` }));
     const changed = { ...plan, folder, files };
     await inbox.writePlan(changed);
     return placeFolder(inbox, changed);
   }
-  await rename(staged, join(inbox.root, plan.folder));
-  await syncFolder(inbox.root);
+  await inbox.disk.rename(staged, join(inbox.root, plan.folder));
+  await syncFolder(inbox.root, inbox.disk);
   return plan;
 }
 
@@ -87,9 +80,9 @@ async function placeTree(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt
   let current = plan;
   for (const [index, file] of plan.files.entries()) {
     const from = join(staged, ...file.name.split('/'));
-    if ((await occupantOf(from)) === 'nothing') continue;
+    if ((await occupantOf(from, inbox.disk)) === 'nothing') continue;
     let path = file.path;
-    while (!(await moveWithoutReplacing(from, join(inbox.root, ...path.split('/')), folders))) {
+    while (!(await moveWithoutReplacing(from, join(inbox.root, ...path.split('/')), folders, inbox.disk))) {
       const [other] = await choosePaths(inbox, [
         { name: file.name, identity: `${file.key}/${file.versionId ?? ''}` },
       ]);
@@ -100,7 +93,9 @@ async function placeTree(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt
     }
   }
   const toSync = foldersOf(current, inbox.root);
-  if (toSync.size < MANY_FILES || !(await syncFileSystem(inbox.root))) await syncFolders(toSync);
+  const { disk } = inbox;
+  if (toSync.size < disk.manyFiles || !(await disk.syncFileSystem(inbox.root)))
+    await syncFolders(toSync, disk);
   return current;
 }
 
@@ -121,11 +116,16 @@ function foldersOf({ files }: LocalReceipt, root: string): Set<string> {
  *
  * @returns false if there is something at `to`, or a file where a folder of it must be
  */
-async function moveWithoutReplacing(from: string, to: string, folders: Set<string>): Promise<boolean> {
+async function moveWithoutReplacing(
+  from: string,
+  to: string,
+  folders: Set<string>,
+  disk: Disk,
+): Promise<boolean> {
   const folder = dirname(to);
   if (!folders.has(folder)) {
     try {
-      await createFolders(folder);
+      await createFolders(folder, disk);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOTDIR' || code === 'EEXIST') return false;
@@ -133,7 +133,7 @@ async function moveWithoutReplacing(from: string, to: string, folders: Set<strin
     }
     folders.add(folder);
   }
-  if ((await occupantOf(to)) !== 'nothing') return false;
-  await rename(from, to);
+  if ((await occupantOf(to, disk)) !== 'nothing') return false;
+  await disk.rename(from, to);
   return true;
 }

@@ -3,8 +3,9 @@ import { createTerminal } from '@data-aggregator/terminal';
 import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { inboxAt } from '../inbox/inbox.ts';
 import { createReport } from '../report/report.ts';
-import { keyOf } from '../testing/bundles.ts';
-import { inFolder } from '../testing/folder.ts';
+import type { Distribution } from '../aws/buckets.ts';
+import { bundleOf, keyOf } from '../testing/bundles.ts';
+import { inFolder, visibleFiles } from '../testing/folder.ts';
 import { memoryBuckets } from '../testing/memory-buckets.ts';
 import { type Consuming, createConsumer } from './consume.ts';
 
@@ -77,3 +78,48 @@ it('does not let one bundle that always fails keep the others waiting', () =>
     expect(remaining.postponed).toBeGreaterThan(0);
     expect([...buckets.bundles.keys()]).toEqual([keyOf(1)]);
   }));
+
+it('tries a bundle again whose downloads differ, says so once, and delivers the others meanwhile', () =>
+  inFolder(async (folder) => {
+    const buckets = memoryBuckets();
+    const bundles = await Promise.all(
+      [1, 2, 3].map((number) => bundleOf(keyOf(number), [{ name: 'a', content: `${number}` }])),
+    );
+    for (const bundle of bundles) buckets.publish(bundle);
+    const [first] = bundles;
+    if (!first) throw new Error('there is no bundle');
+    let downloads = 0;
+    const order: string[] = [];
+    const get: Distribution['get'] = (key, range, abort) => {
+      order.push(key);
+      const body = Buffer.from(first.body);
+      if (key === first.key && ++downloads <= 6) body.writeUInt32BE(downloads, 10);
+      if (key === first.key) buckets.bundles.set(key, body);
+      return buckets.distribution.get(key, range, abort);
+    };
+    const lines: ConsumerLine[] = [];
+    const output = new PassThrough().on('data', (line: Buffer) =>
+      lines.push(JSON.parse(line.toString()) as ConsumerLine),
+    );
+    const report = createReport(createTerminal(output, {}), () => 0);
+    const clock = { ...systemClock, sleep: () => Promise.resolve(), now: () => (time += 10_000) };
+    let time = 0;
+    const distributions = [{ ...buckets.distribution, get }] as const;
+    const consumer = await consumerOf(folder, buckets, { clock, report, distributions });
+    await expect(consumer.once()).resolves.toEqual({ stopped: false, postponed: 0, setAside: 0 });
+    expect(Object.values(visibleFiles(folder)).sort()).toEqual(['1', '2', '3']);
+    expect(order.slice(0, 4)).toEqual([first.key, first.key, keyOf(2), keyOf(3)]);
+    const said = lines.filter(({ bundle, event }) => bundle === first.key && event !== 'bundle.delivered');
+    expect(said).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        event: 'bundle.damaged-in-transit',
+        detail: expect.stringContaining('differ'),
+      }),
+    ]);
+  }));
+
+interface ConsumerLine {
+  event: string;
+  bundle?: string;
+}

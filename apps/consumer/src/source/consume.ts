@@ -4,6 +4,7 @@ import type { Distribution } from '../aws/buckets.ts';
 import { HIDDEN_SECONDS, type ReadyMessage, type ReadyQueue, RENEW_MS } from '../aws/ready-queue.ts';
 import { type BundleWork, consumeBundle, finishBundle, type Outcome } from '../bundle/consume-bundle.ts';
 import { conditionOf, waitAfter } from '../bundle/condition.ts';
+import { DamagedInTransit } from '../extract/damaged-bundle.ts';
 import { isBundle } from '../inbox/bundle-id.ts';
 import { createPool } from '../pool.ts';
 import type { Report } from '../report/report.ts';
@@ -45,6 +46,10 @@ const POLL_SECONDS = 20;
 const HOOK_RETRY_MS = 60_000;
 /** `once` gives up after this many failures in a row, about half a minute. */
 const ONCE_FAILURES = 6;
+/** Before bundles that failed are listed again, ms. */
+const POSTPONED_MS = 5_000;
+const TRANSIT_ADVICE =
+  'The connection changes bytes. Check the proxy and the network. The bundle is downloaded again until it arrives whole.';
 /** Keys that are remembered, for each reason. */
 const MAX_REMEMBERED = 10_000;
 
@@ -105,10 +110,14 @@ export function createConsumer(consuming: Consuming) {
     } catch (error) {
       signal.throwIfAborted();
       const condition = conditionOf(error);
-      if (condition !== undefined) trouble.enter('bundle', condition, error as Error);
-      else report.event('error', 'bundle.failed', { bundle: key, detail: (error as Error).message });
-      // One bundle that always fails, for whatever reason, must not keep the others waiting.
       const failures = (leftAlone.get(key)?.failures ?? 0) + 1;
+      const detail = (error as Error).message;
+      if (condition !== undefined) trouble.enter('bundle', condition, error as Error);
+      else if (!(error instanceof DamagedInTransit))
+        report.event('error', 'bundle.failed', { bundle: key, detail });
+      else if (failures === 1)
+        report.event('warn', 'bundle.damaged-in-transit', { bundle: key, detail, advice: TRANSIT_ADVICE });
+      // One bundle that always fails, for whatever reason, must not keep the others waiting.
       leaveAlone(key, clock.now() + waitAfter(failures, random()), failures);
       return undefined;
     }
@@ -170,7 +179,7 @@ export function createConsumer(consuming: Consuming) {
 
   /** Finishes what an earlier process began and planned. @returns whether all is finished */
   async function recover(): Promise<boolean> {
-    for (const plan of await inbox.interrupted()) {
+    for (const plan of await inbox.interrupted(clock.now())) {
       const { key } = plan.bundle;
       report.event('info', 'bundle.resumed', { bundle: key });
       if ((await attempt(key, () => finishBundle(plan, work))) === undefined) return false;
@@ -231,36 +240,40 @@ export function createConsumer(consuming: Consuming) {
     return { processed, postponed };
   }
 
-  /** Processes the bundles of up to ten messages. @returns the number of messages */
-  async function poll(from: ReadyQueue, waitSeconds: number): Promise<number> {
+  /** Processes the bundles of up to ten messages. @returns how many messages came, and how many of them are left for later */
+  async function poll(
+    from: ReadyQueue,
+    waitSeconds: number,
+  ): Promise<{ received: number; postponed: number }> {
     let messages: ReadyMessage[];
     try {
       messages = await from.receive(waitSeconds, signal);
       trouble.succeeded('source');
     } catch (error) {
       sourceFailed(error);
-      return 0;
+      return { received: 0, postponed: 0 };
     }
-    if (messages.length === 0) return 0;
+    if (messages.length === 0) return { received: 0, postponed: 0 };
     const failuresBefore = trouble.failures;
     messages.sort((a, b) => ((a.keys?.[0] ?? '') < (b.keys?.[0] ?? '') ? -1 : 1));
     const open = new Set(messages);
     const done: ReadyMessage[] = [];
-    const renewing = setInterval(() => {
-      // If it fails, the messages come back while we work: the receipt then says that they are done.
-      from.hide([...open], HIDDEN_SECONDS).catch(() => undefined);
-    }, RENEW_MS);
+    let postponed = 0;
+    const worked = new AbortController();
+    void keepHidden(from, open, worked.signal);
     const pool = createPool(consuming.parallel);
     try {
       for (const message of messages) {
         await pool.start(async () => {
-          if (await processMessage(message, failuresBefore)) done.push(message);
+          const result = await processMessage(message, failuresBefore);
+          if (result === 'done') done.push(message);
+          if (result === 'postponed') postponed++;
           open.delete(message);
         });
       }
     } finally {
       await pool.settled();
-      clearInterval(renewing);
+      worked.abort();
     }
     await pool.drained();
     try {
@@ -268,15 +281,32 @@ export function createConsumer(consuming: Consuming) {
     } catch (error) {
       sourceFailed(error);
     }
-    return messages.length;
+    return { received: messages.length, postponed };
   }
 
-  /** @returns whether the message can be deleted */
-  async function processMessage({ keys, receives }: ReadyMessage, failuresBefore: number): Promise<boolean> {
+  /** Renews the visibility timeout of messages until the signal aborts. */
+  async function keepHidden(
+    from: ReadyQueue,
+    messages: ReadonlySet<ReadyMessage>,
+    worked: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      await clock.sleep(RENEW_MS, worked);
+      if (worked.aborted) return;
+      // If it fails, the messages come back while we work: the receipt then says that they are done.
+      from.hide([...messages], HIDDEN_SECONDS).catch(() => undefined);
+    }
+  }
+
+  /** @returns `done` if the message can be deleted */
+  async function processMessage(
+    { keys, receives }: ReadyMessage,
+    failuresBefore: number,
+  ): Promise<'done' | 'postponed' | 'unreadable'> {
     if (keys === undefined || keys.some((key) => !consuming.isOurs(key))) {
       // The redrive policy moves it to the dead-letter queue, whose alarm tells somebody.
       report.event('error', 'message.unreadable', { keys });
-      return false;
+      return 'unreadable';
     }
     let isDone = true;
     for (const key of keys) {
@@ -284,7 +314,7 @@ export function createConsumer(consuming: Consuming) {
       else if (trouble.failures > failuresBefore || (await process(key, receives > 1)) === undefined)
         isDone = false;
     }
-    return isDone;
+    return isDone ? 'done' : 'postponed';
   }
 
   async function hooks(): Promise<void> {
@@ -309,10 +339,12 @@ export function createConsumer(consuming: Consuming) {
           const { postponed } = await listing(queue !== undefined && nextListing > 0);
           const isEarly = postponed > 0 || trouble.condition !== undefined;
           nextListing =
-            clock.now() + (isEarly ? Math.min(consuming.listEveryMs, 5_000) : consuming.listEveryMs);
+            clock.now() + (isEarly ? Math.min(consuming.listEveryMs, POSTPONED_MS) : consuming.listEveryMs);
         } else if (isRecovered && queue) {
           const seconds = Math.ceil((nextListing - clock.now()) / 1000);
-          await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
+          const { postponed } = await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
+          // The message comes back after minutes, and not for ever.
+          if (postponed > 0) nextListing = Math.min(nextListing, clock.now() + POSTPONED_MS);
         } else if (isRecovered) await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
         if (trouble.condition !== undefined) await trouble.wait(signal);
       }
@@ -325,7 +357,8 @@ export function createConsumer(consuming: Consuming) {
         signal.throwIfAborted();
         isRecovered ||= await recover();
         const { processed, postponed } = isRecovered ? await listing(false) : { processed: 0, postponed: 1 };
-        const received = isRecovered && queue && trouble.condition === undefined ? await poll(queue, 0) : 0;
+        const { received } =
+          isRecovered && queue && trouble.condition === undefined ? await poll(queue, 0) : { received: 0 };
         const isOver = trouble.condition === undefined && processed + received === 0;
         if ((isOver && postponed === 0) || trouble.failures >= ONCE_FAILURES) {
           await hooks();

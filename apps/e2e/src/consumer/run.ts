@@ -4,7 +4,7 @@ import type { S3Fault, ServiceFault } from '@data-aggregator/local-cloud';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
 import { type BundleShape, makeBundle, type MadeBundle } from './bundles.ts';
 import { checkDisks, type DiskVerdict } from './check.ts';
-import { mountSmallDisk, type SmallDisk } from './disk.ts';
+import { canMountDisks, mountSmallDisk, type SmallDisk } from './disk.ts';
 import { newInbox, type RunningConsumer, startWorld, type World } from './world.ts';
 
 export interface ConsumerChaos {
@@ -35,6 +35,10 @@ const LONGEST_LIFE_MS = 1_200;
 /** Before a machine starts its consumer again after a failure, ms. */
 const RESTART_MS = 300;
 const DISK_MEGABYTES = 192;
+/** More than a run delivers. */
+const CALM_DISK = 'size=64g';
+/** Without a bundle delivered for this long, a run ends, and its files count as missing. */
+const MAX_STANDSTILL_MS = 180_000;
 const SETTINGS = { LIST_EVERY_SECONDS: '5', LOST_AFTER_SECONDS: '5', RESERVE_BYTES: '256KiB' };
 
 /**
@@ -51,12 +55,12 @@ export async function runConsumerChaos(chaos: ConsumerChaos): Promise<ConsumerCh
   const random = createRandom(chaos.seed);
   const world = cleanup.use(await startWorld());
   const first = newInbox(world, 'first');
-  const disk = mountSmallDisk(first, DISK_MEGABYTES);
+  const disk = canMountDisks() ? await mountSmallDisk(first, DISK_MEGABYTES) : undefined;
   if (disk) cleanup.use(disk);
-  const inboxes = [first, newInbox(world, 'second')];
+  const second = newInbox(world, 'second');
   const storm = startStorm(world, random);
   const ending = new AbortController();
-  const machines = inboxes.map((inbox, index) => startMachine(world, inbox, index === 0 ? 'bundle' : 'tree'));
+  const machines = [startMachine(world, first, 'bundle', disk), startMachine(world, second, 'tree')] as const;
   cleanup.defer(async () => {
     ending.abort();
     await Promise.all(machines.map((machine) => machine.stop()));
@@ -86,14 +90,19 @@ export async function runConsumerChaos(chaos: ConsumerChaos): Promise<ConsumerCh
   storm.end();
   ending.abort();
   const fullDisks = await filling;
+  // It may be full of delivered files by now.
+  disk?.remount(CALM_DISK);
 
   note('calm');
-  while ((await waitingBundles(world)) > 0) {
+  let [waiting, since] = [Infinity, performance.now()];
+  while (waiting > 0 && performance.now() - since < MAX_STANDSTILL_MS) {
     await Promise.race([sleep(200, undefined, { signal }), ...machines.map((machine) => machine.failed)]);
+    const now = await waitingBundles(world);
+    if (now !== waiting) [waiting, since] = [now, performance.now()];
   }
   await Promise.all(machines.map((machine) => machine.stop()));
   const requests = world.requests + storm.queueRequests;
-  const verdict = await checkDisks(inboxes, published);
+  const verdict = await checkDisks([disk?.outside ?? first, second], published);
   return {
     bundles: published.length,
     files: published.reduce((sum, { files }) => sum + files.size, 0),
@@ -114,12 +123,12 @@ function shapeOf(index: number, random: Random): BundleShape {
 }
 
 /** A machine starts its consumer again whenever it ends, as systemd does. */
-function startMachine(world: World, inbox: string, layout: 'bundle' | 'tree') {
+function startMachine(world: World, inbox: string, layout: 'bundle' | 'tree', disk?: SmallDisk) {
   let stopping = false;
   let current: RunningConsumer | undefined;
   const working = (async () => {
     while (!stopping) {
-      current = world.start(['run', '--to', inbox, '--layout', layout], SETTINGS);
+      current = world.start(['run', '--to', inbox, '--layout', layout], SETTINGS, disk);
       const { exitCode, stderr } = await current.ended;
       // 4: its disk was full when it started.
       if (exitCode === 4) await sleep(RESTART_MS);

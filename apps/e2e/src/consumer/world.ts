@@ -8,6 +8,7 @@ import { bucketOf, consumerEnvironment, spawnConsumer } from '@data-aggregator/p
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import { sandboxAssembly } from '../workspace.ts';
 import type { MadeBundle } from './bundles.ts';
+import type { SmallDisk } from './disk.ts';
 
 /** A consumer process. */
 export interface RunningConsumer {
@@ -38,7 +39,12 @@ export interface World extends AsyncDisposable {
   readonly requests: number;
   /** Stores manifest and bundle. */
   publish: (bundle: MadeBundle) => Promise<void>;
-  start: (words: readonly string[], env?: Readonly<Record<string, string>>) => RunningConsumer;
+  /** @param disk on which its inbox is */
+  start: (
+    words: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    disk?: SmallDisk,
+  ) => RunningConsumer;
   /** Kills every consumer that still runs. */
   killAll: () => void;
 }
@@ -84,8 +90,8 @@ export async function startWorld(): Promise<World> {
         }),
       );
     },
-    start(words, env = {}) {
-      const consumer = startConsumer(words, { ...environment, ...env });
+    start(words, env = {}, disk = undefined) {
+      const consumer = observed(spawnConsumer(words, { ...environment, ...env }, disk?.through));
       running.add(consumer.child);
       void consumer.ended.then(() => running.delete(consumer.child));
       return consumer;
@@ -94,8 +100,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-function startConsumer(words: readonly string[], env: Readonly<Record<string, string>>): RunningConsumer {
-  const child = spawnConsumer(words, env);
+function observed(child: ChildProcess): RunningConsumer {
   const events: ConsumerEvent[] = [];
   let [stdout, stderr, rest] = ['', '', ''];
   child.stdout?.on('data', (chunk: Buffer) => {

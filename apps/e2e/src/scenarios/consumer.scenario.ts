@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +7,7 @@ import { parseReceipt, receiptKey } from '@data-aggregator/shared-processing/rec
 import { createRandom } from '@data-aggregator/shared-processing/testing';
 import { type BundleShape, makeBundle, type MadeBundle } from '../consumer/bundles.ts';
 import { checkDisks } from '../consumer/check.ts';
-import { mountSmallDisk, type SmallDisk } from '../consumer/disk.ts';
+import { canMountDisks, mountSmallDisk, type SmallDisk } from '../consumer/disk.ts';
 import { newInbox, type RunningConsumer, startWorld, type World } from '../consumer/world.ts';
 import { lastLine } from '../testing/quick-start-command.ts';
 
@@ -168,9 +167,14 @@ describe('while something stops the work, it says so once, and continues by itse
     world.cloud.faults.s3 = before;
   });
 
-  async function continues(condition: string, begin: () => void, end: () => void): Promise<void> {
+  async function continues(
+    condition: string,
+    begin: () => void,
+    end: () => void,
+    disk?: SmallDisk,
+  ): Promise<void> {
     begin();
-    const consumer = world.start(['run', '--to', inbox], FAST);
+    const consumer = world.start(['run', '--to', inbox], FAST, disk);
     const bundle = await publish({ files: 3, maxBytes: 400_000, noise: true });
     await reported(consumer, `stopped.${condition}`);
     await sleep(2_500);
@@ -178,7 +182,7 @@ describe('while something stops the work, it says so once, and continues by itse
     await reported(consumer, `continued.${condition}`);
     await reported(consumer, 'bundle.delivered');
     expect(named(consumer, `stopped.${condition}`)).toHaveLength(1);
-    expect(await checkDisks([inbox], [bundle])).toEqual(NOTHING_WRONG);
+    expect(await checkDisks([disk?.outside ?? inbox], [bundle])).toEqual(NOTHING_WRONG);
     expect(await stopped(consumer)).toBe(0);
   }
 
@@ -208,39 +212,35 @@ describe('while something stops the work, it says so once, and continues by itse
       lift,
     ));
 
-  describe('on a disk of its own', () => {
-    let disk: SmallDisk | undefined;
-    afterEach(() => disk?.[Symbol.dispose]());
-
-    // Mounting needs root.
-    const mounted = () => (disk = mountSmallDisk(inbox, 24));
+  // Where no disk can be mounted, these are reported as skipped.
+  (canMountDisks() ? describe : describe.skip)('on a disk of its own,', () => {
+    let disk: SmallDisk;
+    beforeEach(async () => {
+      disk = await mountSmallDisk(inbox, 24);
+    });
+    afterEach(() => disk[Symbol.dispose]());
 
     it('the disk is full', async () => {
-      const small = mounted();
-      if (!small) return expect(process.getuid?.()).not.toBe(0);
-      await small.fill();
-      await continues('disk-full', () => undefined, small.empty);
+      await disk.fill();
+      await continues('disk-full', () => undefined, disk.empty, disk);
     });
 
     it('the disk is read-only', async () => {
-      if (!mounted()) return expect(process.getuid?.()).not.toBe(0);
-      const remount = (how: string) => execFileSync('mount', ['-o', `remount,${how}`, inbox]);
-      const consumer = world.start(['run', '--to', inbox], FAST);
+      const consumer = world.start(['run', '--to', inbox], FAST, disk);
       await reported(consumer, 'consumer.started');
-      remount('ro');
+      disk.remount('ro');
       const bundle = await publish();
       await reported(consumer, 'stopped.disk-read-only');
-      // A consumer that starts now can do nothing, and says why.
-      remount('rw');
+      disk.remount('rw');
       await reported(consumer, 'continued.disk-read-only');
       await reported(consumer, 'bundle.delivered');
-      expect(await checkDisks([inbox], [bundle])).toEqual(NOTHING_WRONG);
+      expect(await checkDisks([disk.outside], [bundle])).toEqual(NOTHING_WRONG);
       await stopped(consumer);
-      remount('ro');
-      const refused = await once();
+      // A consumer that starts now can do nothing, and says why.
+      disk.remount('ro');
+      const refused = await world.start(['once', '--to', inbox], {}, disk).ended;
       expect(refused.exitCode).toBe(4);
       expect(refused.stderr).toContain('The inbox cannot be written.');
-      remount('rw');
     });
   });
 });

@@ -1,3 +1,4 @@
+export { isReleased } from './claims.ts';
 export type { Claim, ClaimOutcome, Release } from './claims.ts';
 export { createLedgerTable } from './dynamodb-table.ts';
 export { bundleId, claimId, objectIdOf, packIds, quarantineId, unpackIds } from './ids.ts';

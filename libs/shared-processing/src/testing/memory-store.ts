@@ -32,8 +32,14 @@ export interface MemoryStore extends ObjectStore {
   remove(bucket: string, key: string, versionId: string): void;
 }
 
-/** @param now ms since the epoch, for Last-Modified */
-export function memoryStore(now: () => number): MemoryStore {
+/**
+ * @param now ms since the epoch, for Last-Modified
+ * @param onStored gets each new version, delete markers included, like a notification or a replication rule
+ */
+export function memoryStore(
+  now: () => number,
+  onStored: (bucket: string, key: string, version: MemoryVersion) => void = () => undefined,
+): MemoryStore {
   const buckets = new Map<string, Map<string, MemoryVersion[]>>();
   let count = 0;
 
@@ -45,6 +51,7 @@ export function memoryStore(now: () => number): MemoryStore {
     const lastModified = Math.floor(now() / 1000) * 1000;
     const version = { versionId: `v${++count}`, etag, content, metadata, lastModified };
     keys.set(key, [...all(bucket, key), version]);
+    onStored(bucket, key, version);
     return version;
   };
 

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as drainMicrotasks } from 'node:timers/promises';
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
-import { CallError } from '@data-aggregator/shared-processing/errors';
+import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import type { GroupOf } from '@data-aggregator/shared-processing/groups';
 import { createPublications, type Item } from '@data-aggregator/shared-processing/ledger';
-import { classifyVersions, sendNotifications } from '@data-aggregator/shared-processing/requeue';
 import type { Clock } from '@data-aggregator/shared-processing/retry';
 import type { Upload, UploadedPart } from '@data-aggregator/shared-processing/s3';
 import { createQueueSender, type OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
-import { invoke } from '../invocation.ts';
-import type { MakeMutant } from '../mutants.ts';
-import { isOfTheCloud, type Reach } from '../services.ts';
+import { sweep } from '../../../../apps/reconciler/src/sweep.ts';
+import { invoke } from '../actors/aggregator.ts';
+import { ignore, quietLog } from '../actors/stage.ts';
+import type { MakeMutant } from '../mutants/mutants.ts';
+import { isOfTheCloud } from '../services/cloud.ts';
+import type { Reach } from '../services/reach.ts';
 import { BUCKETS, FORWARD_BYTES, TIMEOUT_MS } from '../settings.ts';
 import { MAX_BUNDLES } from './calls.ts';
 import type {
@@ -25,6 +27,8 @@ import type {
 
 /** When every actor begins, by its own clock: so its behaviour does not depend on when that is in the world. */
 export const LOCAL_START = Date.UTC(2026, 0, 1);
+/** When every object landed, for everybody: long enough ago for the reconciler. */
+export const LANDED = LOCAL_START - 3_600_000;
 
 /** An actor and its input. */
 export interface Role {
@@ -83,7 +87,8 @@ export class Execution {
       () => (this.end = { kind: 'ended' }),
       (error: unknown) => {
         const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.end = isOfTheCloud(error) ? { kind: 'ended' } : { kind: 'mistake', detail };
+        const isExpected = isOfTheCloud(error) || error instanceof SystemFault;
+        this.end = isExpected ? { kind: 'ended' } : { kind: 'mistake', detail };
       },
     );
     await drainMicrotasks();
@@ -134,28 +139,25 @@ export class Execution {
     }
   }
 
-  /** The reconciler's decision about every version in landing; its cursor and lease are left out. */
+  /** The reconciler, without the lease and the cursor of its scheduled runs. */
   async #reconcile(): Promise<void> {
-    const { services, makeMutant } = this.#context;
     const plain = this.#reach('queue');
-    const { store, table, sendToQueue } = makeMutant().reach?.(plain) ?? plain;
+    const { store, listing, table, sendToQueue } = this.#context.makeMutant().reconciler?.(plain) ?? plain;
     const rules = { clock: this.#clock, random: () => 0.5 };
-    const listed = services.landed.filter(({ isGone }) => !isGone);
-    const versions = listed.map(({ key, versionId, content }) => {
-      const { bytes, etag } = services.contents.get(content);
-      return { key, versionId, size: bytes.length, etag, lastModified: LOCAL_START, isLatest: true, storageClass: 'STANDARD' };
-    });
-    const { lost } = await classifyVersions(versions, {
-      ...rules,
-      table,
-      publications: createPublications(store, BUCKETS, rules),
-      maxConcurrentReads: 1,
-      log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-      landingBucket: BUCKETS.landing,
-    });
-    if (lost.length === 0) return;
-    const queue = createQueueSender(sendToQueue, { ...rules, onError: ignore });
-    await sendNotifications(lost, { queue, maxConcurrentSends: 1 });
+    await sweep(
+      { range: { from: 0, to: LOCAL_START, uploadsFrom: 0 }, after: undefined, dryRun: false, until: Infinity },
+      {
+        ...rules,
+        log: quietLog,
+        landingBucket: BUCKETS.landing,
+        listing,
+        table,
+        publications: createPublications(store, BUCKETS, rules),
+        queue: createQueueSender(sendToQueue, { ...rules, onError: ignore }),
+        maxConcurrentReads: 1,
+        maxConcurrentSends: 1,
+      },
+    );
   }
 
   get #clock(): Clock {
@@ -216,7 +218,7 @@ export class Execution {
           const { bytes, etag } = contents.get(reply.content);
           const checksum = from > 0 ? undefined : ({ algorithm: 'md5', hex: etag } as const);
           const body = bodyOf(bytes.subarray(from), reply.breaksOff ?? false);
-          return { size: bytes.length, lastModified: LOCAL_START, checksum, body };
+          return { size: bytes.length, lastModified: LANDED, checksum, body };
         },
         put: async ({ bucket, key, metadata, onlyIfAbsent = false, ...object }) => {
           const bytes = await bytesOf(object.open());
@@ -251,6 +253,7 @@ export class Execution {
           await this.#call({ kind: 'ABORT', key, uploadId });
         },
       },
+      listing: services.listing,
       table: {
         get: async (id) => {
           const { item } = expected(await this.#call({ kind: 'GetItem', id }), 'item');
@@ -267,8 +270,6 @@ export class Execution {
     };
   }
 }
-
-const ignore = () => undefined;
 
 const lost = (what: string) => new CallError(what, { outcome: 'unknown', code: 'ECONNRESET' });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { joinCrc64 } from '@data-aggregator/shared-processing/checksum';
 import type { Condition } from '@data-aggregator/shared-processing/ledger';
-import type { UploadedPart } from '@data-aggregator/shared-processing/s3';
+import type { ObjectListing, UploadedPart } from '@data-aggregator/shared-processing/s3';
 import type { OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
 import { BUCKETS } from '../settings.ts';
 import { Interner } from './interner.ts';
@@ -113,6 +113,8 @@ export interface LandedVersion {
 export class Services {
   readonly contents = new Contents();
   readonly landed: LandedVersion[] = [];
+  /** Lists landing. */
+  readonly listing: ObjectListing;
   readonly items = new Interner<StoredItem>();
   readonly versions = new Interner<readonly number[]>();
   readonly messages = new Interner<readonly QueuedMessage[]>();
@@ -121,8 +123,9 @@ export class Services {
   /** The mutant `complete-after-abort`: an upload that was aborted can be completed. */
   readonly #completesAfterAbort: boolean;
 
-  constructor(layout: Layout, { completesAfterAbort = false } = {}) {
+  constructor(layout: Layout, listing: ObjectListing, { completesAfterAbort = false } = {}) {
     this.#layout = layout;
+    this.listing = listing;
     this.#completesAfterAbort = completesAfterAbort;
   }
 

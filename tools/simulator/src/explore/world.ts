@@ -2,7 +2,8 @@ import { recordOf } from '@data-aggregator/bundling/testing';
 import { type GroupOf, parseGroupBy } from '@data-aggregator/shared-processing/groups';
 import { claimId, objectIdOf } from '@data-aggregator/shared-processing/ledger';
 import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
-import type { MakeMutant } from '../mutants.ts';
+import { memoryListing, type MemoryStore, memoryStore } from '@data-aggregator/shared-processing/testing';
+import type { MakeMutant } from '../mutants/mutants.ts';
 import { BUCKETS, GROUP_BY, TIMEOUT_MS } from '../settings.ts';
 import { Automaton, type Node } from './automaton.ts';
 import {
@@ -18,7 +19,7 @@ import {
   placeOf,
   renamed,
 } from './calls.ts';
-import { describe, type ExecutionContext, LOCAL_START, type Role } from './execution.ts';
+import { describe, type ExecutionContext, LANDED, LOCAL_START, type Role } from './execution.ts';
 import { Interner } from './interner.ts';
 import { LOST, type Operation, type QueuedMessage, type Reply, Services, THROTTLED } from './operations.ts';
 import { checkBundles, checkEnd, type Violation } from './rules.ts';
@@ -135,7 +136,8 @@ export class World {
   constructor(world: SmallWorld, makeMutant: MakeMutant = () => ({}), completesAfterAbort = false) {
     this.#world = world;
     this.groupOf = world.isGrouped ? parseGroupBy(GROUP_BY) : undefined;
-    this.services = new Services(this.#layout, { completesAfterAbort });
+    const landing = memoryStore(() => LANDED);
+    this.services = new Services(this.#layout, memoryListing(landing), { completesAfterAbort });
     const { concurrentClaims = 1 } = world;
     const context: ExecutionContext = { services: this.services, makeMutant, groupOf: this.groupOf, concurrentClaims };
     this.automaton = new Automaton(context, STEP_MS);
@@ -145,7 +147,7 @@ export class World {
       outage: this.automaton.replies.idOf({ kind: 'outage' }),
     };
     this.initial = this.#layout.emptyState();
-    this.#land();
+    this.#land(landing);
     const add = (kind: Role['kind'], count: number) => {
       for (let i = 0; i < count; i++) {
         const number = this.#actors.length + 1;
@@ -172,15 +174,15 @@ export class World {
     return this.#symmetry.representative(state);
   }
 
-  #land(): void {
+  #land(landing: MemoryStore): void {
     for (const [index, { key, bytes, isGone = false }] of this.#world.objects.entries()) {
       const content = `${key} ${index} `.padEnd(bytes, '.');
+      const version = landing.upload(BUCKETS.landing, key, Buffer.from(content));
+      const { versionId } = version;
+      if (isGone) landing.remove(BUCKETS.landing, key, versionId);
       const id = this.services.contents.idOf(Buffer.from(content));
-      const versionId = `v${index + 1}`;
       this.services.landed.push({ key, versionId, content: id, isGone });
       const objectId = objectIdOf({ bucket: BUCKETS.landing, key, version: { kind: 'id', versionId } });
-      const { etag } = this.services.contents.get(id);
-      const version = { versionId, etag, content: Buffer.from(content), metadata: {}, lastModified: LOCAL_START };
       const body = JSON.stringify({ Records: [recordOf(key, version)] });
       this.files.push({ content, key, objectId, claimId: claimId(objectId), isGood: !isGone, body });
     }

@@ -1,8 +1,8 @@
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { shrink } from './shrink.ts';
+import { shrink } from '../schedule/shrink.ts';
 import { simulate } from './simulate.ts';
-import { makeMutantOf, steeredMutants, type MutantName, mutantNames } from './mutants.ts';
+import { makeMutantOf, steeredMutants, type MutantName, mutantNames } from '../mutants/mutants.ts';
 
 interface Flags {
   schedules: number;

@@ -2,15 +2,18 @@ import { setImmediate as drainMicrotasks } from 'node:timers/promises';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { Clock } from '@data-aggregator/shared-processing/retry';
 import type { Random } from '@data-aggregator/shared-processing/testing';
+import type { Action, OnAction } from '../trace.ts';
 
-/** One invocation of the function, in its own execution environment. */
+/** A process: an invocation of a function in its own execution environment, the consumer's program, or a command. */
 export interface Actor {
   name: string;
   /** ms that its clock is ahead of the world's. */
   drift: number;
-  /** When the platform kills it, in the world's time. */
+  /** When the platform kills it, in the world's time; Infinity for a program that nobody limits. */
   deadline: number;
   dead: boolean;
+  /** Called once when it dies before its end. */
+  onKilled?: () => void;
 }
 
 /** A call to a service that waits for the scheduler to decide its outcome. */
@@ -60,6 +63,12 @@ const LONGEST_ANSWER_MS = 60_000;
 /** When every schedule begins. */
 const START = Date.UTC(2026, 0, 1);
 
+interface Timer {
+  at: number;
+  actor: Actor | undefined;
+  run: () => void | Promise<void>;
+}
+
 export interface WorldOptions {
   random: Random;
   /** Probability that a call fails. */
@@ -68,7 +77,10 @@ export interface WorldOptions {
   lateness: number;
   /** Numbers of the faults to suppress, to shrink a failing schedule. */
   spared: ReadonlySet<number>;
+  /** Calls that never succeed, not even once the other faults have ended. */
+  isHopeless?: ((what: string) => boolean) | undefined;
   trace?: ((line: string) => void) | undefined;
+  onAction?: OnAction | undefined;
   steer?: Steer | undefined;
 }
 
@@ -87,7 +99,7 @@ export class World {
   readonly killed = new Set<string>();
   readonly #options: WorldOptions;
   #pending: PendingCall[] = [];
-  readonly #timers = new Set<{ at: number; actor: Actor | undefined; run: () => void | Promise<void> }>();
+  readonly #timers = new Set<Timer>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -96,6 +108,11 @@ export class World {
   /** Records an event, if there is a trace. */
   trace(line: string): void {
     this.#options.trace?.(`${((this.now - START) / 1000).toFixed(1).padStart(8)} s  ${line}`);
+  }
+
+  /** Reports an action of the protocol. */
+  act(actor: string, action: Action): void {
+    this.#options.onAction?.({ at: this.now, actor, ...action });
   }
 
   /** A call by an actor. Resolves or rejects as the scheduler decides, or never if the actor dies. */
@@ -120,7 +137,19 @@ export class World {
   clockOf(actor: Actor): Clock {
     return {
       now: () => this.now + actor.drift,
-      sleep: (ms) => new Promise((resolve) => this.#at(this.now + ms, actor, resolve)),
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          if (signal?.aborted) return resolve();
+          const timer = this.#at(this.now + ms, actor, () => {
+            signal?.removeEventListener('abort', wake);
+            resolve();
+          });
+          const wake = () => {
+            this.#timers.delete(timer);
+            resolve();
+          };
+          signal?.addEventListener('abort', wake);
+        }),
       signalAt: (moment) => {
         const controller = new AbortController();
         this.#at(moment - actor.drift, actor, () => controller.abort());
@@ -139,6 +168,12 @@ export class World {
     return !this.#options.spared.has(this.faults++);
   }
 
+  /** Whether something fails that is as likely to fail as a call, or `share` times as likely. */
+  fails(share: number): boolean {
+    if (this.quiet || !this.#options.random.chance(this.#options.faultiness * share)) return false;
+    return this.mayDisturb();
+  }
+
   kill(actor: Actor, why: string): void {
     if (actor.dead) return;
     actor.dead = true;
@@ -146,6 +181,8 @@ export class World {
     this.#pending = this.#pending.filter((call) => call.actor !== actor);
     for (const timer of this.#timers) if (timer.actor === actor) this.#timers.delete(timer);
     this.trace(`${actor.name} dies: ${why}`);
+    this.act(actor.name, { kind: 'died' });
+    actor.onKilled?.();
   }
 
   /** Runs everything that does not wait for the scheduler. */
@@ -201,7 +238,8 @@ export class World {
         return (await this.#effectOf(call))();
       case 'answered-late': {
         const answer = await this.#effectOf(call);
-        return this.#at(this.now + 1 + this.#options.random.below(LONGEST_ANSWER_MS), actor, answer);
+        this.#at(this.now + 1 + this.#options.random.below(LONGEST_ANSWER_MS), actor, answer);
+        return;
       }
       case 'throttled':
         return call.reject(new CallError(what, { outcome: 'throttled', code: 'SlowDown', status: 503 }));
@@ -245,7 +283,7 @@ export class World {
   #comeLate(call: PendingCall): void {
     const { random } = this.#options;
     const { lateness } = call;
-    const { deadline } = call.actor;
+    const deadline = Number.isFinite(call.actor.deadline) ? call.actor.deadline : this.now;
     const isAfterDeadline = random.chance(0.5);
     const from = isAfterDeadline ? deadline : this.now;
     const at = from + random.below(Math.max(1, deadline + lateness - from));
@@ -256,7 +294,8 @@ export class World {
   }
 
   #outcomeOf(call: PendingCall): CallOutcome {
-    const { random, faultiness, spared, steer } = this.#options;
+    const { random, faultiness, spared, steer, isHopeless } = this.#options;
+    if (isHopeless?.(call.what)) return random.pick(['throttled', 'lost-before-effect']);
     if (this.quiet) return 'well';
     const steered = steer?.(call.what, random);
     const hit = random.chance(faultiness);
@@ -267,9 +306,10 @@ export class World {
     return outcome;
   }
 
-  #at(at: number, actor: Actor | undefined, run: () => void | Promise<void>): void {
-    if (actor?.dead) return;
-    this.#timers.add({ at, actor, run });
+  #at(at: number, actor: Actor | undefined, run: () => void | Promise<void>): Timer {
+    const timer = { at, actor, run };
+    if (!actor?.dead) this.#timers.add(timer);
+    return timer;
   }
 }
 

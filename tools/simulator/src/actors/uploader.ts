@@ -1,12 +1,13 @@
 import { objectIdOf } from '@data-aggregator/shared-processing/ledger';
-import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
 import { recordOf } from '@data-aggregator/bundling/testing';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import { BUCKETS, COPIED_BYTES, PARTED_BYTES } from './settings.ts';
+import type { Cloud } from '../services/cloud.ts';
+import { BUCKETS, COPIED_BYTES, PARTED_BYTES } from '../settings.ts';
 
 /** A file that the external party has uploaded. */
 export interface LandedFile {
   key: string;
+  versionId: string;
   /** Unique among all versions of all keys. */
   content: string;
   record: unknown;
@@ -20,7 +21,7 @@ export interface LandedFile {
 export interface Landing {
   landed: LandedFile[];
   readonly hasMore: boolean;
-  next(store: MemoryStore): LandedFile;
+  next(cloud: Cloud): LandedFile;
 }
 
 /** A few keys, so that some are overwritten. */
@@ -35,7 +36,7 @@ export function landingOf(random: Random, maxFiles: number): Landing {
     get hasMore() {
       return landed.length < files;
     },
-    next(store) {
+    next({ store, denied }) {
       const kind = random.below(12);
       const key = kind === 0 ? BAD_KEY : random.pick(KEYS);
       // Some have their own bundle, some share one, some are uploaded in parts, and some are copied.
@@ -44,18 +45,15 @@ export function landingOf(random: Random, maxFiles: number): Landing {
         : random.pick([0, 20, 60, 100]);
       const content = `${key} ${landed.length} `.padEnd(size, '.');
       const version = store.upload(BUCKETS.landing, key, Buffer.from(content));
-      if (kind === 1) store.remove(BUCKETS.landing, key, version.versionId);
-      const object = {
-        bucket: BUCKETS.landing,
-        key,
-        version: { kind: 'id' as const, versionId: version.versionId },
-      };
+      const { versionId } = version;
+      if (kind === 1) store.remove(BUCKETS.landing, key, versionId);
+      // Until the operator has corrected the permissions.
+      if (kind === 2) denied.add(versionId);
+      const object = { bucket: BUCKETS.landing, key, version: { kind: 'id' as const, versionId } };
       const file = {
-        key,
-        content,
+        ...{ key, versionId, content, isGood: kind > 1 },
         record: recordOf(key, version),
         objectId: objectIdOf(object),
-        isGood: kind > 1,
       };
       landed.push(file);
       return file;

@@ -1,6 +1,6 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { MANIFEST_PREFIX } from '@data-aggregator/shared-processing/manifest';
-import type { Steer } from './world.ts';
+import type { Steer } from '../services/world.ts';
 
 /*
  * Steerings make rare sequences of events likely. Each belongs to a mutant that only such a sequence reveals.

@@ -1,6 +1,6 @@
-import type { Violation } from './check.ts';
+import type { Violation } from '../rules/violation.ts';
 import { runSchedule } from './schedule.ts';
-import type { MakeMutant } from './mutants.ts';
+import type { MakeMutant } from '../mutants/mutants.ts';
 
 /** A shrunk schedule that breaks a rule. */
 export interface Counterexample {

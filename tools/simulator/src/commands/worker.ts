@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { runSchedule } from './schedule.ts';
-import { makeMutantOf, type Variant } from './mutants.ts';
+import { runSchedule } from '../schedule/schedule.ts';
+import { makeMutantOf, type Variant } from '../mutants/mutants.ts';
 
 /** Seeds for a worker to run. */
 export interface Chunk extends Variant {

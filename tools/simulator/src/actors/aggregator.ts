@@ -17,7 +17,7 @@ import {
   type Message,
 } from '@data-aggregator/shared-processing/sqs';
 import type { Random } from '@data-aggregator/shared-processing/testing';
-import type { Reach } from './services.ts';
+import type { Reach } from '../services/reach.ts';
 import {
   BUCKETS,
   CLAIM_GRACE_MS,
@@ -27,9 +27,9 @@ import {
   PART_BYTES,
   STAGING_BYTES,
   STREAMED_BYTES,
-} from './settings.ts';
-import type { Mutant } from './mutants.ts';
-import type { Actor, World } from './world.ts';
+} from '../settings.ts';
+import type { Mutant } from '../mutants/mutants.ts';
+import type { Actor, World } from '../services/world.ts';
 
 /**
  * Runs the bundling functions' own code as one invocation, over a cloud whose every call the scheduler decides.
@@ -77,8 +77,9 @@ export async function invoke(
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     metrics: { count: ignore, seconds: ignore },
     buckets: BUCKETS,
-    contentType: 'application/gzip',
-    format: 'tar.gz',
+    contentType: 'application/x-tar',
+    // What the consumer reads: see newWriter.
+    format: 'tar',
     manifestEncoding: 'identity',
     copyLimits: COPY_LIMITS,
     routes: createRoutes({ minCopiedBytes: 2 * COPY_LIMITS.headBytes, maxStreamedBytes: STREAMED_BYTES }),

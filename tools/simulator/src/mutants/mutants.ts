@@ -15,8 +15,13 @@ import { parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { MultipartStore, ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
-import type { Cloud, Reach } from './services.ts';
-import { BUCKETS, TIMEOUT_MS } from './settings.ts';
+import type { Disk } from '../../../../apps/consumer/src/inbox/disk.ts';
+import type { ReplayStore } from '../../../../apps/replayer/src/replay-store.ts';
+import type { ConsumerReach } from '../actors/consumer.ts';
+import type { OperatorReach } from '../actors/operator.ts';
+import type { Cloud } from '../services/cloud.ts';
+import type { Reach } from '../services/reach.ts';
+import { BUCKETS, TIMEOUT_MS } from '../settings.ts';
 import {
   deathsAfterCompletion,
   droppedAndReleasedTwice,
@@ -25,8 +30,8 @@ import {
   lateCompletions,
   lostNotes,
   unstorableManifests,
-} from './steerings.ts';
-import type { Steer } from './world.ts';
+} from '../schedule/steerings.ts';
+import type { Steer } from '../services/world.ts';
 
 type LedgerPort = Pick<
   Ledger,
@@ -52,9 +57,16 @@ export interface Mutant {
   response?: (response: BatchResponse) => BatchResponse;
   /** Acknowledges a batch also when the invocation failed. */
   acknowledgesFailures?: boolean;
+  reconciler?: (reach: Reach) => Reach;
+  replayer?: (reach: ReplayerReach) => ReplayerReach;
+  operator?: (reach: OperatorReach) => OperatorReach;
+  consumer?: (reach: ConsumerReach) => ConsumerReach;
+  disk?: (disk: Disk) => Disk;
   /** Steers schedules towards what is rare; see WorldOptions. */
   steer?: Steer;
 }
+
+export type ReplayerReach = Reach & { replays: ReplayStore };
 
 /** Creates a mutant for one invocation, so that it keeps no more state than a process would. */
 export type MakeMutant = () => Mutant;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Variant } from './mutants.ts';
+import type { Variant } from '../mutants/mutants.ts';
 import type { Chunk, ChunkResult } from './worker.ts';
 
 export interface SimulationOptions extends Variant {

@@ -4,6 +4,8 @@ export interface SimulatedMessage {
   id: string;
   body: string;
   attributes: Record<string, string>;
+  /** When it was first sent. */
+  sentAt: number;
   visibleAt: number;
   receives: number;
   /** Who received it last, if it returns when its visibility timeout ends, and not by a change or a disturbance. */
@@ -27,7 +29,7 @@ export class Queue {
 
   send(message: OutgoingMessage, now: number): void {
     const id = `m${++this.#count}`;
-    this.messages.set(id, { id, ...message, visibleAt: now, receives: 0, receiver: undefined });
+    this.messages.set(id, { id, ...message, sentAt: now, visibleAt: now, receives: 0, receiver: undefined });
   }
 
   async sendAll(messages: readonly OutgoingMessage[], now: number): Promise<boolean[]> {
@@ -40,8 +42,13 @@ export class Queue {
   }
 
   /** Receives messages: hides them, and moves those received too often to the dead-letter queue. */
-  receive(messages: readonly SimulatedMessage[], receiver: string, now: number): SimulatedMessage[] {
-    const { visibilityMs, maxReceives, deadLetters } = this.#settings;
+  receive(
+    messages: readonly SimulatedMessage[],
+    receiver: string,
+    now: number,
+    visibilityMs = this.#settings.visibilityMs,
+  ): SimulatedMessage[] {
+    const { maxReceives, deadLetters } = this.#settings;
     return messages.filter((message) => {
       if (message.receives >= maxReceives) {
         this.messages.delete(message.id);

@@ -1,0 +1,64 @@
+import { COPIED_BYTES, PARTED_BYTES } from '../settings.ts';
+import type { SmallWorld } from './world.ts';
+
+const SMALL = 20;
+/** It fits in a bundle with a small one. */
+const MEDIUM = 60;
+
+const two = [
+  { key: 'a', bytes: SMALL },
+  { key: 'b', bytes: MEDIUM },
+];
+
+/** The worlds that are explored: two object versions each, and up to three builders. */
+export const worlds: readonly SmallWorld[] = [
+  { name: 'one batch', objects: two, messages: [[0], [1]], batches: 'all', builders: 3 },
+  { name: 'overlapping batches', objects: two, messages: [[0], [1]], batches: 'any', builders: 3 },
+  { name: 'one message', objects: two, messages: [[0, 1]], batches: 'all', builders: 3 },
+  {
+    name: 'two versions of a key, claimed concurrently',
+    objects: [
+      { key: 'a', bytes: SMALL },
+      { key: 'a', bytes: MEDIUM },
+    ],
+    messages: [[0], [1]],
+    batches: 'all',
+    builders: 2,
+    concurrentClaims: 2,
+  },
+  { name: 'a lost notification', objects: two, messages: [[0]], batches: 'all', builders: 3, reconciler: true },
+  { name: 'groups', objects: two, messages: [[0], [1]], batches: 'all', builders: 2, isGrouped: true },
+  {
+    name: 'an object that is gone',
+    objects: [
+      { key: 'a', bytes: SMALL },
+      { key: 'b', bytes: SMALL, isGone: true },
+    ],
+    messages: [[0], [1]],
+    batches: 'all',
+    builders: 2,
+    reconciler: true,
+  },
+  {
+    name: 'an upload in parts',
+    objects: [
+      { key: 'a', bytes: SMALL },
+      { key: 'b', bytes: PARTED_BYTES },
+    ],
+    messages: [[0], [1]],
+    batches: 'all',
+    builders: 1,
+    buildersOfLargeObjects: 2,
+  },
+  {
+    name: 'a copy',
+    objects: [
+      { key: 'a', bytes: SMALL },
+      { key: 'b', bytes: COPIED_BYTES },
+    ],
+    messages: [[0], [1]],
+    batches: 'all',
+    builders: 1,
+    buildersOfLargeObjects: 2,
+  },
+];

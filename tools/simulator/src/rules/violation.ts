@@ -1,0 +1,5 @@
+/** A broken rule and the evidence. */
+export interface Violation {
+  rule: string;
+  detail: string;
+}
