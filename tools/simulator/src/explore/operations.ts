@@ -224,10 +224,6 @@ export class Services {
     return number === 0 ? undefined : this.items.valueOf(number);
   }
 
-  setItem(item: StoredItem, state: State): void {
-    state.set(this.#layout.cell(`item ${item.id}`), this.items.idOf(item));
-  }
-
   /** The versions of a key, oldest first. */
   versionsOf(bucket: string, key: string, state: State): readonly number[] {
     const id = state.get(this.#layout.cell(`${bucket}/${key}`));

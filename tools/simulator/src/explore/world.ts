@@ -70,8 +70,8 @@ interface Waiting {
   node: number;
   /** Steps since it started. */
   age: number;
-  /** The numbers of the builders that it knows, in its own order; the first is its own. */
-  known: readonly number[];
+  /** The builders that it knows, see `#views`. */
+  view: number;
   late?: { call: number; reply: number; isLate: boolean };
 }
 
@@ -94,6 +94,48 @@ interface Actor {
   kind: Role['kind'];
   number: number;
   cell: number;
+  /** It knows only itself when it starts. */
+  view: number;
+}
+
+/** A response in an actor's times and numbers, and the builders that it knows then. */
+interface LocalReply {
+  reply: number;
+  view: number;
+}
+
+interface Start {
+  node: Node;
+  messages: readonly QueuedMessage[];
+}
+
+/** More than orders in which builders can be known. */
+const MAX_VIEWS = 4_096;
+
+/** Numbers what actors wait for. An interner that needs no text in the common case. */
+class WaitingTable {
+  readonly #ids = new Map<number, number>();
+  readonly #late = new Map<string, number>();
+  readonly #values: Waiting[] = [];
+
+  idOf(waiting: Waiting): number {
+    const { node, age, view, late } = waiting;
+    const place = (node * TIMEOUT_STEPS + age) * MAX_VIEWS + view;
+    if (!late) return numbered(place, waiting, this.#ids, this.#values);
+    return numbered(`${place} ${late.call} ${late.reply} ${late.isLate}`, waiting, this.#late, this.#values);
+  }
+
+  valueOf(id: number): Waiting {
+    return this.#values[id - 1] as Waiting;
+  }
+}
+
+function numbered<K, V>(key: K, value: V, ids: Map<K, number>, values: V[]): number {
+  const known = ids.get(key);
+  if (known !== undefined) return known;
+  values.push(value);
+  ids.set(key, values.length);
+  return values.length;
 }
 
 /** A possible next state. */
@@ -117,7 +159,9 @@ export class World {
   readonly #layout = new Layout(CELLS);
   readonly #world: SmallWorld;
   readonly #symmetry: Symmetry;
-  readonly #waiting = new Interner<Waiting>();
+  readonly #waiting = new WaitingTable();
+  /** The numbers of builders that actors know, in the order in which they learned of them; the first is their own. */
+  readonly #views = new Interner<readonly number[]>();
   readonly #pools = new Interner<readonly LateCall[]>();
   readonly #actors: Actor[] = [];
   readonly #messages: QueuedMessage[] = [];
@@ -126,9 +170,13 @@ export class World {
   readonly #operations = new Interner<Operation>();
   readonly #worldReplies = new Interner<Reply>();
   readonly #calls: WorldCall[] = [];
-  readonly #callsInWorld = new Map<string, WorldCall>();
+  readonly #callsInWorld = new Map<number, WorldCall>();
   readonly #effects = new Map<number, { reply: number; value: number }>();
-  readonly #localReplies = new Map<string, { reply: number; known: readonly number[] }>();
+  readonly #localReplies = new Map<number, LocalReply>();
+  readonly #starts = new Map<string, Start[]>();
+  readonly #agedPools = new Map<string, number>();
+  /** The cells of claims. */
+  readonly #claims: number[] = [];
   readonly #checked = new Map<string, Violation | undefined>();
   #bundleCells: { key: string; cell: number; manifest: number }[] = [];
   #namesSeen = 0;
@@ -151,7 +199,8 @@ export class World {
     const add = (kind: Role['kind'], count: number) => {
       for (let i = 0; i < count; i++) {
         const number = this.#actors.length + 1;
-        this.#actors.push({ kind, number, cell: this.#layout.cell(`actor ${number}`) });
+        const view = this.#views.idOf([number]);
+        this.#actors.push({ kind, number, view, cell: this.#layout.cell(`actor ${number}`) });
       }
     };
     add('aggregator', world.builders);
@@ -185,6 +234,7 @@ export class World {
       const objectId = objectIdOf({ bucket: BUCKETS.landing, key, version: { kind: 'id', versionId } });
       const body = JSON.stringify({ Records: [recordOf(key, version)] });
       this.files.push({ content, key, objectId, claimId: claimId(objectId), isGood: !isGone, body });
+      this.#claims.push(this.#layout.cell(`item ${claimId(objectId)}`));
     }
     for (const objects of this.#world.messages) {
       const records = objects.flatMap((object) => {
@@ -244,8 +294,10 @@ export class World {
       const messages = queue ? this.services.messagesIn(queue, state) : [];
       const kind = queue === undefined ? 'reconciler' : queue === 'queue' ? 'aggregator' : queue;
       hasReconciled ||= kind === 'reconciler';
-      const actor: Actor = { kind, number: this.#actors.length + round, cell: this.#layout.cell('actor at the end') };
-      this.#place(state, actor.cell, await this.automaton.root({ kind, messages }), 0, [actor.number]);
+      const number = this.#actors.length + round;
+      const cell = this.#layout.cell('actor at the end');
+      const actor: Actor = { kind, number, cell, view: this.#views.idOf([number]) };
+      this.#place(state, actor.cell, await this.automaton.root({ kind, messages }), 0, actor.view);
       for (let waiting = this.#waitingOf(state, actor.cell); waiting; waiting = this.#waitingOf(state, actor.cell)) {
         const [call] = this.automaton.node(waiting.node).calls;
         if (call === undefined) throw new Error(`the ${kind} waits for nothing`);
@@ -293,11 +345,12 @@ export class World {
   }
 
   /** A call of an actor in the world's times and numbers. */
-  #callInWorld(call: number, { age, known }: Waiting): WorldCall {
-    const key = `${call} ${age} ${known.join()}`;
+  #callInWorld(call: number, { age, view }: Waiting): WorldCall {
+    const key = (call * TIMEOUT_STEPS + age) * MAX_VIEWS + view;
     const found = this.#callsInWorld.get(key);
     if (found) return found;
     const local = inWorldTime(this.automaton.operations.valueOf(call), LOCAL_START + age * STEP_MS);
+    const known = this.#views.valueOf(view);
     const numberOf = (builder: number) => known[builder - 1] ?? builder;
     const made = this.#callOf(this.#operations.idOf(this.#renamedCall(local, numberOf)));
     this.#callsInWorld.set(key, made);
@@ -339,11 +392,11 @@ export class World {
   }
 
   /** A response in an actor's times and numbers. It may learn of builders that it did not know. */
-  #replyInActor(reply: number, { age, known }: Waiting): { reply: number; known: readonly number[] } {
-    const key = `${reply} ${age} ${known.join()}`;
+  #replyInActor(reply: number, { age, view }: Waiting): LocalReply {
+    const key = (reply * TIMEOUT_STEPS + age) * MAX_VIEWS + view;
     const found = this.#localReplies.get(key);
     if (found) return found;
-    const knows = [...known];
+    const knows = [...this.#views.valueOf(view)];
     const rename = (text: string) =>
       renamed(text, (builder) => {
         const index = knows.indexOf(builder);
@@ -353,7 +406,7 @@ export class World {
     const other = JSON.parse(rename(JSON.stringify(inTime))) as Reply;
     if (other.kind === 'content' || other.kind === 'present')
       other.content = this.services.contents.renamed(other.content, rename);
-    const made = { reply: this.automaton.replies.idOf(other), known: knows };
+    const made = { reply: this.automaton.replies.idOf(other), view: this.#views.idOf(knows) };
     this.#localReplies.set(key, made);
     return made;
   }
@@ -439,7 +492,7 @@ export class World {
     }
     const { isLost, isOut, isThrottled, breaksOff, writes } = call.faults;
     const failed = async (next: State, local: number, outcome: string) => {
-      await this.#answerLocally(next, actor, waiting, number, { reply: local, known: waiting.known });
+      await this.#answerLocally(next, actor, waiting, number, { reply: local, view: waiting.view });
       visit(next, tell(outcome));
     };
     if (isLost) await failed(this.#withLate(state, waiting, [call]), this.#replies.lost, ': lost');
@@ -464,19 +517,19 @@ export class World {
     actor: Actor,
     { node, age }: Waiting,
     call: number,
-    { reply, known }: { reply: number; known: readonly number[] },
+    { reply, view }: LocalReply,
   ): Promise<void> | undefined {
     const at = this.automaton.node(node);
     const next = this.automaton.known(at, call, reply, age);
-    if (next) return void this.#place(state, actor.cell, next, age, known);
+    if (next) return void this.#place(state, actor.cell, next, age, view);
     return this.automaton
       .next(at, call, reply, age)
-      .then((found) => this.#place(state, actor.cell, found, age, known));
+      .then((found) => this.#place(state, actor.cell, found, age, view));
   }
 
-  #place(state: State, cell: number, { id, end }: Node, age: number, known: readonly number[]): void {
+  #place(state: State, cell: number, { id, end }: Node, age: number, view: number): void {
     if (end?.kind === 'mistake') throw new Error(end.detail);
-    state.set(cell, end ? OVER : OVER + this.#waiting.idOf({ node: id, age, known }));
+    state.set(cell, end ? OVER : OVER + this.#waiting.idOf({ node: id, age, view }));
   }
 
   /** The actor dies. What it has sent may still take effect. */
@@ -554,13 +607,28 @@ export class World {
     for (const kind of ['aggregator', 'large objects', 'reconciler'] as const) {
       const actor = this.#actors.find((it) => it.kind === kind && state.get(it.cell) === NOT_STARTED);
       if (!actor) continue;
-      for (const messages of this.#batchesOf(kind, state)) {
-        const node = await this.automaton.root({ kind, messages });
+      const view = actor.view;
+      const starts = this.#startsIn(kind, state);
+      for (const { node, messages } of Array.isArray(starts) ? starts : await starts) {
         const next = state.copy();
-        this.#place(next, actor.cell, node, 0, [actor.number]);
+        this.#place(next, actor.cell, node, 0, view);
         visit(next, () => `${kind} ${actor.number}  receives ${messages.map(({ id }) => id).join(', ')}`);
       }
     }
+  }
+
+  #startsIn(kind: Role['kind'], state: State): Start[] | Promise<Start[]> {
+    const queue = kind === 'reconciler' ? 0 : state.get(this.#layout.cell(kind === 'aggregator' ? 'queue' : kind));
+    const key = `${kind} ${queue}`;
+    const known = this.#starts.get(key);
+    if (known) return known;
+    const batches = this.#batchesOf(kind, state).map(async (messages) => {
+      return { messages, node: await this.automaton.root({ kind, messages }) };
+    });
+    return Promise.all(batches).then((starts) => {
+      this.#starts.set(key, starts);
+      return starts;
+    });
   }
 
   /** The batches that an actor may receive. S3 and SQS may repeat a message, so a message that was deleted can come again. */
@@ -591,7 +659,10 @@ export class World {
     const consider = (until: unknown) => {
       if (typeof until === 'number' && until > 0) steps = Math.min(steps, Math.max(1, until / STEP_MS - 1));
     };
-    for (const { claimId } of this.files) consider(this.services.itemOf(claimId, state)?.['until']);
+    for (const cell of this.#claims) {
+      const item = state.get(cell);
+      if (item !== 0) consider(this.services.items.valueOf(item)['until']);
+    }
     for (const [id, msLeft] of this.#poolOf(state)) {
       steps = Math.min(steps, Math.ceil(msLeft / STEP_MS));
       const { operation } = this.#callOf(id);
@@ -616,17 +687,27 @@ export class World {
     }
     const ms = steps * STEP_MS;
     this.#passClaims(next, ms);
-    const pool = this.#poolOf(state)
-      .filter(([, msLeft]) => msLeft > ms)
-      .map(([id, msLeft]): LateCall => [this.#operations.idOf(agedCall(this.#callOf(id).operation, ms)), msLeft - ms]);
-    this.#setPool(next, pool);
+    next.set(this.#pool, this.#agedPool(state.get(this.#pool), ms));
     visit(next, () => `              ${ms / 1000} s pass`);
   }
 
+  #agedPool(pool: number, ms: number): number {
+    if (pool === 0) return 0;
+    const key = `${pool} ${ms}`;
+    const known = this.#agedPools.get(key);
+    if (known !== undefined) return known;
+    const late = this.#pools.valueOf(pool).filter(([, msLeft]) => msLeft > ms);
+    const aged = this.#poolIdOf(
+      late.map(([id, msLeft]) => [this.#operations.idOf(agedCall(this.#callOf(id).operation, ms)), msLeft - ms]),
+    );
+    this.#agedPools.set(key, aged);
+    return aged;
+  }
+
   #passClaims(state: State, ms: number): void {
-    for (const { claimId } of this.files) {
-      const item = this.services.itemOf(claimId, state);
-      if (item) this.services.setItem(agedItem(item, ms), state);
+    for (const cell of this.#claims) {
+      const item = state.get(cell);
+      if (item !== 0) state.set(cell, this.services.items.idOf(agedItem(this.services.items.valueOf(item), ms)));
     }
   }
 
@@ -640,10 +721,10 @@ export class World {
     if (value <= OVER) return value;
     const waiting = this.#waiting.valueOf(value - OVER);
     const { late } = waiting;
-    const known = waiting.known.map(renaming.numberOf);
-    if (!late) return OVER + this.#waiting.idOf({ ...waiting, known });
+    const view = this.#views.idOf(this.#views.valueOf(waiting.view).map(renaming.numberOf));
+    if (!late) return OVER + this.#waiting.idOf({ ...waiting, view });
     const reply = JSON.parse(renamed(JSON.stringify(this.#worldReplies.valueOf(late.reply)), renaming.numberOf)) as Reply;
-    return OVER + this.#waiting.idOf({ ...waiting, known, late: { ...late, reply: this.#worldReplies.idOf(reply) } });
+    return OVER + this.#waiting.idOf({ ...waiting, view, late: { ...late, reply: this.#worldReplies.idOf(reply) } });
   }
 
   #ownersInPool(value: number) {
