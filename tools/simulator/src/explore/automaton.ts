@@ -133,7 +133,8 @@ export class Automaton {
 
   async #answer(execution: Execution, call: number, reply: number, now: number): Promise<void> {
     const parked = execution.parked.find(({ operation }) => this.operations.idOf(operation) === call);
-    if (!parked) throw new Error(`the code does not repeat the call ${JSON.stringify(this.operations.valueOf(call))}`);
+    if (!parked)
+      throw new Error(`the code does not repeat the call ${JSON.stringify(this.operations.valueOf(call))}`);
     this.answers++;
     await execution.answer(parked, this.replies.valueOf(reply), now);
   }

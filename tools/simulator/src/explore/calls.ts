@@ -47,7 +47,11 @@ const none: CallFaults = { writes: false, isLost: false, isOut: false, isThrottl
 export function faultsOf(operation: Operation): CallFaults {
   switch (operation.kind) {
     case 'GET':
-      return { ...none, isOut: true, breaksOff: operation.bucket === BUCKETS.landing && operation.from === 0 };
+      return {
+        ...none,
+        isOut: true,
+        breaksOff: operation.bucket === BUCKETS.landing && operation.from === 0,
+      };
     case 'HEAD':
     case 'GetItem':
     case 'CREATE UPLOAD':
@@ -122,7 +126,9 @@ export function inActorTime(reply: Reply, now: number): Reply {
 /** An item some ms later. */
 export function agedItem(item: StoredItem, ms: number): StoredItem {
   const { until } = item;
-  return typeof until === 'number' && until > 0 ? { ...item, until: until > ms ? until - ms : EXPIRED } : item;
+  return typeof until === 'number' && until > 0
+    ? { ...item, until: until > ms ? until - ms : EXPIRED }
+    : item;
 }
 
 export function agedCall(operation: Operation, ms: number): Operation {

@@ -145,7 +145,12 @@ export class Execution {
     const { store, listing, table, sendToQueue } = this.#context.makeMutant().reconciler?.(plain) ?? plain;
     const rules = { clock: this.#clock, random: () => 0.5 };
     await sweep(
-      { range: { from: 0, to: LOCAL_START, uploadsFrom: 0 }, after: undefined, dryRun: false, until: Infinity },
+      {
+        range: { from: 0, to: LOCAL_START, uploadsFrom: 0 },
+        after: undefined,
+        dryRun: false,
+        until: Infinity,
+      },
       {
         ...rules,
         log: quietLog,
@@ -211,10 +216,7 @@ export class Execution {
     return {
       store: {
         get: async ({ bucket, key, versionId, from = 0 }) => {
-          const reply = expected(
-            await this.#call({ kind: 'GET', bucket, key, versionId, from }),
-            'content',
-          );
+          const reply = expected(await this.#call({ kind: 'GET', bucket, key, versionId, from }), 'content');
           const { bytes, etag } = contents.get(reply.content);
           const checksum = from > 0 ? undefined : ({ algorithm: 'md5', hex: etag } as const);
           const body = bodyOf(bytes.subarray(from), reply.breaksOff ?? false);
@@ -222,7 +224,10 @@ export class Execution {
         },
         put: async ({ bucket, key, metadata, onlyIfAbsent = false, ...object }) => {
           const bytes = await bytesOf(object.open());
-          if (createHash('sha256').update(bytes).digest('hex') !== object.sha256 || bytes.length !== object.size)
+          if (
+            createHash('sha256').update(bytes).digest('hex') !== object.sha256 ||
+            bytes.length !== object.size
+          )
             throw new Error(`${key} is sent with another size or SHA-256 than it has`);
           const content = contents.idOf(bytes, metadata);
           await this.#call({ kind: 'PUT', bucket, key, content, onlyIfAbsent });
@@ -235,14 +240,16 @@ export class Execution {
         },
       },
       multipart: {
-        create: async ({ key }) => expected(await this.#call({ kind: 'CREATE UPLOAD', key }), 'upload').uploadId,
+        create: async ({ key }) =>
+          expected(await this.#call({ kind: 'CREATE UPLOAD', key }), 'upload').uploadId,
         uploadPart: (upload, { number, bytes, crc64nvme }) =>
           putPart(upload, partOf(number, bytes, crc64nvme)),
         copyPart: async (upload, number, { key, versionId, start, end }) => {
           const source = services.landed.find(
             (landed) => landed.key === key && landed.versionId === versionId && !landed.isGone,
           );
-          if (!source) throw new CallError(`COPY ${key}`, { outcome: 'refused', status: 404, code: 'NoSuchVersion' });
+          if (!source)
+            throw new CallError(`COPY ${key}`, { outcome: 'refused', status: 404, code: 'NoSuchVersion' });
           const bytes = contents.get(source.content).bytes.subarray(start, end);
           return putPart(upload, partOf(number, bytes, await checksumOf('crc64nvme', bytes)));
         },
@@ -259,7 +266,8 @@ export class Execution {
           const { item } = expected(await this.#call({ kind: 'GetItem', id }), 'item');
           return item && loaded(item);
         },
-        put: async (item, condition) => writeResult(await this.#call({ kind: 'PutItem', item: kept(item), condition })),
+        put: async (item, condition) =>
+          writeResult(await this.#call({ kind: 'PutItem', item: kept(item), condition })),
         delete: async (id, condition) => writeResult(await this.#call({ kind: 'DeleteItem', id, condition })),
       },
       sendToQueue: send(queue),
@@ -307,7 +315,8 @@ function expected<K extends Reply['kind']>(reply: Reply, kind: K): Extract<Reply
 }
 
 function writeResult(reply: Reply) {
-  if (reply.kind === 'refused') return { kind: 'refused', existing: reply.existing && loaded(reply.existing) } as const;
+  if (reply.kind === 'refused')
+    return { kind: 'refused', existing: reply.existing && loaded(reply.existing) } as const;
   expected(reply, 'done');
   return { kind: 'written' } as const;
 }

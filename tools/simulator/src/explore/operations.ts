@@ -25,7 +25,14 @@ export type Operation =
   | { kind: 'HEAD'; bucket: string; key: string }
   | { kind: 'CREATE UPLOAD'; key: string }
   | { kind: 'PUT PART'; key: string; uploadId: string; part: StoredPart }
-  | { kind: 'COMPLETE'; key: string; uploadId: string; parts: UploadedPart[]; size: number; crc64nvme: string }
+  | {
+      kind: 'COMPLETE';
+      key: string;
+      uploadId: string;
+      parts: UploadedPart[];
+      size: number;
+      crc64nvme: string;
+    }
   | { kind: 'ABORT'; key: string; uploadId: string }
   | { kind: 'GetItem'; id: string }
   | { kind: 'PutItem'; item: StoredItem; condition?: Condition | undefined }
@@ -53,7 +60,12 @@ export const LOST: Reply = { kind: 'error', outcome: 'unknown', code: 'ECONNRESE
 export const THROTTLED: Reply = { kind: 'error', outcome: 'throttled', code: 'SlowDown', status: 503 };
 const DONE: Reply = { kind: 'done' };
 
-const refusal = (status: number, code: string): Reply => ({ kind: 'error', outcome: 'refused', status, code });
+const refusal = (status: number, code: string): Reply => ({
+  kind: 'error',
+  outcome: 'refused',
+  status,
+  code,
+});
 
 export interface StoredContent {
   bytes: Buffer;
@@ -267,7 +279,9 @@ export class Services {
     if (whole.crc64nvme !== crc64nvme) return refusal(400, 'BadDigest');
     if (this.versionsOf(BUCKETS.distribution, key, state).at(-1)) return refusal(412, 'PreconditionFailed');
     state.set(cell, 0);
-    const bytes = Buffer.concat((chosen as StoredPart[]).map((part) => this.contents.get(part.content).bytes));
+    const bytes = Buffer.concat(
+      (chosen as StoredPart[]).map((part) => this.contents.get(part.content).bytes),
+    );
     this.addVersion(BUCKETS.distribution, key, this.contents.idOf(bytes), state);
     return DONE;
   }

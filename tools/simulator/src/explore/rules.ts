@@ -37,7 +37,8 @@ export function checkBundles(world: World, state: State): Violation | undefined 
   }
   for (const file of world.files) {
     const holders = holdersOf(file, bundles, world);
-    if (holders.length > 1) return { rule: 'no file is delivered twice', detail: `${file.key} is in ${holders.join(' and ')}` };
+    if (holders.length > 1)
+      return { rule: 'no file is delivered twice', detail: `${file.key} is in ${holders.join(' and ')}` };
   }
   return undefined;
 }
@@ -52,7 +53,10 @@ export function checkEnd(world: World, state: State): Violation | undefined {
     if (!file.isGood && holders.length > 0)
       return { rule: 'what cannot be bundled is not', detail: `${file.key} is in ${holders.join()}` };
     if (holders.length === 0 && !isDeadLetter(file, world, state))
-      return { rule: 'no file is lost', detail: `${file.key} is neither in a bundle nor in the dead-letter queue` };
+      return {
+        rule: 'no file is lost',
+        detail: `${file.key} is neither in a bundle nor in the dead-letter queue`,
+      };
   }
   for (const { key, versions } of bundles) {
     for (const content of versions) {
@@ -65,7 +69,9 @@ export function checkEnd(world: World, state: State): Violation | undefined {
 
 function holdersOf(file: SmallFile, bundles: ReturnType<World['bundles']>, world: World): string[] {
   return bundles.flatMap(({ key, versions }) =>
-    versions.flatMap((version) => entriesIn(world, version).flatMap(({ content }) => (content === file.content ? key : []))),
+    versions.flatMap((version) =>
+      entriesIn(world, version).flatMap(({ content }) => (content === file.content ? key : [])),
+    ),
   );
 }
 
@@ -84,13 +90,17 @@ function differenceOf(key: string, content: number, world: World, state: State):
   const { bundle, members } = manifestIn(world, stored, key);
   const { bytes } = world.services.contents.get(content);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (bundle.size !== bytes.length || (bundle.sha256 ?? sha256) !== sha256) return 'its manifest is about another bundle';
+  if (bundle.size !== bytes.length || (bundle.sha256 ?? sha256) !== sha256)
+    return 'its manifest is about another bundle';
   const entries = entriesIn(world, content);
   const isSame = (name: string, size: number, index: number) => {
     const entry = entries[index];
     return entry?.name === name && Buffer.byteLength(entry.content) === size;
   };
-  if (entries.length !== members.length || !members.every(({ name, size }, index) => isSame(name, size, index)))
+  if (
+    entries.length !== members.length ||
+    !members.every(({ name, size }, index) => isSame(name, size, index))
+  )
     return 'it has other members than its manifest';
   if (!entries.every((entry) => world.files.some((file) => file.content === entry.content)))
     return 'it holds what has not landed';
@@ -105,7 +115,8 @@ function differenceOf(key: string, content: number, world: World, state: State):
     const claim = world.services.itemOf(file.claimId, state)?.['bundle'];
     if (claim !== key) return `${file.key} is claimed for ${claim}`;
     const group = world.groupOf?.(file.key);
-    if (group?.name !== groupOfBundle(key) || group?.text !== bundle.group) return `${file.key} is of another group`;
+    if (group?.name !== groupOfBundle(key) || group?.text !== bundle.group)
+      return `${file.key} is of another group`;
   }
   return undefined;
 }

@@ -3,14 +3,6 @@ import { HashSet64, type State } from './state.ts';
 import type { Step, Visit, World } from './world.ts';
 import { renamed } from './calls.ts';
 
-export interface SearchOptions {
-  maxFaults: number;
-  /** Stops at the first state that breaks a rule. */
-  onProgress?: (states: number) => void;
-  /** Ends the search early, without a result for the bound in progress. */
-  isOver?: () => boolean;
-}
-
 export interface SearchResult {
   states: number;
   /** Endings that were checked: everything was worked off from there. */
@@ -20,7 +12,7 @@ export interface SearchResult {
   counterexample: Counterexample | undefined;
 }
 
-/** The shortest-in-faults way to a state that breaks a rule. */
+/** A way to a state that breaks a rule, with as few faults as possible. */
 export interface Counterexample {
   faults: number;
   violation: Violation;
@@ -28,7 +20,6 @@ export interface Counterexample {
 }
 
 const FIRST_PATHS = 1 << 16;
-const PROGRESS_STATES = 10_000;
 const MAX_BUILDERS = 8;
 
 /** For every visited state, the one before it, and which of its successors it is. */
@@ -62,18 +53,21 @@ class Paths {
  * Visits every state of a small world that can be reached with at most so many faults: first all without a fault, then all with one,
  * and so on. Every state is visited once.
  */
-export async function search(world: World, options: SearchOptions): Promise<SearchResult> {
-  const { maxFaults, onProgress, isOver } = options;
+export async function search(world: World, maxFaults: number): Promise<SearchResult> {
   const visited = new HashSet64();
   const paths = new Paths();
   let faultsBound = -1;
-  let examined = 0;
   let counterexample: Counterexample | undefined;
-  const result = (): SearchResult => ({ states: visited.size, ends: world.ends, faultsBound, counterexample });
+  const result = (): SearchResult => ({
+    states: visited.size,
+    ends: world.ends,
+    faultsBound,
+    counterexample,
+  });
 
   /** States of the last completed number of faults, from which one more fault leads on. */
   let level: State[] = [];
-  let stack: State[] = [];
+  const stack: State[] = [];
   const discover = (from: State, step: Step) => {
     let choice = 0;
     return (next: State) => {
@@ -94,10 +88,6 @@ export async function search(world: World, options: SearchOptions): Promise<Sear
     for (let origin = level.pop(); origin ?? stack.length > 0; origin = level.pop()) {
       if (origin) await world.expand(origin, 'faulty', discover(origin, 'faulty'));
       for (let state = stack.pop(); state; state = stack.pop()) {
-        if (++examined % PROGRESS_STATES === 0) {
-          onProgress?.(visited.size);
-          if (isOver?.()) return result();
-        }
         const violation = await examine(world, state, discover(state, 'sound'));
         if (violation) {
           counterexample = { faults, violation, trace: await traceOf(world, paths.to(state.path)) };
@@ -113,16 +103,15 @@ export async function search(world: World, options: SearchOptions): Promise<Sear
 }
 
 async function examine(world: World, state: State, visit: Visit): Promise<Violation | undefined> {
-  const violation = world.check(state);
-  if (violation) return violation;
   try {
-    if (world.isQuiet(state)) {
-      const atEnd = await world.checkEnd(state);
-      if (atEnd) return atEnd;
-    }
+    const violation = world.check(state) ?? (world.isQuiet(state) ? await world.checkEnd(state) : undefined);
+    if (violation) return violation;
     await world.expand(state, 'sound', visit);
   } catch (error) {
-    return { rule: 'the code works', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return {
+      rule: 'the code works',
+      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
   }
   return undefined;
 }
@@ -141,7 +130,10 @@ async function traceOf(world: World, choices: readonly number[]): Promise<string
       if (2 * choice++ + (step === 'faulty' ? 1 : 0) === wanted) chosen = { next, line: tell() };
     });
     if (!chosen) throw new Error('the search does not repeat its own choices');
-    const named = chosen.line.replace(/^aggregator (\d+)/, (_, number: string) => `aggregator ${nameOf(Number(number))}`);
+    const named = chosen.line.replace(
+      /^aggregator (\d+)/,
+      (_, number: string) => `aggregator ${nameOf(Number(number))}`,
+    );
     trace.push(renamed(named, nameOf));
     const other = world.representative(chosen.next);
     if (other) {

@@ -1,6 +1,7 @@
 import { builderIn, renamed } from './calls.ts';
 import type { Services } from './operations.ts';
-import { type Layout, mixed, State } from './state.ts';
+import type { State } from './state.ts';
+import { type Layout, mixed } from './state.ts';
 
 /** How values change that name builders, when these get other numbers. */
 export interface Renaming {
@@ -59,7 +60,9 @@ export class Symmetry {
       if ((looks[builder] as number) < (looks[builder + 1] as number)) isSorted = false;
     }
     if (isSorted) return undefined;
-    const order = actors.map((_, index) => index + 1).sort((a, b) => (looks[b] as number) - (looks[a] as number));
+    const order = actors
+      .map((_, index) => index + 1)
+      .sort((a, b) => (looks[b] as number) - (looks[a] as number));
     const renaming = this.#renamingTo(order);
     return { state: this.#rename(state, renaming), renaming };
   }
@@ -176,7 +179,9 @@ export class Symmetry {
       kind === 'item'
         ? services.items.idOf(JSON.parse(rename(JSON.stringify(services.items.valueOf(value)))))
         : services.versions.idOf(
-            services.versions.valueOf(value).map((content) => (content === 0 ? 0 : services.contents.renamed(content, rename))),
+            services.versions
+              .valueOf(value)
+              .map((content) => (content === 0 ? 0 : services.contents.renamed(content, rename))),
           );
     values.set(value, after);
     return after;

@@ -59,7 +59,7 @@ const STEP_MS = 30_000;
 const TIMEOUT_STEPS = TIMEOUT_MS / STEP_MS;
 /** Rounds in which the queues are worked off at the end. */
 const MAX_ROUNDS = 8;
-const CELLS = 64;
+const CELLS = 48;
 
 /** An actor that has not started, and one that ended or died. */
 const NOT_STARTED = 0;
@@ -187,7 +187,12 @@ export class World {
     const landing = memoryStore(() => LANDED);
     this.services = new Services(this.#layout, memoryListing(landing), { completesAfterAbort });
     const { concurrentClaims = 1 } = world;
-    const context: ExecutionContext = { services: this.services, makeMutant, groupOf: this.groupOf, concurrentClaims };
+    const context: ExecutionContext = {
+      services: this.services,
+      makeMutant,
+      groupOf: this.groupOf,
+      concurrentClaims,
+    };
     this.automaton = new Automaton(context, STEP_MS);
     this.#replies = {
       lost: this.automaton.replies.idOf(LOST),
@@ -290,7 +295,8 @@ export class World {
         (name) => this.services.messagesIn(name, state).length > 0,
       );
       if (!queue && hasReconciled) break;
-      if (round > MAX_ROUNDS) return { rule: 'everything ends', detail: `there are messages after ${MAX_ROUNDS} rounds` };
+      if (round > MAX_ROUNDS)
+        return { rule: 'everything ends', detail: `there are messages after ${MAX_ROUNDS} rounds` };
       const messages = queue ? this.services.messagesIn(queue, state) : [];
       const kind = queue === undefined ? 'reconciler' : queue === 'queue' ? 'aggregator' : queue;
       hasReconciled ||= kind === 'reconciler';
@@ -298,7 +304,11 @@ export class World {
       const cell = this.#layout.cell('actor at the end');
       const actor: Actor = { kind, number, cell, view: this.#views.idOf([number]) };
       this.#place(state, actor.cell, await this.automaton.root({ kind, messages }), 0, actor.view);
-      for (let waiting = this.#waitingOf(state, actor.cell); waiting; waiting = this.#waitingOf(state, actor.cell)) {
+      for (
+        let waiting = this.#waitingOf(state, actor.cell);
+        waiting;
+        waiting = this.#waitingOf(state, actor.cell)
+      ) {
         const [call] = this.automaton.node(waiting.node).calls;
         if (call === undefined) throw new Error(`the ${kind} waits for nothing`);
         const reply = this.#carryOut(state, this.#callInWorld(call, waiting));
@@ -311,7 +321,8 @@ export class World {
   /** The rules that hold at every moment. */
   check(state: State): Violation | undefined {
     let key = '';
-    for (const { cell, manifest } of this.#bundlesOf(state)) key += `${cell}=${state.get(cell)},${state.get(manifest)};`;
+    for (const { cell, manifest } of this.#bundlesOf(state))
+      key += `${cell}=${state.get(cell)},${state.get(manifest)};`;
     if (this.#checked.has(key)) return this.#checked.get(key);
     const violation = checkBundles(this, state);
     this.#checked.set(key, violation);
@@ -360,7 +371,8 @@ export class World {
   #renamedCall(operation: Operation, numberOf: (builder: number) => number): Operation {
     const rename = (text: string) => renamed(text, numberOf);
     const other = JSON.parse(rename(JSON.stringify(operation))) as Operation;
-    if (other.kind === 'PUT') return { ...other, content: this.services.contents.renamed(other.content, rename) };
+    if (other.kind === 'PUT')
+      return { ...other, content: this.services.contents.renamed(other.content, rename) };
     return other;
   }
 
@@ -432,7 +444,8 @@ export class World {
           return this.#isFinal(call, state);
         case 'HEAD':
           return (
-            this.#isFinal(call, state) && !this.services.versionsOf(operation.bucket, operation.key, state).at(-1)
+            this.#isFinal(call, state) &&
+            !this.services.versionsOf(operation.bucket, operation.key, state).at(-1)
           );
         case 'PUT': {
           if (operation.bucket !== BUCKETS.archive || call.builder !== actor.number) return false;
@@ -465,7 +478,9 @@ export class World {
       const { calls } = this.automaton.node(waiting.node);
       if (calls.some((call) => this.#callInWorld(call, waiting).place === place)) return true;
     }
-    return this.#poolOf(state).some(([late], index) => index !== besides && this.#callOf(late).place === place);
+    return this.#poolOf(state).some(
+      ([late], index) => index !== besides && this.#callOf(late).place === place,
+    );
   }
 
   async #expandCall(
@@ -477,7 +492,8 @@ export class World {
     visit: Visit,
   ): Promise<void> {
     const call = this.#callInWorld(number, waiting);
-    const tell = (outcome: string) => () => `${actor.kind} ${actor.number}  ${describe(call.operation)}${outcome}`;
+    const tell = (outcome: string) => () =>
+      `${actor.kind} ${actor.number}  ${describe(call.operation)}${outcome}`;
     const well = state.copy();
     const reply = this.#carryOut(well, call);
     const { kind } = this.#worldReplies.valueOf(reply);
@@ -503,11 +519,21 @@ export class World {
     if (isThrottled) await failed(state.copy(), this.#replies.throttled, ': throttled');
     const content = this.#worldReplies.valueOf(reply);
     if (breaksOff && content.kind === 'content')
-      await failed(state.copy(), this.automaton.replies.idOf({ ...content, breaksOff: true }), ': breaks off');
+      await failed(
+        state.copy(),
+        this.automaton.replies.idOf({ ...content, breaksOff: true }),
+        ': breaks off',
+      );
   }
 
   /** Delivers a response to an actor. */
-  #answer(state: State, actor: Actor, waiting: Waiting, call: number, reply: number): Promise<void> | undefined {
+  #answer(
+    state: State,
+    actor: Actor,
+    waiting: Waiting,
+    call: number,
+    reply: number,
+  ): Promise<void> | undefined {
     return this.#answerLocally(state, actor, waiting, call, this.#replyInActor(reply, waiting));
   }
 
@@ -618,7 +644,8 @@ export class World {
   }
 
   #startsIn(kind: Role['kind'], state: State): Start[] | Promise<Start[]> {
-    const queue = kind === 'reconciler' ? 0 : state.get(this.#layout.cell(kind === 'aggregator' ? 'queue' : kind));
+    const queue =
+      kind === 'reconciler' ? 0 : state.get(this.#layout.cell(kind === 'aggregator' ? 'queue' : kind));
     const key = `${kind} ${queue}`;
     const known = this.#starts.get(key);
     if (known) return known;
@@ -683,7 +710,10 @@ export class World {
       const age = kind === 'reconciler' ? 0 : waiting.age + steps;
       if (age >= TIMEOUT_STEPS) return;
       const { late } = waiting;
-      next.set(cell, OVER + this.#waiting.idOf({ ...waiting, age, ...(late && { late: { ...late, isLate: true } }) }));
+      next.set(
+        cell,
+        OVER + this.#waiting.idOf({ ...waiting, age, ...(late && { late: { ...late, isLate: true } }) }),
+      );
     }
     const ms = steps * STEP_MS;
     this.#passClaims(next, ms);
@@ -698,7 +728,10 @@ export class World {
     if (known !== undefined) return known;
     const late = this.#pools.valueOf(pool).filter(([, msLeft]) => msLeft > ms);
     const aged = this.#poolIdOf(
-      late.map(([id, msLeft]) => [this.#operations.idOf(agedCall(this.#callOf(id).operation, ms)), msLeft - ms]),
+      late.map(([id, msLeft]) => [
+        this.#operations.idOf(agedCall(this.#callOf(id).operation, ms)),
+        msLeft - ms,
+      ]),
     );
     this.#agedPools.set(key, aged);
     return aged;
@@ -707,7 +740,8 @@ export class World {
   #passClaims(state: State, ms: number): void {
     for (const cell of this.#claims) {
       const item = state.get(cell);
-      if (item !== 0) state.set(cell, this.services.items.idOf(agedItem(this.services.items.valueOf(item), ms)));
+      if (item !== 0)
+        state.set(cell, this.services.items.idOf(agedItem(this.services.items.valueOf(item), ms)));
     }
   }
 
@@ -723,8 +757,13 @@ export class World {
     const { late } = waiting;
     const view = this.#views.idOf(this.#views.valueOf(waiting.view).map(renaming.numberOf));
     if (!late) return OVER + this.#waiting.idOf({ ...waiting, view });
-    const reply = JSON.parse(renamed(JSON.stringify(this.#worldReplies.valueOf(late.reply)), renaming.numberOf)) as Reply;
-    return OVER + this.#waiting.idOf({ ...waiting, view, late: { ...late, reply: this.#worldReplies.idOf(reply) } });
+    const reply = JSON.parse(
+      renamed(JSON.stringify(this.#worldReplies.valueOf(late.reply)), renaming.numberOf),
+    ) as Reply;
+    return (
+      OVER +
+      this.#waiting.idOf({ ...waiting, view, late: { ...late, reply: this.#worldReplies.idOf(reply) } })
+    );
   }
 
   #ownersInPool(value: number) {

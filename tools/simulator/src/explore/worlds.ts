@@ -26,7 +26,14 @@ export const worlds: readonly SmallWorld[] = [
     builders: 2,
     concurrentClaims: 2,
   },
-  { name: 'a lost notification', objects: two, messages: [[0]], batches: 'all', builders: 3, reconciler: true },
+  {
+    name: 'a lost notification',
+    objects: two,
+    messages: [[0]],
+    batches: 'all',
+    builders: 3,
+    reconciler: true,
+  },
   { name: 'groups', objects: two, messages: [[0], [1]], batches: 'all', builders: 2, isGrouped: true },
   {
     name: 'an object that is gone',
@@ -37,7 +44,6 @@ export const worlds: readonly SmallWorld[] = [
     messages: [[0], [1]],
     batches: 'all',
     builders: 2,
-    reconciler: true,
   },
   {
     name: 'an upload in parts',
