@@ -13,7 +13,7 @@ describe('the exhaustive search', () => {
     },
   );
 
-  it.each(['one batch', 'an upload in parts', 'groups'])(
+  it.each(['two versions of a key, claimed concurrently', 'an upload in parts', 'groups'])(
     'finds no violation with one fault in the world "%s"',
     async (world) => {
       const { counterexample, faultsBound, ends } = await exploreWorld({ world, maxFaults: 1 });
@@ -39,15 +39,17 @@ describe('the exhaustive search', () => {
   });
 
   it('tells how a rule is broken', async () => {
-    const { counterexample } = await exploreWorld({ world: 'one batch', maxFaults: 1, break: 'no-grace' });
+    const { counterexample } = await exploreWorld({ world: 'groups', maxFaults: 1, break: 'no-grace' });
     expect(counterexample?.faults).toBe(1);
     expect(counterexample?.violation.rule).toBe('no file is delivered twice');
-    expect(counterexample?.trace.at(-1)).toMatch(/PUT distribution\/.*takes effect, late|PUT distribution/);
-    expect(counterexample?.trace.filter((line) => line.includes('dies'))).toHaveLength(1);
-  });
+    expect(counterexample?.trace.filter((line) => / (lost|dies)/.test(line))).toHaveLength(1);
+    expect(counterexample?.trace.filter((line) => /PUT distribution\/K\d/.test(line)).length).toBeGreaterThan(
+      1,
+    );
+  }, 60_000);
 
   it('visits the same states each time', async () => {
-    const states = async () => (await exploreWorld({ world: 'an object that is gone', maxFaults: 0 })).states;
+    const states = async () => (await exploreWorld({ world: 'one message', maxFaults: 0 })).states;
     expect(await states()).toBe(await states());
   });
 });

@@ -8,31 +8,32 @@ interface Place {
 }
 
 const ONE_BATCH = 'one batch';
+const CONCURRENT = 'two versions of a key, claimed concurrently';
 const PARTS = 'an upload in parts';
 
 /** Where each mutant is found that two objects and three builders can show. */
 export const places: Partial<Record<MutantName, Place>> = {
-  'complete-before-publish': { world: ONE_BATCH, faults: 1 },
-  'trust-the-claim': { world: ONE_BATCH, faults: 1 },
-  'take-over-without-asking': { world: ONE_BATCH, faults: 0 },
+  'complete-before-publish': { world: CONCURRENT, faults: 1 },
+  'trust-the-claim': { world: CONCURRENT, faults: 1 },
+  'take-over-without-asking': { world: CONCURRENT, faults: 0 },
   'expired-after-asking': { world: PARTS, faults: 1 },
   'share-answers-across-expiry': { world: PARTS, faults: 1 },
-  'forget-delete-markers': { world: ONE_BATCH, faults: 1 },
-  'ignore-the-claim': { world: ONE_BATCH, faults: 0 },
-  'unconditional-release': { world: ONE_BATCH, faults: 1 },
+  'forget-delete-markers': { world: CONCURRENT, faults: 1 },
+  'ignore-the-claim': { world: CONCURRENT, faults: 0 },
+  'unconditional-release': { world: CONCURRENT, faults: 1 },
   'unconditional-take-over': { world: ONE_BATCH, faults: 1 },
-  'release-after-unknown-publish': { world: ONE_BATCH, faults: 1 },
-  'retry-unknown-publish': { world: ONE_BATCH, faults: 1 },
-  'reuse-bundle-key': { world: ONE_BATCH, faults: 0 },
+  'release-after-unknown-publish': { world: CONCURRENT, faults: 1 },
+  'retry-unknown-publish': { world: CONCURRENT, faults: 1 },
+  'reuse-bundle-key': { world: CONCURRENT, faults: 0 },
   'mix-groups': { world: 'groups', faults: 0 },
-  'manifest-after-publish': { world: ONE_BATCH, faults: 0 },
+  'manifest-after-publish': { world: CONCURRENT, faults: 0 },
   'takeover-without-abort': { world: PARTS, faults: 1 },
   'complete-after-abort': { world: PARTS, faults: 1 },
   'manifest-after-complete': { world: PARTS, faults: 0 },
-  'acknowledge-partial-read': { world: ONE_BATCH, faults: 1 },
-  'no-grace': { world: ONE_BATCH, faults: 1 },
-  'acknowledge-what-failed': { world: ONE_BATCH, faults: 1 },
-  'acknowledge-faults': { world: ONE_BATCH, faults: 1 },
+  'acknowledge-partial-read': { world: CONCURRENT, faults: 1 },
+  'no-grace': { world: CONCURRENT, faults: 1 },
+  'acknowledge-what-failed': { world: CONCURRENT, faults: 1 },
+  'acknowledge-faults': { world: CONCURRENT, faults: 1 },
   'forward-without-sending': { world: PARTS, faults: 0 },
   'acknowledge-before-forwarding': { world: PARTS, faults: 0 },
   'lose-dead-letters': { world: 'an object that is gone', faults: 0 },

@@ -1,7 +1,7 @@
 import type { Violation } from './rules.ts';
 import { HashSet64, type State } from './state.ts';
 import type { Step, Visit, World } from './world.ts';
-import { renamed } from './calls.ts';
+import { MAX_BUNDLES, renamed } from './calls.ts';
 
 export interface SearchResult {
   states: number;
@@ -116,6 +116,15 @@ async function examine(world: World, state: State, visit: Visit): Promise<Violat
   return undefined;
 }
 
+/** Calls bundles K1, K2, … by their builders; a second one of the same builder K1.1. */
+function shortened(line: string): string {
+  return line.replaceAll(/bundles\/\S*?-([0-9a-f]{16})\.\S*?tar/g, (_, random: string) => {
+    const number = parseInt(random, 16);
+    const second = number % MAX_BUNDLES;
+    return `K${Math.floor(number / MAX_BUNDLES)}${second > 0 ? `.${second}` : ''}`;
+  });
+}
+
 /** The steps of a path in words, by making its choices again. Builders keep the numbers that they get in the first step. */
 async function traceOf(world: World, choices: readonly number[]): Promise<string[]> {
   const trace: string[] = [];
@@ -134,7 +143,7 @@ async function traceOf(world: World, choices: readonly number[]): Promise<string
       /^aggregator (\d+)/,
       (_, number: string) => `aggregator ${nameOf(Number(number))}`,
     );
-    trace.push(renamed(named, nameOf));
+    trace.push(shortened(renamed(named, nameOf)));
     const other = world.representative(chosen.next);
     if (other) {
       const before = new Map(names);
