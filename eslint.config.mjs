@@ -42,6 +42,16 @@ export const LAYERS = {
   ],
 };
 
+/** Which kinds of projects may depend on which. */
+const DEPENDENCIES = [
+  { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'type:function', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'type:program', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'type:infra', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
+  { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
+];
+
 /** Files that lower layers may import too, relative to the folder in the table. */
 const SHARED_WITH_LOWER_LAYERS = {
   'tools/local-cloud/src/assembly': ['./model.ts'],
@@ -86,19 +96,16 @@ export default tseslint.config(
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@nx/enforce-module-boundaries': ['error', { allow: [], depConstraints: DEPENDENCIES }],
+    },
+  },
+  {
+    // The simulator runs the code of the apps, which have no package names.
+    files: ['tools/simulator/**/*.ts'],
+    rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        {
-          allow: [],
-          depConstraints: [
-            { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib'] },
-            { sourceTag: 'type:function', onlyDependOnLibsWithTags: ['type:lib'] },
-            { sourceTag: 'type:program', onlyDependOnLibsWithTags: ['type:lib'] },
-            { sourceTag: 'type:infra', onlyDependOnLibsWithTags: ['type:lib'] },
-            { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
-            { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:lib', 'type:tool'] },
-          ],
-        },
+        { allow: ['../../../../apps/**'], depConstraints: DEPENDENCIES },
       ],
     },
   },

@@ -15,7 +15,7 @@ export interface CopyInPartsDependencies extends RetryRules {
 }
 
 /** How long the id of an upload is kept, in seconds: longer than the lifecycle rule keeps the upload. */
-const RECORD_SECONDS = 14 * 86_400;
+export const RECORD_SECONDS = 14 * 86_400;
 
 export interface CopyInParts {
   from: { bucket: string; key: string; etag: string };

@@ -1,10 +1,16 @@
 import { replayKey } from '@data-aggregator/shared-processing/bundle-key';
 import { CallError, isSystemError, SystemFault } from '@data-aggregator/shared-processing/errors';
-import { withRetries } from '@data-aggregator/shared-processing/retry';
+import { bundleId } from '@data-aggregator/shared-processing/ledger';
+import { type Clock, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { BundleFormat, Manifest } from '@data-aggregator/shared-processing/manifest';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
 import type { BundleOutcome } from './bundle-outcome.ts';
-import { abortEarlierCopy, copyInParts, type CopyInPartsDependencies } from './copy-in-parts.ts';
+import {
+  abortEarlierCopy,
+  copyInParts,
+  type CopyInPartsDependencies,
+  RECORD_SECONDS,
+} from './copy-in-parts.ts';
 import type { ArchivedState, Copy, ReplayStore } from './replay-store.ts';
 import type { ReplayRequest } from './request.ts';
 
@@ -14,8 +20,11 @@ const MAX_COPY_BYTES = 5 * 1024 ** 3;
 export interface ReplayBundleDependencies extends CopyInPartsDependencies {
   store: Pick<ObjectStore, 'get' | 'head'>;
   replays: ReplayStore;
+  clock: Clock;
   buckets: { distribution: string; archive: string };
   restoreDays: number;
+  /** When the last requests of this invocation have certainly taken effect, ms since the epoch. */
+  settledBy: number;
 }
 
 /**
@@ -35,7 +44,16 @@ export async function replayBundle(
     if (request.execute && needsParts(bundle)) {
       await abortEarlierCopy(buckets.distribution, target, dependencies);
     }
+    // Read before S3 is asked: a copy that arrives in between is seen, too.
+    const arrivesUntil = request.execute ? await copyMayArriveUntil(target, dependencies) : undefined;
     if ((await head(target, dependencies)) !== 'absent') return { kind: 'already-there', target };
+    if (arrivesUntil !== undefined) {
+      const time = new Date(arrivesUntil).toISOString();
+      return {
+        kind: 'failed',
+        detail: `an earlier copy may still arrive until ${time}; repeat the request then`,
+      };
+    }
     const published = await head(bundle.key, dependencies);
     if (published === 'present') return { kind: 'still-waiting' };
     const state = await withRetries(() => replays.stateOf(buckets.archive, bundle.key), dependencies);
@@ -99,6 +117,7 @@ async function copy(
   const from = { bucket: buckets.archive, key, etag };
   const to = { bucket: buckets.distribution, key: target };
   try {
+    if (!needsParts(bundle)) await recordCopy(target, dependencies);
     const difference = needsParts(bundle)
       ? await copyLarge(bundle, from, to, dependencies)
       : await copyWhole(bundle, from, to, dependencies);
@@ -108,10 +127,51 @@ async function copy(
     }
   } catch (error) {
     if (!(error instanceof CallError) || isSystemError(error)) throw error;
-    if ((await head(target, dependencies)) === 'absent') return { kind: 'failed', detail: error.message };
+    if ((await head(target, dependencies)) === 'absent') {
+      if (error.outcome !== 'unknown') await forgetCopy(target, dependencies);
+      return { kind: 'failed', detail: error.message };
+    }
   }
   log.info('bundle.replayed', { bundle: key, target, bytes: size });
   return { kind: 'copied', target, size };
+}
+
+/*
+ * A copy whose response was lost may take effect later. If the request were repeated before that, and the consumer deleted the second copy,
+ * `If-None-Match` would let the first one through: the bundle would be delivered twice. So each copy is recorded before it is made, and
+ * is not repeated before it has arrived or never will.
+ *
+ *     copy 1, no response      repeated: not yet      settledBy     repeated: copy 2
+ *     ├─ ─ ─ ─ ─ ─ ─ ─ may arrive ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ┤
+ */
+const COPY = 'copyUntil';
+
+/** @throws CallError: then nothing may be copied */
+async function recordCopy(target: string, dependencies: ReplayBundleDependencies): Promise<void> {
+  const { table, settledBy } = dependencies;
+  const expires = Math.ceil(settledBy / 1000) + RECORD_SECONDS;
+  await withRetries(() => table.put({ id: bundleId(target), [COPY]: settledBy, expires }), dependencies);
+}
+
+/** Until when a copy may arrive that an earlier run has sent, ms since the epoch; undefined if there is none. */
+async function copyMayArriveUntil(
+  target: string,
+  dependencies: ReplayBundleDependencies,
+): Promise<number | undefined> {
+  const { table, clock } = dependencies;
+  const record = await withRetries(() => table.get(bundleId(target)), dependencies);
+  const until = Number(record?.[COPY] ?? 0);
+  return until > clock.now() ? until : undefined;
+}
+
+/** S3 has refused the copy, so it need not be waited for. */
+async function forgetCopy(target: string, dependencies: ReplayBundleDependencies): Promise<void> {
+  const { table, settledBy, log } = dependencies;
+  const own = { kind: 'equals', attributes: { [COPY]: settledBy } } as const;
+  await withRetries(() => table.delete(bundleId(target), own), dependencies).catch((error: unknown) =>
+    // The request can then be repeated a little later.
+    log.warn('copy.unforgotten', { bundle: target, error }),
+  );
 }
 
 /** @returns how the copy differs from the manifest; undefined if it does not */

@@ -194,6 +194,59 @@ describe('a copy whose response is lost', () => {
   });
 });
 
+describe('a copy that may still arrive', () => {
+  const request = { requestId: 'r', ...minutes(0, 60), execute: true };
+
+  it('is not repeated before it is certain that it will not', async () => {
+    let late: (() => Promise<string>) | undefined;
+    const { bundle, run, replayed, store, clock } = harness((replays) => ({
+      ...replays,
+      copy(copy) {
+        if (late) return replays.copy(copy);
+        late = () => replays.copy(copy);
+        return Promise.reject(lost);
+      },
+    }));
+    const key = await bundle();
+    await expect(run(request)).resolves.toMatchObject({ counts: { failed: 1 } });
+    await expect(run(request)).resolves.toMatchObject({
+      bundles: [{ kind: 'failed', detail: expect.stringContaining('may still arrive until') }],
+    });
+    await late?.();
+    expect(replayed()).toEqual(targets('r', key));
+    store.addDeleteMarker('distribution', targets('r', key)[0] ?? '');
+    clock.advance(10 * MINUTE);
+    await expect(run(request)).resolves.toMatchObject({ counts: { 'already-there': 1 } });
+  });
+
+  it('is repeated once that is certain', async () => {
+    let isLost = true;
+    const { bundle, run, replayed, clock } = harness((replays) => ({
+      ...replays,
+      copy: (copy) => (isLost ? Promise.reject(lost) : replays.copy(copy)),
+    }));
+    const key = await bundle();
+    await run(request);
+    isLost = false;
+    clock.advance(10 * MINUTE);
+    await expect(run(request)).resolves.toMatchObject({ counts: { copied: 1 } });
+    expect(replayed()).toEqual(targets('r', key));
+  });
+
+  it('is repeated at once if S3 refused it', async () => {
+    let isThrottled = true;
+    const throttled = new CallError('COPY', { outcome: 'throttled', code: 'SlowDown', status: 503 });
+    const { bundle, run } = harness((replays) => ({
+      ...replays,
+      copy: (copy) => (isThrottled ? Promise.reject(throttled) : replays.copy(copy)),
+    }));
+    await bundle();
+    await expect(run(request)).resolves.toMatchObject({ counts: { failed: 1 } });
+    isThrottled = false;
+    await expect(run(request)).resolves.toMatchObject({ counts: { copied: 1 } });
+  });
+});
+
 describe('an invocation', () => {
   it('stops in time, and returns the request that continues it', async () => {
     const { bundle, run, replayed } = harness();

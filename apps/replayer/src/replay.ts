@@ -10,7 +10,7 @@ import type { ReplayRequest } from './request.ts';
 import { selectBundles, type SelectionDependencies } from './select-bundles.ts';
 
 export interface ReplayDependencies
-  extends SelectionDependencies, ReplayBundleDependencies, LeaseDependencies {
+  extends SelectionDependencies, Omit<ReplayBundleDependencies, 'settledBy'>, LeaseDependencies {
   metrics: Metrics;
   /** Maximum number of bundles that are replayed concurrently. */
   concurrency: number;
@@ -43,10 +43,11 @@ export async function replay(
   { until, deadline }: Deadlines,
   dependencies: ReplayDependencies,
 ): Promise<ReplayResult> {
-  const work = () => replaySelected(request, until, dependencies);
+  const settledBy = deadline + GRACE_MS;
+  const work = () => replaySelected(request, until, { ...dependencies, settledBy });
   if (!request.execute) return work();
   const { requestId } = request;
-  const leased = await withLease(`replay#${requestId}`, deadline + GRACE_MS, work, dependencies);
+  const leased = await withLease(`replay#${requestId}`, settledBy, work, dependencies);
   if (leased.kind === 'done') return leased.result;
   const freed = new Date(leased.until).toISOString();
   throw new ReplayInProgressError(`the request ${requestId} is in progress, until ${freed} at the latest`);
@@ -55,7 +56,7 @@ export async function replay(
 async function replaySelected(
   request: ReplayRequest,
   until: number,
-  dependencies: ReplayDependencies,
+  dependencies: ReplayDependencies & ReplayBundleDependencies,
 ): Promise<ReplayResult> {
   const { clock, concurrency, maxBundles } = dependencies;
   const outcomes = new Map<string, BundleOutcome>();
@@ -80,7 +81,7 @@ async function replaySelected(
 async function replayIfSelected(
   bundle: string,
   request: ReplayRequest,
-  dependencies: ReplayDependencies,
+  dependencies: ReplayBundleDependencies,
 ): Promise<BundleOutcome | undefined> {
   const { selection } = request;
   let manifest: Manifest | undefined;

@@ -29,7 +29,7 @@ export const INBOX = '/data/inbox';
 
 const MAX_RESTART_MS = 30_000;
 /** How long a long poll sleeps between two looks at the queue. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 10_000;
 const PREFIXES = ['bundles/', 'replays/'];
 
 /** A machine on premise with a disk and, most of the time, the consumer's program. */
@@ -70,16 +70,12 @@ export class Machine {
     const process = this.#process;
     if (!process) return [];
     return [
+      () => world.kill(process.actor, 'by chance'),
       () => {
-        if (world.mayDisturb()) world.kill(process.actor, 'by chance');
-      },
-      () => {
-        if (!world.mayDisturb()) return;
         world.trace(`${process.actor.name} is asked to stop`);
         process.stop.abort(new Error('ended by SIGTERM'));
       },
       () => {
-        if (!world.mayDisturb()) return;
         world.trace(`the disk of ${this.name} is full`);
         this.disk.isFull = true;
         world.at(world.now + random.below(120_000), () => {

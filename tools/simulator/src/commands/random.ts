@@ -21,8 +21,9 @@ const wholeNumber = (text: string): number => {
 
 const program = new Command('simulate')
   .description(
-    'Runs the bundling and ledger code over simulated S3, SQS and DynamoDB, through schedules of crashes, lost responses ' +
-      'and late effects, and checks after each schedule that no file was lost or delivered twice.\n\n' +
+    "Runs the functions, the consumer and the operator's commands in one simulated world, through schedules of crashes, " +
+      'lost responses, late effects and power failures, and checks after each schedule that every file is on the disk of ' +
+      'the consumer exactly once, or among the dead letters.\n\n' +
       'Exit status: 0 if every schedule kept the rules (with --break: if the mutant was caught), 1 otherwise.',
   )
   .option('--schedules <n>', 'number of schedules, one per seed', wholeNumber, 10_000)
@@ -55,7 +56,15 @@ async function run(flags: Flags): Promise<void> {
   say(`${schedules} schedules, ${files} files, ${faults} faults, ${steps} steps in ${seconds.toFixed(1)} s`);
   if (flags.json) {
     const rounded = Math.round(seconds * 10) / 10;
-    const document = { ...counts, seed: flags.seed, break: flags.break, seconds: rounded, failure };
+    const violations = failure === undefined ? 0 : 1;
+    const document = {
+      ...counts,
+      violations,
+      seed: flags.seed,
+      break: flags.break,
+      seconds: rounded,
+      failure,
+    };
     stdout.write(`${JSON.stringify(document)}\n`);
   }
   process.exitCode = isExpected ? 0 : 1;

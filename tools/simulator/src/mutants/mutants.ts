@@ -1,5 +1,5 @@
 import type { HandleDependencies } from '@data-aggregator/bundling';
-import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
+import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { GroupOf } from '@data-aggregator/shared-processing/groups';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import {
@@ -15,7 +15,7 @@ import { parseManifest } from '@data-aggregator/shared-processing/manifest';
 import type { MultipartStore, ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
-import type { Disk } from '../../../../apps/consumer/src/inbox/disk.ts';
+import type { Disk, DiskFile } from '../../../../apps/consumer/src/inbox/disk.ts';
 import type { ReplayStore } from '../../../../apps/replayer/src/replay-store.ts';
 import type { ConsumerReach } from '../actors/consumer.ts';
 import type { OperatorReach } from '../actors/operator.ts';
@@ -23,11 +23,16 @@ import type { Cloud } from '../services/cloud.ts';
 import type { Reach } from '../services/reach.ts';
 import { BUCKETS, TIMEOUT_MS } from '../settings.ts';
 import {
+  bundlesWithoutResponse,
+  copiesWithoutResponse,
   deathsAfterCompletion,
+  deathsBeforeForwarding,
+  droppedAndNeverReleased,
   droppedAndReleasedTwice,
   lateAnswersAboutLateBundles,
   lateBundles,
   lateCompletions,
+  lostMarks,
   lostNotes,
   unstorableManifests,
 } from '../schedule/steerings.ts';
@@ -64,6 +69,8 @@ export interface Mutant {
   disk?: (disk: Disk) => Disk;
   /** Steers schedules towards what is rare; see WorldOptions. */
   steer?: Steer;
+  /** How often messages are delivered again, if not by chance. */
+  repetitions?: number;
 }
 
 export type ReplayerReach = Reach & { replays: ReplayStore };
@@ -113,6 +120,7 @@ export const mutants = {
     publications: ({ membersOf }) => ({
       membersOf: async (bundle) => ((await membersOf(bundle)) ? everything : undefined),
     }),
+    steer: droppedAndNeverReleased,
   }),
 
   /** Takes over an expired claim without asking whether its bundle was published. */
@@ -150,6 +158,7 @@ export const mutants = {
         return { membersOf: (bundle) => answers.get(bundle) ?? ask(bundle) };
       },
       steer: lateAnswersAboutLateBundles(),
+      repetitions: 20,
     };
   },
 
@@ -166,6 +175,7 @@ export const mutants = {
         },
       }),
       steer: lateAnswersAboutLateBundles(),
+      repetitions: 20,
     };
   },
 
@@ -235,8 +245,8 @@ export const mutants = {
   },
 
   /** Retries a PUT without a response. It succeeds if the consumer has deleted the bundle meanwhile. */
-  'retry-unknown-publish': () =>
-    withStore((store) => ({
+  'retry-unknown-publish': () => ({
+    ...withStore((store) => ({
       put: async (object) => {
         try {
           await store.put(object);
@@ -246,6 +256,8 @@ export const mutants = {
         }
       },
     })),
+    steer: bundlesWithoutResponse(),
+  }),
 
   /** Uses the same bundle key for every attempt. */
   'reuse-bundle-key': () => ({ newBundleKey: () => () => `${BUNDLE_PREFIX}always-the-same.tar` }),
@@ -381,6 +393,7 @@ export const mutants = {
         void reach.sendToLargeObjects(messages).catch(() => undefined); // This mutant does not look at the result.
         return messages.map(() => true);
       },
+      steer: deathsBeforeForwarding,
     }),
   }),
 
@@ -388,7 +401,185 @@ export const mutants = {
   'lose-dead-letters': () => ({
     reach: (reach) => ({ ...reach, sendToDeadLetters: async (letters) => letters.map(() => true) }),
   }),
+  /** The reconciler ignores claims: what is in progress or delivered looks lost. */
+  'reconcile-without-claims': () => ({
+    reconciler: (reach) => ({ ...reach, table: withoutItems(reach.table, 'claim#') }),
+  }),
+
+  /** The reconciler ignores the marks of dead letters and of dropped cases. */
+  'reconcile-without-marks': () => ({
+    reconciler: (reach) => ({ ...reach, table: withoutItems(reach.table, 'quarantine#') }),
+  }),
+
+  /** The reconciler does not ask S3 about bundles: what is published without a record looks lost. */
+  'reconcile-without-asking': () => ({
+    reconciler: (reach) => ({
+      ...reach,
+      table: withoutItems(reach.table, 'bundle#'),
+      store: { ...reach.store, head: async () => ({ kind: 'absent' }) },
+    }),
+  }),
+
+  /** Replays a bundle that the consumer has not taken yet. */
+  'replay-what-waits': () => ({
+    replayer: (reach) => ({
+      ...reach,
+      store: {
+        ...reach.store,
+        head: async (bucket, key) => {
+          const state = await reach.store.head(bucket, key);
+          return state.kind === 'present' && key.startsWith(BUNDLE_PREFIX) ? { kind: 'deleted' } : state;
+        },
+      },
+    }),
+  }),
+
+  /** Replays a bundle again for a request whose first copy the consumer has taken. */
+  'replay-again': () => ({
+    replayer: (reach) => ({
+      ...reach,
+      store: {
+        ...reach.store,
+        head: async (bucket, key) => {
+          const state = await reach.store.head(bucket, key);
+          return state.kind === 'deleted' && key.startsWith(REPLAY_PREFIX) ? { kind: 'absent' } : state;
+        },
+      },
+    }),
+  }),
+
+  /** Repeats a copy without a response. */
+  'retry-unknown-copy': () => ({
+    replayer: (reach) => ({
+      ...reach,
+      replays: {
+        ...reach.replays,
+        copy: (copy) =>
+          reach.replays.copy(copy).catch((error: unknown) => {
+            if (!isUnknown(error)) throw error;
+            return reach.replays.copy(copy);
+          }),
+      },
+    }),
+    steer: copiesWithoutResponse(),
+  }),
+
+  /** Drops a case without marking its objects, so that they look lost. */
+  'drop-without-mark': () => ({
+    operator: (reach) => ({
+      ...reach,
+      table: { ...reach.table, put: async () => ({ kind: 'written' }) },
+    }),
+    steer: lostMarks,
+  }),
+
+  /** Removes the dead letters of a dropped case without keeping a record of them. */
+  'drop-without-record': () => ({
+    operator: (reach) => ({ ...reach, store: { ...reach.store, put: async () => undefined } }),
+  }),
+
+  /** Removes dead letters although the queue has not accepted their message. */
+  'redrive-without-sending': () => ({
+    operator: (reach) => ({ ...reach, sendToQueue: async (messages) => messages.map(() => true) }),
+  }),
+
+  /** Removes dead letters that it has not handled. */
+  'remove-all-letters': () => ({
+    operator: (reach) => ({
+      ...reach,
+      deadLetters: {
+        ...reach.deadLetters,
+        giveBack: async (letters) => void (await reach.deadLetters.remove(letters)),
+      },
+    }),
+  }),
+
+  /** Places files before their bytes are on disk. */
+  'place-unsynced-files': () => ({
+    disk: (disk) => ({
+      ...withFiles(disk, { sync: async () => undefined }, isFile),
+      fsync: async () => undefined,
+      syncFileSystem: async () => true,
+    }),
+  }),
+
+  /** Deletes the bundle before the names of its files are on disk. */
+  'delete-before-names-are-synced': () => ({
+    disk: (disk) => withFiles(disk, { sync: async () => undefined }, (path) => !path.includes('.consumer')),
+  }),
+
+  /** Deletes the bundle before the receipt is on disk. */
+  'delete-before-receipt-is-synced': () => ({
+    disk: (disk) => withFiles(disk, { sync: async () => undefined }, (path) => path.includes('/receipts')),
+  }),
+
+  /** Deletes the bundle as soon as the archive has the receipt. */
+  'delete-before-placing': () => ({
+    consumer: (reach) => ({
+      ...reach,
+      archive: {
+        ...reach.archive,
+        putReceipt: async (bundle, text) => {
+          const result = await reach.archive.putReceipt(bundle, text);
+          if (result === 'stored') await reach.distribution.remove(bundle);
+          return result;
+        },
+      },
+    }),
+  }),
+
+  /** Commits before the plan is on disk. */
+  'commit-unsynced-plan': () => ({
+    disk: (disk) => withFiles(disk, { sync: async () => undefined }, (path) => path.includes('/work/')),
+  }),
+
+  /** Takes a bundle although another consumer has its receipt in the archive. */
+  'ignore-the-receipt': () => ({
+    consumer: (reach) => ({
+      ...reach,
+      archive: {
+        ...reach.archive,
+        putReceipt: async (bundle, text) => {
+          await reach.archive.putReceipt(bundle, text);
+          return 'stored';
+        },
+        receipt: async () => undefined,
+      },
+    }),
+  }),
+
+  /** Acknowledges messages and deletes bundles that it could not process. */
+  'delete-what-failed': () => ({
+    consumer: (reach) => ({
+      ...reach,
+      distribution: {
+        ...reach.distribution,
+        get: (key, range, signal) =>
+          reach.distribution.get(key, range, signal).catch(async (error: unknown) => {
+            await reach.distribution.remove(key);
+            throw error;
+          }),
+      },
+    }),
+  }),
 } satisfies Record<string, MakeMutant>;
+
+function withoutItems(table: LedgerTable, prefix: string): LedgerTable {
+  return { ...table, get: async (id) => (id.startsWith(prefix) ? undefined : table.get(id)) };
+}
+
+/** A disk whose open files differ where the path is one of those. */
+function withFiles(disk: Disk, changes: Partial<DiskFile>, isConcerned: (path: string) => boolean): Disk {
+  return {
+    ...disk,
+    open: async (path, flags) => {
+      const file = await disk.open(path, flags);
+      return isConcerned(path) ? { ...file, ...changes } : file;
+    },
+  };
+}
+
+const isFile = (path: string) => path.includes('/files/');
 
 export type MutantName = keyof typeof mutants;
 export const mutantNames = Object.keys(mutants) as MutantName[];
@@ -410,8 +601,9 @@ export function makeMutantOf({ break: broken, steer }: Variant): MakeMutant | un
 /** The sound code under the steering of a mutant. */
 export function underSteeringOf(name: MutantName): MakeMutant {
   return () => {
-    const steer = steeringOf(name);
-    return steer ? { steer } : {};
+    const makeMutant: MakeMutant = mutants[name];
+    const { steer, repetitions } = makeMutant();
+    return { ...(steer && { steer }), ...(repetitions !== undefined && { repetitions }) };
   };
 }
 

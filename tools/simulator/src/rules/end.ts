@@ -205,7 +205,8 @@ async function checkBundle(
   return undefined;
 }
 
-function nameOf(content: string): string {
+/** A content for people, without its padding. */
+export function nameOf(content: string): string {
   return JSON.stringify(content.replace(/\.+$/, '…'));
 }
 

@@ -60,14 +60,22 @@ export class Watch {
         for (const object of event.objects) this.#dropped.delete(object);
         return;
       case 'replayed':
+        this.#checkOnce(event.bundle);
         return this.#replayed(event.bundle);
       case 'published':
+        this.#checkOnce(event.bundle);
         if (event.bundle.startsWith(REPLAY_PREFIX)) this.#replayed(event.bundle);
         return;
       case 'deleted':
         return this.#deleted(event.bundle);
       default:
     }
+  }
+
+  #checkOnce(bundle: string): void {
+    const versions = this.#cloud.store.versions(BUCKETS.distribution, bundle);
+    if (versions.filter(({ content }) => content).length > 1)
+      this.#break('no bundle is published twice', `${bundle} was published twice`);
   }
 
   #break(rule: string, detail: string): void {
@@ -85,7 +93,12 @@ export class Watch {
       if (isDelivered) this.#break(rule, `${actor} requeues an object that was delivered before it began`);
       if (isDropped && this.#dropped.has(object))
         this.#break(rule, `${actor} requeues an object that the operator has dropped`);
-      if (hasStayed(claim, claimId(object)) && Number(claim?.['until']) > at + DRIFT_MS)
+      // Once its bundle is published without the object, a claim means nothing.
+      if (
+        hasStayed(claim, claimId(object)) &&
+        Number(claim?.['until']) > at + DRIFT_MS &&
+        !this.#isPublished(String(claim?.['bundle']))
+      )
         this.#break(rule, `${actor} requeues an object whose builder may still be at work`);
       if (hasStayed(mark, quarantineId(object)) && Number(mark?.expires) * 1000 > at + DRIFT_MS)
         this.#break(rule, `${actor} requeues an object whose dead letter waits for the operator`);
@@ -123,10 +136,14 @@ export class Watch {
     if (!isSafe) this.#break(rule, `${bundle} would be lost if the power failed now`);
   }
 
+  #isPublished(bundle: string): boolean {
+    return this.#cloud.store.versions(BUCKETS.distribution, bundle).length > 0;
+  }
+
   #isDelivered(objectId: string): boolean {
     const { store, table } = this.#cloud;
     const bundle = table.items.get(claimId(objectId))?.['bundle'];
-    if (typeof bundle !== 'string' || store.versions(BUCKETS.distribution, bundle).length === 0) return false;
+    if (typeof bundle !== 'string' || !this.#isPublished(bundle)) return false;
     const manifest = store.versions(BUCKETS.archive, manifestKey(bundle)).at(-1)?.content;
     if (!manifest) return false;
     return parseManifest(String(manifest), bundle).members.some((member) => objectIdOf(member) === objectId);

@@ -11,10 +11,11 @@ import { startReplayer } from '../actors/replayer.ts';
 import type { Stage } from '../actors/stage.ts';
 import { type LandedFile, landingOf } from '../actors/uploader.ts';
 import { type MakeMutant, steeredMutants, steeringOf } from '../mutants/mutants.ts';
-import { checkEnd, isDeadLetter, publishedBundles } from '../rules/end.ts';
+import { checkEnd, isDeadLetter, nameOf, publishedBundles } from '../rules/end.ts';
 import type { Violation } from '../rules/violation.ts';
 import { visibleFiles } from '../rules/on-disk.ts';
 import { Watch } from '../rules/watch.ts';
+import { type Hopeless, hopelessOf } from './hopeless.ts';
 import { createCloud } from '../services/cloud.ts';
 import { World } from '../services/world.ts';
 import {
@@ -57,6 +58,8 @@ export interface ScheduleResult {
 const MAX_STEPS = 20_000;
 /** The code as it is. */
 const sound: MakeMutant = () => ({});
+/** Probability that some calls never succeed. */
+const HOPELESS = 0.2;
 /** Probability that S3 never notifies of a landed file, so that the reconciler must find it. */
 const NEVER_NOTIFIED = 0.05;
 
@@ -104,12 +107,14 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   let violation: Violation | undefined;
   try {
     await run.storm();
+    await run.deliverOthers();
     await run.drain();
     await run.losePower();
     violation = run.violation ?? (await checkEnd(run.end));
     violation ??= await run.checkQuiet();
   } catch (error) {
-    violation = {
+    violation = run.violation ?? (error instanceof BrokenRule ? error.violation : undefined);
+    violation ??= {
       rule: 'the code works',
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
@@ -117,8 +122,26 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   return { violation, steps: run.steps, faults: world.faults, files: stage.landing.landed.length };
 }
 
-/** How often something may still happen. */
-type Budget = Record<'again' | 'reconciler' | 'replayer' | 'operator' | 'monitor' | 'machine', number>;
+/** Ends a schedule that broke a rule and would go on for long. */
+class BrokenRule extends Error {
+  readonly violation: Violation;
+
+  constructor(violation: Violation) {
+    super(violation.rule);
+    this.violation = violation;
+  }
+}
+
+/** What happens from outside, and how often and how late at most. */
+const DISTURBANCES = {
+  again: { times: [0, 1, 3, 10, 20], withinMs: 120_000 },
+  reconciler: { times: [0, 0, 1, 3], withinMs: 400_000 },
+  replayer: { times: [0, 0, 1, 4], withinMs: 400_000 },
+  operator: { times: [0, 0, 1, 3], withinMs: 400_000 },
+  monitor: { times: [0, 0, 0, 1], withinMs: 400_000 },
+  machine: { times: [0, 1, 3], withinMs: 200_000 },
+} as const;
+type Disturbance = keyof typeof DISTURBANCES;
 
 class Run {
   steps = 0;
@@ -129,8 +152,10 @@ class Run {
   readonly #functions: Functions;
   readonly #machines: Machine[];
   readonly #pace: number;
-  #late: Violation | undefined;
+  readonly #hopeless: Hopeless | undefined;
   #processes = 0;
+  readonly #unnotified = new Set<LandedFile>();
+  #planned: { what: Disturbance; at: number }[] = [];
 
   constructor(stage: Stage, failure: () => unknown) {
     const { random, cloud, landing } = stage;
@@ -141,6 +166,7 @@ class Run {
     this.#pace = random.pick([0.01, 0.03, 0.1]);
     this.#machines = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, n) => new Machine(stage, n + 1));
     this.watch = new Watch(cloud, this.#machines, landing.landed);
+    this.#hopeless = random.chance(HOPELESS) ? hopelessOf(stage) : undefined;
   }
 
   get end() {
@@ -150,43 +176,74 @@ class Run {
 
   /** A rule that was broken on the way. */
   get violation(): Violation | undefined {
-    return this.watch.violation ?? this.#functions.wastedReceive ?? this.#late;
+    return this.watch.violation ?? this.#functions.wastedReceive;
   }
 
   /** Everything at once: files arrive, messages are delivered twice, calls fail, processes die, commands run. */
   async storm(): Promise<void> {
-    const { landing, running } = this.#stage;
+    const { world, landing, running } = this.#stage;
     const random = this.#random;
-    const budget: Budget = {
-      again: random.pick([0, 1, 3, 10, 20]),
-      reconciler: random.pick([0, 0, 1, 3]),
-      replayer: random.pick([0, 0, 1, 3]),
-      operator: random.pick([0, 0, 1, 3]),
-      monitor: random.pick([0, 0, 0, 1]),
-      machine: random.pick([0, 1, 3]),
-    };
+    const { repetitions } = this.#stage.makeMutant();
+    for (const [what, { times, withinMs }] of Object.entries(DISTURBANCES)) {
+      const drawn = random.pick<number>(times);
+      for (let left = what === 'again' ? (repetitions ?? drawn) : drawn; left > 0; left--) {
+        this.#planned.push({ what: what as Disturbance, at: world.now + random.below(withinMs) });
+      }
+    }
+    if (this.#hopeless) {
+      const { name, matches } = this.#hopeless;
+      world.trace(`from now on, these calls fail: ${name}`);
+      world.isHopeless = matches;
+    }
     for (const machine of this.#machines) machine.start();
-    while (landing.hasMore || Object.values(budget).some((left) => left > 0) || running.size > 0) {
-      const actions = [...this.#actions(), ...this.#disturbances(budget)];
+    while (landing.hasMore || this.#planned.length > 0 || running.size > 0) {
+      const actions = [...this.#actions(), ...this.#disturbances()];
       if (landing.hasMore) actions.push(() => this.#land());
       await this.#step(actions, true);
     }
   }
 
+  /** Faults have ended, but for those that never end: what they do not concern is delivered all the same. */
+  async deliverOthers(): Promise<void> {
+    const { world, landing } = this.#stage;
+    world.quiet = true;
+    const hopeless = this.#hopeless;
+    if (!hopeless) return;
+    const until = world.now + DELIVERED_WITHIN_MS;
+    for (;;) {
+      // Which files are concerned may show only now, when the first bundle is published.
+      const waiting = landing.landed.find(
+        (file) => !this.#unnotified.has(file) && !this.#isSettled(file) && !hopeless.affects(file),
+      );
+      if (!waiting) break;
+      if (world.now > until) {
+        const detail = `${waiting.objectId} waits although only ${hopeless.name} fail`;
+        throw new BrokenRule({ rule: 'a fault that concerns some files does not delay the others', detail });
+      }
+      await this.#step(this.#actions(), false);
+    }
+    world.trace(`from now on, ${hopeless.name} succeed`);
+    world.isHopeless = undefined;
+  }
+
   /** Continues without faults until the queues are empty, the consumers have everything, and the reconciler has found the rest. */
   async drain(): Promise<void> {
     const { world } = this.#stage;
-    world.quiet = true;
     const began = world.now;
-    await this.#untilQuiet();
-    this.#checkTime(began, DELIVERED_WITHIN_MS);
+    await this.#untilQuiet(DELIVERED_WITHIN_MS);
+    // The reconciler is for files that S3 has not notified of. It must not hide that others were lost.
+    const lost = this.#unsettled.find((file) => !this.#unnotified.has(file));
+    if (lost) {
+      const detail = `${nameOf(lost.content)} is neither in a bundle nor in the dead-letter queue`;
+      throw new BrokenRule({ rule: 'no file is lost', detail });
+    }
     while (this.#unsettled.length > 0 && world.now < began + RECONCILED_WITHIN_MS) {
       await world.advanceTo(world.now + RECONCILE_EVERY_MS);
       this.#startReconciler();
-      await this.#untilQuiet();
+      await this.#untilQuiet(DELIVERED_WITHIN_MS);
     }
     await world.advanceTo(world.now + TIMEOUT_MS + COMPLETION_LATENESS_MS);
-    await this.#untilQuiet();
+    await this.#untilQuiet(DELIVERED_WITHIN_MS);
   }
 
   /** In the end all machines lose power: only what is on their disks counts. */
@@ -196,8 +253,9 @@ class Run {
       machine.losePower();
       machine.start();
     }
+    await world.settle();
     const until = world.now + TIMEOUT_MS;
-    while (world.now < until) await this.#step(this.#actions(), false);
+    while (world.now < until || world.hasReadyCall) await this.#step(this.#actions(), false);
   }
 
   /** Delivering any notification again, however late, must change nothing. */
@@ -226,51 +284,53 @@ class Run {
     return actions;
   }
 
-  /** What may happen now from outside, each as often as the budget says. */
-  #disturbances(budget: Budget): (() => void)[] {
+  /** What happens now from outside. */
+  #disturbances(): (() => void)[] {
+    const { now } = this.#stage.world;
+    return this.#planned
+      .filter(({ at }) => at <= now)
+      .map((planned) => () => {
+        this.#planned = this.#planned.filter((one) => one !== planned);
+        if (this.#stage.world.mayDisturb()) this.#disturb(planned.what);
+      });
+  }
+
+  #disturb(what: Disturbance): void {
+    const random = this.#random;
+    switch (what) {
+      case 'again':
+        return this.#repeat();
+      case 'reconciler':
+        return this.#startReconciler();
+      case 'replayer':
+        return this.#startReplayer();
+      case 'operator':
+        return this.#startOperator();
+      case 'monitor':
+        return startMonitor(this.#stage, this.#name('monitor'), () => undefined);
+      case 'machine': {
+        const events = random.pick(this.#machines).disturbances();
+        if (events.length > 0) random.pick(events)();
+      }
+    }
+  }
+
+  /** SQS delivers a message again, or S3 notifies again. */
+  #repeat(): void {
     const { world, landing } = this.#stage;
     const random = this.#random;
-    const actions: (() => void)[] = [];
-    const may = (what: keyof Budget, act: () => void) => {
-      if (budget[what] <= 0) return;
-      actions.push(() => {
-        budget[what]--;
-        act();
-      });
-    };
     const hidden = this.#functions.queues
       .flatMap(({ messages }) => [...messages.values()])
       .filter(({ visibleAt }) => visibleAt > world.now);
-    if (hidden.length > 0) {
-      may('again', () => {
-        const message = random.pick(hidden);
-        if (!world.mayDisturb()) return;
-        message.visibleAt = world.now;
-        message.receiver = undefined;
-        world.trace(`SQS delivers ${message.id} again`);
-      });
+    if (hidden.length > 0 && random.chance(0.5)) {
+      const message = random.pick(hidden);
+      message.visibleAt = world.now;
+      message.receiver = undefined;
+      world.trace(`SQS delivers ${message.id} again`);
+    } else if (landing.landed.length > 0) {
+      // One message may hold the records of several files.
+      this.#notify(random.chance(0.5) ? [random.pick(landing.landed)] : landing.landed);
     }
-    if (landing.landed.length > 0) {
-      may('again', () => {
-        // One message may hold the records of several files.
-        const files = random.chance(0.5) ? [random.pick(landing.landed)] : landing.landed;
-        if (world.mayDisturb()) this.#notify(files);
-      });
-    } else if (!landing.hasMore) budget.again = 0;
-    may('reconciler', () => {
-      if (world.mayDisturb()) this.#startReconciler();
-    });
-    may('replayer', () => this.#startReplayer());
-    may('operator', () => this.#startOperator());
-    may('monitor', () => {
-      if (world.mayDisturb()) startMonitor(this.#stage, this.#name('monitor'), () => undefined);
-    });
-    const machine = random.pick(this.#machines);
-    const events = machine.disturbances();
-    may('machine', () => {
-      if (events.length > 0) random.pick(events)();
-    });
-    return actions;
   }
 
   #name(what: string): string {
@@ -287,14 +347,13 @@ class Run {
     const bundles = publishedBundles(this.#stage.cloud)
       .map(({ key }) => key)
       .filter((key) => key.startsWith('bundles/'));
-    if (bundles.length === 0 || !this.#stage.world.mayDisturb()) return;
+    if (bundles.length === 0) return;
     const chosen = [...new Set([this.#random.pick(bundles), this.#random.pick(bundles)])];
-    startReplayer(this.#stage, this.#name('replayer'), this.#random.pick(['r1', 'r2']), chosen);
+    startReplayer(this.#stage, this.#name('replayer'), this.#random.pick(['r1', 'r1', 'r2']), chosen);
   }
 
   #startOperator(): void {
     const { world, cloud } = this.#stage;
-    if (!world.mayDisturb()) return;
     if (this.#random.chance(0.5)) {
       world.trace('the operator corrects the permissions');
       cloud.denied.clear();
@@ -303,15 +362,27 @@ class Run {
   }
 
   /** Steps until no message, bundle or process is left, other than the idle consumers. */
-  async #untilQuiet(): Promise<void> {
-    const { running, cloud } = this.#stage;
-    const isWaiting = () =>
-      running.size > 0 ||
-      this.#functions.isWaiting ||
-      cloud.inTransit > 0 ||
-      (cloud.ready.messages.size > 0 && this.#machines.some(({ hasQueue }) => hasQueue)) ||
-      this.#hasBundles();
-    while (isWaiting()) await this.#step(this.#actions(), false);
+  async #untilQuiet(withinMs: number): Promise<void> {
+    const { world, running, cloud } = this.#stage;
+    const hasReaders = this.#machines.some(({ hasQueue }) => hasQueue);
+    const left = () =>
+      Object.entries({
+        processes: running.size > 0,
+        messages: this.#functions.isWaiting,
+        notifications: cloud.inTransit > 0 || (hasReaders && cloud.ready.messages.size > 0),
+        bundles: this.#hasBundles(),
+      }).filter(([, isLeft]) => isLeft);
+    const until = world.now + withinMs;
+    while (left().length > 0) {
+      if (world.now > until) {
+        const what = left()
+          .map(([name]) => name)
+          .join(' and ');
+        const detail = `${what} are left after ${withinMs / 60_000} minutes`;
+        throw new BrokenRule({ rule: 'once faults end, everything is delivered in time', detail });
+      }
+      await this.#step(this.#actions(), false);
+    }
   }
 
   #hasBundles(): boolean {
@@ -332,17 +403,16 @@ class Run {
     );
   }
 
-  #isDelivered({ content }: LandedFile): boolean {
-    return publishedBundles(this.#stage.cloud).some((bundle) => bundle.content.includes(content));
+  /** Whether a file is on a disk, or has a dead letter. */
+  #isSettled(file: LandedFile): boolean {
+    const isOnDisk = this.#machines.some((machine) =>
+      visibleFiles(machine).some(([, content]) => content === file.content),
+    );
+    return isOnDisk || isDeadLetter(file, this.#stage.cloud);
   }
 
-  #checkTime(began: number, withinMs: number): void {
-    const took = this.#stage.world.now - began;
-    if (took <= withinMs) return;
-    this.#late ??= {
-      rule: 'once faults end, everything is delivered in time',
-      detail: `it took ${Math.round(took / 1000)} s instead of ${withinMs / 1000} s`,
-    };
+  #isDelivered({ content }: LandedFile): boolean {
+    return publishedBundles(this.#stage.cloud).some((bundle) => bundle.content.includes(content));
   }
 
   async #step(actions: (() => void | Promise<void>)[], mayWait: boolean): Promise<void> {
@@ -359,7 +429,11 @@ class Run {
   async #pass(isIdle: boolean): Promise<void> {
     const { world, cloud } = this.#stage;
     const queues = [...this.#functions.queues, cloud.ready];
-    const moments = [world.nextMoment, ...queues.map(({ nextVisible }) => nextVisible)];
+    const moments = [
+      world.nextMoment,
+      ...queues.map(({ nextVisible }) => nextVisible),
+      ...this.#planned.map(({ at }) => at),
+    ];
     const later = moments.filter((moment) => moment !== undefined && moment > world.now) as number[];
     const target =
       isIdle && later.length > 0
@@ -377,9 +451,10 @@ class Run {
     const isListed = cloud.store
       .versions(BUCKETS.landing, file.key)
       .some(({ versionId }) => versionId === file.versionId);
-    if (isListed && this.#random.chance(NEVER_NOTIFIED) && world.mayDisturb())
+    if (isListed && this.#random.chance(NEVER_NOTIFIED) && world.mayDisturb()) {
       world.trace(`S3 does not notify of ${file.key}`);
-    else this.#notify([file]);
+      this.#unnotified.add(file);
+    } else this.#notify([file]);
   }
 
   #notify(files: readonly Pick<LandedFile, 'key' | 'record' | 'objectId'>[]): void {

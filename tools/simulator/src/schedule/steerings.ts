@@ -51,3 +51,32 @@ export const lateCompletions: Steer = (what, random) => {
 /** Builders that die right after an upload was completed. */
 export const deathsAfterCompletion: Steer = (what, random) =>
   what.startsWith('COMPLETE ') && random.chance(0.5) ? 'dies-after-effect' : undefined;
+
+/** A write whose first response is lost, and whose repetition takes so long that the consumer has taken the bundle meanwhile. */
+const lostThenSlow = (isConcerned: (what: string) => boolean) => (): Steer => {
+  const lost = new Set<string>();
+  return (what, random) => {
+    if (!isConcerned(what)) return undefined;
+    if (lost.has(what)) return random.chance(0.8) ? 'slow' : undefined;
+    lost.add(what);
+    return random.chance(0.5) ? 'lost-after-effect' : undefined;
+  };
+};
+export const copiesWithoutResponse = lostThenSlow((what) => what.startsWith('COPY to '));
+export const bundlesWithoutResponse = lostThenSlow((what) => what.startsWith(`PUT ${BUNDLE_PREFIX}`));
+
+/** Members that cannot be read, and whose claims are never released: their bundle is published without them. */
+export const droppedAndNeverReleased: Steer = (what, random) => {
+  if (what.startsWith('GET ') && random.chance(0.5)) return 'lost-before-effect';
+  return what.startsWith('DeleteItem claim#') && random.chance(0.9) ? 'lost-before-effect' : undefined;
+};
+
+/** Builders that die before their large objects are in the other queue. */
+export const deathsBeforeForwarding: Steer = (what, random) =>
+  what.startsWith('SendMessage large objects') && random.chance(0.5)
+    ? random.pick(['lost-before-effect', 'dies-before-effect'])
+    : undefined;
+
+/** Marks of dead letters that are never written, so that only the operator's own mark tells the reconciler. */
+export const lostMarks: Steer = (what, random) =>
+  what.startsWith('PutItem quarantine#') && random.chance(0.9) ? 'lost-before-effect' : undefined;

@@ -77,8 +77,6 @@ export interface WorldOptions {
   lateness: number;
   /** Numbers of the faults to suppress, to shrink a failing schedule. */
   spared: ReadonlySet<number>;
-  /** Calls that never succeed, not even once the other faults have ended. */
-  isHopeless?: ((what: string) => boolean) | undefined;
   trace?: ((line: string) => void) | undefined;
   onAction?: OnAction | undefined;
   steer?: Steer | undefined;
@@ -95,6 +93,8 @@ export class World {
   now = START;
   quiet = false;
   faults = 0;
+  /** Calls that never succeed, not even once the other faults have ended. */
+  isHopeless: ((what: string) => boolean) | undefined;
   /** Names of the invocations that died. */
   readonly killed = new Set<string>();
   readonly #options: WorldOptions;
@@ -294,8 +294,8 @@ export class World {
   }
 
   #outcomeOf(call: PendingCall): CallOutcome {
-    const { random, faultiness, spared, steer, isHopeless } = this.#options;
-    if (isHopeless?.(call.what)) return random.pick(['throttled', 'lost-before-effect']);
+    const { random, faultiness, spared, steer } = this.#options;
+    if (this.isHopeless?.(call.what)) return random.pick(['throttled', 'lost-before-effect']);
     if (this.quiet) return 'well';
     const steered = steer?.(call.what, random);
     const hit = random.chance(faultiness);
