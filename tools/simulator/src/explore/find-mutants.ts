@@ -39,10 +39,32 @@ export const places: Partial<Record<MutantName, Place>> = {
   'lose-dead-letters': { world: 'an object that is gone', faults: 0 },
 };
 
-/** Why the others are not. */
+const WASTE =
+  'it only wastes work: the ledger drops what is enqueued needlessly, and a small world has no rule about that';
+const NO_OPERATOR = 'a small world has no replayer and no operator';
+const NO_DISK = 'the consumer of a small world takes a bundle in one step, without a disk';
+
+/** Why the others are not. `simulator:random` catches each of them. */
 const EXCLUDED: Partial<Record<MutantName, string>> = {
   'visibility-shorter-than-claim':
     'a small world has no visibility timeouts: every message may be received at any time',
+  'reconcile-without-claims': WASTE,
+  'reconcile-without-marks': WASTE,
+  'reconcile-without-asking': WASTE,
+  'replay-what-waits': NO_OPERATOR,
+  'replay-again': NO_OPERATOR,
+  'retry-unknown-copy': NO_OPERATOR,
+  'drop-without-mark': NO_OPERATOR,
+  'drop-without-record': NO_OPERATOR,
+  'redrive-without-sending': NO_OPERATOR,
+  'remove-all-letters': NO_OPERATOR,
+  'place-unsynced-files': NO_DISK,
+  'delete-before-names-are-synced': NO_DISK,
+  'delete-before-receipt-is-synced': NO_DISK,
+  'delete-before-placing': NO_DISK,
+  'commit-unsynced-plan': NO_DISK,
+  'ignore-the-receipt': NO_DISK,
+  'delete-what-failed': NO_DISK,
 };
 
 export interface MutantResult {
