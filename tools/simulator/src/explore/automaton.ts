@@ -1,6 +1,6 @@
 import { Execution, type End, type ExecutionContext, LOCAL_START, type Role } from './execution.ts';
 import { Interner } from './interner.ts';
-import type { Operation, Reply } from './operations.ts';
+import type { Operation, Reply } from './services.ts';
 
 /** What an actor waits for after a history of answers. */
 export interface Node {

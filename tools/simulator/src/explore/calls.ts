@@ -1,5 +1,5 @@
 import { BUCKETS, COMPLETION_LATENESS_MS, LATENESS_MS } from '../settings.ts';
-import type { Operation, Reply, StoredItem } from './operations.ts';
+import type { Operation, Reply, StoredItem } from './services.ts';
 
 /*
  * What the search knows about a call: where it reads or writes, what can go wrong with it, and how its moments and its bundles are called

@@ -23,7 +23,7 @@ import type {
   Services,
   StoredItem,
   StoredPart,
-} from './operations.ts';
+} from './services.ts';
 
 /** When every actor begins, by its own clock: so its behaviour does not depend on when that is in the world. */
 export const LOCAL_START = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 import { builderIn, renamed } from './calls.ts';
-import type { Services } from './operations.ts';
+import type { Services } from './services.ts';
 import type { State } from './state.ts';
 import { type Layout, mixed } from './state.ts';
 

@@ -21,7 +21,7 @@ import {
 } from './calls.ts';
 import { describe, type ExecutionContext, LANDED, LOCAL_START, type Role } from './execution.ts';
 import { Interner } from './interner.ts';
-import { LOST, type Operation, type QueuedMessage, type Reply, Services, THROTTLED } from './operations.ts';
+import { LOST, type Operation, type QueuedMessage, type Reply, Services, THROTTLED } from './services.ts';
 import { checkBundles, checkEnd, type Violation } from './rules.ts';
 import { Layout, type State } from './state.ts';
 import { type Renaming, Symmetry } from './symmetry.ts';
