@@ -25,24 +25,8 @@ import { LOST, type Operation, type QueuedMessage, type Reply, Services, THROTTL
 import { checkBundles, checkEnd, type Violation } from './rules.ts';
 import { Layout, type State } from './state.ts';
 import { type Renaming, Symmetry } from './symmetry.ts';
-
-/** What a small world consists of. */
-export interface SmallWorld {
-  name: string;
-  /** Object versions that land. With two of one key, the later one is the current version. */
-  objects: readonly { key: string; bytes: number; isGone?: boolean }[];
-  /** The objects that each message is about, by position. */
-  messages: readonly (readonly number[])[];
-  /** Whether a builder may receive any of the messages together, or always gets all of them. */
-  batches: 'any' | 'all';
-  /** Invocations of the aggregator. */
-  builders: number;
-  buildersOfLargeObjects?: number;
-  reconciler?: boolean;
-  isGrouped?: boolean;
-  /** How many claims an invocation writes at the same time; 1 by default. */
-  concurrentClaims?: number;
-}
+import { MAX_VIEWS, STEP_MS, TIMEOUT_STEPS, type Waiting, WaitingTable } from './waiting.ts';
+import type { SmallWorld } from './worlds.ts';
 
 /** An object version that has landed in a small world. */
 export interface SmallFile {
@@ -54,9 +38,6 @@ export interface SmallFile {
   body: string;
 }
 
-/** ms between two moments that matter: the timeout is two steps, a claim three. */
-const STEP_MS = 30_000;
-const TIMEOUT_STEPS = TIMEOUT_MS / STEP_MS;
 /** Rounds in which the queues are worked off at the end. */
 const MAX_ROUNDS = 8;
 const CELLS = 48;
@@ -64,16 +45,6 @@ const CELLS = 48;
 /** An actor that has not started, and one that ended or died. */
 const NOT_STARTED = 0;
 const OVER = 1;
-
-/** What an actor waits for; or an answer that it has not received yet, although time may have passed since the call took effect. */
-interface Waiting {
-  node: number;
-  /** Steps since it started. */
-  age: number;
-  /** The builders that it knows, see `#views`. */
-  view: number;
-  late?: { call: number; reply: number; isLate: boolean };
-}
 
 /** A call that was lost and may still take effect within so many ms. */
 type LateCall = readonly [operation: number, msLeft: number];
@@ -107,35 +78,6 @@ interface LocalReply {
 interface Start {
   node: Node;
   messages: readonly QueuedMessage[];
-}
-
-/** More than orders in which builders can be known. */
-const MAX_VIEWS = 4_096;
-
-/** Numbers what actors wait for. An interner that needs no text in the common case. */
-class WaitingTable {
-  readonly #ids = new Map<number, number>();
-  readonly #late = new Map<string, number>();
-  readonly #values: Waiting[] = [];
-
-  idOf(waiting: Waiting): number {
-    const { node, age, view, late } = waiting;
-    const place = (node * TIMEOUT_STEPS + age) * MAX_VIEWS + view;
-    if (!late) return numbered(place, waiting, this.#ids, this.#values);
-    return numbered(`${place} ${late.call} ${late.reply} ${late.isLate}`, waiting, this.#late, this.#values);
-  }
-
-  valueOf(id: number): Waiting {
-    return this.#values[id - 1] as Waiting;
-  }
-}
-
-function numbered<K, V>(key: K, value: V, ids: Map<K, number>, values: V[]): number {
-  const known = ids.get(key);
-  if (known !== undefined) return known;
-  values.push(value);
-  ids.set(key, values.length);
-  return values.length;
 }
 
 /** A possible next state. */

@@ -1,5 +1,22 @@
 import { COPIED_BYTES, PARTED_BYTES } from '../settings.ts';
-import type { SmallWorld } from './world.ts';
+
+/** What a small world consists of. */
+export interface SmallWorld {
+  name: string;
+  /** Object versions that land. With two of one key, the later one is the current version. */
+  objects: readonly { key: string; bytes: number; isGone?: boolean }[];
+  /** The objects that each message is about, by position. */
+  messages: readonly (readonly number[])[];
+  /** Whether a builder may receive any of the messages together, or always gets all of them. */
+  batches: 'any' | 'all';
+  /** Invocations of the aggregator. */
+  builders: number;
+  buildersOfLargeObjects?: number;
+  reconciler?: boolean;
+  isGrouped?: boolean;
+  /** How many claims an invocation writes at the same time; 1 by default. */
+  concurrentClaims?: number;
+}
 
 const SMALL = 20;
 /** It fits in a bundle with a small one. */
