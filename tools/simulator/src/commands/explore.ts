@@ -58,6 +58,7 @@ function summaryOf({ worlds: explored, faultsBound, violations, complete, second
   const states = explored.reduce((sum, world) => sum + world.states, 0);
   return {
     ...{ worlds: explored.length, states, faultsBound, violations: violations.length, complete },
+    bounds: Object.fromEntries(explored.map(({ world, faultsBound: bound }) => [world, bound])),
     seconds: Math.round(seconds * 10) / 10,
   };
 }
@@ -70,7 +71,7 @@ function tell(result: Exploration, say: (line: string) => void): void {
   }
   const { worlds: count, states, faultsBound, violations, seconds } = summaryOf(result);
   say(
-    `\n${count} worlds, ${states} states, all with up to ${faultsBound} faults; ${violations} violations; ${seconds} s`,
+    `\n${count} worlds, ${states} states, up to ${faultsBound} faults; ${violations} violations; ${seconds} s`,
   );
 }
 

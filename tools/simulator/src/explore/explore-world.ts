@@ -13,6 +13,8 @@ export interface Task {
 
 export interface Found extends SearchResult {
   world: string;
+  /** Whether every state up to its bound was visited. */
+  isComplete: boolean;
   seconds: number;
 }
 
@@ -25,5 +27,7 @@ export async function exploreWorld({ world: name, maxFaults, break: broken }: Ta
   const began = performance.now();
   // This mutant changes S3, which a small world has its own model of.
   const world = new World(description, broken && mutants[broken], broken === 'complete-after-abort');
-  return { ...(await search(world, maxFaults)), world: name, seconds: (performance.now() - began) / 1_000 };
+  const bound = Math.min(maxFaults, description.maxFaults ?? maxFaults);
+  const result = await search(world, bound);
+  return { ...result, isComplete: result.faultsBound === bound, world: name, seconds: (performance.now() - began) / 1_000 };
 }

@@ -17,7 +17,7 @@ export interface Exploration {
   worlds: Found[];
   faultsBound: number;
   violations: (Counterexample & { world: string })[];
-  /** Whether every world was explored up to the bound. */
+  /** Whether every world was explored up to the bound, or to its own. */
   complete: boolean;
   seconds: number;
 }
@@ -41,8 +41,8 @@ export async function explore({
       worker.postMessage(task);
       const [result] = (await once(worker, 'message')) as [Found];
       found.push(result);
-      const { states, ends, seconds } = result;
-      say(`${world}: ${states} states, ${ends} endings in ${seconds.toFixed(1)} s`);
+      const { states, ends, seconds, faultsBound: bound } = result;
+      say(`${world}: up to ${bound} faults, ${states} states, ${ends} endings in ${seconds.toFixed(1)} s`);
     }
     await worker.terminate();
   };
@@ -52,14 +52,13 @@ export async function explore({
     return new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits });
   });
   await Promise.all(workers.map(work));
-  const faultsBound = Math.min(...found.map((world) => world.faultsBound));
   return {
     worlds: found,
-    faultsBound,
+    faultsBound: Math.max(...found.map((world) => world.faultsBound)),
     violations: found.flatMap(({ world, counterexample }) =>
       counterexample ? { ...counterexample, world } : [],
     ),
-    complete: faultsBound === maxFaults,
+    complete: found.every(({ isComplete }) => isComplete),
     seconds: (performance.now() - began) / 1_000,
   };
 }

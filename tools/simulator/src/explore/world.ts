@@ -40,7 +40,9 @@ export interface SmallFile {
 
 /** Rounds in which the queues are worked off at the end. */
 const MAX_ROUNDS = 8;
-const CELLS = 48;
+/** More than bundles, claims and queues need; an upload in parts needs more. */
+const CELLS = 64;
+const CELLS_WITH_UPLOADS = 128;
 
 /** An actor that has not started, and one that ended or died. */
 const NOT_STARTED = 0;
@@ -98,7 +100,7 @@ export class World {
   readonly groupOf: GroupOf | undefined;
   /** Endings that were checked. */
   ends = 0;
-  readonly #layout = new Layout(CELLS);
+  readonly #layout: Layout;
   readonly #world: SmallWorld;
   readonly #symmetry: Symmetry;
   readonly #waiting = new WaitingTable();
@@ -107,7 +109,7 @@ export class World {
   readonly #pools = new Interner<readonly LateCall[]>();
   readonly #actors: Actor[] = [];
   readonly #messages: QueuedMessage[] = [];
-  readonly #pool = this.#layout.cell('late calls');
+  readonly #pool: number;
   readonly #replies: Record<'lost' | 'throttled' | 'outage', number>;
   readonly #operations = new Interner<Operation>();
   readonly #worldReplies = new Interner<Reply>();
@@ -125,6 +127,8 @@ export class World {
 
   constructor(world: SmallWorld, makeMutant: MakeMutant = () => ({}), completesAfterAbort = false) {
     this.#world = world;
+    this.#layout = new Layout(world.buildersOfLargeObjects ? CELLS_WITH_UPLOADS : CELLS);
+    this.#pool = this.#layout.cell('late calls');
     this.groupOf = world.isGrouped ? parseGroupBy(GROUP_BY) : undefined;
     const landing = memoryStore(() => LANDED);
     this.services = new Services(this.#layout, memoryListing(landing), { completesAfterAbort });
