@@ -57,8 +57,9 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
     exists('writes what other scenarios read, or needs a trace'),
   ],
 
-  [/^npx nx run ops:\w+( .*)?$/, operator],
-  [/^npx node tools\/ops\/src\/main\.ts .*$/, operator],
+  [/^npx nx run ops:(?!probe\b)\w+( .*)?$/, operator],
+  [/^npx node tools\/ops\/src\/main\.ts (?!probe\b).*$/, operator],
+  [/^npx (nx run ops:|node tools\/ops\/src\/main\.ts )probe\b.*$/, exists('probe.spec.ts runs it')],
 
   [/^(npx|\.\/node_modules\/\.bin\/)\s*nx …$/, { how: 'form' }],
 ];

@@ -11,7 +11,7 @@ import { messageMoveTasksApi } from '../apis/message-move-tasks.ts';
 import { stacksApi } from '../apis/stacks.ts';
 import { checkModel } from '../assembly/check.ts';
 import { readCloudAssembly } from '../assembly/cloud-assembly.ts';
-import { eventBusArn, queueArn, tableArn, type Place } from '../assembly/identity.ts';
+import { accountId, bucketArn, eventBusArn, queueArn, tableArn, type Place } from '../assembly/identity.ts';
 import { interpret } from '../assembly/interpret.ts';
 import type { CloudModel, TriggerModel } from '../assembly/model.ts';
 import type { Cloud, CloudOptions } from './cloud.ts';
@@ -38,6 +38,7 @@ import { createLogStore } from '../lambda/log-store.ts';
 import { type EventSourceMapping, startMapping } from '../mapping/event-source-mapping.ts';
 import { createS3, eventBridgeEntry, type AccessRequest } from '../s3/index.ts';
 import { createAuthorizer } from '../iam/authorizer.ts';
+import { readPolicy } from '../iam/policy.ts';
 import { startDynamoDb } from '../services/dynamodb/dynamodb.ts';
 import { createMoveTasks } from '../services/move-tasks.ts';
 import { createSqs } from '../services/sqs.ts';
@@ -87,7 +88,12 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
   const alarms = createAlarms(model);
   logs.listen(alarms.onLog);
   const { inFlightLimit } = options;
-  const queues = createSqs(model.queues, { ...(inFlightLimit !== undefined && { inFlightLimit }) });
+  const queues = createSqs(model.queues, {
+    ...(inFlightLimit !== undefined && { inFlightLimit }),
+    place,
+    onPolicy: (arn, policy) =>
+      authorizer.setPolicy(arn, policy === undefined ? undefined : readPolicy(JSON.parse(policy), arn)),
+  });
   const sqs = alarms.measured(parts.adopt(queues, ({ close }) => close()));
   const dynamoDb = parts.adopt(await startDynamoDb(model.tables, region), ({ close }) => close());
 
@@ -102,6 +108,15 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
         notifications.notify(event);
         replication.replicate(event);
         if (event.toEventBridge) bus.publish(eventBridgeEntry(event));
+      },
+      onNotificationsSet: (bucket, targets) => {
+        const context = { 'aws:SourceArn': bucketArn(bucket), 'aws:SourceAccount': accountId };
+        const isAllowed = (arn: string) =>
+          sqs.urlOf(arn) !== undefined &&
+          authorizer.authorizeService('s3.amazonaws.com', 'sqs:SendMessage', arn, context).allowed;
+        if (!targets.every(isAllowed)) return 'refuse';
+        notifications.sendTestEvent(bucket, targets);
+        return 'accept';
       },
       faults: { before: (call) => faults.s3?.(call) },
       onUnexpected: (error) => say(`s3.failed ${String(error)}`),
@@ -227,7 +242,13 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     functionUrls: functionUrls(model.functionUrls, functions, authorizer),
     traces,
   });
-  if (options.testEvents === true) notifications.sendTestEvent();
+  if (options.testEvents === true) {
+    for (const { name, notifications: rules } of model.buckets)
+      notifications.sendTestEvent(
+        name,
+        rules.map(({ target }) => target.arn),
+      );
+  }
 
   return publicApi({
     model,

@@ -13,6 +13,8 @@ export interface Surroundings {
   err: (text: string) => void;
   /** Standard error, if a person reads it. */
   terminal?: Terminal | undefined;
+  /** Asks the person at the terminal; undefined if there is none. */
+  ask?: ((question: string, signal: AbortSignal) => Promise<string>) | undefined;
 }
 
 /** Runs a command's work and stores its exit status. */

@@ -78,7 +78,10 @@ function deadLettersOf({ world, cloud: { deadLetters: queue } }: Stage, actor: A
     },
     remove: (letters) =>
       call('DeleteMessage dead letters', true, async () => {
-        queue.acknowledge(letters.map(({ id }) => id));
+        const messages = letters.map(({ id }) => id);
+        queue.acknowledge(messages);
+        const objects = [...new Set(letters.flatMap(({ body }) => objectsIn(body)))];
+        world.act(actor.name, { kind: 'acknowledged', queue: 'dead-letters', messages, objects });
         return [];
       }),
   };

@@ -29,5 +29,10 @@ export async function exploreWorld({ world: name, maxFaults, break: broken }: Ta
   const world = new World(description, broken && mutants[broken], broken === 'complete-after-abort');
   const bound = Math.min(maxFaults, description.maxFaults ?? maxFaults);
   const result = await search(world, bound);
-  return { ...result, isComplete: result.faultsBound === bound, world: name, seconds: (performance.now() - began) / 1_000 };
+  return {
+    ...result,
+    isComplete: result.faultsBound === bound,
+    world: name,
+    seconds: (performance.now() - began) / 1_000,
+  };
 }

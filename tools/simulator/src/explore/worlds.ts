@@ -37,7 +37,9 @@ export const worlds: readonly SmallWorld[] = [
     messages: [[0]],
     batches: 'all',
     builders: 3,
-    reconciler: true, maxFaults: 1 },
+    reconciler: true,
+    maxFaults: 1,
+  },
   {
     name: 'a lost notification',
     objects: two,

@@ -11,6 +11,7 @@ import { startReplayer } from '../actors/replayer.ts';
 import type { Stage } from '../actors/stage.ts';
 import { type LandedFile, landingOf } from '../actors/uploader.ts';
 import { type MakeMutant, steeredMutants, steeringOf } from '../mutants/mutants.ts';
+import { TraceCheck } from '../model/step.ts';
 import { checkEnd, isDeadLetter, nameOf, publishedBundles } from '../rules/end.ts';
 import type { Violation } from '../rules/violation.ts';
 import { visibleFiles } from '../rules/on-disk.ts';
@@ -22,6 +23,7 @@ import {
   BUCKETS,
   COMPLETION_LATENESS_MS,
   DELIVERED_WITHIN_MS,
+  DRIFT_MS,
   GROUP_BY,
   LATENESS_MS,
   MAX_RECEIVES,
@@ -48,6 +50,10 @@ export interface ScheduleOptions {
 
 export interface ScheduleResult {
   violation: Violation | undefined;
+  /** Of the rules about files, bundles and disks. */
+  ruleViolation: Violation | undefined;
+  /** The first action that the model of the protocol does not allow. */
+  modelViolation: Violation | undefined;
   steps: number;
   /** Faults and disturbances that happened or were suppressed. */
   faults: number;
@@ -74,6 +80,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   await startChecksum('crc64nvme');
   const random = createRandom(seed);
   const watches: Watch[] = [];
+  const model = new TraceCheck(DRIFT_MS);
   const world = new World({
     random,
     // From calm to stormy.
@@ -83,6 +90,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     trace,
     onAction(event) {
       options.onAction?.(event);
+      model.onAction(event);
       for (const watch of watches) watch.onAction(event);
     },
     // The sound code: chance alone for half of the schedules, the mutants' steerings for the other half.
@@ -112,6 +120,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     await run.losePower();
     violation = run.violation ?? (await checkEnd(run.end));
     violation ??= await run.checkQuiet();
+    model.end();
   } catch (error) {
     violation = run.violation ?? (error instanceof BrokenRule ? error.violation : undefined);
     violation ??= {
@@ -119,7 +128,15 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   }
-  return { violation, steps: run.steps, faults: world.faults, files: stage.landing.landed.length };
+  return {
+    // What breaks a rule has usually broken the protocol before, but the rule says what it means for the files.
+    violation: violation ?? model.violation,
+    ruleViolation: violation,
+    modelViolation: model.violation,
+    steps: run.steps,
+    faults: world.faults,
+    files: stage.landing.landed.length,
+  };
 }
 
 /** Ends a schedule that broke a rule and would go on for long. */

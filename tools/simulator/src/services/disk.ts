@@ -46,6 +46,8 @@ const FAULTS_PER_CALL = 0.1;
 export class SimulatedDisk {
   /** Whether other programs have filled it. */
   isFull = false;
+  /** Called when a process has renamed something. */
+  onRename: ((actor: Actor, from: string, to: string) => void) | undefined;
   #root: FolderNode;
   #changes: NameChange[][] = [];
   readonly #world: World;
@@ -128,7 +130,15 @@ export class SimulatedDisk {
         perform(`open ${path} ${flags}`, () => this.#handle(path, this.#opened(path, flags), perform)),
       readdir: (path) => perform(`readdir ${path}`, () => [...this.#folder(path).names.keys()]),
       readFile: (path) => perform(`read ${path}`, () => this.#file(path).bytes.toString('utf8')),
-      rename: (from, to) => perform(`rename ${from} ${to}`, () => this.#rename(from, to), 'write'),
+      rename: (from, to) =>
+        perform(
+          `rename ${from} ${to}`,
+          () => {
+            this.#rename(from, to);
+            this.onRename?.(actor, from, to);
+          },
+          'write',
+        ),
       rm: (path) => perform(`rm ${path}`, () => this.#remove(path)),
       stat: async (path) => this.#stat(path, await perform(`stat ${path}`, () => this.#node(path))),
       statfs: (path) => perform(`statfs ${path}`, () => ({ bavail: this.#free, bsize: 1 })),
