@@ -8,6 +8,9 @@ const SWC = {
   sourceMaps: 'inline',
 };
 
+/** Packages that Node loads, instead of Jest: see jest.packages.cjs. */
+const NATIVE = '/node_modules/(@aws-sdk|@smithy|aws-cdk-lib|cdk-nag|constructs|dynalite|fast-check)/';
+
 /**
  * The Jest configuration of one project: specs next to the code, compiled by swc, and a report in test-results/
  * that `npm test` adds up.
@@ -19,16 +22,16 @@ const SWC = {
 module.exports = (projectRoot, overrides = {}) => ({
   displayName: relative(__dirname, projectRoot),
   rootDir: projectRoot,
-  testEnvironment: 'node',
+  testEnvironment: `${__dirname}/jest.packages.cjs`,
   testMatch: ['<rootDir>/**/*.spec.ts'],
   // Ends what hangs; a slow or busy machine is no failure.
   testTimeout: 30_000,
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/cdk.out/'],
   modulePathIgnorePatterns: ['/dist/', '/cdk.out/'],
   moduleFileExtensions: ['ts', 'mjs', 'cjs', 'js', 'json', 'node'],
-  transform: { '\\.(ts|mjs|js)$': ['@swc/jest', SWC] },
-  // Packages that ship ES modules only; Jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!commander/)'],
+  transform: { [NATIVE]: `${__dirname}/jest.packages.cjs`, '\\.(ts|mjs|js)$': ['@swc/jest', SWC] },
+  // Transformed are packages that ship ES modules only, because Jest runs CommonJS, and those that Node loads.
+  transformIgnorePatterns: [`(?!${NATIVE})/node_modules/(?!commander/)`],
   // Measured by `nx coverage` only. V8 counts in the running code, so the compiled output stays the same.
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts', '!src/**/testing/**', '!src/**/*.d.ts'],

@@ -22,9 +22,19 @@ const FORMAT = {
   check: () => fails('prettier', ['--check', '--log-level=warn', '.']),
   message: 'Formatting check failed. Run `npm run format`.',
 };
-const LINT = { check: () => fails('eslint', ['.']), message: 'Lint failed. See the output of ESLint above.' };
+/** With one program for the types of all projects. ESLint would load one per project, and check the libraries in each. */
+const LINT = {
+  check: () =>
+    fails('eslint', [
+      '.',
+      '--parser-options=projectService:false',
+      '--parser-options=project:[tsconfig.lint.json,apps/*/src/page/tsconfig.json]',
+    ]),
+  message: 'Lint failed. See the output of ESLint above.',
+};
+/** By the native compiler, which takes half the time. ESLint and Nx need the API of the one in JavaScript. */
 const TYPES = {
-  check: () => fails('tsc', ['--build'], 'typescript'),
+  check: () => fails('tsc', ['--build'], 'typescript-native'),
   message: 'Type check failed. See the output of tsc above.',
 };
 

@@ -10,7 +10,7 @@ import { workspaceRoot } from '../workspace.ts';
  */
 const { PATH = '', ...others } = process.env;
 const env = {
-  ...Object.fromEntries(Object.entries(others).filter(([name]) => !/^(NX|npm|JEST)_/.test(name))),
+  ...Object.fromEntries(Object.entries(others).filter(([name]) => !/^(NX|npm|JEST|CDK)_/.test(name))),
   PATH: PATH.split(delimiter)
     .filter((folder) => !folder.includes('node_modules'))
     .join(delimiter),

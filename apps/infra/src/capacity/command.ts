@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assumptions as costAssumptions, pricesByRegion } from '@data-aggregator/cost-model';
+import { assumptions as costAssumptions, bill, pricesByRegion } from '@data-aggregator/cost-model';
 import {
   type CapacityDesign,
   type CapacitySettings,
@@ -17,7 +17,6 @@ import {
 import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { bill } from '../cost/bill.ts';
 import { positive } from '../cost/command.ts';
 import { readAssembly } from '../cost/read-assembly.ts';
 import { readDesign } from '../cost/read-design.ts';

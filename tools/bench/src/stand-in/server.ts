@@ -1,5 +1,7 @@
+import { createWriteStream } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,11 +27,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     case 'GET':
       return answerGet(request, response);
     case 'PUT':
-      for await (const _ of request);
-      tally.puts++;
       if (request.url?.startsWith(`/${BUCKETS.distribution}/`)) {
         tally.bundleBytes += Number(request.headers['content-length'] ?? 0);
-      }
+        await storeBundle(request);
+      } else for await (const _ of request);
+      tally.puts++;
       response.writeHead(200, { etag: '"9b2cf535f27731c974343645a3985328"', 'content-length': 0 }).end();
       return;
     case 'POST':
@@ -39,6 +41,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     default:
       response.writeHead(404).end();
   }
+}
+
+async function storeBundle(request: IncomingMessage): Promise<void> {
+  if (behaviour.keepIn === undefined) for await (const _ of request);
+  else await pipeline(request, createWriteStream(join(behaviour.keepIn, `${tally.puts}.tar.gz`)));
 }
 
 /** Answers to the calls around the parts of an upload. */

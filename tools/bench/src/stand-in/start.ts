@@ -8,6 +8,8 @@ export interface Behaviour {
   firstByteMs: number;
   /** If every object is already claimed: the response to a claim, and the bundle record, as JSON. */
   claimed?: { refusal: string; note: string };
+  /** Folder to keep bundles in; by default, they are discarded. */
+  keepIn?: string;
 }
 
 /** Counts of the stand-in's calls since `behave` was last called. */

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { Agent, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { EventEmitter } from 'node:events';
+import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import * as v from 'valibot';
@@ -9,15 +7,22 @@ import type { TableModel } from '../../assembly/model.ts';
 import { type Answer, jsonError } from '../../gateway/answer.ts';
 import { createKeyedMutex, type WriteTarget, writeTargets } from './write-order.ts';
 
-/** The tables, served by dynalite on a loopback port known only to the gateway. */
+/** The tables, kept by dynalite in this process. */
 export interface DynamoDb {
   /** Performs one operation, such as `PutItem`, with the request's JSON. */
   readonly call: (operation: string, body: string) => Promise<Answer>;
-  /** Refuses new calls, waits for those under way, and closes. Idempotent. */
+  /** Refuses new calls, and waits for those under way. Idempotent. */
   readonly close: () => Promise<void>;
 }
 
-const keyHeader = 'x-local-cloud-key';
+const requestHeaders = {
+  'content-type': 'application/x-amz-json-1.0',
+  // dynalite requires a signature but does not verify it.
+  'x-amz-date': '20200101T000000Z',
+  authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
+};
+/** Headers of dynalite's responses that are passed on. */
+const passedHeaders: ReadonlySet<string> = new Set(['x-amzn-requestid', 'x-amz-crc32']);
 
 /**
  * Operations supported by dynalite. Others are refused by name, because dynalite's own error does not say what is
@@ -26,7 +31,9 @@ const keyHeader = 'x-local-cloud-key';
 export const dynamoDbOperations: ReadonlySet<string> = new Set([
   'BatchGetItem',
   'BatchWriteItem',
+  'CreateTable',
   'DeleteItem',
+  'DeleteTable',
   'DescribeTable',
   'DescribeTimeToLive',
   'GetItem',
@@ -35,66 +42,49 @@ export const dynamoDbOperations: ReadonlySet<string> = new Set([
   'Query',
   'Scan',
   'UpdateItem',
+  'UpdateTimeToLive',
 ]);
 
 const wantsItem = v.object({ ReturnValuesOnConditionCheckFailure: v.literal('ALL_OLD') });
 const ofTable = v.object({ TableName: v.optional(v.string()) });
+const newTable = v.looseObject({ TableName: v.string(), Tags: v.optional(v.unknown()) });
+const newTimeToLive = v.object({
+  TableName: v.string(),
+  TimeToLiveSpecification: v.object({ AttributeName: v.string(), Enabled: v.boolean() }),
+});
 const failure = v.object({ __type: v.string(), message: v.optional(v.string()) });
 const description = v.object({ Table: v.object({ TableStatus: v.string() }) });
 const found = v.object({ Item: v.optional(v.record(v.string(), v.unknown())) });
 
 const writes: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
 
-/** Makes dynalite serve only requests with the key; otherwise every user of the machine could call its port. */
-function guard(server: Server, key: string): void {
-  const serve = server.listeners('request');
-  server.removeAllListeners('request');
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.headers[keyHeader] !== key) return void response.writeHead(403).end();
-    for (const listener of serve) listener.call(server, request, response);
-  });
-}
-
 /** Starts the service and creates the tables. @param region region in the tables' ARNs */
 export async function startDynamoDb(tables: readonly TableModel[], region: string): Promise<DynamoDb> {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  const key = randomUUID();
-  guard(server, key);
-  // Never close idle connections: a request sent at that moment would fail.
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const agent = new Agent({ keepAlive: true });
+  const serve = listenerOf(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
   const inTurn = createKeyedMutex();
 
+  /** Calls dynalite's handler directly: a connection to its port would cost more than the operation. */
   function send(operation: string, body: string): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const sent = request({
-        host: '127.0.0.1',
-        port,
-        agent,
+    return new Promise((resolve) => {
+      const target = `DynamoDB_20120810.${operation}`;
+      const request = Object.assign(new EventEmitter(), {
         method: 'POST',
-        headers: {
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': `DynamoDB_20120810.${operation}`,
-          // dynalite requires a signature but does not verify it.
-          'x-amz-date': '20200101T000000Z',
-          authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
-          [keyHeader]: key,
+        url: '/',
+        headers: { ...requestHeaders, 'x-amz-target': target },
+      });
+      const headers: Record<string, string> = { 'content-type': 'application/x-amz-json-1.0' };
+      const response = {
+        statusCode: 200,
+        setHeader(name: string, value: string | number) {
+          if (passedHeaders.has(name.toLowerCase())) headers[name.toLowerCase()] = String(value);
         },
-      });
-      sent.on('error', reject);
-      sent.on('response', (response) => {
-        text(response).then((answer) => {
-          const headers: Record<string, string> = { 'content-type': 'application/x-amz-json-1.0' };
-          for (const name of ['x-amzn-requestid', 'x-amz-crc32']) {
-            const value = response.headers[name];
-            if (typeof value === 'string') headers[name] = value;
-          }
-          resolve({ status: response.statusCode ?? 500, headers, body: answer });
-        }, reject);
-      });
-      sent.end(body);
+        end(text = '') {
+          resolve({ status: response.statusCode, headers, body: text });
+        },
+      };
+      serve(request, response);
+      request.emit('data', Buffer.from(body));
+      request.emit('end');
     });
   }
 
@@ -146,6 +136,25 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
     return { ...answer, headers, body: JSON.stringify({ TimeToLiveDescription }) };
   }
 
+  /** dynalite knows no tags. */
+  async function createTable(body: string): Promise<Answer> {
+    const { Tags: _ignored, ...definition } = v.parse(newTable, JSON.parse(body));
+    const answer = await send('CreateTable', JSON.stringify(definition));
+    if (answer.status === 200) keys.set(definition.TableName, keyAttributes(definition));
+    return answer;
+  }
+
+  /** Accepted and described; nothing expires, which DynamoDB allows for days. */
+  async function updateTimeToLive(body: string): Promise<Answer> {
+    const { TableName, TimeToLiveSpecification } = v.parse(newTimeToLive, JSON.parse(body));
+    const answer = await send('DescribeTimeToLive', JSON.stringify({ TableName }));
+    if (answer.status !== 200) return answer;
+    if (TimeToLiveSpecification.Enabled) expiring.set(TableName, TimeToLiveSpecification.AttributeName);
+    else expiring.delete(TableName);
+    const { 'x-amz-crc32': _ofTheOtherBody, ...headers } = answer.headers;
+    return { ...answer, headers, body: JSON.stringify({ TimeToLiveSpecification }) };
+  }
+
   /** dynalite takes the region in ARNs from this process's environment. */
   async function describeTable(body: string): Promise<Answer> {
     const answer = await send('DescribeTable', body);
@@ -160,6 +169,8 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   }
 
   function perform(operation: string, body: string): Promise<Answer> {
+    if (operation === 'CreateTable') return createTable(body);
+    if (operation === 'UpdateTimeToLive') return updateTimeToLive(body);
     if (operation === 'DescribeTable') return describeTable(body);
     if (operation === 'DescribeTimeToLive') return describeTimeToLive(body);
     return writes.has(operation) ? write(operation, body) : send(operation, body);
@@ -168,26 +179,16 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    // If its store is closed during a write, dynalite throws an error that cannot be caught.
+    // The store is in memory; only the writes under way have to end.
     await Promise.allSettled(underWay);
-    agent.destroy();
-    await new Promise<void>((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()));
-      server.closeAllConnections();
-    });
   }
 
-  try {
-    for (const { definition } of tables) {
-      const { status, body } = await send('CreateTable', JSON.stringify(definition));
-      if (status !== 200) throw new Error(`DynamoDB CreateTable: ${body}`);
-    }
-    // dynalite completes the creation in a later tick, and refuses writes until then.
-    for (const { name } of tables) while (!(await isActive(name))) await sleep(1);
-  } catch (error) {
-    await (closing = close());
-    throw error;
+  for (const { definition } of tables) {
+    const { status, body } = await send('CreateTable', JSON.stringify(definition));
+    if (status !== 200) throw new Error(`DynamoDB CreateTable: ${body}`);
   }
+  // dynalite completes the creation in a later tick, and refuses writes until then.
+  for (const { name } of tables) while (!(await isActive(name))) await sleep(1);
 
   return {
     call: async (operation, body) => {
@@ -198,6 +199,23 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
     },
     close: () => (closing ??= close()),
   };
+}
+
+/** dynalite's handler, as far as it uses a request and a response. */
+type Serve = (
+  request: EventEmitter & { method: string; url: string; headers: Readonly<Record<string, string>> },
+  response: {
+    statusCode: number;
+    setHeader: (name: string, value: string | number) => void;
+    end: (text?: string) => void;
+  },
+) => void;
+
+/** The handler of dynalite's server, which never listens: no other user of the machine can call it. */
+function listenerOf(server: Server): Serve {
+  const [serve] = server.listeners('request');
+  if (serve === undefined) throw new Error('dynalite has no request handler');
+  return serve as Serve;
 }
 
 function identityOf({ table, key }: WriteTarget): string {
