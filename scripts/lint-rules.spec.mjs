@@ -35,6 +35,16 @@ process['stderr'].write('a');
 aliased.write('a');
 unpacked.write('a');
 `;
+const MARKUP = `
+export const Bad = ({ text }) => <p dangerouslySetInnerHTML={{ __html: text }} />;
+export const spread = (text) => <p {...{ dangerouslySetInnerHTML: { __html: text } }} />;
+element.innerHTML = text;
+element['outerHTML'] = text;
+Object.assign(element, { innerHTML: text });
+document.write(text);
+element.insertAdjacentHTML('beforeend', text);
+export const Good = ({ text }) => <p title={text}>{text}</p>;
+`;
 const WRITE = "process.stdout.write('a');\n";
 const ERRORS = 'libs/shared-processing/src/errors/error-codes.ts';
 
@@ -43,6 +53,7 @@ const SAMPLES = {
   // The module that escapes, and specs, may use the streams.
   writeInTerminal: { code: WRITE, file: 'libs/terminal/src/terminal.ts' },
   writeInSpec: { code: WRITE, file: 'tools/ops/src/output.spec.ts' },
+  markup: { code: MARKUP, file: 'apps/console/src/page/parts/foreign.tsx' },
   cycle: { code: "export { CallError } from './call-error.ts';\n", file: ERRORS },
   higherLayer: { code: "export type { Ledger } from '../ledger/index.ts';\n", file: ERRORS },
   sameLayer: { code: "export { memberName } from '../keys/index.ts';\n", file: ERRORS },
@@ -76,6 +87,10 @@ it('rejects every way to the terminal except the one that escapes', () => {
   ]);
   expect(rules.writeInTerminal).toEqual([]);
   expect(rules.writeInSpec).toEqual([]);
+});
+
+it('rejects every way to turn text into markup on the page', () => {
+  expect(rules.markup.filter((rule) => rule === 'no-restricted-syntax')).toHaveLength(7);
 });
 
 it('rejects an import cycle', () => {

@@ -22,8 +22,12 @@ export async function setUp() {
   );
 }
 
-/** Builds the functions, the templates of the environment `dev`, from which the embedded cloud boots, and the consumer. */
-export async function synthesise() {
+/**
+ * Builds the functions, the templates of the environment `dev`, from which the embedded cloud boots, and the consumer.
+ *
+ * @param {readonly string[]} [more] projects to build as well
+ */
+export async function synthesise(more = []) {
   console.error('Building functions and templates …');
   const [node, nx] = program('nx');
   await exclusively(
@@ -31,7 +35,7 @@ export async function synthesise() {
     () =>
       must(
         node,
-        [nx, 'run-many', '-t', 'synth', 'build', '-p', 'infra', 'consumer', '--outputStyle=static'],
+        [nx, 'run-many', '-t', 'synth', 'build', '-p', 'infra', 'consumer', ...more, '--outputStyle=static'],
         { quiet: true },
       ),
     { onWait: sayThatItWaits },

@@ -8,7 +8,7 @@ import type { EventLog } from '@data-aggregator/shared-processing/observability'
 import { ReceiptError } from '@data-aggregator/shared-processing/receipt';
 import { type Clock, mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { ObjectStore } from '@data-aggregator/shared-processing/s3';
-import type { Backlog } from './backlog.ts';
+import type { Backlog } from '@data-aggregator/shared-processing/backlog';
 
 /** How long the files of delivered bundles took to the consumer's disk. */
 export interface DiskTimes {

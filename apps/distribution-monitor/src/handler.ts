@@ -8,7 +8,7 @@ import {
 import { createLogger } from '@data-aggregator/shared-processing/observability';
 import { createTracer, invocationSpan } from '@data-aggregator/shared-processing/tracing';
 import type { Context } from 'aws-lambda';
-import { type Backlog, countBacklog, reportBacklog } from './backlog.ts';
+import { type Backlog, countBacklog, reportBacklog } from '@data-aggregator/shared-processing/backlog';
 import { measureDiskTimes, type PreviousRun, receiptRange, reportDiskTimes, runOf } from './disk-times.ts';
 
 const config = readConfig(

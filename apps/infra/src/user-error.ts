@@ -16,12 +16,13 @@ export async function reportFailure(work: () => Promise<unknown>): Promise<void>
   }
 }
 
-/** A UserError, an invalid function.json, or a violated rule, for which CDK has already printed rule, resource and fix. */
+/** A UserError, an invalid function.json, a load that nothing carries, or a violated rule, for which CDK has already printed rule, resource and fix. */
 function isForUser(error: unknown): error is Error {
   return (
     error instanceof Error &&
     (error instanceof UserError ||
       error.name === 'FunctionManifestError' ||
+      error.name === 'CapacityError' ||
       error.name === 'ValidationFailed')
   );
 }

@@ -24,6 +24,7 @@ export const euWest2: Prices = {
   logsStorageGbMonth: listed(0.0315, 'GB-month of compressed logs', 'AmazonCloudWatch', '2026-09'),
   spansIngestGb: remembered(0.42, 'GB of spans', 'cloudwatch'),
   metricMonth: listed(0.3, 'custom metric a month', 'AmazonCloudWatch', '2026-09'),
+  metricDataPer1000: remembered(0.01, '1,000 metrics read by GetMetricData', 'cloudwatch'),
   alarmMonth: listed(0.1, 'alarm a month', 'AmazonCloudWatch', '2026-09'),
   compositeAlarmMonth: remembered(0.5, 'composite alarm a month', 'cloudwatch'),
   dashboardMonth: remembered(3, 'dashboard a month', 'cloudwatch'),

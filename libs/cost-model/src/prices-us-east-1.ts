@@ -38,6 +38,7 @@ export const usEast1: Prices = {
   logsStorageGbMonth: listed(0.03, 'GB-month of compressed logs', 'AmazonCloudWatch', '2025-10'),
   spansIngestGb: remembered(0.35, 'GB of spans', 'cloudwatch'),
   metricMonth: read(0.3, 'custom metric a month', 'https://signoz.io/guides/cloudwatch-pricing', '2026-02'),
+  metricDataPer1000: remembered(0.01, '1,000 metrics read by GetMetricData', 'cloudwatch'),
   alarmMonth: listed(0.1, 'alarm a month', 'AmazonCloudWatch', '2025-10'),
   compositeAlarmMonth: listed(0.5, 'composite alarm a month', 'AmazonCloudWatch', '2025-10'),
   dashboardMonth: read(3, 'dashboard a month', CLOUDWATCH, '2026-06'),

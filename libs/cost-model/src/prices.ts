@@ -32,6 +32,7 @@ export const priced = [
   'logsStorageGbMonth',
   'spansIngestGb',
   'metricMonth',
+  'metricDataPer1000',
   'alarmMonth',
   'compositeAlarmMonth',
   'dashboardMonth',

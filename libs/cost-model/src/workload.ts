@@ -14,6 +14,8 @@ export interface Workload {
 
 /** Figures that the templates do not contain. Replace the first three by measured values on the command line. */
 export interface Assumptions {
+  /** Files of an average bundle, if that was measured; otherwise it follows from the batches. */
+  filesPerBundle?: number;
   /** Lambda's pollers on a quiet queue, each of which collects its own batch. */
   pollers: number;
   /** Attempts per million files that fail for a temporary reason. */

@@ -1,25 +1,11 @@
 import { inspect } from 'node:util';
+import { escaped, UNSAFE } from './visible.ts';
 
-/**
- * Characters that control a terminal or hide text: C0 and C1 controls (U+009B starts an escape sequence, like ESC [),
- * bidirectional and other format characters, line and paragraph separators, and lone surrogates. The two joiners are
- * kept, because emoji and several scripts need them.
- *
- * @see https://www.unicode.org/reports/tr44/#General_Category_Values
- */
-const UNSAFE = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--[\u200c\u200d]]/gv;
+export { visible } from './visible.ts';
 
 /** A colour or other text attribute (SGR): the only escape sequences in our own output. */
 // eslint-disable-next-line no-control-regex -- exactly this is meant
 const RENDITION = /(\u001b\[[\d;]*m)/;
-
-/**
- * Escapes a foreign string for use within one line: unsafe characters, including line breaks, become `\uXXXX`. JSON
- * text remains JSON of the same value.
- */
-export function visible(text: string): string {
-  return text.replace(UNSAFE, escaped);
-}
 
 /**
  * Escapes text of one or more lines: unsafe characters except line feeds and tabs become `\uXXXX`.
@@ -34,13 +20,6 @@ export function safeText(text: string, keepRenditions: boolean): string {
     .split(RENDITION)
     .map((part, index) => (index % 2 === 1 ? part : safe(part)))
     .join('');
-}
-
-/** One `\uXXXX` per UTF-16 code unit, as in JSON and JavaScript. */
-function escaped(char: string): string {
-  return Array.from({ length: char.length }, (_, index) => {
-    return `\\u${char.charCodeAt(index).toString(16).padStart(4, '0')}`;
-  }).join('');
 }
 
 /** Standard output or standard error. */

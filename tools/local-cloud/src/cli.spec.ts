@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { findInstance } from './cli/instance-registry.ts';
+import { findInstance } from '@data-aggregator/operations/instance-registry';
 import { writeAssembly } from './testing/assembly.ts';
 import { fixture } from './testing/fixture.ts';
 

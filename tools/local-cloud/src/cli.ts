@@ -4,13 +4,14 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadFunctions } from '@data-aggregator/function-manifest';
+import { registerInstance } from '@data-aggregator/operations/instance-registry';
 import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import pc from 'picocolors';
 import { asJson, banner } from './cli/banner.ts';
+import { startConsole } from './cli/console.ts';
 import { startRebuilding } from './cli/rebuild.ts';
 import { renderLine } from './cli/render.ts';
 import { AssemblyError, PolicyError, startCloud, watchAlarms } from './index.ts';
-import { registerInstance } from './cli/instance-registry.ts';
 
 /** Exit statuses. */
 const exit = { stopped: 0, failed: 1, usage: 2, templates: 3 } as const;
@@ -34,6 +35,8 @@ interface Settings {
   readonly port: number;
   readonly json?: true;
   readonly assembly?: string;
+  /** False with --no-console. */
+  readonly console: boolean;
 }
 
 function readArguments(): Settings {
@@ -43,6 +46,7 @@ function readArguments(): Settings {
     .option('--assembly <folder>', 'cloud assembly to boot in place of the one of --env')
     .option('--port <number>', 'port of the endpoint; 0 means any free port', port, 0)
     .option('--json', 'when ready, print one line of JSON, and nothing else, on standard output')
+    .option('--no-console', "do not start the operator's console; it is not started with --json either")
     .addHelpText(
       'after',
       '\nExit status: 0 stopped by Ctrl-C or another signal, 1 failure, 2 usage error, 3 templates missing or invalid.',
@@ -92,7 +96,7 @@ function listenForStop(): Stop {
   return { asked: first.promise, repeated };
 }
 
-async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<void> {
+async function run({ env, port: fixedPort, json, assembly, console }: Settings): Promise<void> {
   const stop = listenForStop();
   const out = json ? stderr : stdout;
   const colours = pc.createColors(out.hasColour && pc.isColorSupported);
@@ -116,9 +120,11 @@ async function run({ env, port: fixedPort, json, assembly }: Settings): Promise<
     say,
   });
   stdout.write(json ? `${asJson(cloud)}\n` : banner(cloud));
+  const page = console && !json ? startConsole({ workspaceRoot, env, cloud, say }) : undefined;
 
   await stop.asked;
   say('stopping');
+  await page?.stop();
   await rebuilding.stop();
   await cloud.stop();
   await stop.repeated;

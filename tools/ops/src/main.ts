@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises';
 import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { runOps } from './commands/program.ts';
 
@@ -9,4 +10,19 @@ process.exitCode = await runOps(process.argv.slice(2), {
   out: stdout.write,
   err: stderr.write,
   terminal: stderr.isTTY ? stderr : undefined,
+  ask: process.stdin.isTTY ? ask : undefined,
 });
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: stderr.stream });
+  // In raw mode, Ctrl-C is no signal but an event of the terminal.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return await terminal.question(question, { signal });
+  } catch (error) {
+    if (signal.aborted) return '';
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}

@@ -3,7 +3,7 @@
  *
  *   upload → wait until processed (embedded cloud only) → let the consumer put the files on disk → checkDelivery
  */
-export { consumeOnce, consumerEnvironment, receiptsIn, spawnConsumer } from './consume.ts';
+export { checkedInbox, consumeOnce, consumerEnvironment, receiptsIn, spawnConsumer } from './consume.ts';
 export { type DeadMessage, type Quarantined, quarantinedObjects } from './dead-letters.ts';
 export { type Progress, showProgress } from './progress.ts';
 export { Failure, type Parsed, parseCommandLine, runProgram, wholeNumber } from './program.ts';

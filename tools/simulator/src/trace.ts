@@ -27,15 +27,17 @@ export type Action =
   | { kind: 'quarantined'; objects: readonly string[]; reason: string }
   | { kind: 'quarantineMarked'; object: string; reason: string }
   | { kind: 'quarantineUnmarked'; object: string }
-  /** The operator sent a dead letter to the queue again. */
+  /** The operator's command has sent a dead letter to the queue again and removed it. */
   | { kind: 'redriven'; objects: readonly string[] }
-  /** The operator stored the record of a dropped case. */
+  /** The record of a dropped case was stored. */
+  | { kind: 'dropRecorded'; objects: readonly string[] }
+  /** The operator's command has dropped a case: record, marks, and the removal of its dead letters. */
   | { kind: 'dropped'; objects: readonly string[] }
   /** Bundle `from` is visible again, as `bundle`. */
   | { kind: 'replayed'; bundle: string; from: string }
-  /** The consumer's download of a bundle is complete, in its file cache. */
-  | { kind: 'downloaded'; bundle: string }
-  /** The consumer's files of a bundle have appeared in the target folder. */
+  /** The files of a bundle are extracted, verified and synced on the consumer's disk, and the plan says where each goes. */
+  | { kind: 'planned'; bundle: string }
+  /** The consumer's files of a bundle have appeared in the target folder; one by one in a tree. */
   | { kind: 'renamed'; bundle: string }
   /** The bundle's receipt was stored. */
   | { kind: 'receipt'; bundle: string; where: 'disk' | 'archive' }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { mapConcurrently, type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
 import type { Distribution } from '../aws/buckets.ts';
-import type { Disk } from '../inbox/disk.ts';
+import type { Disk, DiskFile } from '../inbox/disk.ts';
 import { makeFolder, unlessMissing } from '../inbox/durable.ts';
 import { type ByteRange, missingRanges, RANGE_BYTES } from './ranges.ts';
 
@@ -20,6 +20,8 @@ const stateSchema = v.object({ etag: v.string(), size: v.number(), versionId: v.
 type DownloadState = v.InferOutput<typeof stateSchema>;
 
 const CONCURRENT_RANGES = 8;
+/** A body arrives in pieces of some KiB; they are written together. */
+const WRITE_BYTES = 1024 ** 2;
 
 /**
  * Downloads a bundle into a work folder, in parallel ranges, and continues an earlier attempt. Nothing is synced: the extracted files
@@ -69,12 +71,7 @@ export async function downloadBundle(
           state = { etag, size, ...(versionId !== undefined && { versionId }) };
           await disk.writeFile(join(folder, 'object'), JSON.stringify(state));
         }
-        let at = from;
-        for await (const chunk of body) {
-          await handle.write(chunk, 0, chunk.length, at);
-          at += chunk.length;
-          onBytes(chunk.length);
-        }
+        const at = from + (await writeBody(body, handle, from, onBytes));
         const end = Math.min(size, to + 1);
         if (at !== end) {
           throw new CallError(`GET ${key}`, {
@@ -113,6 +110,51 @@ export async function downloadBundle(
     throw error;
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Writes a body at a position of a file. While it collects the next chunks, the last ones are written.
+ *
+ * @returns the number of bytes
+ */
+async function writeBody(
+  body: AsyncIterable<Uint8Array>,
+  handle: DiskFile,
+  from: number,
+  onBytes: (bytes: number) => void,
+): Promise<number> {
+  let chunks: Uint8Array[] = [];
+  let [collected, written] = [0, 0];
+  let writing: Promise<void> = Promise.resolve();
+  const flush = async () => {
+    await writing;
+    writing = writeAll(handle, chunks, from + written);
+    // Awaited before the next write, and at the end.
+    writing.catch(() => undefined);
+    written += collected;
+    [chunks, collected] = [[], 0];
+  };
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    collected += chunk.length;
+    onBytes(chunk.length);
+    if (collected >= WRITE_BYTES) await flush();
+  }
+  await flush();
+  await writing;
+  return written;
+}
+
+async function writeAll(handle: DiskFile, chunks: Uint8Array[], position: number): Promise<void> {
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  const { bytesWritten } = await handle.writev(chunks, position);
+  // On a disk that is nearly full: the rest then fails, with the reason.
+  if (bytesWritten < bytes) {
+    const rest = Buffer.concat(chunks).subarray(bytesWritten);
+    for (let at = 0; at < rest.length;) {
+      at += (await handle.write(rest, at, rest.length - at, position + bytesWritten + at)).bytesWritten;
+    }
   }
 }
 

@@ -54,7 +54,7 @@ it.each(['.tar.gz', '.tar.zst'])('extracts every file of a %s, with the time of 
   inFolder(async (folder) => {
     const read = await extracted(await bundleOf(keyOf(1, extension), FILES), folder);
     for (const { name, content } of FILES) expect(read(name).equals(Buffer.from(content))).toBe(true);
-    expect(statSync(join(folder, 'files/a/b.txt')).mtimeMs).toBe(NINE);
+    for (const { name } of FILES) expect(statSync(join(folder, 'files', name)).mtimeMs).toBe(NINE);
   }),
 );
 
@@ -89,6 +89,34 @@ it('extracts a plain tar whose manifest has CRC-64/NVME instead of SHA-256', () 
     expect(read('a/large').equals(LARGE)).toBe(true);
     crc[0] = '0'.repeat(16);
     expect(await reasonOf(described(KEY, tar, FILES), copied)).toBe('members-differ');
+  }));
+
+it('leaves no file open, and reports the reason, if it is aborted', () =>
+  inFolder(async (folder) => {
+    const { key, body, manifest } = await bundleOf(KEY, FILES);
+    const file = join(folder, 'bundle');
+    writeFileSync(file, body);
+    const aborting = new AbortController();
+    const open = new Set<string>();
+    const disk = {
+      ...machineDisk,
+      async open(path: string, flags: string) {
+        const handle = await machineDisk.open(path, flags);
+        open.add(path);
+        if (path.endsWith('large')) aborting.abort(new Error('stopped'));
+        const close = handle.close.bind(handle);
+        return Object.assign(handle, {
+          close: () => {
+            open.delete(path);
+            return close();
+          },
+        });
+      },
+    };
+    const expected = expectedContent(key, manifest);
+    const extracting = extractBundle(file, expected, join(folder, 'files'), aborting.signal, disk);
+    await expect(extracting).rejects.toThrow('stopped');
+    expect([...open]).toEqual([]);
   }));
 
 describe('a damaged bundle', () => {
@@ -129,6 +157,17 @@ describe('a damaged bundle', () => {
           { name: 'a', content: LARGE.subarray(0, 700_000) },
         ]),
     ],
+    [
+      'members-differ',
+      'has a file of another size',
+      async () =>
+        described(KEY, gzipSync(await tarOf([{ name: 'a', content: 'xx' }])), [{ name: 'a', content: 'x' }]),
+    ],
+    [
+      'not-a-bundle',
+      'has every file, but no end',
+      async () => described(KEY, gzipSync((await tarOf(FILES)).subarray(0, -1024)), FILES),
+    ],
   ])('is %s if it %s', async (reason, _, make) => {
     expect(await reasonOf(await make())).toBe(reason);
   });
@@ -136,6 +175,14 @@ describe('a damaged bundle', () => {
   it('is bundle-differs if only its own checksum is wrong', async () => {
     const wrong = ({ bundle, members }: Manifest) => ({
       bundle: { ...bundle, sha256: hash('sha256', 'x') },
+      members,
+    });
+    expect(await reasonOf(await bundleOf(KEY, FILES), wrong)).toBe('bundle-differs');
+  });
+
+  it('is bundle-differs if only its own size is wrong', async () => {
+    const wrong = ({ bundle, members }: Manifest) => ({
+      bundle: { ...bundle, size: bundle.size + 1 },
       members,
     });
     expect(await reasonOf(await bundleOf(KEY, FILES), wrong)).toBe('bundle-differs');

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { checksumOf, type RunningChecksum, startChecksum } from '@data-aggregator/shared-processing/checksum';
@@ -15,7 +15,16 @@ import { createTarReader, TarError } from './tar-reader.ts';
 const MAX_BUFFERED_BYTES = 256 * 1024;
 /** Small files written and synced concurrently. One fsync commits the names and sizes of others too, so this pays. */
 const CONCURRENT_WRITES = 32;
-const CHUNK_BYTES = 512 * 1024;
+/** Of a bundle and of its content; small bundles need less, and V8 would collect garbage because of it. */
+const MAX_CHUNK_BYTES = 512 * 1024;
+const MIN_CHUNK_BYTES = 4 * 1024;
+
+/** About what a tar has in addition to the bytes of a file: its header and padding. */
+const TAR_BYTES = 1024;
+
+function chunkBytes(total: number): number {
+  return Math.min(MAX_CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, total));
+}
 
 /**
  * Extracts a downloaded bundle into an empty folder, verifies the bundle and each member, and syncs every file and folder. The tar must
@@ -35,20 +44,20 @@ export async function extractBundle(
   const expected = checksumToVerify(bundle);
   const checksum = await startChecksum(expected.algorithm);
   let size = 0;
-  const measure = new Transform({
-    transform(chunk: Buffer, _, done) {
+  async function* source() {
+    for await (const chunk of chunksOf(file, chunkBytes(bundle.size), disk)) {
       checksum.update(chunk);
       size += chunk.length;
-      done(null, chunk);
-    },
-  });
-  const decompressor = decompressorOf(bundle.format);
-  const source = disk.createReadStream(file, { highWaterMark: CHUNK_BYTES });
+      yield chunk;
+    }
+  }
+  const content = manifest.members.reduce((sum, member) => sum + TAR_BYTES + member.size, TAR_BYTES);
+  const decompressor = decompressorOf(bundle.format, chunkBytes(content));
   const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder, disk);
   try {
     await (decompressor
-      ? pipeline(source, measure, decompressor, write, { signal })
-      : pipeline(source, measure, write, { signal }));
+      ? pipeline(source, decompressor, write, { signal })
+      : pipeline(source, write, { signal }));
   } catch (error) {
     signal.throwIfAborted();
     throw asDamage(error, bundle.key);
@@ -65,9 +74,28 @@ export async function extractBundle(
   }
 }
 
+/**
+ * Reads a file into one buffer, over and over: V8 counts new buffers, and would collect garbage because of them. A chunk is valid until
+ * the next one is asked for.
+ */
+async function* chunksOf(file: string, chunkSize: number, disk: Disk): AsyncGenerator<Buffer> {
+  const handle = await disk.open(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(chunkSize);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, chunkSize);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
 /** @returns undefined for a tar without compression */
-function decompressorOf(format: string): Transform | undefined {
-  const options = { chunkSize: CHUNK_BYTES };
+function decompressorOf(format: string, chunkSize: number): Transform | undefined {
+  // With a high-water mark of one byte, it asks for the next chunk only when it has consumed the last one.
+  const options = { chunkSize, writableHighWaterMark: 1 };
   switch (format) {
     case 'tar':
       return undefined;
@@ -103,7 +131,7 @@ function asDamage(error: unknown, key: string): unknown {
 /** A member while its content passes. */
 interface Current {
   member: ManifestMember;
-  /** The content of a small file; undefined for a large one. */
+  /** The content of a small file, in one piece if a chunk has it all; undefined for a large file. */
   buffered: Buffer[] | undefined;
   /** Of a large file. */
   streamed: { handle: DiskFile; checksum: RunningChecksum } | undefined;
@@ -149,7 +177,8 @@ async function writeMembers(
       verify(member, streamed.checksum.hex(), hex);
       return;
     }
-    const bytes = Buffer.concat(buffered ?? []);
+    const [only] = buffered ?? [];
+    const bytes = only && buffered?.length === 1 ? only : Buffer.concat(buffered ?? []);
     verify(member, await checksumOf(algorithm, bytes), hex);
     const path = pathOf(folder, member.name);
     await writes.start(() => writeSmallFile(path, bytes, member, syncsEach, disk));
@@ -163,7 +192,9 @@ async function writeMembers(
           if (current.streamed) {
             current.streamed.checksum.update(event.bytes);
             await writeAll(current.streamed.handle, event.bytes);
-          } else current.buffered?.push(Buffer.from(event.bytes));
+          } else if (event.bytes.length === current.member.size) current.buffered?.push(event.bytes);
+          // The chunk is not valid any more when the rest comes.
+          else current.buffered?.push(Buffer.from(event.bytes));
         } else if (current) {
           const ended = current;
           current = undefined;

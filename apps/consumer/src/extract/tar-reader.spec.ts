@@ -39,11 +39,15 @@ function changed(tar: Buffer, offset: number, text: string): Buffer {
 }
 
 const LONG = `${'folder/'.repeat(30)}Ü file.txt`;
+/** Fits into a header's two fields for a name. */
+const SPLIT = `${'folder/'.repeat(20)}file.txt`;
 const FILES: TestFile[] = [
   { name: 'a.txt', content: 'a' },
   { name: 'empty', content: '' },
   { name: LONG, content: 'x'.repeat(1_000) },
   { name: 'block', content: 'b'.repeat(512) },
+  { name: SPLIT, content: 'split' },
+  { name: 'n'.repeat(100), content: 'fills the field' },
 ];
 const EXPECTED = Object.fromEntries(FILES.map(({ name, content }) => [name, content]));
 
@@ -73,6 +77,7 @@ it.each<[string, Headers, string]>([
   ['a hard link', { name: 'a', type: 'link', linkname: 'b' }, 'a hard link'],
   ['a folder', { name: 'a/', type: 'directory' }, 'a folder'],
   ['a device', { name: 'a', type: 'block-device' }, 'a block device'],
+  ['a character device', { name: 'a', type: 'character-device' }, 'a character device'],
   ['a pipe', { name: 'a', type: 'fifo' }, 'a pipe'],
 ])('refuses %s', async (_, header, message) => {
   const tar = await tarWith(header);
@@ -96,18 +101,62 @@ it.each<[string, (tar: Buffer) => Buffer, string]>([
   expect(() => read(change(tar))).toThrow(message);
 });
 
+/** A tar with one file behind a pax header of these records. */
+async function paxTar(records: string): Promise<Buffer> {
+  const header = await tarWith({ name: 'pax', size: Buffer.byteLength(records) }, records);
+  const padded = Math.ceil(Buffer.byteLength(records) / 512) * 512;
+  return Buffer.concat([
+    changed(header, 156, 'x').subarray(0, 512 + padded),
+    await tarOf([{ name: 'a', content: '' }]),
+  ]);
+}
+
+it('reads several records of a pax header', async () => {
+  expect(read(await paxTar('10 path=b\n11 mtime=1\n'))).toEqual({ b: '' });
+});
+
 it.each<[string, string, string]>([
   ['that is huge', `${'9'.repeat(30)}\n`, 'malformed record'],
   ['without a length', 'path=x\n', 'malformed record'],
   ['without a key', '5 =x\n', 'malformed record'],
   ['that is too long', '99 path=x\n', 'malformed record'],
+  ['without a line feed', '8 path=xy', 'malformed record'],
+  ['with something before its length', 'x9 path=x\n', 'malformed record'],
+  ['with a size that is no number', '12 size=1x2\n', 'has the size "1x2"'],
+  ['with a size that ends like a number', '12 size=x12\n', 'has the size "x12"'],
+  ['with a size that begins like a number', '12 size=12x\n', 'has the size "12x"'],
+  ['with a size that no number holds', '26 size=99999999999999999\n', 'has the size "99999999999999999"'],
 ])('refuses a pax record %s', async (_, record, message) => {
-  const header = await tarWith({ name: 'pax', size: Buffer.byteLength(record) }, record);
-  const tar = Buffer.concat([
-    changed(header, 156, 'x').subarray(0, 1024),
-    await tarOf([{ name: 'a', content: '' }]),
-  ]);
+  const tar = await paxTar(record);
   expect(() => read(tar)).toThrow(message);
+});
+
+it('accepts a pax header of 16 KiB, and refuses a larger one', async () => {
+  const records = (bytes: number) => `${bytes} comment=${'x'.repeat(bytes - 15)}\n`;
+  expect(read(await paxTar(records(16 * 1024)))).toEqual({ a: '' });
+  const larger = await paxTar(records(16 * 1024 + 1));
+  expect(() => read(larger)).toThrow('a pax header has 16385 bytes');
+});
+
+it('refuses pax headers that are empty, follow each other, or have no file', async () => {
+  const pax = (await paxTar('10 path=b\n')).subarray(0, 1024);
+  const empty = changed(await tarWith({ name: 'pax' }), 156, 'x');
+  expect(() => read(empty)).toThrow('a pax header has 0 bytes');
+  expect(() => read(Buffer.concat([pax, pax]))).toThrow('a pax header follows another');
+  expect(() => read(Buffer.concat([pax, Buffer.alloc(1024)]))).toThrow('a pax header has no file');
+});
+
+it('accepts zeros up to a MiB at the end', async () => {
+  const tar = await tarOf([{ name: 'a', content: '' }]);
+  const zeros = (bytes: number) => Buffer.concat([tar.subarray(0, 512), Buffer.alloc(bytes)]);
+  expect(read(zeros(1024 ** 2))).toEqual({ a: '' });
+  expect(() => read(zeros(1024 ** 2 + 1))).toThrow('too many zeros');
+  expect(() => read(zeros(2 ** 10 - 1))).toThrow('truncated');
+});
+
+it.each(['7x7', 'x77', '77x'])('refuses the octal number %s', async (digits) => {
+  const tar = changed(await tarOf([{ name: 'a', content: '' }]), 124, digits.padStart(11, ' '));
+  expect(() => read(tar)).toThrow('not octal');
 });
 
 it('refuses a pax header without a limit', async () => {

@@ -23,6 +23,9 @@ export interface DiskFile {
     length?: number | null,
     position?: number | null,
   ): Promise<{ bytesWritten: number }>;
+  writev(parts: readonly Uint8Array[], position: number): Promise<{ bytesWritten: number }>;
+  /** Reads on from the end of the last read. */
+  read(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesRead: number }>;
   writeFile(text: string): Promise<void>;
   truncate(bytes: number): Promise<void>;
   utimes(accessed: Date, modified: Date): Promise<void>;

@@ -28,14 +28,21 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx affected -t deploy .*$/, aws],
   [/^npx nx (affected -t (?!deploy\b)|test ).*$/, minutes],
   [/^npx nx run simulator:random( -- --(schedules 10000|break|steer)\b.*)?$/, minutes],
-  [/^npx nx run e2e:(affected|backfill|chaos|heal|large|privileges|smoke|run|run-all)( .*)?$/, minutes],
-  [/^npx nx run consumer:(package|chaos|throughput)( .*)?$/, minutes],
+  [/^npx nx run simulator:load( .*)?$/, minutes],
+  [
+    /^npx nx run e2e:(affected|backfill|chaos|heal|large|load-agreement|privileges|smoke|run|run-all)( .*)?$/,
+    minutes,
+  ],
+  [/^npx nx run consumer:(package|chaos|throughput|backlog)( .*)?$/, minutes],
+  [/^npx nx run console:(browser|images)$/, minutes],
   [/^npx nx (e2e|smoke) e2e$/, minutes],
   [/^npx nx run lambda-plugin:test-workspace$/, minutes],
   [/^npx nx run bench:(run|compare|alternatives)( .*)?$/, minutes],
 
   [/^npm run cloud( .*)?$/, stays],
   [/^npx nx run thumbnailer:dev$/, stays],
+  [/^npx nx run console:serve( .*)?$/, exists('runs until Ctrl-C; the browser tests of apps/console run it')],
+  [/^npx nx run console:policy( .*)?$/, exists('command.spec.ts runs it')],
 
   [/^npx nx run infra:(diff|deploy|destroy|bootstrap)( .*)?$/, aws],
   [
@@ -57,8 +64,9 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
     exists('writes what other scenarios read, or needs a trace'),
   ],
 
-  [/^npx nx run ops:\w+( .*)?$/, operator],
-  [/^npx node tools\/ops\/src\/main\.ts .*$/, operator],
+  [/^npx nx run ops:(?!probe\b)\w+( .*)?$/, operator],
+  [/^npx node tools\/ops\/src\/main\.ts (?!probe\b).*$/, operator],
+  [/^npx (nx run ops:|node tools\/ops\/src\/main\.ts )probe\b.*$/, exists('probe.spec.ts runs it')],
 
   [/^(npx|\.\/node_modules\/\.bin\/)\s*nx …$/, { how: 'form' }],
 ];

@@ -21,6 +21,9 @@ import { judge } from '../chaos/verdict.ts';
 import type { HealCase } from './cases.ts';
 import { type CaseResult, resultOf, type TimedFile } from './result.ts';
 
+/** Files that arrive, and what happens meanwhile. */
+export type Stream = Omit<HealCase, 'name' | 'targets'>;
+
 export interface CaseRun {
   /** Folder of the templates. */
   assembly: string;
@@ -41,7 +44,7 @@ const MAX_DRAIN_MS = 45 * 60_000;
  *
  * @throws the signal's reason
  */
-export async function runCase(heal: HealCase, run: CaseRun): Promise<CaseResult> {
+export async function runCase(heal: Stream, run: CaseRun): Promise<CaseResult> {
   const { progress } = run;
   await using cleanup = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'data-aggregator-heal-'));
@@ -93,7 +96,7 @@ export async function runCase(heal: HealCase, run: CaseRun): Promise<CaseResult>
 }
 
 /** Uploads the case's files at their times. */
-async function land(heal: HealCase, services: Services, { signal, progress }: CaseRun): Promise<Landed[]> {
+async function land(heal: Stream, services: Services, { signal, progress }: CaseRun): Promise<Landed[]> {
   const start = Date.now();
   const landed: Landed[] = [];
   const uploads: Promise<void>[] = [];
@@ -113,7 +116,7 @@ async function land(heal: HealCase, services: Services, { signal, progress }: Ca
 }
 
 /** The files of a case in the order of their arrival. `at` is in seconds from the start. */
-export function arrivals({ filesPerSecond, seconds, large }: HealCase) {
+export function arrivals({ filesPerSecond, seconds, large }: Stream) {
   const small = Array.from({ length: filesPerSecond * seconds }, (_, n) => ({
     at: n / filesPerSecond,
     key: `small/${n}.txt`,

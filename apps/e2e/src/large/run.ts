@@ -215,6 +215,7 @@ async function readSmall(
   signal: AbortSignal,
 ): Promise<ReadBundle[]> {
   const keys = manifests.map(({ bundle }) => bundle.key);
+  // Not by the consumer, which would download the huge one too.
   const pulled = await pull({ ...services.consumer, list: () => Promise.resolve(keys) }, folder, { signal });
   return Promise.all(pulled.map((bundle) => readBundle(bundle, services)));
 }

@@ -6,7 +6,7 @@ import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/m
 import { connect, DEAD_LETTERS, Failure, type Services } from '@data-aggregator/pipeline-client';
 import { wait } from './produce.ts';
 import { invoker, versionRemover } from './calls.ts';
-import { startTaker } from './consumer.ts';
+import { startRawBundles } from './consumer.ts';
 import { startProducer } from './producer.ts';
 import type { Scenario } from './scenario.ts';
 import type { Target } from './target.ts';
@@ -14,6 +14,8 @@ import type { Target } from './target.ts';
 /** Time to wait for a second delivery after everything was seen once, in ms. */
 const LAST_LOOK_MS = 5_000;
 const POLL_MS = 1_000;
+/** Bundles checked concurrently: while tar extracts one, another is hashed. */
+const AT_ONCE = 2;
 
 /**
  * The pipeline as deployed in an account, found by the SDK's default chain. A run creates only its own files, under its prefix,
@@ -53,8 +55,8 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
   });
   const client = {}; // The SDK's default chain provides the rest.
   const producer = cleanup.use(startProducer({ bucket: landing, client }));
-  const taker = cleanup.use(
-    startTaker({
+  const raw = cleanup.use(
+    startRawBundles({
       distribution,
       archive,
       consumer: client,
@@ -72,13 +74,11 @@ export async function awsTarget(scenario: Scenario, prefix: string, folder: stri
         return producer.call(file, signal);
       },
     },
-    bundles: {
-      list: bundles.list,
-      take(key, signal) {
+    take: async (signal) =>
+      mapConcurrently(await bundles.list(), AT_ONCE, (key) => {
         bundles.done(key);
-        return taker.call({ key, leave: bundles.isShared(key) }, signal);
-      },
-    },
+        return raw.call({ key, leave: bundles.isShared(key) }, signal);
+      }),
     deadMessages,
     remove: versionRemover(s3),
     invoke: invoke.call,

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
 import { type Quarantined, quarantinedObjects } from '@data-aggregator/pipeline-client';
 import type { TakenBundle } from './consumer.ts';
@@ -15,11 +14,9 @@ export interface Consumed {
 }
 
 const POLL_MS = 250;
-/** Bundles checked concurrently: while tar extracts one, another is hashed. */
-const AT_ONCE = 2;
 
 /**
- * Pulls, checks and deletes bundles as they appear, until no more can arrive or time is up.
+ * Takes and checks bundles as they appear, until no more can arrive or time is up.
  *
  * @param before the result of an earlier call in the same run
  * @throws the run's signal's reason
@@ -36,15 +33,14 @@ export async function consume(run: Run, expected: readonly Expected[], before?: 
   const mayQuarantine = target.inside !== undefined || expected.some((one) => one.quarantined !== undefined);
 
   async function look(): Promise<void> {
-    await mapConcurrently(await target.bundles.list(), AT_ONCE, async (key) => {
-      const taken = await target.bundles.take(key, signal);
+    for (const taken of await target.take(signal)) {
       const members = taken.members.filter((member) => member.key.startsWith(prefix));
       const bundle = { ...taken, members };
       bundles.push(bundle);
       for (const member of bundle.members) ended.add(identityOf(member));
       progress.update({ bundled: ended.size });
-      progress.detail(`${key}: ${bundle.members.length} members, ${bundle.size} bytes`);
-    });
+      progress.detail(`${bundle.key}: ${bundle.members.length} members, ${bundle.size} bytes`);
+    }
     if (!mayQuarantine) return;
     for (const [id, why] of quarantinedObjects(await target.deadMessages())) {
       quarantined.set(id, why);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '@data-aggregator/local-cloud';
-import { bucketOf, consumerRole, watchQueues } from '@data-aggregator/pipeline-client';
+import { consumerRole, watchQueues } from '@data-aggregator/pipeline-client';
 import { startPipeline } from '@data-aggregator/pipeline-client/embedded';
 import { withoutNotifications } from '../testing/sandbox.ts';
 import { assemblyOf } from '../workspace.ts';
 import { invoker, versionRemover } from './calls.ts';
-import { startTaker } from './consumer.ts';
+import { startInbox } from './consumer.ts';
 import { startProducer } from './producer.ts';
 import type { RunProgress } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -15,7 +15,7 @@ import type { Inside, Target } from './target.ts';
  * An embedded cloud for one scenario, from the templates of `dev`: production limits (300 s, 512 MB, batches of 2,000), but a batch
  * window of 5 s instead of 60 s. The 10 s timeout of `sandbox` is too short for large files.
  *
- * @param folder for bundles
+ * @param folder the consumer's target folder
  */
 export async function localTarget(
   scenario: Scenario,
@@ -37,10 +37,10 @@ export async function localTarget(
   const admin = cloud.clientConfig();
   const bucket = services.landing.bucket;
   const producer = starting.use(startProducer({ bucket, client: admin }));
-  const taker = starting.use(
-    startTaker({
-      distribution: bucketOf(cloud, 'distribution'),
-      archive: bucketOf(cloud, 'archive'),
+  const inbox = starting.use(
+    startInbox({
+      buckets: cloud.buckets,
+      queues: Object.fromEntries(Object.entries(cloud.queues).map(([name, { url }]) => [name, { url }])),
       consumer: cloud.clientConfig(consumerRole(cloud)),
       admin,
       folder,
@@ -52,9 +52,10 @@ export async function localTarget(
   const cleanup = starting.move();
   return {
     landing: { bucket, send: producer.call },
-    bundles: {
-      list: services.consumer.list,
-      take: (key, signal) => taker.call({ key, leave: false }, signal),
+    async take(signal) {
+      // Starting the consumer to find nothing would cost more than this request.
+      const waiting = await services.consumer.list();
+      return waiting.length === 0 ? [] : inbox.call(undefined, signal);
     },
     deadMessages: services.deadMessages,
     remove: versionRemover(services.s3),

@@ -10,13 +10,8 @@ export interface Target extends AsyncDisposable {
     /** Generates a file and uploads it to landing. @throws the signal's reason */
     send: (file: OutgoingFile, signal: AbortSignal) => Promise<LandedFile>;
   };
-  /** This run's bundles that wait for the consumer. */
-  bundles: {
-    /** Keys. */
-    list: () => Promise<string[]>;
-    /** Pulls, checks and deletes one. @throws the signal's reason */
-    take: (key: string, signal: AbortSignal) => Promise<TakenBundle>;
-  };
+  /** Takes this run's bundles that are waiting, and checks every file. @throws the signal's reason */
+  take: (signal: AbortSignal) => Promise<TakenBundle[]>;
   /** Dead letters not returned before. */
   deadMessages: () => Promise<DeadMessage[]>;
   /** Deletes a version from landing permanently. */

@@ -44,6 +44,7 @@ describe('a bundle', () => {
     await Promise.all([...KEYS.map((key) => put(key)), put('empty', '')]);
     const { signal } = new AbortController();
     await cloud.idle(signal);
+    // Not by the consumer, which leaves files and no bundle: other programs must be able to extract it too.
     const pulled = await pull(services.consumer, sandbox.path, { signal });
     const [largest] = pulled.sort((a, b) => b.size - a.size);
     bundle = largest?.file ?? '';

@@ -1,22 +1,31 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assumptions as costAssumptions, pricesByRegion } from '@data-aggregator/cost-model';
+import { assumptions as costAssumptions, bill, pricesByRegion } from '@data-aggregator/cost-model';
+import {
+  type CapacityDesign,
+  type CapacitySettings,
+  carefulTimes,
+  designWith,
+  firstToBreak,
+  flowAt,
+  type FlowAssumptions,
+  type Load,
+  settingsFor,
+  type Usage,
+  usages,
+} from '@data-aggregator/cost-model/capacity';
 import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { bill } from '../cost/bill.ts';
 import { positive } from '../cost/command.ts';
 import { readAssembly } from '../cost/read-assembly.ts';
 import { readDesign } from '../cost/read-design.ts';
 import { loadEnvironment } from '../environments/load.ts';
 import type { Templates } from '../templates/resources.ts';
 import { UserError } from '../user-error.ts';
-import { type CapacityDesign, readCapacityDesign } from './design.ts';
+import { readCapacityDesign } from './design.ts';
 import { environmentFile } from './environment-file.ts';
-import { flowAt, type FlowAssumptions } from './flow.ts';
 import { SCALE_HEAD, scalePlot, scaleRow } from './scale-report.ts';
-import { type CapacitySettings, designWith, settingsFor } from './settings.ts';
-import { firstToBreak, type Load, type Usage, usages } from './usage.ts';
 
 interface Options extends Load, FlowAssumptions {
   env: string;
@@ -25,9 +34,6 @@ interface Options extends Load, FlowAssumptions {
   apply?: string;
   json?: boolean;
 }
-
-/** Longer than the bill assumes: an estimate of capacity should err on the safe side. */
-const careful = { msPerInvocation: 400, msPerFile: 8 };
 
 const RATES = [10, 100, 1_000, 10_000, 100_000];
 
@@ -46,9 +52,9 @@ export function capacityCommand(): Command {
       '--ms-per-invocation <ms>',
       'duration of an invocation without its files',
       positive,
-      careful.msPerInvocation,
+      carefulTimes.msPerInvocation,
     )
-    .option('--ms-per-file <ms>', 'duration that each file adds', positive, careful.msPerFile)
+    .option('--ms-per-file <ms>', 'duration that each file adds', positive, carefulTimes.msPerFile)
     .option('--scale', 'print a table for 10 to 100,000 files per second, in Markdown')
     .option('--apply <name>', 'write src/environments/<name>.ts with the settings for this load')
     .option('--json', 'print JSON')

@@ -1,20 +1,5 @@
+import { type CapacityDesign, limits } from '@data-aggregator/cost-model/capacity';
 import { at, numberAt, resourceNamed, type Templates } from '../templates/resources.ts';
-import { limits } from './limits.ts';
-
-/** The parts of a design that determine its capacity. */
-export interface CapacityDesign {
-  batchSize: number;
-  batchWindowSeconds: number;
-  /** MaximumConcurrency of the mapping. */
-  maxConcurrency: number;
-  timeoutSeconds: number;
-  /** Queues among which the notifications of new files are divided. */
-  queues: number;
-  /** Writes per second that the ledger serves at once. */
-  warmWrites: number;
-  /** Key prefixes among which the uploader divides its files evenly. */
-  landingPrefixes: number;
-}
 
 /** The function that builds the bundles. */
 const BUNDLING = 'aggregator';

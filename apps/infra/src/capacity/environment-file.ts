@@ -1,8 +1,8 @@
-import type { CapacitySettings } from './settings.ts';
+import type { CapacitySettings } from '@data-aggregator/cost-model/capacity';
 
 /**
- * The text of an environment file: another environment with the settings for a load. What the uploader or AWS's support has to do is in
- * its comment.
+ * The text of an environment file: another environment with the settings for a load. What the uploader or AWS's support has to do is
+ * exported as `alsoNeeded`.
  *
  * @param base name of the environment that it extends
  */
@@ -20,7 +20,13 @@ export function environmentFile(name: string, base: string, settings: CapacitySe
     "import type { Environment } from './environment.ts';",
     `import { environment as ${base} } from './${base}.ts';`,
     '',
-    ...(others.length === 0 ? [] : [`// This load also needs ${others.join('; ')}.`]),
+    ...(others.length === 0
+      ? []
+      : [
+          `/** This load also needs ${others.join('; ')}. \`simulator:load --env-file\` reads it. */`,
+          `export const alsoNeeded = ${alsoNeeded(settings)};`,
+          '',
+        ]),
     'export const environment: Environment = {',
     `  ...${base},`,
     `  name: '${name}',`,
@@ -34,4 +40,15 @@ export function environmentFile(name: string, base: string, settings: CapacitySe
     '};',
     '',
   ].join('\n');
+}
+
+function alsoNeeded({
+  queues,
+  landingPrefixes,
+  accountConcurrency,
+  tableWriteQuota,
+}: CapacitySettings): string {
+  const needed = Object.entries({ queues, landingPrefixes, accountConcurrency, tableWriteQuota });
+  const fields = needed.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+  return `{ ${fields.join(', ')} }`;
 }

@@ -1,7 +1,12 @@
-import { flowAt, type FlowAssumptions } from './flow.ts';
-import type { CapacityDesign } from './design.ts';
-import { type CapacitySettings, designWith } from './settings.ts';
-import type { Load, Usage } from './usage.ts';
+import {
+  type CapacityDesign,
+  type CapacitySettings,
+  designWith,
+  flowAt,
+  type FlowAssumptions,
+  type Load,
+  type Usage,
+} from '@data-aggregator/cost-model/capacity';
 
 /** The plan for one rate, as far as the report needs it. */
 export interface ScalePlan {

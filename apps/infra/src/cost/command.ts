@@ -1,11 +1,9 @@
-import { assumptions, pricesByRegion } from '@data-aggregator/cost-model';
+import { assumptions, bill, type Bill, largeAssumptions, pricesByRegion } from '@data-aggregator/cost-model';
 import { stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadEnvironment } from '../environments/load.ts';
 import { readAssembly } from './read-assembly.ts';
-import { bill, type Bill } from './bill.ts';
-import { largeAssumptions } from './large-objects.ts';
 import { readDesign } from './read-design.ts';
 import { compareRoutes, routesText } from './routes.ts';
 

@@ -1,6 +1,16 @@
-import { type Line, priced, type Prices, pricesByRegion } from '@data-aggregator/cost-model';
-import type { Design, Estimate, LargeObjects } from './design.ts';
-import { largeAssumptions, largeObjectLines, routeOf, usageOf } from './large-objects.ts';
+import {
+  type Design,
+  type Estimate,
+  largeAssumptions,
+  largeObjectLines,
+  type LargeObjects,
+  type Line,
+  priced,
+  type Prices,
+  pricesByRegion,
+  routeOf,
+  usageOf,
+} from '@data-aggregator/cost-model';
 import { compareRoutes, routesText } from './routes.ts';
 
 const prices = Object.fromEntries(

@@ -9,8 +9,7 @@ import { ASSEMBLIES } from '../app/build-app.ts';
  *
  * @throws UserError if the environment was not synthesised
  */
-export function readAssembly(environment: string): Resource[] {
-  const folder = join(ASSEMBLIES, environment);
+export function readAssembly(environment: string, folder = join(ASSEMBLIES, environment)): Resource[] {
   if (!existsSync(folder)) {
     throw new UserError(
       `${environment} has no templates yet. Run "npx nx run infra:synth --configuration=${environment}" first.`,

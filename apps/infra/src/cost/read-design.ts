@@ -1,4 +1,4 @@
-import { HOURS } from '@data-aggregator/cost-model';
+import { type Design, HOURS } from '@data-aggregator/cost-model';
 import {
   at,
   findResource,
@@ -10,12 +10,16 @@ import {
   type Templates,
 } from '../templates/resources.ts';
 import { currentDays, noncurrentDays, transitionDays } from '../templates/lifecycle-days.ts';
-import type { Design } from './design.ts';
 
 /** The function that builds the bundles. */
 const BUNDLING = 'aggregator';
 /** The function that bundles large objects. */
 const LARGE = 'large-objects';
+
+/** Whether an environment has the functions that its cost depends on. Tests synthesise others. */
+export function hasDesign(templates: Templates): boolean {
+  return findResource(templates, 'AWS::Lambda::Function', BUNDLING) !== undefined;
+}
 
 /** Reads the parts of an environment's templates that determine its cost. */
 export function readDesign(templates: Templates): Design {

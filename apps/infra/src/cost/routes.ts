@@ -1,7 +1,14 @@
-import { totalUsd } from '@data-aggregator/cost-model';
+import {
+  type Estimate,
+  largeAssumptions,
+  type LargeAssumptions,
+  type Route,
+  routeLines,
+  routeOf,
+  totalUsd,
+  usageOf,
+} from '@data-aggregator/cost-model';
 import Table from 'cli-table3';
-import type { Estimate, LargeAssumptions } from './design.ts';
-import { largeAssumptions, type Route, routeLines, routeOf, usageOf } from './large-objects.ts';
 
 /** The cost of one object by streaming and by copying, where they differ: requests, compute, storage and transfer of its bundle. */
 export interface RouteCost {

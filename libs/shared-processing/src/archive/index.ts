@@ -3,6 +3,8 @@ export {
   type ArchiveDependencies,
   type BundleRange,
   bundlesBetween,
+  type Section,
+  sectionsOf,
   type TimeRange,
 } from './bundles-between.ts';
 export { bundlesContaining, type ContainingBundle } from './bundles-containing.ts';

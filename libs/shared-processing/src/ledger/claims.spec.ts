@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { CallError } from '../errors/index.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
+import { packIds, unpackIds } from './ids.ts';
 import { bundleId, claimId, Ledger, objectIdOf, type Publications, type Uploads } from './index.ts';
 
 const GRACE = 60_000;
@@ -211,6 +212,53 @@ describe('Ledger.claim', () => {
   });
 });
 
+describe('the item of a claim', () => {
+  it('holds the claim alone, without a count, while the object has never failed', async () => {
+    const { ledger, newLedger, published, table, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    published.set('K1', [B]);
+    const claim = claimFor('K2');
+    await newLedger().claim(A, claim);
+    const id = claimId(objectIdOf(A));
+    expect(table.items.get(id)).toStrictEqual({ id, ...claim });
+  });
+
+  it('names a bundle that never exists once it is released, for versions that know no released items', async () => {
+    const { ledger, table, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    await ledger.release(A, { bundle: 'K1', failures: 1, lastFailure: 'gone', expires: 7 });
+    const id = claimId(objectIdOf(A));
+    expect(table.items.get(id)).toStrictEqual({
+      id,
+      bundle: 'bundles/released',
+      until: 0,
+      failures: 1,
+      lastFailure: 'gone',
+      expires: 7,
+    });
+  });
+
+  it('is left to others if they change it five times', async () => {
+    const { clock, table, uploads, publications, claimFor } = setUp();
+    const id = claimId(objectIdOf(A));
+    let writes = 0;
+    const contested = {
+      ...table,
+      put: async () => {
+        writes++;
+        const existing = { id, bundle: 'bundles/released', until: 0, failures: writes, expires: 7 };
+        return { kind: 'refused', existing } as const;
+      },
+    };
+    const ledger = new Ledger({ table: contested, clock, publications, uploads });
+    await expect(ledger.claim(A, claimFor('K1'))).resolves.toEqual({
+      kind: 'unknown',
+      cause: new Error(`${id} changed hands 5 times while it was claimed`),
+    });
+    expect(writes).toBe(6);
+  });
+});
+
 describe('Ledger.release', () => {
   it('frees the object for the next delivery', async () => {
     const { ledger, table, claimFor } = setUp();
@@ -368,5 +416,15 @@ describe('Ledger.recordUpload', () => {
     await ledger.recordBundle('K1', [A], 7);
     await ledger.giveUp('K1', 7, 'U1');
     expect(table.items.get(bundleId('K1'))?.['givenUp']).toBeUndefined();
+  });
+});
+
+describe('packed ids', () => {
+  it('are unpacked as they were, also from the middle of a buffer', () => {
+    const ids = [A, B].map(objectIdOf);
+    const packed = packIds(ids);
+    expect(unpackIds(packed)).toEqual(ids);
+    expect(unpackIds(Buffer.concat([Buffer.alloc(3), packed]).subarray(3))).toEqual(ids);
+    expect(unpackIds(packIds([]))).toEqual([]);
   });
 });

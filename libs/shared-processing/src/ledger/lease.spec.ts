@@ -88,4 +88,44 @@ describe('withLease', () => {
     const leased = withLease('a', until(), async () => 7, { ...dependencies, table: flaky });
     await expect(leased).resolves.toMatchObject({ kind: 'done' });
   });
+
+  it('is one item, which DynamoDB removes a day after it expires', async () => {
+    const { dependencies, table, until } = setUp();
+    const at = until() + 1;
+    let held: unknown;
+    await withLease('a', at, async () => (held = [...table.items.values()]), dependencies);
+    const expires = Math.ceil(at / 1000) + 86_400;
+    expect(held).toEqual([{ id: 'lease#a', owner: expect.any(String), until: at, expires }]);
+  });
+
+  it('takes a free lease with one write', async () => {
+    const { dependencies, table, until } = setUp();
+    const put = jest.fn(table.put);
+    await withLease('a', until(), async () => 7, { ...dependencies, table: { ...table, put } });
+    expect(put).toHaveBeenCalledTimes(1);
+  });
+
+  it('is busy, also if others take and remove it three times', async () => {
+    const { dependencies, table, until } = setUp();
+    const put = jest.fn(async () => ({ kind: 'refused', existing: undefined }) as const);
+    const at = until();
+    const work = jest.fn();
+    const contested = { ...dependencies, table: { ...table, put } };
+    await expect(withLease('a', at, work, contested)).resolves.toEqual({ kind: 'busy', until: at });
+    expect(put).toHaveBeenCalledTimes(3);
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it('keeps the result of the work if the lease cannot be removed', async () => {
+    const { dependencies, table, until } = setUp();
+    const failure = new CallError('DeleteItem', { outcome: 'refused', code: 'AccessDeniedException' });
+    const warn = jest.fn();
+    const failing = { ...dependencies, log: { ...silentLog, warn } };
+    const lease = withLease('a', until(), async () => 7, {
+      ...failing,
+      table: { ...table, delete: () => Promise.reject(failure) },
+    });
+    await expect(lease).resolves.toEqual({ kind: 'done', result: 7 });
+    expect(warn).toHaveBeenCalledWith('lease.unreleased', { lease: 'lease#a', error: failure });
+  });
 });

@@ -1,7 +1,14 @@
 import { CallError } from '../errors/index.ts';
 import type { ObjectVersion } from '../s3-event/object-version.ts';
 import { landedVersion, manualClock, memoryTable } from '../testing/index.ts';
-import { Ledger, markQuarantined, objectIdOf, type Publications, objectStatuses } from './index.ts';
+import {
+  Ledger,
+  ledgerHorizon,
+  markQuarantined,
+  objectIdOf,
+  type Publications,
+  objectStatuses,
+} from './index.ts';
 
 const GRACE = 60_000;
 const A = landedVersion('a.txt');
@@ -118,5 +125,12 @@ describe('objectStatuses', () => {
     await claim('K1', A);
     published.set('K1', new CallError('HEAD', { outcome: 'refused', code: 'AccessDenied', status: 403 }));
     await expect(where(A)).rejects.toThrow('AccessDenied');
+  });
+});
+
+describe('ledgerHorizon', () => {
+  it('trusts the ledger for a day less than claims are kept', () => {
+    const day = 86_400_000;
+    expect(ledgerHorizon(100 * day, 21 * day)).toBe(80 * day);
   });
 });

@@ -48,4 +48,28 @@ describe('quarantine marks', () => {
     await unmarkQuarantined(A, dependencies);
     expect(dependencies.table.items.size).toBe(0);
   });
+
+  it('are not deleted without a condition if there is none', async () => {
+    const { dependencies } = setUp();
+    const remove = jest.spyOn(dependencies.table, 'delete');
+    await unmarkQuarantined(A, dependencies);
+    expect(remove).not.toHaveBeenCalled();
+  });
+
+  it('stay if the version was quarantined again in the meantime', async () => {
+    const { clock, dependencies, inDays } = setUp();
+    const { table } = dependencies;
+    await markQuarantined(A, 'gone', inDays(21), dependencies);
+    const renewing = {
+      ...table,
+      async get(id: string) {
+        const item = await table.get(id);
+        clock.advance(1);
+        await markQuarantined(A, 'corrupted', inDays(21), dependencies);
+        return item;
+      },
+    };
+    await unmarkQuarantined(A, { ...dependencies, table: renewing });
+    await expect(quarantineMarkOf(A, dependencies)).resolves.toMatchObject({ reason: 'corrupted' });
+  });
 });

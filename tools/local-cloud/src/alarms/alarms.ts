@@ -5,7 +5,7 @@ import { AlarmError } from './alarm-error.ts';
 import type { AlarmModel, AlarmState } from './model.ts';
 import { evaluate, type Evaluation, valuesOf } from './evaluate.ts';
 import { functionMetrics } from './function-metrics.ts';
-import { createMetricStore, createMetricTime } from './metric-store.ts';
+import { createMetricStore, createMetricTime, type MetricStore } from './metric-store.ts';
 import { countingMessages, queueMetrics } from './queue-metrics.ts';
 
 /** Current state of an alarm from the templates. */
@@ -25,14 +25,20 @@ export interface Alarms {
   readonly measured: (sqs: Sqs) => Sqs;
   readonly report: () => Promise<AlarmReport[]>;
   readonly passTime: (seconds: number) => Promise<void>;
+  /** Measures the queues, as SQS does every minute. */
+  readonly measureQueues: () => void;
+  /** The values of a metric after one time and up to another, ms since 1970. */
+  readonly points: MetricStore['points'];
 }
 
 /** SQS publishes queue metrics once a minute. */
-const QUEUE_MEASURED_MS = 60_000;
+export const QUEUE_MEASURED_MS = 60_000;
+/** How long the values of metrics are kept at least: long enough for charts of the last hour. */
+const MIN_KEPT_MS = 65 * 60_000;
 
 export function createAlarms({ alarms, metricFilters, functions }: CloudModel): Alarms {
   const time = createMetricTime(Date.now);
-  const store = createMetricStore(Math.max(QUEUE_MEASURED_MS, ...alarms.map(lookedAtMs)));
+  const store = createMetricStore(Math.max(MIN_KEPT_MS, ...alarms.map(lookedAtMs)));
   const measurementsOf = functionMetrics(functions, metricFilters);
   const states = new Map<string, Pick<AlarmReport, 'state' | 'since'>>();
   let queues: Sqs | undefined;
@@ -67,6 +73,8 @@ export function createAlarms({ alarms, metricFilters, functions }: CloudModel): 
   }
 
   return {
+    measureQueues,
+    points: store.points,
     onLog: (line) => {
       for (const measurement of measurementsOf(line)) store.add(measurement, time.now());
     },

@@ -7,9 +7,11 @@ export interface MetricStore {
   readonly add: (measurement: Measurement, time: number) => void;
   /** Values measured after `from` and up to `to`. */
   readonly values: (metric: MetricId, from: number, to: number) => readonly number[];
+  /** The same with their times. */
+  readonly points: (metric: MetricId, from: number, to: number) => readonly Point[];
 }
 
-interface Point {
+export interface Point {
   readonly time: number;
   readonly value: number;
 }
@@ -17,6 +19,8 @@ interface Point {
 /** @param keptMs how long values are kept, in milliseconds */
 export function createMetricStore(keptMs: number): MetricStore {
   const series = new Map<string, Point[]>();
+  const points: MetricStore['points'] = (metric, from, to) =>
+    (series.get(identity(metric)) ?? []).filter(({ time }) => time > from && time <= to);
   return {
     add: ({ metric, value }, time) => {
       const id = identity(metric);
@@ -27,10 +31,8 @@ export function createMetricStore(keptMs: number): MetricStore {
       if (old > 1_000) points.splice(0, old);
       series.set(id, points);
     },
-    values: (metric, from, to) =>
-      (series.get(identity(metric)) ?? [])
-        .filter(({ time }) => time > from && time <= to)
-        .map(({ value }) => value),
+    values: (metric, from, to) => points(metric, from, to).map(({ value }) => value),
+    points,
   };
 }
 

@@ -1,17 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAlarms } from '../alarms/alarms.ts';
+import { createAlarms, QUEUE_MEASURED_MS } from '../alarms/alarms.ts';
 import { alarmsApi } from '../apis/alarms.ts';
 import type { Api } from '../apis/api.ts';
 import { eventRulesApi } from '../apis/event-rules.ts';
 import { eventSourceMappingsApi } from '../apis/event-source-mappings.ts';
 import { logsApi } from '../apis/logs.ts';
+import { metricsApi } from '../apis/metrics.ts';
 import { messageMoveTasksApi } from '../apis/message-move-tasks.ts';
 import { stacksApi } from '../apis/stacks.ts';
 import { checkModel } from '../assembly/check.ts';
 import { readCloudAssembly } from '../assembly/cloud-assembly.ts';
-import { eventBusArn, queueArn, tableArn, type Place } from '../assembly/identity.ts';
+import { accountId, bucketArn, eventBusArn, queueArn, tableArn, type Place } from '../assembly/identity.ts';
 import { interpret } from '../assembly/interpret.ts';
 import type { CloudModel, TriggerModel } from '../assembly/model.ts';
 import type { Cloud, CloudOptions } from './cloud.ts';
@@ -22,6 +23,7 @@ import { createRuleStates } from '../events/rule-states.ts';
 import { createReplication } from '../events/replication.ts';
 import { publicApi } from './public-api.ts';
 import { apiRoute, jsonService } from '../gateway/api-services.ts';
+import { createControl, createOutages } from '../gateway/control.ts';
 import { createCredentialStore } from '../iam/credentials.ts';
 import { denialMessage, denialOf, type Denial } from '../gateway/denial.ts';
 import type { FaultHooks } from '../gateway/faults.ts';
@@ -38,6 +40,7 @@ import { createLogStore } from '../lambda/log-store.ts';
 import { type EventSourceMapping, startMapping } from '../mapping/event-source-mapping.ts';
 import { createS3, eventBridgeEntry, type AccessRequest } from '../s3/index.ts';
 import { createAuthorizer } from '../iam/authorizer.ts';
+import { readPolicy } from '../iam/policy.ts';
 import { startDynamoDb } from '../services/dynamodb/dynamodb.ts';
 import { createMoveTasks } from '../services/move-tasks.ts';
 import { createSqs } from '../services/sqs.ts';
@@ -78,6 +81,7 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
 
   const credentials = createCredentialStore(model.roles);
   const faults: FaultHooks = {};
+  const outages = createOutages(faults, credentials.admin.accessKeyId);
   const logs = createLogStore();
   const onDenied = (denial: Denial) => say(`access.denied ${denialMessage(denial)}`);
 
@@ -87,8 +91,14 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
   const alarms = createAlarms(model);
   logs.listen(alarms.onLog);
   const { inFlightLimit } = options;
-  const queues = createSqs(model.queues, { ...(inFlightLimit !== undefined && { inFlightLimit }) });
+  const queues = createSqs(model.queues, {
+    ...(inFlightLimit !== undefined && { inFlightLimit }),
+    place,
+    onPolicy: (arn, policy) =>
+      authorizer.setPolicy(arn, policy === undefined ? undefined : readPolicy(JSON.parse(policy), arn)),
+  });
   const sqs = alarms.measured(parts.adopt(queues, ({ close }) => close()));
+  parts.adopt(setInterval(alarms.measureQueues, QUEUE_MEASURED_MS).unref(), clearInterval);
   const dynamoDb = parts.adopt(await startDynamoDb(model.tables, region), ({ close }) => close());
 
   const notifications = createNotifications(model, sqs, (reason) => say(`notification.failed ${reason}`));
@@ -103,7 +113,16 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
         replication.replicate(event);
         if (event.toEventBridge) bus.publish(eventBridgeEntry(event));
       },
-      faults: { before: (call) => faults.s3?.(call) },
+      onNotificationsSet: (bucket, targets) => {
+        const context = { 'aws:SourceArn': bucketArn(bucket), 'aws:SourceAccount': accountId };
+        const isAllowed = (arn: string) =>
+          sqs.urlOf(arn) !== undefined &&
+          authorizer.authorizeService('s3.amazonaws.com', 'sqs:SendMessage', arn, context).allowed;
+        if (!targets.every(isAllowed)) return 'refuse';
+        notifications.sendTestEvent(bucket, targets);
+        return 'accept';
+      },
+      faults: { before: (call) => outages.hooks.s3?.(call) },
       onUnexpected: (error) => say(`s3.failed ${String(error)}`),
     }),
     ({ close }) => close(),
@@ -192,25 +211,46 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
   }
 
   const traces = createCollector(authorizer, onDenied);
-  const alarmOperations = alarmsApi(model.alarms, alarms.report, place);
+  const monitoring: Api = {
+    ...alarmsApi(model.alarms, alarms.report, place),
+    ...metricsApi(() => {
+      alarms.measureQueues();
+      return alarms.points;
+    }),
+  };
   const queueService = sqsService(sqs, messageMoveTasksApi(model.queues, moveTasks), (name) =>
     queueArn(name, place),
   );
   const route = (api: Api, namespace: string) => apiRoute({ api, namespace, authorizer, onDenied });
+  const cloud = publicApi({
+    model,
+    place,
+    credentials,
+    faults,
+    functions,
+    mappings,
+    sqs,
+    logs,
+    alarms,
+    traces,
+    putSparse: s3.putSparse,
+    eventOf,
+    inTransit: () => notifications.pending() + replication.pending(),
+  });
   gateway.serve({
     credentials,
     authorizer,
-    faults,
+    faults: outages.hooks,
     onDenied,
     json: [
       queueService,
       dynamoDbService(dynamoDb, (name) => tableArn(name, place)),
       eventsService(bus, eventBusArn('default', place), eventRulesApi(model.rules, ruleStates, place)),
       jsonService('Logs_20140328.', logsApi(model.functions, logs, place)),
-      jsonService('GraniteServiceVersion20100801.', alarmOperations),
+      jsonService('GraniteServiceVersion20100801.', monitoring),
     ],
     sqsQuery: overQuery(queueService),
-    monitoring: route(alarmOperations, 'http://monitoring.amazonaws.com/doc/2010-08-01/'),
+    monitoring: route(monitoring, 'http://monitoring.amazonaws.com/doc/2010-08-01/'),
     cloudformation: route(
       stacksApi(model.stacks, new Date(), place),
       'http://cloudformation.amazonaws.com/doc/2010-05-15/',
@@ -226,24 +266,17 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
     sts,
     functionUrls: functionUrls(model.functionUrls, functions, authorizer),
     traces,
+    control: createControl(outages, cloud.killFunctionProcess),
   });
-  if (options.testEvents === true) notifications.sendTestEvent();
+  if (options.testEvents === true) {
+    for (const { name, notifications: rules } of model.buckets)
+      notifications.sendTestEvent(
+        name,
+        rules.map(({ target }) => target.arn),
+      );
+  }
 
-  return publicApi({
-    model,
-    place,
-    credentials,
-    faults,
-    functions,
-    mappings,
-    sqs,
-    logs,
-    alarms,
-    traces,
-    putSparse: s3.putSparse,
-    eventOf,
-    inTransit: () => notifications.pending() + replication.pending(),
-  });
+  return cloud;
 }
 
 function roleOf({ roles }: CloudModel, arn: string) {

@@ -9,8 +9,8 @@ export interface Notifications {
   readonly notify: (event: ObjectEvent) => void;
   /** Sends an event that matched a rule to the rule's queue. */
   readonly sendEvent: (queueArn: string, payload: string) => void;
-  /** Sends S3's test message, as S3 does when notifications are configured. */
-  readonly sendTestEvent: () => void;
+  /** Sends S3's test message, as S3 does when notifications are configured. @param targets their ARNs */
+  readonly sendTestEvent: (bucket: string, targets: readonly string[]) => void;
   readonly pending: () => number;
 }
 
@@ -33,10 +33,9 @@ export function createNotifications(
   onFailure: (reason: string) => void,
 ): Notifications {
   const pending = new Set<Promise<void>>();
-  const queueUrls = new Map(model.queues.map(({ arn, url }) => [arn, url]));
 
   async function sendToQueue(queueArn: string, body: string): Promise<void> {
-    const QueueUrl = queueUrls.get(queueArn);
+    const QueueUrl = sqs.urlOf(queueArn);
     if (QueueUrl === undefined) throw new Error(`no queue has the ARN ${queueArn}`);
     await sqs.perform('SendMessage', { QueueUrl, MessageBody: body });
   }
@@ -61,12 +60,10 @@ export function createNotifications(
       for (const rule of event.rules) start(rule.target, JSON.stringify(s3EventMessage(event, rule.id)));
     },
     sendEvent: start,
-    sendTestEvent: () => {
-      for (const { name, notifications } of model.buckets) {
-        for (const arn of new Set(notifications.map(({ target }) => target.arn))) {
-          const ids = { requestId: randomUUID(), hostId: 'local' };
-          start(arn, JSON.stringify(s3TestMessage({ bucket: name, time: Date.now(), ...ids })));
-        }
+    sendTestEvent: (bucket, targets) => {
+      for (const arn of new Set(targets)) {
+        const ids = { requestId: randomUUID(), hostId: 'local' };
+        start(arn, JSON.stringify(s3TestMessage({ bucket, time: Date.now(), ...ids })));
       }
     },
     pending: () => pending.size,

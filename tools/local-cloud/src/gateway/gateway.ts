@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHttpServer } from '../s3/http/http-server.ts';
 import type { Handle, Sender } from '../s3/index.ts';
 import type { Authorizer } from '../iam/authorizer.ts';
-import { mayReadTraces, type Collector, tracesPath } from '../traces/collector.ts';
+import { isAdministrator, type Collector, tracesPath } from '../traces/collector.ts';
 import { send } from './answer.ts';
 import { isBucketHost, isFromForeignPage, isLoopbackHost } from './browser-guard.ts';
 import type { Caller, CredentialStore } from '../iam/credentials.ts';
+import { type Control, controlPath } from './control.ts';
 import { denialMessage, firstDenial, type Denial } from './denial.ts';
 import { answerWithFault, type FaultHooks } from './faults.ts';
 import type { JsonService, Route } from './api-services.ts';
@@ -35,6 +36,7 @@ export interface GatewayServices {
   readonly sts: Route;
   readonly functionUrls: Route;
   readonly traces: Collector;
+  readonly control: Control;
 }
 
 export interface Gateway {
@@ -133,8 +135,12 @@ async function dispatch(
     return services.traces.show(
       request,
       response,
-      mayReadTraces(headers, caller, services.credentials.admin),
+      isAdministrator(headers, caller, services.credentials.admin),
     );
+  }
+
+  if (!toBucketHost && (path === controlPath || path.startsWith(`${controlPath}/`))) {
+    return services.control(request, response, isAdministrator(headers, caller, services.credentials.admin));
   }
 
   const target = typeof headers['x-amz-target'] === 'string' ? headers['x-amz-target'] : undefined;

@@ -7,13 +7,15 @@ import { jsonDenied, jsonOperations, jsonService, type JsonService } from './api
 
 const sqsRequest = v.looseObject({ QueueUrl: v.optional(v.string()), QueueName: v.optional(v.string()) });
 
-/** SQS operations with their IAM actions. Only templates create, change or delete queues. */
+/** SQS operations with their IAM actions. Queues of templates cannot be changed. */
 const sqsActions: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
     ChangeMessageVisibilityBatch: 'sqs:ChangeMessageVisibility',
+    CreateQueue: 'sqs:CreateQueue',
     DeleteMessage: 'sqs:DeleteMessage',
     DeleteMessageBatch: 'sqs:DeleteMessage',
+    DeleteQueue: 'sqs:DeleteQueue',
     GetQueueAttributes: 'sqs:GetQueueAttributes',
     GetQueueUrl: 'sqs:GetQueueUrl',
     ListQueues: 'sqs:ListQueues',

@@ -21,6 +21,7 @@ const lists: ReadonlyMap<string, string> = new Map(
 );
 const maps: ReadonlyMap<string, string> = new Map(
   Object.entries({
+    Attribute: 'Attributes',
     MessageAttribute: 'MessageAttributes',
     MessageSystemAttribute: 'MessageSystemAttributes',
   }),
@@ -123,7 +124,7 @@ function toXml(operation: string, { status, headers, body }: Answer): Answer {
     return queryError(status, code, message);
   }
   const result = isObject(json) ? content(json, operation) : '';
-  const hasResult = !/^(DeleteMessage|ChangeMessageVisibility|PurgeQueue)$/.test(operation);
+  const hasResult = !/^(DeleteMessage|ChangeMessageVisibility|DeleteQueue|PurgeQueue)$/.test(operation);
   const metadata = wrap('ResponseMetadata', element('RequestId', randomUUID()));
   return xmlAnswer(
     200,

@@ -20,6 +20,8 @@ export interface Authorizer {
     resource: string,
     context: Readonly<Record<string, string>>,
   ) => Decision;
+  /** Sets the policy of a resource that no template defines; undefined removes it. */
+  readonly setPolicy: (arn: string, policy: readonly Statement[] | undefined) => void;
   /** Whether a role may do something, regardless of who assumed it. */
   readonly authorizeRole: (roleArn: string, action: string, resource: string) => Decision;
 }
@@ -73,6 +75,10 @@ export function createAuthorizer(
         : { allowed: true },
     authorizeService: (service, action, resource, context) =>
       decide({ kind: 'service', service }, action, resource, context),
+    setPolicy: (arn, policy) => {
+      if (policy) resourcePolicies.set(arn, policy);
+      else resourcePolicies.delete(arn);
+    },
     authorizeRole: (arn, action, resource) => decide({ kind: 'role', arn }, action, resource, {}),
   };
 }

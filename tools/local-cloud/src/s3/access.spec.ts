@@ -8,6 +8,7 @@ import {
   DeleteObjectTaggingCommand,
   GetBucketLocationCommand,
   GetBucketNotificationConfigurationCommand,
+  GetBucketTaggingCommand,
   GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -19,6 +20,8 @@ import {
   ListObjectVersionsCommand,
   ListPartsCommand,
   type ObjectAttributes,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketTaggingCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
   RestoreObjectCommand,
@@ -59,6 +62,17 @@ const RestoreRequest = { Days: 1 };
 const CASES: [string, (client: S3Client) => Promise<unknown>, S3Action[]][] = [
   ['ListBuckets', (s3) => s3.send(new ListBucketsCommand()), ['s3:ListAllMyBuckets']],
   ['CreateBucket', (s3) => s3.send(new CreateBucketCommand({ Bucket: 'another' })), ['s3:CreateBucket']],
+  [
+    'PutBucketNotificationConfiguration',
+    (s3) => s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} })),
+    ['s3:PutBucketNotification'],
+  ],
+  [
+    'PutBucketTagging',
+    (s3) => s3.send(new PutBucketTaggingCommand({ Bucket, Tagging })),
+    ['s3:PutBucketTagging'],
+  ],
+  ['GetBucketTagging', (s3) => s3.send(new GetBucketTaggingCommand({ Bucket })), ['s3:GetBucketTagging']],
   ['HeadBucket', (s3) => s3.send(new HeadBucketCommand({ Bucket })), ['s3:ListBucket']],
   ['GetBucketLocation', (s3) => s3.send(new GetBucketLocationCommand({ Bucket })), ['s3:GetBucketLocation']],
   [

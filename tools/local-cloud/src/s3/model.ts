@@ -99,6 +99,7 @@ export interface Bucket {
   /** Set by the last PutBucketVersioning; undefined if there was none. */
   mfaDelete?: 'Disabled';
   notifications: readonly NotificationRule[];
+  tags: ReadonlyMap<string, string>;
   /** Whether all events go to EventBridge, in addition to those that match the rules. */
   toEventBridge: boolean;
   /** Versions of each key, newest first; lists are never empty. */

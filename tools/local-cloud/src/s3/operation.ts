@@ -19,6 +19,8 @@ export interface Service {
   clock: () => number;
   nextSequence: () => number;
   onEvent: (event: ObjectEvent) => void;
+  /** Decides about the targets of new notifications of a bucket. */
+  onNotificationsSet: (bucket: string, targets: readonly string[]) => 'accept' | 'refuse';
 }
 
 /** A request processed by an operation. */

@@ -7,7 +7,11 @@ import {
   headBucket,
   listBuckets,
 } from './operations/buckets.ts';
-import { getBucketNotificationConfiguration } from './operations/bucket-notification.ts';
+import {
+  getBucketNotificationConfiguration,
+  putBucketNotificationConfiguration,
+} from './operations/bucket-notification.ts';
+import { getBucketTagging, putBucketTagging } from './operations/bucket-tagging.ts';
 import { getBucketVersioning, putBucketVersioning } from './operations/bucket-versioning.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
@@ -34,6 +38,9 @@ export const OPERATIONS: readonly Operation[] = [
   getBucketVersioning,
   putBucketVersioning,
   getBucketNotificationConfiguration,
+  putBucketNotificationConfiguration,
+  getBucketTagging,
+  putBucketTagging,
   listObjectsV2,
   listObjectVersions,
   listMultipartUploads,

@@ -25,6 +25,11 @@ export interface S3Options {
    * client gets the response.
    */
   onEvent?: (event: ObjectEvent) => void;
+  /**
+   * Called when a client sets a bucket's notifications, with the ARNs of the targets. S3 refuses targets that do not exist or do not
+   * allow it to send, and sends each a test message. Default: all are refused.
+   */
+  onNotificationsSet?: Service['onNotificationsSet'];
   /** Decides the fault of each request. */
   faults?: Faults;
   /** Milliseconds since 1970. */
@@ -68,6 +73,7 @@ export function createS3(options: S3Options): S3 {
     blobs: createBlobs(options.dataDir),
     clock,
     nextSequence: createSequence(clock),
+    onNotificationsSet: options.onNotificationsSet ?? (() => 'refuse'),
     // An error in a listener must not fail the request, which has already taken effect.
     onEvent(event) {
       try {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { ApiError } from '../apis/api.ts';
+import { queueArn, queueUrl, type Place } from '../assembly/identity.ts';
 import type { QueueModel } from '../assembly/model.ts';
 import { type Answer, jsonError } from '../gateway/answer.ts';
 import {
@@ -17,6 +18,8 @@ export interface Sqs {
   readonly call: (operation: string, body: string) => Promise<Answer>;
   /** The same with objects. @throws ApiError if the service refuses the call */
   readonly perform: (operation: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  /** The URL of a queue; undefined if there is none with this ARN. */
+  readonly urlOf: (arn: string) => string | undefined;
   /** By queue name. */
   readonly depths: () => ReadonlyMap<string, Depth>;
   /**
@@ -33,15 +36,22 @@ export interface SqsOptions {
   readonly now?: () => number;
   /** Maximum number of messages in flight per queue; default 120,000. */
   readonly inFlightLimit?: number;
+  /** Where queues that a client creates are. */
+  readonly place?: Place;
+  /** Called when a client creates a queue, with its policy, and when it deletes one. */
+  readonly onPolicy?: (arn: string, policy: string | undefined) => void;
 }
 
 /** Creates the queues. */
 export function createSqs(
   models: readonly QueueModel[],
-  { now = Date.now, inFlightLimit = standardInFlightLimit }: SqsOptions = {},
+  { now = Date.now, inFlightLimit = standardInFlightLimit, place, onPolicy }: SqsOptions = {},
 ): Sqs {
   const byArn = new Map<string, MessageQueue>();
-  const queues = models.map(({ name, arn, url, attributes: given }): NamedQueue => {
+  const add = (
+    { name, arn, url, attributes: given }: Pick<QueueModel, 'name' | 'arn' | 'url' | 'attributes'>,
+    tags: NamedQueue['tags'] = {},
+  ): NamedQueue => {
     const attributes = withDefaults(given);
     const queue = createMessageQueue(
       {
@@ -55,9 +65,25 @@ export function createSqs(
       { now, inFlightLimit, queueOf: (other) => byArn.get(other) },
     );
     byArn.set(arn, queue);
-    return { name, arn, url, attributes, queue, createdAt: now() };
+    return { name, arn, url, attributes, tags, queue, createdAt: now() };
+  };
+  let queues = models.map((model) => add(model));
+  const operations = sqsOperations({
+    all: () => queues,
+    create({ name, attributes, tags }) {
+      if (!place) throw new ApiError('NotImplemented', 'These queues have no place for further ones.', 501);
+      const queue = add({ name, arn: queueArn(name, place), url: queueUrl(name, place), attributes }, tags);
+      queues = [...queues, queue];
+      onPolicy?.(queue.arn, attributes['Policy']);
+      return queue;
+    },
+    remove(queue) {
+      queues = queues.filter((other) => other !== queue);
+      byArn.delete(queue.arn);
+      queue.queue.close();
+      onPolicy?.(queue.arn, undefined);
+    },
   });
-  const operations = sqsOperations(queues);
 
   async function perform(name: string, input: unknown): Promise<object> {
     const operation = operations.get(name);
@@ -80,6 +106,7 @@ export function createSqs(
         throw error;
       }
     },
+    urlOf: (arn) => queues.find((queue) => queue.arn === arn)?.url,
     depths: () => new Map(queues.map(({ name, queue }) => [name, queue.depth()])),
     oldestSince: (queueName) => queues.find(({ name }) => name === queueName)?.queue.oldestSince(),
     close: () => queues.forEach(({ queue }) => queue.close()),

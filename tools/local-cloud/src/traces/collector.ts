@@ -78,10 +78,10 @@ export function createCollector(authorizer: Authorizer, onDenied: (denial: Denia
 }
 
 /**
- * Whether a request may read traces: it is signed by the administrator, or has the administrator's key pair as user
+ * Whether a request is the administrator's: it is signed by the administrator, or has the administrator's key pair as user
  * name and password (`curl --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`, or a browser that asks for them).
  */
-export function mayReadTraces(
+export function isAdministrator(
   { authorization = '' }: IncomingHttpHeaders,
   caller: Caller | undefined,
   { accessKeyId, secretAccessKey }: Credentials,

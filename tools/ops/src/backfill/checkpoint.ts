@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import * as v from 'valibot';
-import { exit, OpsError } from '../exit.ts';
+import { exit, OpsError } from '@data-aggregator/operations/errors';
 import type { Plan } from './plan.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -1,7 +1,7 @@
 import { visible } from '@data-aggregator/terminal';
 import type { EventLog } from '@data-aggregator/shared-processing/observability';
-import type { Connection } from '../connection/connect.ts';
-import { exit, OpsError } from '../exit.ts';
+import type { Connection } from '@data-aggregator/operations/connection';
+import { exit, OpsError } from '@data-aggregator/operations/errors';
 import type { Output } from '../output.ts';
 import { backfill, type BackfillDependencies, type BackfillOptions } from './backfill.ts';
 import {

@@ -3,7 +3,7 @@ import { preview, run } from '../backfill/run.ts';
 import { onInterrupt } from '../backfill/interrupt.ts';
 import { showProgress } from '../backfill/progress.ts';
 import { type BackfillReport, hasFindings, reportText } from '../backfill/report.ts';
-import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
 import {
   type Act,
   type CommandContext,

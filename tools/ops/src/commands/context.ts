@@ -1,9 +1,8 @@
 import { toGroupName } from '@data-aggregator/shared-processing/groups';
 import type { Terminal } from '@data-aggregator/terminal';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { connect, type Connection } from '../connection/connect.ts';
-import type { TargetOptions } from '../connection/target.ts';
-import { EXIT_CODES, type ExitCode } from '../exit.ts';
+import { connect, type Connection, type TargetOptions } from '@data-aggregator/operations/connection';
+import { EXIT_CODES, type ExitCode } from '@data-aggregator/operations/errors';
 import { createOutput, type Output } from '../output.ts';
 
 /** The process around a command. */
@@ -13,6 +12,8 @@ export interface Surroundings {
   err: (text: string) => void;
   /** Standard error, if a person reads it. */
   terminal?: Terminal | undefined;
+  /** Asks the person at the terminal; undefined if there is none. */
+  ask?: ((question: string, signal: AbortSignal) => Promise<string>) | undefined;
 }
 
 /** Runs a command's work and stores its exit status. */

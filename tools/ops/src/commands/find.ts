@@ -1,7 +1,7 @@
 import { visible } from '@data-aggregator/terminal';
 import { Command } from 'commander';
-import { exit, type ExitCode, OpsError } from '../exit.ts';
-import { find, type Sighting } from '../find/find.ts';
+import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
+import { find, type Sighting } from '@data-aggregator/operations/find';
 import { size } from '../output.ts';
 import {
   type CommonOptions,

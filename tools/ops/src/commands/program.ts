@@ -2,9 +2,10 @@ import { CallError, SystemFault } from '@data-aggregator/shared-processing/error
 import { ManifestError } from '@data-aggregator/shared-processing/manifest';
 import { visible } from '@data-aggregator/terminal';
 import { Command, CommanderError } from 'commander';
-import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
 import { backfillCommand } from './backfill.ts';
 import { findCommand } from './find.ts';
+import { probeCommand } from './probe.ts';
 import { quarantineCommand } from './quarantine.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { replayCommand } from './replay.ts';
@@ -31,6 +32,7 @@ export async function runOps(words: readonly string[], around: Surroundings): Pr
     backfillCommand,
     findCommand,
     verifyCommand,
+    probeCommand,
   ];
   for (const command of commands) program.addCommand(command(act));
   redirect(program, around);

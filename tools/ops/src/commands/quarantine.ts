@@ -1,12 +1,18 @@
 import { visible } from '@data-aggregator/terminal';
 import { Command } from 'commander';
-import { exit, type ExitCode } from '../exit.ts';
+import { exit, type ExitCode } from '@data-aggregator/operations/errors';
 import { counted, isoTime, table } from '../output.ts';
-import { type Case, casesOf, titleOf } from '../quarantine/case.ts';
-import { caseOf, type Choice, choose } from '../quarantine/choose.ts';
-import { drop } from '../quarantine/drop.ts';
-import { withAllLetters } from '../quarantine/read-all.ts';
-import { redrive } from '../quarantine/redrive.ts';
+import {
+  type Case,
+  caseOf,
+  casesOf,
+  type Choice,
+  choose,
+  drop,
+  redrive,
+  titleOf,
+  withAllLetters,
+} from '@data-aggregator/operations/quarantine';
 import {
   type CommonOptions,
   count,

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
 import { invoke, invokeUntilDone } from '../invoke/invoke.ts';
 import {
   joinReconciles,

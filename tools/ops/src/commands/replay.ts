@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
-import { exit, type ExitCode, OpsError } from '../exit.ts';
+import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
 import { invoke, invokeUntilDone } from '../invoke/invoke.ts';
 import { joinReplays, parseReplayAnswer, type ReplayAnswer, replayText } from '../invoke/replay.ts';
 import { counted } from '../output.ts';

@@ -1,11 +1,15 @@
 import { BUNDLE_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import { visible } from '@data-aggregator/terminal';
 import { Command } from 'commander';
-import { exit, type ExitCode } from '../exit.ts';
+import { exit, type ExitCode } from '@data-aggregator/operations/errors';
 import { counted } from '../output.ts';
-import { manifestsInArchive, manifestsInFolder } from '../verify/manifests.ts';
-import { sourcesOf } from '../verify/sources.ts';
-import { type Verdict, verify } from '../verify/verify.ts';
+import {
+  manifestsInArchive,
+  manifestsInFolder,
+  sourcesOf,
+  type Verdict,
+  verify,
+} from '@data-aggregator/operations/verify';
 import {
   type CommonOptions,
   inContext,

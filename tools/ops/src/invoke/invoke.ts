@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { OpsError } from '../exit.ts';
+import { OpsError } from '@data-aggregator/operations/errors';
 
 /**
  * Invokes a function and waits for its response.

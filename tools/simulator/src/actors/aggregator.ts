@@ -34,15 +34,16 @@ import type { Actor, World } from '../services/world.ts';
 /**
  * Runs the bundling functions' own code as one invocation, over a cloud whose every call the scheduler decides.
  *
- * @param division which objects are forwarded, none in the function for large objects; and the groups
+ * @param division which objects are forwarded, none in the function for large objects; the groups; and concurrent claims, 4 by default
  */
 export async function invoke(
   actor: Actor,
   messages: readonly Message[],
-  division: Pick<HandleDependencies['planLimits'], 'forwardBytes' | 'groupOf'>,
+  division: Pick<HandleDependencies['planLimits'], 'forwardBytes' | 'groupOf'> &
+    Partial<Pick<HandleDependencies, 'maxConcurrentClaims'>>,
   reach: Reach,
-  world: World,
-  random: Random,
+  world: Pick<World, 'clockOf'>,
+  random: Pick<Random, 'below'>,
   mutant: Mutant,
 ): Promise<BatchResponse> {
   const clock = world.clockOf(actor);
@@ -95,7 +96,7 @@ export async function invoke(
       }),
     claimGraceMs: mutant.claimGraceMs ?? CLAIM_GRACE_MS,
     claimRetentionMs: CLAIM_RETENTION_MS,
-    maxConcurrentClaims: 4,
+    maxConcurrentClaims: division.maxConcurrentClaims ?? 4,
     maxObjectBytes: 10_000,
     admission: { landingBucket: BUCKETS.landing, landingIsVersioned: true, maxObjectBytes: 10_000 },
     readAhead: { ring: createRing(200), maxReads: 2 },

@@ -6,6 +6,7 @@ import { readBytes } from '@data-aggregator/shared-processing/s3';
 import { memoryListing } from '@data-aggregator/shared-processing/testing';
 import type { Archive, Distribution } from '../../../../apps/consumer/src/aws/buckets.ts';
 import { keysIn, type ReadyMessage, type ReadyQueue } from '../../../../apps/consumer/src/aws/ready-queue.ts';
+import { bundleId } from '../../../../apps/consumer/src/inbox/bundle-id.ts';
 import { inboxAt } from '../../../../apps/consumer/src/inbox/inbox.ts';
 import type { Figures, Report } from '../../../../apps/consumer/src/report/report.ts';
 import { createConsumer } from '../../../../apps/consumer/src/source/consume.ts';
@@ -49,6 +50,7 @@ export class Machine {
     this.#stage = stage;
     this.name = `consumer ${number}`;
     this.disk = new SimulatedDisk(world, random);
+    this.disk.onRename = (actor, from, to) => this.#renamed(actor, from, to);
     // An inbox that has been opened before: its id must not be random.
     const id = `00000000-0000-4000-8000-00000000000${number}`;
     this.disk.putDurably(`${INBOX}/.consumer/consumer.json`, `${JSON.stringify({ id })}\n`);
@@ -126,6 +128,19 @@ export class Machine {
         this.#process = undefined;
         this.#restartLater();
       });
+  }
+
+  /** What the consumer's renames mean for the protocol. */
+  #renamed({ name }: Actor, from: string, to: string): void {
+    const id = /\/\.consumer\/work\/([^/]+)\//.exec(from)?.[1];
+    if (id === undefined) return;
+    const { world, cloud } = this.#stage;
+    const bundle = cloud.store.keys(BUCKETS.distribution).find((key) => bundleId(key) === id);
+    if (bundle === undefined) return;
+    if (to.endsWith('/plan.json')) world.act(name, { kind: 'planned', bundle });
+    else if (to.startsWith(`${INBOX}/.consumer/receipts/`))
+      world.act(name, { kind: 'receipt', bundle, where: 'disk' });
+    else if (!to.startsWith(`${INBOX}/.consumer/`)) world.act(name, { kind: 'renamed', bundle });
   }
 
   #restartLater(): void {

@@ -1,4 +1,4 @@
-import { countBacklog } from '../../../../apps/distribution-monitor/src/backlog.ts';
+import { countBacklog } from '@data-aggregator/shared-processing/backlog';
 import { measureDiskTimes, receiptRange } from '../../../../apps/distribution-monitor/src/disk-times.ts';
 import { reachOf } from '../services/reach.ts';
 import { BUCKETS, TIMEOUT_MS } from '../settings.ts';
@@ -8,8 +8,7 @@ import { quietLog, rulesOf, type Stage, startProcess } from './stage.ts';
 export interface Measured {
   /** Bundles that wait for the consumer. */
   waiting: number;
-  /** Receipts of the last minutes, and how many of them cannot be read. */
-  receipts: number;
+  /** Receipts of the last minutes that cannot be read. */
   unreadable: number;
 }
 
@@ -24,6 +23,6 @@ export function startMonitor(stage: Stage, name: string, onMeasured: (measured: 
     const backlog = await countBacklog(BUCKETS.distribution, deadline, dependencies);
     const range = receiptRange(clock.now(), undefined);
     const times = await measureDiskTimes(range, deadline, dependencies);
-    onMeasured({ waiting: backlog.bundles, receipts: times.bundles, unreadable: times.unreadable });
+    onMeasured({ waiting: backlog.bundles, unreadable: times.unreadable });
   });
 }

@@ -6,7 +6,7 @@ import {
   type ReceivedLetter,
   redrive,
   withAllLetters,
-} from '@data-aggregator/ops/quarantine';
+} from '@data-aggregator/operations/quarantine';
 import { createQueueSender } from '@data-aggregator/shared-processing/sqs';
 import type { Reach } from '../services/reach.ts';
 import { callOf, reachOf } from '../services/reach.ts';
@@ -78,7 +78,10 @@ function deadLettersOf({ world, cloud: { deadLetters: queue } }: Stage, actor: A
     },
     remove: (letters) =>
       call('DeleteMessage dead letters', true, async () => {
-        queue.acknowledge(letters.map(({ id }) => id));
+        const messages = letters.map(({ id }) => id);
+        queue.acknowledge(messages);
+        const objects = [...new Set(letters.flatMap(({ body }) => objectsIn(body)))];
+        world.act(actor.name, { kind: 'acknowledged', queue: 'dead-letters', messages, objects });
         return [];
       }),
   };

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { HandleDependencies } from '@data-aggregator/bundling';
 import { BUNDLE_PREFIX, REPLAY_PREFIX } from '@data-aggregator/shared-processing/bundle-key';
 import type { GroupOf } from '@data-aggregator/shared-processing/groups';
@@ -26,12 +27,16 @@ import {
   bundlesWithoutResponse,
   copiesWithoutResponse,
   deathsAfterCompletion,
-  deathsBeforeForwarding,
+  deathsBeforeFolderSyncs,
+  deathsBeforePlanSyncs,
   droppedAndNeverReleased,
   droppedAndReleasedTwice,
+  failingPlanSyncs,
   lateAnswersAboutLateBundles,
   lateBundles,
   lateCompletions,
+  lateCopies,
+  lostForwarding,
   lostMarks,
   lostNotes,
   unstorableManifests,
@@ -69,8 +74,8 @@ export interface Mutant {
   disk?: (disk: Disk) => Disk;
   /** Steers schedules towards what is rare; see WorldOptions. */
   steer?: Steer;
-  /** How often messages are delivered again, if not by chance. */
-  repetitions?: number;
+  /** How often something happens from outside, if not by chance. */
+  times?: Partial<Record<'again' | 'replayer', number>>;
 }
 
 export type ReplayerReach = Reach & { replays: ReplayStore };
@@ -158,7 +163,7 @@ export const mutants = {
         return { membersOf: (bundle) => answers.get(bundle) ?? ask(bundle) };
       },
       steer: lateAnswersAboutLateBundles(),
-      repetitions: 20,
+      times: { again: 20 },
     };
   },
 
@@ -175,7 +180,7 @@ export const mutants = {
         },
       }),
       steer: lateAnswersAboutLateBundles(),
-      repetitions: 20,
+      times: { again: 20 },
     };
   },
 
@@ -393,8 +398,8 @@ export const mutants = {
         void reach.sendToLargeObjects(messages).catch(() => undefined); // This mutant does not look at the result.
         return messages.map(() => true);
       },
-      steer: deathsBeforeForwarding,
     }),
+    steer: lostForwarding,
   }),
 
   /** Reports dead letters as sent without sending them. */
@@ -462,6 +467,14 @@ export const mutants = {
       },
     }),
     steer: copiesWithoutResponse(),
+    times: { replayer: 3 },
+  }),
+
+  /** Repeats a copy that may still arrive in a further run of the request. */
+  'repeat-late-copy': () => ({
+    replayer: (reach) => ({ ...reach, table: withoutItems(reach.table, `bundle#${REPLAY_PREFIX}`) }),
+    steer: lateCopies,
+    times: { replayer: 6 },
   }),
 
   /** Drops a case without marking its objects, so that they look lost. */
@@ -533,6 +546,53 @@ export const mutants = {
     disk: (disk) => withFiles(disk, { sync: async () => undefined }, (path) => path.includes('/work/')),
   }),
 
+  /** Does not sync the name of a folder that exists already. */
+  'trust-existing-folders': () => ({
+    disk: (disk) => {
+      const trusted = new Set<string>();
+      const watched: Disk = {
+        ...disk,
+        mkdir: (path) =>
+          disk.mkdir(path).catch((error: unknown) => {
+            trusted.add(posix.dirname(path));
+            throw error;
+          }),
+      };
+      return withFiles(watched, { sync: async () => undefined }, (path) => trusted.delete(path));
+    },
+    steer: deathsBeforeFolderSyncs,
+  }),
+
+  /** Goes on from a plan that it has found without syncing its name. */
+  'resume-unsynced-plan': () => ({
+    disk: (disk) => {
+      const written = new Set<string>();
+      const watched: Disk = {
+        ...disk,
+        rename: (from, to) => {
+          if (to.endsWith('/plan.json')) written.add(posix.dirname(to));
+          return disk.rename(from, to);
+        },
+        mkdir: (path) => {
+          written.add(posix.dirname(path));
+          return disk.mkdir(path);
+        },
+      };
+      const isFound = (path: string) => /\/work\/[^/]+$/.test(path) && !written.has(path);
+      return withFiles(watched, { sync: async () => undefined }, isFound);
+    },
+    steer: deathsBeforePlanSyncs,
+  }),
+
+  /** Removes the files of a plan that is visible, but may not be on disk. */
+  'remove-files-of-a-plan': () => ({
+    disk: (disk) => ({
+      ...disk,
+      existsSync: (path) => !path.endsWith('/plan.json') && disk.existsSync(path),
+    }),
+    steer: failingPlanSyncs,
+  }),
+
   /** Takes a bundle although another consumer has its receipt in the archive. */
   'ignore-the-receipt': () => ({
     consumer: (reach) => ({
@@ -602,8 +662,8 @@ export function makeMutantOf({ break: broken, steer }: Variant): MakeMutant | un
 export function underSteeringOf(name: MutantName): MakeMutant {
   return () => {
     const makeMutant: MakeMutant = mutants[name];
-    const { steer, repetitions } = makeMutant();
-    return { ...(steer && { steer }), ...(repetitions !== undefined && { repetitions }) };
+    const { steer, times } = makeMutant();
+    return { ...(steer && { steer }), ...(times && { times }) };
   };
 }
 

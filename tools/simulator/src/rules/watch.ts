@@ -56,8 +56,9 @@ export class Watch {
       case 'dropped':
         for (const object of event.objects) this.#dropped.add(object);
         return;
-      case 'redriven':
-        for (const object of event.objects) this.#dropped.delete(object);
+      case 'quarantineUnmarked':
+        // A later dead letter is being redriven.
+        this.#dropped.delete(event.object);
         return;
       case 'replayed':
         this.#checkOnce(event.bundle);

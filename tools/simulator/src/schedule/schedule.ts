@@ -4,13 +4,14 @@ import { claimId } from '@data-aggregator/shared-processing/ledger';
 import { createRandom, type Random } from '@data-aggregator/shared-processing/testing';
 import { Machine } from '../actors/consumer.ts';
 import { Functions } from '../actors/functions.ts';
-import { startMonitor } from '../actors/monitor.ts';
+import { type Measured, startMonitor } from '../actors/monitor.ts';
 import { startOperator } from '../actors/operator.ts';
 import { startReconciler } from '../actors/reconciler.ts';
 import { startReplayer } from '../actors/replayer.ts';
 import type { Stage } from '../actors/stage.ts';
 import { type LandedFile, landingOf } from '../actors/uploader.ts';
 import { type MakeMutant, steeredMutants, steeringOf } from '../mutants/mutants.ts';
+import { TraceCheck } from '../model/step.ts';
 import { checkEnd, isDeadLetter, nameOf, publishedBundles } from '../rules/end.ts';
 import type { Violation } from '../rules/violation.ts';
 import { visibleFiles } from '../rules/on-disk.ts';
@@ -22,6 +23,7 @@ import {
   BUCKETS,
   COMPLETION_LATENESS_MS,
   DELIVERED_WITHIN_MS,
+  DRIFT_MS,
   GROUP_BY,
   LATENESS_MS,
   MAX_RECEIVES,
@@ -48,6 +50,10 @@ export interface ScheduleOptions {
 
 export interface ScheduleResult {
   violation: Violation | undefined;
+  /** Of the rules about files, bundles and disks. */
+  ruleViolation: Violation | undefined;
+  /** The first action that the model of the protocol does not allow. */
+  modelViolation: Violation | undefined;
   steps: number;
   /** Faults and disturbances that happened or were suppressed. */
   faults: number;
@@ -74,6 +80,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   await startChecksum('crc64nvme');
   const random = createRandom(seed);
   const watches: Watch[] = [];
+  const model = new TraceCheck(DRIFT_MS);
   const world = new World({
     random,
     // From calm to stormy.
@@ -83,6 +90,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     trace,
     onAction(event) {
       options.onAction?.(event);
+      model.onAction(event);
       for (const watch of watches) watch.onAction(event);
     },
     // The sound code: chance alone for half of the schedules, the mutants' steerings for the other half.
@@ -110,19 +118,29 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     await run.deliverOthers();
     await run.drain();
     await run.losePower();
+    await run.measure();
     violation = run.violation ?? (await checkEnd(run.end));
     violation ??= await run.checkQuiet();
+    model.end();
   } catch (error) {
-    violation = run.violation ?? (error instanceof BrokenRule ? error.violation : undefined);
+    violation = error instanceof BrokenRule ? error.violation : run.violation;
     violation ??= {
       rule: 'the code works',
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   }
-  return { violation, steps: run.steps, faults: world.faults, files: stage.landing.landed.length };
+  return {
+    // What breaks a rule has usually broken the protocol before, but the rule says what it means for the files.
+    violation: violation ?? model.violation,
+    ruleViolation: violation,
+    modelViolation: model.violation,
+    steps: run.steps,
+    faults: world.faults,
+    files: stage.landing.landed.length,
+  };
 }
 
-/** Ends a schedule that broke a rule and would go on for long. */
+/** Ends a schedule that has broken a rule. */
 class BrokenRule extends Error {
   readonly violation: Violation;
 
@@ -183,10 +201,11 @@ class Run {
   async storm(): Promise<void> {
     const { world, landing, running } = this.#stage;
     const random = this.#random;
-    const { repetitions } = this.#stage.makeMutant();
+    const { times: wanted } = this.#stage.makeMutant();
     for (const [what, { times, withinMs }] of Object.entries(DISTURBANCES)) {
       const drawn = random.pick<number>(times);
-      for (let left = what === 'again' ? (repetitions ?? drawn) : drawn; left > 0; left--) {
+      const fixed: number | undefined = wanted?.[what as keyof typeof wanted];
+      for (let left = fixed ?? drawn; left > 0; left--) {
         this.#planned.push({ what: what as Disturbance, at: world.now + random.below(withinMs) });
       }
     }
@@ -256,6 +275,17 @@ class Run {
     await world.settle();
     const until = world.now + TIMEOUT_MS;
     while (world.now < until || world.hasReadyCall) await this.#step(this.#actions(), false);
+  }
+
+  /** The monitor must see that nothing waits. */
+  async measure(): Promise<void> {
+    const measured: Measured[] = [];
+    startMonitor(this.#stage, this.#name('monitor'), (found) => measured.push(found));
+    await this.#untilQuiet(TIMEOUT_MS);
+    const [found] = measured;
+    if (found?.waiting === 0 && found.unreadable === 0) return;
+    const detail = `it has measured ${JSON.stringify(found)}`;
+    throw new BrokenRule({ rule: 'the monitor sees that no bundle waits', detail });
   }
 
   /** Delivering any notification again, however late, must change nothing. */
@@ -419,6 +449,7 @@ class Run {
     if (++this.steps > MAX_STEPS) throw new Error(`the schedule has not ended after ${MAX_STEPS} steps`);
     const failure = this.#failure();
     if (failure) throw failure;
+    if (this.violation) throw new BrokenRule(this.violation);
     const isIdle = actions.length === 0;
     if (isIdle || (mayWait && this.#random.chance(this.#pace))) await this.#pass(isIdle);
     else await this.#random.pick(actions)();

@@ -70,6 +70,12 @@ function renamer(): (text: string) => string {
   };
   return (text) =>
     text
-      .replaceAll(/bundles\/[\w./-]+\.tar/g, (key) => nameOf(key, 'K'))
-      .replaceAll(/claim#[\w-]+/g, (id) => `claim ${nameOf(id, 'o')}`);
+      .replaceAll(BUNDLE, (_, id: string) => nameOf(id, 'K'))
+      .replaceAll(
+        /\b(claim|quarantine)#([\w-]+)/g,
+        (_, of: string, id: string) => `${of} ${nameOf(id, 'o')}`,
+      );
 }
+
+/** A bundle's key, or what remains of it in the name of a folder or file. */
+const BUNDLE = /(?:bundles\/[\w./-]*\/)?(bundle-\d{8}T\d{6}Z-[0-9a-f]{16})(?:\.[\w.-]*tar)?/g;

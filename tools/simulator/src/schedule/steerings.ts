@@ -71,12 +71,33 @@ export const droppedAndNeverReleased: Steer = (what, random) => {
   return what.startsWith('DeleteItem claim#') && random.chance(0.9) ? 'lost-before-effect' : undefined;
 };
 
-/** Builders that die before their large objects are in the other queue. */
-export const deathsBeforeForwarding: Steer = (what, random) =>
-  what.startsWith('SendMessage large objects') && random.chance(0.5)
-    ? random.pick(['lost-before-effect', 'dies-before-effect'])
-    : undefined;
+/** Messages to the function for large objects that are lost. */
+export const lostForwarding: Steer = (what, random) =>
+  what.startsWith('SendMessage large objects') && random.chance(0.8) ? 'lost-before-effect' : undefined;
 
 /** Marks of dead letters that are never written, so that only the operator's own mark tells the reconciler. */
 export const lostMarks: Steer = (what, random) =>
   what.startsWith('PutItem quarantine#') && random.chance(0.9) ? 'lost-before-effect' : undefined;
+
+/** Consumers that die before the name of a folder that they have made is on disk. */
+export const deathsBeforeFolderSyncs: Steer = (what, random) =>
+  /^disk sync \.consumer\/(?:work|receipts)$/.test(what) && random.chance(0.3)
+    ? 'dies-before-effect'
+    : undefined;
+
+const PLAN_SYNC = /^disk sync \.consumer\/work\/[^/]+$/;
+
+/** Consumers that die before the name of a plan is on disk, and again before they have placed its files. */
+export const deathsBeforePlanSyncs: Steer = (what, random) => {
+  if (PLAN_SYNC.test(what) && random.chance(0.3)) return 'dies-before-effect';
+  const isPlacing = /^disk rename \.consumer\/work\/[^/]+\/files/.test(what);
+  return isPlacing && random.chance(0.5) ? 'dies-before-effect' : undefined;
+};
+
+/** Disks that report an error just when the name of a plan should be synced. */
+export const failingPlanSyncs: Steer = (what, random) =>
+  PLAN_SYNC.test(what) && random.chance(0.3) ? 'lost-before-effect' : undefined;
+
+/** Copies of replayed bundles that seem lost, and take effect after the request was repeated. */
+export const lateCopies: Steer = (what, random) =>
+  what.startsWith('COPY to ') && random.chance(0.6) ? 'lost-effect-comes-late' : undefined;

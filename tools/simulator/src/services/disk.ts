@@ -37,15 +37,28 @@ interface NameChange {
   node: Node | undefined;
 }
 
+/** What the consumer does each time it starts. */
+const STARTING = /\.consumer\/probe|\.consumer$/;
 const SECTOR = 64;
 /** Bytes of the disk. Bundles of the simulation have a few thousand. */
 const CAPACITY = 2_000_000;
+type DiskFault = 'dies' | 'dies-after' | 'EIO' | 'ENOSPC';
+const READ_FAULTS: readonly DiskFault[] = ['dies', 'dies-after', 'EIO'];
+const WRITE_FAULTS: readonly DiskFault[] = [...READ_FAULTS, 'ENOSPC'];
+/** What the outcomes that a steering can choose mean for a disk. */
+const KINDS: Partial<Record<string, DiskFault>> = {
+  'dies-before-effect': 'dies',
+  'dies-after-effect': 'dies-after',
+  'lost-before-effect': 'EIO',
+};
 /** Likeliness of a fault of the disk, compared with that of a call. There are about ten times as many of them. */
 const FAULTS_PER_CALL = 0.1;
 
 export class SimulatedDisk {
   /** Whether other programs have filled it. */
   isFull = false;
+  /** Called when a process has renamed something. */
+  onRename: ((actor: Actor, from: string, to: string) => void) | undefined;
   #root: FolderNode;
   #changes: NameChange[][] = [];
   readonly #world: World;
@@ -64,14 +77,11 @@ export class SimulatedDisk {
     const world = this.#world;
     const never = new Promise<never>(() => undefined);
     /** Performs a call, unless the process is dead or dies now, or the disk fails. */
-    const perform = async <T>(what: string, effect: () => T, fault?: 'write' | 'read'): Promise<T> => {
+    const perform = async <T>(what: string, effect: () => T, of?: 'write'): Promise<T> => {
       if (actor.dead) return never;
-      if (world.fails(FAULTS_PER_CALL)) {
-        const kinds =
-          fault === 'write'
-            ? (['dies', 'dies-after', 'ENOSPC', 'EIO'] as const)
-            : (['dies', 'dies-after', 'EIO'] as const);
-        const kind = this.#random.pick(kinds);
+      const fault = world.faultOf(`disk ${shortened(what)}`, FAULTS_PER_CALL);
+      if (fault !== undefined) {
+        const kind = KINDS[fault] ?? this.#random.pick(of === 'write' ? WRITE_FAULTS : READ_FAULTS);
         if (kind === 'dies') return this.#die(actor, `before ${shortened(what)}`, never);
         if (kind === 'dies-after') {
           effect();
@@ -81,7 +91,8 @@ export class SimulatedDisk {
         throw diskError(kind, what);
       }
       const result = effect();
-      if (fault === 'write' || what.startsWith('rm ')) world.trace(`${actor.name} ${shortened(what)}`);
+      if ((of === 'write' || what.startsWith('rm ')) && !STARTING.test(what))
+        world.trace(`${actor.name} ${shortened(what)}`);
       return result;
     };
     const alive = <T>(dead: T, effect: () => T): T => (actor.dead ? dead : effect());
@@ -128,7 +139,15 @@ export class SimulatedDisk {
         perform(`open ${path} ${flags}`, () => this.#handle(path, this.#opened(path, flags), perform)),
       readdir: (path) => perform(`readdir ${path}`, () => [...this.#folder(path).names.keys()]),
       readFile: (path) => perform(`read ${path}`, () => this.#file(path).bytes.toString('utf8')),
-      rename: (from, to) => perform(`rename ${from} ${to}`, () => this.#rename(from, to), 'write'),
+      rename: (from, to) =>
+        perform(
+          `rename ${from} ${to}`,
+          () => {
+            this.#rename(from, to);
+            this.onRename?.(actor, from, to);
+          },
+          'write',
+        ),
       rm: (path) => perform(`rm ${path}`, () => this.#remove(path)),
       stat: async (path) => this.#stat(path, await perform(`stat ${path}`, () => this.#node(path))),
       statfs: (path) => perform(`statfs ${path}`, () => ({ bavail: this.#free, bsize: 1 })),
@@ -290,13 +309,27 @@ export class SimulatedDisk {
   #handle(
     path: string,
     node: Node,
-    perform: <T>(what: string, effect: () => T, fault?: 'write' | 'read') => Promise<T>,
+    perform: <T>(what: string, effect: () => T, of?: 'write') => Promise<T>,
   ): DiskFile {
     const file = (): FileNode => {
       if (node.kind !== 'file') throw diskError('EISDIR', path);
       return node;
     };
+    let readUpTo = 0;
     return {
+      writev: (parts, position) =>
+        perform(
+          `write ${path}`,
+          () => ({ bytesWritten: this.#write(file(), Buffer.concat(parts), position, path) }),
+          'write',
+        ),
+      read: (buffer, offset, length) =>
+        perform(`read ${path}`, () => {
+          const part = file().bytes.subarray(readUpTo, readUpTo + length);
+          buffer.set(part, offset);
+          readUpTo += part.length;
+          return { bytesRead: part.length };
+        }),
       write: (bytes, offset, length, position) =>
         perform(
           `write ${path}`,

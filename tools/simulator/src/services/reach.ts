@@ -174,9 +174,15 @@ export function reachOf(actor: Actor, world: World, cloud: Cloud, queue: Queue):
 
 function actionOfPut(bucket: string, key: string, bytes: Buffer): Action | undefined {
   if (bucket === BUCKETS.distribution) return { kind: 'published', bundle: key };
+  if (key.startsWith('dropped/')) return { kind: 'dropRecorded', objects: droppedIn(bytes) };
   if (!key.startsWith(MANIFEST_PREFIX)) return undefined;
   const { bundle, members } = parseManifest(String(bytes), key);
   return { kind: 'manifestStored', bundle: bundle.key, objects: members.map(objectIdOf) };
+}
+
+function droppedIn(record: Buffer): string[] {
+  const { letters } = JSON.parse(String(record)) as { letters: { body: string }[] };
+  return [...new Set(letters.flatMap(({ body }) => objectsIn(body)))];
 }
 
 const [CLAIM, BUNDLE, QUARANTINE] = [claimId(''), bundleId(''), quarantineId('')];

@@ -168,10 +168,16 @@ export class World {
     return !this.#options.spared.has(this.faults++);
   }
 
-  /** Whether something fails that is as likely to fail as a call, or `share` times as likely. */
-  fails(share: number): boolean {
-    if (this.quiet || !this.#options.random.chance(this.#options.faultiness * share)) return false;
-    return this.mayDisturb();
+  /**
+   * Decides about something that takes effect at once, and is `share` times as likely to fail as a call.
+   *
+   * @returns what the schedule's steering wants, or `chance` for any fault
+   */
+  faultOf(what: string, share: number): CallOutcome | 'chance' | undefined {
+    const { random, faultiness, steer } = this.#options;
+    if (this.quiet) return undefined;
+    const fault = steer?.(what, random) ?? (random.chance(faultiness * share) ? 'chance' : undefined);
+    return fault !== undefined && this.mayDisturb() ? fault : undefined;
   }
 
   kill(actor: Actor, why: string): void {
@@ -268,7 +274,7 @@ export class World {
     try {
       const value = await call.effect();
       return () => {
-        this.trace(`${actor.name} ${what}${tell(value)}`);
+        if (!isEmpty(value)) this.trace(`${actor.name} ${what}${tell(value)}`);
         call.resolve(value);
       };
     } catch (error) {
@@ -311,6 +317,12 @@ export class World {
     if (!actor?.dead) this.#timers.add(timer);
     return timer;
   }
+}
+
+/** Whether a listing or a receive has found nothing, as idle programs do all the time. */
+function isEmpty(value: unknown): boolean {
+  const found = (value as { objects?: unknown } | undefined)?.objects ?? value;
+  return Array.isArray(found) && found.length === 0;
 }
 
 function tell(value: unknown): string {

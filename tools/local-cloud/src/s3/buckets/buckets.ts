@@ -26,6 +26,7 @@ export function addBucket({ buckets, clock }: Service, settings: BucketSettings)
     createdAt: clock(),
     versioning: state,
     notifications,
+    tags: new Map(),
     toEventBridge,
     versions: createKeyIndex(),
     uploads: new Map(),

@@ -38,13 +38,23 @@ function escape(text: string): string {
   return text.replace(/[&<>"\u0000-\u001f\u007f]/g, (c) => NAMED[c] ?? `&#${c.charCodeAt(0)};`);
 }
 
+/** Elements that may be repeated. */
+const LISTS: ReadonlySet<string> = new Set([
+  'Event',
+  'FilterRule',
+  'Object',
+  'Part',
+  'QueueConfiguration',
+  'Tag',
+]);
+
 const parser = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
   trimValues: false,
   // Raise the library's limit on expanded entities: a list of a thousand unusual keys can exceed it.
   processEntities: false,
-  isArray: (name) => name === 'Object' || name === 'Part' || name === 'Tag',
+  isArray: (name) => LISTS.has(name),
 });
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

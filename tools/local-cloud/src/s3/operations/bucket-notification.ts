@@ -1,7 +1,11 @@
-import { xmlAnswer } from '../http/answer.ts';
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import { emptyAnswer, xmlAnswer } from '../http/answer.ts';
+import { openBody, readDocument } from '../http/body.ts';
+import { S3Error } from '../errors.ts';
 import type { NotificationRule } from '../buckets/notifications.ts';
 import type { Operation } from '../operation.ts';
-import type { XmlNode } from '../http/xml.ts';
+import { parseXml, type XmlNode, xmlText } from '../http/xml.ts';
 
 /** @see "GetBucketNotificationConfiguration" in the Amazon S3 API Reference */
 export const getBucketNotificationConfiguration: Operation = {
@@ -61,3 +65,66 @@ function elementsOf(arn: string): [configuration: string, target: string] {
       return ['QueueConfiguration', 'Queue'];
   }
 }
+
+const document = v.object({
+  NotificationConfiguration: v.union([
+    // An empty element is parsed as an empty string.
+    v.string(),
+    v.strictObject({
+      QueueConfiguration: v.array(
+        v.object({
+          Id: v.optional(xmlText),
+          Queue: xmlText,
+          Event: v.array(xmlText),
+          Filter: v.optional(
+            v.object({
+              S3Key: v.object({
+                FilterRule: v.array(
+                  v.object({
+                    Name: v.pipe(v.string(), v.toLowerCase(), v.picklist(['prefix', 'suffix'])),
+                    Value: xmlText,
+                  }),
+                ),
+              }),
+            }),
+          ),
+        }),
+      ),
+      '#text': v.optional(v.string()),
+    }),
+  ]),
+});
+
+/** To queues only: topics and functions come from templates. @see "PutBucketNotificationConfiguration" in the Amazon S3 API Reference */
+export const putBucketNotificationConfiguration: Operation = {
+  name: 'PutBucketNotificationConfiguration',
+  method: 'PUT',
+  on: 'bucket',
+  selectedBy: { notification: true },
+  actions: () => ['s3:PutBucketNotification'],
+  async run({ bucket, request, service, beforeEffect }) {
+    const text = await readDocument(openBody(request));
+    const configuration = parseXml(text, document).NotificationConfiguration;
+    const listed = typeof configuration === 'string' ? [] : configuration.QueueConfiguration;
+    const rules = listed.map(({ Id, Queue, Event, Filter }): NotificationRule => {
+      const valueOf = (name: 'prefix' | 'suffix') =>
+        Filter?.S3Key.FilterRule.find((rule) => rule.Name === name)?.Value ?? '';
+      return {
+        id: Id ?? randomUUID(),
+        events: Event,
+        target: Queue,
+        prefix: valueOf('prefix'),
+        suffix: valueOf('suffix'),
+      };
+    });
+    await beforeEffect();
+    const targets = rules.map(({ target }) => target);
+    if (service.onNotificationsSet(bucket.name, targets) === 'refuse') {
+      throw new S3Error('InvalidArgument', {
+        message: 'Unable to validate the following destination configurations',
+      });
+    }
+    bucket.notifications = rules;
+    return emptyAnswer(200);
+  },
+};

@@ -31,7 +31,9 @@ const passedHeaders: ReadonlySet<string> = new Set(['x-amzn-requestid', 'x-amz-c
 export const dynamoDbOperations: ReadonlySet<string> = new Set([
   'BatchGetItem',
   'BatchWriteItem',
+  'CreateTable',
   'DeleteItem',
+  'DeleteTable',
   'DescribeTable',
   'DescribeTimeToLive',
   'GetItem',
@@ -40,10 +42,16 @@ export const dynamoDbOperations: ReadonlySet<string> = new Set([
   'Query',
   'Scan',
   'UpdateItem',
+  'UpdateTimeToLive',
 ]);
 
 const wantsItem = v.object({ ReturnValuesOnConditionCheckFailure: v.literal('ALL_OLD') });
 const ofTable = v.object({ TableName: v.optional(v.string()) });
+const newTable = v.looseObject({ TableName: v.string(), Tags: v.optional(v.unknown()) });
+const newTimeToLive = v.object({
+  TableName: v.string(),
+  TimeToLiveSpecification: v.object({ AttributeName: v.string(), Enabled: v.boolean() }),
+});
 const failure = v.object({ __type: v.string(), message: v.optional(v.string()) });
 const description = v.object({ Table: v.object({ TableStatus: v.string() }) });
 const found = v.object({ Item: v.optional(v.record(v.string(), v.unknown())) });
@@ -128,6 +136,25 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
     return { ...answer, headers, body: JSON.stringify({ TimeToLiveDescription }) };
   }
 
+  /** dynalite knows no tags. */
+  async function createTable(body: string): Promise<Answer> {
+    const { Tags: _ignored, ...definition } = v.parse(newTable, JSON.parse(body));
+    const answer = await send('CreateTable', JSON.stringify(definition));
+    if (answer.status === 200) keys.set(definition.TableName, keyAttributes(definition));
+    return answer;
+  }
+
+  /** Accepted and described; nothing expires, which DynamoDB allows for days. */
+  async function updateTimeToLive(body: string): Promise<Answer> {
+    const { TableName, TimeToLiveSpecification } = v.parse(newTimeToLive, JSON.parse(body));
+    const answer = await send('DescribeTimeToLive', JSON.stringify({ TableName }));
+    if (answer.status !== 200) return answer;
+    if (TimeToLiveSpecification.Enabled) expiring.set(TableName, TimeToLiveSpecification.AttributeName);
+    else expiring.delete(TableName);
+    const { 'x-amz-crc32': _ofTheOtherBody, ...headers } = answer.headers;
+    return { ...answer, headers, body: JSON.stringify({ TimeToLiveSpecification }) };
+  }
+
   /** dynalite takes the region in ARNs from this process's environment. */
   async function describeTable(body: string): Promise<Answer> {
     const answer = await send('DescribeTable', body);
@@ -142,6 +169,8 @@ export async function startDynamoDb(tables: readonly TableModel[], region: strin
   }
 
   function perform(operation: string, body: string): Promise<Answer> {
+    if (operation === 'CreateTable') return createTable(body);
+    if (operation === 'UpdateTimeToLive') return updateTimeToLive(body);
     if (operation === 'DescribeTable') return describeTable(body);
     if (operation === 'DescribeTimeToLive') return describeTimeToLive(body);
     return writes.has(operation) ? write(operation, body) : send(operation, body);

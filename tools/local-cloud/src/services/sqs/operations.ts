@@ -19,8 +19,16 @@ export interface NamedQueue {
   readonly queue: MessageQueue;
   /** Those of CreateQueue, with their defaults. */
   readonly attributes: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+}
+
+/** Creates and deletes queues. */
+export interface QueueRegistry {
+  readonly all: () => readonly NamedQueue[];
+  readonly create: (queue: Pick<NamedQueue, 'name' | 'attributes' | 'tags'>) => NamedQueue;
+  readonly remove: (queue: NamedQueue) => void;
 }
 
 /** Performs an operation. @param input its members, as the API names them @throws ApiError */
@@ -55,6 +63,26 @@ const handle = { ReceiptHandle: v.string() };
 const visibility = { ...handle, VisibilityTimeout: wholeBetween(0, maxVisibilitySeconds) };
 
 const queueOnly = v.strictObject(onQueue);
+/** "CreateQueue" (Amazon SQS API Reference). FIFO queues are not supported. */
+const created = v.strictObject({
+  QueueName: v.pipe(
+    v.string(),
+    v.regex(/^[\w-]{1,80}$/, 'Can only include alphanumeric characters, hyphens, or underscores.'),
+  ),
+  Attributes: v.optional(
+    v.strictObject({
+      VisibilityTimeout: v.optional(v.string()),
+      MessageRetentionPeriod: v.optional(v.string()),
+      MaximumMessageSize: v.optional(v.string()),
+      DelaySeconds: v.optional(v.string()),
+      ReceiveMessageWaitTimeSeconds: v.optional(v.string()),
+      Policy: v.optional(v.string()),
+      RedrivePolicy: v.optional(v.string()),
+    }),
+    {},
+  ),
+  tags: v.optional(v.record(v.string(), v.string()), {}),
+});
 const named = v.strictObject({ QueueName: v.string(), QueueOwnerAWSAccountId: v.optional(v.string()) });
 const listed = v.strictObject({
   QueueNamePrefix: v.optional(v.string(), ''),
@@ -136,9 +164,9 @@ export function withDefaults(
 }
 
 /** The operations of the queue service on queues and messages, by name. */
-export function sqsOperations(queues: readonly NamedQueue[]): ReadonlyMap<string, SqsOperation> {
+export function sqsOperations(registry: QueueRegistry): ReadonlyMap<string, SqsOperation> {
   function queueNamed(name: string): NamedQueue {
-    const queue = queues.find((candidate) => candidate.name === name);
+    const queue = registry.all().find((candidate) => candidate.name === name);
     if (!queue) throw new ApiError('QueueDoesNotExist', 'The specified queue does not exist.');
     return queue;
   }
@@ -191,15 +219,34 @@ export function sqsOperations(queues: readonly NamedQueue[]): ReadonlyMap<string
 
   return new Map<string, SqsOperation>(
     Object.entries({
+      CreateQueue: perform(created, ({ QueueName: name, Attributes, tags }) => {
+        const given = Object.entries(Attributes).filter(
+          (entry): entry is [string, string] => entry[1] !== undefined,
+        );
+        const existing = registry.all().find((queue) => queue.name === name);
+        if (existing?.attributes && given.some(([key, value]) => existing.attributes[key] !== value)) {
+          const reason = `A queue already exists with the same name and a different value for an attribute: ${name}.`;
+          throw new ApiError('QueueNameExists', reason);
+        }
+        const queue = existing ?? registry.create({ name, attributes: Object.fromEntries(given), tags });
+        return { QueueUrl: queue.url };
+      }),
+      DeleteQueue: perform(queueOnly, ({ QueueUrl }) => {
+        registry.remove(queueAt(QueueUrl));
+        return {};
+      }),
       GetQueueUrl: perform(named, ({ QueueName }) => ({ QueueUrl: queueNamed(QueueName).url })),
       ListQueues: perform(listed, ({ QueueNamePrefix, MaxResults, NextToken }) => {
-        const urls = queues.filter(({ name }) => name.startsWith(QueueNamePrefix)).map(({ url }) => url);
+        const urls = registry
+          .all()
+          .filter(({ name }) => name.startsWith(QueueNamePrefix))
+          .map(({ url }) => url);
         const { page, ...rest } = pageOf(urls.sort(), MaxResults, NextToken, 'InvalidParameterValue');
         return { QueueUrls: page, ...rest };
       }),
       ListQueueTags: perform(queueOnly, ({ QueueUrl }) => {
-        queueAt(QueueUrl);
-        return {};
+        const { tags } = queueAt(QueueUrl);
+        return Object.keys(tags).length === 0 ? {} : { Tags: tags };
       }),
       PurgeQueue: perform(queueOnly, ({ QueueUrl }) => {
         queueAt(QueueUrl).queue.purge();

@@ -1,0 +1,1 @@
+export { find, type Sighting } from './find.ts';

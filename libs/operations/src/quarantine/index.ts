@@ -1,0 +1,6 @@
+export { type Case, casesOf, titleOf } from './case.ts';
+export { caseOf, type Choice, choose } from './choose.ts';
+export { createDeadLetters, type DeadLetters, joinDeadLetters, type ReceivedLetter } from './dead-letters.ts';
+export { drop, type DropDependencies } from './drop.ts';
+export { withAllLetters } from './read-all.ts';
+export { redrive, type RedriveDependencies } from './redrive.ts';

@@ -1,0 +1,7 @@
+export {
+  type Backlog,
+  type BacklogDependencies,
+  countBacklog,
+  type GroupBacklog,
+  reportBacklog,
+} from './backlog.ts';
