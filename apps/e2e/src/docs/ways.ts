@@ -28,7 +28,7 @@ export const WAYS: readonly (readonly [command: RegExp, way: Way])[] = [
   [/^npx nx affected -t deploy .*$/, aws],
   [/^npx nx (affected -t (?!deploy\b)|test ).*$/, minutes],
   [/^npx nx run simulator:random( -- --(schedules 10000|break|steer)\b.*)?$/, minutes],
-  [/^npx nx run simulator:load( .*)?$/, minutes],
+  [/^npx nx run simulator:(load|explore|mutants)( .*)?$/, minutes],
   [
     /^npx nx run e2e:(affected|backfill|chaos|heal|large|load-agreement|privileges|smoke|run|run-all)( .*)?$/,
     minutes,
