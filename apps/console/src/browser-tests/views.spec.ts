@@ -46,6 +46,7 @@ describeInBrowser('the views', ({ open, openView, serve }) => {
     const page = await open(server.address);
     const figure = page.getByRole('figure').filter({ hasText: 'Oldest in the queue' });
     await figure.getByText('Values').click();
+    await figure.getByRole('row').nth(60).waitFor();
     expect(await figure.getByRole('row').count()).toBe(61);
     expect(await figure.getByRole('paragraph').first().textContent()).toMatch(/average .* highest/);
   });

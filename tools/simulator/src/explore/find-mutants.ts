@@ -54,6 +54,7 @@ const EXCLUDED: Partial<Record<MutantName, string>> = {
   'replay-what-waits': NO_OPERATOR,
   'replay-again': NO_OPERATOR,
   'retry-unknown-copy': NO_OPERATOR,
+  'repeat-late-copy': NO_OPERATOR,
   'drop-without-mark': NO_OPERATOR,
   'drop-without-record': NO_OPERATOR,
   'redrive-without-sending': NO_OPERATOR,
@@ -63,6 +64,9 @@ const EXCLUDED: Partial<Record<MutantName, string>> = {
   'delete-before-receipt-is-synced': NO_DISK,
   'delete-before-placing': NO_DISK,
   'commit-unsynced-plan': NO_DISK,
+  'trust-existing-folders': NO_DISK,
+  'resume-unsynced-plan': NO_DISK,
+  'remove-files-of-a-plan': NO_DISK,
   'ignore-the-receipt': NO_DISK,
   'delete-what-failed': NO_DISK,
 };
