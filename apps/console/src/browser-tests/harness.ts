@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import { stderr } from '@data-aggregator/terminal';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -107,4 +108,21 @@ export async function seriousFindings(page: Page): Promise<string[]> {
 /** By how many pixels the page is wider than its window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
+/** How long a page may take to show something on a busy machine, in ms. */
+const PATIENCE_MS = 10_000;
+
+/** Repeats an assertion until it holds: a page shows the consequence of a click a moment later. @throws its last error */
+export async function eventually(assertion: () => Promise<void>): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await assertion();
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await sleep(50);
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { bundleKey } from './fixtures.ts';
-import { describeInBrowser, NARROW } from './harness.ts';
+import { describeInBrowser, eventually, NARROW } from './harness.ts';
 
 describeInBrowser('access', ({ open, serve, faults }) => {
   it('moves the token from the address bar into the browser', async () => {
@@ -36,8 +36,10 @@ describeInBrowser('a lost connection', ({ open, serve, faults }) => {
 
     await server.up();
     await page.getByText('Live, every second').waitFor();
-    expect(await page.getByText('The connection to the console is lost').count()).toBe(0);
-    expect(await page.locator('.diagram.is-stale').count()).toBe(0);
+    await eventually(async () =>
+      expect(await page.getByText('The connection to the console is lost').count()).toBe(0),
+    );
+    await eventually(async () => expect(await page.locator('.diagram.is-stale').count()).toBe(0));
     expect(
       faults.splice(0).filter((fault) => !/ERR_(CONNECTION|INCOMPLETE|EMPTY)|network error/.test(fault)),
     ).toEqual([]);
@@ -59,10 +61,12 @@ describeInBrowser('a lost connection', ({ open, serve, faults }) => {
     });
     const page = await open(server.address);
     await page.getByText('The figures cannot be read.').waitFor();
-    expect(await page.getByRole('status').getByText('sqs:GetQueueAttributes').count()).toBeGreaterThan(0);
+    await eventually(async () =>
+      expect(await page.getByRole('status').getByText('sqs:GetQueueAttributes').count()).toBeGreaterThan(0),
+    );
     isBroken = false;
     await page.getByText('The aggregator is the bottleneck').waitFor();
-    expect(await page.getByText('The figures cannot be read.').count()).toBe(0);
+    await eventually(async () => expect(await page.getByText('The figures cannot be read.').count()).toBe(0));
   });
 });
 
@@ -72,9 +76,9 @@ describeInBrowser('the keyboard', ({ open, openView, serve }) => {
     const page = await open(server.address);
     await page.getByText('Live, every second').waitFor();
     await page.keyboard.press('Tab');
-    expect(await page.locator(':focus').textContent()).toBe('Skip to content');
+    await eventually(async () => expect(await page.locator(':focus').textContent()).toBe('Skip to content'));
     await page.keyboard.press('Enter');
-    expect(await page.locator(':focus').textContent()).toBe('Flow');
+    await eventually(async () => expect(await page.locator(':focus').textContent()).toBe('Flow'));
 
     await page.getByRole('navigation').getByRole('link', { name: 'Bundles' }).focus();
     await page.keyboard.press('Enter');
@@ -92,7 +96,7 @@ describeInBrowser('the keyboard', ({ open, openView, serve }) => {
       await page.keyboard.press(key);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 2, name: bundleKey(1) }).waitFor();
-    expect(await page.locator(':focus').textContent()).toContain(bundleKey(1));
+    await eventually(async () => expect(await page.locator(':focus').textContent()).toContain(bundleKey(1)));
     await page.goBack();
     await page.getByText('Choose a bundle').waitFor();
   });
@@ -120,9 +124,15 @@ describeInBrowser('an address', ({ open, openView, serve }) => {
     const chosen = await mine.getByRole('heading', { level: 4 }).textContent();
 
     const theirs = await openView(server, new URL(mine.url()).hash);
-    expect(await theirs.getByRole('heading', { level: 4 }).textContent()).toBe(chosen);
-    expect(await theirs.getByLabel('Part of a bundle’s key').inputValue()).toBe('bundle-20261110');
-    expect(await theirs.getByRole('link', { name: 'Taken' }).getAttribute('aria-current')).toBe('true');
+    await eventually(async () =>
+      expect(await theirs.getByRole('heading', { level: 4 }).textContent()).toBe(chosen),
+    );
+    await eventually(async () =>
+      expect(await theirs.getByLabel('Part of a bundle’s key').inputValue()).toBe('bundle-20261110'),
+    );
+    await eventually(async () =>
+      expect(await theirs.getByRole('link', { name: 'Taken' }).getAttribute('aria-current')).toBe('true'),
+    );
   });
 
   it('does not decide the theme, which the browser keeps', async () => {

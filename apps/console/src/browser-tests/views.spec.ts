@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { bundleKey } from './fixtures.ts';
 import { type FixtureServer, MEMBER_CONTENT } from './fixture-server.ts';
-import { describeInBrowser, overflow, seriousFindings } from './harness.ts';
+import { describeInBrowser, eventually, overflow, seriousFindings } from './harness.ts';
 import { expectView, VIEWS } from './all-views.ts';
 
 describeInBrowser('the views', ({ open, openView, serve }) => {
@@ -35,9 +35,11 @@ describeInBrowser('the views', ({ open, openView, serve }) => {
     const page = await open(server.address);
     const stage = page.getByRole('listitem').filter({ hasText: /^Bottleneck/ });
     await stage.waitFor();
-    expect(await stage.getByRole('heading').textContent()).toBe('Aggregator');
+    await eventually(async () => expect(await stage.getByRole('heading').textContent()).toBe('Aggregator'));
     await page.getByRole('link', { name: 'Look at its errors' }).click();
-    expect(await page.getByLabel('Text in the line').inputValue()).toBe('ERROR');
+    await eventually(async () =>
+      expect(await page.getByLabel('Text in the line').inputValue()).toBe('ERROR'),
+    );
     await page.getByText('batch.failed').first().waitFor();
     expect(await page.getByText('bundle.published').count()).toBe(0);
   });
@@ -47,8 +49,10 @@ describeInBrowser('the views', ({ open, openView, serve }) => {
     const figure = page.getByRole('figure').filter({ hasText: 'Oldest in the queue' });
     await figure.getByText('Values').click();
     await figure.getByRole('row').nth(60).waitFor();
-    expect(await figure.getByRole('row').count()).toBe(61);
-    expect(await figure.getByRole('paragraph').first().textContent()).toMatch(/average .* highest/);
+    await eventually(async () => expect(await figure.getByRole('row').count()).toBe(61));
+    await eventually(async () =>
+      expect(await figure.getByRole('paragraph').first().textContent()).toMatch(/average .* highest/),
+    );
   });
 
   it('scroll through 10,000 bundles without holding more than a screen of them', async () => {
@@ -70,12 +74,12 @@ describeInBrowser('the views', ({ open, openView, serve }) => {
     })`);
     const median = frames.toSorted((a, b) => a - b)[60];
     expect(median).toBeLessThan(50);
-    expect(await list.getByRole('listitem').count()).toBeLessThan(60);
+    await eventually(async () => expect(await list.getByRole('listitem').count()).toBeLessThan(60));
 
     await list.getByRole('link').first().focus();
     await page.keyboard.press('End');
     const last = bundleKey(9_999).split('/').at(-1) ?? '';
-    expect(await page.locator(':focus').textContent()).toContain(last);
+    await eventually(async () => expect(await page.locator(':focus').textContent()).toContain(last));
     await page.getByLabel('Part of a bundle’s key').fill('000270f');
     await page.getByText('1 of 10,000 bundles').waitFor();
   });
@@ -118,7 +122,7 @@ describeInBrowser('the views', ({ open, openView, serve }) => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('This cannot be undone.').waitFor();
     await page.keyboard.press('Escape');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await eventually(async () => expect(await page.getByRole('dialog').count()).toBe(0));
     expect(server.changes).toEqual([]);
   });
 });
@@ -139,7 +143,11 @@ describeInBrowser('a read-only console', ({ open, serve }) => {
     expect(await page.getByRole('link', { name: 'Load' }).count()).toBe(0);
     await page.getByRole('link', { name: 'Quarantine' }).first().click();
     await page.getByText('--allow-changes').waitFor();
-    expect(await page.getByRole('button', { name: 'Redrive all …' }).isDisabled()).toBe(true);
-    expect(await page.getByRole('button', { name: 'Drop all …' }).isDisabled()).toBe(true);
+    await eventually(async () =>
+      expect(await page.getByRole('button', { name: 'Redrive all …' }).isDisabled()).toBe(true),
+    );
+    await eventually(async () =>
+      expect(await page.getByRole('button', { name: 'Drop all …' }).isDisabled()).toBe(true),
+    );
   });
 });
