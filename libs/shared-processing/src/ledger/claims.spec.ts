@@ -204,6 +204,23 @@ describe('Ledger.claim', () => {
     expect(table.items.get(claimId(objectIdOf(A)))).toMatchObject({ bundle: 'K1' });
   });
 
+  it('asks S3 again after a lookup that failed', async () => {
+    const { ledger, table, clock, uploads, claimFor } = setUp();
+    await ledger.claim(A, claimFor('K1'));
+    clock.advance(GRACE);
+    let isReachable = false;
+    const publications = {
+      membersOf: async () => {
+        if (!isReachable) throw new CallError('HEAD', { outcome: 'unknown', code: 'ECONNRESET' });
+        return undefined;
+      },
+    };
+    const recovering = new Ledger({ table, clock, uploads, publications });
+    await expect(recovering.claim(A, claimFor('K2'))).resolves.toMatchObject({ kind: 'unknown' });
+    isReachable = true;
+    await expect(recovering.claim(A, claimFor('K2'))).resolves.toMatchObject({ kind: 'claimed' });
+  });
+
   it('claims each version of a key separately', async () => {
     const { ledger, claimFor } = setUp();
     await ledger.claim(A, claimFor('K1'));

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { CallError } from '../errors/index.ts';
@@ -103,6 +104,38 @@ describe.each([
     });
     await expect(table.delete('c', mine)).resolves.toEqual({ kind: 'written' });
     await expect(table.delete('c', mine)).resolves.toEqual({ kind: 'refused', existing: undefined });
+  });
+
+  it('reads consistently, and asks a refusal for the existing item', async () => {
+    const requests: unknown[] = [];
+    await against(
+      async (request, response) => {
+        requests.push(JSON.parse(await text(request)));
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '1' });
+        response.end('{}');
+      },
+      async (telling) => {
+        await telling.get('a');
+        await telling.put(item('a', 'K1'), { kind: 'absent' });
+      },
+    );
+    expect(requests).toMatchObject([
+      { ConsistentRead: true },
+      { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+    ]);
+  });
+
+  it('takes no other error than a failed condition for a refusal', async () => {
+    const refused = against(
+      (request, response) => {
+        const isRead = request.headers['x-amz-target']?.toString().endsWith('GetItem');
+        const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': '1' };
+        response.writeHead(isRead ? 200 : 400, headers);
+        response.end(isRead ? '{}' : JSON.stringify({ __type: 'ResourceNotFoundException', message: 'why' }));
+      },
+      (telling) => telling.put(item('a', 'K1'), { kind: 'absent' }),
+    );
+    await expect(refused).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 
   it('returns the existing item from DynamoDB’s refusal', async () => {
