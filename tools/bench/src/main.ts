@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, Option } from 'commander';
-import { format, resolveConfig } from 'prettier';
 import { measure } from './measure.ts';
 import { drawProfiles } from './profile.ts';
-import { fillIn } from './report/markdown.ts';
+import { fillPage } from './report/fill-page.ts';
 import {
   encodingMarkdown,
   encodingTable,
@@ -120,16 +119,10 @@ else
   );
 
 async function writePage(measured: Scale, points: readonly EncodingPoint[]): Promise<void> {
-  const page = join(root, 'docs/performance.md');
-  const tables = {
+  await fillPage(join(root, 'docs/performance.md'), {
     results: markdownTable(results),
     scale: scaleMarkdown(measured),
     encodings: encodingMarkdown(points),
-  };
-  const filled = Object.entries(tables).reduce(
-    (text, [name, table]) => fillIn(text, name, table),
-    await readFile(page, 'utf8'),
-  );
-  await writeFile(page, await format(filled, { ...(await resolveConfig(page)), filepath: page }));
+  });
   await writeFile(join(root, 'docs/performance.json'), `${document}\n`);
 }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { copyFile, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { linkPackages } from '@data-aggregator/lambda-plugin/link-packages';
 import type { Subject } from './workloads/workload.ts';
 
 const run = promisify(execFile);
@@ -30,7 +31,7 @@ export async function buildRevision(root: string, revision: string): Promise<Bui
     throw new Error(`there is no revision ${JSON.stringify(revision)}`, { cause });
   });
   try {
-    await linkPackages(root, tree);
+    linkPackages(root, tree);
     const env = { ...process.env, NX_DAEMON: 'false', NX_WORKSPACE_ROOT_PATH: tree };
     const nx = join(tree, 'node_modules/nx/dist/bin/nx.js');
     await run(process.execPath, [nx, 'build', 'aggregator'], { cwd: tree, env });
@@ -39,19 +40,6 @@ export async function buildRevision(root: string, revision: string): Promise<Bui
     throw new Error(`the aggregator of ${revision} does not build`, { cause });
   }
   return { artifact: join(tree, 'apps/aggregator/dist/function/index.mjs'), remove };
-}
-
-/** The workspace's own packages, which must come from the other revision. */
-const OWN = '@data-aggregator';
-
-async function linkPackages(root: string, tree: string): Promise<void> {
-  const [from, to] = [join(root, 'node_modules'), join(tree, 'node_modules')];
-  await mkdir(to);
-  for (const name of await readdir(from)) {
-    if (name !== OWN) await symlink(join(from, name), join(to, name));
-  }
-  // These links are relative, so their copies point into the other tree.
-  await cp(join(from, OWN), join(to, OWN), { recursive: true, verbatimSymlinks: true });
 }
 
 /** The source map of a copied artifact. */

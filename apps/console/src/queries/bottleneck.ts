@@ -21,11 +21,14 @@ export interface FlowFigures {
   largeOldestSeconds: number;
 }
 
-/** From here on, waiting is not the normal collection of a batch. */
-const HELD_UP_SECONDS = 60;
+/** From here on, waiting is not the normal collection of a batch: 95 % of files are promised within two minutes. */
+export const HELD_UP_SECONDS = 60;
+/** … and a file that waits this long is late. */
+export const LATE_SECONDS = 180;
 /** A large file takes minutes. */
 const LARGE_HELD_UP_SECONDS = 900;
-const CONSUMER_LATE_SECONDS = 600;
+/** A consumer with a queue takes a bundle within seconds, one that lists within minutes. */
+export const LATE_BUNDLE_SECONDS = 600;
 
 /** Names the stage where files are held up: the first one from the left that cannot keep up, because it starves the others. */
 export function bottleneckOf(figures: FlowFigures): Bottleneck {
@@ -79,7 +82,7 @@ export function bottleneckOf(figures: FlowFigures): Bottleneck {
       next: { label: 'Look at the function', view: 'functions', query: { function: 'large-objects' } },
     };
   }
-  if (figures.bundlesWaiting > 0 && figures.oldestBundleSeconds >= CONSUMER_LATE_SECONDS) {
+  if (figures.bundlesWaiting > 0 && figures.oldestBundleSeconds >= LATE_BUNDLE_SECONDS) {
     return {
       stage: 'consumer',
       sentence: `The consumer is the bottleneck: ${counted(figures.bundlesWaiting, 'bundle')} ${figures.bundlesWaiting === 1 ? 'waits' : 'wait'}, the oldest for ${duration(figures.oldestBundleSeconds)}.`,

@@ -16,10 +16,11 @@ import {
   originalKey,
   REPLAY_PREFIX,
 } from '@data-aggregator/shared-processing/bundle-key';
-import { type Manifest, type ManifestMember, manifestKey } from '@data-aggregator/shared-processing/manifest';
+import { type Manifest, manifestKey } from '@data-aggregator/shared-processing/manifest';
 import { ReceiptError } from '@data-aggregator/shared-processing/receipt';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
 import type { ListedObject } from '@data-aggregator/shared-processing/s3';
+import { versionTextOf } from '@data-aggregator/shared-processing/s3-event';
 import { manifestsInArchive, sourcesOf, verify } from '@data-aggregator/operations/verify';
 import { extract } from 'tar-stream';
 import type { BundleDetail, BundlePage, BundleState, BundleSummary, BundleVerdict } from '../api.ts';
@@ -166,12 +167,7 @@ export function createBundles(environment: Environment): BundleQueries {
 
     async detail({ key, part, offset, limit }) {
       const { bundle, members } = await manifestOf(key);
-      const [history, replica, receipt] = await Promise.all([
-        historyOf(key, environment),
-        listing.objects({ bucket: archive, prefix: originalKey(key) }),
-        receiptOf(key, environment),
-      ]);
-      const isArchived = replica.objects.some((one) => one.key === originalKey(key));
+      const { history, isArchived, receipt } = await deliveryOf(key, environment);
       const matching = members
         .map((member, index) => ({ member, index }))
         .filter(({ member }) => part === '' || member.key.includes(part) || member.name.includes(part));
@@ -195,7 +191,7 @@ export function createBundles(environment: Environment): BundleQueries {
           index,
           key: member.key,
           name: member.name,
-          versionId: versionOf(member),
+          versionId: versionTextOf(member),
           size: member.size,
           ...checksumsOf(member),
           etag: member.etag,
@@ -266,8 +262,26 @@ function memberBody(
   return output;
 }
 
+/** What became of a published bundle. */
+export interface Delivery {
+  history: Awaited<ReturnType<typeof historyOf>>;
+  isArchived: boolean;
+  receipt: Awaited<ReturnType<typeof receiptOf>>;
+}
+
+export async function deliveryOf(bundle: string, environment: Environment): Promise<Delivery> {
+  const { listing, resources } = environment;
+  const key = originalKey(bundle);
+  const [history, replica, receipt] = await Promise.all([
+    historyOf(bundle, environment),
+    withRetries(() => listing.objects({ bucket: resources.buckets.archive, prefix: key }), environment),
+    receiptOf(bundle, environment),
+  ]);
+  return { history, isArchived: replica.objects.some((one) => one.key === key), receipt };
+}
+
 /** The receipt of a bundle, or what is wrong with it. The consumer writes receipts, so one may be invalid. */
-export async function receiptOf(
+async function receiptOf(
   bundle: string,
   environment: Pick<Environment, 'resources' | 'store' | 'clock' | 'random'>,
 ): Promise<Pick<BundleDetail, 'receipt' | 'receiptProblem'>> {
@@ -283,7 +297,7 @@ export async function receiptOf(
 }
 
 /** When a bundle was published and taken, from the versions of its key. */
-export async function historyOf(
+async function historyOf(
   key: string,
   { s3, resources }: Pick<Environment, 's3' | 'resources'>,
 ): Promise<{ isPresent: boolean; publishedAt?: number; takenAt?: number }> {
@@ -300,10 +314,6 @@ export async function historyOf(
     ...(publishedAt !== undefined && { publishedAt }),
     ...(takenAt !== undefined && { takenAt }),
   };
-}
-
-export function versionOf({ version }: Pick<ManifestMember, 'version'>): string {
-  return version.kind === 'id' ? version.versionId : version.sequencer;
 }
 
 export function checksumsOf({ sha256, crc64nvme }: { sha256?: string; crc64nvme?: string }) {

@@ -27,8 +27,8 @@ export interface Environment extends Connection {
   control?: Control;
 }
 
-/** The bundling functions: they have queues and dead letters. */
-const AGGREGATOR = 'aggregator';
+/** The function that reports the outcomes of files. */
+export const DELIVERING = 'aggregator';
 export const LARGE = 'large-objects';
 
 /**
@@ -80,6 +80,3 @@ export function physicalName({ name }: Pick<Environment, 'name'>, fn: string): s
 export function logGroupName({ name }: Pick<Environment, 'name'>, fn: string): string {
   return `/data-aggregator/${name}/${fn}`;
 }
-
-/** The function that reports the outcomes of files. */
-export const DELIVERING = AGGREGATOR;

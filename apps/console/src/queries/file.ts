@@ -15,10 +15,11 @@ import type {
   StepName,
   TimelineStep,
 } from '../api.ts';
-import { begunAt, type BundleQueries, checksumsOf, historyOf, receiptOf } from './bundles.ts';
+import { begunAt, type BundleQueries, checksumsOf, type Delivery, deliveryOf } from './bundles.ts';
 import { DELIVERING, type Environment, LARGE } from './environment.ts';
 import { filterLog } from './functions.ts';
 import { MEANINGS } from './quarantine.ts';
+import { LATE_BUNDLE_SECONDS, LATE_SECONDS } from './bottleneck.ts';
 import { counted, duration } from './words.ts';
 
 const MINUTE_MS = 60_000;
@@ -28,8 +29,6 @@ const DAY_MS = 24 * HOUR_MS;
 const MAX_LINES = 50;
 /** Versions that get a timeline; an overwritten key can have thousands. */
 const MAX_VERSIONS = 20;
-/** A file that is this old and neither claimed nor bundled is late; the reconciler looks at older ones. */
-const LATE_MS = 3 * MINUTE_MS;
 
 /** Every version of a key, with its timeline. @throws CallError, ManifestError */
 export async function readFile(
@@ -68,13 +67,10 @@ export async function readFile(
 }
 
 /** What is known about one version. */
-interface Known {
+interface Known extends Partial<Delivery> {
   version: RetainedVersion;
   status: ObjectStatus;
   member?: { member: ManifestMember; index: number; manifest: Manifest; offset: number };
-  history?: Awaited<ReturnType<typeof historyOf>>;
-  isArchived?: boolean;
-  receipt?: Awaited<ReturnType<typeof receiptOf>>;
   now: number;
 }
 
@@ -85,7 +81,7 @@ async function readVersion(
   bundles: BundleQueries,
   environment: Environment,
 ): Promise<FileVersion> {
-  const { clock, listing, resources } = environment;
+  const { clock } = environment;
   const object = objectIdOf(version);
   const known: Known = { version, status, now: clock.now() };
   const bundle = 'bundle' in status ? status.bundle : undefined;
@@ -94,19 +90,7 @@ async function readVersion(
     const index = manifest?.members.findIndex((one) => objectIdOf(one) === object) ?? -1;
     const member = manifest?.members[index];
     if (manifest && member) known.member = { member, index, manifest, offset: offsetOf(manifest, index) };
-    const [history, replica, receipt] = await Promise.all([
-      historyOf(status.bundle, environment),
-      withRetries(
-        () => listing.objects({ bucket: resources.buckets.archive, prefix: status.bundle }),
-        environment,
-      ),
-      receiptOf(status.bundle, environment),
-    ]);
-    Object.assign(known, {
-      history,
-      isArchived: replica.objects.some((one) => one.key === status.bundle),
-      receipt,
-    });
+    Object.assign(known, await deliveryOf(status.bundle, environment));
   }
   const log = await linesAbout(object, bundle, version.landedAt, environment);
   const advice = adviceOn(known);
@@ -209,7 +193,7 @@ export function timelineOf({
       ? inferred(step('notified', 'done', 'S3 notified the queue: the version was refused.'))
       : step(
           'notified',
-          now - version.landedAt > LATE_MS ? 'unknown' : 'current',
+          now - version.landedAt > LATE_SECONDS * 1000 ? 'unknown' : 'current',
           'Whether S3 notified the queue is not known until the version is claimed; the reconciler requeues it if not.',
         );
 
@@ -325,7 +309,7 @@ export function adviceOn({ version, status, history, now }: Known): Advice | und
     case 'delivered': {
       const waits =
         history?.isPresent && history.publishedAt !== undefined ? (now - history.publishedAt) / 1000 : 0;
-      if (waits < 600) return undefined;
+      if (waits < LATE_BUNDLE_SECONDS) return undefined;
       return {
         problem: `Its bundle has waited for the consumer for ${duration(waits)}.`,
         steps: [
@@ -335,7 +319,7 @@ export function adviceOn({ version, status, history, now }: Known): Advice | und
       };
     }
     case 'busy':
-      return age < 180
+      return age < LATE_SECONDS
         ? undefined
         : {
             problem: `It landed ${duration(age)} ago and is still being bundled. If its builder died, another takes over after ${new Date(status.until).toISOString()}.`,
@@ -355,7 +339,7 @@ export function adviceOn({ version, status, history, now }: Known): Advice | und
         steps: [{ label: 'What undecided files are', runbook: 'undecided-files' }],
       };
     case 'nowhere':
-      return age * 1000 < LATE_MS
+      return age < LATE_SECONDS
         ? undefined
         : {
             problem: `It landed ${duration(age)} ago and is in no bundle, not claimed and not in quarantine: it waits in the queue, or its notification was lost.`,

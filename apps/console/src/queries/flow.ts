@@ -1,7 +1,7 @@
 import { countBacklog, type Backlog } from '@data-aggregator/shared-processing/backlog';
 import type { Flow, FlowHistory, Series, Stage } from '../api.ts';
 import { DELIVERING, type Environment, LARGE, physicalName } from './environment.ts';
-import { bottleneckOf, fails } from './bottleneck.ts';
+import { bottleneckOf, fails, HELD_UP_SECONDS, LATE_BUNDLE_SECONDS, LATE_SECONDS } from './bottleneck.ts';
 import {
   lambdaMetric,
   type MetricQuery,
@@ -121,7 +121,13 @@ export function flowOf(
     name: 'queue',
     resource: queues.main,
     status:
-      oldest >= OLD_SECONDS ? 'critical' : oldest >= SLOW_SECONDS ? 'warning' : waiting > 0 ? 'busy' : 'ok',
+      oldest >= LATE_SECONDS
+        ? 'critical'
+        : oldest >= HELD_UP_SECONDS
+          ? 'warning'
+          : waiting > 0
+            ? 'busy'
+            : 'ok',
     ratePerSecond: perSecond('deleted'),
     rateUnit: 'files',
     waiting,
@@ -135,7 +141,7 @@ export function flowOf(
   };
   const aggregator: Stage = {
     name: 'aggregator',
-    resource: `data-aggregator-${name}-${DELIVERING}`,
+    resource: physicalName({ name }, DELIVERING),
     status: fails(recent) ? 'critical' : errors > 0 ? 'warning' : inFlight > 0 ? 'busy' : 'ok',
     ratePerSecond: perSecond('bundled'),
     rateUnit: 'files',
@@ -216,13 +222,6 @@ export function flowOf(
     }),
   };
 }
-
-/** A file that waits this long is on its way to be late: 95 % are promised within two minutes. */
-export const SLOW_SECONDS = 60;
-/** … and this long, it is late. */
-export const OLD_SECONDS = 180;
-/** A consumer with a queue takes a bundle within seconds, one that lists within minutes. */
-export const LATE_BUNDLE_SECONDS = 600;
 
 /** The last hour, minute by minute. */
 export async function readHistory(environment: Environment): Promise<FlowHistory> {

@@ -1,5 +1,6 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { logDocumentOf, STANDARD_LOG_FIELDS } from '@data-aggregator/operations/log-line';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { FunctionList, FunctionReport, LogEvent, LogPage } from '../api.ts';
 import type { LogQuery } from '../server/backend.ts';
@@ -173,32 +174,17 @@ export async function filterLog(
   return { events, next: nextToken };
 }
 
-/** Fields that every line has, or that are shown separately. */
-const LEFT_OUT = new Set([
-  'cold_start',
-  'function_arn',
-  'function_memory_size',
-  'function_name',
-  'function_request_id',
-  'level',
-  'message',
-  'requestId',
-  'sampling_rate',
-  'service',
-  'timestamp',
-]);
-
 /** A line of a log: JSON of a function or of Lambda, or text. */
 export function logEventOf(line: string, at: number, fn: string): LogEvent {
   const text = line.trimEnd();
-  const document = documentOf(text);
+  const document = logDocumentOf(text);
   if (!document) {
     const [, word] = /^(START|END|REPORT|INIT_START) /.exec(text) ?? [];
     const [, requestId] = /RequestId: ([\w-]+)/.exec(text) ?? [];
     const level = word ?? (text.startsWith('Invoke Error') ? 'ERROR' : 'INFO');
     return { at, level, message: text, fields: '', function: fn, ...(requestId && { requestId }) };
   }
-  const rest = Object.entries(document).filter(([name]) => !LEFT_OUT.has(name));
+  const rest = Object.entries(document).filter(([name]) => !STANDARD_LOG_FIELDS.has(name));
   const { message, level, type } = document;
   const requestId = document['requestId'] ?? document['function_request_id'];
   const isMetrics = '_aws' in document;
@@ -217,14 +203,4 @@ export function logEventOf(line: string, at: number, fn: string): LogEvent {
     function: fn,
     ...(typeof requestId === 'string' && { requestId }),
   };
-}
-
-function documentOf(text: string): Record<string, unknown> | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined; // The line starts like a document but is not one.
-  }
 }

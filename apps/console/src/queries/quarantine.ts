@@ -6,6 +6,7 @@ import {
   titleOf,
   withAllLetters,
 } from '@data-aggregator/operations/quarantine';
+import { versionTextOf } from '@data-aggregator/shared-processing/s3-event';
 import type {
   CaseChoice,
   Change,
@@ -129,7 +130,7 @@ export function createQuarantine(environment: Environment): QuarantineQueries {
         objects: found.objects.map(({ bucket, key, version, size, landedAt }) => ({
           bucket,
           key,
-          version: version.kind === 'id' ? version.versionId : version.sequencer,
+          version: versionTextOf({ version }),
           ...(size !== undefined && { size }),
           landedAt,
         })),

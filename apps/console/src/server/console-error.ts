@@ -50,11 +50,6 @@ function missingPermissionOf(message: string): string | undefined {
   return named ?? (/^(HEAD|GET) .*AccessDenied/s.test(message) ? 's3:GetObject' : undefined);
 }
 
-/** Whether an error needs the attention of whoever maintains the console. */
-export function isUnexpected(error: unknown): boolean {
-  return failureOf(error).error === 'internal';
-}
-
 /** The first error in a chain of causes that came from AWS, or from the connection to it. */
 function awsErrorOf(error: unknown): Error | undefined {
   for (let one = error; one instanceof Error; one = one.cause) {

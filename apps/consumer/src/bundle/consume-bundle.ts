@@ -5,6 +5,7 @@ import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { Manifest } from '@data-aggregator/shared-processing/manifest';
 import { parseReceipt, receiptKey, type ReceiptLayout } from '@data-aggregator/shared-processing/receipt';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
+import { versionTextOf } from '@data-aggregator/shared-processing/s3-event';
 import type { Archive, Distribution } from '../aws/buckets.ts';
 import { downloadBundle } from '../download/download.ts';
 import { DamagedBundle, DamagedInTransit } from '../extract/damaged-bundle.ts';
@@ -223,9 +224,7 @@ async function planOf(
   { versionId, startedAt }: { versionId: string | undefined; startedAt: number },
   { inbox, consumer, layout, rules }: BundleWork,
 ): Promise<LocalReceipt> {
-  const versions = members.map(({ version }) =>
-    version.kind === 'id' ? version.versionId : version.sequencer,
-  );
+  const versions = members.map(versionTextOf);
   const folder = layout === 'bundle' ? await chooseFolder(inbox, bundleId(key)) : '';
   const paths =
     layout === 'bundle'

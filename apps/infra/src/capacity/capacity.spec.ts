@@ -1,19 +1,7 @@
-import { type CapacityDesign, type Load, settingsFor, usages } from '@data-aggregator/cost-model/capacity';
+import { settingsFor, usages } from '@data-aggregator/cost-model/capacity';
 import { environmentFile } from './environment-file.ts';
 import { scalePlot } from './scale-report.ts';
-
-const design: CapacityDesign = {
-  batchSize: 2000,
-  batchWindowSeconds: 60,
-  maxConcurrency: 10,
-  timeoutSeconds: 60,
-  queues: 1,
-  warmWrites: 4000,
-  landingPrefixes: 1,
-};
-/** An invocation takes 0.4 s, and 8 ms for each file. */
-const assumed = { pollers: 5, msPerInvocation: 400, msPerFile: 8 };
-const loadOf = (filesPerSecond: number): Load => ({ filesPerSecond, burst: 10, avgKb: 5, compressRatio: 4 });
+import { assumed, design, loadOf } from '@data-aggregator/cost-model/testing';
 
 describe('an environment file for a load', () => {
   it('extends an environment with the settings, and says what else the load needs', () => {

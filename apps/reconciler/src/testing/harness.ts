@@ -7,7 +7,11 @@ import {
   memoryTable,
 } from '@data-aggregator/shared-processing/testing';
 import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
-import { type ObjectVersion, parseNotification } from '@data-aggregator/shared-processing/s3-event';
+import {
+  type ObjectVersion,
+  parseNotification,
+  versionTextOf,
+} from '@data-aggregator/shared-processing/s3-event';
 import { createQueueSender, type OutgoingMessage } from '@data-aggregator/shared-processing/sqs';
 import { type ReconcileDependencies, reconcileByHand, reconcileOnSchedule } from '../reconcile.ts';
 import { parseRequest } from '../request.ts';
@@ -87,7 +91,7 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
         if (notification.kind !== 'records') throw new Error(`not a notification: ${body}`);
         return notification.records.map((record) => {
           if (record.kind !== 'landed') throw new Error(`not about a new object: ${body}`);
-          return `${record.landed.key} ${identity(record.landed)}`;
+          return `${record.landed.key} ${versionTextOf(record.landed)}`;
         });
       });
     },
@@ -103,9 +107,5 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
 
 /** Keys and versions in the form of `requeued`. */
 export function keysAndVersions(...objects: ObjectVersion[]): string[] {
-  return objects.map((object) => `${object.key} ${identity(object)}`);
-}
-
-function identity({ version }: ObjectVersion): string {
-  return version.kind === 'id' ? version.versionId : version.sequencer;
+  return objects.map((object) => `${object.key} ${versionTextOf(object)}`);
 }

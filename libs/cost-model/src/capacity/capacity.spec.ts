@@ -9,19 +9,7 @@ import {
   settingsFor,
   usages,
 } from './index.ts';
-
-const design: CapacityDesign = {
-  batchSize: 2000,
-  batchWindowSeconds: 60,
-  maxConcurrency: 10,
-  timeoutSeconds: 60,
-  queues: 1,
-  warmWrites: 4000,
-  landingPrefixes: 1,
-};
-/** An invocation takes 0.4 s, and 8 ms for each file. */
-const assumed = { pollers: 5, msPerInvocation: 400, msPerFile: 8 };
-const loadOf = (filesPerSecond: number): Load => ({ filesPerSecond, burst: 10, avgKb: 5, compressRatio: 4 });
+import { assumed, design, loadOf } from '../testing/index.ts';
 
 describe('the flow at a rate of files', () => {
   it('is divided among the initial pollers while the window ends before a batch is full', () => {

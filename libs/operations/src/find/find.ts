@@ -6,6 +6,7 @@ import {
 } from '@data-aggregator/shared-processing/archive';
 import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { withRetries } from '@data-aggregator/shared-processing/retry';
+import { versionTextOf } from '@data-aggregator/shared-processing/s3-event';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
 import { ReceiptError } from '@data-aggregator/shared-processing/receipt';
@@ -104,12 +105,12 @@ async function inBundle(
 ): Promise<Sighting> {
   const { store, resources } = dependencies;
   const group = groupOfBundle(bundle);
-  const { version, landedAt, name, size, sha256, crc64nvme } = member;
+  const { landedAt, name, size, sha256, crc64nvme } = member;
   const state = await withRetries(() => store.head(resources.buckets.distribution, bundle), dependencies);
   const consumer = ({ present: 'waiting', deleted: 'taken', absent: 'gone' } as const)[state.kind];
   const disk = await onDisk(bundle, dependencies);
   return {
-    versionId: version.kind === 'id' ? version.versionId : version.sequencer,
+    versionId: versionTextOf(member),
     object: objectIdOf(member),
     landedAt: new Date(landedAt).toISOString(),
     where: 'delivered',

@@ -21,6 +21,11 @@ export interface LandedObject extends ObjectVersion {
   event: object;
 }
 
+/** What tells versions of a key apart: the version id, or the sequencer in a bucket without versions. */
+export function versionTextOf({ version }: Pick<ObjectVersion, 'version'>): string {
+  return version.kind === 'id' ? version.versionId : version.sequencer;
+}
+
 /**
  * A text that is equal for two object versions only if they are the same version of the same object. Use it in sets, maps
  * and hashes. It contains the key, so it can have a few kilobytes.

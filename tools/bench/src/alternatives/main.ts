@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
-import { format, resolveConfig } from 'prettier';
-import { fillIn } from '../report/markdown.ts';
+import { fillPage } from '../report/fill-page.ts';
 import { startStandIn } from '../stand-in/start.ts';
 import { copySubject } from '../subject.ts';
 import { alternativesTo, alternativeWorkloads, FIRST_BYTE_MS, measureAlternatives } from './measure.ts';
@@ -71,8 +70,10 @@ await mkdir(output, { recursive: true });
 await writeFile(join(output, 'alternatives.json'), `${document}\n`);
 if (docs) {
   const conditions = `Measured on ${machine}, with a load of ${load.toFixed(1)} before the run.`;
-  await fill('docs/performance.md', page(comparisons, alternatives, conditions));
-  await fill('README.md', sentence(comparisons));
+  await fillPage(join(root, 'docs/performance.md'), {
+    alternatives: page(comparisons, alternatives, conditions),
+  });
+  await fillPage(join(root, 'README.md'), { alternatives: sentence(comparisons) });
   await writeFile(join(root, 'docs/performance-alternatives.svg'), plot(comparisons, alternatives));
 }
 
@@ -81,11 +82,4 @@ else {
   const table = new Table({ head: HEAD, style: { head: [], border: [] } });
   table.push(...rowsOf(comparisons, alternatives));
   stdout.write(`${table.toString()}\n`);
-}
-
-/** Replaces the text between a page's markers for `alternatives`. */
-async function fill(name: string, text: string): Promise<void> {
-  const file = join(root, name);
-  const filled = fillIn(await readFile(file, 'utf8'), 'alternatives', text);
-  await writeFile(file, await format(filled, { ...(await resolveConfig(file)), filepath: file }));
 }

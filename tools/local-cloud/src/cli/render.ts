@@ -1,24 +1,11 @@
+import { logDocumentOf, STANDARD_LOG_FIELDS } from '@data-aggregator/operations/log-line';
 import { visible } from '@data-aggregator/terminal';
 import type pc from 'picocolors';
 import type { LogLine } from '../lambda/log-store.ts';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 
-/** Log fields that are the same in every line of a function or are shown separately. */
-const leftOut: ReadonlySet<string> = new Set([
-  'cold_start',
-  'function_arn',
-  'function_memory_size',
-  'function_name',
-  'function_request_id',
-  'level',
-  'message',
-  'requestId',
-  'sampling_rate',
-  'service',
-  'timestamp',
-  'xray_trace_id',
-]);
+const leftOut: ReadonlySet<string> = new Set([...STANDARD_LOG_FIELDS, 'xray_trace_id']);
 
 /**
  * Renders a log line for people: time, level, function, message, then `key=value`. Lines that are not JSON are shown
@@ -36,7 +23,7 @@ export function renderLine(line: LogLine, colours: Colours): string | undefined 
     const level = line.text.startsWith('REPORT') ? 'DEBUG' : 'ERROR';
     return `${head(level)} ${level === 'DEBUG' ? colours.dim(visible(line.text)) : visible(line.text)}`;
   }
-  const document = documentOf(line.text);
+  const document = logDocumentOf(line.text);
   if (!document) return `${head('INFO')} ${visible(line.text)}`;
   if ('_aws' in document) return `${head('METRIC')} ${metrics(document)}`;
   const fields = Object.entries(document)
@@ -45,16 +32,6 @@ export function renderLine(line: LogLine, colours: Colours): string | undefined 
   const message = document['message'];
   const text = typeof message === 'string' ? visible(message) : shown(message);
   return [head(String(document['level'] ?? 'INFO')), text, ...fields].join(' ');
-}
-
-function documentOf(text: string): Record<string, unknown> | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined; // The line starts like a document but is not one.
-  }
 }
 
 /** The metric values of an embedded-metric-format document; its other fields describe them. */

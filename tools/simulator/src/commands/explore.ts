@@ -1,5 +1,6 @@
+import { wholeNumber } from '@data-aggregator/pipeline-client';
 import { stderr, stdout } from '@data-aggregator/terminal';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { explore, type Exploration } from '../explore/explore.ts';
 import { findMutants } from '../explore/find-mutants.ts';
 import { worlds } from '../explore/worlds.ts';
@@ -16,20 +17,13 @@ interface Flags {
 /** Faults up to which all worlds are explored within five minutes on two cores. */
 const FAULTS = 2;
 
-const faultsBound = (text: string): number => {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new InvalidArgumentError('It must be a whole number.');
-  return number;
-};
-
 const program = new Command('explore')
   .description(
     'Visits every state of some small worlds: two object versions, up to three builders, a reconciler and a consumer, in every order, with every ' +
       'crash and every lost or late effect at every call, up to a number of faults.\n\n' +
       'Exit status: 0 if no state breaks a rule (with --break or --mutants: if the mutants were found), 1 otherwise.',
   )
-  .option('--faults <n>', 'maximum number of faults', faultsBound, FAULTS)
+  .option('--faults <n>', 'maximum number of faults', wholeNumber, FAULTS)
   .addOption(new Option('--world <name>', 'explore one world').choices(worlds.map(({ name }) => name)))
   .addOption(
     new Option('--break <rule>', 'explore a mutant: the code with one rule broken').choices(mutantNames),

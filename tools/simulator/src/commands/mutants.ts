@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { wholeNumber } from '@data-aggregator/pipeline-client';
 import { stderr, stdout } from '@data-aggregator/terminal';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { AREAS, type Area, type Mutant, mutate } from '../mutation/mutate.ts';
 import { reportOf } from '../mutation/report.ts';
 import { simulateSurvivors } from '../mutation/simulate-survivors.ts';
@@ -22,12 +23,6 @@ interface Flags {
 const MIN_KILLED = 0.95;
 const ROOT = resolve(import.meta.dirname, '../../../..');
 
-const count = (text: string): number => {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new InvalidArgumentError('It must be a whole number.');
-  return number;
-};
 const collect = (value: string, values: string[]) => [...values, value];
 
 const program = new Command('mutants')
@@ -46,10 +41,10 @@ const program = new Command('mutants')
   .option(
     '--schedules <n>',
     'schedules of the simulator for each mutant that the specs miss, or 0 to leave it out',
-    count,
+    wholeNumber,
     2_000,
   )
-  .option('--concurrency <n>', 'mutants tested at a time', count, availableParallelism())
+  .option('--concurrency <n>', 'mutants tested at a time', wholeNumber, availableParallelism())
   .option('--report <file>', 'write every mutant and its fate to a JSON file')
   .option('--json', 'print the result as one JSON object on the last line of stdout')
   .action(run);

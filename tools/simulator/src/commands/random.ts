@@ -1,5 +1,6 @@
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { createProgress } from './progress.ts';
 import { shrink } from '../schedule/shrink.ts';
 import { simulate } from './simulate.ts';
 import { makeMutantOf, steeredMutants, type MutantName, mutantNames } from '../mutants/mutants.ts';
@@ -38,7 +39,9 @@ const program = new Command('simulate')
   .action(run);
 
 async function run(flags: Flags): Promise<void> {
-  const result = await simulate({ ...flags, onProgress: progress(flags.schedules) });
+  const progress = createProgress();
+  const onProgress = (done: number) => progress(`${done} of ${flags.schedules} schedules`);
+  const result = await simulate({ ...flags, onProgress });
   const { failedSeed, seconds, ...counts } = result;
   const failure = failedSeed === undefined ? undefined : await shrink(failedSeed, makeMutantOf(flags));
   const isExpected = (flags.break === undefined) === (failure === undefined);
@@ -68,18 +71,6 @@ async function run(flags: Flags): Promise<void> {
     stdout.write(`${JSON.stringify(document)}\n`);
   }
   process.exitCode = isExpected ? 0 : 1;
-}
-
-/** Shows progress on standard error: in place on a terminal, one line every ten seconds in a pipe. */
-function progress(all: number): (done: number) => void {
-  const { isTTY, stream } = stderr;
-  let last = performance.now();
-  return (done) => {
-    const pause = isTTY ? 200 : 10_000;
-    if (performance.now() - last < pause) return;
-    last = performance.now();
-    stream.write(`${isTTY ? '\r' : ''}${done} of ${all} schedules${isTTY ? '' : '\n'}`);
-  };
 }
 
 await program.parseAsync();

@@ -3,6 +3,7 @@ import { assumptions } from '@data-aggregator/cost-model';
 import { carefulTimes, CapacityError } from '@data-aggregator/cost-model/capacity';
 import { Failure, parseCommandLine, runProgram, wholeNumber } from '@data-aggregator/pipeline-client';
 import { stderr, stdout } from '@data-aggregator/terminal';
+import { createProgress } from '../commands/progress.ts';
 import { Option } from 'commander';
 import { duration, positive } from './flags.ts';
 import { type LoadReport, reportOf } from './report.ts';
@@ -97,7 +98,7 @@ async function main(flags: Flags): Promise<number> {
     collectsAhead: false,
     deaths: DEATHS,
     repeats: REPEATS,
-    onProgress: progress(minutes),
+    onProgress: showProgress(minutes),
   });
   const report: LoadReport = {
     load,
@@ -132,15 +133,11 @@ async function settingsOf({
   }
 }
 
-/** Shows progress on standard error: in place on a terminal, one line every ten seconds in a pipe. */
-function progress(minutes: number): (minute: number, landed: number, delivered: number) => void {
-  const { isTTY, stream } = stderr;
-  let last = performance.now();
+function showProgress(minutes: number): (minute: number, landed: number, delivered: number) => void {
+  const progress = createProgress();
   return (minute, landed, delivered) => {
-    if (performance.now() - last < (isTTY ? 200 : 10_000)) return;
-    last = performance.now();
     const files = `${landed.toLocaleString('en')} files landed, ${delivered.toLocaleString('en')} delivered`;
-    stream.write(`${isTTY ? '\r' : ''}minute ${minute} of ${minutes}: ${files}${isTTY ? '  ' : '\n'}`);
+    progress(`minute ${minute} of ${minutes}: ${files}`);
   };
 }
 

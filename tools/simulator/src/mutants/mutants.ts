@@ -13,7 +13,12 @@ import {
   type Uploads,
 } from '@data-aggregator/shared-processing/ledger';
 import { parseManifest } from '@data-aggregator/shared-processing/manifest';
-import type { MultipartStore, ObjectStore, StoredObject } from '@data-aggregator/shared-processing/s3';
+import type {
+  MultipartStore,
+  ObjectStore,
+  KeyState,
+  StoredObject,
+} from '@data-aggregator/shared-processing/s3';
 import type { ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { BatchResponse } from '@data-aggregator/shared-processing/sqs';
 import type { Disk, DiskFile } from '../../../../apps/consumer/src/inbox/disk.ts';
@@ -427,30 +432,16 @@ export const mutants = {
 
   /** Replays a bundle that the consumer has not taken yet. */
   'replay-what-waits': () => ({
-    replayer: (reach) => ({
-      ...reach,
-      store: {
-        ...reach.store,
-        head: async (bucket, key) => {
-          const state = await reach.store.head(bucket, key);
-          return state.kind === 'present' && key.startsWith(BUNDLE_PREFIX) ? { kind: 'deleted' } : state;
-        },
-      },
-    }),
+    replayer: withHead(({ kind }, key) =>
+      kind === 'present' && key.startsWith(BUNDLE_PREFIX) ? { kind: 'deleted' } : undefined,
+    ),
   }),
 
   /** Replays a bundle again for a request whose first copy the consumer has taken. */
   'replay-again': () => ({
-    replayer: (reach) => ({
-      ...reach,
-      store: {
-        ...reach.store,
-        head: async (bucket, key) => {
-          const state = await reach.store.head(bucket, key);
-          return state.kind === 'deleted' && key.startsWith(REPLAY_PREFIX) ? { kind: 'absent' } : state;
-        },
-      },
-    }),
+    replayer: withHead(({ kind }, key) =>
+      kind === 'deleted' && key.startsWith(REPLAY_PREFIX) ? { kind: 'absent' } : undefined,
+    ),
   }),
 
   /** Repeats a copy without a response. */
@@ -623,6 +614,20 @@ export const mutants = {
     }),
   }),
 } satisfies Record<string, MakeMutant>;
+
+/** A replayer that takes what HEAD answers for something else. @param change the other state, or nothing */
+function withHead(change: (state: KeyState, key: string) => KeyState | undefined) {
+  return (reach: ReplayerReach): ReplayerReach => ({
+    ...reach,
+    store: {
+      ...reach.store,
+      head: async (bucket, key) => {
+        const state = await reach.store.head(bucket, key);
+        return change(state, key) ?? state;
+      },
+    },
+  });
+}
 
 function withoutItems(table: LedgerTable, prefix: string): LedgerTable {
   return { ...table, get: async (id) => (id.startsWith(prefix) ? undefined : table.get(id)) };

@@ -20,8 +20,8 @@ import {
   MutantRunStatus,
   type TestRunner,
 } from '@stryker-mutator/api/test-runner';
-import { stderr } from '@data-aggregator/terminal';
 import { strykerPlugins as jestPlugins } from '@stryker-mutator/jest-runner';
+import { createProgress } from '../commands/progress.ts';
 import { wordingIgnorer } from './wording.ts';
 
 /** The spec files of each test, by its full name. */
@@ -90,12 +90,11 @@ function nearestFirst(specs: readonly string[], source: string): string[] {
   return [...specs].sort((a, b) => distance(a) - distance(b));
 }
 
-/** Shows progress on standard error: in place on a terminal, one line every ten seconds in a pipe. */
 class StderrReporter implements Reporter {
   private total = 0;
   private tested = 0;
   private survived = 0;
-  private last = performance.now();
+  private readonly progress = createProgress();
 
   onMutationTestingPlanReady({ mutantPlans }: MutationTestingPlanReadyEvent): void {
     this.total = mutantPlans.length;
@@ -104,12 +103,8 @@ class StderrReporter implements Reporter {
   onMutantTested({ status }: Readonly<MutantResult>): void {
     this.tested++;
     if (status === 'Survived' || status === 'NoCoverage') this.survived++;
-    const { isTTY, stream } = stderr;
-    if (this.tested < this.total && performance.now() - this.last < (isTTY ? 200 : 10_000)) return;
-    this.last = performance.now();
-    stream.write(
-      `${isTTY ? '\r' : ''}${this.tested} of ${this.total} mutants, ${this.survived} survived the specs${isTTY ? '' : '\n'}`,
-    );
+    const line = `${this.tested} of ${this.total} mutants, ${this.survived} survived the specs`;
+    this.progress(line, this.tested === this.total);
   }
 }
 

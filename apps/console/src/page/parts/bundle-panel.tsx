@@ -4,7 +4,7 @@ import { apiPath, href } from '../state/address.ts';
 import { asError, get, post, useLoaded, usePages, useSettled } from '../state/request.ts';
 import { hrefHere, param, setParams } from '../state/route.ts';
 import { bytes, count, counted, duration } from '../text/format.ts';
-import { Copy, Fact, Facts, FocusedHeading, Loading, Problem, Sum, When } from './common.tsx';
+import { Copy, Fact, Facts, FocusedHeading, Loading, LoadMore, Problem, Sum, When } from './common.tsx';
 import { Foreign } from './foreign.tsx';
 import { Note, State, type Tone } from './state.tsx';
 import { VirtualList } from './virtual-list.tsx';
@@ -222,13 +222,7 @@ function Members({ detail }: { detail: BundleDetail }) {
       {!pages.isLoading && pages.items.length === 0 && !pages.error && (
         <p class="quiet">No member matches.</p>
       )}
-      {pages.hasMore && !pages.isLoading && (
-        <p>
-          <button type="button" onClick={pages.loadMore}>
-            Load more
-          </button>
-        </p>
-      )}
+      <LoadMore pages={pages} />
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { NextStep } from '../../api.ts';
 import { href } from '../state/address.ts';
 import { now } from '../state/clock.ts';
-import { RequestError } from '../state/request.ts';
+import { type Pages, RequestError } from '../state/request.ts';
 import { session } from '../state/live.ts';
 import { stayedInView } from '../state/route.ts';
 import { instant, relative } from '../text/format.ts';
@@ -51,6 +51,61 @@ export function Loading({ what }: { what: string }) {
     <p class="loading quiet" role="status">
       Loading {what} …
     </p>
+  );
+}
+
+/** Reads the next page of a list, if there is one. */
+export function LoadMore({ pages }: { pages: Pick<Pages<unknown>, 'hasMore' | 'isLoading' | 'loadMore'> }) {
+  if (!pages.hasMore || pages.isLoading) return null;
+  return (
+    <p>
+      <button type="button" onClick={pages.loadMore}>
+        Load more
+      </button>
+    </p>
+  );
+}
+
+/** A text to search for, with further fields and a button. The text starts again from `initial` when that changes. */
+export function SearchForm(props: {
+  id: string;
+  label: string;
+  placeholder: string;
+  initial: string;
+  button: string;
+  onSearch: (text: string) => void;
+  /** Fields between text and button. */
+  fields?: (text: string) => ComponentChildren;
+}) {
+  const { id, label, placeholder, initial, button, onSearch, fields } = props;
+  const [text, setText] = useState(initial);
+  useEffect(() => setText(initial), [initial]);
+  return (
+    <form
+      class="search"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSearch(text);
+      }}
+    >
+      <label for={id}>{label}</label>
+      <div class="search-row">
+        <input
+          id={id}
+          type="search"
+          autocomplete="off"
+          spellcheck={false}
+          value={text}
+          placeholder={placeholder}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        {fields?.(text)}
+        <button type="submit" class="primary">
+          {button}
+        </button>
+      </div>
+    </form>
   );
 }
 

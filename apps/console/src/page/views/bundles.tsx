@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { BundlePage, BundleState, BundleSummary } from '../../api.ts';
 import { BundlePanel } from '../parts/bundle-panel.tsx';
-import { Loading, Problem } from '../parts/common.tsx';
+import { Loading, LoadMore, Problem } from '../parts/common.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { apiPath } from '../state/address.ts';
@@ -93,13 +93,7 @@ function BundleList({ selected }: { selected: string }) {
           row={(bundle) => <BundleRow bundle={bundle} />}
         />
       )}
-      {pages.hasMore && !pages.isLoading && (
-        <p>
-          <button type="button" onClick={pages.loadMore}>
-            Load more
-          </button>
-        </p>
-      )}
+      <LoadMore pages={pages} />
       {pages.isLoading && pages.items.length > 0 && <Loading what="more bundles" />}
     </section>
   );

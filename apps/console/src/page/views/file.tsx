@@ -1,6 +1,16 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { Advice, FileReport, FileSearch, FileVersion, TimelineStep } from '../../api.ts';
-import { Copy, Fact, Facts, FocusedHeading, Loading, Next, Problem, Sum, When } from '../parts/common.tsx';
+import {
+  Copy,
+  Fact,
+  Facts,
+  FocusedHeading,
+  Loading,
+  Next,
+  Problem,
+  SearchForm,
+  Sum,
+  When,
+} from '../parts/common.tsx';
 import { Foreign } from '../parts/foreign.tsx';
 import { LogLines } from '../parts/log-lines.tsx';
 import { Note, State, type Tone } from '../parts/state.tsx';
@@ -16,40 +26,16 @@ export function FileView() {
   const [key, part] = [param('key'), param('part')];
   return (
     <>
-      <Search initial={part || key} />
+      <SearchForm
+        id="file-search"
+        label="Key, or part of a key"
+        placeholder="invoices/2026/11/0815.xml"
+        initial={part || key}
+        button="Find"
+        onSearch={(text) => go('file', { part: text })}
+      />
       {key !== '' ? <Report fileKey={key} /> : part !== '' ? <Results part={part} /> : <Recent />}
     </>
-  );
-}
-
-function Search({ initial }: { initial: string }) {
-  const [text, setText] = useState(initial);
-  useEffect(() => setText(initial), [initial]);
-  return (
-    <form
-      class="search"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        go('file', { part: text });
-      }}
-    >
-      <label for="file-search">Key, or part of a key</label>
-      <div class="search-row">
-        <input
-          id="file-search"
-          type="search"
-          autocomplete="off"
-          spellcheck={false}
-          value={text}
-          placeholder="invoices/2026/11/0815.xml"
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        <button type="submit" class="primary">
-          Find
-        </button>
-      </div>
-    </form>
   );
 }
 

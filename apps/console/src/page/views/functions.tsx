@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { FunctionList, FunctionReport, LogEvent, LogPage } from '../../api.ts';
 import { Chart } from '../parts/chart.tsx';
-import { Loading, Problem } from '../parts/common.tsx';
+import { Loading, LoadMore, Problem, SearchForm } from '../parts/common.tsx';
 import { LogLines } from '../parts/log-lines.tsx';
 import { State } from '../parts/state.tsx';
 import { apiPath } from '../state/address.ts';
@@ -30,6 +30,8 @@ export function FunctionsView() {
   );
 }
 
+const COLUMNS = ['Invocations', 'Errors', 'Throttles', 'Average', 'p95', 'Longest', 'Memory'] as const;
+
 function Table({
   functions,
   chosen,
@@ -43,27 +45,11 @@ function Table({
       <thead>
         <tr>
           <th scope="col">Function</th>
-          <th scope="col" class="number">
-            Invocations
-          </th>
-          <th scope="col" class="number">
-            Errors
-          </th>
-          <th scope="col" class="number">
-            Throttles
-          </th>
-          <th scope="col" class="number">
-            Average
-          </th>
-          <th scope="col" class="number">
-            p95
-          </th>
-          <th scope="col" class="number">
-            Longest
-          </th>
-          <th scope="col" class="number">
-            Memory
-          </th>
+          {COLUMNS.map((name) => (
+            <th key={name} scope="col" class="number">
+              {name}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
@@ -108,7 +94,7 @@ function Table({
 }
 
 /** A cell that carries its column's name, for screens where the rows become cards. */
-function Cell({ name, children }: { name: string; children: preact.ComponentChildren }) {
+function Cell({ name, children }: { name: (typeof COLUMNS)[number]; children: preact.ComponentChildren }) {
   return (
     <td class="number" data-name={name}>
       <span>{children}</span>
@@ -183,16 +169,38 @@ function Log({ name }: { name: string }) {
     },
     PAGE_OF_LINES,
   );
+  const search = (text: string, period: string) => {
+    setParams({ pattern: text, minutes: period });
+    setAsked(Date.now());
+  };
   return (
     <section class="section" aria-labelledby="log-title">
       <h2 id="log-title">Log of {name}</h2>
-      <Search
-        pattern={pattern}
-        minutes={minutes}
-        onSearch={(changes) => {
-          setParams(changes);
-          setAsked(Date.now());
-        }}
+      <SearchForm
+        id="log-pattern"
+        label="Text in the line, or a CloudWatch filter pattern"
+        placeholder="ERROR"
+        initial={pattern}
+        button="Search"
+        onSearch={(text) => search(text, minutes)}
+        fields={(text) => (
+          <>
+            <label class="visually-hidden" for="log-minutes">
+              Period
+            </label>
+            <select
+              id="log-minutes"
+              value={minutes}
+              onChange={(event) => search(text, event.currentTarget.value)}
+            >
+              {Object.entries(RANGES).map(([value, label]) => (
+                <option key={value} value={value}>
+                  last {label}
+                </option>
+              ))}
+            </select>
+          </>
+        )}
       />
       {pages.error && <Problem error={pages.error} retry={pages.reload} />}
       <p class="quiet" role="status">
@@ -201,64 +209,7 @@ function Log({ name }: { name: string }) {
           : `${counted(pages.items.length, 'line')}${pages.hasMore ? ', and there are more' : ''}`}
       </p>
       {pages.items.length > 0 && <LogLines events={pages.items} />}
-      {pages.hasMore && !pages.isLoading && (
-        <p>
-          <button type="button" onClick={pages.loadMore}>
-            Load more
-          </button>
-        </p>
-      )}
+      <LoadMore pages={pages} />
     </section>
-  );
-}
-
-interface SearchProps {
-  pattern: string;
-  minutes: string;
-  onSearch: (changes: { pattern: string; minutes: string }) => void;
-}
-
-function Search({ pattern, minutes, onSearch }: SearchProps) {
-  const [text, setText] = useState(pattern);
-  useEffect(() => setText(pattern), [pattern]);
-  return (
-    <form
-      class="search"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSearch({ pattern: text, minutes });
-      }}
-    >
-      <label for="log-pattern">Text in the line, or a CloudWatch filter pattern</label>
-      <div class="search-row">
-        <input
-          id="log-pattern"
-          type="search"
-          autocomplete="off"
-          spellcheck={false}
-          value={text}
-          placeholder="ERROR"
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        <label class="visually-hidden" for="log-minutes">
-          Period
-        </label>
-        <select
-          id="log-minutes"
-          value={minutes}
-          onChange={(event) => onSearch({ pattern: text, minutes: event.currentTarget.value })}
-        >
-          {Object.entries(RANGES).map(([value, label]) => (
-            <option key={value} value={value}>
-              last {label}
-            </option>
-          ))}
-        </select>
-        <button type="submit" class="primary">
-          Search
-        </button>
-      </div>
-    </form>
   );
 }

@@ -1,0 +1,1 @@
+export { logDocumentOf, STANDARD_LOG_FIELDS } from './log-line.ts';
