@@ -56,7 +56,7 @@ async function main(
     if (!names.includes(heal.name)) continue;
     const progress = showProgress(arrivals(heal).length, text);
     const run = { assembly, random: createRandom(seed), signal, progress };
-    const result = await runCase(heal, run).finally(progress.stop);
+    const { result } = await runCase(heal, run).finally(progress.stop);
     results[heal.name] = result;
     const misses = missed(result, heal.targets);
     problems += misses.length;

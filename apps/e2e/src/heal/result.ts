@@ -10,6 +10,8 @@ export interface TimedFile {
   landedAt: number;
   /** When its bundle was in the distribution bucket; undefined if it is in none. */
   publishedAt: number | undefined;
+  /** The key of that bundle. */
+  bundle?: string | undefined;
 }
 
 /** Seconds from landing to distribution. */

@@ -32,6 +32,11 @@ export interface CaseRun {
   progress: Progress;
 }
 
+export interface FinishedCase {
+  result: CaseResult;
+  files: TimedFile[];
+}
+
 type Landed = Omit<TimedFile, 'publishedAt'> & { object: SentObject };
 
 const SMALL_BYTES = 5_000;
@@ -44,7 +49,7 @@ const MAX_DRAIN_MS = 45 * 60_000;
  *
  * @throws the signal's reason
  */
-export async function runCase(heal: Stream, run: CaseRun): Promise<CaseResult> {
+export async function runCase(heal: Stream, run: CaseRun): Promise<FinishedCase> {
   const { progress } = run;
   await using cleanup = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'data-aggregator-heal-'));
@@ -77,25 +82,26 @@ export async function runCase(heal: Stream, run: CaseRun): Promise<CaseResult> {
     bundles,
     quarantinedObjects(letters),
   );
-  const publishedAt = new Map(
+  const bundleOf = new Map(
     bundles.flatMap(({ key, manifest }) =>
-      manifest.members.map((member) => [identityOf(member), appeared.at(key)] as const),
+      manifest.members.map((member) => [identityOf(member), key] as const),
     ),
   );
-  return resultOf(
-    landed.map(({ object, ...file }) => ({ ...file, publishedAt: publishedAt.get(identityOf(object)) })),
-    {
-      deadLetters: letters.length,
-      lost: verdict.lost.length,
-      duplicated: verdict.duplicated.length,
-      mismatched: verdict.mismatched.length,
-      forwards: tally.forwarded,
-    },
-    endedAt,
-  );
+  const files = landed.map(({ object, ...file }) => {
+    const bundle = bundleOf.get(identityOf(object));
+    return { ...file, bundle, publishedAt: bundle === undefined ? undefined : appeared.at(bundle) };
+  });
+  const counts = {
+    deadLetters: letters.length,
+    lost: verdict.lost.length,
+    duplicated: verdict.duplicated.length,
+    mismatched: verdict.mismatched.length,
+    forwards: tally.forwarded,
+  };
+  return { result: resultOf(files, counts, endedAt), files };
 }
 
-/** Uploads the case's files at their times. */
+/** Uploads the case's files at their times. @throws the signal's reason */
 async function land(heal: Stream, services: Services, { signal, progress }: CaseRun): Promise<Landed[]> {
   const start = Date.now();
   const landed: Landed[] = [];
@@ -106,7 +112,9 @@ async function land(heal: Stream, services: Services, { signal, progress }: Case
     progress.update({ uploaded: landed.length });
   };
   for (const { at, isLarge, key } of arrivals(heal)) {
-    await sleep(Math.max(0, start + at * 1000 - Date.now()), undefined, { signal });
+    const early = start + at * 1000 - Date.now();
+    // One that is late does not wait for a timer, so that a busy machine delays files and does not lower their rate.
+    if (early > 0) await sleep(early, undefined, { signal });
     const body = Buffer.alloc(isLarge ? (heal.large?.bytes ?? 0) : SMALL_BYTES, `${key} `);
     const isBesideLarge = heal.large !== undefined && at >= heal.large.afterSeconds;
     uploads.push(upload(key, body, { isLarge, isBesideLarge: isBesideLarge && !isLarge }));

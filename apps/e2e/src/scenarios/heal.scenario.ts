@@ -29,7 +29,7 @@ describe('files are delivered in time, without dead letters', () => {
         const run = { assembly: sandboxAssembly, random: createRandom(1), signal, progress: silent };
         // Five clouds share the machine, so small files are not compared with each other.
         const { p95Ratio: _, ...targets } = heal.targets;
-        return { name: heal.name, missed: missed(await runCase(heal, run), targets) };
+        return { name: heal.name, missed: missed((await runCase(heal, run)).result, targets) };
       }),
     );
     expect(results).toEqual(casesAt(scale).map(({ name }) => ({ name, missed: [] })));

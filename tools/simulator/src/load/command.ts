@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { assumptions } from '@data-aggregator/cost-model';
 import { carefulTimes, CapacityError } from '@data-aggregator/cost-model/capacity';
 import { Failure, parseCommandLine, runProgram, wholeNumber } from '@data-aggregator/pipeline-client';
@@ -41,6 +43,10 @@ const SIMULATED_PER_SECOND = 500;
 /** One invocation in ten thousand dies, and one message in a hundred thousand is delivered twice. */
 const DEATHS = 1e-4;
 const REPEATS = 1e-5;
+
+const MINUTES_BETWEEN_COLLECTIONS = 10;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 await runProgram(async () => {
   const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
@@ -90,6 +96,8 @@ async function main(flags: Flags): Promise<number> {
   const settings = await settingsOf(flags);
   const eachStandsFor = flags.eachStandsFor ?? Math.ceil(filesPerSecond / SIMULATED_PER_SECOND);
   const began = performance.now();
+  const progress = showProgress(minutes);
+  const heap: LoadReport['heap'] = [];
   const result = await runLoad({
     ...load,
     ...{ compressRatio, settings, pollers, eachStandsFor, seed },
@@ -98,7 +106,11 @@ async function main(flags: Flags): Promise<number> {
     collectsAhead: false,
     deaths: DEATHS,
     repeats: REPEATS,
-    onProgress: showProgress(minutes),
+    onProgress: (minute, landed, delivered) => {
+      progress(minute, landed, delivered);
+      if (minute % MINUTES_BETWEEN_COLLECTIONS === 0 && minute <= minutes)
+        heap.push({ minute, mb: usedHeapMb() });
+    },
   });
   const report: LoadReport = {
     load,
@@ -108,6 +120,7 @@ async function main(flags: Flags): Promise<number> {
     ...result,
     seconds: Math.round((performance.now() - began) / 100) / 10,
     cpuSeconds: cpuSeconds(),
+    heap,
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
   (flags.json ? stderr : stdout).write(`${reportOf(report)}\n`);
@@ -139,6 +152,12 @@ function showProgress(minutes: number): (minute: number, landed: number, deliver
     const files = `${landed.toLocaleString('en')} files landed, ${delivered.toLocaleString('en')} delivered`;
     progress(`minute ${minute} of ${minutes}: ${files}`);
   };
+}
+
+/** After a garbage collection. */
+function usedHeapMb(): number {
+  collectGarbage();
+  return Math.round(process.memoryUsage().heapUsed / 1e6);
 }
 
 function cpuSeconds(): number {

@@ -25,6 +25,8 @@ export interface FunctionOptions {
   services: Pick<Services, 'store' | 'table' | 'expect'>;
   /** Bytes of files per byte of bundle. */
   compressRatio: number;
+  /** Time that a file takes at a moment, ms since the epoch. */
+  msPerFileAt: (now: number) => number;
 }
 
 /** The queue that the messages of an invocation came from. */
@@ -52,14 +54,15 @@ export function runFunction(
   messages: readonly Message[],
   deadline: number,
   queue: OwnQueue,
-  { time, random, settings, times, files, services, compressRatio }: FunctionOptions,
+  { time, random, settings, times, files, services, compressRatio, msPerFileAt }: FunctionOptions,
 ): Promise<BatchResponse> {
   const rules = { clock: time, random: () => random.next() };
   const { store, table } = services;
   const concurrency = Math.max(1, Math.round(CONCURRENCY / files.eachStandsFor));
   let bundle = '';
+  const startedAt = time.now();
   /** When the processor is free again. */
-  let busyUntil = time.now() + times.msPerInvocation;
+  let busyUntil = startedAt + times.msPerInvocation;
   const sender = (send: (messages: readonly OutgoingMessage[]) => void) =>
     createQueueSender(
       async (batch) => {
@@ -98,13 +101,14 @@ export function runFunction(
         append: async ({ name, size }) => {
           members.push(files.fileOf(name));
           bytes += size * files.eachStandsFor;
-          busyUntil = Math.max(busyUntil, time.now()) + times.msPerFile * files.eachStandsFor;
+          const from = Math.max(busyUntil, time.now());
+          busyUntil = from + msPerFileAt(from) * files.eachStandsFor;
           if (busyUntil > time.now()) await time.until(busyUntil);
           return NO_SHA256;
         },
         appendStream: () => Promise.reject(new Error('no file of a load is large')),
         finish: async () => {
-          services.expect(bundle, members);
+          services.expect(bundle, members, startedAt);
           const open = () => new Uint8Array();
           const size = Math.ceil(bytes / compressRatio);
           return { size, sha256: NO_SHA256, tarSize: bytes, staged: { kind: 'whole', open: open as never } };

@@ -11,6 +11,8 @@ export interface LoadReport extends LoadResult {
   /** Real time, and processor time. */
   seconds: number;
   cpuSeconds: number;
+  /** Used heap after a garbage collection, at every tenth minute of simulated time. */
+  heap: { minute: number; mb: number }[];
   peakRssMb: number;
 }
 
@@ -43,6 +45,7 @@ export function reportOf(report: LoadReport): string {
       `${money(report.usd)}, ${money(report.usdPerMillionFiles)} per million files, uploads included`,
     ],
     ['simulated', simulated(report)],
+    ...(report.heap.length > 0 ? [['heap', heapLine(report)] satisfies [string, string]] : []),
   ];
   const title = `${count(load.filesPerSecond)} files/s of ${load.avgKb} KB for ${load.minutes} minutes`;
   return [
@@ -88,6 +91,10 @@ function simulated({
 }: LoadReport): string {
   const each = eachStandsFor === 1 ? 'each file by itself' : `each file stands for ${eachStandsFor}`;
   return `${seconds(simulatedSeconds)} in ${seconds(real)} (${seconds(cpuSeconds)} of CPU), ${peakRssMb} MB, ${each}, seed ${seed}`;
+}
+
+function heapLine({ heap }: LoadReport): string {
+  return `${heap.map(({ mb }) => mb).join(', ')} MB after minutes ${heap.map(({ minute }) => minute).join(', ')}`;
 }
 
 /** What waits at the end of some of the minutes. */

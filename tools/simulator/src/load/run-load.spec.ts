@@ -155,6 +155,10 @@ it('reports what people want to know', async () => {
     seed: 1,
     seconds: 1.5,
     cpuSeconds: 1.2,
+    heap: [
+      { minute: 10, mb: 40 },
+      { minute: 20, mb: 41 },
+    ],
     peakRssMb: 100,
   });
   expect(text).toContain('20 files/s of 5 KB for 1 minutes');
@@ -165,4 +169,28 @@ it('reports what people want to know', async () => {
   expect(text).toMatch(
     /simulated +\d+\.\d s in 1\.5 s \(1\.2 s of CPU\), 100 MB, each file by itself, seed 1/,
   );
+  expect(text).toMatch(/heap +40, 41 MB after minutes 10, 20/);
+});
+
+it('is as fast as the function was measured at each moment', async () => {
+  const bundles: { at: number; msPerFile: number }[] = [];
+  const speeds = [
+    { from: 0, to: 20_000, msPerFile: 20 },
+    { from: 40_000, to: 60_000, msPerFile: 2 },
+  ];
+  const start = Date.UTC(2026, 0, 1);
+  await runLoad({
+    ...small,
+    speeds,
+    onBundle: ({ startedAt, publishedAt, landings: { length } }) =>
+      void bundles.push({ at: startedAt - start, msPerFile: (publishedAt - startedAt) / length }),
+  });
+  // At 30 s, either is as close as the other one.
+  const slow = bundles.filter(({ at }) => at < 25_000).map(({ msPerFile }) => msPerFile);
+  const fast = bundles.filter(({ at }) => at > 31_000).map(({ msPerFile }) => msPerFile);
+  expect(slow.length).toBeGreaterThan(3);
+  expect(fast.length).toBeGreaterThan(3);
+  expect(Math.min(...slow)).toBeGreaterThan(20);
+  expect(Math.min(...fast)).toBeLessThan(10);
+  expect(Math.max(...fast)).toBeLessThan(20);
 });

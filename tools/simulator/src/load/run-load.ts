@@ -6,7 +6,7 @@ import { LandedFiles } from './landed-files.ts';
 import { Lambda } from './lambda.ts';
 import { Mapping } from './mapping.ts';
 import { LoadQueue } from './queue.ts';
-import { Services } from './services.ts';
+import { type PublishedBundle, Services } from './services.ts';
 import type { LoadSettings, Times } from './settings.ts';
 import { Tally } from './tally.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -17,6 +17,8 @@ export interface LoadRun extends Pick<
 > {
   /** When files really landed, in ms from the start, instead of evenly at a rate. */
   landings?: readonly number[];
+  /** How fast the function was in each invocation, in the order of their starts, if that was measured; otherwise always as fast as `times` says. */
+  speeds?: readonly Speed[];
   avgKb: number;
   /** Bytes of files per byte of bundle. */
   compressRatio: number;
@@ -34,6 +36,15 @@ export interface LoadRun extends Pick<
   seed: number;
   /** Called once a minute of simulated time. */
   onProgress?: (minute: number, landed: number, delivered: number) => void;
+  /** Called for each bundle that is published. */
+  onBundle?: (bundle: PublishedBundle) => void;
+}
+
+/** How fast the function was in an invocation. Moments are ms from the start. */
+export interface Speed {
+  from: number;
+  to: number;
+  msPerFile: number;
 }
 
 /** Seconds from landing to distribution. */
@@ -121,8 +132,11 @@ export async function runLoad(run: LoadRun): Promise<LoadResult> {
       if (landedAt <= START + outage.to) deliveredFromBefore += eachStandsFor;
       if (landedAt < START + outage.from - AFFECTED_MS) latencies.before.add(ms, eachStandsFor);
     },
+    onBundle: run.onBundle,
   });
-  const lambda = new Lambda({ ...run, time, random, files, services, tally });
+  const msPerFileAt = (now: number) =>
+    nearestSpeed(run.speeds ?? [], now - START)?.msPerFile ?? times.msPerFile;
+  const lambda = new Lambda({ ...run, time, random, files, services, tally, msPerFileAt });
   const queues = Array.from(
     { length: settings.queues },
     (_, index) =>
@@ -223,6 +237,16 @@ function outageOf({ minutes, outageSeconds }: LoadRun): { from: number; to: numb
   if (outageSeconds === 0) return { from: Infinity, to: Infinity };
   const from = (minutes * MINUTE - outageSeconds * 1000) / 2;
   return { from, to: from + outageSeconds * 1000 };
+}
+
+/** The speed measured at a moment or closest to it; the later one if two invocations ran at that moment. */
+function nearestSpeed(speeds: readonly Speed[], at: number): Speed | undefined {
+  let nearest: { speed: Speed; distance: number } | undefined;
+  for (const speed of speeds) {
+    const distance = Math.max(0, speed.from - at, at - speed.to);
+    if (!nearest || distance <= nearest.distance) nearest = { speed, distance };
+  }
+  return nearest?.speed;
 }
 
 function spreadOf(latencies: Histogram): Spread {

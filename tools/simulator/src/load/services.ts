@@ -22,11 +22,23 @@ export interface ServicesOptions {
   isLedgerUp: (now: number) => boolean;
   /** A file is in the distribution bucket. @param ms since it landed */
   onDelivered: (landedAt: number, ms: number) => void;
+  /** A bundle is in the distribution bucket. */
+  onBundle: ((bundle: PublishedBundle) => void) | undefined;
+}
+
+/** Times are ms since the epoch. */
+export interface PublishedBundle {
+  /** When the invocation that published it started. */
+  startedAt: number;
+  publishedAt: number;
+  /** When each of its files landed. */
+  landings: number[];
 }
 
 /** What is known about a bundle while messages about its members are in the queue. */
 interface Bundle {
   members: readonly number[];
+  startedAt: number;
   /** Members whose messages are not deleted yet. */
   open: number;
   manifest: Uint8Array | undefined;
@@ -67,9 +79,10 @@ export class Services {
     this.#body = Buffer.alloc(files.bytesEach);
   }
 
-  /** The members of a bundle, before it is stored. */
-  expect(bundle: string, members: readonly number[]): void {
-    this.#bundles.set(bundle, { members, open: members.length, manifest: undefined, isPublished: false });
+  /** The members of a bundle, before it is stored. @param startedAt when its invocation started, ms since the epoch */
+  expect(bundle: string, members: readonly number[], startedAt: number): void {
+    const open = members.length;
+    this.#bundles.set(bundle, { members, startedAt, open, manifest: undefined, isPublished: false });
   }
 
   /** Forgets what nothing can ask for any more, because the last message about a file is deleted. */
@@ -191,6 +204,10 @@ export class Services {
     bundle.isPublished = true;
     this.bundles++;
     for (const file of bundle.members) this.#deliver(file);
+    const { files, onBundle } = this.#options;
+    if (!onBundle) return;
+    const landings = bundle.members.map((file) => files.landedAt(file));
+    onBundle({ startedAt: bundle.startedAt, publishedAt: this.#now, landings });
   }
 
   #deliver(file: number): void {
