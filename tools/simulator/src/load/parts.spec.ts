@@ -1,9 +1,13 @@
 import { createRandom } from '@data-aggregator/shared-processing/testing';
-import { arrivalsOf } from './arrivals.ts';
+import { arrivalsAt, arrivalsOf } from './arrivals.ts';
 import { Heap } from './heap.ts';
 import { Histogram } from './histogram.ts';
+import { BUCKETS, LandedFiles } from './landed-files.ts';
 import { LoadQueue, type QueueOptions } from './queue.ts';
 import { RateLimit, TableCapacity } from './rate-limit.ts';
+import { Services } from './services.ts';
+import { awsTimes, deployedSettings } from './settings.ts';
+import { Tally } from './tally.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 describe('simulated time', () => {
@@ -226,4 +230,25 @@ describe('a queue', () => {
     if (!again) throw new Error('it was not repeated');
     expect(it.delete(again)).toBe(true);
   });
+});
+
+it('services forget a bundle that was never published, once its function must have ended', async () => {
+  const time = new VirtualTime(0);
+  const settings = { ...deployedSettings(), timeoutSeconds: 60 };
+  const services = new Services({
+    ...{ time, random: createRandom(1), settings, times: awsTimes, tally: new Tally() },
+    files: new LandedFiles(arrivalsAt([0, 0]), 0, 1, 5000),
+    isLedgerUp: () => true,
+    onDelivered: () => undefined,
+    onBundle: undefined,
+  });
+  services.expect('bundles/lost', [0], 0);
+  services.expect('bundles/published', [1], 0);
+  const object = { bucket: BUCKETS.distribution, key: 'bundles/published', size: 1, sha256: '' };
+  void services.store.put({ ...object, contentType: '', metadata: {}, open: () => new Uint8Array() });
+  void time.sleep(60_000);
+  await time.run(() => time.now() >= 60_000);
+  expect(services.bundlesInMemory).toBe(2);
+  await time.run(() => time.now() >= 120_000);
+  expect(services.bundlesInMemory).toBe(1);
 });

@@ -81,8 +81,13 @@ export class Services {
 
   /** The members of a bundle, before it is stored. @param startedAt when its invocation started, ms since the epoch */
   expect(bundle: string, members: readonly number[], startedAt: number): void {
-    const open = members.length;
-    this.#bundles.set(bundle, { members, startedAt, open, manifest: undefined, isPublished: false });
+    const expected = { members, startedAt, open: members.length, manifest: undefined, isPublished: false };
+    this.#bundles.set(bundle, expected);
+    const { time, settings } = this.#options;
+    // By then its function has ended, so what is not published never will be.
+    time.at(startedAt + settings.timeoutSeconds * 1000 + LATE_PUT_MS, () => {
+      if (!expected.isPublished) this.#bundles.delete(bundle);
+    });
   }
 
   /** Forgets what nothing can ask for any more, because the last message about a file is deleted. */
@@ -149,6 +154,11 @@ export class Services {
       return this.#table.delete(id, condition);
     },
   };
+
+  /** Bundles that messages or functions can still ask for. */
+  get bundlesInMemory(): number {
+    return this.#bundles.size;
+  }
 
   get #now(): number {
     return this.#options.time.now();
@@ -222,6 +232,8 @@ export class Services {
   }
 }
 
+/** Far longer than a PUT takes. */
+const LATE_PUT_MS = 60_000;
 const BYTES_OF_RECORD = 100;
 const BYTES_PER_WRITE_UNIT = 1024;
 
