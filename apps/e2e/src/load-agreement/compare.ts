@@ -24,7 +24,7 @@ export interface Comparison {
 /** How far a simulated figure may be from the measured one, as a share of it. */
 const TOLERANCE = 0.2;
 /** The share of the rate that must have landed, and the share of its work in which the cloud must have had a processor. */
-const ENOUGH = { rate: 0.9, processor: 0.25 };
+const ENOUGH = { rate: 0.9, processor: 0.1 };
 
 const NAMES: Record<keyof Figures, string> = {
   p50: 'p50, s',
