@@ -74,6 +74,7 @@ async function backendOf(role?: string): Promise<Backend> {
   return createBackend(environment, {
     runbook: join(WORKSPACE, 'docs/runbook.md'),
     assemblies: join(WORKSPACE, 'apps/infra/cdk.out'),
+    root: WORKSPACE,
   });
 }
 
@@ -296,6 +297,20 @@ describe('load', () => {
       '20 files of 5,000 bytes each land in data-aggregator-dev-landing',
     );
     expect(ended).toMatchObject({ state: 'done', progress: 1 });
+  });
+
+  it('runs an end-to-end scenario', async () => {
+    const { ended } = await start({ kind: 'load', action: 'scenario', choice: '00_single_file' });
+    expect(ended).toMatchObject({
+      state: 'done',
+      sentence: expect.stringMatching(/^passed {2}00_single_file: 1 of 1/),
+    });
+  }, 60_000);
+
+  it('refuses a scenario that does not exist', async () => {
+    await expect(admin.prepare({ kind: 'load', action: 'scenario', choice: '../secret' })).rejects.toThrow(
+      'There is no scenario "../secret"',
+    );
   });
 
   it('refuses amounts out of bounds', async () => {

@@ -126,6 +126,22 @@ describeInBrowser('the views', ({ open, openView, serve }) => {
     await eventually(async () => expect(await page.getByRole('dialog').count()).toBe(0));
     expect(server.changes).toEqual([]);
   });
+
+  it('start the scenario that was chosen', async () => {
+    const page = await openView(server, '#/load');
+    const panel = page.getByRole('listitem').filter({ hasText: 'Run a scenario' });
+    await panel.getByLabel('Scenario').selectOption('14_burst');
+    await panel.getByText('A hundred files a second').waitFor();
+    await panel.getByRole('button', { name: 'Start …' }).click();
+    const confirm = page
+      .getByRole('dialog')
+      .getByRole('button')
+      .filter({ hasText: /Redrive|Start/ });
+    await confirm.click();
+    await eventually(async () =>
+      expect(server.changes).toEqual(['{"kind":"load","action":"scenario","choice":"14_burst"}']),
+    );
+  });
 });
 
 describeInBrowser('a read-only console', ({ open, serve }) => {
