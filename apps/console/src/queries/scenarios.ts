@@ -80,7 +80,7 @@ export function createScenarios(workspace: string): Scenarios {
       let problems = '';
       child.stderr.on('data', (chunk: Buffer) => (problems += chunk.toString()));
       const [code] = (await once(child, 'close')) as [number | null];
-      const words = result.join(' ');
+      const words = result.join(' ').replaceAll(/ +/g, ' ');
       if (code !== 0) throw new Error(words || problems.trim() || `the runner ended with status ${code}`);
       return words;
     },
