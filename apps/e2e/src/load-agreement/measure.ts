@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '@data-aggregator/local-cloud';
 import type { PublishedBundle, Speed } from '@data-aggregator/simulator/load';
+import { bundleTime } from '@data-aggregator/shared-processing/bundle-key';
 import { createRandom } from '@data-aggregator/shared-processing/testing';
 import { runCase, type CaseRun } from '../heal/run-case.ts';
 import { type Distributions, distributionsOf } from './distributions.ts';
@@ -147,7 +148,7 @@ async function outage(cloud: Cloud, seconds: number, seen: Observations, signal:
   }
 }
 
-/** @throws if a bundle appeared without a PUT or an invocation that published it */
+/** @throws if a file or its bundle appeared without a PUT */
 function bundlesOf(
   files: readonly { key: string; bundle?: string | undefined }[],
   { landedAt, publishedAt, startedAt, invocationOf }: Observations,
@@ -155,7 +156,8 @@ function bundlesOf(
   return [...Map.groupBy(files, ({ bundle }) => bundle)].flatMap(([key, members]) => {
     if (key === undefined) return []; // Counted as lost.
     const moments = {
-      startedAt: momentIn(startedAt, invocationOf.get(key) ?? ''),
+      // Unless the invocation was killed before it logged its bundle: then its key tells, to the second.
+      startedAt: startedAt.get(invocationOf.get(key) ?? '') ?? bundleTime(key) ?? NaN,
       publishedAt: momentIn(publishedAt, key),
       landings: members.map((member) => momentIn(landedAt, member.key)),
     };
