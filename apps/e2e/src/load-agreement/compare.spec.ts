@@ -23,6 +23,7 @@ const measured: Measured = {
   landings: Array.from({ length: 601 }, (_, file) => file * 100),
   speeds: [],
   processorShare: 0.9,
+  failedInvocations: 0,
   lost: 0,
   duplicated: 0,
 };
@@ -51,6 +52,7 @@ describe('a comparison with the embedded cloud', () => {
   it.each([
     ['files landed more slowly', { ...measured, landings: measured.landings.map((ms) => ms * 1.2) }],
     ['the cloud waited for a processor', { ...measured, processorShare: 0.08 }],
+    ['an invocation failed', { ...measured, failedInvocations: 1 }],
   ])('says nothing if the machine was so busy that %s', (_what, embedded) => {
     const comparison = compare(load, embedded, figures, wrong);
     expect(comparison.verdict).toBe('too-busy');

@@ -58,7 +58,9 @@ export function compare(
     measured.lost === 0 && measured.duplicated === 0 && areClose(ratios) && !areClose(wrongRatios);
   const landedPerSecond = perMinute(landings.length, landings) / 60;
   const isBusy =
-    landedPerSecond < ENOUGH.rate * load.filesPerSecond || measured.processorShare < ENOUGH.processor;
+    landedPerSecond < ENOUGH.rate * load.filesPerSecond ||
+    measured.processorShare < ENOUGH.processor ||
+    measured.failedInvocations > 0;
   const verdict = isBusy ? 'too-busy' : agrees ? 'agrees' : 'differs';
   return { load, landedPerSecond, measured, simulated, ratios, wrongRatios, agrees, verdict };
 }
@@ -91,7 +93,7 @@ export function table(comparison: Comparison): string {
       ]),
     ),
     '',
-    `${number(landedPerSecond)} files/s landed; lost ${measured.lost}, duplicated ${measured.duplicated}; the cloud had a processor for ${Math.round(100 * measured.processorShare)} % of its work.`,
+    `${number(landedPerSecond)} files/s landed; lost ${measured.lost}, duplicated ${measured.duplicated}; ${measured.failedInvocations} invocations failed; the cloud had a processor for ${Math.round(100 * measured.processorShare)} % of its work.`,
   ].join('\n');
 }
 

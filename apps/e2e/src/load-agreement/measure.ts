@@ -38,6 +38,8 @@ export interface Measured extends Result {
   speeds: Speed[];
   /** How much of the time in which the cloud's process had work, other programs left it a processor: about 1 on a quiet machine. */
   processorShare: number;
+  /** Invocations that ended without a response although no ledger was missing, such as by a timeout. None of them is simulated. */
+  failedInvocations: number;
   lost: number;
   duplicated: number;
 }
@@ -48,7 +50,7 @@ export async function measure(load: AgreementLoad, run: Omit<CaseRun, 'random'>)
   const seconds = minutes * 60;
   const seen: Observations = {
     ...{ reads: 0, ledgerWrites: 0, landedAt: new Map(), publishedAt: new Map() },
-    ...{ startedAt: new Map(), invocationOf: new Map(), outage: undefined },
+    ...{ startedAt: new Map(), invocationOf: new Map(), failedAt: [], outage: undefined },
   };
   const processorShare = watchProcessor();
   const { result, files } = await runCase(
@@ -79,10 +81,14 @@ export async function measure(load: AgreementLoad, run: Omit<CaseRun, 'random'>)
     landings,
     speeds: speedsOf(bundles, first, seen.outage),
     processorShare: processorShare(),
+    failedInvocations: failuresApart(seen),
     lost: result.lost,
     duplicated: result.duplicated,
   };
 }
+
+/** An invocation that started in an outage has ended this long after it: the function's timeout. */
+const AFFECTED_MS = 60_000;
 
 /** What happened, by the clock of the embedded cloud: ms since the epoch. */
 interface Observations {
@@ -95,6 +101,8 @@ interface Observations {
   /** Starts of invocations, by request id, and the invocation that published each bundle. */
   startedAt: Map<string, number>;
   invocationOf: Map<string, string>;
+  /** Ends of invocations without a response. */
+  failedAt: number[];
   outage: { from: number; to: number } | undefined;
 }
 
@@ -131,6 +139,7 @@ function observe(cloud: Cloud, seen: Observations): void {
   cloud.onLog(({ source, text, requestId = '', functionName, time }) => {
     if (!functionName.includes('aggregator')) return;
     if (source === 'platform' && text.startsWith('START ')) seen.startedAt.set(requestId, time);
+    if (source === 'platform' && text.startsWith('Invoke Error ')) seen.failedAt.push(time);
     const [, bundle] = /"message":"bundle\.published".*"bundle":"([^"]+)"/.exec(text) ?? [];
     if (source === 'function' && bundle !== undefined) seen.invocationOf.set(bundle, requestId);
   });
@@ -146,6 +155,11 @@ async function outage(cloud: Cloud, seconds: number, seen: Observations, signal:
     cloud.faults.dynamodb = working;
     seen.outage = { from, to: Date.now() };
   }
+}
+
+/** Invocations that failed, except those that an outage may have made fail. */
+function failuresApart({ failedAt, outage }: Observations): number {
+  return failedAt.filter((at) => !outage || at < outage.from || at > outage.to + AFFECTED_MS).length;
 }
 
 /** @throws if a file or its bundle appeared without a PUT */
