@@ -32,9 +32,12 @@ const LINT = {
     ]),
   message: 'Lint failed. See the output of ESLint above.',
 };
-/** By the native compiler, which takes half the time. ESLint and Nx need the API of the one in JavaScript. */
+/**
+ * By the native compiler, which takes half the time. ESLint and Nx need the API of the one in JavaScript. In one thread,
+ * because several check the libraries once each, and the other processors are busy.
+ */
 const TYPES = {
-  check: () => fails('tsc', ['--build'], 'typescript-native'),
+  check: () => fails('tsc', ['--build', '--singleThreaded'], 'typescript-native'),
   message: 'Type check failed. See the output of tsc above.',
 };
 
