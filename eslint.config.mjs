@@ -1,7 +1,7 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
-import { imports } from './eslint.imports.mjs';
 
 /** Ways to turn text into markup. Their names do not occur in the console's page otherwise. */
 const MARKUP_FROM_TEXT =
@@ -37,7 +37,7 @@ export const LAYERS = {
     ['function'],
   ],
   'libs/operations/src': [
-    ['errors', 'instance-registry', 'log-line'],
+    ['errors', 'instance-registry'],
     ['quarantine'],
     ['connection'],
     ['find', 'verify'],
@@ -64,9 +64,28 @@ const DEPENDENCIES = [
 
 /** Files that lower layers may import too, relative to the folder in the table. */
 const SHARED_WITH_LOWER_LAYERS = {
-  'tools/local-cloud/src/assembly': ['model.ts'],
-  'tools/local-cloud/src/gateway': ['answer.ts'],
+  'tools/local-cloud/src/assembly': ['./model.ts'],
+  'tools/local-cloud/src/gateway': ['./answer.ts'],
 };
+
+/** The table as zones of `no-restricted-paths`: one for each pair of a folder and what it must not import. */
+function layerZones() {
+  return Object.entries(LAYERS).flatMap(([root, layers]) =>
+    layers.flatMap((layer, level) =>
+      layer.flatMap((group) => {
+        const others = [...layer.filter((other) => other !== group), ...layers.slice(level + 1).flat()];
+        return others
+          .flatMap((names) => names.split('+'))
+          .map((name) => ({
+            target: group.split('+').map((member) => `${root}/${member}`),
+            from: `${root}/${name}`,
+            except: SHARED_WITH_LOWER_LAYERS[`${root}/${name}`] ?? [],
+            message: 'It is not in a lower layer: see LAYERS in eslint.config.mjs.',
+          }));
+      }),
+    ),
+  );
+}
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/cdk.out', '**/out', '**/coverage', '**/node_modules', '.nx', '**/templates'] },
@@ -104,10 +123,14 @@ export default tseslint.config(
     // Import cycles, and imports against the layers inside a project. Specs import only what they test.
     files: ['**/*.ts', '**/*.tsx'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
-    plugins: { imports },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts', '.tsx'],
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'] })],
+    },
     rules: {
-      'imports/no-cycle': 'error',
-      'imports/layers': ['error', { table: LAYERS, shared: SHARED_WITH_LOWER_LAYERS }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: layerZones() }],
     },
   },
   {

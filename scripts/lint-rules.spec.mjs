@@ -94,12 +94,12 @@ it('rejects every way to turn text into markup on the page', () => {
 });
 
 it('rejects an import cycle', () => {
-  expect(rules.cycle).toEqual(['imports/no-cycle']);
+  expect(rules.cycle).toEqual(['import-x/no-cycle']);
 });
 
 it('rejects imports from a higher or the same layer, of types too', () => {
-  expect(rules.higherLayer).toContain('imports/layers');
-  expect(rules.sameLayer).toContain('imports/layers');
+  expect(rules.higherLayer).toContain('import-x/no-restricted-paths');
+  expect(rules.sameLayer).toContain('import-x/no-restricted-paths');
   expect(rules.lowerLayer).toEqual([]);
 });
 
