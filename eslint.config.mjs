@@ -37,7 +37,7 @@ export const LAYERS = {
     ['function'],
   ],
   'libs/operations/src': [
-    ['errors', 'instance-registry'],
+    ['errors', 'instance-registry', 'log-line'],
     ['quarantine'],
     ['connection'],
     ['find', 'verify'],

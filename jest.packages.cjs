@@ -1,3 +1,6 @@
+const { mkdtempSync, readdirSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 const { types } = require('node:util');
 const { TestEnvironment } = require('jest-environment-node');
 
@@ -16,6 +19,7 @@ module.exports = class extends TestEnvironment {
 
   async setup() {
     await super.setup();
+    useOwnTemporaryFolder();
     this.environment = process.env;
     this.variables = { ...process.env };
     Object.defineProperty(this.global.process, 'env', {
@@ -33,9 +37,29 @@ module.exports = class extends TestEnvironment {
     process.env = this.environment;
     for (const name of Object.keys(process.env)) if (!(name in this.variables)) delete process.env[name];
     Object.assign(process.env, this.variables);
+    for (const name of readdirSync(temporaryFolder)) remove(join(temporaryFolder, name));
     await super.teardown();
   }
 };
+
+/** This process's folder of temporary files. Packages may remember its path, so it lasts as long as the process. */
+let temporaryFolder;
+
+/**
+ * Makes spec files, and the programs that they start, write temporary files below a folder of this process. It is emptied
+ * after each spec file, whatever the tests have left or whoever they have killed.
+ */
+function useOwnTemporaryFolder() {
+  if (temporaryFolder) return;
+  temporaryFolder = mkdtempSync(join(tmpdir(), 'jest-'));
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporaryFolder;
+  process.on('exit', () => remove(temporaryFolder));
+}
+
+/** Tries again if a program that is about to end still writes. */
+function remove(path) {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+}
 
 /** Makes errors of Node's own modules and of the packages, which have Node's `Error`, instances of the specs' `Error`. */
 function acceptForeignErrors(SpecError) {

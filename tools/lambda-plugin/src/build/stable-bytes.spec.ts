@@ -3,7 +3,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifactHash, buildFunction } from '../testing/build-function.ts';
 import type { ScratchWorkspace } from '../testing/scratch-workspace.ts';
-import { addComments, changePart, NAMES, twoFunctions, writeFunction } from '../testing/two-functions.ts';
+import {
+  addComments,
+  changePart,
+  NAMES,
+  twoFunctions,
+  writeFunction,
+  writeSources,
+} from '../testing/two-functions.ts';
 
 async function build({ path }: ScratchWorkspace) {
   for (const name of NAMES) await buildFunction(path, name);
@@ -11,22 +18,26 @@ async function build({ path }: ScratchWorkspace) {
 }
 
 describe('the artifact of a function', () => {
+  /** Built once, and never changed. */
+  let built: ScratchWorkspace;
+  /** Tests change its sources. */
   let workspace: ScratchWorkspace;
   let before: Awaited<ReturnType<typeof build>>;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
+    built = twoFunctions();
+    before = await build(built);
     workspace = twoFunctions();
-    before = await build(workspace);
   });
-  afterEach(() => workspace[Symbol.dispose]());
-
-  it('has the same bytes from a checkout at another path', async () => {
-    using other = twoFunctions();
-    expect(other.path).not.toBe(workspace.path);
-    expect(await build(other)).toEqual(before);
+  afterEach(() => writeSources(workspace));
+  afterAll(() => {
+    built[Symbol.dispose]();
+    workspace[Symbol.dispose]();
   });
 
-  it('has the same bytes when it is built again', async () => {
+  it('has the same bytes from a checkout at another path, and when it is built again', async () => {
+    expect(workspace.path).not.toBe(built.path);
+    expect(await build(workspace)).toEqual(before);
     expect(await build(workspace)).toEqual(before);
   });
 
@@ -57,12 +68,12 @@ describe('the artifact of a function', () => {
   });
 
   it('is alone in its folder, without path, date or reference to its map', () => {
-    const dist = join(workspace.path, 'apps/alpha/dist');
+    const dist = join(built.path, 'apps/alpha/dist');
     expect(readdirSync(join(dist, 'function'))).toEqual(['index.mjs']);
     expect(readdirSync(dist).sort()).toEqual(['function', 'index.mjs.map', 'meta.json']);
-    const code = workspace.read('apps/alpha/dist/function/index.mjs');
+    const code = built.read('apps/alpha/dist/function/index.mjs');
     expect(code).not.toMatch(/sourceMappingURL|apps\/alpha|libs\/shared|node_modules/);
-    expect(code).not.toContain(workspace.path);
+    expect(code).not.toContain(built.path);
   });
 
   it("runs on Node as on Lambda, even if a package requires Node's built-in modules", async () => {
@@ -101,6 +112,7 @@ describe('the artifact of a function', () => {
   });
 
   it('remains the last good one when a build exceeds its budget', async () => {
+    await buildFunction(workspace.path, 'alpha');
     const manifest = workspace.read('apps/alpha/function.json');
     workspace.write('apps/alpha/function.json', manifest.replace('600', '2'));
     const handler = workspace.read('apps/alpha/src/handler.ts');

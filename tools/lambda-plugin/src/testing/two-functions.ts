@@ -11,6 +11,12 @@ const EXCLUDED = /^(apps|docs|tools\/(?!lambda-plugin|local-cloud)[^/]+)(\/|$)/;
 /** A workspace with the real libraries and the plugin, and only the functions `alpha` and `beta`. */
 export function twoFunctions(): ScratchWorkspace {
   const workspace = scratchWorkspace((path) => !EXCLUDED.test(path));
+  writeSources(workspace);
+  return workspace;
+}
+
+/** Writes the sources of both functions, and undoes changes of them. */
+export function writeSources(workspace: ScratchWorkspace): void {
   workspace.write(
     `${PROBE}/index.ts`,
     "export { alpha } from './alpha.ts';\nexport { beta } from './beta.ts';\n",
@@ -22,7 +28,6 @@ export function twoFunctions(): ScratchWorkspace {
     );
     writeFunction(workspace, name, name);
   }
-  return workspace;
 }
 
 /** Adds a function that uses one part of the probe, the library and an npm package. */

@@ -41,6 +41,8 @@ test('two clouds share nothing', async () => {
 
 test('stop leaves no process, file or port, and does not wait for busy functions', async () => {
   const cloud = await startCloud({ assembly });
+  // Its processes would keep Jest running if an assertion failed before.
+  await using _ = { [Symbol.asyncDispose]: cloud.stop };
   const spinning = cloud.invoke('commands', { do: 'spin' });
   await cloud.invoke('reader', { call: 'none' });
   const pids = cloud.processes().map(({ pid }) => pid);

@@ -17,9 +17,6 @@ export interface ChunkResult {
   failedSeed?: number;
 }
 
-// Simulated faults create many errors, whose stacks are never used.
-Error.stackTraceLimit = 0;
-
 export async function runChunk(chunk: Chunk): Promise<ChunkResult> {
   const makeMutant = makeMutantOf(chunk);
   const result: ChunkResult = { schedules: 0, steps: 0, faults: 0, files: 0 };

@@ -42,6 +42,7 @@ export interface ScheduleOptions {
   spared?: ReadonlySet<number>;
   /** Maximum number of files. */
   maxFiles?: number;
+  /** Gets the events. Errors have stacks only with it. */
   trace?: (line: string) => void;
   /** Gets the actions of the protocol, in the order in which they take effect. */
   onAction?: OnAction;
@@ -73,7 +74,7 @@ const NEVER_NOTIFIED = 0.05;
  * seed.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
-  const { seed, makeMutant, spared = new Set(), trace = () => undefined, maxFiles = Infinity } = options;
+  const { seed, makeMutant, spared = new Set(), trace, maxFiles = Infinity } = options;
   // Loads WebAssembly: from here on, everything happens in an order that the seed decides.
   await checksumOf('crc64nvme', new Uint8Array());
   await startChecksum('crc64nvme');
@@ -112,6 +113,9 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   watches.push(run.watch);
 
   let violation: Violation | undefined;
+  const { stackTraceLimit } = Error;
+  // Simulated faults create many errors. Only who reads the trace needs their stacks.
+  if (!trace) Error.stackTraceLimit = 0;
   try {
     await run.storm();
     await run.deliverOthers();
@@ -127,6 +131,8 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
       rule: 'the code works',
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   return {
     // What breaks a rule has usually broken the protocol before, but the rule says what it means for the files.

@@ -240,7 +240,7 @@ export class World {
   async #carryOut(call: PendingCall, outcome: Exclude<CallOutcome, 'slow'>): Promise<void> {
     const { actor, what } = call;
     if (outcome !== 'well') this.trace(`${actor.name} ${what}: ${outcome}`);
-    const lost = new CallError(what, { outcome: 'unknown', code: 'ECONNRESET' });
+    const lost = () => call.reject(new CallError(what, { outcome: 'unknown', code: 'ECONNRESET' }));
     switch (outcome) {
       case 'well':
         return (await this.#effectOf(call))();
@@ -252,13 +252,13 @@ export class World {
       case 'throttled':
         return call.reject(new CallError(what, { outcome: 'throttled', code: 'SlowDown', status: 503 }));
       case 'lost-before-effect':
-        return call.reject(lost);
+        return lost();
       case 'lost-after-effect':
         await this.#effectOf(call);
-        return call.reject(lost);
+        return lost();
       case 'lost-effect-comes-late':
         this.#comeLate(call);
-        return call.reject(lost);
+        return lost();
       case 'dies-before-effect':
         return this.kill(actor, `before ${what}`);
       case 'dies-after-effect':
