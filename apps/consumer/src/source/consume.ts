@@ -77,7 +77,7 @@ export function createConsumer(consuming: Consuming) {
   const work: BundleWork = { ...consuming, rules, distribution: distributions[0] };
   const trouble = createTrouble(report, clock, random);
   const inProgress = new Map<string, Promise<Outcome | undefined>>();
-  /** Bundles that this process has deleted, each with its number among them. Their messages need no further request. */
+  /** Bundles that a listing has found and this process has deleted, each with its number among them. Their messages need no request. */
   const deleted = new Map<string, number>();
   let deletions = 0;
   /** Bundles of other consumers, and bundles that failed. */
@@ -102,7 +102,6 @@ export function createConsumer(consuming: Consuming) {
     try {
       const outcome = await consume();
       leftAlone.delete(key);
-      if (outcome.kind === 'delivered' || outcome.kind === 'known') remember(deleted, key, ++deletions);
       tell(key, outcome);
       trouble.succeeded('bundle');
       return outcome;
@@ -228,8 +227,11 @@ export function createConsumer(consuming: Consuming) {
             if (hasFailed()) break;
             await pool.start(async () => {
               const likelyTaken = onlyOverdue || leftAlone.get(key)?.isTaken === true;
-              if ((await process(key, likelyTaken)) === undefined) postponed++;
+              const outcome = await process(key, likelyTaken);
+              if (outcome === undefined) postponed++;
               else processed++;
+              const isDeleted = outcome?.kind === 'delivered' || outcome?.kind === 'known';
+              if (isDeleted && !deleted.has(key)) remember(deleted, key, ++deletions);
             });
           }
           after = page.next;
@@ -319,6 +321,8 @@ export function createConsumer(consuming: Consuming) {
       if (!isBundle(key)) report.event('warn', 'object.ignored', { key });
       else if (trouble.failures > failuresBefore || (await process(key, receives > 1)) === undefined)
         isDone = false;
+      // Its message has come. The place is for a bundle whose message is still to come.
+      deleted.delete(key);
     }
     return isDone ? 'done' : 'postponed';
   }
