@@ -4,7 +4,8 @@ import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { inboxAt } from '../inbox/inbox.ts';
 import { createReport } from '../report/report.ts';
 import type { Distribution } from '../aws/buckets.ts';
-import { bundleOf, keyOf } from '../testing/bundles.ts';
+import type { ReadyQueue } from '../aws/ready-queue.ts';
+import { bundleOf, keyOf, type TestBundle } from '../testing/bundles.ts';
 import { inFolder, visibleFiles } from '../testing/folder.ts';
 import { memoryBuckets } from '../testing/memory-buckets.ts';
 import { type Consuming, createConsumer } from './consume.ts';
@@ -118,6 +119,119 @@ it('tries a bundle again whose downloads differ, says so once, and delivers the 
       }),
     ]);
   }));
+
+/** Fails after as many listings as a consumer needs at most, so that one that never ends fails its test. */
+function failingAfter(listings: number): Parameters<typeof memoryBuckets>[0] {
+  let left = listings;
+  return ({ name }, when) => {
+    if (name === 'list' && when === 'before' && left-- === 0) throw new Error('the consumer lists for ever');
+  };
+}
+
+describe('a bundle that reappears in the bucket after its deletion', () => {
+  it('is deleted again, and not extracted again', () =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets(failingAfter(10));
+      const bundle = await bundleOf(keyOf(1), [{ name: 'a', content: 'x' }]);
+      const consumer = await consumerOf(folder, buckets);
+      buckets.publish(bundle);
+      await consumer.once();
+      const files = visibleFiles(folder);
+      buckets.publish(bundle);
+      await expect(consumer.once()).resolves.toEqual({ stopped: false, postponed: 0, setAside: 0 });
+      expect([...buckets.bundles.keys()]).toEqual([]);
+      expect(visibleFiles(folder)).toEqual(files);
+      expect(Object.values(files)).toEqual(['x']);
+      expect(buckets.calls.filter((call) => call === 'get')).toHaveLength(1);
+      expect(buckets.calls.filter((call) => call === 'putReceipt')).toHaveLength(1);
+    }));
+
+  it('is acknowledged without a request, and deleted by the next listing', () =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets(failingAfter(10));
+      const bundle = await bundleOf(keyOf(1), [{ name: 'a', content: 'x' }]);
+      const acknowledged: string[] = [];
+      const queue = memoryQueue(acknowledged);
+      const consumer = await consumerOf(folder, buckets, { queue });
+      buckets.publish(bundle);
+      await consumer.once();
+      expect(buckets.calls.filter((call) => call === 'remove')).toHaveLength(1);
+      queue.messages.push(bundle.key);
+      await consumer.once();
+      expect(acknowledged).toEqual([bundle.key]);
+      expect(buckets.calls.filter((call) => call === 'remove')).toHaveLength(1);
+      queue.messages.push(bundle.key);
+      buckets.publish(bundle);
+      await consumer.once();
+      expect(acknowledged).toEqual([bundle.key, bundle.key]);
+      expect(buckets.calls.filter((call) => call === 'remove')).toHaveLength(2);
+      expect([...buckets.bundles.keys()]).toEqual([]);
+    }));
+});
+
+it('does not delete a bundle twice because a listing from before its deletion names it', () =>
+  inFolder(async (folder) => {
+    const buckets = memoryBuckets();
+    const bundle = await bundleOf(keyOf(1), [{ name: 'a', content: 'x' }]);
+    buckets.publish(bundle);
+    const { list } = buckets.distribution;
+    const late: Distribution = {
+      ...buckets.distribution,
+      // The second prefix contains the first. Its page is from before the deletion, and comes after it.
+      async list(after) {
+        const page = await list(after);
+        while (buckets.bundles.size > 0) await new Promise(setImmediate);
+        return page;
+      },
+    };
+    const consumer = await consumerOf(folder, buckets, { distributions: [buckets.distribution, late] });
+    await consumer.once();
+    expect(buckets.calls.filter((call) => call === 'remove')).toHaveLength(1);
+  }));
+
+it('takes a bundle over from another consumer once its receipt is removed, and downloads nothing until then', () =>
+  inFolder(async (folder) => {
+    const buckets = memoryBuckets(failingAfter(10));
+    const bundle = await bundleOf(keyOf(1), [{ name: 'a', content: 'x' }]);
+    buckets.publish(bundle);
+    buckets.receipts.set(bundle.key, await receiptOfAnother(bundle));
+    let time = 0;
+    const clock = { ...systemClock, now: () => time };
+    const consumer = await consumerOf(folder, buckets, { clock });
+    const downloads = () => buckets.calls.filter((call) => call === 'get').length;
+    const nothing = { stopped: false, postponed: 0, setAside: 0 };
+    await expect(consumer.once()).resolves.toEqual(nothing);
+    expect(downloads()).toBe(1);
+    time += 2 * 3_600_000;
+    await expect(consumer.once()).resolves.toEqual(nothing);
+    expect(downloads()).toBe(1);
+    buckets.receipts.delete(bundle.key);
+    time += 2 * 3_600_000;
+    await expect(consumer.once()).resolves.toEqual(nothing);
+    expect(Object.values(visibleFiles(folder))).toEqual(['x']);
+    expect([...buckets.bundles.keys()]).toEqual([]);
+  }));
+
+/** The receipt that another consumer stores for a bundle. */
+function receiptOfAnother(bundle: TestBundle): Promise<string> {
+  return inFolder(async (folder) => {
+    const buckets = memoryBuckets();
+    buckets.publish(bundle);
+    await (await consumerOf(folder, buckets)).once();
+    return buckets.receipts.get(bundle.key) ?? '';
+  });
+}
+
+/** A queue with a message for each key that is pushed. @param acknowledged collects the keys of deleted messages */
+function memoryQueue(acknowledged: string[]): ReadyQueue & { messages: string[] } {
+  const messages: string[] = [];
+  return {
+    messages,
+    receive: async () => messages.splice(0).map((key) => ({ receiptHandle: key, keys: [key], receives: 1 })),
+    acknowledge: async (done) => void acknowledged.push(...done.map(({ receiptHandle }) => receiptHandle)),
+    hide: async () => undefined,
+  };
+}
 
 interface ConsumerLine {
   event: string;

@@ -50,8 +50,19 @@ const ONCE_FAILURES = 6;
 const POSTPONED_MS = 5_000;
 const TRANSIT_ADVICE =
   'The connection changes bytes. Check the proxy and the network. The bundle is downloaded again until it arrives whole.';
-/** Keys that are remembered, for each reason. */
+/** Before a bundle that another consumer has taken, and has not deleted, is looked at again. Its operator may have removed the receipt. */
+const TAKEN_MS = 3_600_000;
+/** Keys that are remembered, for each reason: a consumer runs for months. */
 const MAX_REMEMBERED = 10_000;
+
+/** A bundle that is not processed for a while. */
+interface LeftAlone {
+  /** When to try again, ms since the epoch. */
+  until: number;
+  failures: number;
+  /** Another consumer has it. */
+  isTaken: boolean;
+}
 
 /**
  * Finds bundles and processes them. A listing at the start takes what is waiting, oldest first. Then the ready queue tells about new
@@ -66,26 +77,14 @@ export function createConsumer(consuming: Consuming) {
   const work: BundleWork = { ...consuming, rules, distribution: distributions[0] };
   const trouble = createTrouble(report, clock, random);
   const inProgress = new Map<string, Promise<Outcome | undefined>>();
-  /** Bundles that this process has deleted. Their messages need no further request. */
-  const deleted = new Set<string>();
-  /** Bundles of other consumers, and of bundles that failed: when to try them again, ms since the epoch. */
-  const leftAlone = new Map<string, { until: number; failures: number }>();
+  /** Bundles that a listing has found and this process has deleted, each with its number among them. Their messages need no request. */
+  const deleted = new Map<string, number>();
+  let deletions = 0;
+  /** Bundles of other consumers, and bundles that failed. */
+  const leftAlone = new Map<string, LeftAlone>();
   let contended = false;
   let setAside = 0;
   const offset = Number.parseInt(consuming.consumer.slice(-6), 16) || 0;
-
-  function rememberDeleted(key: string): void {
-    deleted.add(key);
-    const [oldest] = deleted;
-    if (deleted.size > MAX_REMEMBERED && oldest !== undefined) deleted.delete(oldest);
-  }
-
-  function leaveAlone(key: string, until: number, failures = 0): void {
-    leftAlone.delete(key);
-    leftAlone.set(key, { until, failures });
-    const [oldest] = leftAlone.keys();
-    if (leftAlone.size > MAX_REMEMBERED && oldest !== undefined) leftAlone.delete(oldest);
-  }
 
   /** @returns undefined if it could not be processed now */
   function process(key: string, likelyTaken = false): Promise<Outcome | undefined> {
@@ -103,7 +102,6 @@ export function createConsumer(consuming: Consuming) {
     try {
       const outcome = await consume();
       leftAlone.delete(key);
-      if (outcome.kind === 'delivered' || outcome.kind === 'known') rememberDeleted(key);
       tell(key, outcome);
       trouble.succeeded('bundle');
       return outcome;
@@ -118,7 +116,8 @@ export function createConsumer(consuming: Consuming) {
       else if (failures === 1)
         report.event('warn', 'bundle.damaged-in-transit', { bundle: key, detail, advice: TRANSIT_ADVICE });
       // One bundle that always fails, for whatever reason, must not keep the others waiting.
-      leaveAlone(key, clock.now() + waitAfter(failures, random()), failures);
+      const until = clock.now() + waitAfter(failures, random());
+      remember(leftAlone, key, { until, failures, isTaken: false });
       return undefined;
     }
   }
@@ -154,7 +153,7 @@ export function createConsumer(consuming: Consuming) {
         break;
       case 'taken':
         contended = true;
-        leaveAlone(bundle, Infinity);
+        remember(leftAlone, bundle, { until: clock.now() + TAKEN_MS, failures: 0, isTaken: true });
         report.event('info', 'bundle.taken', { bundle, by: outcome.by });
         break;
       case 'gone':
@@ -198,6 +197,7 @@ export function createConsumer(consuming: Consuming) {
         let after: string | undefined;
         do {
           const start = after;
+          const deletionsBefore = deletions;
           const page = await withRetries(() => distribution.list(start, signal), { ...rules, signal });
           trouble.succeeded('source');
           const bundles = page.objects.filter(({ key }) => isBundle(key));
@@ -207,13 +207,17 @@ export function createConsumer(consuming: Consuming) {
             waiting,
             oldestSeconds: oldest === Infinity ? 0 : Math.max(0, Math.round((clock.now() - oldest) / 1000)),
           });
+          // S3 lists nothing that was deleted before, so somebody has restored these. They have a receipt, and are only deleted again.
+          for (const { key } of bundles) {
+            if ((deleted.get(key) ?? Infinity) <= deletionsBefore) deleted.delete(key);
+          }
           const now = clock.now();
           const due = bundles.filter(({ key, lastModified }) => {
             if (inbox.isSetAside(key) && !inbox.hasReceipt(key)) return false;
             const left = leftAlone.get(key);
             if (onlyOverdue && !left && now - lastModified < consuming.lostAfterMs) return false;
             const isLeft = left !== undefined && left.until > now;
-            if (isLeft && left.until !== Infinity) postponed++;
+            if (isLeft && !left.isTaken) postponed++;
             return !isLeft;
           });
           for (const key of inProcessingOrder(
@@ -222,8 +226,12 @@ export function createConsumer(consuming: Consuming) {
           )) {
             if (hasFailed()) break;
             await pool.start(async () => {
-              if ((await process(key, onlyOverdue)) === undefined) postponed++;
+              const likelyTaken = onlyOverdue || leftAlone.get(key)?.isTaken === true;
+              const outcome = await process(key, likelyTaken);
+              if (outcome === undefined) postponed++;
               else processed++;
+              const isDeleted = outcome?.kind === 'delivered' || outcome?.kind === 'known';
+              if (isDeleted && !deleted.has(key)) remember(deleted, key, ++deletions);
             });
           }
           after = page.next;
@@ -313,6 +321,8 @@ export function createConsumer(consuming: Consuming) {
       if (!isBundle(key)) report.event('warn', 'object.ignored', { key });
       else if (trouble.failures > failuresBefore || (await process(key, receives > 1)) === undefined)
         isDone = false;
+      // Its message has come. The place is for a bundle whose message is still to come.
+      deleted.delete(key);
     }
     return isDone ? 'done' : 'postponed';
   }
@@ -367,11 +377,7 @@ export function createConsumer(consuming: Consuming) {
         if (trouble.condition !== undefined) await trouble.wait(signal);
         else if (isOver) {
           // Only bundles are left that failed without a common reason.
-          if (
-            [...leftAlone.values()].some(
-              ({ until, failures }) => until < Infinity && failures >= ONCE_FAILURES,
-            )
-          ) {
+          if ([...leftAlone.values()].some(({ failures }) => failures >= ONCE_FAILURES)) {
             return { stopped: false, postponed, setAside };
           }
           await clock.sleep(waitAfter(1, random()), signal);
@@ -383,4 +389,12 @@ export function createConsumer(consuming: Consuming) {
     one: (key: string) => process(key),
     trouble,
   };
+}
+
+/** Sets an entry, and forgets the oldest one if there are too many. */
+function remember<V>(entries: Map<string, V>, key: string, value: V): void {
+  entries.delete(key);
+  entries.set(key, value);
+  const [oldest] = entries.keys();
+  if (entries.size > MAX_REMEMBERED && oldest !== undefined) entries.delete(oldest);
 }

@@ -30,10 +30,11 @@ export async function checkDisks(
 ): Promise<DiskVerdict> {
   const verdict: DiskVerdict = { missing: [], partial: [], duplicated: [] };
   const seen = new Map<string, number>();
+  const byKey = new Map(published.map((bundle) => [bundle.key, bundle]));
   for (const inbox of inboxes) {
     const visible = new Set(filesBelow(inbox).filter((path) => !path.startsWith('.consumer/')));
     for (const { bundle, files } of receiptsOf(inbox)) {
-      const made = published.find(({ key }) => key === bundle.key);
+      const made = byKey.get(bundle.key);
       for (const { name, path } of files) {
         const expected = made?.files.get(name);
         const id = `${bundle.key} ${name}`;

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import { parseReceipt, receiptKey } from '@data-aggregator/shared-processing/receipt';
 import { createRandom } from '@data-aggregator/shared-processing/testing';
@@ -289,6 +289,18 @@ it('delivers a replayed bundle again, next to the first copy', async () => {
   await world.s3.send(new PutObjectCommand({ Bucket: world.distribution, Key, Body: bundle.body }));
   expect((await once()).exitCode).toBe(0);
   expect((await world.start(['verify', inbox]).ended).stdout).toContain('10 files of 2 bundles: 10 intact');
+});
+
+it('deletes a delivered bundle again that somebody restores, without a second copy', async () => {
+  const consumer = world.start(['run', '--to', inbox], FAST);
+  const bundle = await publish();
+  await reported(consumer, 'bundle.delivered');
+  const object = { Bucket: world.distribution, Key: bundle.key };
+  await world.s3.send(new PutObjectCommand({ ...object, Body: bundle.body }));
+  await reported(consumer, 'bundle.known');
+  await expect(world.s3.send(new HeadObjectCommand(object))).rejects.toMatchObject({ name: 'NotFound' });
+  expect(await stopped(consumer)).toBe(0);
+  expect(await checkDisks([inbox], [bundle])).toEqual(NOTHING_WRONG);
 });
 
 it('serves metrics on request', async () => {
