@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { readBody, Sha256 } from '@data-aggregator/shared-processing/aws-http';
+import { createSharedReads, readBody, Sha256 } from '@data-aggregator/shared-processing/aws-http';
 import { manifestText } from '@data-aggregator/shared-processing/manifest';
 import { createSignedS3 } from '@data-aggregator/shared-processing/s3';
 import type { ClientConfig, Cloud } from '@data-aggregator/local-cloud';
@@ -85,7 +85,7 @@ const CONNECTIONS = { maxSockets: 50, connectionTimeoutMs: 10_000, stalledAfterM
  * CPU time of the request. If it fails, the SDK tries again, with its own retries and errors.
  */
 export function landingOf(s3: S3Client, bucket: string): Landing {
-  const signed = createSignedS3(s3, CONNECTIONS);
+  const signed = createSignedS3(s3, { ...CONNECTIONS, sharedReads: createSharedReads('auto') });
 
   /** Undefined if S3 keeps no versions. @throws CallError */
   async function putOnce(

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller, CredentialStore } from '../../iam/credentials.ts';
 import { peekBody } from '../peek-body.ts';
@@ -196,10 +196,7 @@ async function payloadHash(
   { service, place }: Signature,
 ): Promise<PayloadHash> {
   if (service !== 's3') {
-    const hash = createHash('sha256')
-      .update(await peekBody(request))
-      .digest('hex');
-    return { kind: 'hash', hash };
+    return { kind: 'hash', hash: hash('sha256', await peekBody(request)) };
   }
   const stated =
     headers['x-amz-content-sha256'] ??
