@@ -519,7 +519,7 @@ export interface Load {
   runs: LoadRun[];
 }
 
-export type LoadActionName = 'burst' | 'poison' | 'kill' | 'outage';
+export type LoadActionName = 'burst' | 'poison' | 'kill' | 'outage' | 'scenario';
 
 export interface LoadAction {
   name: LoadActionName;
@@ -527,6 +527,8 @@ export interface LoadAction {
   description: string;
   /** Defaults and bounds of its number, if it has one: files of a burst, seconds of an outage. */
   amount?: { label: string; unit: string; default: number; min: number; max: number };
+  /** Values to choose one from, if it has any: the scenarios. */
+  choices?: { value: string; description: string }[];
 }
 
 export interface LoadRun {
@@ -535,8 +537,8 @@ export interface LoadRun {
   state: 'running' | 'done' | 'failed';
   startedAt: number;
   endedAt?: number;
-  /** 0 to 1. */
-  progress: number;
+  /** 0 to 1; absent if it is not known. */
+  progress?: number;
   /** "412 of 1,000 files uploaded." */
   sentence: string;
 }
@@ -547,7 +549,7 @@ export interface LoadRun {
 export type Change =
   | ({ kind: 'redrive' } & CaseChoice)
   | ({ kind: 'drop'; note: string } & CaseChoice)
-  | { kind: 'load'; action: LoadActionName; amount?: number };
+  | { kind: 'load'; action: LoadActionName; amount?: number; choice?: string };
 
 /** Exactly one. */
 export type CaseChoice = { ids: string[] } | { reason: string } | { all: true };

@@ -83,6 +83,7 @@ async function serve(options: ServeOptions, { env, out, err }: Surroundings): Pr
   const backend = createBackend(environment, {
     runbook: join(WORKSPACE, 'docs/runbook.md'),
     assemblies: join(WORKSPACE, 'apps/infra/cdk.out'),
+    root: WORKSPACE,
   });
   if (backend.load) cleanup.defer(backend.load.stop);
   if (!existsSync(join(PAGE, 'index.html'))) {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +15,7 @@ import { connectEnvironment } from './queries/environment.ts';
 import type { Backend } from './server/backend.ts';
 import { failureOf } from './server/console-error.ts';
 import { type EmbeddedCloud, startEmbeddedCloud } from './testing/embedded-cloud.ts';
+import { startProgram } from './testing/start-program.ts';
 
 const WORKSPACE = join(__dirname, '../../..');
 const ACCOUNT = '000000000000';
@@ -74,6 +77,7 @@ async function backendOf(role?: string): Promise<Backend> {
   return createBackend(environment, {
     runbook: join(WORKSPACE, 'docs/runbook.md'),
     assemblies: join(WORKSPACE, 'apps/infra/cdk.out'),
+    root: WORKSPACE,
   });
 }
 
@@ -298,11 +302,57 @@ describe('load', () => {
     expect(ended).toMatchObject({ state: 'done', progress: 1 });
   });
 
+  it('runs an end-to-end scenario', async () => {
+    const { ended } = await start({ kind: 'load', action: 'scenario', choice: '00_single_file' });
+    expect(ended).toMatchObject({
+      state: 'done',
+      sentence: expect.stringMatching(/^passed 00_single_file: 1 of 1/),
+    });
+  }, 60_000);
+
+  it('refuses a scenario that does not exist', async () => {
+    await expect(admin.prepare({ kind: 'load', action: 'scenario', choice: '../secret' })).rejects.toThrow(
+      'There is no scenario "../secret"',
+    );
+  });
+
   it('refuses amounts out of bounds', async () => {
     await expect(admin.prepare({ kind: 'load', action: 'outage', amount: 301 })).rejects.toThrow(
       'at most 300',
     );
   });
+});
+
+describe('the program with --target aws', () => {
+  it('reads with the minimal policy, over the endpoint of the profile, and refuses changes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'console-'));
+    await using cleanup = new AsyncDisposableStack();
+    cleanup.defer(() => rm(folder, { recursive: true }));
+    const config = join(folder, 'config');
+    await writeFile(config, `[default]\nregion = ${REGION}\nendpoint_url = ${cloud.endpoint}\n`);
+    const { accessKeyId = '', secretAccessKey = '' } = cloud.credentials.perRole['console-reads'] ?? {};
+    const program = await startProgram('apps/console/src/main.ts', ['serve', '--target', 'aws', '--json'], {
+      AWS_CONFIG_FILE: config,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    });
+    cleanup.defer(program.stop);
+    const { port, token } = program.ready as { port: number; token: string };
+    const origin = `http://127.0.0.1:${port}`;
+    const headers = { authorization: `Bearer ${token}`, origin, 'content-type': 'application/json' };
+    const get = async (path: string) => (await fetch(`${origin}/api/${path}`, { headers })).json();
+
+    await expect(get('session')).resolves.toMatchObject({ target: 'aws', hasLoad: false, mayChange: false });
+    await expect(get('flow')).resolves.toMatchObject({ deadLetters: expect.any(Number) });
+    await expect(get('bundles?state=taken&limit=100')).resolves.toMatchObject({
+      bundles: expect.arrayContaining([expect.objectContaining({ key: taken })]),
+    });
+    const refused = await fetch(`${origin}/api/changes/preview`, {
+      ...{ method: 'POST', headers },
+      body: JSON.stringify({ kind: 'redrive', all: true }),
+    });
+    expect([refused.status, await refused.json()]).toMatchObject([403, { error: 'read-only' }]);
+  }, 30_000);
 });
 
 /** Reads that need a permission, by its name, or by the only action of it. */

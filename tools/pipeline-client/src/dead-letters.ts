@@ -19,7 +19,7 @@ export interface Quarantined {
 /** Messages moved by the redrive policy have no reason attribute. */
 const RECEIVED_TOO_OFTEN: Quarantined = {
   reason: 'received-too-often',
-  detail: 'no attempt at it went well',
+  detail: 'every attempt failed',
 };
 
 /**

@@ -508,6 +508,15 @@ export function load(at: number): Load {
         description: 'Every call to the ledger fails for a while.',
         amount: { label: 'For', unit: 'seconds', default: 30, min: 5, max: 600 },
       },
+      {
+        name: 'scenario',
+        title: 'Run a scenario',
+        description: 'Runs an end-to-end scenario.',
+        choices: [
+          { value: '00_single_file', description: 'One file.' },
+          { value: '14_burst', description: 'A hundred files a second for a minute.' },
+        ],
+      },
     ],
     runs: [
       {

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
-import { bundleKey } from './fixtures.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bundleKey, bundles } from './fixtures.ts';
 import { type FixtureServer, MEMBER_CONTENT } from './fixture-server.ts';
 import { describeInBrowser, eventually, overflow, seriousFindings } from './harness.ts';
 import { expectView, VIEWS } from './all-views.ts';
@@ -125,6 +126,22 @@ describeInBrowser('the views', ({ open, openView, serve }) => {
     await eventually(async () => expect(await page.getByRole('dialog').count()).toBe(0));
     expect(server.changes).toEqual([]);
   });
+
+  it('start the scenario that was chosen', async () => {
+    const page = await openView(server, '#/load');
+    const panel = page.getByRole('listitem').filter({ hasText: 'Run a scenario' });
+    await panel.getByLabel('Scenario').selectOption('14_burst');
+    await panel.getByText('A hundred files a second').waitFor();
+    await panel.getByRole('button', { name: 'Start …' }).click();
+    const confirm = page
+      .getByRole('dialog')
+      .getByRole('button')
+      .filter({ hasText: /Redrive|Start/ });
+    await confirm.click();
+    await eventually(async () =>
+      expect(server.changes).toEqual(['{"kind":"load","action":"scenario","choice":"14_burst"}']),
+    );
+  });
 });
 
 describeInBrowser('a read-only console', ({ open, serve }) => {
@@ -149,5 +166,31 @@ describeInBrowser('a read-only console', ({ open, serve }) => {
     await eventually(async () =>
       expect(await page.getByRole('button', { name: 'Drop all …' }).isDisabled()).toBe(true),
     );
+  });
+});
+
+describeInBrowser('a list that is changed while more of it loads', ({ openView, serve }) => {
+  it('does not show what was asked for before', async () => {
+    const { promise: late, resolve: answerLate } = Promise.withResolvers<undefined>();
+    const taken = bundles(2_000, Date.now());
+    const server = await serve({
+      backend: {
+        bundles: async ({ state, after }) => {
+          if (state === 'waiting') return { state, bundles: [] };
+          if (after === undefined) return { state, bundles: taken.slice(0, 1_000), next: '1000' };
+          await late;
+          return { state, bundles: taken.slice(1_000) };
+        },
+      },
+    });
+    const page = await openView(server, '#/bundles?state=taken');
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByText('Loading more bundles').waitFor();
+    await page.getByRole('link', { name: 'Waiting' }).click();
+    await page.getByText('No bundles').waitFor();
+    answerLate(undefined);
+    await sleep(300);
+    expect(await page.getByText('No bundles').count()).toBe(1);
+    expect(await page.getByText('2,000 bundles').count()).toBe(0);
   });
 });

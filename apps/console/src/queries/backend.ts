@@ -10,6 +10,7 @@ import { readFunctions, readLogs } from './functions.ts';
 import { createLoad } from './load.ts';
 import { createQuarantine } from './quarantine.ts';
 import { readRunbook } from './runbook.ts';
+import { createScenarios } from './scenarios.ts';
 
 /** Files of the workspace that the console reads. */
 export interface WorkspaceFiles {
@@ -17,6 +18,8 @@ export interface WorkspaceFiles {
   runbook: string;
   /** Folder with the templates of each environment. */
   assemblies: string;
+  /** The workspace itself, for its scenarios. */
+  root: string;
 }
 
 /** Answers the routes for one environment. */
@@ -25,7 +28,7 @@ export function createBackend(environment: Environment, files: WorkspaceFiles): 
   const runbook = readRunbook(files.runbook);
   const bundles = createBundles(environment);
   const quarantine = createQuarantine(environment);
-  const load = control && createLoad(environment, control);
+  const load = control && createLoad(environment, control, createScenarios(files.root));
   const refresh = refreshOf(environment);
   return {
     session: {

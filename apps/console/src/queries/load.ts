@@ -6,8 +6,9 @@ import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { Change, ChangeResult, Load, LoadAction, LoadActionName, LoadRun } from '../api.ts';
 import type { LoadBackend, Prepared } from '../server/backend.ts';
 import { ConsoleError } from '../server/console-error.ts';
-import type { Environment } from './environment.ts';
+import { DELIVERING, type Environment, physicalName } from './environment.ts';
 import type { Control } from './control.ts';
+import type { Scenarios } from './scenarios.ts';
 import { counted } from './words.ts';
 
 /** As in the scenarios: small text files, uploaded by many connections. */
@@ -45,17 +46,25 @@ const ACTIONS: readonly LoadAction[] = [
     amount: { label: 'Duration', unit: 's', default: 30, min: 1, max: 300 },
   },
 ];
+const SCENARIO: LoadAction = {
+  name: 'scenario',
+  title: 'Run a scenario',
+  description:
+    'Runs an end-to-end scenario, as e2e:run does: uploads its files, takes their bundles, and checks every byte.',
+};
 
 /** Load and faults, on the embedded cloud only. */
 export interface LoadQueries extends LoadBackend {
   prepare(change: Change & { kind: 'load' }): Promise<Prepared>;
 }
 
-export function createLoad(environment: Environment, control: Control): LoadQueries {
+export function createLoad(environment: Environment, control: Control, scenarios: Scenarios): LoadQueries {
   const { clock, resources, s3 } = environment;
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
   const sqs = new SQSClient({});
+  const choices = scenarios.list().map(({ name, description }) => ({ value: name, description }));
+  const actions: LoadAction[] = [...ACTIONS, ...(choices.length > 0 ? [{ ...SCENARIO, choices }] : [])];
   let runs: LoadRun[] = [];
 
   const changed = () => {
@@ -84,10 +93,10 @@ export function createLoad(environment: Environment, control: Control): LoadQuer
     work: (say: Say, id: string) => Promise<string>,
   ): LoadRun {
     const id = `${action}-${randomUUID().slice(0, 8)}`;
-    const run: LoadRun = { id, action, state: 'running', startedAt: clock.now(), progress: 0, sentence };
+    const run: LoadRun = { id, action, state: 'running', startedAt: clock.now(), sentence };
     runs = [run, ...runs].slice(0, MAX_RUNS);
     const say: Say = (progress, words) => {
-      Object.assign(run, { progress, sentence: words });
+      Object.assign(run, { sentence: words, ...(progress !== undefined && { progress }) });
       changed();
     };
     changed();
@@ -174,7 +183,21 @@ export function createLoad(environment: Environment, control: Control): LoadQuer
       return `The outage is over. ${counted(seconds * FILES_PER_SECOND, 'file')} arrived during it; watch them being delivered in Flow.`;
     });
 
-  function run(action: LoadActionName, amount: number): LoadRun {
+  const scenario = (name: string) =>
+    start('scenario', `Starting ${name}.`, (say) =>
+      scenarios.run({
+        name,
+        names: {
+          landing_bucket: resources.buckets.landing,
+          distribution_bucket: resources.buckets.distribution,
+          lambda_function_name: physicalName(environment, DELIVERING),
+        },
+        onLine: (line) => say(undefined, line.trim()),
+        signal: stopping.signal,
+      }),
+    );
+
+  function run(action: LoadActionName, amount: number, name: string): LoadRun {
     switch (action) {
       case 'burst':
         return burst(amount);
@@ -184,11 +207,13 @@ export function createLoad(environment: Environment, control: Control): LoadQuer
         return kill();
       case 'outage':
         return outage(amount);
+      case 'scenario':
+        return scenario(name);
     }
   }
 
   return {
-    state: (): Load => ({ actions: [...ACTIONS], runs: structuredClone(runs) }),
+    state: (): Load => ({ actions, runs: structuredClone(runs) }),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -198,9 +223,12 @@ export function createLoad(environment: Environment, control: Control): LoadQuer
       stopping.abort();
       if (hasOutage) await control.outage('dynamodb', 0);
     },
-    async prepare({ action, amount }) {
-      const found = ACTIONS.find(({ name }) => name === action);
+    async prepare({ action, amount, choice = '' }) {
+      const found = actions.find(({ name }) => name === action);
       if (!found) throw new ConsoleError('invalid', `There is no action ${action}.`);
+      if (found.choices && !found.choices.some(({ value }) => value === choice)) {
+        throw new ConsoleError('invalid', `There is no scenario "${choice}".`);
+      }
       const { amount: bounds } = found;
       const number = amount ?? bounds?.default ?? 1;
       if (bounds && (number < bounds.min || number > bounds.max)) {
@@ -209,9 +237,8 @@ export function createLoad(environment: Environment, control: Control): LoadQuer
       if (runs.some((one) => one.action === action && one.state === 'running')) {
         throw new ConsoleError('busy', `"${found.title}" is running already.`);
       }
-      const label = bounds
-        ? `${found.title}: ${bounds.unit === 's' ? `${number} s` : counted(number, 'file')}`
-        : found.title;
+      const detail = bounds && (bounds.unit === 's' ? `${number} s` : counted(number, 'file'));
+      const label = [found.title, detail ?? choice].filter((part) => part !== '').join(': ');
       return {
         preview: {
           title: label,
@@ -221,9 +248,9 @@ export function createLoad(environment: Environment, control: Control): LoadQuer
           isFinal: false,
           confirmLabel: found.title,
         },
-        log: { kind: 'load', action, ...(bounds && { amount: number }) },
+        log: { kind: 'load', action, ...(bounds && { amount: number }), ...(found.choices && { choice }) },
         execute: async (): Promise<ChangeResult> => {
-          const started = run(action, number);
+          const started = run(action, number, choice);
           return { ok: true, sentences: [`Started: ${label}.`], run: structuredClone(started) };
         },
       };
@@ -231,7 +258,8 @@ export function createLoad(environment: Environment, control: Control): LoadQuer
   };
 }
 
-type Say = (progress: number, sentence: string) => void;
+/** Without progress, it is not known. */
+type Say = (progress: number | undefined, sentence: string) => void;
 
 const CONSEQUENCES: Record<LoadActionName, (amount: number, landing: string) => string[]> = {
   burst: (files, landing) => [
@@ -251,5 +279,9 @@ const CONSEQUENCES: Record<LoadActionName, (amount: number, landing: string) => 
   outage: (seconds) => [
     `The ledger does not answer the functions for ${seconds} s. Invocations fail, and the alarm on errors goes off.`,
     `${counted(seconds * FILES_PER_SECOND, 'file')} land meanwhile. They wait in the queue, and are delivered afterwards.`,
+  ],
+  scenario: (_amount, landing) => [
+    `The files of the scenario land in ${landing}, and are removed at its end.`,
+    'The scenario takes the bundles of its files. A consumer that runs at the same time may take them first, and the scenario fails.',
   ],
 };

@@ -75,7 +75,8 @@ const change = v.union([
   ]),
   v.object({
     kind: v.literal('load'),
-    action: v.picklist(['burst', 'poison', 'kill', 'outage']),
+    action: v.picklist(['burst', 'poison', 'kill', 'outage', 'scenario']),
+    choice: v.exactOptional(v.pipe(v.string(), v.maxLength(100))),
     amount: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000))),
   }),
 ]);

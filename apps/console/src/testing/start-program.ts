@@ -15,11 +15,17 @@ export interface StartedProgram {
  * Starts a program of this workspace, in a process of its own, because apps do not import tools.
  *
  * @param program its file, from the workspace's root
+ * @param env variables in addition to those of this process
  * @throws Error with its output if it ends before it is ready
  */
-export async function startProgram(program: string, args: readonly string[]): Promise<StartedProgram> {
+export async function startProgram(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<StartedProgram> {
   const child = spawn(process.execPath, [join(WORKSPACE, program), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   const said: string[] = [];
   createInterface(child.stderr).on('line', (line) => said.push(line));

@@ -18,6 +18,7 @@ import {
   spawnConsumer,
   watchQueues,
 } from '@data-aggregator/pipeline-client';
+import { setLargeObjects } from '../testing/set-large-objects.ts';
 import { chaosFiles } from './files.ts';
 import { bundlesOnDisk } from './on-disk.ts';
 import { startStorm } from './storm.ts';
@@ -48,6 +49,8 @@ const FILES_PER_SECOND = 100;
 /** Concurrent uploads. */
 const AT_ONCE = 8;
 const FAULTINESS = 0.05;
+/** Enough for the run's large files; the run waits for it after each kill of their function. */
+const LARGE_TIMEOUT_SECONDS = 15;
 /** Less than the sandbox's claim grace of 3 s. */
 const LATEST_EFFECT_MS = 2_000;
 
@@ -66,7 +69,10 @@ export async function runChaos(run: ChaosRun): Promise<ChaosOutcome> {
   const random = createRandom(run.seed);
 
   progress.phase('starting the cloud');
-  const cloud = await startCloud({ assembly: run.assembly });
+  const cloud = await startCloud({
+    assembly: run.assembly,
+    transformTemplate: setLargeObjects({ timeoutSeconds: LARGE_TIMEOUT_SECONDS }),
+  });
   cleanup.defer(cloud.stop);
   const services = cleanup.use(connect(cloud));
   const watching = cleanup.use(watchQueues(cloud, (queued) => progress.update({ queued })));

@@ -1,5 +1,5 @@
 import { identityOf } from '@data-aggregator/shared-processing/s3-event';
-import type { Manifest } from '@data-aggregator/shared-processing/manifest';
+import { checksumDifference, type Manifest } from '@data-aggregator/shared-processing/manifest';
 import type { Quarantined, SentObject, TarEntry } from '@data-aggregator/pipeline-client';
 
 /** The files of a bundle as the consumer has put them on disk, and its manifest. */
@@ -38,7 +38,7 @@ export function judge(
       verdict.mismatched.push(`${key} holds other members than its manifest`);
     for (const member of manifest.members) {
       const entry = inTar.get(member.name);
-      if (entry?.sha256 !== member.sha256)
+      if (!entry || checksumDifference(entry, member) !== undefined)
         verdict.mismatched.push(`${member.name} in ${key} is not as its manifest says`);
       const id = identityOf(member);
       const delivery = { bundle: key, sha256: entry?.sha256 ?? '' };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { type Cloud, type CloudOptions, startCloud } from '@data-aggregator/local-cloud';
+import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import {
   bucketOf,
   connect,
@@ -21,6 +21,7 @@ import { type Manifest, manifestKey, parseManifest } from '@data-aggregator/shar
 import { identityOf, type ObjectVersion } from '@data-aggregator/shared-processing/s3-event';
 import type { Random } from '@data-aggregator/shared-processing/testing';
 import { judge, type ReadBundle, type Verdict } from '../chaos/verdict.ts';
+import { setLargeObjects } from '../testing/set-large-objects.ts';
 import { compare } from './compare.ts';
 import { bytesOf, createContent } from './content.ts';
 import { killBuilders } from './kills.ts';
@@ -69,6 +70,8 @@ const KEY = 'large/huge +%2F.bin';
 const SMALL_BYTES = 5_000;
 /** From the first read to publishing, a build takes about this part of the timeout. */
 const BUILD_SHARE = 0.4;
+/** Any size allowed by S3, so that everything is streamed; or just more than what a copy needs. */
+const COPY_ABOVE: Record<Route, string> = { stream: '53TB', copy: '16MiB' };
 
 /**
  * Lands one huge object among small files, kills its builders, lets everything end, and compares every byte.
@@ -84,7 +87,10 @@ export async function runLarge(run: LargeRun): Promise<LargeOutcome> {
   const cloud = await startCloud({
     assembly: run.assembly,
     dataDir: join(folder, 'objects'),
-    transformTemplate: withSettings(run),
+    transformTemplate: setLargeObjects({
+      timeoutSeconds: run.timeoutSeconds,
+      copyAboveBytes: COPY_ABOVE[run.route],
+    }),
     logger: progress.note,
   });
   cleanup.defer(cloud.stop);
@@ -155,37 +161,6 @@ export async function runLarge(run: LargeRun): Promise<LargeOutcome> {
     uploadsLeft: await countUploads(cloud, services),
   };
 }
-
-/** Any size allowed by S3, so that everything is streamed; or just more than what a copy needs. */
-const COPY_ABOVE: Record<Route, string> = { stream: '53TB', copy: '16MiB' };
-
-/**
- * Sets the route, and the timeout of the function for large objects. A killed builder's claim blocks the object until
- * the end of the timeout and the grace; its message returns after the visibility timeout, which must be longer.
- */
-export function withSettings({
-  route,
-  timeoutSeconds,
-}: Pick<LargeRun, 'route' | 'timeoutSeconds'>): NonNullable<CloudOptions['transformTemplate']> {
-  return (template, stackName) => {
-    const resources = Object.entries(template.Resources).map(([id, resource]) => {
-      const properties = { ...resource.Properties };
-      if (resource.Type === 'AWS::Lambda::Function' && stackName.endsWith('-large-objects')) {
-        const { Variables } = properties['Environment'] as { Variables: Record<string, unknown> };
-        properties['Timeout'] = timeoutSeconds;
-        properties['Environment'] = { Variables: { ...Variables, COPY_ABOVE_BYTES: COPY_ABOVE[route] } };
-      }
-      if (resource.Type === 'AWS::SQS::Queue' && String(properties['QueueName']).endsWith('-large-objects')) {
-        properties['VisibilityTimeout'] = timeoutSeconds + GRACE_SECONDS;
-      }
-      return [id, { ...resource, Properties: properties }];
-    });
-    return { ...template, Resources: Object.fromEntries(resources) };
-  };
-}
-
-/** More than the grace of a claim in the sandbox, 3 s. */
-const GRACE_SECONDS = 4;
 
 async function landSmall({ landing }: Services, prefix: string, count: number): Promise<SentObject[]> {
   const sent: SentObject[] = [];

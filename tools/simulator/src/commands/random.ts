@@ -1,5 +1,6 @@
+import { wholeNumber } from '@data-aggregator/pipeline-client';
 import { stderr, stdout } from '@data-aggregator/terminal';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { createProgress } from './progress.ts';
 import { shrink } from '../schedule/shrink.ts';
 import { simulate } from './simulate.ts';
@@ -12,13 +13,6 @@ interface Flags {
   steer?: MutantName;
   json?: boolean;
 }
-
-const wholeNumber = (text: string): number => {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a positive whole number.');
-  return number;
-};
 
 const program = new Command('simulate')
   .description(

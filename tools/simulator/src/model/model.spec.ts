@@ -128,8 +128,19 @@ describe('the protocol allows', () => {
       [
         ...refused,
         ['operator', { kind: 'dropRecorded', objects: ['o'] }],
+        ['operator', { kind: 'quarantineMarked', object: 'o', reason: 'dropped' }],
         removed,
         ['operator', { kind: 'dropped', objects: ['o'] }],
+      ],
+    ],
+    [
+      'a removal that takes effect after another operator has begun a redrive',
+      [
+        ...refused,
+        ['operator', { kind: 'dropRecorded', objects: ['o'] }],
+        ['operator', { kind: 'quarantineMarked', object: 'o', reason: 'dropped' }],
+        ['another', { kind: 'quarantineUnmarked', object: 'o' }],
+        removed,
       ],
     ],
     [

@@ -2,6 +2,7 @@ import { originalKey, REPLAY_PREFIX } from '@data-aggregator/shared-processing/b
 import type { Action } from '../trace.ts';
 import type { Guard } from './rules.ts';
 import {
+  type Done,
   bundleOf,
   holds,
   deliveriesOf,
@@ -168,11 +169,11 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
     guards: {
       'mark-true': (state, { object }) => objectOf(state, object).hasDeadLetter,
     },
-    effect: (state, { object }) => withObject(state, object, { isMarked: true }),
+    effect: (state, { actor, object }) => withDone(state, 'marked', actor, [object]),
   },
   quarantineUnmarked: {
     guards: { 'known-object': knowsObject },
-    effect: (state, { object }) => withObject(state, object, { isMarked: false }),
+    effect: unchanged,
   },
   redriven: {
     guards: {
@@ -208,7 +209,9 @@ export const protocol: { readonly [K in Kind]: Definition<Of<K>> } = {
         objects.every(
           (id) =>
             hasDone(state, 'sentOn', { actor, objects: [id] }) ||
-            (hasDone(state, 'dropRecords', { actor, objects: [id] }) && objectOf(state, id).isMarked),
+            // Another operator may have removed the mark in between: a removal may take effect late.
+            (hasDone(state, 'dropRecords', { actor, objects: [id] }) &&
+              hasDone(state, 'marked', { actor, objects: [id] })),
         ),
     },
     effect: (state, { actor, objects }) => withHeld(state, actor, heldAfter(state, actor, objects)),
@@ -283,7 +286,7 @@ function hasLetters(state: State, { objects }: { objects: readonly string[] }): 
 
 function hasDone(
   state: State,
-  what: 'sentOn' | 'dropRecords',
+  what: Done,
   { actor, objects }: { actor: string; objects: readonly string[] },
 ): boolean {
   return objects.every((id) => state[what].get(actor)?.has(id) === true);

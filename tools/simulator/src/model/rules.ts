@@ -24,7 +24,7 @@ export const GUARDS = {
   'letter-first': 'Only what has a dead letter is redriven or dropped.',
   'command-done': 'A redrive has sent the object versions of its case, and a drop has recorded them.',
   'letter-kept':
-    'A dead letter is removed only if the same process has sent its object versions to a queue, or has recorded them as dropped and they are marked.',
+    'A dead letter is removed only if the same process has sent its object versions to a queue, or has recorded them as dropped and marked them.',
   'replay-published': 'Only a published bundle is delivered again.',
   'replay-taken': 'A bundle is delivered again only after a consumer has deleted it.',
   'plan-published': 'A consumer has verified files only of published bundles.',

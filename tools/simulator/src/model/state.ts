@@ -10,6 +10,8 @@ export interface State {
   sentOn: ReadonlyMap<string, ReadonlySet<string>>;
   /** For each process, the object versions in the records of dropped cases that it has stored. */
   dropRecords: ReadonlyMap<string, ReadonlySet<string>>;
+  /** For each process, the object versions that it has marked as quarantined. */
+  marked: ReadonlyMap<string, ReadonlySet<string>>;
   dead: ReadonlySet<string>;
 }
 
@@ -19,7 +21,6 @@ export interface ObjectState {
   claim: { bundle: string; until: number } | undefined;
   /** Whether SQS has accepted a dead letter about it. */
   hasDeadLetter: boolean;
-  isMarked: boolean;
 }
 
 export interface BundleState {
@@ -51,11 +52,12 @@ export function initialState(clockDriftMs: number): State {
     held: new Map(),
     sentOn: new Map(),
     dropRecords: new Map(),
+    marked: new Map(),
     dead: new Set(),
   };
 }
 
-const newObject: ObjectState = { claim: undefined, hasDeadLetter: false, isMarked: false };
+const newObject: ObjectState = { claim: undefined, hasDeadLetter: false };
 
 const newBundle: BundleState = {
   isReplay: false,
@@ -109,13 +111,11 @@ export function withHeld(state: State, actor: string, ids: readonly string[]): S
   return { ...state, held: put(state.held, actor, ids) };
 }
 
-/** Adds object versions to what a process has sent on, or recorded as dropped. */
-export function withDone(
-  state: State,
-  what: 'sentOn' | 'dropRecords',
-  actor: string,
-  ids: readonly string[],
-): State {
+/** What a process has done to object versions. */
+export type Done = 'sentOn' | 'dropRecords' | 'marked';
+
+/** Adds object versions to what a process has done. */
+export function withDone(state: State, what: Done, actor: string, ids: readonly string[]): State {
   const done = new Set([...(state[what].get(actor) ?? []), ...ids]);
   return { ...state, [what]: put(state[what], actor, done) };
 }

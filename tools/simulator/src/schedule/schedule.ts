@@ -21,7 +21,6 @@ import { createCloud } from '../services/cloud.ts';
 import { World } from '../services/world.ts';
 import {
   BUCKETS,
-  COMPLETION_LATENESS_MS,
   DELIVERED_WITHIN_MS,
   DRIFT_MS,
   GROUP_BY,
@@ -261,7 +260,7 @@ class Run {
       this.#startReconciler();
       await this.#untilQuiet(DELIVERED_WITHIN_MS);
     }
-    await world.advanceTo(world.now + TIMEOUT_MS + COMPLETION_LATENESS_MS);
+    await world.advanceTo(world.lastLateEffectAt);
     await this.#untilQuiet(DELIVERED_WITHIN_MS);
   }
 

@@ -93,6 +93,8 @@ export class World {
   now = START;
   quiet = false;
   faults = 0;
+  /** When the last effect that comes late happens, or has happened. */
+  lastLateEffectAt = START;
   /** Calls that never succeed, not even once the other faults have ended. */
   isHopeless: ((what: string) => boolean) | undefined;
   /** Names of the invocations that died. */
@@ -293,6 +295,7 @@ export class World {
     const isAfterDeadline = random.chance(0.5);
     const from = isAfterDeadline ? deadline : this.now;
     const at = from + random.below(Math.max(1, deadline + lateness - from));
+    this.lastLateEffectAt = Math.max(this.lastLateEffectAt, at);
     this.#at(at, undefined, async () => {
       this.trace(`${call.actor.name} ${call.what}: takes effect, late`);
       await call.effect().catch(() => undefined); // No caller is left to receive a refusal.

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Failure } from '../../api.ts';
 import { authorization, isLockedOut } from './access.ts';
 
@@ -149,9 +149,12 @@ export function usePages<T>(
   const empty: PagesState<T> = { items: [], next: undefined, wanted: first, isLoading: true };
   const [state, setState] = useState(empty);
   const [round, setRound] = useState(0);
+  /** Ends the reading of pages when the list changes. */
+  const reading = useRef(new AbortController());
 
   useEffect(() => {
     const controller = new AbortController();
+    reading.current = controller;
     setState(empty);
     void readUpTo(first, [], undefined, controller.signal);
     return () => controller.abort();
@@ -185,7 +188,7 @@ export function usePages<T>(
     loadMore: () => {
       if (state.isLoading || state.next === undefined) return;
       setState({ ...state, isLoading: true });
-      void readUpTo(state.items.length + first, state.items, state.next, new AbortController().signal);
+      void readUpTo(state.items.length + first, state.items, state.next, reading.current.signal);
     },
     reload: () => setRound((old) => old + 1),
   };

@@ -108,6 +108,7 @@ function summaryOf({
   known: number;
   isPartial: boolean;
 }): string {
+  if (known === 0 && !isPartial) return 'No bundles';
   const all = `${counted(known, 'bundle')}${isPartial ? ' read so far' : ''}`;
   return shown === known ? `${all}, newest first` : `${count(shown)} of ${all}`;
 }

@@ -48,21 +48,41 @@ export function LoadView() {
 }
 
 function Action({ action, onChange }: { action: LoadAction; onChange: (change: Change) => void }) {
-  const { name, title, description, amount } = action;
+  const { name, title, description, amount, choices } = action;
   const [value, setValue] = useState(amount?.default);
+  const [choice, setChoice] = useState(choices?.[0]?.value);
   const id = `amount-${name}`;
+  const chosen = choices?.find((one) => one.value === choice);
   return (
     <li>
       <form
         class="panel action"
         onSubmit={(event) => {
           event.preventDefault();
-          onChange({ kind: 'load', action: name, ...(value !== undefined && { amount: value }) });
+          onChange({
+            kind: 'load',
+            action: name,
+            ...(value !== undefined && { amount: value }),
+            ...(choice !== undefined && { choice }),
+          });
         }}
       >
         <h2>{title}</h2>
         <p>{description}</p>
+        {chosen && <p class="quiet">{chosen.description}</p>}
         <p class="buttons">
+          {choices && (
+            <>
+              <label for={id}>Scenario</label>
+              <select id={id} value={choice} onChange={(event) => setChoice(event.currentTarget.value)}>
+                {choices.map((one) => (
+                  <option key={one.value} value={one.value}>
+                    {one.value}
+                  </option>
+                ))}
+              </select>
+            </>
+          )}
           {amount && (
             <>
               <label for={id}>{amount.label}</label>
