@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createReadStream, existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
-import { measure } from '@data-aggregator/shared-processing/checksum';
 import {
   checksumDifference,
   type Manifest,
@@ -16,6 +16,7 @@ import * as v from 'valibot';
 import { Failure } from './program.ts';
 import { bucketOf, consumerRole, type Surroundings } from './services.ts';
 import type { CheckedBundle, CheckedMember } from './verify/bundle.ts';
+import { measureFile } from './verify/measure-file.ts';
 
 /** The built consumer, which `nx build consumer` writes. */
 export const CONSUMER_PROGRAM = join(import.meta.dirname, '../../../apps/consumer/dist/program/consumer.mjs');
@@ -184,8 +185,11 @@ async function checkOnDisk(
   const problems =
     paths.size === members.length ? [] : [`${paths.size} files are on disk, of ${members.length} members`];
   const checked: CheckedBundle['members'] = [];
-  for (const member of members)
+  for (const member of members) {
     checked.push({ ...member, ...(await checkFile(member, paths.get(member.name))) });
+    // Small files are read synchronously: let timers, signals and other work take their turns.
+    if (checked.length % 100 === 0) await setImmediate();
+  }
   return { key, size: bundle.size, members: checked, problems };
 }
 
@@ -193,13 +197,13 @@ async function checkFile(
   member: ManifestMember,
   path: string | undefined,
 ): Promise<Pick<CheckedMember, 'problem' | 'extractedSha256'>> {
-  if (path === undefined || !existsSync(path)) return { problem: `"${member.name}" is not on disk` };
-  const found = await stat(path);
+  const found = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+  if (path === undefined || found === undefined) return { problem: `"${member.name}" is not on disk` };
   if (!found.isFile()) return { problem: `"${member.name}" is not a file` };
   if (found.size !== member.size) {
     return { problem: `"${member.name}" has ${found.size} bytes instead of ${member.size}` };
   }
-  const measured = await measure(createReadStream(path, { highWaterMark: 1024 ** 2 }));
+  const measured = await measureFile(path);
   const isSame = checksumDifference(measured, member) === undefined;
   return {
     extractedSha256: measured.sha256,

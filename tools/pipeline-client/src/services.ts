@@ -7,12 +7,14 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createSharedReads, readBody, Sha256 } from '@data-aggregator/shared-processing/aws-http';
 import { manifestText } from '@data-aggregator/shared-processing/manifest';
+import { createSignedS3 } from '@data-aggregator/shared-processing/s3';
 import type { ClientConfig, Cloud } from '@data-aggregator/local-cloud';
 import type { DeadMessage } from './dead-letters.ts';
 import { BUNDLING_FUNCTIONS } from './queues.ts';
 import type { Consumer } from './pull.ts';
-import type { Landing } from './upload.ts';
+import type { Landing, OutgoingObject } from './upload.ts';
 
 /** The calls that the external party, the consumer and an operator make, through the SDK. */
 export interface Services extends Disposable {
@@ -40,7 +42,7 @@ export const DEAD_LETTERS = 'aggregator-dead-letters';
 
 /** Creates the clients. The consumer uses its own role if the templates define one. */
 export function connect(cloud: Surroundings): Services {
-  const s3 = new S3Client(cloud.clientConfig());
+  const s3 = new S3Client({ ...cloud.clientConfig(), sha256: Sha256 });
   const sqs = new SQSClient(cloud.clientConfig());
   const consumerS3 = new S3Client(cloud.clientConfig(consumerRole(cloud)));
   return {
@@ -75,23 +77,69 @@ export function bucketOf({ buckets }: Pick<Cloud, 'buckets'>, name: string): str
   return bucket;
 }
 
+/** Of one attempt to upload a small file. */
+const CONNECTIONS = { maxSockets: 50, connectionTimeoutMs: 10_000, stalledAfterMs: 60_000 };
+
+/**
+ * The landing bucket. The first attempt at a small file uses only the SDK's signer, because the rest of the SDK takes several times the
+ * CPU time of the request. If it fails, the SDK tries again, with its own retries and errors.
+ */
 export function landingOf(s3: S3Client, bucket: string): Landing {
+  const signed = createSignedS3(s3, { ...CONNECTIONS, sharedReads: createSharedReads('auto') });
+
+  /** Undefined if S3 keeps no versions. @throws CallError */
+  async function putOnce(
+    { key, size, sha256 }: OutgoingObject,
+    body: Uint8Array,
+  ): Promise<string | undefined> {
+    const response = await signed(`PUT ${bucket}/${key}`, {
+      bucket,
+      key,
+      method: 'PUT',
+      headers: {
+        'content-length': String(size),
+        'content-type': 'application/octet-stream',
+        'x-amz-content-sha256': sha256,
+        'x-amz-checksum-sha256': base64(sha256),
+      },
+      body,
+    });
+    // Empty, but it has to be read to free the connection.
+    await readBody(response.body);
+    const versionId = response.headers['x-amz-version-id'];
+    return typeof versionId === 'string' ? versionId : undefined;
+  }
+
+  async function putThroughSdk({ key, body, size, sha256 }: OutgoingObject): Promise<string | undefined> {
+    const { VersionId } = await s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentLength: size,
+        ChecksumSHA256: base64(sha256),
+      }),
+    );
+    return VersionId;
+  }
+
   return {
     bucket,
-    async put({ key, body, size, sha256 }) {
-      const { VersionId } = await s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: body,
-          ContentLength: size,
-          ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
-        }),
-      );
-      if (VersionId === undefined) throw new Error(`${bucket} keeps no versions`);
-      return { bucket, key, version: { kind: 'id', versionId: VersionId }, size, sha256 };
+    async put(object) {
+      const { body } = object;
+      const versionId =
+        body instanceof Uint8Array
+          ? await putOnce(object, body).catch(() => putThroughSdk(object))
+          : await putThroughSdk(object);
+      if (versionId === undefined) throw new Error(`${bucket} keeps no versions`);
+      const { key, size, sha256 } = object;
+      return { bucket, key, version: { kind: 'id', versionId }, size, sha256 };
     },
   };
+}
+
+function base64(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('base64');
 }
 
 export function consumerOf(s3: S3Client, bucket: string): Consumer {

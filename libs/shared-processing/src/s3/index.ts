@@ -21,4 +21,5 @@ export type { KeyState, ObjectRequest, ObjectStore, ReceivedObject, StoredObject
 export { readBytes, readTextObject, type TextObject, TOO_LARGE } from './read-bytes.ts';
 export { createObjectStore, createS3Client, type S3ConnectionOptions } from './sdk-object-store.ts';
 export { createSignedObjectStore } from './signed-object-store.ts';
+export { createSignedS3 } from './signed-s3.ts';
 export { type RetainedVersion, versionsOfKey } from './versions-of-key.ts';

@@ -105,6 +105,14 @@ function senderOf(identity: Identity): Sender {
   }
 }
 
+/** The body as text. It has been read already if it was part of the signature. */
+async function bodyOf(request: IncomingMessage, identity: Identity): Promise<string> {
+  const body = identity.kind === 'verified' ? identity.body : undefined;
+  if (body === undefined) return text(request);
+  request.resume();
+  return body.toString();
+}
+
 async function dispatch(
   request: IncomingMessage,
   response: ServerResponse,
@@ -161,7 +169,7 @@ async function dispatch(
   }
   if (target !== undefined && jsonService) {
     const operation = target.slice(jsonService.target.length);
-    const call = { operation, body: (await text(request)) || '{}' };
+    const call = { operation, body: (await bodyOf(request, identity)) || '{}' };
     return serveJson(jsonService, services, call, caller, response);
   }
   if (service === 'lambda') return services.lambda(request, response, caller);

@@ -28,9 +28,7 @@ export type Handle = (raw: IncomingMessage, res: ServerResponse, sender?: Sender
 export function createHandler(service: Service, options: HandlerOptions): Handle {
   return async function handle(raw, res, sender) {
     const ids = newRequestIds();
-    res.setHeader('x-amz-request-id', ids.requestId);
-    res.setHeader('x-amz-id-2', ids.hostId);
-    res.setHeader('server', 'AmazonS3');
+    const common = { 'x-amz-request-id': ids.requestId, 'x-amz-id-2': ids.hostId, server: 'AmazonS3' };
     let fault: Fault | undefined;
     let answer: Answer;
     try {
@@ -51,7 +49,7 @@ export function createHandler(service: Service, options: HandlerOptions): Handle
       );
     }
     try {
-      await deliver(raw, res, answer, fault);
+      await deliver(raw, res, { ...answer, headers: { ...common, ...answer.headers } }, fault);
     } catch (error) {
       // The response has begun, so break the connection to make it recognisably incomplete.
       options.onUnexpected(error);

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { measure, type Measured } from '@data-aggregator/shared-processing/checksum';
+import type { Measured } from '@data-aggregator/shared-processing/checksum';
 import { Failure } from '../program.ts';
+import { measureFile } from './measure-file.ts';
 
 const execute = promisify(execFile);
 
@@ -56,7 +56,7 @@ export async function extract(
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path).split(sep).join('/');
-    files.set(name, entry.isFile() ? await measure(createReadStream(path)) : undefined);
+    files.set(name, entry.isFile() ? await measureFile(path) : undefined);
   }
   return files;
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import {
   getCanonicalHeaders,
   type getCanonicalQuery,
@@ -93,7 +93,7 @@ export function scopeOf({ scopeDate, region, service }: Signature): string {
 
 /** The string to sign: the canonical request's digest with date and scope. */
 export function stringToSign(canonicalRequest: string | Buffer, signature: Signature, date: string): string {
-  const digest = createHash('sha256').update(canonicalRequest).digest('hex');
+  const digest = hash('sha256', canonicalRequest);
   return `AWS4-HMAC-SHA256\n${date}\n${scopeOf(signature)}\n${digest}`;
 }
 

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller, CredentialStore } from '../../iam/credentials.ts';
 import { peekBody } from '../peek-body.ts';
@@ -57,6 +57,8 @@ export type Identity =
       readonly accessKeyId: string;
       readonly service: string;
       readonly chunks: ChunkSigning | undefined;
+      /** The request's body, which can still be read from the request too; undefined for S3. */
+      readonly body: Buffer | undefined;
     }
   | ({ readonly kind: 'refused'; readonly service: string | undefined } & SignatureFault);
 
@@ -135,6 +137,7 @@ export function createIdentify(credentials: CredentialStore, now: () => number =
           chunks: payload.hash.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD')
             ? { key, date, scope, seed: signature.signature }
             : undefined,
+          body: payload.body,
         };
       }
       first ??= { canonicalRequest: canonicalRequest.toString(), stringToSign: text };
@@ -187,7 +190,7 @@ const otherPayloads: ReadonlySet<string> = new Set([
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER',
 ]);
 
-type PayloadHash = { kind: 'hash'; hash: string } | { kind: 'refused'; why: string };
+type PayloadHash = { kind: 'hash'; hash: string; body?: Buffer } | { kind: 'refused'; why: string };
 
 async function payloadHash(
   request: IncomingMessage,
@@ -196,10 +199,8 @@ async function payloadHash(
   { service, place }: Signature,
 ): Promise<PayloadHash> {
   if (service !== 's3') {
-    const hash = createHash('sha256')
-      .update(await peekBody(request))
-      .digest('hex');
-    return { kind: 'hash', hash };
+    const body = await peekBody(request);
+    return { kind: 'hash', hash: hash('sha256', body), body };
   }
   const stated =
     headers['x-amz-content-sha256'] ??

@@ -1,5 +1,5 @@
 import { S3Error } from '../errors.ts';
-import { randomBytes } from 'node:crypto';
+import { randomIdBytes } from '../random-bytes.ts';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { parseAddress, percentDecode } from './address.ts';
@@ -35,8 +35,8 @@ export interface RequestIds {
 
 export function newRequestIds(): RequestIds {
   return {
-    requestId: randomBytes(8).toString('hex').toUpperCase(),
-    hostId: randomBytes(24).toString('base64'),
+    requestId: randomIdBytes(8).toString('hex').toUpperCase(),
+    hostId: randomIdBytes(24).toString('base64'),
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  checksumOf,
   type RunningChecksum,
   startChecksum as startNamed,
 } from '@data-aggregator/shared-processing/checksum';
@@ -40,6 +41,11 @@ export interface Checksum {
 
 export function startChecksum(algorithm: ChecksumAlgorithm): Promise<RunningChecksum> {
   return startNamed(ALGORITHMS[algorithm].name);
+}
+
+/** The checksum of bytes in memory, in hex. */
+export function checksumOfBytes(algorithm: ChecksumAlgorithm, bytes: Uint8Array): Promise<string> {
+  return checksumOf(ALGORITHMS[algorithm].name, bytes);
 }
 
 /** A checksum over all bytes of an object, part or body. @param hex its value in hex */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomIdBytes } from '../random-bytes.ts';
 
 /** Version id of objects written while versioning is not enabled. */
 export const NULL_VERSION = 'null';
@@ -23,13 +23,13 @@ export function sequencer(sequence: number): string {
 
 /** A version id that looks random, like S3's, so that no one relies on its order. It contains the sequence number. */
 export function newVersionId(sequence: number): string {
-  const random = randomBytes(15).toString('base64url').replaceAll('-', '.');
+  const random = randomIdBytes(15).toString('base64url').replaceAll('-', '.');
   return `${random}${sequence.toString(36).padStart(DIGITS, '0')}`;
 }
 
 /** Id of a multipart upload, greater than all earlier ones. */
 export function newUploadId(sequence: number): string {
-  return `${sequence.toString(36).padStart(DIGITS, '0')}${randomBytes(15).toString('hex')}`;
+  return `${sequence.toString(36).padStart(DIGITS, '0')}${randomIdBytes(15).toString('hex')}`;
 }
 
 /** The sequence number in a version id; undefined for the null version and for foreign ids. */
