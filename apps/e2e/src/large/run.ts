@@ -137,14 +137,15 @@ export async function runLarge(run: LargeRun): Promise<LargeOutcome> {
   const isHuge = ({ members }: Manifest) => members.some((member) => identityOf(member) === identityOf(huge));
   const hugeBundles = manifests.filter(isHuge);
   const smallBundles = manifests.filter((manifest) => !isHuge(manifest));
-  const verdict = judge(
-    small,
-    await readSmall(services, smallBundles, folder, signal),
-    quarantinedObjects(await services.deadMessages()),
-  );
+  const quarantined = quarantinedObjects(await services.deadMessages());
+  const verdict = judge(small, await readSmall(services, smallBundles, folder, signal), quarantined);
   if (hugeBundles.length > 1) verdict.duplicated.push(KEY);
   const [first] = hugeBundles;
-  if (first === undefined) verdict.lost.push(KEY);
+  if (first === undefined) {
+    const why = quarantined.get(identityOf(huge));
+    if (why) verdict.quarantined.push(`${KEY}: ${why.reason}, ${why.detail}`);
+    else verdict.lost.push(KEY);
+  }
   const { parts, problems } =
     first === undefined
       ? { parts: 0, problems: ['the huge object is in no bundle'] }
