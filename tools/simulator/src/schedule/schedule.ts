@@ -132,6 +132,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   } finally {
+    world.end();
     Error.stackTraceLimit = stackTraceLimit;
   }
   return {

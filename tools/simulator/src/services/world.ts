@@ -102,6 +102,8 @@ export class World {
   readonly #options: WorldOptions;
   #pending: PendingCall[] = [];
   readonly #timers = new Set<Timer>();
+  readonly #deadlines: AbortController[] = [];
+  #hasEnded = false;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -126,7 +128,7 @@ export class World {
     lateness = this.#options.lateness,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (actor.dead) return;
+      if (actor.dead || this.#hasEnded) return;
       const settle = resolve as (value: unknown) => void;
       this.#pending.push({
         ...{ actor, what, writes, lateness, effect },
@@ -154,6 +156,7 @@ export class World {
         }),
       signalAt: (moment) => {
         const controller = new AbortController();
+        this.#deadlines.push(controller);
         this.#at(moment - actor.drift, actor, () => controller.abort());
         return controller.signal;
       },
@@ -180,6 +183,15 @@ export class World {
     if (this.quiet) return undefined;
     const fault = steer?.(what, random) ?? (random.chance(faultiness * share) ? 'chance' : undefined);
     return fault !== undefined && this.mayDisturb() ? fault : undefined;
+  }
+
+  /**
+   * Ends the world: calls are never answered any more, and deadlines are over. Node keeps combined signals that somebody listens to, and
+   * with them the whole world, until they are aborted.
+   */
+  end(): void {
+    this.#hasEnded = true;
+    for (const deadline of this.#deadlines) deadline.abort();
   }
 
   kill(actor: Actor, why: string): void {
