@@ -1,18 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
 import { startConsole } from './running-console.ts';
 import { goTo, start } from './steps.ts';
 
-/*
- * npx nx run console:images: takes the pictures of the documentation, in an embedded cloud with some load, a poison file and an
- * outage. Takes three minutes.
- */
+/* node apps/console/src/browser-tests/take-images.ts: what `nx run console:images` runs. */
 const FOLDER = join(import.meta.dirname, '../../../../docs/images');
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 780 };
 const OUTAGE_SECONDS = 60;
+
+new Command('images')
+  .description(
+    'Takes the pictures of the documentation, in an embedded cloud with some load, a poison file and an outage. Takes three minutes.',
+  )
+  .allowExcessArguments(false)
+  .parse();
 
 await using console = await startConsole('dev');
 const browser = await launchBrowser();
