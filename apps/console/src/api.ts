@@ -537,8 +537,8 @@ export interface LoadRun {
   state: 'running' | 'done' | 'failed';
   startedAt: number;
   endedAt?: number;
-  /** 0 to 1; absent if it is not known. */
-  progress?: number;
+  /** 0 to 1. A scenario stays at 0 until its end; its sentence says how far it is. */
+  progress: number;
   /** "412 of 1,000 files uploaded." */
   sentence: string;
 }

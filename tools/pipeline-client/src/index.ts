@@ -32,4 +32,5 @@ export {
 export { type CheckedBundle, type CheckedMember } from './verify/bundle.ts';
 export { checkDelivery, type Delivery } from './verify/delivery.ts';
 export { findTar } from './verify/extract.ts';
+export { measureFile } from './verify/measure-file.ts';
 export { type TarEntry, tarEntries } from './verify/tar-entries.ts';

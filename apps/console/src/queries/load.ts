@@ -93,10 +93,10 @@ export function createLoad(environment: Environment, control: Control, scenarios
     work: (say: Say, id: string) => Promise<string>,
   ): LoadRun {
     const id = `${action}-${randomUUID().slice(0, 8)}`;
-    const run: LoadRun = { id, action, state: 'running', startedAt: clock.now(), sentence };
+    const run: LoadRun = { id, action, state: 'running', startedAt: clock.now(), progress: 0, sentence };
     runs = [run, ...runs].slice(0, MAX_RUNS);
     const say: Say = (progress, words) => {
-      Object.assign(run, { sentence: words, ...(progress !== undefined && { progress }) });
+      Object.assign(run, { progress, sentence: words });
       changed();
     };
     changed();
@@ -192,7 +192,7 @@ export function createLoad(environment: Environment, control: Control, scenarios
           distribution_bucket: resources.buckets.distribution,
           lambda_function_name: physicalName(environment, DELIVERING),
         },
-        onLine: (line) => say(undefined, line.trim()),
+        onLine: (line) => say(0, line.trim()),
         signal: stopping.signal,
       }),
     );
@@ -258,8 +258,7 @@ export function createLoad(environment: Environment, control: Control, scenarios
   };
 }
 
-/** Without progress, it is not known. */
-type Say = (progress: number | undefined, sentence: string) => void;
+type Say = (progress: number, sentence: string) => void;
 
 const CONSEQUENCES: Record<LoadActionName, (amount: number, landing: string) => string[]> = {
   burst: (files, landing) => [

@@ -1,7 +1,6 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { receiptsIn, type Services, type TarEntry } from '@data-aggregator/pipeline-client';
+import { existsSync } from 'node:fs';
+import { measureFile, receiptsIn, type Services, type TarEntry } from '@data-aggregator/pipeline-client';
 import { originalKey } from '@data-aggregator/shared-processing/bundle-key';
-import { measure } from '@data-aggregator/shared-processing/checksum';
 import { manifestKey, parseManifest } from '@data-aggregator/shared-processing/manifest';
 import { mapConcurrently } from '@data-aggregator/shared-processing/retry';
 import type { ReadBundle } from './verdict.ts';
@@ -14,7 +13,7 @@ export async function bundlesOnDisk(inbox: string, services: Services): Promise<
     const entries: TarEntry[] = [];
     for (const [name, file] of paths) {
       // A file that is not there is an entry that the bundle lacks.
-      if (existsSync(file)) entries.push({ name, type: 'file', ...(await measure(createReadStream(file))) });
+      if (existsSync(file)) entries.push({ name, type: 'file', ...(await measureFile(file)) });
     }
     return { key, manifest: parseManifest(text, manifestKey(key)), entries };
   });
