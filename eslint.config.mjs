@@ -87,6 +87,7 @@ function layerZones() {
   );
 }
 
+/* The rules that need types, and import cycles, are in .oxlintrc.json. */
 export default tseslint.config(
   { ignores: ['**/dist', '**/cdk.out', '**/out', '**/coverage', '**/node_modules', '.nx', '**/templates'] },
   ...nx.configs['flat/base'],
@@ -94,16 +95,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strict],
-    languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
-    },
     rules: {
-      '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
-      '@typescript-eslint/switch-exhaustiveness-check': [
-        'error',
-        { considerDefaultExhaustiveForUnions: true },
-      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@nx/enforce-module-boundaries': ['error', { allow: [], depConstraints: DEPENDENCIES }],
@@ -120,7 +112,7 @@ export default tseslint.config(
     },
   },
   {
-    // Import cycles, and imports against the layers inside a project. Specs import only what they test.
+    // Imports against the layers inside a project. Specs import only what they test.
     files: ['**/*.ts', '**/*.tsx'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
     plugins: { 'import-x': importX },
@@ -129,7 +121,6 @@ export default tseslint.config(
       'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'] })],
     },
     rules: {
-      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: layerZones() }],
     },
   },
