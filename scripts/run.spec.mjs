@@ -84,14 +84,11 @@ describe('Ctrl-C on a terminal', () => {
     expect(exitCode).toBe(130);
   });
 
-  it.concurrent(
-    'ends the script after the interrupted step, whatever exit code the step returns',
-    async () => {
-      const { exitCode, text } = await interrupted(onTerminal('step'), ctrlC);
-      expect(text).toContain('step ended with 130');
-      expect(exitCode).toBe(130);
-    },
-  );
+  it.concurrent('ends the script after the interrupted step, whatever exit code the step returns', async () => {
+    const { exitCode, text } = await interrupted(onTerminal('step'), ctrlC);
+    expect(text).toContain('step ended with 130');
+    expect(exitCode).toBe(130);
+  });
 });
 
 describe('without a terminal', () => {

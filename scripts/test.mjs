@@ -21,7 +21,7 @@ const WAITING = [SMOKE.project, 'console', 'ops'];
 const CONCURRENT_TASKS = 3;
 
 const FORMAT = {
-  check: () => fails('prettier', ['--check', '--log-level=warn', '.']),
+  check: () => fails('oxfmt', ['--check', '.']),
   message: 'Formatting check failed. Run `npm run format`.',
 };
 /** The rules that need no types. */

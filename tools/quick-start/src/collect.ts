@@ -10,7 +10,10 @@ export interface Collection {
 }
 
 export type LeftOutReason =
-  'symbolic link' | 'special file' | 'path longer than 1,024 bytes' | 'name not UTF-8';
+  | 'symbolic link'
+  | 'special file'
+  | 'path longer than 1,024 bytes'
+  | 'name not UTF-8';
 
 export interface CollectOptions {
   /** Selects files by name; default: all. */

@@ -26,7 +26,9 @@ const INSTALLED = [
 
 /** A browser that can start here, or why there is none. */
 export type FoundBrowser =
-  { kind: 'path'; path: string } | { kind: 'package' } | { kind: 'none'; reason: string };
+  | { kind: 'path'; path: string }
+  | { kind: 'package' }
+  | { kind: 'none'; reason: string };
 
 /** What decides which browser can start. */
 export interface Machine {

@@ -44,7 +44,9 @@ export interface StoredObject {
  * The state of a key. `deleted` means that the latest version is a delete marker, so there was an object.
  */
 export type KeyState =
-  { kind: 'present'; metadata: Record<string, string> } | { kind: 'deleted' } | { kind: 'absent' };
+  | { kind: 'present'; metadata: Record<string, string> }
+  | { kind: 'deleted' }
+  | { kind: 'absent' };
 
 /**
  * The operations on S3 that functions use. Every call is one attempt and throws CallError; the caller knows whether it may be

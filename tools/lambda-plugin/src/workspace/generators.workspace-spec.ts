@@ -80,7 +80,7 @@ describe('in a real workspace', () => {
     expect(nx(workspace, 'test', 'thumbnailer')).toContain('Successfully ran target test');
     nx(workspace, 'lint', 'thumbnailer');
     nx(workspace, 'typecheck', 'thumbnailer');
-    expect(run(workspace, 'prettier', '--check', 'apps/thumbnailer', 'tsconfig.json')).toMatchObject({
+    expect(run(workspace, 'oxfmt', '--check', 'apps/thumbnailer', 'tsconfig.json')).toMatchObject({
       status: 0,
     });
     expect(nx(workspace, 'run', 'thumbnailer:invoke', '--event=sample')).toContain('"batchItemFailures": []');
@@ -198,7 +198,7 @@ describe('in a real workspace', () => {
       ).toMatchObject({ status: 0 });
     }
     const projects = triggers.map((trigger) => `probe-${trigger}`);
-    expect(run(workspace, 'prettier', '--check', ...projects.map((name) => `apps/${name}`))).toMatchObject({
+    expect(run(workspace, 'oxfmt', '--check', ...projects.map((name) => `apps/${name}`))).toMatchObject({
       status: 0,
     });
     nx(workspace, 'sync:check');

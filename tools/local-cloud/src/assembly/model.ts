@@ -87,7 +87,8 @@ export interface SubscriptionModel {
   readonly raw: boolean;
   /** What a message must match. SNS's filter policies are written like event patterns. */
   readonly filter:
-    { readonly scope: 'MessageAttributes' | 'MessageBody'; readonly pattern: EventPattern } | undefined;
+    | { readonly scope: 'MessageAttributes' | 'MessageBody'; readonly pattern: EventPattern }
+    | undefined;
   /** Queue for messages that cannot be delivered. */
   readonly deadLetterArn: string | undefined;
 }

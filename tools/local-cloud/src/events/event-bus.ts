@@ -30,7 +30,8 @@ export interface ServiceEvent {
 export interface PutEventsResponse {
   readonly FailedEntryCount: number;
   readonly Entries: readonly (
-    { readonly EventId: string } | { readonly ErrorCode: string; readonly ErrorMessage: string }
+    | { readonly EventId: string }
+    | { readonly ErrorCode: string; readonly ErrorMessage: string }
   )[];
 }
 

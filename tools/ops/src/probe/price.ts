@@ -24,7 +24,8 @@ const REQUESTS: readonly [name: keyof Requests, area: string, what: string, pric
 /** The highest price of a run, without free tiers. */
 export function priceOf(assumptions: readonly Pick<Assumption, 'requests'>[], region: string): ProbePrice {
   const known = Object.keys(pricesByRegion).find((name) => name === region) as
-    keyof typeof pricesByRegion | undefined;
+    | keyof typeof pricesByRegion
+    | undefined;
   const priced = known ?? 'us-east-1';
   const prices = pricesByRegion[priced];
   const all = [SCRATCH, ...assumptions.map(({ requests }) => requests)];

@@ -6,7 +6,9 @@ import { asError, get, respond } from './request.ts';
 import { eventSplitter } from './sse.ts';
 
 export type Connection =
-  { kind: 'connecting' } | { kind: 'open' } | { kind: 'lost'; since: number; retryAt: number };
+  | { kind: 'connecting' }
+  | { kind: 'open' }
+  | { kind: 'lost'; since: number; retryAt: number };
 
 export const session = signal<Session | undefined>(undefined);
 export const connection = signal<Connection>({ kind: 'connecting' });

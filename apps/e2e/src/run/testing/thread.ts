@@ -5,7 +5,11 @@ import { serve } from '../thread/serve.ts';
 
 /** A thread that follows commands. */
 export type Command =
-  { do: 'add'; n: number } | { do: 'wait'; ms: number } | { do: 'fail' } | { do: 'break' } | { do: 'die' };
+  | { do: 'add'; n: number }
+  | { do: 'wait'; ms: number }
+  | { do: 'fail' }
+  | { do: 'break' }
+  | { do: 'die' };
 
 serve(async (command: Command): Promise<number> => {
   switch (command.do) {

@@ -9,7 +9,8 @@ export interface Task<Input> {
 
 /** Its response. Errors lose their class between threads, so `isFailure` restores that of a Failure. */
 export type Answer<Output> = { id: number } & (
-  { kind: 'done'; output: Output } | { kind: 'failed'; error: Error; isFailure: boolean }
+  | { kind: 'done'; output: Output }
+  | { kind: 'failed'; error: Error; isFailure: boolean }
 );
 
 /** Answers the calls of the parent thread with `work`. */
