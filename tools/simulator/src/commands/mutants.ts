@@ -29,7 +29,7 @@ const program = new Command('mutants')
   .description(
     'Changes the code in one place after another, with Stryker, and runs the specs that reach it, then the type checker and the simulator. It works on a copy ' +
       'of the workspace and lists what no test noticed. All areas take about an hour on two cores.\n\n' +
-      'Exit status: 0 if at least 95 % were killed and every survivor has a reason in src/mutation/reasons.ts, 1 otherwise.',
+      'Exit status: 0 if at least 95 % were killed and every survivor has a reason in src/mutation/reasons/, 1 otherwise.',
   )
   .addOption(
     new Option('--area <name>', 'mutate only this area; repeatable')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mutant } from './mutate.ts';
-import { REASONS } from './reasons.ts';
+import { REASONS } from './reasons/index.ts';
 import { reportOf } from './report.ts';
 import { lineAt, replaceAt, sliceOf } from './text.ts';
 

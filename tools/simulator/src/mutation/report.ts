@@ -1,12 +1,12 @@
 import type { Mutant } from './mutate.ts';
-import { REASONS } from './reasons.ts';
+import { REASONS } from './reasons/index.ts';
 
 /** What becomes of the mutants. */
 export interface Report {
   readonly killed: number;
   /** No test notices them, and nobody wrote down why. */
   readonly survivors: readonly Mutant[];
-  /** No test can or should notice them, for a reason in reasons.ts. */
+  /** No test can or should notice them, for a reason in reasons/. */
   readonly equivalent: readonly Mutant[];
 }
 

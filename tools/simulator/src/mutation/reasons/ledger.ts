@@ -1,7 +1,6 @@
-import type { Reason } from './report.ts';
+import type { Reason } from '../report.ts';
 
-/** Mutants that no test notices, each with the reason why none can or should. */
-export const REASONS: readonly Reason[] = [
+export const LEDGER: readonly Reason[] = [
   {
     file: 'libs/shared-processing/src/ledger/lease.ts',
     line: "return holder ?? { owner: 'somebody', until: ours.until };",

@@ -1,0 +1,3 @@
+import type { Reason } from '../report.ts';
+
+export const BUNDLING: readonly Reason[] = [];
