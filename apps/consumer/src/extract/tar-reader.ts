@@ -50,16 +50,12 @@ type State =
 
 export function createTarReader(): TarReader {
   let state: State = { at: 'header' };
-  /** The beginning of a header that a chunk did not contain completely. */
-  let partial: Buffer = Buffer.alloc(0);
+  const block = Buffer.alloc(BLOCK);
+  /** Bytes of the header in `block`. */
+  let filled = 0;
   let pax: Map<string, string> | undefined;
 
-  function* afterContent(padding: number): Generator<TarEvent> {
-    yield { kind: 'end' };
-    state = padding > 0 ? { at: 'padding', left: padding } : { at: 'header' };
-  }
-
-  function* header(block: Buffer): Generator<TarEvent> {
+  function* header(): Generator<TarEvent> {
     if (isZero(block)) {
       if (pax) throw new TarError('a pax header has no file');
       state = { at: 'trailer', bytes: BLOCK };
@@ -81,8 +77,7 @@ export function createTarReader(): TarReader {
     const file = { name: pax?.get('path') ?? name, size };
     pax = undefined;
     yield { kind: 'file', ...file };
-    if (size === 0) yield* afterContent(0);
-    else state = { at: 'content', left: size, padding };
+    state = { at: 'content', left: size, padding };
   }
 
   return {
@@ -91,19 +86,10 @@ export function createTarReader(): TarReader {
       while (at < chunk.length) {
         switch (state.at) {
           case 'header': {
-            if (partial.length > 0 || chunk.length - at < BLOCK) {
-              const piece = chunk.subarray(at, at + BLOCK - partial.length);
-              partial = Buffer.concat([partial, piece]);
-              at += piece.length;
-              if (partial.length < BLOCK) break;
-              const block = partial;
-              partial = Buffer.alloc(0);
-              yield* header(block);
-            } else {
-              const block = chunk.subarray(at, at + BLOCK);
-              at += BLOCK;
-              yield* header(block);
-            }
+            const copied = chunk.copy(block, filled, at);
+            at += copied;
+            filled = (filled + copied) % BLOCK;
+            if (filled === 0) yield* header();
             break;
           }
           case 'pax': {
@@ -113,7 +99,7 @@ export function createTarReader(): TarReader {
             state.left -= piece.length;
             if (state.left > 0) break;
             pax = parsePax(Buffer.concat(state.body));
-            state = state.padding > 0 ? { at: 'padding', left: state.padding } : { at: 'header' };
+            state = { at: 'padding', left: state.padding };
             break;
           }
           case 'content': {
@@ -122,7 +108,9 @@ export function createTarReader(): TarReader {
             state.left -= bytes.length;
             const { left, padding } = state;
             yield { kind: 'data', bytes };
-            if (left === 0) yield* afterContent(padding);
+            if (left > 0) break;
+            yield { kind: 'end' };
+            state = { at: 'padding', left: padding };
             break;
           }
           case 'padding': {
@@ -160,9 +148,7 @@ function parseHeader(
 ): { name: string; size: number; type: string } {
   if (block.toString('latin1', 257, 265) !== 'ustar\x0000')
     throw new TarError('a header is not of the ustar format');
-  let sum = 8 * 0x20;
-  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at] ?? 0;
-  if (octal(block, 148, 8) !== sum) throw new TarError('the checksum of a header is wrong');
+  if (octal(block, 148, 8) !== checksumOf(block)) throw new TarError('the checksum of a header is wrong');
   const prefix = text(block, 345, 155);
   const name = text(block, 0, 100);
   return {
@@ -170,6 +156,14 @@ function parseHeader(
     size: paxSize === undefined ? octal(block, 124, 12) : decimal(paxSize),
     type: block.toString('latin1', 156, 157),
   };
+}
+
+/** The sum of all bytes, with spaces where the checksum itself is. */
+function checksumOf(block: Buffer): number {
+  let sum = 8 * 0x20;
+  for (const byte of block.subarray(0, 148)) sum += byte;
+  for (const byte of block.subarray(156)) sum += byte;
+  return sum;
 }
 
 function text(block: Buffer, offset: number, length: number): string {
@@ -195,15 +189,13 @@ function parsePax(body: Buffer): Map<string, string> {
   const records = new Map<string, string>();
   let at = 0;
   while (at < body.length) {
-    const length = /^(\d{1,5}) /.exec(body.toString('latin1', at, at + 6))?.[1] ?? '';
-    const record = body.subarray(at, at + Number(length));
+    const length = Number(/^(\d{1,5}) /.exec(body.toString('latin1', at, at + 6))?.[1]);
+    const record = body.subarray(at, at + length);
+    const key = record.indexOf(' ') + 1;
     const equals = record.indexOf('=');
-    const isWhole = length !== '' && record.length === Number(length) && record.at(-1) === 0x0a;
-    if (!isWhole || equals <= length.length + 1) throw new TarError('a pax header has a malformed record');
-    records.set(
-      record.toString('utf8', length.length + 1, equals),
-      record.toString('utf8', equals + 1, record.length - 1),
-    );
+    const isWhole = record.length === length && record.at(-1) === 0x0a;
+    if (!isWhole || equals <= key) throw new TarError('a pax header has a malformed record');
+    records.set(record.toString('utf8', key, equals), record.toString('utf8', equals + 1, record.length - 1));
     at += record.length;
   }
   return records;
