@@ -1,13 +1,12 @@
 import { dirname, join } from 'node:path';
-import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import * as zlib from 'node:zlib';
 import { checksumOf, type RunningChecksum, startChecksum } from '@data-aggregator/shared-processing/checksum';
 import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
 import type { Disk, DiskFile } from '../inbox/disk.ts';
 import { createFolders, syncFiles, syncFolders } from '../inbox/durable.ts';
 import { createPool } from '../pool.ts';
 import { DamagedBundle } from './damaged-bundle.ts';
+import { createDecompressor, isCorrupt } from './decompressor.ts';
 import { checksumToVerify } from './expected.ts';
 import { createTarReader, TarError } from './tar-reader.ts';
 
@@ -52,7 +51,7 @@ export async function extractBundle(
     }
   }
   const content = manifest.members.reduce((sum, member) => sum + TAR_BYTES + member.size, TAR_BYTES);
-  const decompressor = decompressorOf(bundle.format, chunkBytes(content));
+  const decompressor = createDecompressor(bundle.format, chunkBytes(content));
   const write = (content: AsyncIterable<Buffer>) => writeMembers(content, manifest.members, folder, disk);
   try {
     await (decompressor
@@ -92,40 +91,11 @@ async function* chunksOf(file: string, chunkSize: number, disk: Disk): AsyncGene
   }
 }
 
-/** @returns undefined for a tar without compression */
-function decompressorOf(format: string, chunkSize: number): Transform | undefined {
-  // With a high-water mark of one byte, it asks for the next chunk only when it has consumed the last one.
-  const options = { chunkSize, writableHighWaterMark: 1 };
-  switch (format) {
-    case 'tar':
-      return undefined;
-    case 'tar.gz':
-      return zlib.createGunzip(options);
-    case 'tar.zst':
-      // Node 22.15 and 23.8 brought zstd.
-      if (typeof zlib.createZstdDecompress !== 'function') {
-        throw new DamagedBundle(
-          'format-unsupported',
-          `Node ${process.version} cannot decompress zstd: use Node 22.15 or newer, then replay the bundle`,
-        );
-      }
-      return zlib.createZstdDecompress(options);
-    default:
-      throw new DamagedBundle(
-        'format-unsupported',
-        `the format ${JSON.stringify(format)} is unknown to this version`,
-      );
-  }
-}
-
 function asDamage(error: unknown, key: string): unknown {
   if (error instanceof TarError) return new DamagedBundle('not-a-bundle', error.message, { cause: error });
-  const { code, message } = error as NodeJS.ErrnoException;
-  const isDecompression =
-    typeof code === 'string' && /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_BUFFER_TOO_LARGE)/.test(code);
-  return isDecompression
-    ? new DamagedBundle('not-a-bundle', `${key} cannot be decompressed: ${message}`, { cause: error })
-    : error;
+  if (!isCorrupt(error)) return error;
+  const { message } = error as Error;
+  return new DamagedBundle('not-a-bundle', `${key} cannot be decompressed: ${message}`, { cause: error });
 }
 
 /** A member while its content passes. */
@@ -163,7 +133,6 @@ async function writeMembers(
     if (!folders.has(dirname(path))) {
       for (const created of await createFolders(dirname(path), disk))
         folders.add(created).add(dirname(created));
-      folders.add(dirname(path));
     }
     if (size <= MAX_BUFFERED_BYTES) return { member, buffered: [], streamed: undefined };
     const checksum = await startChecksum(checksumToVerify(member).algorithm);
@@ -248,7 +217,8 @@ async function writeSmallFile(
   const file = disk.openSync(path, 'wx');
   try {
     for (let at = 0; at < bytes.length;) at += disk.writeSync(file, bytes, at);
-    disk.futimesSync(file, lastModified / 1000, lastModified / 1000);
+    const seconds = lastModified / 1000;
+    disk.futimesSync(file, seconds, seconds);
     if (syncs) await disk.fsync(file);
   } finally {
     disk.closeSync(file);
