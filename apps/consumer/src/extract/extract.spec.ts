@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
@@ -13,49 +13,76 @@ import {
   type TestBundle,
   type TestFile,
 } from '../testing/bundles.ts';
-import { machineDisk } from '../inbox/disk.ts';
+import { type Disk, machineDisk } from '../inbox/disk.ts';
 import { inFolder } from '../testing/folder.ts';
+import { diskWith, watchedDisk } from '../testing/watched-disk.ts';
 import { DamagedBundle, type DamageReason } from './damaged-bundle.ts';
 import { expectedContent } from './expected.ts';
 import { extractBundle } from './extract.ts';
 
 const KEY = keyOf(1);
+const TAR = keyOf(1, '.tar');
 const LARGE = Buffer.alloc(700_000, 'large ');
 const FILES: TestFile[] = [
   { name: 'a/b.txt', content: 'b' },
   { name: 'a/large', content: LARGE },
   { name: 'empty', content: '' },
 ];
-const { signal } = new AbortController();
+
+interface Options {
+  change?: ((manifest: Manifest) => Manifest) | undefined;
+  disk?: Disk;
+  signal?: AbortSignal;
+}
 
 /** Extracts a bundle and returns a reader of its files. */
-async function extracted({ key, body, manifest }: TestBundle, folder: string, change = (it: Manifest) => it) {
+async function extracted(
+  { key, body, manifest }: TestBundle,
+  folder: string,
+  { change = (it) => it, disk = machineDisk, signal = new AbortController().signal }: Options = {},
+) {
   const file = join(folder, 'bundle');
   writeFileSync(file, body);
-  await extractBundle(
-    file,
-    change(expectedContent(key, manifest)),
-    join(folder, 'files'),
-    signal,
-    machineDisk,
-  );
+  await extractBundle(file, change(expectedContent(key, manifest)), join(folder, 'files'), signal, disk);
   return (name: string) => readFileSync(join(folder, 'files', name));
 }
 
-async function reasonOf(bundle: TestBundle, change?: (it: Manifest) => Manifest): Promise<DamageReason> {
+async function reasonOf(bundle: TestBundle, change?: Options['change']): Promise<DamageReason> {
   return inFolder(async (folder) => {
-    const error: unknown = await extracted(bundle, folder, change).catch((thrown: unknown) => thrown);
+    const error: unknown = await extracted(bundle, folder, { change }).catch((thrown: unknown) => thrown);
     if (!(error instanceof DamagedBundle)) throw error;
     return error.reason;
   });
 }
 
-it.each(['.tar.gz', '.tar.zst'])('extracts every file of a %s, with the time of its object', (extension) =>
-  inFolder(async (folder) => {
-    const read = await extracted(await bundleOf(keyOf(1, extension), FILES), folder);
-    for (const { name, content } of FILES) expect(read(name).equals(Buffer.from(content))).toBe(true);
-    for (const { name } of FILES) expect(statSync(join(folder, 'files', name)).mtimeMs).toBe(NINE);
-  }),
+it.each(['.tar', '.tar.gz', '.tar.zst'])(
+  'extracts every file of a %s, with the time of its object',
+  (extension) =>
+    inFolder(async (folder) => {
+      const read = await extracted(await bundleOf(keyOf(1, extension), FILES), folder);
+      for (const { name } of FILES) {
+        const { atimeMs, mtimeMs } = statSync(join(folder, 'files', name));
+        expect([atimeMs, mtimeMs]).toEqual([NINE, NINE]);
+      }
+      for (const { name, content } of FILES) expect(read(name).equals(Buffer.from(content))).toBe(true);
+    }),
+);
+
+it.each(['.tar', '.tar.gz', '.tar.zst'])(
+  'extracts a %s from a disk that reads few bytes at a time',
+  (extension) =>
+    inFolder(async (folder) => {
+      const disk = diskWith((file) => {
+        const read = file.read.bind(file);
+        return { read: (buffer, offset, length) => read(buffer, offset, Math.min(length, 7_000)) };
+      });
+      const files = [100, 9_000, 20_000, 300_000].map((size) => ({
+        name: `${size}`,
+        content: randomBytes(size),
+      }));
+      const read = await extracted(await bundleOf(keyOf(1, extension), files), folder, { disk });
+      for (const { name, content } of files) expect(read(name).equals(content)).toBe(true);
+    }),
 );
 
 it.each(['with', 'without'])('extracts many files, %s a program that syncs file systems', (how) =>
@@ -82,41 +109,124 @@ it('extracts a plain tar whose manifest has CRC-64/NVME instead of SHA-256', () 
     const whole = await checksumOf('crc64nvme', tar);
     const copied = ({ bundle, members }: Manifest) =>
       ({
-        bundle: { ...bundle, format: 'tar', sha256: undefined, crc64nvme: whole },
+        bundle: { ...bundle, sha256: undefined, crc64nvme: whole },
         members: members.map((member, index) => ({ ...member, sha256: undefined, crc64nvme: crc[index] })),
       }) as unknown as Manifest;
-    const read = await extracted(described(KEY, tar, FILES), folder, copied);
+    const read = await extracted(described(TAR, tar, FILES), folder, { change: copied });
     expect(read('a/large').equals(LARGE)).toBe(true);
     crc[0] = '0'.repeat(16);
-    expect(await reasonOf(described(KEY, tar, FILES), copied)).toBe('members-differ');
+    expect(await reasonOf(described(TAR, tar, FILES), copied)).toBe('members-differ');
   }));
 
-it('leaves no file open, and reports the reason, if it is aborted', () =>
-  inFolder(async (folder) => {
-    const { key, body, manifest } = await bundleOf(KEY, FILES);
-    const file = join(folder, 'bundle');
-    writeFileSync(file, body);
+describe('syncs', () => {
+  const files = ['files/a/b.txt', 'files/a/large', 'files/empty'];
+  const folders = ['.', 'files', 'files/a'];
+
+  it.each<[string, Partial<Disk>, string[]]>([
+    ['each file and folder', { manyFiles: 4 }, [...files, ...folders]],
+    ['the file system for many files', { manyFiles: 3, syncFileSystem: async () => true }, ['files/a/large']],
+    [
+      'each of many files if it cannot sync the file system',
+      { manyFiles: 3, syncFileSystem: async () => false },
+      [...files, ...folders],
+    ],
+  ])('%s', (_, changes, synced) =>
+    inFolder(async (folder) => {
+      const { disk, calls } = watchedDisk(folder, { ...machineDisk, ...changes });
+      await extracted(await bundleOf(KEY, FILES), folder, { disk });
+      expect(new Set(calls.sync)).toEqual(new Set(synced));
+    }),
+  );
+});
+
+describe('aborted', () => {
+  /** Extracts a bundle and aborts when the disk opens a file for writing. */
+  async function aborted(folder: string, key: string, files: TestFile[]) {
+    const bundle = await bundleOf(key, files);
     const aborting = new AbortController();
-    const open = new Set<string>();
-    const disk = {
-      ...machineDisk,
-      async open(path: string, flags: string) {
-        const handle = await machineDisk.open(path, flags);
-        open.add(path);
-        if (path.endsWith('large')) aborting.abort(new Error('stopped'));
-        const close = handle.close.bind(handle);
-        return Object.assign(handle, {
-          close: () => {
-            open.delete(path);
-            return close();
-          },
-        });
-      },
+    const abort = <T>(file: T) => {
+      aborting.abort(new Error('stopped'));
+      return file;
     };
-    const expected = expectedContent(key, manifest);
-    const extracting = extractBundle(file, expected, join(folder, 'files'), aborting.signal, disk);
+    const watched = watchedDisk(folder, {
+      ...machineDisk,
+      open: async (path, flags) =>
+        flags === 'wx' ? abort(await machineDisk.open(path, flags)) : machineDisk.open(path, flags),
+      openSync: (path, flags) => abort(machineDisk.openSync(path, flags)),
+    });
+    const extracting = extracted(bundle, folder, { disk: watched.disk, signal: aborting.signal });
     await expect(extracting).rejects.toThrow('stopped');
-    expect([...open]).toEqual([]);
+    expect(watched.openFiles()).toEqual([]);
+    return watched;
+  }
+
+  it.each(['.tar', '.tar.gz'])('stops in the middle of a large file of a %s, and closes it', (extension) =>
+    inFolder(async (folder) => {
+      const files = [{ name: 'large', content: Buffer.alloc(2_000_000, 'large ') }];
+      const { sizes } = await aborted(folder, keyOf(1, extension), files);
+      expect(sizes.write).toHaveLength(1);
+    }),
+  );
+
+  it.each(['.tar', '.tar.gz'])('is reported although a %s was read to its end', (extension) =>
+    inFolder(async (folder) => {
+      await aborted(folder, keyOf(1, extension), [{ name: 'small', content: 'small' }]);
+    }),
+  );
+});
+
+describe('leaves no file open', () => {
+  it.each<[string, Disk]>([
+    ['small', { ...machineDisk, fsync: () => Promise.reject(new Error('broken')) }],
+    [
+      'large',
+      diskWith((_, path) =>
+        path.endsWith('large') ? { sync: () => Promise.reject(new Error('broken')) } : {},
+      ),
+    ],
+  ])('if the disk fails to sync a %s file', (_, failing) =>
+    inFolder(async (folder) => {
+      const { disk, openFiles } = watchedDisk(folder, failing);
+      const extracting = extracted(await bundleOf(KEY, FILES), folder, { disk });
+      await expect(extracting).rejects.toThrow('broken');
+      expect(openFiles()).toEqual([]);
+    }),
+  );
+});
+
+it.each([
+  ['.tar', 1, 4 * 1024, 0],
+  ['.tar', 99_000, 512 + 99_328 + 1024, 0],
+  ['.tar', 700_000, 512 * 1024, 512 * 1024 - 512],
+  ['.tar.gz', 300_000, 4 * 1024, 300_000],
+  ['.tar.gz', 700_000, 4 * 1024, 512 * 1024 - 512],
+])('works through a %s with %s bytes in as few chunks as 512 KiB allow', (extension, size, read, written) =>
+  inFolder(async (folder) => {
+    const { disk, sizes } = watchedDisk(folder);
+    const files = [{ name: 'file', content: Buffer.alloc(size, 'content ') }];
+    await extracted(await bundleOf(keyOf(1, extension), files), folder, { disk });
+    expect(new Set(sizes.read)).toEqual(new Set([read]));
+    expect(Math.max(0, ...sizes.write)).toBe(written);
+  }),
+);
+
+it('writes files over 256 KiB while it reads them, and smaller ones as a whole', () =>
+  inFolder(async (folder) => {
+    const { disk, calls } = watchedDisk(folder);
+    const files = [256 * 1024, 256 * 1024 + 1].map((size) => ({
+      name: `${size}`,
+      content: Buffer.alloc(size),
+    }));
+    await extracted(await bundleOf(KEY, files), folder, { disk });
+    expect(calls.openSync).toEqual(['files/262144']);
+  }));
+
+it('creates a folder once, not for each of its files', () =>
+  inFolder(async (folder) => {
+    const { disk, calls } = watchedDisk(folder);
+    await extracted(await bundleOf(KEY, FILES), folder, { disk });
+    // The first attempt finds no parent.
+    expect(calls.mkdir).toEqual(['files/a', 'files', 'files/a']);
   }));
 
 describe('a damaged bundle', () => {
@@ -193,6 +303,15 @@ describe('a damaged bundle', () => {
       ({ bundle: { ...bundle, format: 'tar.br' }, members }) as unknown as Manifest;
     expect(await reasonOf(await bundleOf(KEY, FILES), wrong)).toBe('format-unsupported');
   });
+
+  it('writes nothing of a file that is larger than the manifest says', () =>
+    inFolder(async (folder) => {
+      const bundle = described(KEY, gzipSync(await tarOf([{ name: 'a', content: LARGE }])), [
+        { name: 'a', content: 'x' },
+      ]);
+      await expect(extracted(bundle, folder)).rejects.toThrow(DamagedBundle);
+      expect(existsSync(join(folder, 'files', 'a'))).toBe(false);
+    }));
 
   it('writes nothing outside its folder', () =>
     inFolder(async (folder) => {

@@ -45,6 +45,8 @@ export async function extractBundle(
   let size = 0;
   async function* source() {
     for await (const chunk of chunksOf(file, chunkBytes(bundle.size), disk)) {
+      // Without a decompressor, the pipeline alone would stop only at the end.
+      signal.throwIfAborted();
       checksum.update(chunk);
       size += chunk.length;
       yield chunk;

@@ -49,7 +49,7 @@ export function described(key: string, body: Buffer, files: readonly TestFile[])
   const manifest = serializeManifest({
     bundle: {
       ...{ bucket: 'd', key, size: body.length, sha256: hash('sha256', body), createdAt: NINE },
-      format: key.endsWith('.zst') ? 'tar.zst' : 'tar.gz',
+      format: key.endsWith('.tar') ? 'tar' : key.endsWith('.zst') ? 'tar.zst' : 'tar.gz',
     },
     members: files.map(({ name, content, versionId = 'v1', key: original = name }) => ({
       ...{ bucket: 'landing', key: original, version: { kind: 'id', versionId }, etag: 'e', name },
