@@ -75,4 +75,25 @@ export const BUNDLE: readonly Reason[] = [
     replacement: 'code + 256',
     reason: 'Only the lowest seven bits are used, and these are the same.',
   },
+  {
+    file: 'libs/bundling/src/bundle/member-body.ts',
+    line: "const what = options?.cause === undefined ? 'has' : 'failed after';",
+    original: 'options?.cause === undefined',
+    replacement: 'false',
+    reason: 'It is the wording of an error.',
+  },
+  {
+    file: 'libs/bundling/src/bundle/member-body.ts',
+    line: "const what = options?.cause === undefined ? 'has' : 'failed after';",
+    original: "'has'",
+    replacement: '""',
+    reason: 'It is the wording of an error.',
+  },
+  {
+    file: 'libs/bundling/src/bundle/staging.ts',
+    line: 'for (let from = 0; from < size; from += BLOCK) yield taken.subarray(from, Math.min(from + BLOCK, size));',
+    original: 'from < size',
+    replacement: 'from <= size',
+    reason: 'It adds a chunk without bytes, which a stream of bytes drops.',
+  },
 ];
