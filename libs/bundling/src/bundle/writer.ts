@@ -124,7 +124,7 @@ export function createBundleWriter({ codec, staging }: { codec: Codec; staging: 
     },
 
     async finish() {
-      if (state === 'open' && tarSize === 0) throw new Error('a bundle needs a member');
+      if (tarSize === 0) throw new Error('a bundle needs a member');
       return step(async () => {
         await put(TAR_END, 'frame');
         await encoder.end();

@@ -31,12 +31,12 @@ export function createCompressor(stream: ZlibStream): Compressor {
       start((error) => {
         if (error) {
           reject(error);
-          return;
+        } else {
+          // Read output that the stream would emit in a later tick, through 'data': nothing may follow a flush.
+          while (stream.read() !== null);
+          resolve(out);
+          out = [];
         }
-        // Read output that the stream would emit in a later tick, through 'data': nothing may follow a flush.
-        while (stream.read() !== null);
-        resolve(out);
-        out = [];
       });
     });
   return {
