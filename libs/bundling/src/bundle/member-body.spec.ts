@@ -13,6 +13,17 @@ describe('memberBody', () => {
     ]);
   });
 
+  it('ignores the value that a generator returns', async () => {
+    const body = memberBody(
+      entry,
+      (async function* () {
+        yield Buffer.from('abcd');
+        return Buffer.from('e');
+      })(),
+    );
+    expect([await body.next(), await body.next()].map(String)).toEqual(['abcd', 'undefined']);
+  });
+
   it('accepts an empty body for an empty file', async () => {
     expect(await memberBody({ name: 'a', size: 0 }, Readable.from([])).next()).toBeUndefined();
   });

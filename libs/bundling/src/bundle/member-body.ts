@@ -63,7 +63,6 @@ export function memberBody(
     },
 
     close() {
-      if (closed) return;
       closed = true;
       stopWaiting?.();
       // Do not wait for either: a stalled body would block the caller.

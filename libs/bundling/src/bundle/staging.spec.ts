@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
@@ -74,6 +75,17 @@ describe('staging', () => {
     expect((await contentOf(await it.end(), stored)).equals(before)).toBe(true);
   });
 
+  it('opens a stream of bytes, to be read in any pieces', async () => {
+    const { staging: it } = staging();
+    await it.write(Buffer.from('abcdef'));
+    const staged = await it.end();
+    if (staged.kind !== 'whole') throw new Error('not whole');
+    const reader = staged.open();
+    await once(reader, 'readable');
+    expect([reader.read(4), reader.read(2)].map(String)).toEqual(['abcd', 'ef']);
+    await it.discard();
+  });
+
   it('sends nothing while a bundle fills the memory exactly', async () => {
     const { staging: it, stored } = staging({ slots: 2 });
     await it.write(noise(2 * PART));
@@ -100,6 +112,7 @@ describe('staging', () => {
     waiting[0]?.resolve();
     waiting[1]?.reject(new Error('no'));
     await writing;
+    await turn();
     await expect(it.write(noise(PART))).rejects.toThrow('no');
     await expect(it.end()).rejects.toThrow('no');
     await it.discard();

@@ -77,12 +77,13 @@ const MAX_PUTS = 4;
 export function createStaging({ memory, partBytes, parts }: StagingOptions): Staging {
   const taken = memory.acquire();
   const slots = Math.floor(taken.length / partBytes);
+  /** The parts so far. Waiting for one at a negative index waits for nothing. */
   const sent: Promise<UploadedPart>[] = [];
   /** The part that is being filled, from 0. */
   let part = 0;
   let filled = 0;
   let discarding: Promise<void> | undefined;
-  const readers = new Set<Readable>();
+  const readers: Readable[] = [];
 
   if (slots < 2) {
     memory.release();
@@ -95,9 +96,8 @@ export function createStaging({ memory, partBytes, parts }: StagingOptions): Sta
   };
 
   const send = (index: number, length: number): void => {
-    const turn = index < MAX_PUTS ? Promise.resolve() : sent[index - MAX_PUTS];
     const bytes = slotOf(index).subarray(0, length);
-    const stored = Promise.resolve(turn).then(() => parts.put(index + 1, bytes));
+    const stored = Promise.resolve(sent[index - MAX_PUTS]).then(() => parts.put(index + 1, bytes));
     stored.catch(() => undefined); // `write` or `end` awaits it later; until then it is not unhandled.
     sent[index] = stored;
   };
@@ -107,7 +107,7 @@ export function createStaging({ memory, partBytes, parts }: StagingOptions): Sta
     if (part + 1 >= slots) for (let index = sent.length; index <= part; index++) send(index, partBytes);
     part += 1;
     filled = 0;
-    if (part >= slots) await sent[part - slots];
+    await sent[part - slots];
   };
 
   async function* read(): AsyncGenerator<Uint8Array> {
@@ -137,8 +137,7 @@ export function createStaging({ memory, partBytes, parts }: StagingOptions): Sta
         open() {
           if (discarding) throw new Error('the staged bundle is discarded');
           const reader = Readable.from(read(), { objectMode: false });
-          readers.add(reader);
-          reader.once('close', () => readers.delete(reader));
+          readers.push(reader);
           return reader;
         },
       };

@@ -321,6 +321,18 @@ describe('discard', () => {
     );
   });
 
+  it.each(codecs)('rejects a %s member whose last write ends meanwhile', async (_name, codec) => {
+    let release = (): void => undefined;
+    const blocked = new Promise<void>((resolve) => (release = resolve));
+    const staging: Staging = { ...wholeStaging(1_000), write: () => blocked };
+    const writer = createBundleWriter({ codec, staging });
+    const appended = writer.append({ name: 'a', size: 1, mtime }, Buffer.from('a'));
+    const ended = expect(appended).rejects.toThrow('the bundle is discarded');
+    const discarded = writer.discard();
+    release();
+    await Promise.all([ended, discarded]);
+  });
+
   it('closes a stalled stream', async () => {
     const body = new Readable({ read: () => undefined });
     const writer = writerOf();

@@ -45,7 +45,6 @@ export function createBundleWriter({ codec, staging }: { codec: Codec; staging: 
   const bundleHash = createHash('sha256');
   let size = 0;
   let tarSize = 0;
-  let members = 0;
   const encoder = codec.createEncoder(async (bytes) => {
     bundleHash.update(bytes);
     size += bytes.length;
@@ -80,7 +79,6 @@ export function createBundleWriter({ codec, staging }: { codec: Codec; staging: 
   };
 
   const put = async (bytes: Uint8Array, part: Part): Promise<void> => {
-    if (bytes.length === 0) return;
     tarSize += bytes.length;
     await encoder.write(bytes, part);
   };
@@ -90,7 +88,6 @@ export function createBundleWriter({ codec, staging }: { codec: Codec; staging: 
     await put(header, 'frame');
     const result = await content();
     await put(padding(entry.size), 'frame');
-    members += 1;
     return result;
   };
 
@@ -127,7 +124,7 @@ export function createBundleWriter({ codec, staging }: { codec: Codec; staging: 
     },
 
     async finish() {
-      if (state === 'open' && members === 0) throw new Error('a bundle needs a member');
+      if (tarSize === 0) throw new Error('a bundle needs a member');
       return step(async () => {
         await put(TAR_END, 'frame');
         await encoder.end();

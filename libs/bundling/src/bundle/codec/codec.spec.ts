@@ -1,4 +1,6 @@
 import { createHook } from 'node:async_hooks';
+import { Transform } from 'node:stream';
+import { gzip } from '../gzip/gzip.ts';
 import { text } from '../testing/content.ts';
 import { openWhole, wholeStaging } from '../testing/stage.ts';
 import { itWith, run } from '../testing/tools.ts';
@@ -37,4 +39,13 @@ itWith('zstd')('writes one frame with a checksum, which the zstd tool verifies',
   expect(run('zstd', ['-dc'], out).equals(content)).toBe(true);
   out[out.length - 1] = (out[out.length - 1] ?? 0) ^ 1;
   expect(() => run('zstd', ['-dc'], out)).toThrow(/checksum/i);
+});
+
+it.each([gzip(), zstd({ level: 3 })])("frees zlib's memory when it is closed early: $name", async (codec) => {
+  const encoder = codec.createEncoder(async () => undefined);
+  await encoder.write(text(200_000), 'body');
+  const destroy = jest.spyOn(Transform.prototype, 'destroy');
+  await encoder.close();
+  expect(destroy).toHaveBeenCalledTimes(1);
+  destroy.mockRestore();
 });

@@ -13,7 +13,7 @@ export interface Compressor {
 }
 
 /** The methods that node:zlib's compressing streams share. */
-export type ZlibStream = Transform & { flush(kind: number, done: () => void): void };
+export type ZlibStream = Transform & { flush(kind: number, done: (error?: Error | null) => void): void };
 
 /**
  * Drives a stream of node:zlib one call at a time. A stream compresses whether or not its output is consumed. Memory
@@ -25,19 +25,22 @@ export function createCompressor(stream: ZlibStream): Compressor {
   stream.on('data', (bytes: Uint8Array) => out.push(bytes));
   stream.on('error', (error) => fail?.(error));
 
-  const call = (start: (done: () => void) => void): Promise<Uint8Array[]> =>
+  const call = (start: (done: (error?: Error | null) => void) => void): Promise<Uint8Array[]> =>
     new Promise((resolve, reject) => {
       fail = reject;
-      start(() => {
-        // Read output that the stream would emit in a later tick, through 'data': nothing may follow a flush.
-        while (stream.read() !== null);
-        resolve(out);
-        out = [];
+      start((error) => {
+        if (error) {
+          reject(error);
+        } else {
+          // Read output that the stream would emit in a later tick, through 'data': nothing may follow a flush.
+          while (stream.read() !== null);
+          resolve(out);
+          out = [];
+        }
       });
     });
-
   return {
-    write: (bytes) => call((done) => stream.write(bytes, (error) => (error ? fail?.(error) : done()))),
+    write: (bytes) => call((done) => stream.write(bytes, done)),
     flush: (kind) => call((done) => stream.flush(kind, done)),
     end: () => call((done) => stream.once('end', done).end()),
     close: () => void stream.destroy(),

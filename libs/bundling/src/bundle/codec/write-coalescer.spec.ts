@@ -18,6 +18,7 @@ describe('the write coalescer', () => {
           let start = 0;
           for (const { kind, end } of runs) {
             await setImmediate(); // Meanwhile the other batch fills.
+            expect(end).toBeGreaterThan(start);
             for (const byte of bytes.subarray(start, end)) taken.push([byte, kind]);
             start = end;
           }
@@ -41,6 +42,23 @@ describe('the write coalescer', () => {
     for (let write = 0; write < 250; write += 1) await gather.write(Buffer.alloc(10), 'a');
     await gather.flush();
     expect(lengths).toEqual([1000, 1000, 500]);
+  });
+
+  it('passes on a write of a whole batch without a copy', async () => {
+    const taken: Uint8Array[] = [];
+    const gather = createWriteCoalescer<Kind>(16, async (bytes) => void taken.push(bytes));
+    const given = [Buffer.alloc(16), Buffer.alloc(40)];
+    await gather.write(Buffer.alloc(1), 'a');
+    for (const bytes of given) await gather.write(bytes, 'a');
+    expect(taken.slice(1).map((bytes, index) => bytes === given[index])).toEqual([true, true]);
+  });
+
+  it('keeps the error of a batch for the next call', async () => {
+    const gather = createWriteCoalescer<Kind>(4, () => Promise.reject(new Error('disk full')));
+    await gather.write(Buffer.alloc(3), 'a');
+    await gather.write(Buffer.alloc(3), 'a');
+    await setImmediate();
+    await expect(gather.write(Buffer.alloc(3), 'a')).rejects.toThrow('disk full');
   });
 
   it('throws the error of an earlier batch', async () => {

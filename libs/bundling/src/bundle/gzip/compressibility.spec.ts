@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { noise, pieces, text } from '../testing/content.ts';
 import { MIN_SAMPLE, classify } from './compressibility.ts';
@@ -5,12 +6,29 @@ import { MIN_SAMPLE, classify } from './compressibility.ts';
 const sound = Buffer.alloc(100_000);
 for (let at = 0; at < sound.length; at += 2) sound.writeInt16LE(Math.round(9000 * Math.sin(at / 40)), at);
 
+const digest = (index: number): Buffer => createHash('sha256').update(String(index)).digest();
+const checksums = Buffer.concat(Array.from({ length: 16 }, (_, index) => digest(index)));
+
+/** The positions that `classify` reads, in the order of reading. */
+function indexesRead(bytes: Uint8Array): number[] {
+  const indexes: number[] = [];
+  const watched = new Proxy(bytes, {
+    get(target, key) {
+      if (/^\d+$/.test(String(key))) indexes.push(Number(key));
+      return Reflect.get(target, key) as unknown;
+    },
+  });
+  classify(watched);
+  return indexes;
+}
+
 describe('classify', () => {
   it.each([
     ['JSON', text(5000)],
     ['a few JSON bytes', text(MIN_SAMPLE)],
     ['zeros', Buffer.alloc(100_000)],
     ['base64 of noise', Buffer.from(noise(50_000).toString('base64'))],
+    ['a little hexadecimal noise', Buffer.from(noise(500).toString('hex'))],
     ['hexadecimal noise', Buffer.from(noise(5000).toString('hex'))],
     ['raw sound', sound],
     ['repeated noise', Buffer.alloc(60_000, noise(3000))],
@@ -24,6 +42,7 @@ describe('classify', () => {
   });
 
   it.each([
+    ['as few checksums as possible', () => checksums.subarray(0, MIN_SAMPLE)],
     ['a little noise', () => noise(1000)],
     ['noise', () => noise(5000)],
     ['much noise', () => noise(1_000_000)],
@@ -34,6 +53,16 @@ describe('classify', () => {
       expect(classify(bytes)).toBe('incompressible');
       expect(deflateRawSync(bytes, { level: 5 }).length / bytes.length).toBeGreaterThan(0.97);
     }
+  });
+
+  it('reads a small sample of a long content, from its start to its end', () => {
+    const read = indexesRead(noise(128 * 1024));
+    expect(read.length).toBeLessThan(11_000);
+    expect([Math.min(...read), Math.max(...read)]).toEqual([0, 128 * 1024 - 1]);
+  });
+
+  it('reads nothing outside the content', () => {
+    expect(Math.max(...indexesRead(noise(1000)))).toBe(999);
   });
 
   it('does not classify too few bytes', () => {

@@ -32,7 +32,7 @@ function entropy(bytes: Uint8Array): number {
   counts.fill(0);
   const windows = bytes.length <= WINDOWS * WINDOW_BYTES ? 1 : WINDOWS;
   const length = windows === 1 ? bytes.length : WINDOW_BYTES;
-  const stride = windows === 1 ? 0 : Math.floor((bytes.length - length) / (windows - 1));
+  const stride = Math.floor((bytes.length - length) / (WINDOWS - 1));
   for (let window = 0; window < windows; window += 1) {
     const end = window * stride + length;
     for (let at = window * stride; at < end; at += 1) {

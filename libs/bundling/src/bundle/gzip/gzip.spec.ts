@@ -94,6 +94,18 @@ describe('gzip', () => {
     expect(out.length).toBeLessThan(100 * 5040);
   });
 
+  it('stores a small incompressible body if zlib is not in use', async () => {
+    const [first, later] = [noise(5000), noise(5000)];
+    const header = frame(Buffer.alloc(512));
+    const before = [header, body(first), header];
+    const alone = await gzipped(before);
+    expect(alone.indexOf(first)).toBeGreaterThan(0);
+    // Between text and the small body, a large one is stored in a batch of its own.
+    const between = [body(text(9000)), header, body(noise(128 * 1024)), header];
+    const after = await gzipped([...before, ...between, body(later)]);
+    expect(after.indexOf(later)).toBeGreaterThan(0);
+  });
+
   it('adapts when the stream becomes compressible or incompressible', async () => {
     const turn = [text(900_000), noise(900_000), text(900_000)];
     const writes = [frame(Buffer.alloc(512)), ...turn.flatMap((bytes) => pieces(bytes, 16_384)).map(body)];

@@ -15,6 +15,10 @@ describe('sparseBlock', () => {
     }
   });
 
+  it('repeats a byte from the fourth in a row on', () => {
+    expect(sparseBlock(Buffer.from('aaaa')).length).toBeLessThan(sparseBlock(Buffer.from('abcd')).length);
+  });
+
   it('inflates every byte', () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     expect(inflated(sparseBlock(bytes)).equals(bytes)).toBe(true);
@@ -33,6 +37,8 @@ describe('sparseBlock', () => {
 
   it('keeps a tar header small', () => {
     const header = memberHeader({ name: 'in/2026/11/22/0b1c2d.json', size: 5120, mtime: 1.7e12 });
-    expect(sparseBlock(header).length).toBeLessThan(120);
+    const block = sparseBlock(header);
+    expect(block.length).toBeLessThan(120);
+    expect(block.buffer.byteLength).toBeLessThan(2 * header.length);
   });
 });

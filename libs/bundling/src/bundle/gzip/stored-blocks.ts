@@ -12,7 +12,7 @@ export function* storedBlocks(bytes: Uint8Array, last = false): Generator<Uint8A
     const content = bytes.subarray(start, start + MAX_STORED);
     start += content.length;
     yield storedHeader(content.length, last && start === bytes.length);
-    if (content.length > 0) yield content;
+    yield content;
   } while (start < bytes.length);
 }
 

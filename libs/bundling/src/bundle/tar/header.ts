@@ -90,6 +90,6 @@ export function splitName(path: string): { prefix: string; name: string } | unde
   if (path.length <= nameLength) return { prefix: '', name: path };
   // The leftmost slash that makes the name fit gives the shortest prefix.
   const slash = path.indexOf('/', path.length - nameLength - 1);
-  if (slash < 1 || slash > prefixLength || slash === path.length - 1) return undefined;
+  if (slash < 1 || slash > prefixLength) return undefined;
   return { prefix: path.slice(0, slash), name: path.slice(slash + 1) };
 }

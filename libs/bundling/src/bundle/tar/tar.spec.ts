@@ -72,7 +72,9 @@ const toMember = ({ name, content, seconds }: { name: string; content: Uint8Arra
 
 describe('memberHeader', () => {
   it('is one block if ustar can express all fields', () => {
-    expect(memberHeader({ name: 'a.json', size: 8 * GIB - 1, mtime: 0 })).toHaveLength(BLOCK);
+    const size = 8 * GIB - 1;
+    expect(memberHeader({ name: 'a.json', size, mtime: 0 })).toHaveLength(BLOCK);
+    expect(memberHeader({ name: 'a.json', size, mtime: MAX_OCTAL * 1000 })).toHaveLength(BLOCK);
   });
 
   it.each([
@@ -91,6 +93,22 @@ describe('memberHeader', () => {
     expect(header.toString('latin1', 156, 157)).toBe('x');
     expect(header.toString('utf8', BLOCK, BLOCK + Buffer.byteLength(records) + 1)).toBe(`${records}\0`);
     expect(header.toString('latin1', 2 * BLOCK + 156, 2 * BLOCK + 157)).toBe('0');
+  });
+
+  it.each([
+    ['a name beyond ASCII', 'in/2026/né\n漢.json', 'n___.json'],
+    ['a long name', `in/${'x'.repeat(81)}${'y'.repeat(20)}`, 'x'.repeat(80)],
+  ])('shows readers that do not support pax a part of %s', (_case, name, part) => {
+    const header = memberHeader({ name, size: 1, mtime: 0 });
+    const shown = [0, 2 * BLOCK].map((start) => {
+      const field = (offset: number, length: number): string =>
+        header.toString('latin1', start + offset, start + offset + length).replace(/\0+$/, '');
+      return { name: field(0, 100), prefix: field(345, 155) };
+    });
+    expect(shown).toEqual([
+      { name: `PaxHeaders/${part}`, prefix: '' },
+      { name: part, prefix: '' },
+    ]);
   });
 
   it.each([

@@ -59,7 +59,7 @@ export function memberHeader(entry: Entry): Buffer {
   const body = paxBody(records);
   const pax = ustarHeader({
     prefix: '',
-    name: `PaxHeaders/${standIn(entry.name)}`.slice(0, 100),
+    name: `PaxHeaders/${standIn(entry.name)}`,
     size: body.length,
     seconds: 0,
     typeflag: 'x',
