@@ -5,7 +5,7 @@ import { wholeNumber } from '@data-aggregator/pipeline-client';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, Option } from 'commander';
 import { AREAS, type Area, type Mutant, mutate } from '../mutation/mutate.ts';
-import { reportOf } from '../mutation/report.ts';
+import { isExplained, reportOf } from '../mutation/report.ts';
 import { simulateSurvivors } from '../mutation/simulate-survivors.ts';
 import { createTypeCheck } from '../mutation/type-check.ts';
 import { copyWorkspace } from '../mutation/workspace-copy.ts';
@@ -61,7 +61,7 @@ async function run(flags: Flags): Promise<void> {
   const checked = tested.map((mutant): Mutant =>
     mutant.fate === 'survived' && isRejected(mutant) ? { ...mutant, fate: 'killed' } : mutant,
   );
-  const missed = checked.filter(({ fate }) => fate === 'survived');
+  const missed = checked.filter((mutant) => mutant.fate === 'survived' && !isExplained(mutant));
   const simulated =
     flags.schedules === 0
       ? missed
@@ -69,7 +69,7 @@ async function run(flags: Flags): Promise<void> {
           if (done % 10 === 0 || done === missed.length)
             stderr.write(`${done} of ${missed.length} survivors simulated\n`);
         });
-  const mutants = [...checked.filter(({ fate }) => fate === 'killed'), ...simulated];
+  const mutants = [...checked.filter((mutant) => !missed.includes(mutant)), ...simulated];
   if (report) await writeFile(report, `${JSON.stringify(mutants, undefined, 2)}\n`);
 
   const { killed, survivors, equivalent } = reportOf(mutants);

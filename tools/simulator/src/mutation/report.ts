@@ -22,12 +22,16 @@ export interface Reason {
 
 export function reportOf(mutants: readonly Mutant[], reasons: readonly Reason[] = REASONS): Report {
   const survived = mutants.filter(({ fate }) => fate === 'survived');
-  const isExplained = (mutant: Mutant) => reasons.some((reason) => isAbout(reason, mutant));
   return {
     killed: mutants.length - survived.length,
-    survivors: survived.filter((mutant) => !isExplained(mutant)),
-    equivalent: survived.filter(isExplained),
+    survivors: survived.filter((mutant) => !isExplained(mutant, reasons)),
+    equivalent: survived.filter((mutant) => isExplained(mutant, reasons)),
   };
+}
+
+/** Whether reasons/ says why the mutant may survive. */
+export function isExplained(mutant: Mutant, reasons: readonly Reason[] = REASONS): boolean {
+  return reasons.some((reason) => isAbout(reason, mutant));
 }
 
 function isAbout(reason: Reason, mutant: Mutant): boolean {
