@@ -8,6 +8,8 @@ const throttled = new CallError('a call', { outcome: 'throttled', code: 'SlowDow
 const refused = new CallError('a call', { outcome: 'refused', code: 'NoSuchBucket', status: 404 });
 const GRACE_SECONDS = 30;
 const INVOCATION_SECONDS = 60;
+/** Of an invocation: the time to build, in ms. */
+const BUILD_MS = 42_000;
 
 const received = (message: Message, receives: number): Message => ({
   ...message,
@@ -174,14 +176,15 @@ describe("an object's own budget", () => {
 
   describe('a large object that does not finish in time', () => {
     const content = Buffer.alloc(300_000, 'x');
-    /** Every read of `slow` takes longer than an invocation, and fails. */
-    const setUp = () => {
+    /** Every read of `slow` fails after this time. The second attempt copies it, unless a setting decides how it is bundled. */
+    const setUp = (ms = BUILD_MS, copyAboveBytes?: number) => {
       const h: Harness = harness({
+        ...(copyAboveBytes !== undefined && { copyAboveBytes }),
         store: (store) => ({
           ...store,
           get: async (request) => {
             if (request.key !== 'slow') return store.get(request);
-            h.clock.advance(50_000);
+            h.clock.advance(ms);
             throw lost;
           },
         }),
@@ -197,6 +200,16 @@ describe("an object's own budget", () => {
       await expect(h.handle([message])).resolves.toEqual(returns);
       await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
       expect(h.deadLetters).toMatchObject([{ attributes: { reason: 'too-slow' } }]);
+    });
+
+    it.each([
+      ['streamed', 300_000],
+      ['copied', 200_000],
+    ])('is not blamed for a failure that left time: %s', async (_how, copyAboveBytes) => {
+      const h = setUp(1_000, copyAboveBytes);
+      const message = h.notify(h.land('slow', content));
+      for (let receives = 1; receives <= 5; receives++) await h.handle([message]);
+      expect(h.deadLetters).toEqual([]);
     });
 
     it('is not blamed for time that another object took', async () => {
