@@ -66,10 +66,14 @@ describe('a batch of notifications', () => {
       ['b/two.txt', 'two'],
     ]);
     const [key = ''] = h.bundles();
-    expect(h.manifest(key).members.map(({ name, size }) => [name, size])).toEqual([
+    const { bundle, members } = h.manifest(key);
+    expect(members.map(({ name, size }) => [name, size])).toEqual([
       ['a/one.txt', 3],
       ['b/two.txt', 3],
     ]);
+    expect(bundle.format).toBe('tar.gz');
+    const [{ metadata } = {}] = h.memory.versions('distribution', key);
+    expect(metadata).toEqual({ sha256: bundle.sha256, members: '2' });
     expect(h.counts).toMatchObject({ Bundled: 2, Bundles: 1, Duplicates: 0, Quarantined: 0 });
   });
 

@@ -1,6 +1,7 @@
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import type { Message } from '@data-aggregator/shared-processing/sqs';
 import { handleMessages } from './handle.ts';
+import { createRing } from './ring.ts';
 import { harness } from './testing/harness.ts';
 
 const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
@@ -154,6 +155,31 @@ describe("an object's own budget", () => {
     isDown = false;
     await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
     expect(h.bundles()).toHaveLength(1);
+  });
+
+  it('is not spent by a bundle of many that is closed when time runs out, and cannot be published', async () => {
+    const h: Harness = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          if (request.key === 'b') h.clock.advance(BUILD_MS);
+          return store.get(request);
+        },
+        put: async (object) => {
+          h.clock.advance(10_000);
+          await store.put(object);
+        },
+      }),
+    });
+    const [a, b] = [h.notify(h.land('a', 'x')), h.notify(h.land('b', 'y'))];
+    const dependencies = h.dependencies();
+    dependencies.readAhead = { ring: createRing(1_000), maxReads: 1 };
+    await expect(handleMessages([a, b], h.clock.now() + 60_000, dependencies)).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: a.messageId }],
+    });
+    expect(h.requeued).toHaveLength(1);
+    // A count of failures would be an item.
+    expect(h.items.items.size).toBe(0);
   });
 
   it('isolates members whose builders die, and refuses the one whose builder dies when it is alone', async () => {
