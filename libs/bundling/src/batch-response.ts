@@ -155,7 +155,7 @@ export async function returnMessages(
     const seconds = retryDelaySeconds({ until: until.get(messageId) }, receives, clock.now(), random());
     return [{ receiptHandle, seconds }];
   });
-  if (changes.length > 0) await visibility.change(changes, clock.signalAt(respondUntil));
+  await visibility.change(changes, clock.signalAt(respondUntil));
 }
 
 function latest(a: number | undefined, b: number | undefined): number | undefined {

@@ -111,10 +111,8 @@ async function buildPacked(
       stop.abort();
       throw error;
     }
-    if (isLate) {
-      stop.abort();
-      break;
-    }
+    // The signal ends the reads in progress at this moment, too.
+    if (isLate) break;
   }
   const ended = new Set([...members.map(({ candidate }) => candidate), ...left.keys()]);
   for (const candidate of candidates) {

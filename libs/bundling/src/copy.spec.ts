@@ -11,6 +11,8 @@ const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' })
 const refused = (code: string, status: number) =>
   new CallError('a call', { outcome: 'refused', code, status });
 const COPY_ABOVE_BYTES = 300_000;
+/** Of an invocation: the time to build, and from then on the time to publish, in ms. */
+const [BUILD_MS, REST_MS] = [42_000, 9_000];
 const content = randomBytes(250_000).toString('hex');
 
 /** A store that says, like S3, which CRC-64/NVME it has of the object `large`, and counts the bytes that are read. */
@@ -41,25 +43,34 @@ async function setUp(
   options: {
     multipart?: (store: MultipartStore) => Partial<MultipartStore>;
     crc64nvme?: string;
+    landingIsVersioned?: boolean;
   } = {},
 ) {
-  const { multipart = () => ({}), crc64nvme = await checksumOf('crc64nvme', Buffer.from(content)) } = options;
+  const { multipart = () => ({}), landingIsVersioned = true } = options;
+  const { crc64nvme = await checksumOf('crc64nvme', Buffer.from(content)) } = options;
   const read = { bytes: 0 };
   const h = harness({
     copyAboveBytes: COPY_ABOVE_BYTES,
+    landingIsVersioned,
     store: storing(crc64nvme, read),
     multipart: (store) => ({ ...store, ...multipart(store) }),
   });
-  const message = h.notify(h.land('large', content));
-  return { h, message, read, crc64nvme };
+  const record = h.land('large', content);
+  return { h, record, message: h.notify(record), read, crc64nvme };
 }
 
 test('a large object is delivered as an uncompressed tar whose bytes stay in S3', async () => {
-  const { h, message, read, crc64nvme } = await setUp();
+  const contentTypes: string[] = [];
+  const { h, message, read, crc64nvme } = await setUp({
+    multipart: (store) => ({
+      create: (object, signal) => (contentTypes.push(object.contentType), store.create(object, signal)),
+    }),
+  });
   await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
   await expect(h.delivered()).resolves.toEqual([['large', content]]);
   const [key = ''] = h.bundles();
   expect(key).toMatch(/\.tar$/);
+  expect(contentTypes).toEqual(['application/x-tar']);
   expect(read.bytes).toBeLessThan(20_000);
   const { bundle, members } = h.manifest(key);
   const stored = h.memory.versions('distribution', key)[0]?.content ?? Buffer.alloc(0);
@@ -119,6 +130,48 @@ test.each([
   expect(h.memory.uploads()).toEqual([]);
 });
 
+test('the notified version is copied, although a later one exists', async () => {
+  const { h, message } = await setUp();
+  h.land('large', content.toUpperCase());
+  await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+  await expect(h.delivered()).resolves.toEqual([['large', content]]);
+});
+
+test('an object that is overwritten while it is copied is refused as superseded where versions are not kept', async () => {
+  let copies = 0;
+  const { h, record } = await setUp({
+    landingIsVersioned: false,
+    multipart: (store) => ({
+      copyPart(...given) {
+        if (++copies === 3) h.land('large', content.toUpperCase());
+        return store.copyPart(...given);
+      },
+    }),
+  });
+  const { versionId: _, ...object } = record.s3.object;
+  const message = h.notify({ ...record, s3: { ...record.s3, object } });
+  await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+  expect(h.deadLetters).toMatchObject([{ attributes: { reason: 'superseded' } }]);
+});
+
+test('the other copies end as soon as one is refused', async () => {
+  let copies = 0;
+  const ended: number[] = [];
+  const { h, message } = await setUp({
+    multipart: () => ({
+      async copyPart(_upload, number, _from, signal) {
+        if (++copies === 3) throw refused('NoSuchVersion', 404);
+        if (!signal?.aborted) await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+        ended.push(number);
+        throw lost;
+      },
+    }),
+  });
+  await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
+  expect(h.deadLetters).toMatchObject([{ attributes: { reason: 'gone' } }]);
+  expect(ended).toHaveLength(copies - 1);
+});
+
 test('an aborted upload is not the object’s fault', async () => {
   const { h, message } = await setUp({
     multipart: () => ({ copyPart: () => Promise.reject(refused('NoSuchUpload', 404)) }),
@@ -143,9 +196,13 @@ test('an object whose stream was too slow is copied at the next attempt', async 
       ...store,
       async get(request) {
         const received = await store.get(request);
-        // The first invocation ends before it could publish.
-        if (request.key === 'large' && ++reads === 1) h.clock.advance(55_000);
+        // The stream takes all the time to build, and writing the manifest the rest.
+        if (request.key === 'large' && ++reads === 1) h.clock.advance(BUILD_MS);
         return received;
+      },
+      async put(object) {
+        if (reads === 1) h.clock.advance(REST_MS);
+        await store.put(object);
       },
     }),
   });
@@ -170,10 +227,14 @@ test('an object whose builder died is copied at the next attempt', async () => {
   expect(h.bundles()).toEqual([expect.stringMatching(/\.tar$/)]);
 });
 
-test('an object that is smaller than announced is streamed after all', async () => {
+test.each([
+  [19_999, 'streamed after all', /\.tar\.gz$/],
+  [20_000, 'copied', /\.tar$/],
+])('an object of %i bytes, although announced as larger, is %s', async (bytes, _how, key) => {
   const { h } = await setUp();
-  const record = h.land('shrunk', 'small');
+  const record = h.land('shrunk', content.slice(0, bytes));
   record.s3.object.size = 400_000;
   await h.handle([h.notify(record)]);
-  await expect(h.delivered()).resolves.toEqual([['shrunk', 'small']]);
+  await expect(h.delivered()).resolves.toEqual([['shrunk', content.slice(0, bytes)]]);
+  expect(h.bundles()).toEqual([expect.stringMatching(key)]);
 });

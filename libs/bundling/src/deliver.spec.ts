@@ -1,4 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { CallError } from '@data-aggregator/shared-processing/errors';
+import { recordingLog } from '@data-aggregator/shared-processing/observability/testing';
 import type { BundleWriter } from './bundle/index.ts';
 import { handleMessages } from './handle.ts';
 import { harness } from './testing/harness.ts';
@@ -37,4 +39,38 @@ describe('deliver', () => {
     discard();
     await expect(handled).resolves.toEqual({ batchItemFailures: [] });
   });
+
+  it('keeps claims and bundle records as long as the setting says', async () => {
+    const h = harness();
+    await h.handle([h.notify(h.land('a', 'x'))]);
+    const expires = h.clock.now() / 1_000 + 86_400;
+    expect([...h.items.items.values()]).toMatchObject([{ expires }, { expires }]);
+  });
+
+  it.each([
+    ['was published', 'recordBundle', []],
+    ['was given up', 'giveUp', [{ itemIdentifier: 'message-1' }]],
+  ] as const)(
+    'does without the record of a bundle that %s, and logs that it is missing',
+    async (_outcome, method, batchItemFailures) => {
+      const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
+      const h = harness({
+        store: (store) => ({
+          ...store,
+          put: (object) =>
+            method === 'giveUp' && object.bucket === 'distribution'
+              ? Promise.reject(lost)
+              : store.put(object),
+        }),
+      });
+      const dependencies = { ...h.dependencies(), log: recordingLog() };
+      dependencies.ledger[method] = () => Promise.reject(lost);
+      const message = h.notify(h.land('a', 'x'));
+      await expect(handleMessages([message], h.clock.now() + 60_000, dependencies)).resolves.toEqual({
+        batchItemFailures,
+      });
+      const unrecorded = dependencies.log.events.filter(({ event }) => event === 'bundle.unrecorded');
+      expect(unrecorded.map(({ fields }) => fields['error'])).toEqual([lost]);
+    },
+  );
 });

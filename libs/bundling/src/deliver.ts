@@ -86,7 +86,6 @@ export async function deliver(
   }
   const fit = claimed.filter((candidate) => !outcomes.has(candidate));
   const toRelease = new Set(claimed);
-  if (claimed.length === 0) return { outcomes };
 
   const target = {
     bucket: dependencies.buckets.distribution,

@@ -66,10 +66,14 @@ describe('a batch of notifications', () => {
       ['b/two.txt', 'two'],
     ]);
     const [key = ''] = h.bundles();
-    expect(h.manifest(key).members.map(({ name, size }) => [name, size])).toEqual([
+    const { bundle, members } = h.manifest(key);
+    expect(members.map(({ name, size }) => [name, size])).toEqual([
       ['a/one.txt', 3],
       ['b/two.txt', 3],
     ]);
+    expect(bundle.format).toBe('tar.gz');
+    const [{ metadata } = {}] = h.memory.versions('distribution', key);
+    expect(metadata).toEqual({ sha256: bundle.sha256, members: '2' });
     expect(h.counts).toMatchObject({ Bundled: 2, Bundles: 1, Duplicates: 0, Quarantined: 0 });
   });
 
@@ -339,6 +343,29 @@ describe('a notification that can never succeed', () => {
       expect(h.counts).toMatchObject({ Quarantined: 1, Bundled: 1 });
     },
   );
+
+  it.each([
+    ['packed', 5],
+    ['streamed', 250_000],
+    ['copied', 400_000],
+  ])('does not keep the connection to an object that is too large: %s', async (_how, announced) => {
+    let closed = 0;
+    const h = harness({
+      copyAboveBytes: 300_000,
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          const received = await store.get(request);
+          return { ...received, body: Object.assign(received.body, { destroy: () => void closed++ }) };
+        },
+      }),
+    });
+    const record = h.land('huge', Buffer.alloc(2_000_001));
+    record.s3.object.size = announced;
+    await expect(h.handle([h.notify(record)])).resolves.toEqual({ batchItemFailures: [] });
+    expect(h.deadLetters).toMatchObject([{ attributes: { reason: 'too-large' } }]);
+    expect(closed).toBe(1);
+  });
 
   it('does not affect other records of its message', async () => {
     const h = harness();
@@ -657,6 +684,25 @@ describe('a fault that affects everything', () => {
     const h = harness(wrap);
     await expect(h.handle([h.notify(h.land('a', 'x'))])).rejects.toThrow(SystemFault);
     expect(h.bundles()).toEqual([]);
+  });
+
+  it('acknowledges nothing if it appears in the middle of a body', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          if (request.from) throw refused('NoSuchBucket', 404);
+          async function* broken() {
+            yield Buffer.from('the start');
+            throw lost;
+          }
+          const body = Object.assign(broken(), { destroy: () => undefined });
+          return { ...(await store.get(request)), body };
+        },
+      }),
+    });
+    const large = h.notify(h.land('large', Buffer.alloc(250_000)));
+    await expect(h.handle([large])).rejects.toThrow(SystemFault);
   });
 
   it.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'ExpiredToken'])(

@@ -5,6 +5,9 @@ import { createPartUpload, maxStreamedBytes, partBytesFor, UploadError } from '.
 
 const MiB = 1024 ** 2;
 const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
+const throttled = new CallError('a call', { outcome: 'throttled', code: 'SlowDown', status: 503 });
+const gone = new CallError('a call', { outcome: 'refused', code: 'NoSuchVersion', status: 404 });
+const uploadGone = new CallError('a call', { outcome: 'refused', code: 'NoSuchUpload', status: 404 });
 const denied = new CallError('a call', { outcome: 'refused', code: 'AccessDenied', status: 403 });
 const object = { bucket: 'distribution', key: 'bundles/K', contentType: 'application/gzip' };
 const bytes = Buffer.from('a part');
@@ -78,9 +81,39 @@ describe('a part upload', () => {
     await expect(open().put(1, bytes)).rejects.toThrow(type);
   });
 
+  it.each([
+    ['blames the object for', gone, CallError],
+    ['does not blame the object for', lost, UploadError],
+    ['does not blame the object for', throttled, UploadError],
+    ['does not blame the object for', uploadGone, UploadError],
+    ['does not blame the object for', denied, SystemFault],
+  ])('%s a copy that fails with %s', async (_verdict, error, type) => {
+    const { open } = setUp(() => ({ copyPart: () => Promise.reject(error) }));
+    await expect(open().copy(1, { bucket: 'landing', key: 'large', start: 0, end: 1 })).rejects.toThrow(type);
+  });
+
   it('has no more parts than S3 allows', async () => {
-    const { open } = setUp();
-    await expect(open().put(MAX_PARTS + 1, bytes)).rejects.toThrow(UploadError);
+    const upload = setUp().open();
+    await expect(upload.put(MAX_PARTS, bytes)).resolves.toMatchObject({ number: MAX_PARTS });
+    await expect(upload.put(MAX_PARTS + 1, bytes)).rejects.toThrow(UploadError);
+  });
+
+  it.each(['stop', 'abort'] as const)('ends the parts in progress on %s, which then fail', async (method) => {
+    let isSent: () => void = () => undefined;
+    const sent = new Promise<void>((resolve) => (isSent = resolve));
+    const { open } = setUp(() => ({
+      uploadPart: (_upload, _part, signal) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(lost));
+          isSent();
+        }),
+    }));
+    const upload = open();
+    const put = upload.put(1, bytes);
+    put.catch(() => undefined);
+    await sent;
+    await upload[method]();
+    await expect(put).rejects.toThrow(UploadError);
   });
 
   it('is aborted only if it has begun', async () => {

@@ -1,6 +1,7 @@
 import { CallError, SystemFault } from '@data-aggregator/shared-processing/errors';
 import type { Message } from '@data-aggregator/shared-processing/sqs';
 import { handleMessages } from './handle.ts';
+import { createRing } from './ring.ts';
 import { harness } from './testing/harness.ts';
 
 const lost = new CallError('a call', { outcome: 'unknown', code: 'ECONNRESET' });
@@ -8,6 +9,8 @@ const throttled = new CallError('a call', { outcome: 'throttled', code: 'SlowDow
 const refused = new CallError('a call', { outcome: 'refused', code: 'NoSuchBucket', status: 404 });
 const GRACE_SECONDS = 30;
 const INVOCATION_SECONDS = 60;
+/** Of an invocation: the time to build, in ms. */
+const BUILD_MS = 42_000;
 
 const received = (message: Message, receives: number): Message => ({
   ...message,
@@ -154,6 +157,31 @@ describe("an object's own budget", () => {
     expect(h.bundles()).toHaveLength(1);
   });
 
+  it('is not spent by a bundle of many that is closed when time runs out, and cannot be published', async () => {
+    const h: Harness = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          if (request.key === 'b') h.clock.advance(BUILD_MS);
+          return store.get(request);
+        },
+        put: async (object) => {
+          h.clock.advance(10_000);
+          await store.put(object);
+        },
+      }),
+    });
+    const [a, b] = [h.notify(h.land('a', 'x')), h.notify(h.land('b', 'y'))];
+    const dependencies = h.dependencies();
+    dependencies.readAhead = { ring: createRing(1_000), maxReads: 1 };
+    await expect(handleMessages([a, b], h.clock.now() + 60_000, dependencies)).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: a.messageId }],
+    });
+    expect(h.requeued).toHaveLength(1);
+    // A count of failures would be an item.
+    expect(h.items.items.size).toBe(0);
+  });
+
   it('isolates members whose builders die, and refuses the one whose builder dies when it is alone', async () => {
     const h = harness();
     const batch = ['a', 'b', 'killer'].map((key) => h.notify(h.land(key, key)));
@@ -174,14 +202,15 @@ describe("an object's own budget", () => {
 
   describe('a large object that does not finish in time', () => {
     const content = Buffer.alloc(300_000, 'x');
-    /** Every read of `slow` takes longer than an invocation, and fails. */
-    const setUp = () => {
+    /** Every read of `slow` fails after this time. The second attempt copies it, unless a setting decides how it is bundled. */
+    const setUp = (ms = BUILD_MS, copyAboveBytes?: number) => {
       const h: Harness = harness({
+        ...(copyAboveBytes !== undefined && { copyAboveBytes }),
         store: (store) => ({
           ...store,
           get: async (request) => {
             if (request.key !== 'slow') return store.get(request);
-            h.clock.advance(50_000);
+            h.clock.advance(ms);
             throw lost;
           },
         }),
@@ -197,6 +226,16 @@ describe("an object's own budget", () => {
       await expect(h.handle([message])).resolves.toEqual(returns);
       await expect(h.handle([message])).resolves.toEqual({ batchItemFailures: [] });
       expect(h.deadLetters).toMatchObject([{ attributes: { reason: 'too-slow' } }]);
+    });
+
+    it.each([
+      ['streamed', 300_000],
+      ['copied', 200_000],
+    ])('is not blamed for a failure that left time: %s', async (_how, copyAboveBytes) => {
+      const h = setUp(1_000, copyAboveBytes);
+      const message = h.notify(h.land('slow', content));
+      for (let receives = 1; receives <= 5; receives++) await h.handle([message]);
+      expect(h.deadLetters).toEqual([]);
     });
 
     it('is not blamed for time that another object took', async () => {

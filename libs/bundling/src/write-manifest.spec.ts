@@ -34,10 +34,12 @@ function setUp(losses = 0, manifestEncoding: 'gzip' | 'identity' = 'identity') {
   const clock = manualClock();
   const memory = memoryStore(clock.now);
   const conditions: (boolean | undefined)[] = [];
+  const contentTypes: string[] = [];
   const store: typeof memory = {
     ...memory,
     async put(object) {
       conditions.push(object.onlyIfAbsent);
+      contentTypes.push(object.contentType);
       await memory.put(object);
       if (conditions.length <= losses) throw lost;
     },
@@ -50,7 +52,12 @@ function setUp(losses = 0, manifestEncoding: 'gzip' | 'identity' = 'identity') {
     format: 'tar.gz' as const,
     manifestEncoding,
   };
-  return { memory, conditions, run: () => storeManifest(bundle, [member], undefined, dependencies) };
+  return {
+    memory,
+    conditions,
+    contentTypes,
+    run: () => storeManifest(bundle, [member], undefined, dependencies),
+  };
 }
 
 describe('a manifest', () => {
@@ -64,8 +71,9 @@ describe('a manifest', () => {
   it('is compressed if the setting says so, and read like any other', async () => {
     const plain = setUp();
     await plain.run();
-    const { run, memory } = setUp(0, 'gzip');
+    const { run, memory, contentTypes } = setUp(0, 'gzip');
     await run();
+    expect([plain.contentTypes, contentTypes]).toEqual([['application/json'], ['application/gzip']]);
     const stored = memory.versions('archive', key).at(-1)?.content ?? Buffer.of();
     expect([...stored.subarray(0, 2)]).toEqual([0x1f, 0x8b]);
     const text = String(plain.memory.versions('archive', key).at(-1)?.content);
