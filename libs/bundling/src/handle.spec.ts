@@ -113,7 +113,7 @@ describe('a batch of notifications', () => {
     expect(await h.delivered()).toHaveLength(2);
   });
 
-  it('acknowledges a test event without an empty bundle', async () => {
+  it('acknowledges and logs a test event, without an empty bundle', async () => {
     const h = harness();
     const test = h.message(
       JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'landing' }),
@@ -121,6 +121,7 @@ describe('a batch of notifications', () => {
     await expect(h.handle([test])).resolves.toEqual({ batchItemFailures: [] });
     expect(h.bundles()).toEqual([]);
     expect(h.deadLetters).toEqual([]);
+    expect(h.logged('records.ignored')).toEqual([{ records: 1, types: { 's3:TestEvent': 1 } }]);
   });
 });
 
