@@ -98,12 +98,16 @@ describe('an object that is too large for a batch', () => {
 
   it('is forwarded with its own record, and not claimed', async () => {
     const h = harness({ forwardBytes: 500 });
-    const [big, small] = [h.land('big', large), h.land('small', 'y')];
-    await expect(h.handle([h.notify(big, small)])).resolves.toEqual({ batchItemFailures: [] });
+    const [big, limit, small] = [
+      h.land('big', large),
+      h.land('limit', large.subarray(500)),
+      h.land('small', 'y'),
+    ];
+    await expect(h.handle([h.notify(big, limit, small)])).resolves.toEqual({ batchItemFailures: [] });
     expect(h.forwarded.map(({ body }) => JSON.parse(body))).toEqual([{ Records: [big] }]);
-    expect((await h.delivered()).map(([name]) => name)).toEqual(['small']);
-    expect([...h.items.items.keys()].filter((id) => id.startsWith('claim#'))).toHaveLength(1);
-    expect(h.counts).toMatchObject({ Forwarded: 1, Bundled: 1 });
+    expect((await h.delivered()).map(([name]) => name)).toEqual(['limit', 'small']);
+    expect([...h.items.items.keys()].filter((id) => id.startsWith('claim#'))).toHaveLength(2);
+    expect(h.counts).toMatchObject({ Forwarded: 1, Bundled: 2 });
   });
 
   it('is forwarded, and its claim released, if it is larger than its notification says', async () => {
