@@ -82,6 +82,23 @@ describe('a message that returns', () => {
     ]);
   });
 
+  it('does not delay the response to Lambda beyond half a second before the deadline', async () => {
+    const h = harness({ store: (store) => ({ ...store, get: async () => Promise.reject(throttled) }) });
+    const deadline = h.clock.now() + 60_000;
+    const aborted: boolean[] = [];
+    const dependencies = h.dependencies();
+    dependencies.visibility = {
+      change: async (_changes, signal) => {
+        for (const moment of [deadline - 501, deadline - 500]) {
+          h.clock.advance(moment - h.clock.now());
+          aborted.push(signal?.aborted === true);
+        }
+      },
+    };
+    await handleMessages([h.notify(h.land('a', 'x'))], deadline, dependencies);
+    expect(aborted).toEqual([false, true]);
+  });
+
   it('returns after its back-off even if the whole batch fails', async () => {
     const h = harness({ table: (table) => ({ ...table, put: () => Promise.reject(refused) }) });
     const batch = [received(h.notify(h.land('a', 'x')), 2), received(h.notify(h.land('b', 'y')), 4)];
