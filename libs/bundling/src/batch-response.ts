@@ -16,8 +16,7 @@ import { retryDelaySeconds } from './retry-delay.ts';
 /*
  * The one place that decides what happens to a message, once the outcome of each of its records is known:
  *
- *   bundled, duplicate, ignored,
- *   test event                       done
+ *   bundled, duplicate, ignored      done
  *   refused                          dead-letter queue, with the reason
  *   forwarded                        the queue of the function for large objects, as a new message
  *   unstarted                        the queue again, as a new message
@@ -66,7 +65,7 @@ export function decide(
   const forwarded: RecordOfMessage[] = [];
   const unstarted: RecordOfMessage[] = [];
   for (const record of records) {
-    if (record.kind === 'test-event' || record.kind === 'ignored') continue;
+    if (record.kind === 'ignored') continue;
     if (record.kind === 'refused') {
       refusals.push(record);
       continue;

@@ -38,13 +38,15 @@ export async function processBatch(
   const report: BatchReport = { outcomes: new Map(), published: [] };
   const plan = (wanted: readonly Candidate[]) => {
     const { forwardBytes = Infinity } = planLimits;
-    for (const { id, size } of wanted) {
-      if (size > forwardBytes) report.outcomes.set(id, { kind: 'forwarded' });
+    const own: Candidate[] = [];
+    for (const candidate of wanted) {
+      if (candidate.size > forwardBytes) report.outcomes.set(candidate.id, { kind: 'forwarded' });
+      else own.push(candidate);
     }
-    return planBundles(
-      wanted.filter(({ size }) => size <= forwardBytes),
-      { ...planLimits, isCopied: (candidate) => routes.isCopied(candidate, budget.buildUntil - clock.now()) },
-    );
+    return planBundles(own, {
+      ...planLimits,
+      isCopied: (candidate) => routes.isCopied(candidate, budget.buildUntil - clock.now()),
+    });
   };
   const planned = plan(candidates);
   const pace = createPace();

@@ -21,6 +21,7 @@ export interface Claimed {
 /**
  * Claims candidates for a bundle.
  *
+ * @param candidates at least one
  * @throws SystemFault if the ledger refuses claims, or if no claim got a response
  */
 export async function claimMembers(
@@ -35,9 +36,9 @@ export async function claimMembers(
     }
     return { candidate, outcome };
   });
-  const unknown = claims.find(({ outcome }) => outcome.kind === 'unknown')?.outcome;
-  if (unknown?.kind === 'unknown' && claims.every(({ outcome }) => outcome.kind === 'unknown')) {
-    throw new SystemFault('the ledger does not answer', { cause: unknown.cause });
+  const causes = claims.flatMap(({ outcome }) => (outcome.kind === 'unknown' ? [outcome.cause] : []));
+  if (causes.length === claims.length) {
+    throw new SystemFault('the ledger does not answer', { cause: causes[0] });
   }
   const outcomes = new Map<Candidate, Outcome>();
   const claimed: Candidate[] = [];

@@ -14,6 +14,13 @@ async function bytesOf(kind: PlannedBundle['kind'], level: number): Promise<numb
 }
 
 describe('the encoding', () => {
+  it.each([
+    ['tar.gz', 'application/gzip'],
+    ['tar.zst', 'application/zstd'],
+  ] as const)('has the configured format: %s', (format, contentType) => {
+    expect(codecFor('packed', { format, level: 6 })).toMatchObject({ extension: `.${format}`, contentType });
+  });
+
   it('of many members has the configured level', async () => {
     expect(await bytesOf('packed', 9)).toBeLessThan(await bytesOf('packed', 3));
   });

@@ -6,7 +6,7 @@ import { objectIdOf, quarantineId } from '@data-aggregator/shared-processing/led
 import type { ReceivedObject } from '@data-aggregator/shared-processing/s3';
 import { recordsOf } from './message-records.ts';
 import { deliver } from './deliver.ts';
-import { candidatesOf, DirectInvocationError, handleMessages } from './handle.ts';
+import { candidatesOf, DirectInvocationError, handleEvent, handleMessages } from './handle.ts';
 import { planBundles } from './plan.ts';
 import { harness } from './testing/harness.ts';
 import { timeBudget } from './time-budget.ts';
@@ -75,18 +75,59 @@ describe('a batch of notifications', () => {
     const [{ metadata } = {}] = h.memory.versions('distribution', key);
     expect(metadata).toEqual({ sha256: bundle.sha256, members: '2' });
     expect(h.counts).toMatchObject({ Bundled: 2, Bundles: 1, Duplicates: 0, Quarantined: 0 });
+    expect(h.counts).toMatchObject({ BytesIn: 6, BytesOut: bundle.size, Unverified: 0 });
+    expect(h.logged('bundle.published')).toEqual([
+      { bundle: key, members: 2, bytes: bundle.size, tarBytes: expect.any(Number) },
+    ]);
   });
 
-  it('reports as metrics what an alarm watches, and failures only when there are some', async () => {
-    const h = harness();
-    await h.handle([h.notify(h.land('a', '1'))]);
-    expect(Object.fromEntries(h.metrics.counts)).toEqual({ Bundled: 1 });
+  it.each([
+    [120, {}],
+    [121, { LaterThan120s: 1 }],
+    [180, { LaterThan120s: 1 }],
+    [181, { LaterThan120s: 1, LaterThan180s: 1 }],
+  ])(
+    'reports as metrics what an alarm watches, and late files only when there are some: %i s',
+    async (age, late) => {
+      const h = harness();
+      const message = h.notify(h.land('a', '1'));
+      h.clock.advance(age * 1_000);
+      await h.handle([message, h.notify(h.land('b', '2'))]);
+      expect(Object.fromEntries(h.metrics.counts)).toEqual({ Bundled: 2, ...late });
+      await h.handle([h.message('{')]);
+      expect(Object.fromEntries(h.metrics.counts)).toEqual({ Bundled: 2, Quarantined: 1, ...late });
+    },
+  );
 
-    const late = h.notify(h.land('late', '2'));
-    h.clock.advance(150_000);
-    await h.handle([late, h.message('{')]);
-    expect(Object.fromEntries(h.metrics.counts)).toEqual({ Bundled: 2, LaterThan120s: 1, Quarantined: 1 });
-    expect(h.counts['slowestSeconds']).toBeGreaterThanOrEqual(150);
+  it.each(['batch', 'direct invocation'])('reports how long a %s and its slowest file took', async (kind) => {
+    const h: ReturnType<typeof harness> = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => {
+          h.clock.advance(3_000);
+          return store.get(request);
+        },
+      }),
+    });
+    const early = h.land('early', '1');
+    h.clock.advance(100_000);
+    const records = [early, h.land('recent', '2')];
+    await (kind === 'batch' ? h.handle([h.notify(...records)]) : h.invoke({ Records: records }));
+    expect(h.counts).toMatchObject({ ms: 6_000, slowestSeconds: 106 });
+  });
+
+  it('counts files that S3 has no checksum of', async () => {
+    const h = harness({
+      store: (store) => ({
+        ...store,
+        get: async (request) => ({
+          ...(await store.get(request)),
+          ...(request.key === 'unverified' && { checksum: undefined }),
+        }),
+      }),
+    });
+    await h.handle([h.notify(...['a', 'b', 'unverified'].map((key) => h.land(key, key)))]);
+    expect(h.counts).toMatchObject({ Bundled: 3, Unverified: 1 });
   });
 
   it('fills several bundles without counting a full one as a failure', async () => {
@@ -117,7 +158,7 @@ describe('a batch of notifications', () => {
     expect(await h.delivered()).toHaveLength(2);
   });
 
-  it('acknowledges a test event without an empty bundle', async () => {
+  it('acknowledges and logs a test event, without an empty bundle', async () => {
     const h = harness();
     const test = h.message(
       JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'landing' }),
@@ -125,6 +166,7 @@ describe('a batch of notifications', () => {
     await expect(h.handle([test])).resolves.toEqual({ batchItemFailures: [] });
     expect(h.bundles()).toEqual([]);
     expect(h.deadLetters).toEqual([]);
+    expect(h.logged('records.ignored')).toEqual([{ records: 1, types: { 's3:TestEvent': 1 } }]);
   });
 });
 
@@ -141,10 +183,19 @@ describe('a record that announces no new object', () => {
     await expect(h.handle(batch)).resolves.toEqual({ batchItemFailures: [] });
     expect(await h.delivered()).toEqual([['a.txt', 'content']]);
     expect(h.deadLetters).toEqual([]);
-    expect(h.counts).toMatchObject({ Bundled: 1, Ignored: 3, Quarantined: 0, Retried: 0 });
+    expect(h.counts).toMatchObject({ Bundled: 1, Ignored: 3, Quarantined: 0, Retried: 0, Duplicates: 0 });
     expect(h.logged('records.ignored')).toEqual([
       { records: 3, types: { 'ObjectRemoved:Delete': 2, 'Object Tags Added': 1 } },
     ]);
+  });
+
+  it('is logged in a bounded line, whatever a sender invents', async () => {
+    const h = harness();
+    const records = Array.from({ length: 100 }, (_, i) => ({ eventName: `Object${i}:${'x'.repeat(1_000)}` }));
+    await h.handle([h.notify(...records)]);
+    const [line] = h.logged('records.ignored');
+    expect(line).toMatchObject({ records: 100 });
+    expect(JSON.stringify(line).length).toBeLessThan(2_000);
   });
 
   it('is not logged if there is none', async () => {
@@ -759,6 +810,28 @@ describe('a direct invocation', () => {
     await expect(h.invoke(event)).rejects.toThrow(/^1 of 2 failed: unsafe-key: /);
     expect(h.deadLetters).toEqual([]);
     expect(await h.delivered()).toEqual([['good', 'y']]);
+  });
+
+  it.each<[string, string, Parameters<typeof harness>[0], number]>([
+    [
+      'gone',
+      'gone: ',
+      { store: (store) => ({ ...store, get: () => Promise.reject(refused('NoSuchVersion', 404)) }) },
+      60_000,
+    ],
+    [
+      'not readable now',
+      'unavailable: ',
+      { store: (store) => ({ ...store, get: () => Promise.reject(lost) }) },
+      60_000,
+    ],
+    ['not started', 'it was not started in time', {}, 0],
+  ])('fails if an object is %s', async (_, why, wrap, ms) => {
+    const h = harness(wrap);
+    const event = { Records: [h.land('a', 'x')] };
+    await expect(handleEvent(event, h.clock.now() + ms, h.dependencies())).rejects.toThrow(
+      `1 of 1 failed: ${why}`,
+    );
   });
 
   it('refuses anything but an S3 event', async () => {

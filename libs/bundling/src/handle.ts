@@ -106,13 +106,8 @@ export async function handleEvent(
 
 /** Each object version once, in the order of its first record. */
 export function candidatesOf(records: readonly MessageRecord[]): Candidate[] {
-  const candidates = new Map<string, Candidate>();
-  for (const record of records) {
-    if (record.kind !== 'candidate') continue;
-    const { candidate } = record;
-    if (!candidates.has(candidate.id)) candidates.set(candidate.id, candidate);
-  }
-  return [...candidates.values()];
+  const candidates = records.flatMap((record) => (record.kind === 'candidate' ? [record.candidate] : []));
+  return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
 }
 
 /** One sentence for each record or object version that is in no bundle. */
@@ -131,11 +126,10 @@ function failuresOf(records: readonly MessageRecord[], { outcomes }: BatchReport
       case 'retry':
         return [`${outcome.why}: ${outcome.detail}`];
       case 'unstarted':
-        return ['there was no time to start it'];
       case 'forwarded':
-        return ['it is too large for this function'];
       case undefined:
-        return ['it has no outcome'];
+        // A direct invocation forwards nothing, and every candidate has an outcome.
+        return ['it was not started in time'];
     }
   });
   return [...refused, ...failed];

@@ -1,6 +1,6 @@
 import type { LandedObject } from '@data-aggregator/shared-processing/s3-event';
 import { bodyOf, recordsOf } from './message-records.ts';
-import { candidate } from './testing/landed.ts';
+import { candidate, recordOf } from './testing/landed.ts';
 
 const admission = { landingBucket: 'landing', landingIsVersioned: true, maxObjectBytes: 1_000 };
 
@@ -70,6 +70,23 @@ describe('an EventBridge event', () => {
     if (record?.kind !== 'candidate') throw new Error(JSON.stringify(record));
     const [again] = recordsIn(JSON.parse(bodyOf(record.candidate.landed)));
     expect(again).toMatchObject({ kind: 'candidate', candidate: { id: record.candidate.id } });
+  });
+});
+
+describe('an object larger than any bundle can hold', () => {
+  it('is refused by the size in its notification', () => {
+    const records = [1_000, 1_001].flatMap((size) => {
+      const version = {
+        content: Buffer.alloc(size),
+        versionId: 'v1',
+        etag: 'e',
+        metadata: {},
+        lastModified: 0,
+      };
+      const body = JSON.stringify({ Records: [recordOf('a.txt', version)] });
+      return recordsOf({ messageId: 'm', body }, admission);
+    });
+    expect(records).toMatchObject([{ kind: 'candidate' }, { kind: 'refused', reason: 'too-large' }]);
   });
 });
 

@@ -27,8 +27,7 @@ export type MessageRecord =
   | { kind: 'candidate'; messageId: string; candidate: Candidate }
   | ({ kind: 'refused' } & Refusal)
   /** It says nothing of a new object. `type` is S3's name for the event. */
-  | { kind: 'ignored'; messageId: string; type: string }
-  | { kind: 'test-event'; messageId: string };
+  | { kind: 'ignored'; messageId: string; type: string };
 
 /** Which notifications this function accepts. */
 export interface Admission {
@@ -78,7 +77,7 @@ function admitAll(source: Source, notification: Notification, admission: Admissi
   });
   switch (notification.kind) {
     case 'test-event':
-      return [{ kind: 'test-event', messageId }];
+      return [{ kind: 'ignored', messageId, type: 's3:TestEvent' }];
     case 'malformed':
       return [malformed(notification.detail, body)];
     case 'records':

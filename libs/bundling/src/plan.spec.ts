@@ -44,6 +44,22 @@ describe('planBundles', () => {
     );
   });
 
+  it.each([
+    [0, [500, 200]],
+    [1, [500, 200]],
+    [2, [300, 300, 100]],
+    [3, Array<number>(35).fill(20)],
+    [4, Array<number>(700).fill(1)],
+    [5, Array<number>(700).fill(1)],
+  ])(
+    'makes smaller bundles of files that failed %i times, to find the one at fault',
+    (failures, expected) => {
+      const candidates = Array.from({ length: 700 }, (_, i) => ({ ...candidate(`${i}`, 0), failures }));
+      const planned = planBundles(candidates, { ...limits, maxMembers: 500 });
+      expect(planned.map((bundle) => membersOf(bundle).length)).toEqual(expected);
+    },
+  );
+
   it('copies large objects that the route says so of, and no small ones', () => {
     const isCopied = ({ size }: Candidate) => size % 2 === 0;
     const sizes = [limits.largeBytes + 1, limits.largeBytes + 2, 2].map((size, i) => candidate(`${i}`, size));

@@ -63,13 +63,10 @@ export function planBundles(candidates: readonly Candidate[], limits: PlanLimits
 
 /** The first item of every list, then the second ones, … */
 function inTurns<T>(lists: readonly (readonly T[])[]): T[] {
-  const items: T[] = [];
-  let left = lists;
-  for (let turn = 0; left.length > 0; turn++) {
-    left = left.filter(({ length }) => length > turn);
-    for (const list of left) items.push(...list.slice(turn, turn + 1));
-  }
-  return items;
+  return lists
+    .flatMap((items) => items.map((item, turn) => ({ item, turn })))
+    .sort((one, other) => one.turn - other.turn)
+    .map(({ item }) => item);
 }
 
 /**

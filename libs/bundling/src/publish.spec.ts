@@ -48,6 +48,15 @@ describe('publish', () => {
     expect(memory.versions('distribution', 'bundles/K')).toHaveLength(1);
   });
 
+  it('replaces nothing that S3 has under the key', async () => {
+    const { run, memory } = setUp();
+    memory.upload('distribution', 'bundles/K', Buffer.from('there already'));
+    await run();
+    expect(memory.versions('distribution', 'bundles/K').map(({ content }) => String(content))).toEqual([
+      'there already',
+    ]);
+  });
+
   it('asks S3 after a lost answer, and finds the bundle there', async () => {
     const { run, puts } = setUp({ error: lost, effect: true });
     await expect(run()).resolves.toEqual({ kind: 'published' });
@@ -117,9 +126,9 @@ describe('publish', () => {
     await expect(run()).rejects.toThrow(SystemFault);
   });
 
-  it('publishes nothing after the guard', async () => {
+  it('publishes nothing once the time to publish is over', async () => {
     const { run, clock, puts } = setUp();
-    clock.advance(95_000);
+    clock.advance(90_000);
     await expect(run()).resolves.toMatchObject({ kind: 'not-published' });
     expect(puts()).toBe(0);
   });

@@ -85,6 +85,23 @@ describe('a message that returns', () => {
     ]);
   });
 
+  it('does not delay the response to Lambda beyond half a second before the deadline', async () => {
+    const h = harness({ store: (store) => ({ ...store, get: async () => Promise.reject(throttled) }) });
+    const deadline = h.clock.now() + 60_000;
+    const aborted: boolean[] = [];
+    const dependencies = h.dependencies();
+    dependencies.visibility = {
+      change: async (_changes, signal) => {
+        for (const moment of [deadline - 501, deadline - 500]) {
+          h.clock.advance(moment - h.clock.now());
+          aborted.push(signal?.aborted === true);
+        }
+      },
+    };
+    await handleMessages([h.notify(h.land('a', 'x'))], deadline, dependencies);
+    expect(aborted).toEqual([false, true]);
+  });
+
   it('returns after its back-off even if the whole batch fails', async () => {
     const h = harness({ table: (table) => ({ ...table, put: () => Promise.reject(refused) }) });
     const batch = [received(h.notify(h.land('a', 'x')), 2), received(h.notify(h.land('b', 'y')), 4)];
@@ -101,12 +118,16 @@ describe('an object that is too large for a batch', () => {
 
   it('is forwarded with its own record, and not claimed', async () => {
     const h = harness({ forwardBytes: 500 });
-    const [big, small] = [h.land('big', large), h.land('small', 'y')];
-    await expect(h.handle([h.notify(big, small)])).resolves.toEqual({ batchItemFailures: [] });
+    const [big, limit, small] = [
+      h.land('big', large),
+      h.land('limit', large.subarray(500)),
+      h.land('small', 'y'),
+    ];
+    await expect(h.handle([h.notify(big, limit, small)])).resolves.toEqual({ batchItemFailures: [] });
     expect(h.forwarded.map(({ body }) => JSON.parse(body))).toEqual([{ Records: [big] }]);
-    expect((await h.delivered()).map(([name]) => name)).toEqual(['small']);
-    expect([...h.items.items.keys()].filter((id) => id.startsWith('claim#'))).toHaveLength(1);
-    expect(h.counts).toMatchObject({ Forwarded: 1, Bundled: 1 });
+    expect((await h.delivered()).map(([name]) => name)).toEqual(['limit', 'small']);
+    expect([...h.items.items.keys()].filter((id) => id.startsWith('claim#'))).toHaveLength(2);
+    expect(h.counts).toMatchObject({ Forwarded: 1, Bundled: 2 });
   });
 
   it('is forwarded, and its claim released, if it is larger than its notification says', async () => {

@@ -14,8 +14,8 @@ const failed = (lastFailure: 'too-slow' | 'builder-died' | 'corrupted') => ({
 describe('a large object', () => {
   it('is streamed if there is time enough at the slowest speed to expect, with a margin', () => {
     const { isCopied } = createRoutes(options);
-    expect(isCopied(sized(399e6), MINUTE)).toBe(false);
-    expect(isCopied(sized(401e6), MINUTE)).toBe(true);
+    expect(isCopied(sized(400e6), MINUTE)).toBe(false);
+    expect(isCopied(sized(400e6 + 1), MINUTE)).toBe(true);
   });
 
   it('is judged by the speed of the last one that was streamed', () => {
@@ -26,10 +26,18 @@ describe('a large object', () => {
     expect(isCopied(sized(100e6), MINUTE)).toBe(true);
   });
 
-  it('says nothing about the speed if it is too small', () => {
+  it('says nothing about the speed if it is smaller than 32 MiB', () => {
     const { isCopied, learn } = createRoutes(options);
-    learn(MiB, 60_000);
-    expect(isCopied(sized(399e6), MINUTE)).toBe(false);
+    learn(32 * MiB - 1, 600_000);
+    expect(isCopied(sized(400e6), MINUTE)).toBe(false);
+    learn(32 * MiB, 600_000);
+    expect(isCopied(sized(400e6), MINUTE)).toBe(true);
+  });
+
+  it.each([0, -1_000])('says nothing about the speed if the clock was set back: %i ms', (ms) => {
+    const { isCopied, learn } = createRoutes(options);
+    learn(100 * MiB, ms);
+    expect(isCopied(sized(401e6), MINUTE)).toBe(true);
   });
 
   it.each(['too-slow', 'builder-died'] as const)('is copied after the failure %s', (lastFailure) => {
@@ -41,12 +49,16 @@ describe('a large object', () => {
   });
 
   it('is copied if its bundle would need too many parts', () => {
-    expect(createRoutes(options).isCopied(sized(options.maxStreamedBytes + 1), Infinity)).toBe(true);
+    const { isCopied } = createRoutes(options);
+    expect(isCopied(sized(options.maxStreamedBytes), Infinity)).toBe(false);
+    expect(isCopied(sized(options.maxStreamedBytes + 1), Infinity)).toBe(true);
   });
 
   it('is never copied if it has too few bytes for the parts of a copy', () => {
     const tiny = { ...failed('too-slow'), size: 10 * MiB - 1 };
-    expect(createRoutes({ ...options, copyAboveBytes: 1 }).isCopied(tiny, 0)).toBe(false);
+    const { isCopied } = createRoutes({ ...options, copyAboveBytes: 1 });
+    expect(isCopied(tiny, 0)).toBe(false);
+    expect(isCopied({ ...tiny, size: 10 * MiB }, 0)).toBe(true);
   });
 
   it('follows COPY_ABOVE_BYTES alone, if that is set', () => {

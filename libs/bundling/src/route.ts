@@ -30,15 +30,16 @@ export interface Routes {
 export function createRoutes({ minCopiedBytes, maxStreamedBytes, copyAboveBytes }: RouteOptions): Routes {
   let bytesPerMs = FIRST_BYTES_PER_MS;
   return {
-    isCopied({ size, failures, lastFailure }, msLeft) {
+    isCopied({ size, lastFailure }, msLeft) {
       if (size < minCopiedBytes) return false;
       if (size > maxStreamedBytes) return true;
       if (copyAboveBytes !== undefined) return size > copyAboveBytes;
       // A corrupted body is read again, because a copy may leave nothing to verify it by.
-      if (failures > 0 && (lastFailure === 'too-slow' || lastFailure === 'builder-died')) return true;
+      if (lastFailure === 'too-slow' || lastFailure === 'builder-died') return true;
       return size / bytesPerMs > msLeft * SAFE_SHARE;
     },
     learn(bytes, ms) {
+      // The clock may have been set back meanwhile.
       if (bytes >= MIN_MEASURED_BYTES && ms > 0) bytesPerMs = bytes / ms;
     },
   };

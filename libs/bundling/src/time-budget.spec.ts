@@ -1,5 +1,5 @@
 import { manualClock } from '@data-aggregator/shared-processing/testing';
-import { createPace, mayBegin, timeBudget } from './time-budget.ts';
+import { createPace, hasAllTime, mayBegin, timeBudget } from './time-budget.ts';
 
 describe('timeBudget', () => {
   it('reserves time to publish and to respond, but never much of a short invocation', () => {
@@ -20,6 +20,17 @@ describe('timeBudget', () => {
   });
 });
 
+describe('hasAllTime', () => {
+  it('allows a tenth of the time to build for what precedes the bundle', () => {
+    const clock = manualClock();
+    const budget = timeBudget(clock.now(), clock.now() + 300_000);
+    clock.advance(28_000);
+    expect(hasAllTime(budget, clock)).toBe(true);
+    clock.advance(1);
+    expect(hasAllTime(budget, clock)).toBe(false);
+  });
+});
+
 describe('mayBegin', () => {
   const MB = 1_000_000;
   const large = { bytes: 300 * MB, members: 1 };
@@ -29,6 +40,16 @@ describe('mayBegin', () => {
     const budget = timeBudget(clock.now(), clock.now() + 10_000);
     expect(mayBegin({ ...large, isFirst: true }, budget, createPace(), clock)).toBe(true);
     expect(mayBegin({ ...large, isFirst: false }, budget, createPace(), clock)).toBe(false);
+  });
+
+  it('starts another bundle if its members, at 4 ms each, fit into the time left', () => {
+    const clock = manualClock();
+    const budget = timeBudget(clock.now(), clock.now() + 60_000);
+    const ofEmptyFiles = (members: number) =>
+      mayBegin({ bytes: 0, members, isFirst: false }, budget, createPace(), clock);
+    // 42 s to build, less 0.5 s for the bundle itself.
+    expect(ofEmptyFiles(41_500 / 4)).toBe(true);
+    expect(ofEmptyFiles(41_500 / 4 + 1)).toBe(false);
   });
 
   it('learns how long a bundle takes', () => {

@@ -1,5 +1,5 @@
 import { noSpan, type Span } from '@data-aggregator/shared-processing/tracing';
-import { handleMessages } from './handle.ts';
+import { handleEvent, handleMessages } from './handle.ts';
 import { harness } from './testing/harness.ts';
 
 type Told = [name: string, of: Record<string, unknown>];
@@ -87,6 +87,36 @@ describe('the trace of a batch', () => {
       ['file.refused', expect.objectContaining({ 'aws.s3.key': 'gone', reason: 'gone' })],
       ['file.bundled', expect.objectContaining({ 'aws.s3.key': 'fine', 'file.size': 1 })],
     ]);
+  });
+
+  it('tells the name of a file in the bundle if it is not the key', async () => {
+    const { land, notify, dependencies, clock, bundles, manifest } = harness();
+    const { node, span } = kept('batch');
+    await handleMessages(
+      [notify(land('a.txt', '1'), land('CON', '2'))],
+      clock.now() + 60_000,
+      dependencies(),
+      span,
+    );
+    const safe = manifest(bundles()[0] ?? '').members.find(({ key }) => key === 'CON')?.name;
+    const names = node.children.flatMap(({ events }) =>
+      events.map(([, of]) => [of['aws.s3.key'], of['file.name']]),
+    );
+    expect(new Map(names as [string, unknown][])).toEqual(
+      new Map([
+        ['a.txt', undefined],
+        ['CON', safe],
+      ]),
+    );
+    expect(safe).not.toBe('CON');
+  });
+
+  it('records the files of a direct invocation', async () => {
+    const { land, dependencies, clock } = harness();
+    const { node, span } = kept('invocation');
+    await handleEvent({ Records: [land('a', '1')] }, clock.now() + 60_000, dependencies(), span);
+    expect(node.events).toEqual([['file.notified', expect.objectContaining({ 'aws.s3.key': 'a' })]]);
+    expect(node.children.map(({ name }) => name)).toEqual(['bundle']);
   });
 
   it('records files that it had no time to start', async () => {
