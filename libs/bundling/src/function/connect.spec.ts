@@ -1,5 +1,9 @@
+import { Agent, createServer } from 'node:http';
+import { createConnection, type NetConnectOpts } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { readConfig } from '@data-aggregator/shared-processing/config';
 import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
+import { standInForAws } from '@data-aggregator/shared-processing/testing';
 import { candidate } from '../testing/landed.ts';
 import { connect } from './connect.ts';
 import { settings } from './settings.ts';
@@ -21,7 +25,22 @@ function connected(variables: Record<string, string> = {}) {
   return connect(config, recordingLog(), recordingMetrics())();
 }
 
+type Connect = typeof Agent.prototype.createConnection;
+
+/** A Node that passes on the bytes of a connection before the connection itself. */
+const connectTooLate: Connect = (options, done) => {
+  const socket = createConnection(options as NetConnectOpts);
+  const finish = async () => {
+    while (socket.bytesRead === 0) await turn();
+    done?.(new Error('too late'), socket);
+  };
+  void finish();
+  return undefined;
+};
+
 const member = candidate('large', 200 * MiB);
+
+afterEach(() => jest.restoreAllMocks());
 
 describe('the connected function', () => {
   it('names bundles by their format, and copied ones as what they are', () => {
@@ -58,6 +77,31 @@ describe('the connected function', () => {
     const huge = candidate('huge', 10_000 * 5 * MiB);
     expect(connected({ SPOOL_MEMORY_BYTES: '10MiB' }).routes.isCopied(huge, Infinity)).toBe(true);
     expect(connected().routes.isCopied(huge, Infinity)).toBe(false);
+  });
+
+  it('keeps claims as long as the settings say, in milliseconds', () => {
+    expect(connected({ CLAIM_GRACE_SECONDS: '60' })).toMatchObject({
+      claimGraceMs: 60_000,
+      claimRetentionMs: 21 * 24 * 3_600_000,
+    });
+  });
+
+  it.each(['true', 'false'])(
+    'demands a version in each notification if landing keeps versions: %s',
+    (value) => {
+      const { admission } = connected({ LANDING_VERSIONED: value });
+      expect(admission.landingIsVersioned).toBe(value === 'true');
+    },
+  );
+
+  it('counts for the alarm that it stops reading into a shared buffer', async () => {
+    jest.spyOn(Agent.prototype, 'createConnection').mockImplementation(connectTooLate);
+    const aws = await standInForAws(createServer().on('connection', (socket) => socket.write('early')));
+    const metrics = recordingMetrics();
+    const { store } = connect(readConfig(settings, environment), recordingLog(), metrics)();
+    await expect(store.get({ bucket: 'landing', key: 'a' })).rejects.toThrow('too late');
+    expect([...metrics.counts]).toEqual([['ReadsDegraded', 1]]);
+    await aws.stop();
   });
 
   it('looks up bundles anew in each invocation', () => {

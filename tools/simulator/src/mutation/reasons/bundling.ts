@@ -19,6 +19,20 @@ export const BUNDLING: readonly Reason[] = [
     reason: 'It only logs: the claim expires by itself.',
   },
   {
+    file: 'libs/bundling/src/function/connect.ts',
+    line: "onError: (error) => log.error('messages.unsent', { queueUrl, error }),",
+    original: "(error) => log.error('messages.unsent', { queueUrl, error })",
+    replacement: '() => undefined',
+    reason: 'It only logs: the sender reports which messages were not sent, and they return to the queue.',
+  },
+  {
+    file: 'libs/bundling/src/function/connect.ts',
+    line: "onUnchanged: (messages, cause) => log.warn('visibility.unchanged', { messages, cause }),",
+    original: "(messages, cause) => log.warn('visibility.unchanged', { messages, cause })",
+    replacement: '() => undefined',
+    reason: 'It only logs: the messages return to the queue when their visibility timeout ends.',
+  },
+  {
     file: 'libs/bundling/src/message-records.ts',
     line: "const source = { messageId: 'event', body: JSON.stringify(event) };",
     original: "'event'",
