@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { wholeNumber } from '@data-aggregator/pipeline-client';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { Command, Option } from 'commander';
-import { AREAS, type Area, type Mutant, mutate } from '../mutation/mutate.ts';
+import { AREAS, type Area } from '../mutation/areas.ts';
+import { type Mutant, mutate } from '../mutation/mutate.ts';
 import { isExplained, reportOf } from '../mutation/report.ts';
 import { simulateSurvivors } from '../mutation/simulate-survivors.ts';
 import { createTypeCheck } from '../mutation/type-check.ts';
@@ -37,7 +38,12 @@ const program = new Command('mutants')
       .argParser(collect)
       .default([]),
   )
-  .option('--file <glob>', 'mutate only these files, relative to the workspace; repeatable', collect, [])
+  .option(
+    '--file <glob>',
+    'mutate only these files of any project, relative to the workspace; repeatable',
+    collect,
+    [],
+  )
   .option(
     '--schedules <n>',
     'schedules of the simulator for each mutant that the specs miss, or 0 to leave it out',

@@ -2,16 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { MutantResult, PartialStrykerOptions } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
+import { specFoldersFor } from './areas.ts';
 import { lineAt, sliceOf } from './text.ts';
-
-/** The code on which "no file lost, none delivered twice" depends. */
-export const AREAS = {
-  ledger: 'libs/shared-processing/src/ledger/**/*.ts',
-  bundling: 'libs/bundling/src/**/*.ts',
-  extraction: 'apps/consumer/src/extract/**/*.ts',
-} as const;
-
-export type Area = keyof typeof AREAS;
 
 /** A change of one place in the code, and whether something noticed it: a spec, the type checker or the simulator. */
 export interface Mutant {
@@ -47,7 +39,11 @@ export async function mutate(
     mutate: [...globs, ...NO_MUTANTS],
     testRunner: 'jest-by-spec',
     coverageAnalysis: 'perTest',
-    jest: { configFile: `${HERE}/jest.config.cjs`, enableFindRelatedTests: false },
+    jest: {
+      configFile: `${HERE}/jest.config.cjs`,
+      config: { roots: specFoldersFor(globs).map((spec) => join(folder, spec)) },
+      enableFindRelatedTests: false,
+    },
     plugins: ['@stryker-mutator/jest-runner', join(folder, HERE, 'stryker-plugin.ts')],
     ignorers: ['wording'],
     reporters: ['stderr'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AREAS, specFoldersFor } from './areas.ts';
 import type { Mutant } from './mutate.ts';
 import { REASONS } from './reasons/index.ts';
 import { reportOf } from './report.ts';
@@ -27,6 +28,23 @@ describe('the place of a mutant', () => {
 
   it('is replaced without touching the rest', () => {
     expect(replaceAt(TEXT, location, 'false')).toBe('const a = 1;\n  if (false) run(a);\n');
+  });
+});
+
+describe('the specs that run', () => {
+  const ofAreas = specFoldersFor(Object.values(AREAS));
+
+  it('are the same for all files of the areas', () => {
+    expect(specFoldersFor(['libs/bundling/src/plan.ts'])).toEqual(ofAreas);
+  });
+
+  it('include those of the projects of other files, once', () => {
+    expect(specFoldersFor(['apps/replayer/src/**/*.ts'])).toEqual([...ofAreas, 'apps/replayer/src']);
+    expect(specFoldersFor(['libs/shared-processing/src/keys/*.ts'])).toEqual([
+      'libs/bundling/src',
+      'apps/consumer/src',
+      'libs/shared-processing/src',
+    ]);
   });
 });
 
