@@ -21,7 +21,7 @@ export function createDependencies(
 ): ReconcileDependencies {
   const { BUCKET_OWNER: bucketOwner, CONCURRENCY: concurrency } = settings;
   const rules = { clock: systemClock, random: Math.random };
-  const client = createS3Client({ maxSockets: concurrency + 1, bucketOwner });
+  const client = createS3Client({ maxSockets: concurrency, bucketOwner });
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };
   return {
     ...rules,

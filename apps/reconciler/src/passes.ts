@@ -26,9 +26,9 @@ export function currentPass(cursor: Cursor | undefined, now: number, rules: Pass
   if (cursor?.pass) return cursor.pass;
   const oldest = ledgerHorizon(now, rules.claimRetentionMs);
   const to = now - rules.sloMs;
-  if (!cursor) return { range: clampToHorizon(oldest, rangeSince(oldest, to)), isRecheck: false };
-  const isRecheck = cursor.recheck !== undefined && now >= cursor.recheck.at;
-  const since = isRecheck ? Math.min(cursor.recheck?.since ?? to, cursor.lookedUntil) : cursor.lookedUntil;
+  const { lookedUntil, recheck }: Cursor = cursor ?? { lookedUntil: oldest };
+  const isRecheck = recheck !== undefined && now >= recheck.at;
+  const since = isRecheck ? Math.min(recheck.since, lookedUntil) : lookedUntil;
   return { range: clampToHorizon(oldest, rangeSince(since, to)), isRecheck };
 }
 

@@ -1,6 +1,6 @@
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { markQuarantined } from '@data-aggregator/shared-processing/ledger';
-import type { ListedVersion } from '@data-aggregator/shared-processing/s3';
+import { versionTextOf } from '@data-aggregator/shared-processing/s3-event';
 import { DAY, harness, HOUR, MINUTE, keysAndVersions } from './testing/harness.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -83,17 +83,12 @@ describe('a scheduled run', () => {
 
   it('finds a multipart upload, which is dated before it appears', async () => {
     const { store, clock, schedule, requeued } = harness({
-      listing: (listing) => ({
-        versions: async (start) => {
-          const page = await listing.versions(start);
-          return { ...page, versions: page.versions.map(inParts) };
-        },
+      listed: (version) => ({
+        ...version,
+        etag: `${version.etag}-7`,
+        lastModified: version.lastModified - 7 * DAY,
       }),
     });
-    const inParts = (listed: ListedVersion): ListedVersion =>
-      listed.key === 'large'
-        ? { ...listed, etag: `${listed.etag}-7`, lastModified: listed.lastModified - 7 * 24 * HOUR }
-        : listed;
     await schedule();
     clock.advance(30 * HOUR);
     await schedule();
@@ -123,23 +118,25 @@ describe('a scheduled run', () => {
 
   it('remembers unsettled objects from earlier runs of the same pass', async () => {
     const { land, clock, schedule, requeued, claim, publish } = harness();
-    const lost = land('00');
+    const older = land('00');
     const delivered = Array.from({ length: 8 }, (_, n) => land(`1${n}`));
     await claim('K1', ...delivered);
     publish('K1', ...delivered);
+    clock.advance(30 * MINUTE);
+    const lost = keysAndVersions(older, land('20'));
     clock.advance(30 * MINUTE);
     const pass = async () => {
       for (let runs = 1; runs < 20; runs++) if (((await schedule(0)) as { done: boolean }).done) return runs;
       throw new Error('the pass has no end');
     };
-    await expect(pass()).resolves.toBe(3);
-    expect(requeued()).toEqual(keysAndVersions(lost));
+    await expect(pass()).resolves.toBe(4);
+    expect(requeued()).toEqual(lost);
     clock.advance(HOUR);
     await pass();
     expect(requeued()).toEqual([]);
     clock.advance(6 * HOUR);
     await pass();
-    expect(requeued()).toEqual(keysAndVersions(lost));
+    expect(requeued()).toEqual(lost);
   });
 
   it('keeps its progress if it dies during a pass', async () => {
@@ -159,6 +156,48 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ done: true, counts: { listed: 150 - 20 * 3 } });
   });
 
+  it('keeps its progress if it cannot save the end of a pass', async () => {
+    let saves = 0;
+    const { land, clock, schedule } = harness({
+      table: (table) => ({
+        ...table,
+        put: (item, condition) =>
+          item.id.includes('cursor') && ++saves === 2
+            ? Promise.reject(new CallError('PutItem', { outcome: 'refused', code: 'AccessDeniedException' }))
+            : table.put(item, condition),
+      }),
+    });
+    for (let n = 0; n < 120; n++) land(String(n).padStart(3, '0'));
+    clock.advance(10 * MINUTE);
+    await expect(schedule()).rejects.toThrow('AccessDenied');
+    await expect(schedule()).resolves.toMatchObject({ done: true, counts: { listed: 120 - 20 * 3 } });
+  });
+
+  it('keeps its progress for longer than any ledger keeps its claims', async () => {
+    const { clock, schedule, items } = harness();
+    await schedule();
+    const seconds = Number(items.items.get('reconciler#cursor')?.['expires']) - clock.now() / 1000;
+    expect(seconds).toBeGreaterThan((365 * DAY) / 1000);
+    expect(seconds).toBeLessThan((500 * DAY) / 1000);
+  });
+
+  it('waits until the last requests of a dead run have taken effect', async () => {
+    let dies = true;
+    const { clock, schedule } = harness({
+      listing: (listing) => ({
+        versions: (start) => (dies ? new Promise<never>(() => undefined) : listing.versions(start)),
+      }),
+    });
+    // Its deadline is in two minutes.
+    void schedule();
+    await new Promise(setImmediate);
+    dies = false;
+    clock.advance(2 * MINUTE + 59_999);
+    await expect(schedule()).resolves.toHaveProperty('skipped');
+    clock.advance(1);
+    await expect(schedule()).resolves.toMatchObject({ done: true });
+  });
+
   it('does nothing while another run is in progress', async () => {
     const { clock, schedule, items } = harness();
     items.items.set('lease#reconciler', {
@@ -172,8 +211,11 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ done: true });
   });
 
-  it('never requeues an object older than the ledger’s horizon', async () => {
-    const { land, clock, schedule, requeued } = harness();
+  it.each([
+    ['stored in one request', 'e'],
+    ['uploaded in parts', 'e-7'],
+  ])('never requeues an object older than the ledger’s horizon, %s', async (_, etag) => {
+    const { land, clock, schedule, requeued } = harness({ listed: (version) => ({ ...version, etag }) });
     land('ancient');
     clock.advance(20 * DAY + MINUTE);
     await expect(schedule()).resolves.toMatchObject({ counts: { listed: 1, examined: 0 } });
@@ -204,7 +246,7 @@ describe('a scheduled run', () => {
   });
 
   it('skips an object whose bundle cannot be looked up, and logs it', async () => {
-    const { land, clock, schedule, requeued, claim, log, dependencies } = harness();
+    const { land, clock, schedule, requeued, claim, log, metrics, dependencies } = harness();
     const object = land('a');
     await claim('K1', object);
     dependencies.publications.membersOf = () => Promise.reject(new Error('the manifest is not JSON'));
@@ -212,16 +254,12 @@ describe('a scheduled run', () => {
     await expect(schedule()).resolves.toMatchObject({ counts: { undecided: 1, lost: 0 } });
     expect(requeued()).toEqual([]);
     expect(log.events).toContainEqual(expect.objectContaining({ level: 'error', event: 'object.undecided' }));
+    expect(Object.fromEntries(metrics.counts)).toEqual({ Undecided: 1 });
   });
 
   it('logs objects without a version id, and does not requeue them', async () => {
     const { land, clock, schedule, requeued, log } = harness({
-      listing: (listing) => ({
-        versions: async (start) => {
-          const page = await listing.versions(start);
-          return { ...page, versions: page.versions.map((one) => ({ ...one, versionId: 'null' })) };
-        },
-      }),
+      listed: (version) => ({ ...version, versionId: 'null' }),
     });
     land('a');
     clock.advance(5 * MINUTE);
@@ -231,6 +269,35 @@ describe('a scheduled run', () => {
       level: 'warn',
       event: 'objects.unversioned',
       fields: { objects: 1, first: 'a' },
+    });
+  });
+
+  it('logs the number of requeued objects, and each lost object at level debug', async () => {
+    const { land, clock, schedule, log } = harness({ takes: ({ body }) => !body.includes('"c"') });
+    const at = clock.now();
+    for (const key of ['a', 'b', 'c', 'd']) land(key);
+    clock.advance(HOUR);
+    await schedule();
+    clock.advance(HOUR);
+    await schedule();
+    const eventsNamed = (name: string) => log.events.filter(({ event }) => event === name);
+    expect(eventsNamed('objects.requeued')).toMatchObject([
+      { level: 'warn', fields: { objects: 2, first: 'a' } },
+      { level: 'warn', fields: { objects: 1, first: 'd' } },
+    ]);
+    expect(eventsNamed('object.lost')).toMatchObject(
+      ['a', 'b', 'c', 'd'].map((key) => ({ level: 'debug', fields: { key, landedAt: iso(at) } })),
+    );
+  });
+
+  it('returns the first twenty lost objects', async () => {
+    const { land, clock, schedule } = harness();
+    const keys = Array.from({ length: 30 }, (_, n) => String(n).padStart(2, '0'));
+    for (const key of keys) land(key);
+    clock.advance(5 * MINUTE);
+    await expect(schedule()).resolves.toMatchObject({
+      counts: { lost: 30 },
+      lost: keys.slice(0, 20).map((key) => ({ key })),
     });
   });
 
@@ -247,7 +314,7 @@ describe('a scheduled run', () => {
 
 describe('a manual run', () => {
   it('requeues lost objects of its range, and does not change the cursor', async () => {
-    const { land, clock, byHand, requeued, items } = harness();
+    const { land, clock, byHand, requeued, items, metrics } = harness();
     land('before');
     clock.advance(HOUR);
     const from = clock.now();
@@ -260,9 +327,10 @@ describe('a manual run', () => {
       from: iso(from),
       to: iso(to),
       done: true,
-      lost: [{ key: 'wanted', landedAt: iso(from) }],
+      lost: [{ key: 'wanted', versionId: versionTextOf(wanted), landedAt: iso(from) }],
     });
     expect(requeued()).toEqual(keysAndVersions(wanted));
+    expect(Object.fromEntries(metrics.counts)).toEqual({ Lost: 1 });
     expect(items.items.size).toBe(0);
   });
 
@@ -284,6 +352,19 @@ describe('a manual run', () => {
     }
     expect(answer.done).toBe(true);
     expect(requeued()).toEqual(keysAndVersions(...objects));
+  });
+
+  it('continues to the end of a range that has become too old meanwhile', async () => {
+    const { land, clock, byHand } = harness();
+    for (const key of ['a', 'b', 'c', 'd']) land(key);
+    const to = clock.now() + 1;
+    clock.advance(20 * DAY);
+    const { counts, continuation } = await byHand({ to: iso(to) }, 0);
+    expect(counts).toMatchObject({ lost: 3 });
+    clock.advance(MINUTE);
+    const rest = await byHand({ ...continuation }, 0);
+    expect(rest).toMatchObject({ done: true, counts: { listed: 1, lost: 0 } });
+    expect(rest.refused).toBeUndefined();
   });
 
   it('examines older objects if the caller says that nothing was delivered', async () => {

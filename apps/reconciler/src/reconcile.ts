@@ -1,12 +1,13 @@
 import type { Clock } from '@data-aggregator/shared-processing/retry';
 import { type LeaseDependencies, ledgerHorizon, withLease } from '@data-aggregator/shared-processing/ledger';
 import type { Metrics } from '@data-aggregator/shared-processing/observability';
+import { earliest } from '@data-aggregator/shared-processing/requeue';
 import { type Cursor, loadCursor, type Pass, saveCursor } from './cursor.ts';
 import { cursorAfter, cursorDuring, type PassRules, currentPass } from './passes.ts';
 import { type Range, clampToHorizon } from './range.ts';
 import { type ReconcileResult, resultOf, refusedResult, report } from './result.ts';
 import type { ManualRequest } from './request.ts';
-import { sweep, type SweepDependencies } from './sweep.ts';
+import { type Progress, sweep, type SweepDependencies } from './sweep.ts';
 
 export interface ReconcileDependencies extends SweepDependencies, LeaseDependencies {
   clock: Clock;
@@ -86,15 +87,11 @@ export async function reconcileByHand(
   return resultOf(result, range, request);
 }
 
-function advance(
-  { range, isRecheck, unsettledSince: before }: Pass,
-  { next, unsettledSince: now }: { next: Pass['after']; unsettledSince: number | undefined },
-): Pass {
-  const unsettledSince = before !== undefined && now !== undefined ? Math.min(before, now) : (before ?? now);
+function advance({ range, isRecheck, unsettledSince }: Pass, progress: Progress): Pass {
   return {
     range,
     isRecheck,
-    ...(next && { after: next }),
-    ...(unsettledSince !== undefined && { unsettledSince }),
+    after: progress.next,
+    unsettledSince: earliest([unsettledSince, progress.unsettledSince]),
   };
 }

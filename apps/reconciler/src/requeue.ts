@@ -21,9 +21,10 @@ export async function requeue(
   dependencies: RequeueDependencies,
 ): Promise<number> {
   const { log } = dependencies;
+  if (lost.length === 0) return 0;
   const requeued = (await sendNotifications(lost, dependencies)).filter(Boolean).length;
-  if (lost.length > 0 && requeued === 0) throw new SystemFault('the queue accepts no notifications');
-  if (requeued > 0) log.warn('objects.requeued', { objects: requeued, first: lost[0]?.key });
+  if (requeued === 0) throw new SystemFault('the queue accepts no notifications');
+  log.warn('objects.requeued', { objects: requeued, first: lost[0]?.key });
   for (const { key, version, landedAt } of lost) {
     log.debug('object.lost', { key, version, landedAt: new Date(landedAt).toISOString() });
   }

@@ -1,4 +1,5 @@
 import type { VersionMarker } from '@data-aggregator/shared-processing/s3';
+import { versionTextOf } from '@data-aggregator/shared-processing/s3-event';
 import type { EventLog, Metrics } from '@data-aggregator/shared-processing/observability';
 import type { Range } from './range.ts';
 import type { ManualRequest } from './request.ts';
@@ -52,10 +53,10 @@ export function resultOf(
     from,
     to,
     counts,
-    lost: sample.map(({ key, version, landedAt }) => ({
-      key,
-      versionId: version.kind === 'id' ? version.versionId : '',
-      landedAt: isoTime(landedAt),
+    lost: sample.map((object) => ({
+      key: object.key,
+      versionId: versionTextOf(object),
+      landedAt: isoTime(object.landedAt),
     })),
     done: next === undefined,
     ...(next &&

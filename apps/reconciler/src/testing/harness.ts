@@ -1,5 +1,5 @@
 import { Ledger, type LedgerTable, objectIdOf } from '@data-aggregator/shared-processing/ledger';
-import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
+import type { ListedVersion, ObjectListing } from '@data-aggregator/shared-processing/s3';
 import {
   manualClock,
   memoryListing,
@@ -22,15 +22,23 @@ export const DAY = 24 * HOUR;
 
 interface Wrap {
   listing?: (listing: ObjectListing) => Pick<ObjectListing, 'versions'>;
+  /** Changes the versions that S3 lists. */
+  listed?: (version: ListedVersion) => ListedVersion;
   table?: (table: LedgerTable) => LedgerTable;
   /** Whether the queue accepts a message. */
   takes?: (message: OutgoingMessage) => boolean;
 }
 
 /** The reconciler with in-memory services, whose listings have pages of three. */
-export function harness({ listing = (one) => one, table = (one) => one, takes = () => true }: Wrap = {}) {
+export function harness({
+  listing = (one) => one,
+  listed = (one) => one,
+  table = (one) => one,
+  takes = () => true,
+}: Wrap = {}) {
   const clock = manualClock();
   const store = memoryStore(clock.now);
+  const pages = memoryListing(store, 3);
   const items = memoryTable();
   const sent: OutgoingMessage[] = [];
   const published = new Map<string, Set<string>>();
@@ -46,7 +54,13 @@ export function harness({ listing = (one) => one, table = (one) => one, takes = 
     log,
     metrics,
     landingBucket: 'landing',
-    listing: listing(memoryListing(store, 3)),
+    listing: listing({
+      ...pages,
+      versions: async (start) => {
+        const page = await pages.versions(start);
+        return { ...page, versions: page.versions.map(listed) };
+      },
+    }),
     table: table(items),
     queue: createQueueSender(
       async (messages) => {
