@@ -6,7 +6,7 @@ import { type Aws, startAws } from './testing/aws.ts';
 import { DAY, HOUR, MINUTE } from './testing/harness.ts';
 
 let aws: Aws;
-let handler: typeof import('./handler.ts').handler;
+let handler: (event: unknown, context: Context) => Promise<unknown>;
 let now: number;
 
 beforeAll(async () => {

@@ -84,6 +84,23 @@ describe('countBacklog', () => {
     expect(groups?.map(({ group }) => group)).toEqual(Array.from({ length: 20 }, (_, n) => `g${n * 7}`));
   });
 
+  it.each([
+    ['all groups, up to a thousand', 1_000, 2],
+    ['those of more than a thousand groups that have the oldest bundles', 1_001, 1],
+  ])('keeps in memory %s', async (_, total, expected) => {
+    const { clock, put, count } = setUp((listing) => listing, 2_000);
+    const keyOf = (n: number) => bundleKey(clock.now(), '0'.repeat(16), '.tar.gz', `g${n}`);
+    // The oldest, but listed last: after the group's only other bundle, which is the newest.
+    put(replayKey('r', keyOf(total)), 1);
+    for (let n = 1; n <= total; n++) {
+      clock.advance(1_000);
+      put(keyOf(n), 1);
+    }
+    const { bundles, groups } = await count();
+    expect(bundles).toBe(total + 1);
+    expect(groups?.[0]).toMatchObject({ group: `g${total}`, bundles: expected });
+  });
+
   it('never returns a negative age, even if the clocks differ', async () => {
     const { clock, put, count } = setUp();
     put('bundles/a', 1);

@@ -83,9 +83,9 @@ export async function countBacklog(
       after = next;
     } while (after !== undefined);
   }
-  // S3's clock may be ahead of ours.
+  // S3's clock may be ahead of ours, and without bundles, the oldest is at infinity.
   const ageOf = (moment: number) => Math.max(0, (clock.now() - moment) / 1000);
-  const oldestAgeSeconds = bundles === 0 ? 0 : ageOf(oldest);
+  const oldestAgeSeconds = ageOf(oldest);
   const oldestGroups = byAge(groups)
     .slice(0, REPORTED_GROUPS)
     .map(([group, { oldest, ...sum }]) => ({ group, ...sum, oldestAgeSeconds: ageOf(oldest) }));

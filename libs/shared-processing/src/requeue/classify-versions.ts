@@ -46,8 +46,9 @@ export async function classifyVersions(
   const objects = versions
     .filter(({ versionId }) => versionId !== NO_VERSION)
     .map((version) => notificationOf(landingBucket, version));
-  const unversioned = versions.length - objects.length;
-  if (unversioned > 0) log.warn('objects.unversioned', { objects: unversioned, first: firstOf(versions) });
+  const unversioned = versions.filter(({ versionId }) => versionId === NO_VERSION);
+  const [first] = unversioned;
+  if (first) log.warn('objects.unversioned', { objects: unversioned.length, first: first.key });
 
   const answers = await objectStatuses(objects, dependencies);
   const found = objects.map((object, index) => ({ object, where: answers[index] as ObjectStatus }));
@@ -65,7 +66,7 @@ export async function classifyVersions(
       quarantined: count('quarantined'),
       lost: count('nowhere'),
       undecided: count('unknown'),
-      unversioned,
+      unversioned: unversioned.length,
     },
     lost: found.filter(({ where }) => where.kind === 'nowhere').map(({ object }) => object),
     unsettledSince: earliest(unsettled.map(({ object }) => object.landedAt)),
@@ -74,14 +75,13 @@ export async function classifyVersions(
 
 /** The earliest time; undefined if there is none. */
 export function earliest(moments: readonly (number | undefined)[]): number | undefined {
-  return moments.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a), undefined);
+  return moments.reduce(
+    (a, b) => (a !== undefined && b !== undefined ? Math.min(a, b) : (a ?? b)),
+    undefined,
+  );
 }
 
 function notificationOf(bucket: string, listed: ListedVersion): NotifiedObject {
   const { key, versionId, size, etag, lastModified } = listed;
   return { bucket, key, version: { kind: 'id', versionId }, size, etag, landedAt: lastModified };
-}
-
-function firstOf(versions: readonly ListedVersion[]): string | undefined {
-  return versions.find(({ versionId }) => versionId === NO_VERSION)?.key;
 }

@@ -17,24 +17,31 @@ const listed = (key: string, changes: Partial<ListedVersion> = {}): ListedVersio
   ...changes,
 });
 
-it('classifies listed versions, and returns the lost ones in order', async () => {
+/** A ledger that knows the objects `delivered`, `busy`, `refused` and `undecided`. */
+async function setUp() {
   const clock = manualClock();
-  const table = memoryTable();
-  const published = new Map<string, Set<string>>();
   const log = recordingLog();
-  const common = {
-    table,
-    clock,
-    random: () => 0.5,
-    publications: { membersOf: async (bundle: string) => published.get(bundle) },
+  const members = new Set([objectIdOf(landedVersion('delivered'))]);
+  const membersOf = async (bundle: string) => {
+    if (bundle === 'K3') throw new Error('the manifest is not JSON');
+    return bundle === 'K1' ? members : undefined;
   };
+  const common = { table: memoryTable(), clock, random: () => 0.5, publications: { membersOf } };
   const ledger = new Ledger({ ...common, uploads: { abort: async () => undefined } });
   const claim = { until: clock.now() + 60_000, expires: 9e9 };
   await ledger.claim(landedVersion('delivered'), { bundle: 'K1', ...claim });
-  published.set('K1', new Set([objectIdOf(landedVersion('delivered'))]));
   await ledger.claim(landedVersion('busy'), { bundle: 'K2', ...claim });
+  await ledger.claim(landedVersion('undecided'), { bundle: 'K3', ...claim });
   await markQuarantined(landedVersion('refused'), 'too-large', 9e9, common);
+  const dependencies = { ...common, log, landingBucket: 'landing', maxConcurrentReads: 2 };
+  return {
+    log,
+    classify: (versions: readonly ListedVersion[]) => classifyVersions(versions, dependencies),
+  };
+}
 
+it('classifies listed versions, and returns the lost ones in order', async () => {
+  const { classify } = await setUp();
   const versions = [
     listed('lost 2'),
     listed('delivered'),
@@ -43,8 +50,7 @@ it('classifies listed versions, and returns the lost ones in order', async () =>
     listed('old', { versionId: 'null', lastModified: 10 }),
     listed('lost 1'),
   ];
-  const dependencies = { ...common, log, landingBucket: 'landing', maxConcurrentReads: 2 };
-  const classified = await classifyVersions(versions, dependencies);
+  const classified = await classify(versions);
   expect(classified.counts).toEqual({
     examined: 6,
     delivered: 1,
@@ -56,6 +62,29 @@ it('classifies listed versions, and returns the lost ones in order', async () =>
   });
   expect(classified.lost.map(({ key }) => key)).toEqual(['lost 2', 'lost 1']);
   expect(classified.unsettledSince).toBe(400);
+});
+
+it.each([
+  ['lost', 1_000],
+  ['busy', 1_000],
+  ['undecided', 1_000],
+  ['delivered', undefined],
+  ['refused', undefined],
+])('returns since when a version that is %s is unsettled: %p', async (key, since) => {
+  const { classify } = await setUp();
+  await expect(classify([listed(key)])).resolves.toMatchObject({ unsettledSince: since });
+});
+
+it('logs the versions about which it knows too little', async () => {
+  const { classify, log } = await setUp();
+  await classify([listed('lost'), listed('delivered')]);
+  expect(log.events).toEqual([]);
+  const unversioned = ['old 1', 'old 2'].map((key) => listed(key, { versionId: 'null' }));
+  await classify([listed('lost'), ...unversioned, listed('undecided')]);
+  expect(log.events).toMatchObject([
+    { level: 'warn', event: 'objects.unversioned', fields: { objects: 2, first: 'old 1' } },
+    { level: 'error', event: 'object.undecided', fields: { key: 'undecided', bundle: 'K3' } },
+  ]);
 });
 
 it('sends one notification per object, and says which ones the queue accepted', async () => {
