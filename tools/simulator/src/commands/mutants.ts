@@ -61,7 +61,7 @@ async function run(flags: Flags): Promise<void> {
   const areas = flags.area.length > 0 ? flags.area : (Object.keys(AREAS) as Area[]);
   const globs = flags.file.length > 0 ? flags.file : areas.map((area) => AREAS[area]);
 
-  await using copy = await copyWorkspace(ROOT);
+  using copy = await copyWorkspace(ROOT);
   const tested = await mutate(copy.folder, globs, flags.concurrency);
   const isRejected = createTypeCheck(ROOT);
   const checked = tested.map((mutant): Mutant =>
