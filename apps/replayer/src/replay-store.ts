@@ -58,7 +58,7 @@ export function createReplayStore(client: S3Client): ReplayStore {
       const { StorageClass: storageClass, Restore: restore } = answer;
       const { ChecksumSHA256: sha256, ChecksumCRC64NVME: crc64nvme } = answer;
       if (isArchived(storageClass) && !restore?.includes('ongoing-request="false"')) {
-        return { kind: restore?.includes('ongoing-request="true"') ? 'restoring' : 'archived', storageClass };
+        return { kind: restore === undefined ? 'archived' : 'restoring', storageClass };
       }
       return {
         kind: 'readable',
