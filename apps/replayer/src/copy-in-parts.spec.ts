@@ -21,7 +21,7 @@ describe('a bundle that must be copied in parts', () => {
     expect(store.uploads()).toEqual([]);
   });
 
-  it('is not replayed with other bytes', async () => {
+  it('is not replayed with other bytes, even if the archive has no checksum', async () => {
     const { bundle, run, replayed, store, log } = harness((replays) => ({
       ...replays,
       stateOf: async (...given) => ({ ...(await replays.stateOf(...given)), crc64nvme: undefined }),
@@ -140,6 +140,7 @@ describe('a bundle that has a SHA-256', () => {
 
   it.each([
     ['in one request up to 5 GiB', 5 * GIB, { copied: 1 }, 0],
+    // These parts are not the bundle's, so they stay invisible.
     ['in parts above', 5 * GIB + 1, { failed: 1 }, 5 * GIB + 1],
   ])('is copied %s', async (_, size, counts, inParts) => {
     let bytes = 0;
