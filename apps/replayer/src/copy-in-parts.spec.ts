@@ -1,5 +1,7 @@
 import { CallError } from '@data-aggregator/shared-processing/errors';
-import { harness } from './testing/harness.ts';
+import { bundleId } from '@data-aggregator/shared-processing/ledger';
+import type { MultipartStore } from '@data-aggregator/shared-processing/s3';
+import { harness, NINE } from './testing/harness.ts';
 
 /* Bundles that one request cannot copy, because of their size or because they have no SHA-256. */
 
@@ -19,8 +21,11 @@ describe('a bundle that must be copied in parts', () => {
     expect(store.uploads()).toEqual([]);
   });
 
-  it('is not replayed with other bytes', async () => {
-    const { bundle, run, replayed, store, log } = harness();
+  it('is not replayed with other bytes, even if the archive has no checksum', async () => {
+    const { bundle, run, replayed, store, log } = harness((replays) => ({
+      ...replays,
+      stateOf: async (...given) => ({ ...(await replays.stateOf(...given)), crc64nvme: undefined }),
+    }));
     const key = await bundle({ copied: true });
     store.upload('archive', key, Buffer.from('bundle x'));
     await expect(run(request(key))).resolves.toMatchObject({ counts: { failed: 1 } });
@@ -59,6 +64,54 @@ describe('a bundle that must be copied in parts', () => {
     await expect(late?.()).rejects.toMatchObject({ code: 'NoSuchUpload' });
   });
 
+  it('counts as replayed if its completion takes effect before the request is repeated', async () => {
+    let late: (() => Promise<void>) | undefined;
+    const { bundle, run, replayed } = harness(undefined, (multipart) => ({
+      complete(...given) {
+        late = () => multipart.complete(...given);
+        return Promise.reject(lost);
+      },
+    }));
+    const key = await bundle({ copied: true });
+    await run(request(key));
+    await late?.();
+    expect(replayed()).toHaveLength(1);
+    await expect(run(request(key))).resolves.toMatchObject({ counts: { 'already-there': 1 } });
+  });
+
+  it('is copied even if the same request is planned meanwhile', async () => {
+    const { bundle, run } = harness(undefined, (multipart) => ({
+      async copyPart(...given) {
+        await run({ ...request(key), execute: false });
+        return multipart.copyPart(...given);
+      },
+    }));
+    const key = await bundle({ copied: true });
+    await expect(run(request(key))).resolves.toMatchObject({ counts: { copied: 1 } });
+  });
+
+  it('is known by its upload for as long as S3 keeps the upload, but not for ever', async () => {
+    const { bundle, run, table } = harness();
+    const key = await bundle({ copied: true });
+    await run(request(key));
+    const days = (Number(table.items.get(bundleId(`replays/r/${key}`))?.['expires']) - NINE / 1000) / 86_400;
+    expect(days).toBeGreaterThan(7);
+    expect(days).toBeLessThan(30);
+  });
+
+  it.each([
+    ['tar', 'application/x-tar'],
+    ['tar.gz', 'application/gzip'],
+    ['tar.zst', 'application/zstd'],
+  ] as const)('has the content type of its format, %s', async (format, contentType) => {
+    const create = jest.fn<Promise<string>, Parameters<MultipartStore['create']>>();
+    const { bundle, run } = harness(undefined, (multipart) => ({
+      create: create.mockImplementation(multipart.create),
+    }));
+    await run(request(await bundle({ copied: true, stated: { format } })));
+    expect(create).toHaveBeenCalledWith(expect.objectContaining({ contentType }));
+  });
+
   it('waits if an earlier upload cannot be aborted', async () => {
     let isAbortable = false;
     const { bundle, run, replayed } = harness(undefined, (multipart) => ({
@@ -79,5 +132,33 @@ describe('a bundle that must be copied in parts', () => {
       counts: { failed: 1 },
     });
     expect(store.uploads()).toEqual([]);
+  });
+});
+
+describe('a bundle that has a SHA-256', () => {
+  const GIB = 1024 ** 3;
+
+  it.each([
+    ['in one request up to 5 GiB', 5 * GIB, { copied: 1 }, 0],
+    // These parts are not the bundle's, so they stay invisible.
+    ['in parts above', 5 * GIB + 1, { failed: 1 }, 5 * GIB + 1],
+  ])('is copied %s', async (_, size, counts, inParts) => {
+    let bytes = 0;
+    const { bundle, run, dependencies } = harness(
+      (replays) => ({
+        ...replays,
+        stateOf: async (...given) => ({ ...(await replays.stateOf(...given)), size, crc64nvme: undefined }),
+      }),
+      () => ({
+        async copyPart(_upload, number, { start, end }) {
+          bytes += end - start;
+          return { number, etag: 'e', size: end - start, crc64nvme: '0'.repeat(16) };
+        },
+      }),
+    );
+    dependencies.rangeBytes = GIB;
+    const key = await bundle({ stated: { size, crc64nvme: 'f'.repeat(16) } });
+    await expect(run(request(key))).resolves.toMatchObject({ counts });
+    expect(bytes).toBe(inParts);
   });
 });

@@ -22,7 +22,7 @@ const CONCURRENT_RANGES = 100;
 export function createDependencies(settings: Settings, log: EventLog, metrics: Metrics): ReplayDependencies {
   const { BUCKET_OWNER: bucketOwner, CONCURRENCY: concurrency } = settings;
   const rules = { clock: systemClock, random: Math.random };
-  const client = createS3Client({ maxSockets: concurrency + 1, bucketOwner });
+  const client = createS3Client({ maxSockets: concurrency, bucketOwner });
   const copying = createS3Client({ maxSockets: concurrency, stalledAfterMs: MAX_COPY_MS, bucketOwner });
   const store = createObjectStore(client);
   const buckets = { distribution: settings.DISTRIBUTION_BUCKET, archive: settings.ARCHIVE_BUCKET };

@@ -117,7 +117,6 @@ async function copy(
   const from = { bucket: buckets.archive, key, etag };
   const to = { bucket: buckets.distribution, key: target };
   try {
-    if (!needsParts(bundle)) await recordCopy(target, dependencies);
     const difference = needsParts(bundle)
       ? await copyLarge(bundle, from, to, dependencies)
       : await copyWhole(bundle, from, to, dependencies);
@@ -179,9 +178,10 @@ async function copyWhole(
   { sha256 }: Manifest['bundle'],
   from: Copy['from'],
   to: Copy['to'],
-  { replays }: ReplayBundleDependencies,
+  dependencies: ReplayBundleDependencies,
 ): Promise<string | undefined> {
-  const written = await replays.copy({ from, to });
+  await recordCopy(to.key, dependencies);
+  const written = await dependencies.replays.copy({ from, to });
   if (written === sha256) return undefined;
   return `S3 wrote the SHA-256 ${written} to ${to.key}, but the manifest says ${sha256}`;
 }

@@ -55,15 +55,15 @@ export function createReplayStore(client: S3Client): ReplayStore {
         throw failure;
       });
       if (!answer) return { kind: 'absent' };
-      const { StorageClass: storageClass, Restore: restore = '' } = answer;
+      const { StorageClass: storageClass, Restore: restore } = answer;
       const { ChecksumSHA256: sha256, ChecksumCRC64NVME: crc64nvme } = answer;
-      if (isArchived(storageClass) && !restore.includes('ongoing-request="false"')) {
-        return { kind: restore.includes('ongoing-request="true"') ? 'restoring' : 'archived', storageClass };
+      if (isArchived(storageClass) && !restore?.includes('ongoing-request="false"')) {
+        return { kind: restore === undefined ? 'archived' : 'restoring', storageClass };
       }
       return {
         kind: 'readable',
         size: answer.ContentLength ?? 0,
-        etag: (answer.ETag ?? '').replace(/^"(.*)"$/, '$1'),
+        etag: (answer.ETag ?? '').replaceAll('"', ''),
         sha256: sha256 === undefined ? undefined : hex(sha256),
         crc64nvme: crc64nvme === undefined ? undefined : hex(crc64nvme),
       };

@@ -1,7 +1,8 @@
 import { CallError } from '@data-aggregator/shared-processing/errors';
+import { bundleId } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import type { ReplayStore } from './replay-store.ts';
-import { harness, MINUTE, minutes } from './testing/harness.ts';
+import { harness, MINUTE, minutes, NINE } from './testing/harness.ts';
 
 const lost = new CallError('COPY', { outcome: 'unknown', code: 'ECONNRESET' });
 const targets = (requestId: string, ...bundles: string[]) =>
@@ -153,6 +154,22 @@ describe('a request', () => {
     expect(replayed()).toEqual(targets('r', good));
   });
 
+  it.each<[string, boolean, { sha256?: string | undefined; crc64nvme?: string | undefined }, object]>([
+    ['the same SHA-256', false, { crc64nvme: undefined }, { copied: 1 }],
+    ['no checksum', false, { sha256: undefined, crc64nvme: undefined }, { copied: 1 }],
+    ['no checksum that the manifest has', false, { sha256: undefined }, { copied: 1 }],
+    ['another SHA-256', false, { sha256: 'f'.repeat(64) }, { failed: 1 }],
+    ['the same CRC-64/NVME', true, { sha256: undefined }, { copied: 1 }],
+    ['another CRC-64/NVME', true, { sha256: undefined, crc64nvme: 'f'.repeat(16) }, { failed: 1 }],
+  ])('compares the checksums of a bundle in the archive that has %s', async (_, copied, state, counts) => {
+    const { bundle, run } = harness((replays) => ({
+      ...replays,
+      stateOf: async (...given) => ({ ...(await replays.stateOf(...given)), ...state }),
+    }));
+    const key = await bundle({ copied });
+    await expect(run({ requestId: 'r', bundles: [key], execute: true })).resolves.toMatchObject({ counts });
+  });
+
   it('reports and logs a copy with other bytes', async () => {
     const { bundle, run, log } = harness((replays) => ({
       ...replays,
@@ -228,9 +245,29 @@ describe('a copy that may still arrive', () => {
     const key = await bundle();
     await run(request);
     isLost = false;
-    clock.advance(10 * MINUTE);
+    // Lambda kills the invocation after five minutes; its last request may take one more to take effect.
+    clock.advance(6 * MINUTE - 1);
+    await expect(run(request)).resolves.toMatchObject({ counts: { failed: 1 } });
+    clock.advance(1);
     await expect(run(request)).resolves.toMatchObject({ counts: { copied: 1 } });
     expect(replayed()).toEqual(targets('r', key));
+  });
+
+  it('is not repeated if an earlier version of this function recorded it', async () => {
+    const { bundle, run, table, clock } = harness();
+    const [target = ''] = targets('r', await bundle());
+    const record = { id: bundleId(target), copyUntil: clock.now() + MINUTE, expires: 9e9 };
+    table.items.set(record.id, record);
+    await expect(run(request)).resolves.toMatchObject({ counts: { failed: 1 } });
+  });
+
+  it('is recorded until it is certain, but not for ever', async () => {
+    const { bundle, run, table } = harness();
+    const [target = ''] = targets('r', await bundle());
+    await run(request);
+    const days = (Number(table.items.get(bundleId(target))?.['expires']) - NINE / 1000) / 86_400;
+    expect(days).toBeGreaterThan(1);
+    expect(days).toBeLessThan(30);
   });
 
   it('is repeated at once if S3 refused it', async () => {
@@ -263,12 +300,17 @@ describe('an invocation', () => {
 
   it.each(['bundles', 'originalKey'] as const)('continues a request by %s too', async (by) => {
     const { bundle, run, replayed, dependencies } = harness();
-    dependencies.maxBundles = 1;
-    const bundles = [await bundle(), await bundle(), await bundle(), await bundle(), await bundle()];
-    const wanted = by === 'bundles' ? { bundles } : { originalKey: 'a' };
-    let answer = await run({ requestId: 'r', ...wanted, execute: true });
-    expect(answer).toMatchObject({ done: false, counts: { copied: 2 } });
-    for (let calls = 0; answer.continuation && calls < 9; calls++) answer = await run(answer.continuation);
+    dependencies.maxBundles = 3;
+    dependencies.concurrency = 3;
+    const bundles: string[] = [];
+    for (let n = 0; n < 6; n++) bundles.push(await bundle());
+    const wanted = by === 'bundles' ? { bundles: bundles.toReversed() } : { originalKey: 'a' };
+    const first = await run({ requestId: 'r', ...wanted, execute: true });
+    expect(first).toMatchObject({ done: false, counts: { copied: 3 } });
+    expect(first.continuation && (await run(first.continuation))).toMatchObject({
+      done: true,
+      counts: { copied: 3, 'already-there': 0 },
+    });
     expect(replayed()).toEqual(targets('r', ...bundles));
   });
 

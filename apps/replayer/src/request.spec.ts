@@ -25,10 +25,18 @@ describe('parseRequest', () => {
     ['nothing', null, 'the event'],
     ['no id', range, 'requestId'],
     ['an id that is a path', { requestId: '../x', ...range }, 'requestId: is not a name'],
+    ['an id that contains a path', { requestId: 'x/../y', ...range }, 'requestId: is not a name'],
     ['no selection', { requestId: 'r' }, 'give exactly one of'],
     ['two selections', { requestId: 'r', bundles: ['bundles/a'], originalKey: 'a' }, 'give exactly one of'],
+    [
+      'three selections',
+      { requestId: 'r', bundles: ['bundles/a'], originalKey: 'a', ...range },
+      'give exactly one of',
+    ],
     ['bundles and a range', { requestId: 'r', bundles: ['bundles/a'], ...range }, 'give exactly one of'],
     ['half a range', { requestId: 'r', from: range.from }, 'a range needs "from" and "to"'],
+    ['the other half', { requestId: 'r', originalKey: 'a', to: range.to }, 'a range needs "from" and "to"'],
+    ['an empty range', { requestId: 'r', from: range.from, to: range.from }, 'the earlier first'],
     [
       'a range that ends before it starts',
       { requestId: 'r', from: range.to, to: range.from },

@@ -88,7 +88,7 @@ export function parseRequest(thrown: unknown): ReplayRequest {
 function parseSelection({ from, to, group, bundles, originalKey }: v.InferOutput<typeof event>): Selection {
   const range = parseRange(from, to, group);
   const wanted = [range !== undefined && originalKey === undefined, bundles, originalKey].filter(Boolean);
-  if (wanted.length !== 1 || (bundles && range)) {
+  if (wanted.length !== 1) {
     throw new ReplayRequestError(
       'invalid request: give exactly one of "from" with "to", "bundles", and "originalKey"',
     );
@@ -109,5 +109,5 @@ function parseRange(
       'invalid request: a range needs "from" and "to", the earlier first; a group needs a range',
     );
   }
-  return { from, to, ...(group !== undefined && { group }) };
+  return { from, to, group };
 }

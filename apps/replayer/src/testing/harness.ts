@@ -7,7 +7,11 @@ import {
   memoryStore,
   memoryTable,
 } from '@data-aggregator/shared-processing/testing';
-import { manifestKey, serializeManifest } from '@data-aggregator/shared-processing/manifest';
+import {
+  type BundleFormat,
+  manifestKey,
+  serializeManifest,
+} from '@data-aggregator/shared-processing/manifest';
 import type { MultipartStore } from '@data-aggregator/shared-processing/s3';
 import { recordingLog, recordingMetrics } from '@data-aggregator/shared-processing/observability/testing';
 import { type ReplayDependencies, replay } from '../replay.ts';
@@ -27,6 +31,8 @@ interface BundleOptions {
   /** Whether S3 copied it, so that there is only a CRC-64/NVME. */
   copied?: boolean;
   group?: string;
+  /** What its manifest says instead. */
+  stated?: { size?: number; crc64nvme?: string; format?: BundleFormat };
 }
 
 /** The replayer with in-memory services. */
@@ -78,7 +84,7 @@ export function harness(
     dependencies,
     /** Creates a bundle, one minute after the previous one; returns its key. */
     async bundle(options: BundleOptions = {}) {
-      const { keys = ['a'], published: state = 'taken', archived = true, copied, group } = options;
+      const { keys = ['a'], published: state = 'taken', archived = true, copied, group, stated } = options;
       clock.advance(MINUTE);
       const key = bundleKey(clock.now(), String(++count).padStart(16, '0'), '.tar.gz', group);
       const content = Buffer.from(`bundle ${count}`);
@@ -91,8 +97,9 @@ export function harness(
       const checksum = copied
         ? { crc64nvme: await checksumOf('crc64nvme', content) }
         : { sha256: sha256(content) };
-      const bundle = { bucket: 'distribution', key, size: content.length, ...checksum };
-      const manifest = { bundle: { ...bundle, format: 'tar.gz' as const, createdAt: clock.now() }, members };
+      const format: BundleFormat = 'tar.gz';
+      const actual = { bucket: 'distribution', key, size: content.length, ...checksum, format };
+      const manifest = { bundle: { ...actual, createdAt: clock.now(), ...stated }, members };
       store.upload('archive', manifestKey(key), Buffer.from(serializeManifest(manifest)));
       for (const member of members) {
         await ledger.claim(member, { bundle: key, until: clock.now(), expires: 9e9 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { MemoryStore } from '@data-aggregator/shared-processing/testing';
 import type { ArchiveStorageClass, ReplayStore } from '../replay-store.ts';
@@ -40,7 +41,7 @@ export function memoryReplays(store: MemoryStore): MemoryReplays {
         size: object.content.length,
         etag: object.etag,
         sha256: sha256(object.content),
-        crc64nvme: undefined,
+        crc64nvme: await checksumOf('crc64nvme', object.content),
       };
     },
     async restore(bucket, key, wanted) {
