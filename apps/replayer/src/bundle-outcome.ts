@@ -3,7 +3,7 @@ import type { RestoreTier } from './request.ts';
 
 /** The outcome for one bundle. */
 export type BundleOutcome =
-  /** It was copied to `replays/` and verified. */
+  /** It was copied to `replays/`. The archive's checksum was verified, and the copy's unless S3's response was lost. */
   | { kind: 'copied'; target: string; size: number }
   /** In a plan: it would be copied. */
   | { kind: 'to-copy'; target: string; size: number }
