@@ -298,6 +298,19 @@ describe('an invocation', () => {
     expect(replayed()).toEqual(targets('r', ...bundles));
   });
 
+  it.each([2, 3, 4])('replays no more than its maximum of three, %i at a time', async (concurrency) => {
+    const { bundle, run, dependencies } = harness();
+    Object.assign(dependencies, { maxBundles: 3, concurrency });
+    const bundles: string[] = [];
+    for (let n = 0; n < 6; n++) bundles.push(await bundle());
+    const copied: number[] = [];
+    let answer = await run({ requestId: 'r', bundles, execute: true });
+    for (; answer.continuation; answer = await run(answer.continuation)) copied.push(answer.counts.copied);
+    copied.push(answer.counts.copied);
+    expect(Math.max(...copied)).toBeLessThanOrEqual(3);
+    expect(copied.reduce((sum, count) => sum + count)).toBe(6);
+  });
+
   it.each(['bundles', 'originalKey'] as const)('continues a request by %s too', async (by) => {
     const { bundle, run, replayed, dependencies } = harness();
     dependencies.maxBundles = 3;

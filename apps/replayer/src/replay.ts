@@ -59,11 +59,12 @@ async function replaySelected(
   dependencies: ReplayDependencies & ReplayBundleDependencies,
 ): Promise<ReplayResult> {
   const { clock, concurrency, maxBundles } = dependencies;
+  const groupSize = Math.min(concurrency, maxBundles);
   const outcomes = new Map<string, BundleOutcome>();
   let looked = 0;
   let last: string | undefined;
-  for await (const bundles of inGroups(selectBundles(request, dependencies), concurrency)) {
-    if (last !== undefined && (clock.now() >= until || looked >= maxBundles)) {
+  for await (const bundles of inGroups(selectBundles(request, dependencies), groupSize)) {
+    if (last !== undefined && (clock.now() >= until || looked + bundles.length > maxBundles)) {
       return finish(request, outcomes, last, dependencies);
     }
     const found = await mapConcurrently(bundles, concurrency, async (bundle) => ({
