@@ -135,6 +135,17 @@ describeInBrowser('an address', ({ open, openView, serve }) => {
     );
   });
 
+  it('keeps a choice when a search follows before the page has drawn it', async () => {
+    const page = await openView(await serve(), '#/bundles');
+    await page.evaluate(`{
+      location.hash = [...document.links].find(({ text }) => text === 'Taken').hash;
+      const search = document.querySelector('input[type="search"]');
+      search.value = 'bundle';
+      search.dispatchEvent(new Event('input', { bubbles: true }));
+    }`);
+    expect(new URL(page.url()).hash).toBe('#/bundles?state=taken&find=bundle');
+  });
+
   it('does not decide the theme, which the browser keeps', async () => {
     const server = await serve();
     const page = await open(server.address, { colorScheme: 'light', viewport: NARROW });

@@ -23,7 +23,8 @@ export function param(name: string): string {
  * step back.
  */
 export function setParams(changes: Params): void {
-  const { view, params } = route.peek();
+  // From the address, because `route` follows a click on a link only with the event `hashchange`.
+  const { view, params } = parseRoute(location.hash);
   history.replaceState(null, '', href(view, { ...params, ...changes }));
   route.value = parseRoute(location.hash);
 }
