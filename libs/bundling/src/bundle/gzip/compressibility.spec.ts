@@ -30,6 +30,7 @@ describe('classify', () => {
     ['base64 of noise', Buffer.from(noise(50_000).toString('base64'))],
     ['a little hexadecimal noise', Buffer.from(noise(500).toString('hex'))],
     ['hexadecimal noise', Buffer.from(noise(5000).toString('hex'))],
+    ['noise before hexadecimal noise', Buffer.concat([noise(512), Buffer.from(noise(744).toString('hex'))])],
     ['raw sound', sound],
     ['repeated noise', Buffer.alloc(60_000, noise(3000))],
     [
