@@ -12,7 +12,7 @@ export function fillIn(page: string, name: string, text: string): string {
   return `${page.slice(0, from + begin.length)}\n\n${text.trim()}\n\n${page.slice(to)}`;
 }
 
-/** Formats a Markdown table; Prettier aligns its columns. */
+/** Formats a Markdown table; Oxfmt aligns its columns. */
 export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');

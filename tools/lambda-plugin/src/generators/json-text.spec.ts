@@ -1,7 +1,7 @@
 import { jsonText } from './json-text.ts';
 
 describe('jsonText', () => {
-  it('formats JSON like Prettier', () => {
+  it('formats JSON as Oxfmt does', () => {
     const value = { a: 'x', b: { c: ['d', 'e'], f: {} }, g: [{ h: ['i'], j: 1 }, {}], k: [] };
     expect(jsonText(value)).toBe(
       [

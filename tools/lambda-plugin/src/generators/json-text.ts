@@ -1,4 +1,4 @@
-/** Formats JSON like Prettier: each entry of an object on its own line, each object of a list of several on one line. */
+/** Formats JSON as Oxfmt does: each entry of an object on its own line, each object of a list of several on one line. */
 export function jsonText(value: unknown, indent = ''): string {
   if (Array.isArray(value) && value.length > 1 && value.every(isObject)) {
     return block('[', value.map(inline), ']', indent);
