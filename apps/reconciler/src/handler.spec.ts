@@ -1,4 +1,5 @@
 import { SystemFault } from '@data-aggregator/shared-processing/errors';
+import { invokeHandler } from '@data-aggregator/shared-processing/testing';
 import type { Context } from 'aws-lambda';
 import scheduledEvent from '../events/sample.json' with { type: 'json' };
 import { ReconcileRequestError } from './request.ts';
@@ -30,17 +31,9 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => aws.stop());
 
-/** Invokes the function, and keeps the lines that it writes to standard output. */
-async function invoke(event: unknown, msLeft = 15 * MINUTE) {
-  const written: string[] = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
-  }
+function invoke(event: unknown, msLeft = 15 * MINUTE) {
   jest.spyOn(Date, 'now').mockImplementation(() => now);
-  const context = { awsRequestId: 'request', getRemainingTimeInMillis: () => msLeft } as Context;
-  const [result] = await Promise.allSettled([handler(event, context)]);
-  const lines = written.join('').split('\n').filter(Boolean);
-  return { result, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  return invokeHandler(handler, event, msLeft);
 }
 
 describe('the reconciler', () => {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { type StandIn, standInForAws } from '@data-aggregator/shared-processing/testing';
+import { invokeHandler, type StandIn, standInForAws } from '@data-aggregator/shared-processing/testing';
 import type { Context } from 'aws-lambda';
 import type { ReplayResult } from './result.ts';
 
@@ -47,16 +47,8 @@ afterAll(() => aws.stop());
 
 const request = { requestId: 'r', bundles: ['bundles/a', 'bundles/b', 'bundles/c'] };
 
-/** Invokes the function, and keeps the lines that it writes to standard output. */
-async function invoke(event: unknown, msLeft = 100_000) {
-  const written: string[] = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
-  }
-  const context = { awsRequestId: 'request', getRemainingTimeInMillis: () => msLeft } as Context;
-  const [result] = await Promise.allSettled([handler(event, context)]);
-  const lines = written.join('').split('\n').filter(Boolean);
-  return { result, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+function invoke(event: unknown, msLeft = 100_000) {
+  return invokeHandler(handler, event, msLeft);
 }
 
 describe('the replayer', () => {

@@ -44,13 +44,7 @@ describe('the time of an invocation', () => {
   it('tells the speed of a stream only if a large object was streamed', async () => {
     const h: Harness = harness({
       copyAboveBytes: 500_000,
-      store: (store) => ({
-        ...store,
-        get: async (request, signal) => {
-          h.clock.advance(3_000);
-          return store.get(request, signal);
-        },
-      }),
+      readMs: 3_000,
     });
     const dependencies = h.dependencies();
     const learned: [bytes: number, ms: number][] = [];

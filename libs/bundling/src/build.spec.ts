@@ -8,13 +8,7 @@ import { timeBudget } from './time-budget.ts';
 describe('building a packed bundle', () => {
   it('ends with the members that were read in time, and leaves the others unstarted', async () => {
     const h = harness({
-      store: (store) => ({
-        ...store,
-        get: async (request) => {
-          h.clock.advance(21_000);
-          return store.get(request);
-        },
-      }),
+      readMs: 21_000,
     });
     const budget = timeBudget(h.clock.now(), h.clock.now() + 60_000);
     expect(budget.buildUntil - budget.start).toBe(42_000);

@@ -101,13 +101,7 @@ describe('a batch of notifications', () => {
 
   it.each(['batch', 'direct invocation'])('reports how long a %s and its slowest file took', async (kind) => {
     const h: ReturnType<typeof harness> = harness({
-      store: (store) => ({
-        ...store,
-        get: async (request) => {
-          h.clock.advance(3_000);
-          return store.get(request);
-        },
-      }),
+      readMs: 3_000,
     });
     const early = h.land('early', '1');
     h.clock.advance(100_000);
@@ -601,13 +595,7 @@ describe('a temporary failure', () => {
 
   it('requeues what it has no time to start, so that no receive is spent', async () => {
     const h = harness({
-      store: (store) => ({
-        ...store,
-        get: async (request) => {
-          h.clock.advance(20_000);
-          return store.get(request);
-        },
-      }),
+      readMs: 20_000,
     });
     const messages = Array.from({ length: 6 }, (_, i) => h.notify(h.land(`${i}`, Buffer.alloc(250_000))));
     await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });
@@ -618,13 +606,7 @@ describe('a temporary failure', () => {
 
   it('does not run out of receives in a backlog: ten large files in a batch, two per invocation', async () => {
     const h = harness({
-      store: (store) => ({
-        ...store,
-        get: async (request) => {
-          h.clock.advance(18_000);
-          return store.get(request);
-        },
-      }),
+      readMs: 18_000,
     });
     let queue = Array.from({ length: 10 }, (_, i) => h.notify(h.land(`${i}`, Buffer.alloc(300_000))));
     const receives = new Map<string, number>();
@@ -689,13 +671,7 @@ describe('a temporary failure', () => {
 
   it('closes the bundle with the members it has when time runs out, and requeues the rest', async () => {
     const h = harness({
-      store: (store) => ({
-        ...store,
-        get: async (request) => {
-          h.clock.advance(1_000);
-          return store.get(request);
-        },
-      }),
+      readMs: 1_000,
     });
     const messages = Array.from({ length: 100 }, (_, i) => h.notify(h.land(`${i}`, `content ${i}`)));
     await expect(h.handle(messages)).resolves.toEqual({ batchItemFailures: [] });

@@ -17,7 +17,6 @@ export function watchedDisk(root: string, disk: Disk = machineDisk) {
   /** Paths, in the order of the calls; `sync` has those of `fsync` too. */
   const calls = {
     mkdir: [] as string[],
-    open: [] as string[],
     openSync: [] as string[],
     sync: [] as string[],
   };
@@ -33,7 +32,6 @@ export function watchedDisk(root: string, disk: Disk = machineDisk) {
       return disk.mkdir(path);
     },
     async open(path, flags) {
-      calls.open.push(pathOf(path));
       const file = await disk.open(path, flags);
       openFiles.set(file, pathOf(path));
       const { read, write, sync, close } = file;

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import { SystemFault } from '@data-aggregator/shared-processing/errors';
-import { type StandIn, standInForAws } from '@data-aggregator/shared-processing/testing';
-import type { Context } from 'aws-lambda';
+import { invokeHandler, type StandIn, standInForAws } from '@data-aggregator/shared-processing/testing';
 import { DirectInvocationError } from '../handle.ts';
 import { recordOf } from '../testing/landed.ts';
 import { createBundlingHandler } from './handler.ts';
@@ -16,15 +15,9 @@ beforeAll(async () => {
   );
   aws = await standInForAws(server);
 });
-afterEach(() => jest.restoreAllMocks());
 afterAll(() => aws.stop());
 
-/** Invokes the function, and keeps the lines that it writes to standard output. */
-async function invoke(event: unknown, msLeft = 60_000) {
-  const written: string[] = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
-  }
+function invoke(event: unknown, msLeft = 60_000) {
   const handler = createBundlingHandler('aggregator', {
     LANDING_BUCKET: 'landing',
     DISTRIBUTION_BUCKET: 'distribution',
@@ -34,10 +27,7 @@ async function invoke(event: unknown, msLeft = 60_000) {
     DEAD_LETTER_QUEUE_URL: `${aws.endpoint}/dead-letters`,
     CLAIM_RETENTION_DAYS: '21',
   });
-  const context = { awsRequestId: 'request', getRemainingTimeInMillis: () => msLeft } as Context;
-  const result = await handler(event, context);
-  const lines = written.join('').split('\n').filter(Boolean);
-  return { result, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  return invokeHandler(handler, event, msLeft);
 }
 
 const removal = { Records: [{ eventName: 'ObjectRemoved:Delete' }] };
@@ -55,11 +45,14 @@ const batch = {
 
 describe('a bundling function', () => {
   it('answers the event source mapping with the messages that return to the queue', async () => {
-    expect((await invoke(batch)).result).toEqual({ batchItemFailures: [] });
+    expect((await invoke(batch)).result).toEqual({ status: 'fulfilled', value: { batchItemFailures: [] } });
   });
 
   it('answers a direct invocation with its bundles', async () => {
-    expect((await invoke(removal)).result).toEqual({ bundles: [], bundled: 0, duplicates: 0 });
+    expect((await invoke(removal)).result).toEqual({
+      status: 'fulfilled',
+      value: { bundles: [], bundled: 0, duplicates: 0 },
+    });
   });
 
   it('writes its metrics, and the id of the invocation in every line of its log', async () => {
@@ -82,6 +75,7 @@ describe('a bundling function', () => {
       metadata: {},
       lastModified: 0,
     });
-    await expect(invoke({ Records: [record] }, msLeft)).rejects.toThrow(error);
+    const { result } = await invoke({ Records: [record] }, msLeft);
+    expect(result).toEqual({ status: 'rejected', reason: expect.any(error) });
   });
 });

@@ -35,6 +35,8 @@ const MS_PER_INVOCATION = 60_000;
 export function harness(
   options: {
     store?: (store: ObjectStore) => ObjectStore;
+    /** How long each GET takes, ms of the clock. */
+    readMs?: number;
     multipart?: (multipart: MultipartStore) => MultipartStore;
     /** Bytes of a bundle in memory, of which a part is the fourth. */
     stagingBytes?: number;
@@ -58,7 +60,18 @@ export function harness(
   const metrics = recordingMetrics();
   const info: [event: string, fields: object][] = [];
   const rules = { clock, random: () => 0.5 };
-  const store = options.store?.(memory) ?? memory;
+  const { readMs } = options;
+  const opened = options.store?.(memory) ?? memory;
+  const store: ObjectStore =
+    readMs === undefined
+      ? opened
+      : {
+          ...opened,
+          get: async (request, signal) => {
+            clock.advance(readMs);
+            return opened.get(request, signal);
+          },
+        };
   const multipart = options.multipart?.(memory.multipart) ?? memory.multipart;
   const table = options.table?.(items) ?? items;
   const copyLimits = { headBytes: 10_000, rangeBytes: 50_000, concurrency: 4 };

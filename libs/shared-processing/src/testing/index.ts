@@ -1,3 +1,4 @@
+export { invokeHandler } from './invoke-handler.ts';
 export { createRandom, type Random } from './random.ts';
 export { manualClock, type ManualClock } from './manual-clock.ts';
 export { memoryListing } from './memory-listing.ts';
