@@ -1,4 +1,4 @@
 module.exports = require('./scenario.preset.cjs')('e2e-smoke', {
   testMatch: ['<rootDir>/src/scenarios/*.scenario.ts'],
-  testTimeout: 90_000,
+  testTimeout: 180_000,
 });

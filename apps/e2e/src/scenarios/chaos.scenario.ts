@@ -15,7 +15,7 @@ describe('the pipeline under kills, cut connections and errors', () => {
       kills: 3,
       seed: 7,
       assembly: sandboxAssembly,
-      signal: AbortSignal.timeout(80_000),
+      signal: AbortSignal.timeout(150_000),
       progress: silent,
     });
     expect(outcome.verdict).toEqual({ lost: [], duplicated: [], mismatched: [], quarantined: [] });

@@ -98,7 +98,8 @@ it('learns about a new bundle from the queue at once, also in a tree', async () 
   const bundle = await publish();
   const published = performance.now();
   await reported(consumer, 'bundle.delivered');
-  expect(performance.now() - published).toBeLessThan(5_000);
+  // The next listing comes after 300 s.
+  expect(performance.now() - published).toBeLessThan(30_000);
   expect(await checkDisks([inbox], [bundle])).toEqual(NOTHING_WRONG);
   expect(await stopped(consumer)).toBe(0);
   expect(named(consumer, 'consumer.stopped')).toHaveLength(1);

@@ -23,7 +23,7 @@ const scale: Scale = {
 
 describe('files are delivered in time, without dead letters', () => {
   it('while processes die, S3 and the ledger fail, bodies hang, and large files arrive', async () => {
-    const signal = AbortSignal.timeout(75_000);
+    const signal = AbortSignal.timeout(150_000);
     const results = await Promise.all(
       casesAt(scale).map(async (heal) => {
         const run = { assembly: sandboxAssembly, random: createRandom(1), signal, progress: silent };

@@ -15,7 +15,7 @@ const run = (changes: Pick<LargeRun, 'size' | 'incompressible' | 'route' | 'time
     files: 10,
     assembly: sandboxAssembly,
     random: createRandom(1),
-    signal: AbortSignal.timeout(80_000),
+    signal: AbortSignal.timeout(150_000),
     progress: silent,
     ...changes,
   });

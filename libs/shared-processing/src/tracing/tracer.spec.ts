@@ -122,7 +122,7 @@ describe('a tracer', () => {
     const tracer = createTracer(log, env);
     const startSpan = performance.now();
     await expect(tracer.invocation(invocation(), rootSpan, async () => 'done')).resolves.toBe('done');
-    expect(performance.now() - startSpan).toBeLessThan(1_900);
+    expect(performance.now() - startSpan).toBeLessThan(5_000);
     expect(log.events).toEqual([
       { level: 'warn', event: 'trace.unsent', fields: { spans: 1, error: expect.anything() } },
     ]);

@@ -88,7 +88,7 @@ describe('an invocation', () => {
       expect(kind).toBe('error');
       expect(error.errorMessage).toContain('Task timed out after 2.00 seconds');
     }
-    expect(Date.now() - begun).toBeLessThan(4000);
+    expect(Date.now() - begun).toBeLessThan(20_000);
     const pids = warm.map((result) => result.value.pid);
     expect(new Set(pids).size).toBe(2);
     expect(pids.filter(alive)).toEqual([]);

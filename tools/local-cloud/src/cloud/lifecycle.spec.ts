@@ -47,11 +47,13 @@ test('stop leaves no process, file or port, and does not wait for busy functions
   await cloud.invoke('reader', { call: 'none' });
   const pids = cloud.processes().map(({ pid }) => pid);
   expect(pids).toHaveLength(2);
-  const begun = Date.now();
   await cloud.stop();
   await cloud.stop();
-  expect(Date.now() - begun).toBeLessThan(1500);
-  expect((await spinning).kind).toBe('error');
+  // Waiting would have ended it by its timeout.
+  expect(await spinning).toMatchObject({
+    kind: 'error',
+    payload: expect.stringContaining('signal: killed'),
+  });
   expect(pids.filter(alive)).toEqual([]);
   expect(scratch()).toEqual([]);
   await expect(fetch(cloud.endpoint)).rejects.toThrow();

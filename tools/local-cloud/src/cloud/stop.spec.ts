@@ -52,7 +52,7 @@ test.each([5, 50, 200])('a cloud that has been busy for %d ms stops cleanly', as
   await sleep(ms);
   const begun = Date.now();
   await cloud.stop();
-  expect(Date.now() - begun).toBeLessThan(2_500);
+  expect(Date.now() - begun).toBeLessThan(10_000);
   await Promise.all(loads);
   // Leftovers of the stopped cloud would show up now.
   await sleep(50);
