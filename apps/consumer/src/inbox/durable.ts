@@ -73,14 +73,20 @@ export async function syncFiles(paths: readonly string[], disk: Disk): Promise<v
 /** Writes a file as a whole or not at all, durably. Replaces an existing file. */
 export async function writeDurably(path: string, text: string, disk: Disk): Promise<void> {
   const fresh = `${path}.${randomBytes(4).toString('hex')}.new`;
-  const handle = await disk.open(fresh, 'wx');
   try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await disk.open(fresh, 'wx');
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await disk.rename(fresh, path);
+  } catch (error) {
+    // A full disk fails each attempt, and each would leave a file. A failing disk may refuse to remove it too.
+    await disk.rm(fresh, { force: true }).catch(() => undefined);
+    throw error;
   }
-  await disk.rename(fresh, path);
   await syncFolder(dirname(path), disk);
 }
 

@@ -132,7 +132,8 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
     discardWork: (key: string) => rm(paths.work(key), { recursive: true, force: true }),
 
     /**
-     * The bundles whose processing was interrupted after their plan was written. Removes the rest of work on bundles with a receipt.
+     * The bundles whose processing was interrupted after their plan was written, oldest first. Removes downloads that nobody has
+     * continued for a week.
      *
      * @param now ms since the epoch, by the clock of the disk's machine
      */
@@ -142,7 +143,7 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
         const folder = join(state, 'work', name);
         const plan = await readReceipt(join(folder, 'plan.json'));
         if (plan) plans.push(plan);
-        // An old download of a bundle that somebody else may have taken. A younger one is continued.
+        // Another consumer may have taken the bundle of an old download. A younger one is continued.
         else if (now - (await disk.stat(folder)).mtimeMs > MAX_DOWNLOAD_AGE_MS) {
           await rm(folder, { recursive: true, force: true });
         }

@@ -79,7 +79,8 @@ export function serializeLocalReceipt({ files, ...rest }: LocalReceipt): string 
 /** @param where path of the file, for messages @throws Error if the file was changed */
 export function parseLocalReceipt(text: string, where: string): LocalReceipt {
   try {
-    return v.parse(schema, JSON.parse(text));
+    const { schemaVersion: _, ...receipt } = v.parse(schema, JSON.parse(text));
+    return receipt;
   } catch (cause) {
     throw new Error(`${where} is not a receipt`, { cause });
   }

@@ -1,10 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { inFolder } from '../testing/folder.ts';
 import { currentHolder, InboxLocked, takeLock } from './lock.ts';
 
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
+}
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
 const lockOf = (host: string, pid: number, process = 'x') =>
   JSON.stringify({ pid, host, process, state: 'held' });
 
@@ -57,6 +63,78 @@ it('that a crash left empty is respected until it is old', () =>
     utimesSync(path, old, old);
     await (await takeLock(folder)).release();
   }));
+
+describe('while it is held', () => {
+  // Everything but setInterval and clearInterval.
+  const doNotFake = ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const;
+  const others = ['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const;
+  beforeEach(() => jest.useFakeTimers({ doNotFake: [...doNotFake, ...others] }));
+  afterEach(() => jest.useRealTimers());
+
+  /** The lock is looked at every ten seconds. */
+  const pass = () => jest.advanceTimersByTime(10_000);
+
+  it('is touched, so that other machines see that its process is alive', () =>
+    inFolder(async (folder) => {
+      const lock = await takeLock(folder);
+      const path = join(folder, 'lock-1');
+      const old = new Date(Date.now() - 121_000);
+      utimesSync(path, old, old);
+      pass();
+      await until(() => statSync(path).mtimeMs > old.getTime());
+      expect(lock.lost.aborted).toBe(false);
+      await lock.release();
+      expect(jest.getTimerCount()).toBe(0);
+    }));
+
+  it('is lost once another machine has taken it over, and is not released then', () =>
+    inFolder(async (folder) => {
+      const lock = await takeLock(folder);
+      const theirs = join(folder, 'lock-2');
+      writeFileSync(theirs, lockOf('elsewhere', 1));
+      pass();
+      await until(() => lock.lost.aborted);
+      expect(lock.lost.reason).toBeInstanceOf(InboxLocked);
+      expect((lock.lost.reason as Error).message).toContain(theirs);
+      await lock.release();
+      expect(readFileSync(join(folder, 'lock-1'), 'utf8')).toContain('held');
+      await expect(currentHolder(folder)).resolves.toMatchObject({ host: 'elsewhere' });
+    }));
+});
+
+it('names its holder, unless that has ended', () =>
+  inFolder(async (folder) => {
+    await expect(currentHolder(join(folder, 'missing'))).resolves.toBeUndefined();
+    writeFileSync(join(folder, 'lock-1'), lockOf(hostname(), process.pid, 'boot/other/start'));
+    await expect(currentHolder(folder)).resolves.toBeUndefined();
+    writeFileSync(join(folder, 'lock-2'), lockOf('elsewhere', 1));
+    await expect(currentHolder(folder)).resolves.toEqual({
+      ...{ pid: 1, host: 'elsewhere', process: 'x', state: 'held' },
+    });
+    const old = new Date(Date.now() - 121_000);
+    utimesSync(join(folder, 'lock-2'), old, old);
+    await expect(currentHolder(folder)).resolves.toBeUndefined();
+  }));
+
+onLinux('of a zombie can be taken: its process has ended', () =>
+  inFolder(async (folder) => {
+    // A shell that does not ask for the status of its child, which has taken the lock and ended.
+    const child = spawn('sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const pid = Number(line.toString());
+      const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      await until(() => stat()[0] === 'Z');
+      writeFileSync(join(folder, 'lock-1'), lockOf(hostname(), pid, `${boot}/${pid}/${stat()[19]}`));
+      await (await takeLock(folder)).release();
+    } finally {
+      child.kill();
+    }
+  }),
+);
 
 it('never uses a number twice', () =>
   inFolder(async (folder) => {

@@ -19,11 +19,11 @@ describe('a backfill of existing objects, killed and resumed while live notifica
       seed: 5,
       assembly: sandboxAssembly,
       env: 'sandbox',
-      signal: AbortSignal.timeout(150_000),
+      signal: AbortSignal.timeout(240_000),
       progress: silent,
     });
     expect(outcome.verdict).toEqual({ lost: [], duplicated: [], mismatched: [], quarantined: [] });
     expect(outcome).toMatchObject({ objects: 1_200, kills: 1, estimated: { objects: 1_200 } });
     expect(outcome.duplicatesDropped).toBeGreaterThan(0);
-  }, 160_000);
+  }, 250_000);
 });
