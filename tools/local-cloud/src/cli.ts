@@ -105,6 +105,7 @@ async function run({ env, port: fixedPort, json, assembly, console }: Settings):
   const cloud = await startCloud({
     assembly: assembly === undefined ? assemblyOf(env) : resolve(assembly),
     port: fixedPort,
+    schedulesAtBoot: true,
     logger: say,
   });
   using _registration = registerInstance(env, cloud);

@@ -12,6 +12,13 @@ async function on(cloud: Cloud): Promise<string[]> {
     .map(({ name }) => name.replace('data-aggregator-sandbox-', ''));
 }
 
+it('no alarm is on after the first runs of the scheduled functions', async () => {
+  await using pipeline = await startSandbox({ schedulesAtBoot: true });
+  await pipeline.cloud.idle();
+  expect(await on(pipeline.cloud)).toEqual([]);
+  await pipeline.end();
+});
+
 describe('a fault triggers its alarm', () => {
   it('the backlog alarm, while the consumer is down', async () => {
     // As synthesised, but for the thousand bundles that would have to be made.

@@ -8,7 +8,7 @@ import { sandboxAssembly, workspaceRoot } from '../workspace.ts';
 
 /** Boots the pipeline from the templates of `sandbox`, which have short timeouts, or from others. */
 export function startSandbox(
-  options: Partial<Pick<CloudOptions, 'assembly' | 'transformTemplate'>> = {},
+  options: Partial<Pick<CloudOptions, 'assembly' | 'transformTemplate' | 'schedulesAtBoot'>> = {},
 ): Promise<Pipeline> {
   return startPipeline({ assembly: sandboxAssembly, ...options });
 }

@@ -135,6 +135,11 @@ export interface CloudOptions {
   readonly inFlightLimit?: number;
   /** Whether S3 sends its test message to every notification target at boot, as in a deployment; default false. */
   readonly testEvents?: boolean;
+  /**
+   * Whether every enabled schedule and scheduled rule also fires at boot; default false. Otherwise alarms on missing runs are on
+   * until the first run.
+   */
+  readonly schedulesAtBoot?: boolean;
   /** Whether roles' calls count as made over TLS, for policies with `aws:SecureTransport`; default true. */
   readonly secureTransport?: boolean;
   /** Receives the cloud's own log lines: denied calls, failed batches and replications. */

@@ -192,6 +192,28 @@ describe('triggers', () => {
     });
   });
 
+  test('those that are enabled fire at boot if told to', async () => {
+    const other = await startCloud({
+      assembly: writeAssembly(fixture),
+      schedulesAtBoot: true,
+      transformTemplate: (template) => {
+        const { Rule } = template.Resources;
+        const disabled = {
+          ...Rule,
+          Type: 'AWS::Events::Rule',
+          Properties: { ...Rule?.Properties, State: 'DISABLED' },
+        };
+        return { ...template, Resources: { ...template.Resources, Rule: disabled } };
+      },
+    });
+    await using _ = { [Symbol.asyncDispose]: other.stop };
+    const lines: LogLine[] = [];
+    other.onLog((line) => lines.push(line));
+    await other.idle();
+    expect(lines.filter(({ text }) => text.startsWith('START'))).toHaveLength(1);
+    expect(lines[0]?.functionName).toBe('fixture-commands');
+  });
+
   test('a function URL invokes with an HTTP event', async () => {
     const answer = await fetch(`${cloud.endpoint}/_url/commands/some/path?a=1`, {
       method: 'POST',

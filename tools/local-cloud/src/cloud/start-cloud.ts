@@ -176,13 +176,11 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
 
   const eventOf = (trigger: TriggerModel) => triggerEvent(trigger, region, Date.now());
   const ruleStates = createRuleStates(model);
-  parts.adopt(
-    startClock(model.triggers, ruleStates.isEnabled, (trigger) => {
-      const runner = functions.find(trigger.functionArn);
-      if (runner) functions.invokeAsync(runner, eventOf(trigger));
-    }),
-    ({ stop }) => stop(),
-  );
+  const fire = (trigger: TriggerModel) => {
+    const runner = functions.find(trigger.functionArn);
+    if (runner) functions.invokeAsync(runner, eventOf(trigger));
+  };
+  parts.adopt(startClock(model.triggers, ruleStates.isEnabled, fire), ({ stop }) => stop());
 
   const bus = createEventBus(model.eventRules, place, ruleStates.isEnabled, ({ target }, payload) => {
     if (target.kind === 'queue') return notifications.sendEvent(target.arn, payload);
@@ -274,6 +272,10 @@ async function boot(options: CloudOptions, parts: AsyncDisposableStack): Promise
         name,
         rules.map(({ target }) => target.arn),
       );
+  }
+
+  if (options.schedulesAtBoot === true) {
+    for (const trigger of model.triggers) if (trigger.enabled) fire(trigger);
   }
 
   return cloud;
