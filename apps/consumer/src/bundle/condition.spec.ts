@@ -18,6 +18,7 @@ it.each<[string, Error, Condition | undefined]>([
   ['throttling', call('SlowDown', 'throttled', 503), 'throttled'],
   ['an internal error', call('InternalError', 'unknown', 500), 'unavailable'],
   ['a wrong clock', call('RequestTimeTooSkewed', 'refused', 403), 'clock'],
+  ['a signature that is too old', call('RequestExpired', 'refused', 400), 'clock'],
   ['a missing permission', call('AccessDenied', 'refused', 403), 'refused'],
   ['expired credentials', call('ExpiredToken', 'refused', 400), 'refused'],
   ['a missing bucket', call('NoSuchBucket', 'refused', 404), 'refused'],

@@ -1,16 +1,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checksumOf } from '@data-aggregator/shared-processing/checksum';
+import { CallError } from '@data-aggregator/shared-processing/errors';
 import { parseReceipt } from '@data-aggregator/shared-processing/receipt';
 import { systemClock } from '@data-aggregator/shared-processing/retry';
 import { DamagedInTransit } from '../extract/damaged-bundle.ts';
 import { machineDisk } from '../inbox/disk.ts';
 import { inboxAt } from '../inbox/inbox.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
-import { bundleOf, described, keyOf, type TestFile } from '../testing/bundles.ts';
+import { bundleOf, described, keyOf, NINE, tarOf, type TestFile } from '../testing/bundles.ts';
 import { inFolder, visibleFiles } from '../testing/folder.ts';
 import { type Hook, memoryBuckets } from '../testing/memory-buckets.ts';
 import { type BundleWork, consumeBundle, finishBundle } from './consume-bundle.ts';
-import { TooLittleSpace } from './condition.ts';
 
 const KEY = keyOf(1);
 const ID = bundleId(KEY);
@@ -328,13 +329,145 @@ it('a bundle that was deleted in the meantime is gone, and leaves nothing behind
     expect(readdirSync(join(folder, '.consumer/work'))).toEqual([]);
   }));
 
-it('without space for its files, a bundle is not even downloaded', () =>
+describe('the space on the disk', () => {
+  it.each([
+    ['suffices if it is what bundle, files and reserve need', 0, 'delivered'],
+    ['does not suffice if a byte less is free: the bundle is not even downloaded', -1, 'TooLittleSpace'],
+  ])('%s', (_what, difference, expected) =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets();
+      const bundle = await bundleOf(KEY, FILES);
+      buckets.publish(bundle);
+      const bavail = bundle.body.length + 'bc'.length + 1_000 + difference;
+      const inbox = inboxAt(folder, { ...machineDisk, statfs: async () => ({ bavail, bsize: 1 }) });
+      const work = await consumerOf(folder, buckets, { inbox, reserveBytes: 1_000 });
+      const result = await consumeBundle(KEY, work).then(
+        ({ kind }) => kind,
+        (error: Error) => error.name,
+      );
+      expect(result).toBe(expected);
+      expect(buckets.calls.includes('get')).toBe(expected === 'delivered');
+    }),
+  );
+
+  it('that is used up while files are written ends the attempt; the next one continues with the download', () =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets();
+      buckets.publish(await bundleOf(KEY, FILES));
+      let isFull = true;
+      const inbox = inboxAt(folder, {
+        ...machineDisk,
+        writeSync(...args) {
+          if (isFull) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+          return machineDisk.writeSync(...args);
+        },
+      });
+      const work = await consumerOf(folder, buckets, { inbox });
+      await expect(consumeBundle(KEY, work)).rejects.toThrow('no space');
+      expect(readdirSync(inbox.paths.work(KEY)).sort()).toEqual(['bundle', 'object', 'ranges']);
+      isFull = false;
+      await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+      expect(buckets.calls.filter((name) => name === 'get')).toHaveLength(1);
+      expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+    }));
+});
+
+it('files that an attempt left behind are not delivered', () =>
   inFolder(async (folder) => {
     const buckets = memoryBuckets();
     buckets.publish(await bundleOf(KEY, FILES));
-    const work = await consumerOf(folder, buckets, { reserveBytes: Number.MAX_SAFE_INTEGER });
-    await expect(consumeBundle(KEY, work)).rejects.toThrow(TooLittleSpace);
-    expect(buckets.calls).toEqual(['manifest']);
+    const work = await consumerOf(folder, buckets);
+    const left = join(work.inbox.paths.work(KEY), 'files');
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'c.txt'), 'half of');
+    writeFileSync(join(left, 'other'), 'not in the bundle');
+    await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+    expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+  }));
+
+describe('a bundle that another consumer has probably taken', () => {
+  const deliveredBy = async (folder: string, consumer?: string) => {
+    const buckets = memoryBuckets();
+    const bundle = await bundleOf(KEY, FILES);
+    buckets.publish(bundle);
+    await consumeBundle(KEY, await consumerOf(folder, buckets, consumer === undefined ? {} : { consumer }));
+    buckets.publish(bundle);
+    buckets.calls.length = 0;
+    return buckets;
+  };
+
+  it('is not downloaded if the archive has the receipt of that consumer', () =>
+    inFolder(async (folder) => {
+      const buckets = await inFolder((other) => deliveredBy(other, 'elsewhere/another-inbox'));
+      const work = await consumerOf(folder, buckets);
+      const taken = { kind: 'taken', by: 'elsewhere/another-inbox' };
+      await expect(consumeBundle(KEY, work, true)).resolves.toEqual(taken);
+      expect(buckets.calls).toEqual(['receipt']);
+    }));
+
+  it('is ours if this inbox has it, whatever its host was called then', () =>
+    inFolder(async (folder) => {
+      const { consumer } = await consumerOf(folder, memoryBuckets());
+      const buckets = await deliveredBy(folder, `before-it-moved/${consumer.split('/')[1]}`);
+      rmSync(join(folder, '.consumer/receipts'), { recursive: true });
+      await expect(consumeBundle(KEY, await consumerOf(folder, buckets), true)).resolves.toEqual({
+        kind: 'known',
+      });
+      expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+      expect(buckets.bundles.size).toBe(0);
+    }));
+
+  it.each(['AccessDenied', 'SlowDown'])('may have a receipt that cannot be read: %s', (code) =>
+    inFolder(async (folder) => {
+      const buckets = memoryBuckets(({ name }) => {
+        if (name === 'receipt') throw new CallError('GET', { outcome: 'refused', code, status: 403 });
+      });
+      buckets.publish(await bundleOf(KEY, FILES));
+      const attempt = consumeBundle(KEY, await consumerOf(folder, buckets), true);
+      // S3 answers so if a receipt is missing, to a role that may not list the archive.
+      if (code === 'AccessDenied') await expect(attempt).resolves.toMatchObject({ kind: 'delivered' });
+      else await expect(attempt).rejects.toThrow(code);
+    }),
+  );
+});
+
+it('a bundle whose receipt an operator removes at the moment of its commit is tried again', () =>
+  inFolder(async (folder) => {
+    const buckets = memoryBuckets(({ name }, when) => {
+      if (name === 'receipt' && when === 'before') buckets.receipts.clear();
+    });
+    buckets.publish(await bundleOf(KEY, FILES));
+    buckets.receipts.set(KEY, 'of another consumer');
+    const work = await consumerOf(folder, buckets);
+    await expect(consumeBundle(KEY, work)).rejects.toMatchObject({ code: 'ReceiptRemoved' });
+    await expect(consumeBundle(KEY, work)).resolves.toMatchObject({ kind: 'delivered' });
+    expect(visibleFiles(folder)).toEqual(IN_FOLDER);
+  }));
+
+it('the receipt tells when the first and the last file landed, and the checksums of a bundle that was copied', () =>
+  inFolder(async (folder) => {
+    const tar = await tarOf(FILES);
+    const key = keyOf(1, '.tar');
+    const { manifest, ...bundle } = described(key, tar, FILES);
+    const crc = await Promise.all(FILES.map(({ content }) => checksumOf('crc64nvme', Buffer.from(content))));
+    const parsed = JSON.parse(manifest) as { bundle: object; members: object[] };
+    const copied = JSON.stringify({
+      ...parsed,
+      bundle: { ...parsed.bundle, sha256: undefined, crc64nvme: await checksumOf('crc64nvme', tar) },
+      members: parsed.members.map((member, index) => ({
+        ...member,
+        ...{ sha256: undefined, crc64nvme: crc[index] },
+        landedAt: new Date([NINE - 1_000, NINE - 5_000][index] ?? 0).toISOString(),
+      })),
+    });
+    const buckets = memoryBuckets();
+    buckets.publish({ ...bundle, manifest: copied });
+    await consumeBundle(key, await consumerOf(folder, buckets, { layout: 'tree' }));
+    await expect(inboxAt(folder).receipt(key)).resolves.toMatchObject({
+      ...{ layout: 'tree', folder: '', firstLandedAt: NINE - 5_000, lastLandedAt: NINE - 1_000 },
+      bundle: { key, versionId: 'v1', size: tar.length, crc64nvme: await checksumOf('crc64nvme', tar) },
+      files: crc.map((crc64nvme) => ({ crc64nvme })),
+    });
   }));
 
 it('the hook is expected until it succeeds', () =>
@@ -347,6 +480,15 @@ it('the hook is expected until it succeeds', () =>
     expect(hook).toHaveBeenCalledTimes(1);
     await expect(work.inbox.pendingHooks()).resolves.toEqual([KEY]);
     await work.inbox.hookDone(KEY);
+    await expect(work.inbox.pendingHooks()).resolves.toEqual([]);
+  }));
+
+it('no hook is expected if there is none', () =>
+  inFolder(async (folder) => {
+    const buckets = memoryBuckets();
+    buckets.publish(await bundleOf(KEY, FILES));
+    const work = await consumerOf(folder, buckets);
+    await consumeBundle(KEY, work);
     await expect(work.inbox.pendingHooks()).resolves.toEqual([]);
   }));
 
