@@ -128,15 +128,16 @@ describe('a tree', () => {
   );
 
   it.each([
-    ['a file', 'a/b', /^a\/b-[0-9a-f]{12}$/],
-    ['a folder', 'a/b/x', /^a\/b-[0-9a-f]{12}$/],
-    ['a file where a folder must be', 'a', /^a-[0-9a-f]{12}\/b$/],
+    ['a file', 'a/b', /^a\/b-[0-9a-f]{12}\/c$/],
+    ['a file at the top', 'a', /^a-[0-9a-f]{12}\/b\/c$/],
+    ['a file of the same name', 'a/b/c', /^a\/b\/c-[0-9a-f]{12}$/],
+    ['a folder of the same name', 'a/b/c/x', /^a\/b\/c-[0-9a-f]{12}$/],
   ])('leads a file around %s that appeared after the plan', (_what, other, expected) =>
     inFolder(async (folder) => {
-      const { inbox, plan } = await plannedIn(folder, 'tree', ['a/b', 'c']);
+      const { inbox, plan } = await plannedIn(folder, 'tree', ['a/b/c', 'd']);
       put(folder, other);
       const placed = await placeFiles(inbox, plan);
-      expect(placed.files.map(({ path }) => path)).toEqual([expect.stringMatching(expected), 'c']);
+      expect(placed.files.map(({ path }) => path)).toEqual([expect.stringMatching(expected), 'd']);
       await expectPlaced(inbox, placed);
       expect(readFileSync(join(folder, other), 'utf8')).toBe('somebody’s');
     }),

@@ -15,16 +15,11 @@ export function chooseFolder(inbox: Inbox, id: string): Promise<string> {
 export async function choosePaths(inbox: Inbox, files: readonly FileToPlace[]): Promise<string[]> {
   const chosen = new Set<string>();
   const folders = new Set<string>();
-  const known = new Map<string, Occupant>();
   const occupant = async (path: string): Promise<Occupant> => {
     const folded = fold(path);
     if (chosen.has(folded)) return 'other';
     if (folders.has(folded)) return 'folder';
-    const before = known.get(path);
-    if (before) return before;
-    const found = await occupantOf(join(inbox.root, path), inbox.disk);
-    known.set(path, found);
-    return found;
+    return occupantOf(join(inbox.root, path), inbox.disk);
   };
   const paths: string[] = [];
   for (const file of files) {
