@@ -5,6 +5,7 @@ import { keyOf } from '../testing/bundles.ts';
 import { inFolder } from '../testing/folder.ts';
 import { watchedDisk } from '../testing/watched-disk.ts';
 import { bundleId } from './bundle-id.ts';
+import { type Disk, machineDisk } from './disk.ts';
 import { type Inbox, inboxAt } from './inbox.ts';
 import type { LocalReceipt } from './local-receipt.ts';
 
@@ -19,6 +20,12 @@ function planFor(key: string): LocalReceipt {
     files: [{ name: 'a', path: `${bundleId(key)}/a`, size: 1, sha256: 'b'.repeat(64), key: 'a' }],
   };
 }
+
+/** A disk that lists names in another order. */
+const reversed: Disk = {
+  ...machineDisk,
+  readdir: async (path) => (await machineDisk.readdir(path)).toReversed(),
+};
 
 /** Runs a test with an open inbox in a new folder. */
 const withInbox = (test: (inbox: Inbox, folder: string) => Promise<void>) => () =>
@@ -165,8 +172,10 @@ describe('a receipt', () => {
       const nextDay = keyOf(86_400);
       for (const key of [nextDay, keyOf(2), KEY]) await delivered(inbox, key);
       writeFileSync(`${inbox.paths.receipt(KEY)}.0011aabb.new`, '');
-      const keys = (await all(inbox.receipts())).map(({ bundle }) => bundle.key);
-      expect(keys).toEqual([KEY, keyOf(2), nextDay]);
+      for (const disk of [machineDisk, reversed]) {
+        const receipts = await all(inboxAt(inbox.root, disk).receipts());
+        expect(receipts.map(({ bundle }) => bundle.key)).toEqual([KEY, keyOf(2), nextDay]);
+      }
     }),
   );
 });
@@ -179,7 +188,10 @@ describe('after a crash', () => {
       for (const number of [3, 1, 2]) plans.push(await planned(inbox, keyOf(number)));
       const [third, first, second] = plans;
       // However old they are.
-      await expect(inbox.interrupted(Date.now() + 30 * DAY)).resolves.toEqual([first, second, third]);
+      for (const disk of [machineDisk, reversed]) {
+        const interrupted = await inboxAt(inbox.root, disk).interrupted(Date.now() + 30 * DAY);
+        expect(interrupted).toEqual([first, second, third]);
+      }
     }),
   );
 

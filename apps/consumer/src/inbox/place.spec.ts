@@ -97,6 +97,15 @@ describe('a tree', () => {
       expect(calls.sync.sort()).toEqual(['.', 'a', 'a/b']);
     }));
 
+  it('creates each folder once', () =>
+    inFolder(async (folder) => {
+      const { disk, calls } = watchedDisk(folder);
+      const { inbox, plan } = await plannedIn(folder, 'tree', ['a/1', 'a/2', 'a/3'], disk);
+      calls.mkdir.length = 0;
+      await placeFiles(inbox, plan);
+      expect(calls.mkdir).toEqual(['a']);
+    }));
+
   it('syncs also the folders that a process created before it died', () =>
     inFolder(async (folder) => {
       const { disk, calls } = watchedDisk(folder);

@@ -98,7 +98,7 @@ async function placeTree(inbox: Inbox, plan: LocalReceipt): Promise<LocalReceipt
 function foldersOf({ files }: LocalReceipt, root: string): Set<string> {
   const folders = new Set([root]);
   for (const { path } of files) {
-    for (let at = dirname(path); at !== '.' && !folders.has(join(root, at)); at = dirname(at)) {
+    for (let at = dirname(path); !folders.has(join(root, at)); at = dirname(at)) {
       folders.add(join(root, at));
     }
   }
