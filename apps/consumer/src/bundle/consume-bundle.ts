@@ -14,7 +14,6 @@ import { extractBundle } from '../extract/extract.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import { archiveReceipt, type LocalReceipt, type PlacedFile } from '../inbox/local-receipt.ts';
-import { pathInFolder } from '../inbox/layout.ts';
 import { chooseFolder, choosePaths, placeFiles } from '../inbox/place.ts';
 import { TooLittleSpace } from './condition.ts';
 
@@ -228,7 +227,7 @@ async function planOf(
   const folder = layout === 'bundle' ? await chooseFolder(inbox, bundleId(key)) : '';
   const paths =
     layout === 'bundle'
-      ? members.map(({ name }) => pathInFolder(layout, folder, name))
+      ? members.map(({ name }) => `${folder}/${name}`)
       : await choosePaths(
           inbox,
           members.map((member, index) => ({

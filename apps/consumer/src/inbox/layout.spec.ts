@@ -42,6 +42,11 @@ describe('the path of a file in a tree', () => {
       expect(path.split('/')[0]).toMatch(/^\.consumer-[0-9a-f]{12}|-[0-9a-f]{12}\.consumer$/i);
     },
   );
+
+  it('may have a folder further down that is called like the consumer’s own', async () => {
+    const name = 'a/.consumer/x';
+    await expect(freePath({ name, identity: 'v1' }, target())).resolves.toBe(name);
+  });
 });
 
 it('a folder gets a number if its name is taken', async () => {
@@ -58,6 +63,16 @@ describe('the id of a bundle', () => {
     expect(bundleId('bundles/2026/11/22/09/20261122T090807Z-0123456789abcdef.tar.zst')).toBe(
       '20261122T090807Z-0123456789abcdef',
     );
+  });
+
+  it('is the name of its file also without folders', () => {
+    expect(bundleId(`bundles/${file}.tar.gz`)).toBe(file);
+  });
+
+  it('of a key that is not exactly as published depends on the whole key', () => {
+    for (const key of [`bundles/${file}.tar.gzip`, `other/${file}.tar`])
+      expect(bundleId(key)).toMatch(new RegExp(`^${file}.*-[0-9a-f]{12}$`));
+    expect(bundleId('bundles/a b:c.tar')).toMatch(/^a_b_c-[0-9a-f]{12}$/);
   });
 
   it('differs between replays of one bundle', () => {

@@ -1,5 +1,4 @@
 import { fold, otherName } from '@data-aggregator/shared-processing/keys';
-import type { ReceiptLayout } from '@data-aggregator/shared-processing/receipt';
 
 /** The consumer's own folder inside the target. */
 export const STATE_FOLDER = '.consumer';
@@ -54,9 +53,4 @@ export async function freeFolder(id: string, occupant: (path: string) => Promise
     const folder = count === 1 ? id : `${id}-${count}`;
     if ((await occupant(folder)) === 'nothing') return folder;
   }
-}
-
-/** The path of a file in the target. @param folder the bundle's folder */
-export function pathInFolder(layout: ReceiptLayout, folder: string, name: string): string {
-  return layout === 'bundle' ? `${folder}/${name}` : name;
 }
