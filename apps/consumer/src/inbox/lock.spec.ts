@@ -32,6 +32,8 @@ it('is given to one of many that ask at the same time, also after a dead one', (
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => takeLock(folder)));
     const taken = results.filter(({ status }) => status === 'fulfilled');
     expect(taken).toHaveLength(1);
+    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    expect(failures).toEqual(Array.from({ length: 19 }, () => expect.any(InboxLocked)));
     expect(readdirSync(folder)).toEqual(['lock-8']);
   }));
 
