@@ -6,7 +6,7 @@ import type { Distribution } from '../aws/buckets.ts';
 import { machineDisk } from '../inbox/disk.ts';
 import { inFolder } from '../testing/folder.ts';
 import { memoryBuckets } from '../testing/memory-buckets.ts';
-import { diskWith } from '../testing/watched-disk.ts';
+import { diskWith, watchedDisk } from '../testing/watched-disk.ts';
 import { downloadBundle } from './download.ts';
 import { RANGE_BYTES } from './ranges.ts';
 
@@ -74,11 +74,31 @@ describe('a download', () => {
       ]);
     }));
 
-  it('of a bundle that is not there results in nothing', () =>
+  it.each(['NoSuchKey', 'NotFound', 'MethodNotAllowed'])('of a bundle that is not there ends: %s', (code) =>
     inFolder(async (folder) => {
-      const { get, bundles } = bucketWith(SMALL);
-      bundles.clear();
-      await expect(download(folder, get)).resolves.toBeUndefined();
+      const gone: Get = () => Promise.reject(new CallError('GET', { outcome: 'refused', code, status: 404 }));
+      await expect(download(folder, gone)).resolves.toBeUndefined();
+    }),
+  );
+
+  it('writes about a megabyte at a time, and closes its file', () =>
+    inFolder(async (folder) => {
+      const sizes: number[] = [];
+      const { disk, openFiles } = watchedDisk(
+        folder,
+        diskWith((file) => {
+          const writev = file.writev.bind(file);
+          return {
+            writev(parts, position) {
+              sizes.push(parts.reduce((sum, { length }) => sum + length, 0));
+              return writev(parts, position);
+            },
+          };
+        }),
+      );
+      await download(folder, bucketWith(LARGE.subarray(0, 10_000_000)).get, { disk });
+      expect(sizes).toEqual([...Array.from({ length: 8 }, () => 1_200_000), 400_000]);
+      expect(openFiles()).toEqual([]);
     }));
 
   it('repeats the range of a body that ended early', () =>
@@ -131,7 +151,11 @@ describe('a download', () => {
     inFolder(async (folder) => {
       const full = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
       const disk = diskWith(() => ({ writev: full }));
-      await expect(download(folder, bucketWith(LARGE).get, { disk })).rejects.toThrow('no space');
+      const watched = watchedDisk(folder, disk);
+      await expect(download(folder, bucketWith(LARGE).get, { disk: watched.disk })).rejects.toThrow(
+        'no space',
+      );
+      expect(watched.openFiles()).toEqual([]);
     }));
 
   it('ends with the reason for which it is stopped', () =>
@@ -140,6 +164,15 @@ describe('a download', () => {
       const { get } = bucketWith(LARGE, (_from, request) => {
         if (request === 2) stopping.abort(new Error('stopped by the user'));
       });
+      const { signal } = stopping;
+      await expect(download(folder, get, { signal })).rejects.toThrow('stopped by the user');
+    }));
+
+  it('ends with that reason although the bundle is gone too', () =>
+    inFolder(async (folder) => {
+      const stopping = new AbortController();
+      const { get, bundles } = bucketWith(SMALL, () => stopping.abort(new Error('stopped by the user')));
+      bundles.clear();
       const { signal } = stopping;
       await expect(download(folder, get, { signal })).rejects.toThrow('stopped by the user');
     }));
@@ -166,6 +199,16 @@ describe('a download that was interrupted', () => {
       await download(folder, get);
       expect(readFileSync(join(folder, 'bundle')).equals(LARGE)).toBe(true);
       expect(requests).toHaveLength(1);
+    }));
+
+  it('has nothing to continue with if only the number of its first range was begun', () =>
+    inFolder(async (folder) => {
+      await interrupted(folder);
+      writeFileSync(join(folder, 'ranges'), '0');
+      const { get, requests } = bucketWith(LARGE);
+      await expect(download(folder, get)).resolves.toMatchObject({ resumed: false });
+      expect(readFileSync(join(folder, 'bundle')).equals(LARGE)).toBe(true);
+      expect(requests).toHaveLength(3);
     }));
 
   it.each<[string, (folder: string) => void]>([

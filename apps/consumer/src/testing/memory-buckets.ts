@@ -5,6 +5,9 @@ import type { TestBundle } from './bundles.ts';
 /** A call, as passed to the hook: `get`, `remove`, `list`, `manifest`, `putReceipt`, `receipt`. */
 export type Hook = (call: { name: string; key: string }, when: 'before' | 'after') => void;
 
+/** A body arrives in pieces of about this size. */
+const PIECE_BYTES = 300_000;
+
 /** Both buckets in memory. A throwing hook fails the call before or after its effect. */
 export function memoryBuckets(hook: Hook = () => undefined) {
   const bundles = new Map<string, Buffer>();
@@ -37,7 +40,8 @@ export function memoryBuckets(hook: Hook = () => undefined) {
           throw new CallError('GET', { outcome: 'refused', code: 'PreconditionFailed', status: 412 });
         }
         const body = (async function* () {
-          yield bytes.subarray(from, to + 1);
+          for (let at = from; at < Math.min(to + 1, bytes.length); at += PIECE_BYTES)
+            yield bytes.subarray(at, Math.min(to + 1, at + PIECE_BYTES));
         })();
         return { etag, versionId: 'v1', size: bytes.length, body };
       }),
