@@ -39,15 +39,15 @@ function download(folder: string, get: Get, changes: Partial<Options> = {}) {
   });
 }
 
-/** A download that ended when the last of three ranges failed. */
-async function interrupted(folder: string): Promise<void> {
-  const { get } = bucketWith(LARGE, (from) => {
-    if (from === 2 * RANGE_BYTES) throw new Error('killed');
-  });
-  await expect(download(folder, get)).rejects.toThrow('killed');
-}
-
 const lost = () => new CallError('GET', { outcome: 'unknown', code: 'ECONNRESET' });
+
+/** A download that ended when a range, by default the last of three, and all after it failed. */
+async function interrupted(folder: string, firstLost = 2): Promise<void> {
+  const { get } = bucketWith(LARGE, (from) => {
+    if (from >= firstLost * RANGE_BYTES) throw lost();
+  });
+  await expect(download(folder, get)).rejects.toMatchObject({ code: 'ECONNRESET' });
+}
 
 describe('a download', () => {
   it('of a small bundle takes one request', () =>
@@ -199,6 +199,27 @@ describe('a download that was interrupted', () => {
       await download(folder, get);
       expect(readFileSync(join(folder, 'bundle')).equals(LARGE)).toBe(true);
       expect(requests).toHaveLength(1);
+    }));
+
+  it('trusts whole lines with a number only', () =>
+    inFolder(async (folder) => {
+      await interrupted(folder);
+      writeFileSync(join(folder, 'ranges'), '0\n12\n\n1x\nx1\n');
+      const { get, requests } = bucketWith(LARGE);
+      await download(folder, get);
+      expect(readFileSync(join(folder, 'bundle')).equals(LARGE)).toBe(true);
+      expect(requests.map(({ from }) => from)).toEqual([RANGE_BYTES, 2 * RANGE_BYTES]);
+    }));
+
+  it('has forgotten the ranges of the attempt before, once it has begun again', () =>
+    inFolder(async (folder) => {
+      await interrupted(folder);
+      rmSync(join(folder, 'object'));
+      await interrupted(folder, 1);
+      const { get, requests } = bucketWith(LARGE);
+      await download(folder, get);
+      expect(readFileSync(join(folder, 'bundle')).equals(LARGE)).toBe(true);
+      expect(requests.map(({ from }) => from)).toEqual([RANGE_BYTES, 2 * RANGE_BYTES]);
     }));
 
   it('has nothing to continue with if only the number of its first range was begun', () =>
