@@ -6,12 +6,13 @@ import type { Report } from '../report/report.ts';
 export type Stage = 'source' | 'bundle';
 
 export interface Trouble {
+  /** The latest condition that has not ended. */
   readonly condition: Condition | undefined;
   /** Failures in a row. */
   readonly failures: number;
   /** Writes one line for each condition, not for each failure. */
   enter(stage: Stage, condition: Condition, error: Error): void;
-  /** Call it when something succeeds. It ends only a condition that showed at the same stage. */
+  /** Call it when something succeeds. It ends the conditions that showed at the same stage. */
   succeeded(stage: Stage): void;
   /** Waits longer after each failure in a row, at most 30 s. */
   wait(signal: AbortSignal): Promise<void>;
@@ -19,30 +20,34 @@ export interface Trouble {
 
 /** Remembers why work has stopped. */
 export function createTrouble(report: Report, clock: Clock, random: () => number): Trouble {
-  let current: { stage: Stage; condition: Condition; since: number } | undefined;
+  /** Conditions that have not ended, in the order in which they began. */
+  const conditions = new Map<Condition, { stage: Stage; since: number }>();
   let failures = 0;
+  const latest = () => [...conditions.keys()].at(-1);
   return {
     get condition() {
-      return current?.condition;
+      return latest();
     },
     get failures() {
       return failures;
     },
     enter(stage, condition, error) {
       failures++;
-      if (current?.condition === condition) return;
-      current = { stage, condition, since: clock.now() };
+      if (conditions.has(condition)) return;
+      conditions.set(condition, { stage, since: clock.now() });
       report.update({ condition });
       report.event('warn', `stopped.${condition}`, { detail: error.message, advice: ADVICE[condition] });
     },
     succeeded(stage) {
-      if (current?.stage !== stage) return;
-      const seconds = Math.round((clock.now() - current.since) / 1000);
-      report.event('info', `continued.${current.condition}`, { seconds });
-      report.update({ condition: undefined });
-      current = undefined;
-      failures = 0;
+      for (const [condition, { stage: where, since }] of conditions) {
+        if (where !== stage) continue;
+        conditions.delete(condition);
+        const seconds = Math.round((clock.now() - since) / 1000);
+        report.event('info', `continued.${condition}`, { seconds });
+        report.update({ condition: latest() });
+      }
+      if (conditions.size === 0) failures = 0;
     },
-    wait: (signal) => clock.sleep(waitAfter(Math.max(1, failures), random()), signal),
+    wait: (signal) => clock.sleep(waitAfter(failures, random()), signal),
   };
 }
