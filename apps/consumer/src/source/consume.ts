@@ -84,6 +84,8 @@ export function createConsumer(consuming: Consuming) {
   const leftAlone = new Map<string, LeftAlone>();
   let contended = false;
   let setAside = 0;
+  /** Whether an earlier process may have left plans behind. */
+  let hasPlans = true;
   const offset = Number.parseInt(consuming.consumer.slice(-6), 16) || 0;
 
   /** @returns undefined if it could not be processed now */
@@ -176,14 +178,28 @@ export function createConsumer(consuming: Consuming) {
     trouble.enter('source', condition, error as Error);
   }
 
-  /** Finishes what an earlier process began and planned. @returns whether all is finished */
-  async function recover(): Promise<boolean> {
-    for (const plan of await inbox.interrupted(clock.now())) {
+  /** Finishes what an earlier process began and planned, unless a condition stops it. @returns how many bundles are left for later */
+  async function recover(): Promise<number> {
+    const plans = await inbox.interrupted(clock.now());
+    let left = plans.length;
+    for (const plan of plans) {
       const { key } = plan.bundle;
+      if ((leftAlone.get(key)?.until ?? 0) > clock.now()) continue;
       report.event('info', 'bundle.resumed', { bundle: key });
-      if ((await attempt(key, () => finishBundle(plan, work))) === undefined) return false;
+      if ((await attempt(key, () => finishBundle(plan, work))) !== undefined) left--;
+      else if (trouble.condition !== undefined) break;
     }
-    return true;
+    return left;
+  }
+
+  /** Recovers, and then processes what is in the bucket. @returns how many bundles were processed, and how many are left for later */
+  async function look(onlyOverdue: boolean): Promise<{ processed: number; postponed: number }> {
+    const planned = hasPlans ? await recover() : 0;
+    hasPlans = planned > 0;
+    if (hasPlans && trouble.condition !== undefined) return { processed: 0, postponed: planned };
+    const { processed, postponed } = await listing(onlyOverdue);
+    // A planned bundle is in the bucket too, unless somebody has deleted it.
+    return { processed, postponed: Math.max(planned, postponed) };
   }
 
   /** Processes what is in the bucket. @returns how many bundles were processed, and how many are left for later */
@@ -334,41 +350,39 @@ export function createConsumer(consuming: Consuming) {
   return {
     /** Works until the signal aborts. @throws the signal's reason */
     async run(): Promise<never> {
-      let isRecovered = false;
+      let hasListed = false;
       let nextListing = 0;
       let nextHooks = 0;
       for (;;) {
         signal.throwIfAborted();
-        if (!isRecovered) isRecovered = await recover();
         if (clock.now() >= nextHooks) {
           await hooks();
           nextHooks = clock.now() + HOOK_RETRY_MS;
         }
         // While something stops the work, messages stay in the queue: each receive counts, and too many make a dead letter.
-        if (isRecovered && (clock.now() >= nextListing || trouble.condition !== undefined)) {
-          const { postponed } = await listing(queue !== undefined && nextListing > 0);
+        if (clock.now() >= nextListing || trouble.condition !== undefined) {
+          const { postponed } = await look(queue !== undefined && hasListed);
+          hasListed ||= trouble.condition === undefined;
           const isEarly = postponed > 0 || trouble.condition !== undefined;
           nextListing =
             clock.now() + (isEarly ? Math.min(consuming.listEveryMs, POSTPONED_MS) : consuming.listEveryMs);
-        } else if (isRecovered && queue) {
+        } else if (queue) {
           const seconds = Math.ceil((nextListing - clock.now()) / 1000);
           const { postponed } = await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
           // The message comes back after minutes, and not for ever.
           if (postponed > 0) nextListing = Math.min(nextListing, clock.now() + POSTPONED_MS);
-        } else if (isRecovered) await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
+        } else await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
         if (trouble.condition !== undefined) await trouble.wait(signal);
       }
     },
 
     /** Processes what is waiting. @throws the signal's reason */
     async once(): Promise<Remaining> {
-      let isRecovered = false;
       for (;;) {
         signal.throwIfAborted();
-        isRecovered ||= await recover();
-        const { processed, postponed } = isRecovered ? await listing(false) : { processed: 0, postponed: 1 };
+        const { processed, postponed } = await look(false);
         const { received } =
-          isRecovered && queue && trouble.condition === undefined ? await poll(queue, 0) : { received: 0 };
+          queue && trouble.condition === undefined ? await poll(queue, 0) : { received: 0 };
         const isOver = trouble.condition === undefined && processed + received === 0;
         if ((isOver && postponed === 0) || trouble.failures >= ONCE_FAILURES) {
           await hooks();
