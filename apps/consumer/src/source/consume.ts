@@ -27,8 +27,8 @@ export interface Consuming extends Omit<BundleWork, 'rules' | 'distribution'> {
   listEveryMs: number;
   /** With a queue, a later listing processes only bundles older than this: their notification was lost. ms. */
   lostAfterMs: number;
-  /** Runs pending hooks; returns how many are still pending. */
-  retryHooks: () => Promise<number>;
+  /** Runs pending hooks, except those of bundles in progress, which run their own; returns how many are still pending. */
+  retryHooks: (isInProgress: (key: string) => boolean) => Promise<number>;
 }
 
 /** What `once` has left undone. */
@@ -91,16 +91,16 @@ export function createConsumer(consuming: Consuming) {
   /** @returns undefined if it could not be processed now */
   function process(key: string, likelyTaken = false): Promise<Outcome | undefined> {
     if (deleted.has(key)) return Promise.resolve({ kind: 'known' });
-    const before = inProgress.get(key);
-    if (before) return before;
-    const outcome = attempt(key, () => consumeBundle(key, work, likelyTaken)).finally(() =>
-      inProgress.delete(key),
-    );
+    return inProgress.get(key) ?? attempt(key, () => consumeBundle(key, work, likelyTaken));
+  }
+
+  function attempt(key: string, consume: () => Promise<Outcome>): Promise<Outcome | undefined> {
+    const outcome = outcomeOf(key, consume).finally(() => inProgress.delete(key));
     inProgress.set(key, outcome);
     return outcome;
   }
 
-  async function attempt(key: string, consume: () => Promise<Outcome>): Promise<Outcome | undefined> {
+  async function outcomeOf(key: string, consume: () => Promise<Outcome>): Promise<Outcome | undefined> {
     try {
       const outcome = await consume();
       leftAlone.delete(key);
@@ -344,7 +344,14 @@ export function createConsumer(consuming: Consuming) {
   }
 
   async function hooks(): Promise<void> {
-    report.update({ pendingHooks: await consuming.retryHooks() });
+    try {
+      report.update({ pendingHooks: await consuming.retryHooks((key) => inProgress.has(key)) });
+    } catch (error) {
+      signal.throwIfAborted();
+      const condition = conditionOf(error);
+      if (condition === undefined) throw error;
+      trouble.enter('bundle', condition, error as Error);
+    }
   }
 
   return {
@@ -353,26 +360,32 @@ export function createConsumer(consuming: Consuming) {
       let hasListed = false;
       let nextListing = 0;
       let nextHooks = 0;
-      for (;;) {
-        signal.throwIfAborted();
-        if (clock.now() >= nextHooks) {
-          await hooks();
-          nextHooks = clock.now() + HOOK_RETRY_MS;
+      const besides = createPool(1);
+      try {
+        for (;;) {
+          signal.throwIfAborted();
+          if (clock.now() >= nextHooks) {
+            nextHooks = Infinity;
+            // A hook can take minutes. Bundles do not wait for it.
+            await besides.start(() => hooks().finally(() => (nextHooks = clock.now() + HOOK_RETRY_MS)));
+          }
+          // While something stops the work, messages stay in the queue: each receive counts, and too many make a dead letter.
+          if (clock.now() >= nextListing || trouble.condition !== undefined) {
+            const { postponed } = await look(queue !== undefined && hasListed);
+            hasListed ||= trouble.condition === undefined;
+            const isEarly = postponed > 0 || trouble.condition !== undefined;
+            nextListing =
+              clock.now() + (isEarly ? Math.min(consuming.listEveryMs, POSTPONED_MS) : consuming.listEveryMs);
+          } else if (queue) {
+            const seconds = Math.ceil((nextListing - clock.now()) / 1000);
+            const { postponed } = await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
+            // The message comes back after minutes, and not for ever.
+            if (postponed > 0) nextListing = Math.min(nextListing, clock.now() + POSTPONED_MS);
+          } else await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
+          if (trouble.condition !== undefined) await trouble.wait(signal);
         }
-        // While something stops the work, messages stay in the queue: each receive counts, and too many make a dead letter.
-        if (clock.now() >= nextListing || trouble.condition !== undefined) {
-          const { postponed } = await look(queue !== undefined && hasListed);
-          hasListed ||= trouble.condition === undefined;
-          const isEarly = postponed > 0 || trouble.condition !== undefined;
-          nextListing =
-            clock.now() + (isEarly ? Math.min(consuming.listEveryMs, POSTPONED_MS) : consuming.listEveryMs);
-        } else if (queue) {
-          const seconds = Math.ceil((nextListing - clock.now()) / 1000);
-          const { postponed } = await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
-          // The message comes back after minutes, and not for ever.
-          if (postponed > 0) nextListing = Math.min(nextListing, clock.now() + POSTPONED_MS);
-        } else await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
-        if (trouble.condition !== undefined) await trouble.wait(signal);
+      } finally {
+        await besides.settled();
       }
     },
 

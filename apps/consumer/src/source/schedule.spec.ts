@@ -29,7 +29,7 @@ function prepared(hook: Hook = () => undefined) {
     ...messages.queue,
     async receive(seconds) {
       note(`poll for ${seconds}`);
-      if (messages.waiting.length === 0) clock.advance(seconds * 1000);
+      if (messages.waiting.length === 0) await clock.sleep(seconds * 1000);
       return messages.queue.receive(seconds, signal);
     },
   };
@@ -40,7 +40,7 @@ function prepared(hook: Hook = () => undefined) {
     await expect(consumer.run()).rejects.toBe(stopped);
     return { ...consumer, timeline };
   }
-  return { buckets, clock, messages, note, runUntil };
+  return { buckets, clock, messages, signal, note, runUntil };
 }
 
 const bundle = (number: number) => bundleOf(keyOf(number), [{ name: 'a', content: `${number}` }]);
@@ -171,16 +171,6 @@ describe('while something stops the work', () => {
 });
 
 describe('a bundle that an earlier process has planned', () => {
-  /** Leaves the plan of a bundle behind. */
-  async function plan(number: number, folder: string): Promise<void> {
-    const dying = memoryBuckets(({ name }) => {
-      if (name === 'putReceipt') throw fault;
-    });
-    const planned = await bundle(number);
-    dying.publish(planned);
-    await (await consumerOf(folder, dying)).one(planned.key);
-  }
-
   it('is finished before anything else, although it is no longer in the bucket', () =>
     inFolder(async (folder) => {
       await plan(1, folder);
@@ -222,3 +212,93 @@ describe('a bundle that an earlier process has planned', () => {
       expect([...buckets.bundles.keys()]).toEqual([keyOf(1)]);
     }));
 });
+
+describe('pending hooks', () => {
+  it('are tried again every minute, and counted', () =>
+    inFolder(async (folder) => {
+      let pending = 3;
+      const { note, runUntil } = prepared();
+      const retryHooks = async () => {
+        note('hooks');
+        return --pending;
+      };
+      const { timeline, figures } = await runUntil(120, folder, { retryHooks });
+      expect(timeline.filter((entry) => entry.endsWith('hooks'))).toEqual([
+        '0 hooks',
+        '66 hooks',
+        '132 hooks',
+      ]);
+      expect(figures.pendingHooks).toBe(0);
+    }));
+
+  it('keep no bundle waiting, and end before the consumer does', () =>
+    inFolder(async (folder) => {
+      let isRunning = false;
+      const { buckets, signal, note, runUntil } = prepared();
+      const retryHooks = async () => {
+        note('hooks');
+        isRunning = true;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        await new Promise(setImmediate);
+        isRunning = false;
+        return 0;
+      };
+      buckets.publish(await bundle(1));
+      const { timeline } = await runUntil(100, folder, { retryHooks });
+      expect(timeline.filter((entry) => / (hooks|list|get)$/.test(entry))).toEqual([
+        ...['0 hooks', '0 list', '0 get', '46 list', '92 list'],
+      ]);
+      expect(isRunning).toBe(false);
+    }));
+
+  it('are not those of bundles in progress', () =>
+    inFolder(async (folder) => {
+      const planned = await bundle(1);
+      let isInProgress: (key: string) => boolean = () => false;
+      const seen: number[][] = [];
+      const { buckets, runUntil } = prepared();
+      await plan(3, folder);
+      buckets.publish(planned);
+      await runUntil(1, folder, {
+        retryHooks: async (inProgress) => {
+          isInProgress = inProgress;
+          return 0;
+        },
+        hook: async () => void seen.push([1, 2, 3].filter((number) => isInProgress(keyOf(number)))),
+      });
+      // The first is finished from its plan.
+      expect(seen).toEqual([[3], [1]]);
+    }));
+
+  it('may fail because of the disk, which stops the work until it succeeds', () =>
+    inFolder(async (folder) => {
+      let attempts = 0;
+      const { runUntil } = prepared();
+      const retryHooks = async () => {
+        if (++attempts === 1) throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+        return 0;
+      };
+      const { events } = await runUntil(70, folder, { retryHooks });
+      expect(events.map(({ event }) => event)).toEqual([
+        'stopped.disk-read-only',
+        'continued.disk-read-only',
+      ]);
+      expect(attempts).toBe(2);
+    }));
+
+  it('end the consumer with an error of the program', () =>
+    inFolder(async (folder) => {
+      const consumer = await consumerOf(folder, memoryBuckets(), { retryHooks: () => Promise.reject(fault) });
+      await expect(consumer.run()).rejects.toBe(fault);
+    }));
+});
+
+/** Leaves the plan of a bundle behind. */
+async function plan(number: number, folder: string): Promise<void> {
+  const dying = memoryBuckets(({ name }) => {
+    if (name === 'putReceipt') throw fault;
+  });
+  const planned = await bundle(number);
+  dying.publish(planned);
+  await (await consumerOf(folder, dying)).one(planned.key);
+}
