@@ -171,11 +171,11 @@ export function createConsumer(consuming: Consuming) {
   }
 
   /** Notes that bundles could not be looked for. @throws the signal's reason; errors of the program */
-  function sourceFailed(error: unknown): void {
+  function sourceFailed(stage: 'listing' | 'queue', error: unknown): void {
     signal.throwIfAborted();
     const condition = conditionOf(error) ?? (error instanceof CallError ? 'refused' : undefined);
     if (condition === undefined) throw error;
-    trouble.enter('source', condition, error as Error);
+    trouble.enter(stage, condition, error as Error);
   }
 
   /** Finishes what an earlier process began and planned, unless a condition stops it. @returns how many bundles are left for later */
@@ -215,7 +215,7 @@ export function createConsumer(consuming: Consuming) {
           const start = after;
           const deletionsBefore = deletions;
           const page = await withRetries(() => distribution.list(start, signal), { ...rules, signal });
-          trouble.succeeded('source');
+          trouble.succeeded('listing');
           const bundles = page.objects.filter(({ key }) => isBundle(key));
           waiting += bundles.length;
           for (const { lastModified } of bundles) oldest = Math.min(oldest, lastModified);
@@ -254,7 +254,7 @@ export function createConsumer(consuming: Consuming) {
         } while (after !== undefined && !hasFailed());
       }
     } catch (error) {
-      sourceFailed(error);
+      sourceFailed('listing', error);
     } finally {
       await pool.settled();
     }
@@ -272,9 +272,9 @@ export function createConsumer(consuming: Consuming) {
     let messages: ReadyMessage[];
     try {
       messages = await from.receive(waitSeconds, signal);
-      trouble.succeeded('source');
+      trouble.succeeded('queue');
     } catch (error) {
-      sourceFailed(error);
+      sourceFailed('queue', error);
       return { received: 0, postponed: 0 };
     }
     if (messages.length === 0) return { received: 0, postponed: 0 };
@@ -303,7 +303,7 @@ export function createConsumer(consuming: Consuming) {
     try {
       if (done.length > 0) await withRetries(() => from.acknowledge(done), rules);
     } catch (error) {
-      sourceFailed(error);
+      sourceFailed('queue', error);
     }
     return { received: messages.length, postponed };
   }
@@ -369,20 +369,22 @@ export function createConsumer(consuming: Consuming) {
             // A hook can take minutes. Bundles do not wait for it.
             await besides.start(() => hooks().finally(() => (nextHooks = clock.now() + HOOK_RETRY_MS)));
           }
-          // While something stops the work, messages stay in the queue: each receive counts, and too many make a dead letter.
           if (clock.now() >= nextListing || trouble.condition !== undefined) {
             const { postponed } = await look(queue !== undefined && hasListed);
             hasListed ||= trouble.condition === undefined;
             const isEarly = postponed > 0 || trouble.condition !== undefined;
             nextListing =
               clock.now() + (isEarly ? Math.min(consuming.listEveryMs, POSTPONED_MS) : consuming.listEveryMs);
-          } else if (queue) {
+          }
+          // While something else stops the work, messages stay in the queue: each receive counts, and too many make a dead letter.
+          if (queue && trouble.mayReceive) {
             const seconds = Math.ceil((nextListing - clock.now()) / 1000);
             const { postponed } = await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
             // The message comes back after minutes, and not for ever.
             if (postponed > 0) nextListing = Math.min(nextListing, clock.now() + POSTPONED_MS);
-          } else await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
+          }
           if (trouble.condition !== undefined) await trouble.wait(signal);
+          else if (!queue) await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
         }
       } finally {
         await besides.settled();
@@ -394,8 +396,7 @@ export function createConsumer(consuming: Consuming) {
       for (;;) {
         signal.throwIfAborted();
         const { processed, postponed } = await look(false);
-        const { received } =
-          queue && trouble.condition === undefined ? await poll(queue, 0) : { received: 0 };
+        const { received } = queue && trouble.mayReceive ? await poll(queue, 0) : { received: 0 };
         const isOver = trouble.condition === undefined && processed + received === 0;
         if ((isOver && postponed === 0) || trouble.failures >= ONCE_FAILURES) {
           await hooks();

@@ -28,6 +28,7 @@ function prepared(hook: Hook = () => undefined) {
   const queue: typeof messages.queue = {
     ...messages.queue,
     async receive(seconds) {
+      signal.throwIfAborted();
       note(`poll for ${seconds}`);
       if (messages.waiting.length === 0) await clock.sleep(seconds * 1000);
       return messages.queue.receive(seconds, signal);
@@ -154,6 +155,27 @@ describe('while something stops the work', () => {
       expect(events).toMatchObject([
         { event: 'stopped.refused' },
         { event: 'continued.refused', seconds: 4 },
+      ]);
+    }));
+
+  it('and only the queue shows it, it lists, and tries to receive, less and less often', () =>
+    inFolder(async (folder) => {
+      let failures = 0;
+      const { note, clock, messages, runUntil } = prepared();
+      const receive = async () => {
+        note('poll');
+        await clock.sleep(0);
+        if (++failures <= 4) throw refused();
+        return messages.queue.receive(0, new AbortController().signal);
+      };
+      const { timeline, events } = await runUntil(7.5, folder, { queue: { ...messages.queue, receive } });
+      expect(timeline.slice(0, 10)).toEqual([
+        ...['0 list', '0 poll', '0.5 list', '0.5 poll', '1.5 list', '1.5 poll'],
+        ...['3.5 list', '3.5 poll', '7.5 list', '7.5 poll'],
+      ]);
+      expect(events).toMatchObject([
+        { event: 'stopped.refused' },
+        { event: 'continued.refused', seconds: 8 },
       ]);
     }));
 

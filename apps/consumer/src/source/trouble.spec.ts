@@ -33,8 +33,9 @@ it('is one line when a condition begins and one when it ends, however often the 
 });
 
 it.each<[Stage, Stage]>([
-  ['source', 'bundle'],
-  ['bundle', 'source'],
+  ['listing', 'bundle'],
+  ['bundle', 'listing'],
+  ['queue', 'listing'],
 ])('at the stage "%s" does not end when something succeeds at the stage "%s"', (stage, other) => {
   const { trouble, names } = troubled();
   trouble.enter(stage, 'network', lost);
@@ -43,16 +44,37 @@ it.each<[Stage, Stage]>([
   expect(names()).toEqual(['stopped.network']);
 });
 
+it('ends when something succeeds where it showed last', () => {
+  const { trouble, names } = troubled();
+  trouble.enter('listing', 'network', lost);
+  trouble.enter('bundle', 'network', lost);
+  trouble.succeeded('listing');
+  expect(names()).toEqual(['stopped.network']);
+  trouble.succeeded('bundle');
+  expect(names()).toEqual(['stopped.network', 'continued.network']);
+});
+
+it('lets messages be received, which would end it, only if it is that of the queue', () => {
+  const { trouble } = troubled();
+  expect(trouble.mayReceive).toBe(true);
+  trouble.enter('queue', 'refused', lost);
+  expect(trouble.mayReceive).toBe(true);
+  trouble.enter('bundle', 'disk-full', full);
+  expect(trouble.mayReceive).toBe(false);
+  trouble.succeeded('bundle');
+  expect(trouble.mayReceive).toBe(true);
+});
+
 it('begins and ends each of several conditions once, although they alternate', () => {
   const { trouble, clock, events, figures } = troubled();
   for (let round = 1; round <= 3; round++) {
     trouble.enter('bundle', 'disk-full', full);
     clock.advance(1_000);
-    trouble.enter('source', 'network', lost);
+    trouble.enter('listing', 'network', lost);
     clock.advance(1_000);
   }
   expect(figures.condition).toBe('network');
-  trouble.succeeded('source');
+  trouble.succeeded('listing');
   expect(trouble).toMatchObject({ condition: 'disk-full', failures: 6 });
   expect(figures.condition).toBe('disk-full');
   trouble.succeeded('bundle');
@@ -75,20 +97,20 @@ it('waits longer after each failure in a row, at most half a minute', async () =
   };
   const waits: number[] = [];
   for (let failure = 1; failure <= 7; failure++) {
-    trouble.enter('source', 'throttled', lost);
+    trouble.enter('listing', 'throttled', lost);
     waits.push(await wait());
   }
   // The random number is 0, so these are halves.
   expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
-  trouble.succeeded('source');
-  trouble.enter('source', 'throttled', lost);
+  trouble.succeeded('listing');
+  trouble.enter('listing', 'throttled', lost);
   await expect(wait()).resolves.toBe(500);
 });
 
 it('ends a wait when the signal aborts', async () => {
   const clock = { ...manualClock(), sleep: jest.fn(() => Promise.resolve()) };
   const trouble = createTrouble(reportEvents().report, clock, () => 0);
-  trouble.enter('source', 'network', lost);
+  trouble.enter('listing', 'network', lost);
   await trouble.wait(signal);
   expect(clock.sleep).toHaveBeenCalledWith(500, signal);
 });

@@ -2,17 +2,19 @@ import type { Clock } from '@data-aggregator/shared-processing/retry';
 import { ADVICE, type Condition, waitAfter } from '../bundle/condition.ts';
 import type { Report } from '../report/report.ts';
 
-/** Where a condition showed: while looking for bundles, or while processing one. */
-export type Stage = 'source' | 'bundle';
+/** Where a condition showed: at a listing of the bucket, at the queue, or while processing a bundle. */
+export type Stage = 'listing' | 'queue' | 'bundle';
 
 export interface Trouble {
   /** The latest condition that has not ended. */
   readonly condition: Condition | undefined;
   /** Failures in a row. */
   readonly failures: number;
+  /** Whether there is no condition, or only the queue has one. */
+  readonly mayReceive: boolean;
   /** Writes one line for each condition, not for each failure. */
   enter(stage: Stage, condition: Condition, error: Error): void;
-  /** Call it when something succeeds. It ends the conditions that showed at the same stage. */
+  /** Call it when something succeeds. It ends the conditions that showed last at the same stage. */
   succeeded(stage: Stage): void;
   /** Waits longer after each failure in a row, at most 30 s. */
   wait(signal: AbortSignal): Promise<void>;
@@ -31,10 +33,14 @@ export function createTrouble(report: Report, clock: Clock, random: () => number
     get failures() {
       return failures;
     },
+    get mayReceive() {
+      return [...conditions.values()].every(({ stage }) => stage === 'queue');
+    },
     enter(stage, condition, error) {
       failures++;
-      if (conditions.has(condition)) return;
-      conditions.set(condition, { stage, since: clock.now() });
+      const lasting = conditions.get(condition);
+      conditions.set(condition, { stage, since: lasting?.since ?? clock.now() });
+      if (lasting) return;
       report.update({ condition });
       report.event('warn', `stopped.${condition}`, { detail: error.message, advice: ADVICE[condition] });
     },
