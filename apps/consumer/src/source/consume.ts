@@ -44,8 +44,8 @@ export interface Remaining {
 /** A long poll; SQS's maximum. */
 const POLL_SECONDS = 20;
 const HOOK_RETRY_MS = 60_000;
-/** `once` gives up after this many failures in a row, about half a minute. */
-const ONCE_FAILURES = 6;
+/** `once` gives up on a condition, or on bundles that fail alone, after this many attempts in a row: about half a minute. */
+const ONCE_ATTEMPTS = 6;
 /** Before bundles that failed are listed again, ms. */
 const POSTPONED_MS = 5_000;
 const TRANSIT_ADVICE =
@@ -206,8 +206,12 @@ export function createConsumer(consuming: Consuming) {
   async function listing(onlyOverdue: boolean): Promise<{ processed: number; postponed: number }> {
     const pool = createPool(consuming.parallel);
     let [waiting, oldest, processed, postponed] = [0, Infinity, 0, 0];
-    const failuresBefore = trouble.failures;
-    const hasFailed = () => trouble.failures > failuresBefore;
+    let failuresBefore = trouble.failures;
+    const hasFailed = () => {
+      // What succeeds here ends the failures from before.
+      failuresBefore = Math.min(failuresBefore, trouble.failures);
+      return trouble.failures > failuresBefore;
+    };
     try {
       for (const distribution of distributions) {
         let after: string | undefined;
@@ -240,8 +244,8 @@ export function createConsumer(consuming: Consuming) {
             due.map((object) => object.key),
             contended ? offset : 0,
           )) {
-            if (hasFailed()) break;
             await pool.start(async () => {
+              if (hasFailed()) return;
               const likelyTaken = onlyOverdue || leftAlone.get(key)?.isTaken === true;
               const outcome = await process(key, likelyTaken);
               if (outcome === undefined) postponed++;
@@ -278,7 +282,6 @@ export function createConsumer(consuming: Consuming) {
       return { received: 0, postponed: 0 };
     }
     if (messages.length === 0) return { received: 0, postponed: 0 };
-    const failuresBefore = trouble.failures;
     messages.sort((a, b) => ((a.keys?.[0] ?? '') < (b.keys?.[0] ?? '') ? -1 : 1));
     const open = new Set(messages);
     const done: ReadyMessage[] = [];
@@ -289,7 +292,7 @@ export function createConsumer(consuming: Consuming) {
     try {
       for (const message of messages) {
         await pool.start(async () => {
-          const result = await processMessage(message, failuresBefore);
+          const result = await processMessage(message);
           if (result === 'done') done.push(message);
           if (result === 'postponed') postponed++;
           open.delete(message);
@@ -323,10 +326,10 @@ export function createConsumer(consuming: Consuming) {
   }
 
   /** @returns `done` if the message can be deleted */
-  async function processMessage(
-    { keys, receives }: ReadyMessage,
-    failuresBefore: number,
-  ): Promise<'done' | 'postponed' | 'unreadable'> {
+  async function processMessage({
+    keys,
+    receives,
+  }: ReadyMessage): Promise<'done' | 'postponed' | 'unreadable'> {
     if (keys === undefined || keys.some((key) => !consuming.isOurs(key))) {
       // The redrive policy moves it to the dead-letter queue, whose alarm tells somebody.
       report.event('error', 'message.unreadable', { keys });
@@ -335,7 +338,7 @@ export function createConsumer(consuming: Consuming) {
     let isDone = true;
     for (const key of keys) {
       if (!isBundle(key)) report.event('warn', 'object.ignored', { key });
-      else if (trouble.failures > failuresBefore || (await process(key, receives > 1)) === undefined)
+      else if (trouble.condition !== undefined || (await process(key, receives > 1)) === undefined)
         isDone = false;
       // Its message has come. The place is for a bundle whose message is still to come.
       deleted.delete(key);
@@ -397,19 +400,18 @@ export function createConsumer(consuming: Consuming) {
         signal.throwIfAborted();
         const { processed, postponed } = await look(false);
         const { received } = queue && trouble.mayReceive ? await poll(queue, 0) : { received: 0 };
-        const isOver = trouble.condition === undefined && processed + received === 0;
-        if ((isOver && postponed === 0) || trouble.failures >= ONCE_FAILURES) {
+        const hasStopped = trouble.condition !== undefined;
+        const isOver = !hasStopped && processed + received === 0;
+        // Without a condition, only bundles are left that failed without a common reason.
+        const hasGivenUp = hasStopped
+          ? trouble.waits >= ONCE_ATTEMPTS - 1
+          : isOver && [...leftAlone.values()].some(({ failures }) => failures >= ONCE_ATTEMPTS);
+        if ((isOver && postponed === 0) || hasGivenUp) {
           await hooks();
           return { stopped: trouble.condition !== undefined, postponed, setAside };
         }
-        if (trouble.condition !== undefined) await trouble.wait(signal);
-        else if (isOver) {
-          // Only bundles are left that failed without a common reason.
-          if ([...leftAlone.values()].some(({ failures }) => failures >= ONCE_FAILURES)) {
-            return { stopped: false, postponed, setAside };
-          }
-          await clock.sleep(waitAfter(1, random()), signal);
-        }
+        if (hasStopped) await trouble.wait(signal);
+        else if (isOver) await clock.sleep(waitAfter(1, random()), signal);
       }
     },
 

@@ -88,7 +88,7 @@ it('begins and ends each of several conditions once, although they alternate', (
   ]);
 });
 
-it('waits longer after each failure in a row, at most half a minute', async () => {
+it('waits longer each time in a row, at most half a minute, however much fails meanwhile', async () => {
   const { trouble, clock } = troubled();
   const wait = async () => {
     const before = clock.now();
@@ -96,14 +96,16 @@ it('waits longer after each failure in a row, at most half a minute', async () =
     return clock.now() - before;
   };
   const waits: number[] = [];
-  for (let failure = 1; failure <= 7; failure++) {
-    trouble.enter('listing', 'throttled', lost);
+  for (let round = 1; round <= 7; round++) {
+    for (let bundle = 1; bundle <= 4; bundle++) trouble.enter('bundle', 'throttled', lost);
     waits.push(await wait());
+    expect(trouble.waits).toBe(round);
   }
   // The random number is 0, so these are halves.
   expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
-  trouble.succeeded('listing');
-  trouble.enter('listing', 'throttled', lost);
+  trouble.succeeded('bundle');
+  expect(trouble.waits).toBe(0);
+  trouble.enter('bundle', 'throttled', lost);
   await expect(wait()).resolves.toBe(500);
 });
 

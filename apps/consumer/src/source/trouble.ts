@@ -10,13 +10,15 @@ export interface Trouble {
   readonly condition: Condition | undefined;
   /** Failures in a row. */
   readonly failures: number;
+  /** Calls of `wait` in a row. Several bundles that fail at the same time count once. */
+  readonly waits: number;
   /** Whether there is no condition, or only the queue has one. */
   readonly mayReceive: boolean;
   /** Writes one line for each condition, not for each failure. */
   enter(stage: Stage, condition: Condition, error: Error): void;
   /** Call it when something succeeds. It ends the conditions that showed last at the same stage. */
   succeeded(stage: Stage): void;
-  /** Waits longer after each failure in a row, at most 30 s. */
+  /** Waits longer each time in a row, at most 30 s. */
   wait(signal: AbortSignal): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export function createTrouble(report: Report, clock: Clock, random: () => number
   /** Conditions that have not ended, in the order in which they began. */
   const conditions = new Map<Condition, { stage: Stage; since: number }>();
   let failures = 0;
+  let waits = 0;
   const latest = () => [...conditions.keys()].at(-1);
   return {
     get condition() {
@@ -32,6 +35,9 @@ export function createTrouble(report: Report, clock: Clock, random: () => number
     },
     get failures() {
       return failures;
+    },
+    get waits() {
+      return waits;
     },
     get mayReceive() {
       return [...conditions.values()].every(({ stage }) => stage === 'queue');
@@ -52,8 +58,8 @@ export function createTrouble(report: Report, clock: Clock, random: () => number
         report.event('info', `continued.${condition}`, { seconds });
         report.update({ condition: latest() });
       }
-      if (conditions.size === 0) failures = 0;
+      if (conditions.size === 0) failures = waits = 0;
     },
-    wait: (signal) => clock.sleep(waitAfter(failures, random()), signal),
+    wait: (signal) => clock.sleep(waitAfter(++waits, random()), signal),
   };
 }

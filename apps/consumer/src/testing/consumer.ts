@@ -48,15 +48,16 @@ export async function consumerOf(
   const inbox = inboxAt(folder);
   const { report, events } = reportEvents();
   const { signal = new AbortController().signal } = changes;
+  const clock = consumerClock(signal);
   const consumer = createConsumer({
-    ...{ inbox, report, signal, clock: consumerClock(signal), layout: 'bundle', archive: buckets.archive },
+    ...{ inbox, report, signal, clock, layout: 'bundle', archive: buckets.archive },
     ...{ consumer: await inbox.open(), distributions: [buckets.distribution], queue: undefined },
     ...{ random: () => 0, isOurs: () => true, parallel: 1, listEveryMs: 1_000, lostAfterMs: 0 },
     ...{ reserveBytes: 0, isReplay: false, hook: undefined, onBytes: () => undefined },
     retryHooks: () => Promise.resolve(0),
     ...changes,
   });
-  return { ...consumer, inbox, events, figures: report.figures };
+  return { ...consumer, inbox, clock, events, figures: report.figures };
 }
 
 /** A queue in memory. */
