@@ -86,7 +86,7 @@ export function createConsumer(consuming: Consuming) {
   let setAside = 0;
   /** Whether an earlier process may have left plans behind. */
   let hasPlans = true;
-  const offset = Number.parseInt(consuming.consumer.slice(-6), 16) || 0;
+  const offset = Number.parseInt(consuming.consumer.slice(-6), 16);
 
   /** @returns undefined if it could not be processed now */
   function process(key: string, likelyTaken = false): Promise<Outcome | undefined> {
@@ -178,28 +178,29 @@ export function createConsumer(consuming: Consuming) {
     trouble.enter(stage, condition, error as Error);
   }
 
-  /** Finishes what an earlier process began and planned, unless a condition stops it. @returns how many bundles are left for later */
-  async function recover(): Promise<number> {
+  /** Finishes what an earlier process began and planned. @returns how many bundles are left, and whether a condition has stopped it */
+  async function recover(): Promise<{ left: number; hasStopped: boolean }> {
     const plans = await inbox.interrupted(clock.now());
     let left = plans.length;
     for (const plan of plans) {
       const { key } = plan.bundle;
       if ((leftAlone.get(key)?.until ?? 0) > clock.now()) continue;
       report.event('info', 'bundle.resumed', { bundle: key });
+      const failuresBefore = trouble.failures;
       if ((await attempt(key, () => finishBundle(plan, work))) !== undefined) left--;
-      else if (trouble.condition !== undefined) break;
+      else if (trouble.failures > failuresBefore) return { left, hasStopped: true };
     }
-    return left;
+    return { left, hasStopped: false };
   }
 
   /** Recovers, and then processes what is in the bucket. @returns how many bundles were processed, and how many are left for later */
   async function look(onlyOverdue: boolean): Promise<{ processed: number; postponed: number }> {
-    const planned = hasPlans ? await recover() : 0;
-    hasPlans = planned > 0;
-    if (hasPlans && trouble.condition !== undefined) return { processed: 0, postponed: planned };
+    const { left, hasStopped } = hasPlans ? await recover() : { left: 0, hasStopped: false };
+    hasPlans = left > 0;
+    if (hasStopped) return { processed: 0, postponed: left };
     const { processed, postponed } = await listing(onlyOverdue);
     // A planned bundle is in the bucket too, unless somebody has deleted it.
-    return { processed, postponed: Math.max(planned, postponed) };
+    return { processed, postponed: Math.max(left, postponed) };
   }
 
   /** Processes what is in the bucket. @returns how many bundles were processed, and how many are left for later */
@@ -225,7 +226,7 @@ export function createConsumer(consuming: Consuming) {
           for (const { lastModified } of bundles) oldest = Math.min(oldest, lastModified);
           report.update({
             waiting,
-            oldestSeconds: oldest === Infinity ? 0 : Math.max(0, Math.round((clock.now() - oldest) / 1000)),
+            oldestSeconds: Math.max(0, Math.round((clock.now() - oldest) / 1000)),
           });
           // S3 lists nothing that was deleted before, so somebody has restored these. They have a receipt, and are only deleted again.
           for (const { key } of bundles) {

@@ -97,6 +97,17 @@ it('counts a damaged bundle once, and leaves it alone after that', () =>
     expect(buckets.calls.filter((call) => call === 'get')).toHaveLength(3);
   }));
 
+it('deletes a delivered bundle whose replay was set aside', () =>
+  inFolder(async (folder) => {
+    const { buckets } = await bucketsWith([1]);
+    const { once, inbox } = await consumerOf(folder, buckets);
+    await once();
+    buckets.publish(damaged(1));
+    await inbox.setAside({ key: keyOf(1), reason: 'not-a-bundle', detail: '', at: '' });
+    await (await consumerOf(folder, buckets)).once();
+    expect([...buckets.bundles.keys()]).toEqual([]);
+  }));
+
 it('processes as many bundles at the same time as configured', () =>
   inFolder(async (folder) => {
     const { buckets } = await bucketsWith([1, 2, 3, 4]);

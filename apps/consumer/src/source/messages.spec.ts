@@ -167,11 +167,11 @@ describe('the visibility timeout', () => {
 });
 
 describe('a queue that cannot be used', () => {
-  const missing = () => new CallError('call', { outcome: 'refused', code: 'QueueDoesNotExist', status: 400 });
+  const invalid = () => new CallError('call', { outcome: 'refused', code: 'InvalidAddress', status: 400 });
 
   it.each([
     ['refuses access', refused],
-    ['does not exist', missing],
+    ['has no valid URL', invalid],
   ])('because it %s stops the work until it can be used', (_what, error) =>
     inFolder(async (folder) => {
       const { once, send, queue, names, acknowledged } = await prepared(folder);
