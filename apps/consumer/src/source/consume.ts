@@ -252,7 +252,7 @@ export function createConsumer(consuming: Consuming) {
               if (outcome === undefined) postponed++;
               else processed++;
               const isDeleted = outcome?.kind === 'delivered' || outcome?.kind === 'known';
-              if (isDeleted && !deleted.has(key)) remember(deleted, key, ++deletions);
+              if (isDeleted) remember(deleted, key, ++deletions);
             });
           }
           after = page.next;
@@ -424,7 +424,6 @@ export function createConsumer(consuming: Consuming) {
 
 /** Sets an entry, and forgets the oldest one if there are too many. */
 function remember<V>(entries: Map<string, V>, key: string, value: V): void {
-  entries.delete(key);
   entries.set(key, value);
   const [oldest] = entries.keys();
   if (entries.size > MAX_REMEMBERED && oldest !== undefined) entries.delete(oldest);

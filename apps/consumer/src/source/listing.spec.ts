@@ -30,7 +30,10 @@ async function bucketsWith(
 
 it('reports what it has delivered', () =>
   inFolder(async (folder) => {
-    const buckets = memoryBuckets();
+    const waiting: number[] = [];
+    const buckets = memoryBuckets(({ name }, when) => {
+      if (name === 'get' && when === 'before') waiting.push(figures.waiting);
+    });
     const files = ['a', 'b'].map((name) => ({ name, content: 'four' }));
     buckets.publish(await bundleOf(keyOf(1), files));
     const { once, clock, events, figures } = await consumerOf(folder, buckets);
@@ -55,9 +58,10 @@ it('reports what it has delivered', () =>
       landingToDiskSeconds: 60,
       lastDeliveredAt: NINE,
     });
-    buckets.publish(await bundle(2));
+    for (const number of [2, 3]) buckets.publish(await bundle(number));
     await once();
-    expect(figures).toMatchObject({ bundles: 2, files: 3, bytes: 9, waiting: 0, setAside: 0 });
+    expect(figures).toMatchObject({ bundles: 3, files: 4, bytes: 10, waiting: 0, setAside: 0 });
+    expect(waiting).toEqual([1, 2, 1]);
   }));
 
 it('reports how many bundles wait under all prefixes, and how long', () =>
@@ -269,6 +273,21 @@ describe('a consumer that only processes what is waiting', () => {
       expect(retryHooks).toHaveBeenCalledTimes(1);
     }));
 
+  it('counts the failures of a bundle anew once it was processed', () =>
+    inFolder(async (folder) => {
+      let failures = 0;
+      const { buckets } = await bucketsWith([1], () => {
+        if (++failures <= 6 || failures === 8) throw fault;
+      });
+      const { once, clock } = await consumerOf(folder, buckets);
+      await expect(once()).resolves.toEqual({ ...NOTHING_LEFT, postponed: 1 });
+      clock.advance(30_000);
+      await expect(once()).resolves.toEqual(NOTHING_LEFT);
+      buckets.publish(await bundle(2));
+      await expect(once()).resolves.toEqual(NOTHING_LEFT);
+      expect(failures).toBe(9);
+    }));
+
   it('has not succeeded if a planned bundle that always fails is no longer in the bucket', () =>
     inFolder(async (folder) => {
       const { buckets } = await bucketsWith([1]);
@@ -292,7 +311,12 @@ it('remembers ten thousand deleted bundles', () =>
     const { once } = await consumerOf(folder, buckets, { inbox, queue });
     await once();
     buckets.calls.length = 0;
+    const removals = () => buckets.calls.filter((call) => call === 'remove').length;
     for (const key of keys.slice(0, 2)) send(key);
     await once();
-    expect(buckets.calls.filter((call) => call === 'remove')).toHaveLength(1);
+    expect(removals()).toBe(1);
+    // Once its message has come, a bundle needs its place no longer.
+    for (const key of keys.slice(1, 3)) send(key);
+    await once();
+    expect(removals()).toBe(2);
   }));

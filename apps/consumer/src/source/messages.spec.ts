@@ -42,12 +42,22 @@ it('are acknowledged together once their bundles are processed, oldest first', (
     expect(Object.values(visibleFiles(folder))).toEqual(['1', '2', '3', '4']);
   }));
 
-it('are not acknowledged if there are none', () =>
+it('cause no request if none of them is to be acknowledged', () =>
   inFolder(async (folder) => {
-    const { once, queue } = await prepared(folder);
+    const { once, queue, waiting } = await prepared(folder);
     const acknowledge = jest.spyOn(queue, 'acknowledge');
+    waiting.push({ receiptHandle: 'odd', keys: undefined, receives: 1 });
     await once();
     expect(acknowledge).not.toHaveBeenCalled();
+  }));
+
+it('are received until there are no more', () =>
+  inFolder(async (folder) => {
+    const { once, send, waiting, acknowledged } = await prepared(folder);
+    for (let number = 1; number <= 25; number++) send();
+    await once();
+    expect(waiting).toEqual([]);
+    expect(acknowledged).toHaveLength(25);
   }));
 
 it.each<[string, ReadyMessage['keys'], boolean, string[]]>([
@@ -94,6 +104,16 @@ it('stay in the queue, untried, once something stops the work', () =>
     await once();
     expect(acknowledged).toEqual([ONE]);
     expect(count('manifest')).toBe(2);
+  }));
+
+it('are not received while listings fail', () =>
+  inFolder(async (folder) => {
+    const { distribution } = memoryBuckets();
+    const distributions = [{ ...distribution, list: () => Promise.reject(refused()) }] as const;
+    const { once, send, waiting } = await prepared(folder, { distributions });
+    send(ONE);
+    await expect(once()).resolves.toMatchObject({ stopped: true });
+    expect(waiting).toHaveLength(1);
   }));
 
 describe('a bundle of another consumer', () => {
@@ -159,6 +179,8 @@ describe('the visibility timeout', () => {
       }
       end.resolve(undefined);
       await over;
+      await clock.renew();
+      await new Promise(setImmediate);
       expect(hidden).toEqual([
         [[TWO, THREE], HIDDEN_SECONDS],
         [[TWO, THREE], HIDDEN_SECONDS],
@@ -167,7 +189,7 @@ describe('the visibility timeout', () => {
 });
 
 describe('a queue that cannot be used', () => {
-  const invalid = () => new CallError('call', { outcome: 'refused', code: 'InvalidAddress', status: 400 });
+  const invalid = () => new CallError('call', { outcome: 'refused', code: 'ValidationError', status: 400 });
 
   it.each([
     ['refuses access', refused],

@@ -122,6 +122,28 @@ describe('a listing', () => {
     }));
 });
 
+it('does not delay a listing that is due soon because of a message whose bundle fails', () =>
+  inFolder(async (folder) => {
+    const late = await bundle(1);
+    const { note, clock, messages, buckets, runUntil } = prepared(({ name }, when) => {
+      if (name === 'manifest' && when === 'before') throw fault;
+    });
+    const receive = async (seconds: number) => {
+      note(`poll for ${seconds}`);
+      if (clock.now() === 20_000 && buckets.bundles.size === 0) {
+        buckets.publish(late);
+        return [{ receiptHandle: 'a', keys: [late.key], receives: 1 }];
+      }
+      await clock.sleep(seconds * 1000);
+      return [];
+    };
+    const queue = { ...messages.queue, receive };
+    const { timeline } = await runUntil(23, folder, { queue, listEveryMs: 23_000 });
+    expect(timeline.slice(0, 6)).toEqual([
+      ...['0 list', '0 poll for 20', '20 poll for 3', '20 manifest', '20 poll for 3', '23 list'],
+    ]);
+  }));
+
 describe('while something stops the work', () => {
   it('messages stay in the queue, and listings show when it ends', () =>
     inFolder(async (folder) => {
@@ -179,6 +201,22 @@ describe('while something stops the work', () => {
       ]);
     }));
 
+  it('and its bundle is not tried for a moment, it does not continue', () =>
+    inFolder(async (folder) => {
+      let failures = 0;
+      const { buckets, runUntil } = prepared(({ name }, when) => {
+        if (name === 'get' && when === 'before' && ++failures === 1) throw refused();
+      });
+      buckets.publish(await bundle(1));
+      // The first number is for the bundle, which is left alone for 0.999 s; the second for the wait of 0.5 s.
+      const numbers = [0.999];
+      const { timeline, events } = await runUntil(2, folder, { random: () => numbers.shift() ?? 0 });
+      expect(timeline.slice(0, 5)).toEqual(['0 list', '0 manifest', '0 get', '0.5 list', '1.5 list']);
+      expect(events.map(({ event }) => event)).toEqual([
+        ...['stopped.refused', 'bundle.delivered', 'continued.refused'],
+      ]);
+    }));
+
   it('and the bundle that showed it is gone, it continues', () =>
     inFolder(async (folder) => {
       const { buckets, runUntil } = prepared(({ name }, when) => {
@@ -231,16 +269,21 @@ describe('a bundle that an earlier process has planned', () => {
         if (name === 'list' && ++failures === 1) throw refused();
       });
       for (const number of [1, 2, 3]) buckets.publish(await bundle(number));
-      const { timeline } = await runUntil(10, folder);
+      const { timeline } = await runUntil(60, folder);
       expect(Object.values(visibleFiles(folder))).toEqual(['2', '3']);
-      // It is still tried again.
-      expect(timeline).toContain('5.5 putReceipt');
+      // It is still tried again, less and less often. Two of these are for the others.
+      expect(timeline.filter((entry) => entry.endsWith('putReceipt'))).toEqual(
+        [0, 0, 0.5, 0.5, 5.5, 10.5, 15.5, 25.5, 40.5, 55.5].map((second) => `${second} putReceipt`),
+      );
       expect([...buckets.bundles.keys()]).toEqual([keyOf(1)]);
     }));
 });
 
 describe('pending hooks', () => {
-  it('are tried again every minute, and counted', () =>
+  it.each([
+    ['with a queue', true, ['0 hooks', '66 hooks', '132 hooks']],
+    ['without a queue', false, ['0 hooks', '60 hooks', '120 hooks']],
+  ])('%s are tried again every minute, and counted', (_what, hasQueue, expected) =>
     inFolder(async (folder) => {
       let pending = 3;
       const { note, runUntil } = prepared();
@@ -248,14 +291,12 @@ describe('pending hooks', () => {
         note('hooks');
         return --pending;
       };
-      const { timeline, figures } = await runUntil(120, folder, { retryHooks });
-      expect(timeline.filter((entry) => entry.endsWith('hooks'))).toEqual([
-        '0 hooks',
-        '66 hooks',
-        '132 hooks',
-      ]);
+      const changes = hasQueue ? {} : { queue: undefined, listEveryMs: 300_000 };
+      const { timeline, figures } = await runUntil(120, folder, { retryHooks, ...changes });
+      expect(timeline.filter((entry) => entry.endsWith('hooks'))).toEqual(expected);
       expect(figures.pendingHooks).toBe(0);
-    }));
+    }),
+  );
 
   it('keep no bundle waiting, and end before the consumer does', () =>
     inFolder(async (folder) => {
