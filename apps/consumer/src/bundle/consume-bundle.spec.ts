@@ -492,6 +492,21 @@ it('no hook is expected if there is none', () =>
     await expect(work.inbox.pendingHooks()).resolves.toEqual([]);
   }));
 
+it('a hook that succeeds while pending hooks are listed is not one of them', () =>
+  inFolder(async (folder) => {
+    const inbox = inboxAt(folder, {
+      ...machineDisk,
+      async readdir(path) {
+        const names = await machineDisk.readdir(path);
+        await inboxAt(folder).hookDone(KEY);
+        return names;
+      },
+    });
+    await inbox.open();
+    for (const key of [KEY, keyOf(2)]) await inbox.expectHook(key);
+    await expect(inbox.pendingHooks()).resolves.toEqual([keyOf(2)]);
+  }));
+
 describe('in a tree', () => {
   it('two versions of one key get two names, and the receipt says which is which', () =>
     inFolder(async (folder) => {

@@ -2,10 +2,12 @@ import { getEventListeners } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inFolder } from '../testing/folder.ts';
-import { keyOf } from '../testing/bundles.ts';
+import { bundleOf, keyOf } from '../testing/bundles.ts';
+import { consumerOf } from '../testing/consumer.ts';
+import { memoryBuckets } from '../testing/memory-buckets.ts';
 import { inboxAt } from '../inbox/inbox.ts';
 import { bundleId } from '../inbox/bundle-id.ts';
-import { runHook } from './hook.ts';
+import { runHook, runPendingHooks } from './hook.ts';
 
 const KEY = keyOf(1);
 const receipt = { bundle: { key: KEY, size: 1 }, folder: bundleId(KEY) };
@@ -130,4 +132,55 @@ it('a hook leaves no listener behind', () =>
     const { signal } = new AbortController();
     for (let count = 0; count < 3; count++) await hook(folder, 'true', { signal });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  }));
+
+const [FIRST, SECOND, THIRD] = [keyOf(1), keyOf(2), keyOf(3)];
+
+/** An inbox with three bundles whose hooks have failed, and a run of a hook that notes its bundle. */
+async function withPendingHooks(folder: string, onRun: (key: string) => Promise<void>) {
+  const buckets = memoryBuckets();
+  for (const key of [FIRST, SECOND, THIRD])
+    buckets.publish(await bundleOf(key, [{ name: 'a', content: 'a' }]));
+  const { inbox, once } = await consumerOf(folder, buckets, { hook: async () => undefined });
+  await once();
+  const ran: string[] = [];
+  const retry = (isInProgress = (_key: string) => false) =>
+    runPendingHooks(inbox, isInProgress, async ({ bundle }) => {
+      ran.push(bundle.key);
+      await onRun(bundle.key);
+    });
+  return { inbox, ran, retry };
+}
+
+it('pending hooks run one after another, and those that fail again are counted', () =>
+  inFolder(async (folder) => {
+    const { inbox, ran, retry } = await withPendingHooks(folder, async (key) => {
+      if (key === SECOND) await inbox.hookDone(key);
+    });
+    await expect(retry()).resolves.toBe(2);
+    expect(ran).toEqual([FIRST, SECOND, THIRD]);
+    await expect(retry()).resolves.toBe(2);
+    expect(ran.slice(3)).toEqual([FIRST, THIRD]);
+  }));
+
+it('the pending hook of a bundle in progress does not run', () =>
+  inFolder(async (folder) => {
+    const { ran, retry } = await withPendingHooks(folder, async () => undefined);
+    await retry((key) => key === SECOND);
+    expect(ran).toEqual([FIRST, THIRD]);
+  }));
+
+it('a pending hook does not run again if it succeeds meanwhile', () =>
+  inFolder(async (folder) => {
+    const { inbox, ran, retry } = await withPendingHooks(folder, () => inbox.hookDone(SECOND));
+    await retry();
+    expect(ran).toEqual([FIRST, THIRD]);
+  }));
+
+it('a pending hook does not run before its bundle is in place', () =>
+  inFolder(async (folder) => {
+    const { inbox, ran, retry } = await withPendingHooks(folder, async () => undefined);
+    await inbox.expectHook(keyOf(4));
+    await expect(retry()).resolves.toBe(4);
+    expect(ran).toEqual([FIRST, SECOND, THIRD]);
   }));

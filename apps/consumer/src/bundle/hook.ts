@@ -79,3 +79,22 @@ function killGroup({ pid }: ChildProcess): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
+
+/**
+ * Runs the hooks that have not succeeded, one after another.
+ *
+ * @param isInProgress whether a bundle with this key is being processed: it runs its hook itself
+ * @returns how many have still not succeeded
+ */
+export async function runPendingHooks(
+  inbox: Inbox,
+  isInProgress: (key: string) => boolean,
+  run: (receipt: LocalReceipt) => Promise<void>,
+): Promise<number> {
+  for (const key of await inbox.pendingHooks()) {
+    const receipt = await inbox.receipt(key);
+    // Without a receipt, the bundle is not in place yet; its hook runs once it is. One that was in progress may have finished meanwhile.
+    if (receipt && !isInProgress(key) && inbox.isHookPending(key)) await run(receipt);
+  }
+  return (await inbox.pendingHooks()).length;
+}

@@ -3,7 +3,7 @@ import type { Terminal } from '@data-aggregator/terminal';
 import { createArchive, createDistribution } from '../aws/buckets.ts';
 import { createClients } from '../aws/clients.ts';
 import { createReadyQueue } from '../aws/ready-queue.ts';
-import { runHook } from '../bundle/hook.ts';
+import { runHook, runPendingHooks } from '../bundle/hook.ts';
 import { inboxAt } from '../inbox/inbox.ts';
 import type { LocalReceipt } from '../inbox/local-receipt.ts';
 import { takeLock } from '../inbox/lock.ts';
@@ -98,19 +98,14 @@ async function open(options: SessionOptions, undo: (() => void | Promise<void>)[
     isOurs: (key) => settings.prefixes.some((prefix) => key.startsWith(prefix)),
     hook: exec === undefined ? undefined : (receipt) => hook(exec, receipt),
     onBytes: (bytes) => report.update({ received: report.figures.received + bytes }),
-    async retryHooks() {
-      const keys = await inbox.pendingHooks();
+    async retryHooks(isInProgress) {
       if (exec === undefined) {
+        const keys = await inbox.pendingHooks();
         if (keys.length > 0)
           report.event('warn', 'hook.pending', { bundles: keys.length, advice: 'Start with --exec.' });
         return keys.length;
       }
-      for (const key of keys) {
-        const receipt = await inbox.receipt(key);
-        // Without a receipt, the bundle is not in place yet; its hook runs once it is.
-        if (receipt) await hook(exec, receipt);
-      }
-      return (await inbox.pendingHooks()).length;
+      return runPendingHooks(inbox, isInProgress, (receipt) => hook(exec, receipt));
     },
   });
   report.event('info', 'consumer.started', {

@@ -190,12 +190,15 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
     },
 
     expectHook: (key: string) => writeDurably(paths.hook(key), `${JSON.stringify({ key })}\n`, disk),
+    isHookPending: (key: string) => existsSync(paths.hook(key)),
     hookDone: (key: string) => rm(paths.hook(key), { force: true }),
     /** Keys of bundles whose hook has not succeeded. */
     async pendingHooks(): Promise<string[]> {
       const keys: string[] = [];
       for await (const path of filesIn('hooks')) {
-        keys.push(v.parse(pendingHookSchema, JSON.parse(await readFile(path, 'utf8'))).key);
+        // It is missing if the hook has just succeeded.
+        const text = await unlessMissing(readFile(path, 'utf8'));
+        if (text !== undefined) keys.push(v.parse(pendingHookSchema, JSON.parse(text)).key);
       }
       return keys;
     },

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Figures } from './report.ts';
 
 interface Metric {
@@ -78,9 +79,8 @@ export async function serveMetrics(
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  const address = server.address();
   return {
-    port: typeof address === 'object' && address ? address.port : port,
+    port: (server.address() as AddressInfo).port,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -1,34 +1,9 @@
-import { PassThrough } from 'node:stream';
-import { createTerminal } from '@data-aggregator/terminal';
 import { systemClock } from '@data-aggregator/shared-processing/retry';
-import { inboxAt } from '../inbox/inbox.ts';
-import { createReport } from '../report/report.ts';
 import type { Distribution } from '../aws/buckets.ts';
-import type { ReadyQueue } from '../aws/ready-queue.ts';
 import { bundleOf, keyOf, type TestBundle } from '../testing/bundles.ts';
+import { consumerOf, memoryQueue } from '../testing/consumer.ts';
 import { inFolder, visibleFiles } from '../testing/folder.ts';
 import { memoryBuckets } from '../testing/memory-buckets.ts';
-import { type Consuming, createConsumer } from './consume.ts';
-
-const { signal } = new AbortController();
-
-async function consumerOf(
-  folder: string,
-  buckets: ReturnType<typeof memoryBuckets>,
-  changes: Partial<Consuming> = {},
-) {
-  const inbox = inboxAt(folder);
-  const consumer = await inbox.open();
-  const report = createReport(createTerminal(new PassThrough().resume(), {}), () => 0);
-  return createConsumer({
-    ...{ inbox, consumer, report, signal, layout: 'bundle', archive: buckets.archive, queue: undefined },
-    ...{ distributions: [buckets.distribution], clock: systemClock, random: () => 0, isOurs: () => true },
-    ...{ parallel: 1, listEveryMs: 1_000, lostAfterMs: 0, reserveBytes: 0, isReplay: false, hook: undefined },
-    onBytes: () => undefined,
-    retryHooks: () => Promise.resolve(0),
-    ...changes,
-  });
-}
 
 it('takes a backlog oldest first, with one listing for each thousand bundles', () =>
   inFolder(async (folder) => {
@@ -98,19 +73,16 @@ it('tries a bundle again whose downloads differ, says so once, and delivers the 
       if (key === first.key) buckets.bundles.set(key, body);
       return buckets.distribution.get(key, range, abort);
     };
-    const lines: ConsumerLine[] = [];
-    const output = new PassThrough().on('data', (line: Buffer) =>
-      lines.push(JSON.parse(line.toString()) as ConsumerLine),
-    );
-    const report = createReport(createTerminal(output, {}), () => 0);
     const clock = { ...systemClock, sleep: () => Promise.resolve(), now: () => (time += 10_000) };
     let time = 0;
     const distributions = [{ ...buckets.distribution, get }] as const;
-    const consumer = await consumerOf(folder, buckets, { clock, report, distributions });
+    const consumer = await consumerOf(folder, buckets, { clock, distributions });
     await expect(consumer.once()).resolves.toEqual({ stopped: false, postponed: 0, setAside: 0 });
     expect(Object.values(visibleFiles(folder)).sort()).toEqual(['1', '2', '3']);
     expect(order.slice(0, 4)).toEqual([first.key, first.key, keyOf(2), keyOf(3)]);
-    const said = lines.filter(({ bundle, event }) => bundle === first.key && event !== 'bundle.delivered');
+    const said = consumer.events.filter(
+      ({ bundle, event }) => bundle === first.key && event !== 'bundle.delivered',
+    );
     expect(said).toEqual([
       expect.objectContaining({
         level: 'warn',
@@ -150,17 +122,16 @@ describe('a bundle that reappears in the bucket after its deletion', () => {
     inFolder(async (folder) => {
       const buckets = memoryBuckets(failingAfter(10));
       const bundle = await bundleOf(keyOf(1), [{ name: 'a', content: 'x' }]);
-      const acknowledged: string[] = [];
-      const queue = memoryQueue(acknowledged);
+      const { queue, send, acknowledged } = memoryQueue();
       const consumer = await consumerOf(folder, buckets, { queue });
       buckets.publish(bundle);
       await consumer.once();
       expect(buckets.calls.filter((call) => call === 'remove')).toHaveLength(1);
-      queue.messages.push(bundle.key);
+      send(bundle.key);
       await consumer.once();
       expect(acknowledged).toEqual([bundle.key]);
       expect(buckets.calls.filter((call) => call === 'remove')).toHaveLength(1);
-      queue.messages.push(bundle.key);
+      send(bundle.key);
       buckets.publish(bundle);
       await consumer.once();
       expect(acknowledged).toEqual([bundle.key, bundle.key]);
@@ -220,20 +191,4 @@ function receiptOfAnother(bundle: TestBundle): Promise<string> {
     await (await consumerOf(folder, buckets)).once();
     return buckets.receipts.get(bundle.key) ?? '';
   });
-}
-
-/** A queue with a message for each key that is pushed. @param acknowledged collects the keys of deleted messages */
-function memoryQueue(acknowledged: string[]): ReadyQueue & { messages: string[] } {
-  const messages: string[] = [];
-  return {
-    messages,
-    receive: async () => messages.splice(0).map((key) => ({ receiptHandle: key, keys: [key], receives: 1 })),
-    acknowledge: async (done) => void acknowledged.push(...done.map(({ receiptHandle }) => receiptHandle)),
-    hide: async () => undefined,
-  };
-}
-
-interface ConsumerLine {
-  event: string;
-  bundle?: string;
 }

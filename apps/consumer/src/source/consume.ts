@@ -27,8 +27,8 @@ export interface Consuming extends Omit<BundleWork, 'rules' | 'distribution'> {
   listEveryMs: number;
   /** With a queue, a later listing processes only bundles older than this: their notification was lost. ms. */
   lostAfterMs: number;
-  /** Runs pending hooks; returns how many are still pending. */
-  retryHooks: () => Promise<number>;
+  /** Runs pending hooks, except those of bundles in progress, which run their own; returns how many are still pending. */
+  retryHooks: (isInProgress: (key: string) => boolean) => Promise<number>;
 }
 
 /** What `once` has left undone. */
@@ -44,8 +44,8 @@ export interface Remaining {
 /** A long poll; SQS's maximum. */
 const POLL_SECONDS = 20;
 const HOOK_RETRY_MS = 60_000;
-/** `once` gives up after this many failures in a row, about half a minute. */
-const ONCE_FAILURES = 6;
+/** `once` gives up on a condition, or on bundles that fail alone, after this many attempts in a row: about half a minute. */
+const ONCE_ATTEMPTS = 6;
 /** Before bundles that failed are listed again, ms. */
 const POSTPONED_MS = 5_000;
 const TRANSIT_ADVICE =
@@ -84,21 +84,23 @@ export function createConsumer(consuming: Consuming) {
   const leftAlone = new Map<string, LeftAlone>();
   let contended = false;
   let setAside = 0;
-  const offset = Number.parseInt(consuming.consumer.slice(-6), 16) || 0;
+  /** Whether an earlier process may have left plans behind. */
+  let hasPlans = true;
+  const offset = Number.parseInt(consuming.consumer.slice(-6), 16);
 
   /** @returns undefined if it could not be processed now */
   function process(key: string, likelyTaken = false): Promise<Outcome | undefined> {
     if (deleted.has(key)) return Promise.resolve({ kind: 'known' });
-    const before = inProgress.get(key);
-    if (before) return before;
-    const outcome = attempt(key, () => consumeBundle(key, work, likelyTaken)).finally(() =>
-      inProgress.delete(key),
-    );
+    return inProgress.get(key) ?? attempt(key, () => consumeBundle(key, work, likelyTaken));
+  }
+
+  function attempt(key: string, consume: () => Promise<Outcome>): Promise<Outcome | undefined> {
+    const outcome = outcomeOf(key, consume).finally(() => inProgress.delete(key));
     inProgress.set(key, outcome);
     return outcome;
   }
 
-  async function attempt(key: string, consume: () => Promise<Outcome>): Promise<Outcome | undefined> {
+  async function outcomeOf(key: string, consume: () => Promise<Outcome>): Promise<Outcome | undefined> {
     try {
       const outcome = await consume();
       leftAlone.delete(key);
@@ -169,29 +171,48 @@ export function createConsumer(consuming: Consuming) {
   }
 
   /** Notes that bundles could not be looked for. @throws the signal's reason; errors of the program */
-  function sourceFailed(error: unknown): void {
+  function sourceFailed(stage: 'listing' | 'queue', error: unknown): void {
     signal.throwIfAborted();
     const condition = conditionOf(error) ?? (error instanceof CallError ? 'refused' : undefined);
     if (condition === undefined) throw error;
-    trouble.enter('source', condition, error as Error);
+    trouble.enter(stage, condition, error as Error);
   }
 
-  /** Finishes what an earlier process began and planned. @returns whether all is finished */
-  async function recover(): Promise<boolean> {
-    for (const plan of await inbox.interrupted(clock.now())) {
+  /** Finishes what an earlier process began and planned. @returns how many bundles are left, and whether a condition has stopped it */
+  async function recover(): Promise<{ left: number; hasStopped: boolean }> {
+    const plans = await inbox.interrupted(clock.now());
+    let left = plans.length;
+    for (const plan of plans) {
       const { key } = plan.bundle;
+      if ((leftAlone.get(key)?.until ?? 0) > clock.now()) continue;
       report.event('info', 'bundle.resumed', { bundle: key });
-      if ((await attempt(key, () => finishBundle(plan, work))) === undefined) return false;
+      const failuresBefore = trouble.failures;
+      if ((await attempt(key, () => finishBundle(plan, work))) !== undefined) left--;
+      else if (trouble.failures > failuresBefore) return { left, hasStopped: true };
     }
-    return true;
+    return { left, hasStopped: false };
+  }
+
+  /** Recovers, and then processes what is in the bucket. @returns how many bundles were processed, and how many are left for later */
+  async function look(onlyOverdue: boolean): Promise<{ processed: number; postponed: number }> {
+    const { left, hasStopped } = hasPlans ? await recover() : { left: 0, hasStopped: false };
+    hasPlans = left > 0;
+    if (hasStopped) return { processed: 0, postponed: left };
+    const { processed, postponed } = await listing(onlyOverdue);
+    // A planned bundle is in the bucket too, unless somebody has deleted it.
+    return { processed, postponed: Math.max(left, postponed) };
   }
 
   /** Processes what is in the bucket. @returns how many bundles were processed, and how many are left for later */
   async function listing(onlyOverdue: boolean): Promise<{ processed: number; postponed: number }> {
     const pool = createPool(consuming.parallel);
     let [waiting, oldest, processed, postponed] = [0, Infinity, 0, 0];
-    const failuresBefore = trouble.failures;
-    const hasFailed = () => trouble.failures > failuresBefore;
+    let failuresBefore = trouble.failures;
+    const hasFailed = () => {
+      // What succeeds here ends the failures from before.
+      failuresBefore = Math.min(failuresBefore, trouble.failures);
+      return trouble.failures > failuresBefore;
+    };
     try {
       for (const distribution of distributions) {
         let after: string | undefined;
@@ -199,13 +220,13 @@ export function createConsumer(consuming: Consuming) {
           const start = after;
           const deletionsBefore = deletions;
           const page = await withRetries(() => distribution.list(start, signal), { ...rules, signal });
-          trouble.succeeded('source');
+          trouble.succeeded('listing');
           const bundles = page.objects.filter(({ key }) => isBundle(key));
           waiting += bundles.length;
           for (const { lastModified } of bundles) oldest = Math.min(oldest, lastModified);
           report.update({
             waiting,
-            oldestSeconds: oldest === Infinity ? 0 : Math.max(0, Math.round((clock.now() - oldest) / 1000)),
+            oldestSeconds: Math.max(0, Math.round((clock.now() - oldest) / 1000)),
           });
           // S3 lists nothing that was deleted before, so somebody has restored these. They have a receipt, and are only deleted again.
           for (const { key } of bundles) {
@@ -224,21 +245,21 @@ export function createConsumer(consuming: Consuming) {
             due.map((object) => object.key),
             contended ? offset : 0,
           )) {
-            if (hasFailed()) break;
             await pool.start(async () => {
+              if (hasFailed()) return;
               const likelyTaken = onlyOverdue || leftAlone.get(key)?.isTaken === true;
               const outcome = await process(key, likelyTaken);
               if (outcome === undefined) postponed++;
               else processed++;
               const isDeleted = outcome?.kind === 'delivered' || outcome?.kind === 'known';
-              if (isDeleted && !deleted.has(key)) remember(deleted, key, ++deletions);
+              if (isDeleted) remember(deleted, key, ++deletions);
             });
           }
           after = page.next;
         } while (after !== undefined && !hasFailed());
       }
     } catch (error) {
-      sourceFailed(error);
+      sourceFailed('listing', error);
     } finally {
       await pool.settled();
     }
@@ -256,13 +277,12 @@ export function createConsumer(consuming: Consuming) {
     let messages: ReadyMessage[];
     try {
       messages = await from.receive(waitSeconds, signal);
-      trouble.succeeded('source');
+      trouble.succeeded('queue');
     } catch (error) {
-      sourceFailed(error);
+      sourceFailed('queue', error);
       return { received: 0, postponed: 0 };
     }
     if (messages.length === 0) return { received: 0, postponed: 0 };
-    const failuresBefore = trouble.failures;
     messages.sort((a, b) => ((a.keys?.[0] ?? '') < (b.keys?.[0] ?? '') ? -1 : 1));
     const open = new Set(messages);
     const done: ReadyMessage[] = [];
@@ -273,7 +293,7 @@ export function createConsumer(consuming: Consuming) {
     try {
       for (const message of messages) {
         await pool.start(async () => {
-          const result = await processMessage(message, failuresBefore);
+          const result = await processMessage(message);
           if (result === 'done') done.push(message);
           if (result === 'postponed') postponed++;
           open.delete(message);
@@ -287,7 +307,7 @@ export function createConsumer(consuming: Consuming) {
     try {
       if (done.length > 0) await withRetries(() => from.acknowledge(done), rules);
     } catch (error) {
-      sourceFailed(error);
+      sourceFailed('queue', error);
     }
     return { received: messages.length, postponed };
   }
@@ -307,10 +327,10 @@ export function createConsumer(consuming: Consuming) {
   }
 
   /** @returns `done` if the message can be deleted */
-  async function processMessage(
-    { keys, receives }: ReadyMessage,
-    failuresBefore: number,
-  ): Promise<'done' | 'postponed' | 'unreadable'> {
+  async function processMessage({
+    keys,
+    receives,
+  }: ReadyMessage): Promise<'done' | 'postponed' | 'unreadable'> {
     if (keys === undefined || keys.some((key) => !consuming.isOurs(key))) {
       // The redrive policy moves it to the dead-letter queue, whose alarm tells somebody.
       report.event('error', 'message.unreadable', { keys });
@@ -319,7 +339,7 @@ export function createConsumer(consuming: Consuming) {
     let isDone = true;
     for (const key of keys) {
       if (!isBundle(key)) report.event('warn', 'object.ignored', { key });
-      else if (trouble.failures > failuresBefore || (await process(key, receives > 1)) === undefined)
+      else if (trouble.condition !== undefined || (await process(key, receives > 1)) === undefined)
         isDone = false;
       // Its message has come. The place is for a bundle whose message is still to come.
       deleted.delete(key);
@@ -328,60 +348,71 @@ export function createConsumer(consuming: Consuming) {
   }
 
   async function hooks(): Promise<void> {
-    report.update({ pendingHooks: await consuming.retryHooks() });
+    try {
+      report.update({ pendingHooks: await consuming.retryHooks((key) => inProgress.has(key)) });
+    } catch (error) {
+      signal.throwIfAborted();
+      const condition = conditionOf(error);
+      if (condition === undefined) throw error;
+      trouble.enter('bundle', condition, error as Error);
+    }
   }
 
   return {
     /** Works until the signal aborts. @throws the signal's reason */
     async run(): Promise<never> {
-      let isRecovered = false;
+      let hasListed = false;
       let nextListing = 0;
       let nextHooks = 0;
-      for (;;) {
-        signal.throwIfAborted();
-        if (!isRecovered) isRecovered = await recover();
-        if (clock.now() >= nextHooks) {
-          await hooks();
-          nextHooks = clock.now() + HOOK_RETRY_MS;
+      const besides = createPool(1);
+      try {
+        for (;;) {
+          signal.throwIfAborted();
+          if (clock.now() >= nextHooks) {
+            nextHooks = Infinity;
+            // A hook can take minutes. Bundles do not wait for it.
+            await besides.start(() => hooks().finally(() => (nextHooks = clock.now() + HOOK_RETRY_MS)));
+          }
+          if (clock.now() >= nextListing || trouble.condition !== undefined) {
+            const { postponed } = await look(queue !== undefined && hasListed);
+            hasListed ||= trouble.condition === undefined;
+            const isEarly = postponed > 0 || trouble.condition !== undefined;
+            nextListing =
+              clock.now() + (isEarly ? Math.min(consuming.listEveryMs, POSTPONED_MS) : consuming.listEveryMs);
+          }
+          // While something else stops the work, messages stay in the queue: each receive counts, and too many make a dead letter.
+          if (queue && trouble.mayReceive) {
+            const seconds = Math.ceil((nextListing - clock.now()) / 1000);
+            const { postponed } = await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
+            // The message comes back after minutes, and not for ever.
+            if (postponed > 0) nextListing = Math.min(nextListing, clock.now() + POSTPONED_MS);
+          }
+          if (trouble.condition !== undefined) await trouble.wait(signal);
+          else if (!queue) await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
         }
-        // While something stops the work, messages stay in the queue: each receive counts, and too many make a dead letter.
-        if (isRecovered && (clock.now() >= nextListing || trouble.condition !== undefined)) {
-          const { postponed } = await listing(queue !== undefined && nextListing > 0);
-          const isEarly = postponed > 0 || trouble.condition !== undefined;
-          nextListing =
-            clock.now() + (isEarly ? Math.min(consuming.listEveryMs, POSTPONED_MS) : consuming.listEveryMs);
-        } else if (isRecovered && queue) {
-          const seconds = Math.ceil((nextListing - clock.now()) / 1000);
-          const { postponed } = await poll(queue, Math.max(1, Math.min(POLL_SECONDS, seconds)));
-          // The message comes back after minutes, and not for ever.
-          if (postponed > 0) nextListing = Math.min(nextListing, clock.now() + POSTPONED_MS);
-        } else if (isRecovered) await clock.sleep(Math.min(nextListing - clock.now(), HOOK_RETRY_MS), signal);
-        if (trouble.condition !== undefined) await trouble.wait(signal);
+      } finally {
+        await besides.settled();
       }
     },
 
     /** Processes what is waiting. @throws the signal's reason */
     async once(): Promise<Remaining> {
-      let isRecovered = false;
       for (;;) {
         signal.throwIfAborted();
-        isRecovered ||= await recover();
-        const { processed, postponed } = isRecovered ? await listing(false) : { processed: 0, postponed: 1 };
-        const { received } =
-          isRecovered && queue && trouble.condition === undefined ? await poll(queue, 0) : { received: 0 };
-        const isOver = trouble.condition === undefined && processed + received === 0;
-        if ((isOver && postponed === 0) || trouble.failures >= ONCE_FAILURES) {
+        const { processed, postponed } = await look(false);
+        const { received } = queue && trouble.mayReceive ? await poll(queue, 0) : { received: 0 };
+        const hasStopped = trouble.condition !== undefined;
+        const isOver = !hasStopped && processed + received === 0;
+        // Without a condition, only bundles are left that failed without a common reason.
+        const hasGivenUp = hasStopped
+          ? trouble.waits >= ONCE_ATTEMPTS - 1
+          : isOver && [...leftAlone.values()].some(({ failures }) => failures >= ONCE_ATTEMPTS);
+        if ((isOver && postponed === 0) || hasGivenUp) {
           await hooks();
           return { stopped: trouble.condition !== undefined, postponed, setAside };
         }
-        if (trouble.condition !== undefined) await trouble.wait(signal);
-        else if (isOver) {
-          // Only bundles are left that failed without a common reason.
-          if ([...leftAlone.values()].some(({ failures }) => failures >= ONCE_FAILURES)) {
-            return { stopped: false, postponed, setAside };
-          }
-          await clock.sleep(waitAfter(1, random()), signal);
-        }
+        if (hasStopped) await trouble.wait(signal);
+        else if (isOver) await clock.sleep(waitAfter(1, random()), signal);
       }
     },
 
@@ -393,7 +424,6 @@ export function createConsumer(consuming: Consuming) {
 
 /** Sets an entry, and forgets the oldest one if there are too many. */
 function remember<V>(entries: Map<string, V>, key: string, value: V): void {
-  entries.delete(key);
   entries.set(key, value);
   const [oldest] = entries.keys();
   if (entries.size > MAX_REMEMBERED && oldest !== undefined) entries.delete(oldest);

@@ -23,7 +23,7 @@ export const lateAnswersAboutLateBundles = (): Steer => {
     }
     if (!isBundleLate) return undefined;
     if (what.startsWith(`HEAD ${BUNDLE_PREFIX}`)) return random.chance(0.9) ? 'answered-late' : undefined;
-    return what.startsWith('PutItem claim#') && random.chance(0.6) ? 'answered-late' : undefined;
+    return what.startsWith('PutItem claim#') && random.chance(0.8) ? 'answered-late' : undefined;
   };
 };
 
