@@ -21,6 +21,8 @@ it.each<[string, Error, Condition | undefined]>([
   ['a signature that is too old', call('RequestExpired', 'refused', 400), 'clock'],
   ['a missing permission', call('AccessDenied', 'refused', 403), 'refused'],
   ['expired credentials', call('ExpiredToken', 'refused', 400), 'refused'],
+  ['missing credentials', call('CredentialsProviderError', 'unknown'), 'refused'],
+  ['an expired sign-in', call('TokenProviderError', 'unknown'), 'refused'],
   ['a missing bucket', call('NoSuchBucket', 'refused', 404), 'refused'],
   ['a missing bundle', call('NoSuchKey', 'refused', 404), undefined],
   ['a fault of the program', new TypeError('x'), undefined],

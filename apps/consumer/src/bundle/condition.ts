@@ -6,7 +6,7 @@ import { CallError } from '@data-aggregator/shared-processing/errors';
  * - `network`: no response, or one that did not come from AWS
  * - `throttled`, `unavailable`: S3 or SQS asks to come back later
  * - `clock`: this machine's clock differs too much from AWS's
- * - `refused`: credentials, permissions or names are wrong
+ * - `refused`: credentials are missing; credentials, permissions or names are wrong
  * - `disk-full`, `disk-read-only`, `disk-failing`: the inbox cannot be written
  */
 export type Condition =
@@ -25,7 +25,8 @@ export const ADVICE: Readonly<Record<Condition, string>> = {
   throttled: 'AWS limits the request rate. Work continues by itself.',
   unavailable: 'AWS reports an internal error. Work continues by itself.',
   clock: 'The clock of this machine is wrong by more than AWS accepts. Synchronise it.',
-  refused: 'AWS refuses the request. Check credentials, role, bucket names and queue URL.',
+  refused:
+    'AWS refuses the request, or there are no credentials for it. Check credentials, role, bucket names and queue URL.',
   'disk-full': 'The disk of the inbox is full. Free some space; work continues by itself.',
   'disk-read-only': 'The inbox cannot be written. Remount the disk or correct the permissions.',
   'disk-failing': 'The disk of the inbox reports errors. Check the disk.',
@@ -45,6 +46,9 @@ const DISK: Readonly<Record<string, Condition>> = {
   ENFILE: 'disk-failing',
 };
 
+/** The SDK found no credentials, or only an expired sign-in: it sent no request. */
+const WITHOUT_CREDENTIALS = ['CredentialsProviderError', 'TokenProviderError'];
+
 /** There is less free space than the next bundle needs. It has the code of the error that would follow. */
 export class TooLittleSpace extends Error {
   override readonly name = 'TooLittleSpace';
@@ -62,6 +66,7 @@ export function conditionOf(error: unknown): Condition | undefined {
     return typeof code === 'string' ? DISK[code] : undefined;
   }
   if (error.code === 'RequestTimeTooSkewed' || error.code === 'RequestExpired') return 'clock';
+  if (WITHOUT_CREDENTIALS.includes(error.code)) return 'refused';
   switch (error.class) {
     case 'throttled':
       return 'throttled';
