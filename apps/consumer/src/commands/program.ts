@@ -59,7 +59,7 @@ export async function runProgram(words: readonly string[], around: Surroundings)
     .option('--json', 'print JSON lines', false)
     .addHelpText('after', EXIT_CODES)
     .action(async (dir: string, options: { allowMissing: boolean; json: boolean }) => {
-      code = await verify(dir, options, out);
+      code = await verify(dir, options, out, signal);
     });
   withWork(
     program

@@ -15,7 +15,10 @@ export async function status({ settings, output, json, signal }: CommandContext)
   const delivered = { bundles: 0, files: 0, bytes: 0, bundlesLastDay: 0, filesLastDay: 0 };
   let last: { bundle: string; at: string; landingToDiskSeconds: number } | undefined;
   let lastAt = -Infinity;
-  for await (const { bundle, files, firstLandedAt, finishedAt } of inbox.receipts()) {
+  let damagedReceipts = 0;
+  const receipts = inbox.receipts(() => damagedReceipts++);
+  for await (const { bundle, files, firstLandedAt, finishedAt } of receipts) {
+    signal.throwIfAborted();
     delivered.bundles++;
     delivered.files += files.length;
     delivered.bytes += files.reduce((sum, { size }) => sum + size, 0);
@@ -37,13 +40,14 @@ export async function status({ settings, output, json, signal }: CommandContext)
     delivered,
     last: last ?? null,
     waiting: await waiting(settings, signal),
-    interrupted: (await inbox.interrupted(Date.now())).length,
+    interrupted: (await inbox.plans()).length,
     pendingHooks: (await inbox.pendingHooks()).length,
     setAside,
+    damagedReceipts,
     freeBytes: await inbox.freeBytes(),
   };
   output.write(json ? `${JSON.stringify(result)}\n` : text(result));
-  return setAside.length > 0 ? exit.findings : exit.success;
+  return setAside.length + damagedReceipts > 0 ? exit.findings : exit.success;
 }
 
 /** Counts the bundles in the bucket: one request for each thousand. */
@@ -75,6 +79,7 @@ function text(result: {
   interrupted: number;
   pendingHooks: number;
   setAside: readonly { key: string; reason: string; detail: string; at: string }[];
+  damagedReceipts: number;
   freeBytes: number;
 }): string {
   const { running, delivered, last, waiting: queue, setAside } = result;
@@ -92,6 +97,7 @@ function text(result: {
     ['interrupted', whole(result.interrupted)],
     ['pending hooks', whole(result.pendingHooks)],
     ['free', `${whole(result.freeBytes)} bytes`],
+    ['bad receipts', whole(result.damagedReceipts)],
     ['set aside', whole(setAside.length)],
   ];
   const lines = rows.map(([name, value]) => `${name.padEnd(16)}${value}`);
