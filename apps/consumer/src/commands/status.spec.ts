@@ -97,6 +97,24 @@ it(
 );
 
 it(
+  'uses AWS’s time if the clock of this machine is wrong',
+  withInbox(async (inbox) => {
+    const now = Date.now();
+    const fast = jest.spyOn(Date, 'now').mockReturnValue(now + 2 * DAY);
+    await place(inbox, keyOf(1), { a: '' }, now - 60_000);
+    aws.answer = (_request, response) => {
+      if (aws.requests.length === 1) refuse(response, 403, 'RequestTimeTooSkewed');
+      else listed(response, { [keyOf(2)]: now - 3_600_000 });
+    };
+    const { status } = await statusOf(inbox);
+    fast.mockRestore();
+    expect(status).toMatchObject({ delivered: { bundlesLastDay: 1 } });
+    const { oldestSeconds } = (status as { waiting: { oldestSeconds: number } }).waiting;
+    expect(oldestSeconds).toBeLessThan(DAY / 1000);
+  }),
+);
+
+it(
   'changes nothing, however old a download is',
   withInbox(async (inbox) => {
     const download = inbox.paths.work(keyOf(1));
@@ -122,26 +140,41 @@ it.each<[string, (inbox: Inbox) => Promise<void> | void]>([
   })(),
 );
 
-it(
-  'can be tried again later if AWS does not tell what waits',
+it.each([
+  [403, 'AccessDenied'],
+  [404, 'NoSuchBucket'],
+  [400, 'InvalidRequest'],
+  [503, 'SlowDown'],
+  [500, 'InternalError'],
+])('can be tried again later if AWS does not tell what waits: %i %s', (httpStatus, code) =>
   withInbox(async (inbox) => {
-    aws.answer = (_request, response) => refuse(response, 403, 'AccessDenied');
+    aws.answer = (_request, response) => refuse(response, httpStatus, code);
     await expect(statusOf(inbox)).resolves.toEqual({
-      ...{ code: exit.later, status: undefined, sentence: expect.stringContaining('AccessDenied') },
+      ...{ code: exit.later, status: undefined, sentence: expect.stringContaining(code) },
     });
-    aws.answer = (_request, response) => refuse(response, 503, 'SlowDown');
-    await expect(statusOf(inbox)).resolves.toMatchObject({ code: exit.later });
-  }),
+  })(),
 );
 
-it(
-  'stops when it is told to',
+it.each<[string, (stop: () => void) => void]>([
+  ['before its first request', (stop) => stop()],
+  ['during a request', (stop) => (aws.answer = stop)],
+  [
+    'after its requests',
+    (stop) => {
+      aws.answer = ({ url }, response) => {
+        listed(response, {});
+        if (url?.includes('replays')) response.on('finish', stop);
+      };
+    },
+  ],
+])('stops when it is told to %s', (_when, arrange) =>
   withInbox(async (inbox) => {
     await place(inbox, keyOf(1), { a: '' });
+    const stopping = new AbortController();
     const reason = new Error('ended by SIGINT');
-    await expect(statusOf(inbox, AbortSignal.abort(reason))).rejects.toBe(reason);
-    expect(aws.requests).toEqual([]);
-  }),
+    arrange(() => stopping.abort(reason));
+    await expect(statusOf(inbox, stopping.signal)).rejects.toBe(reason);
+  })(),
 );
 
 it('refuses a folder that is no inbox', () =>
