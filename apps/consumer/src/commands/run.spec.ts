@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
 import { type Inbox, inboxAt } from '../inbox/inbox.ts';
 import { currentHolder } from '../inbox/lock.ts';
@@ -33,15 +34,14 @@ async function ran({ root, state }: Inbox, words: readonly string[], signal = ne
   const [out, err] = [recordedTerminal(), recordedTerminal()];
   const env = { ...process.env, TO: root, DISTRIBUTION_BUCKET: 'dist', ARCHIVE_BUCKET: 'arch' };
   const code = await runProgram(words, { env, out: out.terminal, err: err.terminal, signal });
-  await expect(currentHolder(state)).resolves.toBeUndefined();
-  return { code, last: out.lines().at(-1) };
+  return { code, last: out.lines().at(-1), err: err.text(), holder: await currentHolder(state) };
 }
 
 it(
   'once looks for bundles with every prefix, and ends if there are none',
   withInbox(async (inbox) => {
     await expect(ran(inbox, ['once'])).resolves.toMatchObject({
-      code: exit.success,
+      ...{ code: exit.success, holder: undefined },
       last: { event: 'consumer.finished', bundles: 0, postponed: 0, setAside: 0 },
     });
     const prefixes = aws.requests.map((request) => /prefix=([^&]+)/.exec(request)?.[1]);
@@ -58,11 +58,34 @@ it(
       stopping.abort(new Error('ended by SIGTERM'));
     };
     await expect(ran(inbox, ['run'], stopping.signal)).resolves.toMatchObject({
-      code: exit.success,
+      ...{ code: exit.success, holder: undefined },
       last: { event: 'consumer.stopped', reason: 'Error: ended by SIGTERM' },
     });
   }),
 );
+
+describe('while the lock is looked after', () => {
+  // Everything but setInterval and clearInterval.
+  const doNotFake = ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const;
+  const others = ['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const;
+  beforeEach(() => jest.useFakeTimers({ doNotFake: [...doNotFake, ...others] }));
+  afterEach(() => jest.useRealTimers());
+
+  it(
+    'run ends once another consumer has taken the inbox over',
+    withInbox(async (inbox) => {
+      const theirs = { pid: 1, host: 'elsewhere', process: 'x', state: 'held' };
+      aws.answer = (_request, response) => {
+        listed(response, {});
+        writeFileSync(join(inbox.state, 'lock-2'), JSON.stringify(theirs));
+        jest.advanceTimersByTime(10_000);
+      };
+      await expect(ran(inbox, ['run'])).resolves.toMatchObject({
+        ...{ code: exit.locked, err: expect.stringContaining('lock-2'), holder: theirs },
+      });
+    }),
+  );
+});
 
 describe('replay', () => {
   it(
