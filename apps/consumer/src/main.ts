@@ -30,5 +30,7 @@ try {
   stderr.write(`${(stopping.signal.reason as Error).message}\n`);
   process.exitCode = 1;
 }
+// The end of the process would discard what a pipe has not taken yet.
+for (const { stream } of [stdout, stderr]) await new Promise<void>((done) => stream.write('', () => done()));
 // Connections that are kept alive would delay the end.
 process.exit();

@@ -73,6 +73,8 @@ export function createDistribution(s3: S3Client, bucket: string, prefix: string)
       } = await call(what, () => s3.send(command, signal && { abortSignal: signal }));
       const size = Number(/\/(\d+)$/.exec(ContentRange ?? '')?.[1]);
       if (!Number.isSafeInteger(size)) {
+        // An unread body keeps its connection.
+        (Body as Readable).destroy();
         throw new CallError(what, { outcome: 'unknown', code: 'NoContentRange' });
       }
       return {
@@ -91,8 +93,8 @@ export function createDistribution(s3: S3Client, bucket: string, prefix: string)
 }
 
 export function createArchive(s3: S3Client, bucket: string): Archive {
-  /** Whether a manifest was read, which shows that the permission is there. */
-  let mayRead = false;
+  /** Key of the manifest that was read last. */
+  let readable: string | undefined;
   const store = createObjectStore(s3);
   const bytes = (key: string, maxBytes: number, signal?: AbortSignal) =>
     absentAsUndefined(async () => {
@@ -101,14 +103,17 @@ export function createArchive(s3: S3Client, bucket: string): Archive {
     });
   return {
     async manifest(bundle, signal) {
+      const key = manifestKey(bundle);
+      const read = (from: string) => bytes(from, MAX_MANIFEST_BYTES, signal);
       try {
-        const manifest = await bytes(manifestKey(bundle), MAX_MANIFEST_BYTES, signal);
-        mayRead ||= manifest !== undefined;
+        const manifest = await read(key);
+        if (manifest !== undefined) readable = key;
         return manifest;
       } catch (error) {
-        // Without permission to list the bucket, S3 answers 403 also for a missing key.
-        if (mayRead && error instanceof CallError && error.code === 'AccessDenied') return undefined;
-        throw error;
+        if (!(error instanceof CallError) || error.code !== 'AccessDenied') throw error;
+        // Without permission to list the bucket, S3 answers 403 also for a missing key. This one is missing if another can still be read.
+        if (readable === undefined || (await read(readable)) === undefined) throw error;
+        return undefined;
       }
     },
     receipt: async (bundle) => (await bytes(receiptKey(bundle), MAX_RECEIPT_BYTES))?.toString('utf8'),

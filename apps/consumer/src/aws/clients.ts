@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { call } from './call.ts';
 
 /** How to reach AWS. Everything else, such as credentials, the SDK finds in environment and profile. */
 export interface Access {
@@ -11,10 +12,11 @@ export interface Access {
   externalId: string | undefined;
   /** Maximum number of connections. */
   maxSockets: number;
+  /** Without a byte for this long, a transfer is given up, and resumed by the next attempt. ms. */
+  stalledAfterMs?: number;
 }
 
 const CONNECTION_TIMEOUT_MS = 5_000;
-/** Without a byte for this long, a transfer is given up and resumed. */
 const STALLED_AFTER_MS = 20_000;
 /** A long poll is silent for 20 s. */
 const LONG_POLL_STALLED_AFTER_MS = 40_000;
@@ -24,12 +26,21 @@ const ignore = () => undefined;
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Clients without retries of their own: the consumer retries, and reports that it does. */
-export function createClients({ region, roleArn, externalId, maxSockets }: Access): {
-  s3: S3Client;
-  sqs: SQSClient;
-} {
-  const credentials = roleArn === undefined ? {} : { credentials: assumedRole(region, roleArn, externalId) };
-  const common = { region, maxAttempts: 1, logger: SILENT, ...credentials };
+export function createClients({
+  region,
+  roleArn,
+  externalId,
+  maxSockets,
+  stalledAfterMs = STALLED_AFTER_MS,
+}: Access): { s3: S3Client; sqs: SQSClient } {
+  const patience = { connectionTimeout: CONNECTION_TIMEOUT_MS, socketTimeout: stalledAfterMs };
+  const unsigned = { region, maxAttempts: 1, logger: SILENT };
+  const common = {
+    ...unsigned,
+    ...(roleArn !== undefined && {
+      credentials: assumedRole(new STSClient({ ...unsigned, requestHandler: patience }), roleArn, externalId),
+    }),
+  };
   const agent = { maxSockets, keepAlive: true };
   return {
     s3: new S3Client({
@@ -39,32 +50,30 @@ export function createClients({ region, roleArn, externalId, maxSockets }: Acces
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: {
-        connectionTimeout: CONNECTION_TIMEOUT_MS,
-        socketTimeout: STALLED_AFTER_MS,
+        ...patience,
         httpAgent: agent,
         httpsAgent: agent,
       },
     }),
     sqs: new SQSClient({
       ...common,
-      requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, socketTimeout: LONG_POLL_STALLED_AFTER_MS },
+      requestHandler: { ...patience, socketTimeout: LONG_POLL_STALLED_AFTER_MS },
     }),
   };
 }
 
 /** Credentials of a role. The SDK asks for them again shortly before they expire. */
-function assumedRole(region: string, RoleArn: string, ExternalId: string | undefined) {
-  const sts = new STSClient({ region, maxAttempts: 1, logger: SILENT });
+function assumedRole(sts: STSClient, RoleArn: string, ExternalId: string | undefined) {
   return async () => {
-    const { Credentials } = await sts.send(
-      new AssumeRoleCommand({
-        RoleArn,
-        RoleSessionName: 'data-aggregator-consumer',
-        DurationSeconds: ROLE_SESSION_SECONDS,
-        ...(ExternalId !== undefined && { ExternalId }),
-      }),
-    );
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+    const command = new AssumeRoleCommand({
+      RoleArn,
+      RoleSessionName: 'data-aggregator-consumer',
+      DurationSeconds: ROLE_SESSION_SECONDS,
+      ...(ExternalId !== undefined && { ExternalId }),
+    });
+    const asked = Date.now();
+    const { Credentials } = await call(`AssumeRole ${RoleArn}`, () => sts.send(command));
+    const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
     if (AccessKeyId === undefined || SecretAccessKey === undefined) {
       throw new Error(`STS returned no credentials for ${RoleArn}`);
     }
@@ -72,7 +81,8 @@ function assumedRole(region: string, RoleArn: string, ExternalId: string | undef
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,
       ...(SessionToken !== undefined && { sessionToken: SessionToken }),
-      ...(Expiration !== undefined && { expiration: Expiration }),
+      // Not the time that STS tells: the SDK compares it with the clock of this machine, which may be wrong.
+      expiration: new Date(asked + ROLE_SESSION_SECONDS * 1000),
     };
   };
 }

@@ -28,7 +28,7 @@ type Options = Flags & { envFile?: string; json?: true };
  * @throws errors that a user cannot correct
  */
 export async function runProgram(words: readonly string[], around: Surroundings): Promise<ExitCode> {
-  const { env, out, err, signal } = around;
+  const { env, out, signal } = around;
   let code: ExitCode = exit.success;
   const acting = (work: (context: CommandContext) => Promise<ExitCode>) => async (options: Options) => {
     if (options.envFile !== undefined) loadEnvFile(options.envFile, env);
@@ -59,7 +59,7 @@ export async function runProgram(words: readonly string[], around: Surroundings)
     .option('--json', 'print JSON lines', false)
     .addHelpText('after', EXIT_CODES)
     .action(async (dir: string, options: { allowMissing: boolean; json: boolean }) => {
-      code = await verify(dir, options, out);
+      code = await verify(dir, options, out, signal);
     });
   withWork(
     program
@@ -72,7 +72,7 @@ export async function runProgram(words: readonly string[], around: Surroundings)
     await program.parseAsync([...words], { from: 'user' });
     return code;
   } catch (error) {
-    return codeOf(error, err);
+    return codeOf(error, around);
   }
 }
 
@@ -98,8 +98,8 @@ function redirect(command: Command, around: Surroundings): void {
   for (const sub of command.commands) redirect(sub, around);
 }
 
-/** The exit code for an error, after a sentence about it. @throws the error if it has no such sentence */
-function codeOf(error: unknown, err: Terminal): ExitCode {
+/** The exit code for an error, after a sentence about it. @throws the error if it has no such sentence; the signal's reason */
+function codeOf(error: unknown, { err, signal }: Surroundings): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.success : exit.usage;
   const say = (sentence: string) => err.write(`${visible(sentence)}\n`);
   if (error instanceof UsageError) {
@@ -110,6 +110,8 @@ function codeOf(error: unknown, err: Terminal): ExitCode {
     say(error.message);
     return exit.locked;
   }
+  // A request that was aborted looks like one that got no response.
+  signal.throwIfAborted();
   const condition = conditionOf(error) ?? (error instanceof CallError ? 'refused' : undefined);
   if (condition === undefined) throw error;
   say(`${(error as Error).message}. ${ADVICE[condition]}`);

@@ -1,5 +1,6 @@
 import type { Terminal } from '@data-aggregator/terminal';
-import { exit, type ExitCode } from './exit.ts';
+import { isBundle } from '../inbox/bundle-id.ts';
+import { exit, type ExitCode, UsageError } from './exit.ts';
 import { openSession } from './session.ts';
 import type { Settings } from './settings.ts';
 
@@ -42,8 +43,14 @@ export async function once(context: CommandContext): Promise<ExitCode> {
   return setAside > 0 ? exit.findings : exit.success;
 }
 
-/** `replay`: processes one bundle again. */
+/** `replay`: processes one bundle again. @throws UsageError if the key cannot be that of a bundle, which would be set aside otherwise */
 export async function replay(context: CommandContext, key: string): Promise<ExitCode> {
+  const { prefixes } = context.settings;
+  if (!isBundle(key) || !prefixes.some((prefix) => key.startsWith(prefix))) {
+    throw new UsageError(
+      `${JSON.stringify(key)} is not the key of a bundle. It begins with ${prefixes.join(' or ')}, and ends with .tar, .tar.gz or .tar.zst.`,
+    );
+  }
   await using session = await openSession({ ...context, isReplay: true });
   const { inbox, report, consuming } = session;
   const restore = await inbox.forget(key);

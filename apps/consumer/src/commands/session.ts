@@ -8,8 +8,9 @@ import { inboxAt } from '../inbox/inbox.ts';
 import type { LocalReceipt } from '../inbox/local-receipt.ts';
 import { takeLock } from '../inbox/lock.ts';
 import { serveMetrics } from '../report/metrics.ts';
-import { createReport, type Report } from '../report/report.ts';
+import { createReport, type Figures, type Report } from '../report/report.ts';
 import { createConsumer } from '../source/consume.ts';
+import { exit, UsageError } from './exit.ts';
 import type { Settings } from './settings.ts';
 
 /** Connections for ranges of several bundles, with a few to spare. */
@@ -46,7 +47,7 @@ export function connect({ region, roleArn, externalId, parallel, ...names }: Set
 /**
  * Opens the inbox, takes its lock and creates a consumer. Disposing of the session releases the lock.
  *
- * @throws InboxLocked; errors of the disk
+ * @throws InboxLocked; UsageError; errors of the disk
  */
 export async function openSession(options: SessionOptions) {
   /** What to undo at the end, in reverse order. (Node 22 has no AsyncDisposableStack.) */
@@ -71,10 +72,10 @@ async function open(options: SessionOptions, undo: (() => void | Promise<void>)[
   const inbox = inboxAt(settings.to);
   const consumer = await inbox.open();
   const lock = await takeLock(inbox.state);
-  undo.push(lock.release);
+  undo.push(() => lock.release().catch((error: Error) => lockUnreleased(error, report)));
   const signal = AbortSignal.any([options.signal, lock.lost]);
   if (settings.metricsPort !== undefined) {
-    const metrics = await serveMetrics(settings.metricsPort, report.figures);
+    const metrics = await metricsAt(settings.metricsPort, report.figures);
     undo.push(metrics.close);
     report.event('info', 'metrics.served', { url: `http://127.0.0.1:${metrics.port}/metrics` });
   }
@@ -115,6 +116,24 @@ async function open(options: SessionOptions, undo: (() => void | Promise<void>)[
     source: settings.queueUrl === undefined ? 'listing' : 'queue and listing',
   });
   return { inbox, report, consuming, signal };
+}
+
+/** A full disk must not change the result of the work. */
+function lockUnreleased({ message }: Error, report: Report): void {
+  const advice = 'The lock counts as released once this process has ended.';
+  report.event('warn', 'lock.unreleased', { detail: message, advice });
+}
+
+/** @throws UsageError */
+async function metricsAt(port: number, figures: Figures) {
+  try {
+    return await serveMetrics(port, figures);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    // The other program may end.
+    const exitCode = code === 'EADDRINUSE' ? exit.later : exit.usage;
+    throw new UsageError(`Metrics cannot be served on port ${port}: ${message}.`, exitCode, { cause });
+  }
 }
 
 /** Reports once that the clock is wrong. Work goes on, because the SDK corrects its signatures. */

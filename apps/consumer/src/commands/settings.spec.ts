@@ -29,6 +29,36 @@ it('prefers options to variables', () => {
   expect(settings).toMatchObject({ to: '/other', layout: 'tree', metricsPort: 9100 });
 });
 
+it.each([
+  ['to', 'TO', '/other', { to: '/other' }],
+  ['layout', 'LAYOUT', 'tree', { layout: 'tree' }],
+  ['exec', 'EXEC', 'import', { exec: 'import' }],
+  ['parallel', 'PARALLEL', '8', { parallel: 8 }],
+  ['metricsPort', 'METRICS_PORT', '0', { metricsPort: 0 }],
+  [
+    undefined,
+    'PREFIXES',
+    ' bundles/a/ ,,replays/_groups/a/',
+    { prefixes: ['bundles/a/', 'replays/_groups/a/'] },
+  ],
+  [undefined, 'EXEC_TIMEOUT_SECONDS', '2', { execTimeoutMs: 2_000 }],
+  [undefined, 'RESERVE_BYTES', '1KiB', { reserveBytes: 1_024 }],
+  [undefined, 'LIST_EVERY_SECONDS', '7', { listEveryMs: 7_000 }],
+  [undefined, 'LOST_AFTER_SECONDS', '0', { lostAfterMs: 0 }],
+  [undefined, 'ROLE_ARN', 'arn', { roleArn: 'arn' }],
+  [undefined, 'EXTERNAL_ID', 'id', { externalId: 'id' }],
+])('takes option %s and variable %s', (flag, variable, value, expected) => {
+  const defaults = readSettings({}, env);
+  expect(readSettings({}, { ...env, [variable]: value })).toEqual({ ...defaults, ...expected });
+  if (flag !== undefined) expect(readSettings({ [flag]: value }, env)).toEqual({ ...defaults, ...expected });
+});
+
+it('knows the region by either name', () => {
+  const named = { ...env, AWS_REGION: undefined, AWS_DEFAULT_REGION: 'eu-west-1' };
+  expect(readSettings({}, named).region).toBe('eu-west-1');
+  expect(readSettings({}, { ...named, AWS_REGION: 'eu-west-3' }).region).toBe('eu-west-3');
+});
+
 it.each<[string, Record<string, string>, string]>([
   ['a missing bucket', { DISTRIBUTION_BUCKET: '' }, 'DISTRIBUTION_BUCKET is not set'],
   ['an unknown layout', { LAYOUT: 'flat' }, 'LAYOUT is "flat": expected "bundle" or "tree"'],
@@ -43,10 +73,10 @@ it.each<[string, Record<string, string>, string]>([
 it('reads a file, without replacing what the environment has', () =>
   inFolder(async (folder) => {
     const file = join(folder, 'consumer.env');
-    writeFileSync(file, '# comment\nLAYOUT=tree\nTO="/from file"\n');
+    writeFileSync(file, '\uFEFFPARALLEL=2\n# comment\nLAYOUT=tree\nTO="/from file"\n');
     const merged: Record<string, string | undefined> = { LAYOUT: 'bundle' };
     loadEnvFile(file, merged);
-    expect(merged).toEqual({ LAYOUT: 'bundle', TO: '/from file' });
+    expect(merged).toEqual({ PARALLEL: '2', LAYOUT: 'bundle', TO: '/from file' });
     expect(() => loadEnvFile(join(folder, 'none'), {})).toThrow(UsageError);
   }));
 

@@ -63,7 +63,8 @@ export type Settings = ReturnType<typeof readSettings>;
 export function loadEnvFile(path: string, env: Environment): void {
   let content: Environment;
   try {
-    content = parseEnv(readFileSync(path, 'utf8'));
+    // Editors on Windows begin a file with a byte order mark.
+    content = parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new UsageError(`${path} cannot be read: ${(cause as Error).message}.`, undefined, { cause });
   }

@@ -11,11 +11,17 @@ const DAY_MS = 86_400_000;
 export async function status({ settings, output, json, signal }: CommandContext): Promise<ExitCode> {
   const inbox = inboxAt(settings.to);
   if (!inbox.exists()) throw new UsageError(`${inbox.root} is not an inbox of a consumer.`);
-  const now = Date.now();
+  const connection = connect(settings);
+  const waiting = await waitingIn(connection, signal);
+  // The clock of this machine may be wrong. Receipts have AWS's time, which the responses have told.
+  const now = Date.now() + connection.skewMs();
   const delivered = { bundles: 0, files: 0, bytes: 0, bundlesLastDay: 0, filesLastDay: 0 };
   let last: { bundle: string; at: string; landingToDiskSeconds: number } | undefined;
   let lastAt = -Infinity;
-  for await (const { bundle, files, firstLandedAt, finishedAt } of inbox.receipts()) {
+  let damagedReceipts = 0;
+  const receipts = inbox.receipts(() => damagedReceipts++);
+  for await (const { bundle, files, firstLandedAt, finishedAt } of receipts) {
+    signal.throwIfAborted();
     delivered.bundles++;
     delivered.files += files.length;
     delivered.bytes += files.reduce((sum, { size }) => sum + size, 0);
@@ -36,20 +42,21 @@ export async function status({ settings, output, json, signal }: CommandContext)
     running: holder ? { pid: holder.pid, host: holder.host } : null,
     delivered,
     last: last ?? null,
-    waiting: await waiting(settings, signal),
-    interrupted: (await inbox.interrupted(Date.now())).length,
+    waiting: { bundles: waiting.bundles, oldestSeconds: ageSeconds(waiting.oldest, now) },
+    interrupted: (await inbox.plans()).length,
     pendingHooks: (await inbox.pendingHooks()).length,
     setAside,
+    damagedReceipts,
     freeBytes: await inbox.freeBytes(),
   };
   output.write(json ? `${JSON.stringify(result)}\n` : text(result));
-  return setAside.length > 0 ? exit.findings : exit.success;
+  return setAside.length + damagedReceipts > 0 ? exit.findings : exit.success;
 }
 
 /** Counts the bundles in the bucket: one request for each thousand. */
-async function waiting(settings: CommandContext['settings'], signal: AbortSignal) {
-  const { distributions } = connect(settings);
-  let [bundles, oldest] = [0, Infinity];
+async function waitingIn({ distributions }: ReturnType<typeof connect>, signal: AbortSignal) {
+  let bundles = 0;
+  let oldest: number | undefined;
   for (const distribution of distributions) {
     let after: string | undefined;
     do {
@@ -57,13 +64,16 @@ async function waiting(settings: CommandContext['settings'], signal: AbortSignal
       for (const { key, lastModified } of page.objects) {
         if (!isBundle(key)) continue;
         bundles++;
-        oldest = Math.min(oldest, lastModified);
+        oldest = Math.min(oldest ?? lastModified, lastModified);
       }
       after = page.next;
     } while (after !== undefined);
   }
-  const oldestSeconds = oldest === Infinity ? 0 : Math.max(0, Math.round((Date.now() - oldest) / 1000));
-  return { bundles, oldestSeconds };
+  return { bundles, oldest };
+}
+
+function ageSeconds(since: number | undefined, now: number): number {
+  return since === undefined ? 0 : Math.max(0, Math.round((now - since) / 1000));
 }
 
 function text(result: {
@@ -75,6 +85,7 @@ function text(result: {
   interrupted: number;
   pendingHooks: number;
   setAside: readonly { key: string; reason: string; detail: string; at: string }[];
+  damagedReceipts: number;
   freeBytes: number;
 }): string {
   const { running, delivered, last, waiting: queue, setAside } = result;
@@ -92,6 +103,7 @@ function text(result: {
     ['interrupted', whole(result.interrupted)],
     ['pending hooks', whole(result.pendingHooks)],
     ['free', `${whole(result.freeBytes)} bytes`],
+    ['bad receipts', whole(result.damagedReceipts)],
     ['set aside', whole(setAside.length)],
   ];
   const lines = rows.map(([name, value]) => `${name.padEnd(16)}${value}`);

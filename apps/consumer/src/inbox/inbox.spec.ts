@@ -212,6 +212,62 @@ describe('after a crash', () => {
   );
 });
 
+describe('for somebody who only looks', () => {
+  /** A disk on which something happens between the listing of a folder and what follows. */
+  const afterListing = (act: (folder: string) => Promise<void>): Disk => ({
+    ...machineDisk,
+    async readdir(path) {
+      const names = await machineDisk.readdir(path);
+      await act(path);
+      return names;
+    },
+  });
+
+  it(
+    'the consumer may finish bundles at the same time',
+    withInbox(async (inbox) => {
+      await planned(inbox, KEY);
+      await inbox.expectHook(KEY);
+      await inbox.setAside({ key: KEY, reason: 'not-a-bundle', detail: '', at: '' });
+      const looking = inboxAt(
+        inbox.root,
+        afterListing(async (folder) => {
+          if (folder.endsWith('work') && inbox.hasPlan(KEY)) await inbox.finish(KEY);
+          if (folder.endsWith('hooks')) await inbox.hookDone(KEY);
+          if (folder.endsWith('quarantine')) await inbox.forget(KEY);
+        }),
+      );
+      await expect(looking.plans()).resolves.toEqual([]);
+      await expect(looking.pendingHooks()).resolves.toEqual([]);
+      await expect(looking.quarantine()).resolves.toEqual([]);
+    }),
+  );
+
+  it(
+    'bundles are planned, and no download is removed',
+    withInbox(async (inbox) => {
+      const plan = await planned(inbox, keyOf(2));
+      mkdirSync(inbox.paths.work(KEY));
+      utimesSync(inbox.paths.work(KEY), 0, 0);
+      await expect(inbox.plans()).resolves.toEqual([plan]);
+      expect(existsSync(inbox.paths.work(KEY))).toBe(true);
+    }),
+  );
+
+  it(
+    'a damaged receipt does not hide the others',
+    withInbox(async (inbox) => {
+      for (const number of [1, 2, 3]) await delivered(inbox, keyOf(number));
+      writeFileSync(inbox.paths.receipt(keyOf(2)), '');
+      const damaged: string[] = [];
+      const receipts = await all(inbox.receipts(({ message }) => damaged.push(message)));
+      expect(receipts.map(({ bundle }) => bundle.key)).toEqual([keyOf(1), keyOf(3)]);
+      expect(damaged).toEqual([expect.stringContaining(inbox.paths.receipt(keyOf(2)))]);
+      await expect(all(inbox.receipts())).rejects.toThrow('is not a receipt');
+    }),
+  );
+});
+
 describe('a bundle that is to be delivered again', () => {
   const entry = { key: KEY, reason: 'not-a-bundle', detail: 'x', at: '2026-11-22T09:00:00.000Z' };
 

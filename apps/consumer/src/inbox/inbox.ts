@@ -6,7 +6,12 @@ import { bundleDay, bundleId } from './bundle-id.ts';
 import { type Disk, machineDisk } from './disk.ts';
 import { makeFolder, syncFolder, unlessMissing, writeDurably } from './durable.ts';
 import { STATE_FOLDER } from './layout.ts';
-import { type LocalReceipt, parseLocalReceipt, serializeLocalReceipt } from './local-receipt.ts';
+import {
+  DamagedReceipt,
+  type LocalReceipt,
+  parseLocalReceipt,
+  serializeLocalReceipt,
+} from './local-receipt.ts';
 
 /*
  * The target folder and the consumer's own folder in it, which is therefore on the same file system:
@@ -58,6 +63,22 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
   async function readReceipt(path: string): Promise<LocalReceipt | undefined> {
     const text = await unlessMissing(readFile(path, 'utf8'));
     return text === undefined ? undefined : parseLocalReceipt(text, path);
+  }
+
+  /** The value in a file; undefined if there is no such file, because the running consumer may have just removed it. */
+  async function readValue<T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<T | undefined> {
+    const text = await unlessMissing(readFile(path, 'utf8'));
+    return text === undefined ? undefined : v.parse(schema, JSON.parse(text));
+  }
+
+  /** The folders of work in progress, with their plans. */
+  async function works(): Promise<{ folder: string; plan: LocalReceipt | undefined }[]> {
+    const found: { folder: string; plan: LocalReceipt | undefined }[] = [];
+    for (const name of (await unlessMissing(readdir(join(state, 'work')))) ?? []) {
+      const folder = join(state, 'work', name);
+      found.push({ folder, plan: await readReceipt(join(folder, 'plan.json')) });
+    }
+    return found;
   }
 
   async function* filesIn(folder: string): AsyncGenerator<string> {
@@ -138,26 +159,31 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
      * @param now ms since the epoch, by the clock of the disk's machine
      */
     async interrupted(now: number): Promise<LocalReceipt[]> {
-      const plans: LocalReceipt[] = [];
-      for (const name of (await unlessMissing(readdir(join(state, 'work')))) ?? []) {
-        const folder = join(state, 'work', name);
-        const plan = await readReceipt(join(folder, 'plan.json'));
-        if (plan) plans.push(plan);
+      const found = await works();
+      for (const { folder, plan } of found) {
         // Another consumer may have taken the bundle of an old download. A younger one is continued.
-        else if (now - (await disk.stat(folder)).mtimeMs > MAX_DOWNLOAD_AGE_MS) {
+        if (!plan && now - (await disk.stat(folder)).mtimeMs > MAX_DOWNLOAD_AGE_MS) {
           await rm(folder, { recursive: true, force: true });
         }
       }
-      return plans.sort((a, b) => (a.bundle.key < b.bundle.key ? -1 : 1));
+      return plansIn(found);
     },
 
-    /** All receipts, oldest first. */
-    async *receipts(): AsyncGenerator<LocalReceipt> {
+    /** The bundles whose plan was written and whose receipt was not, oldest first. Changes nothing. */
+    plans: async (): Promise<LocalReceipt[]> => plansIn(await works()),
+
+    /** All receipts, oldest first. @param onDamaged called for each that cannot be read; by default, it is thrown */
+    async *receipts(onDamaged = raise): AsyncGenerator<LocalReceipt> {
       const days = (await unlessMissing(readdir(join(state, 'receipts')))) ?? [];
       for (const day of days.sort()) {
         for await (const path of filesIn(join('receipts', day))) {
-          const receipt = await readReceipt(path);
-          if (receipt) yield receipt;
+          try {
+            const receipt = await readReceipt(path);
+            if (receipt) yield receipt;
+          } catch (error) {
+            if (!(error instanceof DamagedReceipt)) throw error;
+            onDamaged(error);
+          }
         }
       }
     },
@@ -184,7 +210,8 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
     async quarantine(): Promise<SetAside[]> {
       const entries: SetAside[] = [];
       for await (const path of filesIn('quarantine')) {
-        entries.push(v.parse(setAsideSchema, JSON.parse(await readFile(path, 'utf8'))));
+        const entry = await readValue(path, setAsideSchema);
+        if (entry) entries.push(entry);
       }
       return entries;
     },
@@ -196,9 +223,8 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
     async pendingHooks(): Promise<string[]> {
       const keys: string[] = [];
       for await (const path of filesIn('hooks')) {
-        // It is missing if the hook has just succeeded.
-        const text = await unlessMissing(readFile(path, 'utf8'));
-        if (text !== undefined) keys.push(v.parse(pendingHookSchema, JSON.parse(text)).key);
+        const pending = await readValue(path, pendingHookSchema);
+        if (pending) keys.push(pending.key);
       }
       return keys;
     },
@@ -206,3 +232,12 @@ export function inboxAt(target: string, disk: Disk = machineDisk) {
 }
 
 const MAX_DOWNLOAD_AGE_MS = 7 * 86_400_000;
+
+function plansIn(works: readonly { plan: LocalReceipt | undefined }[]): LocalReceipt[] {
+  const plans = works.flatMap(({ plan }) => plan ?? []);
+  return plans.sort((a, b) => (a.bundle.key < b.bundle.key ? -1 : 1));
+}
+
+function raise(error: DamagedReceipt): void {
+  throw error;
+}

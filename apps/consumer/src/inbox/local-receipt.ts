@@ -70,19 +70,24 @@ const schema = v.object({
   ),
 });
 
+/** A receipt or plan that was changed since it was written. */
+export class DamagedReceipt extends Error {
+  override readonly name = 'DamagedReceipt';
+}
+
 /** One line for each file. */
 export function serializeLocalReceipt({ files, ...rest }: LocalReceipt): string {
   const head = JSON.stringify({ schemaVersion: 1, ...rest }, undefined, 2).replace(/\n}$/, '');
   return `${head},\n  "files": [\n${files.map((file) => `    ${JSON.stringify(file)}`).join(',\n')}\n  ]\n}\n`;
 }
 
-/** @param where path of the file, for messages @throws Error if the file was changed */
+/** @param where path of the file, for messages @throws DamagedReceipt */
 export function parseLocalReceipt(text: string, where: string): LocalReceipt {
   try {
     const { schemaVersion: _, ...receipt } = v.parse(schema, JSON.parse(text));
     return receipt;
   } catch (cause) {
-    throw new Error(`${where} is not a receipt`, { cause });
+    throw new DamagedReceipt(`${where} is not a receipt`, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { inFolder } from '../testing/folder.ts';
@@ -137,6 +137,39 @@ onLinux('of a zombie can be taken: its process has ended', () =>
     }
   }),
 );
+
+describe('of a process that the system hides', () => {
+  /** A folder with a lock, and what Linux tells: nothing about processes. */
+  async function withHidden(holder: string, test: (folder: string, proc: string) => Promise<void>) {
+    await inFolder(async (folder) => {
+      const proc = join(folder, 'proc');
+      mkdirSync(join(proc, 'sys/kernel/random'), { recursive: true });
+      writeFileSync(join(proc, 'sys/kernel/random/boot_id'), 'boot\n');
+      const state = join(folder, 'state');
+      mkdirSync(state);
+      writeFileSync(join(state, 'lock-1'), lockOf(hostname(), process.pid, holder));
+      await test(state, proc);
+    });
+  }
+
+  onLinux('is respected until it is silent for two minutes', () =>
+    withHidden(`boot/${process.pid}/4711`, async (folder, proc) => {
+      await expect(currentHolder(folder, proc)).resolves.toMatchObject({ pid: process.pid });
+      await expect(takeLock(folder, proc)).rejects.toThrow(InboxLocked);
+      const old = new Date(Date.now() - 121_000);
+      utimesSync(join(folder, 'lock-1'), old, old);
+      await expect(currentHolder(folder, proc)).resolves.toBeUndefined();
+      await (await takeLock(folder, proc)).release();
+    }),
+  );
+
+  onLinux('can be taken if its holder ended with an earlier boot', () =>
+    withHidden(`earlier/${process.pid}/4711`, async (folder, proc) => {
+      await expect(currentHolder(folder, proc)).resolves.toBeUndefined();
+      await (await takeLock(folder, proc)).release();
+    }),
+  );
+});
 
 it('never uses a number twice', () =>
   inFolder(async (folder) => {

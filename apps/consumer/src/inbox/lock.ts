@@ -14,8 +14,9 @@ import { unlessMissing, writeDurably } from './durable.ts';
  *     lock-7  host a, process 4711      dead
  *     lock-8  host a, process 4720      created by the one that won
  *
- * A lock of a process on this machine is dead if the process is gone. A lock of another machine, or of another container, cannot be
- * asked: it is dead if its file has not been touched for two minutes. Its holder touches it every ten seconds.
+ * A lock of a process on this machine is dead if the process is gone. A process on another machine, in another container, or of another
+ * user where the system hides those, cannot be seen: its lock is dead if its file has not been touched for two minutes. Its holder touches
+ * it every ten seconds.
  */
 
 /** Another consumer works on the inbox. */
@@ -45,18 +46,19 @@ const holderSchema = v.object({
   state: v.picklist(['held', 'released']),
 });
 
+const PROC = '/proc';
 const TOUCH_MS = 10_000;
 const SILENT_MS = 120_000;
 /** Locks that are being written; a process that was killed leaves one behind. */
 const FRESH = 'new-lock-';
 const FILE = /^lock-(\d+)$/;
 
-/** @param folder exists @throws InboxLocked */
-export async function takeLock(folder: string): Promise<Lock> {
+/** @param folder exists @param proc what Linux tells about processes @throws InboxLocked */
+export async function takeLock(folder: string, proc = PROC): Promise<Lock> {
   const newest = await newestLock(folder);
   if (newest) {
     const holder = await readHolder(newest.path);
-    if (holder === undefined || (await isAlive(holder, newest.path))) {
+    if (holder === undefined || (await isAlive(holder, newest.path, proc))) {
       const who = holder ? `process ${holder.pid} on ${holder.host}` : 'an unknown process';
       throw new InboxLocked(`Another consumer works on this inbox: ${who} (${newest.path}).`);
     }
@@ -66,7 +68,7 @@ export async function takeLock(folder: string): Promise<Lock> {
   const mine: Holder = {
     pid: process.pid,
     host: hostname(),
-    process: processId(process.pid) ?? '',
+    process: processId(process.pid, proc) ?? '',
     state: 'held',
   };
   const fresh = join(folder, `${FRESH}${randomBytes(4).toString('hex')}`);
@@ -111,10 +113,10 @@ function holdLock(folder: string, path: string, number: number, mine: Holder): L
 }
 
 /** Who works on an inbox now; undefined if nobody does. */
-export async function currentHolder(folder: string): Promise<Holder | undefined> {
+export async function currentHolder(folder: string, proc = PROC): Promise<Holder | undefined> {
   const newest = await newestLock(folder);
   const holder = newest && (await readHolder(newest.path));
-  return newest && holder && (await isAlive(holder, newest.path)) ? holder : undefined;
+  return newest && holder && (await isAlive(holder, newest.path, proc)) ? holder : undefined;
 }
 
 async function newestLock(folder: string): Promise<{ number: number; path: string } | undefined> {
@@ -146,32 +148,50 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
-async function isAlive(holder: Holder, path: string): Promise<boolean> {
+async function isAlive(holder: Holder, path: string, proc: string): Promise<boolean> {
   if (holder.state === 'released') return false;
-  if (holder.host === hostname() && holder.process !== '') return processId(holder.pid) === holder.process;
+  if (holder.host === hostname() && holder.process !== '') {
+    const found = processId(holder.pid, proc);
+    const isHidden = found?.endsWith(UNKNOWN_START) === true && holder.process.startsWith(found);
+    if (!isHidden) return found === holder.process;
+  }
   const touched = await unlessMissing(stat(path));
   return touched !== undefined && Date.now() - touched.mtimeMs < SILENT_MS;
 }
+
+/** Ends the id of a process whose start time the system hides. */
+const UNKNOWN_START = '/';
 
 /**
  * Identifies a process of this machine beyond its number, which is used again after its end: on Linux by boot and start time.
  *
  * @returns undefined if there is no such process
  */
-function processId(pid: number): string | undefined {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
-  }
+function processId(pid: number, proc: string): string | undefined {
+  if (!exists(pid)) return undefined;
   if (process.platform !== 'linux') return `${pid}`;
+  const read = (path: string) => readFileSync(join(proc, path), 'utf8');
   try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // The name of the program, in parentheses, may contain spaces and parentheses.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    // A zombie has ended: its parent has not asked for its status yet.
-    return fields[0] === 'Z' ? undefined : `${boot}/${pid}/${fields[19] ?? ''}`;
+    const id = `${read('sys/kernel/random/boot_id').trim()}/${pid}`;
+    try {
+      // The name of the program, in parentheses, may contain spaces and parentheses.
+      const fields = read(`${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
+      // A zombie has ended: its parent has not asked for its status yet.
+      return fields[0] === 'Z' ? undefined : `${id}/${fields[19] ?? ''}`;
+    } catch {
+      // It has just ended, or `ProtectProc=` or `hidepid=` hides it because it is another user's.
+      return exists(pid) ? `${id}${UNKNOWN_START}` : undefined;
+    }
   } catch {
     return undefined;
   }
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+  return true;
 }
