@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { call } from './call.ts';
+import { proxyOf } from './proxy.ts';
 
 /** How to reach AWS. Everything else, such as credentials, the SDK finds in environment and profile. */
 export interface Access {
@@ -25,7 +26,7 @@ const ROLE_SESSION_SECONDS = 3_600;
 const ignore = () => undefined;
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-/** Clients without retries of their own: the consumer retries, and reports that it does. */
+/** Clients without retries of their own: the consumer retries, and reports that it does. They use the proxy of the environment. */
 export function createClients({
   region,
   roleArn,
@@ -33,15 +34,21 @@ export function createClients({
   maxSockets,
   stalledAfterMs = STALLED_AFTER_MS,
 }: Access): { s3: S3Client; sqs: SQSClient } {
-  const patience = { connectionTimeout: CONNECTION_TIMEOUT_MS, socketTimeout: stalledAfterMs };
+  const proxyEnv = proxyOf(process.env);
+  const agent = { maxSockets, keepAlive: true, ...(proxyEnv && { proxyEnv }) };
+  const requestHandler = {
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    socketTimeout: stalledAfterMs,
+    httpAgent: agent,
+    httpsAgent: agent,
+  };
   const unsigned = { region, maxAttempts: 1, logger: SILENT };
   const common = {
     ...unsigned,
     ...(roleArn !== undefined && {
-      credentials: assumedRole(new STSClient({ ...unsigned, requestHandler: patience }), roleArn, externalId),
+      credentials: assumedRole(new STSClient({ ...unsigned, requestHandler }), roleArn, externalId),
     }),
   };
-  const agent = { maxSockets, keepAlive: true };
   return {
     s3: new S3Client({
       ...common,
@@ -49,15 +56,11 @@ export function createClients({
       forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: {
-        ...patience,
-        httpAgent: agent,
-        httpsAgent: agent,
-      },
+      requestHandler,
     }),
     sqs: new SQSClient({
       ...common,
-      requestHandler: { ...patience, socketTimeout: LONG_POLL_STALLED_AFTER_MS },
+      requestHandler: { ...requestHandler, socketTimeout: LONG_POLL_STALLED_AFTER_MS },
     }),
   };
 }

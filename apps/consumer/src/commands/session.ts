@@ -2,6 +2,7 @@ import { systemClock } from '@data-aggregator/shared-processing/retry';
 import type { Terminal } from '@data-aggregator/terminal';
 import { createArchive, createDistribution } from '../aws/buckets.ts';
 import { createClients } from '../aws/clients.ts';
+import { proxyOf, supportsProxy } from '../aws/proxy.ts';
 import { createReadyQueue } from '../aws/ready-queue.ts';
 import { runHook, runPendingHooks } from '../bundle/hook.ts';
 import { inboxAt } from '../inbox/inbox.ts';
@@ -80,6 +81,11 @@ async function open(options: SessionOptions, undo: (() => void | Promise<void>)[
     report.event('info', 'metrics.served', { url: `http://127.0.0.1:${metrics.port}/metrics` });
   }
   undo.push(watchClock(connection.skewMs, report));
+  if (proxyOf(process.env) !== undefined && !supportsProxy(process.versions.node)) {
+    const advice =
+      'This version of Node ignores the proxy of the environment. Use Node 22.21, 24.5 or newer.';
+    report.event('warn', 'proxy.unsupported', { node: process.versions.node, advice });
+  }
   const { exec } = settings;
 
   async function hook(command: string, receipt: Pick<LocalReceipt, 'bundle' | 'folder'>): Promise<void> {
