@@ -1,8 +1,8 @@
 import { joinDeadLetters } from './dead-letters.ts';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { markQuarantined, quarantineMarkOf } from '@data-aggregator/shared-processing/ledger';
-import { OpsError } from '../errors/index.ts';
-import { letter, memoryLetters } from '../testing/memory-letters.ts';
+import { exit, OpsError } from '../errors/index.ts';
+import { letter, memoryLetters } from '../testing/index.ts';
 import { type Case, casesOf, titleOf } from './case.ts';
 import { choose } from './choose.ts';
 import { drop } from './drop.ts';
@@ -42,6 +42,17 @@ describe('casesOf', () => {
     };
     expect(casesOf([{ ...letter('1', 'a'), attributes }])).toMatchObject([
       { reason: 'undelivered', detail: 'NO_PERMISSIONS: no access', objects: [{ key: 'a' }] },
+    ]);
+  });
+
+  it('keeps a dead letter that says more about the same object in a case of its own', () => {
+    const plain = letter('1', 'a');
+    const { Records } = JSON.parse(plain.body) as { Records: object[] };
+    const body = JSON.stringify({ Records: [...Records, { eventSource: 'aws:s3' }] });
+    const cases = casesOf([plain, { ...plain, id: '2', body }]);
+    expect(cases).toMatchObject([
+      { objects: [{ key: 'a' }], letters: [{ id: '1' }] },
+      { objects: [{ key: 'a' }], letters: [{ id: '2' }] },
     ]);
   });
 
@@ -93,6 +104,45 @@ describe('withAllLetters', () => {
     await expect(failing).rejects.toThrow('broken');
     expect(queue.letters).toHaveLength(20);
     expect([...queue.hidden]).toEqual(many.slice(0, 5).map(({ id }) => id));
+  });
+
+  it('reports why the work failed, even if the messages stay hidden', async () => {
+    const queue = { ...memoryLetters(many), giveBack: () => Promise.reject(new Error('no permission')) };
+    const failing = withAllLetters(queue, 10, () => Promise.reject(new Error('broken')));
+    await expect(failing).rejects.toThrow('broken');
+    await expect(withAllLetters(queue, 10, async () => undefined)).rejects.toThrow('no permission');
+  });
+
+  it('ends the reading when messages return that it has read', async () => {
+    const queue = memoryLetters(many);
+    const slow = {
+      ...queue,
+      async receive() {
+        if (queue.hidden.size === many.length) queue.hidden.clear();
+        return queue.receive();
+      },
+    };
+    await expect(
+      withAllLetters(slow, 1_000, async (letters, _, more) => [letters.length, more]),
+    ).resolves.toEqual([25, true]);
+  });
+
+  it('stops reading when the signal aborts, and makes every message visible again', async () => {
+    const queue = memoryLetters(many);
+    const controller = new AbortController();
+    const interrupted = {
+      ...queue,
+      async receive() {
+        controller.abort();
+        return queue.receive();
+      },
+    };
+    const use = jest.fn();
+    await expect(withAllLetters(interrupted, 1_000, use, controller.signal)).rejects.toMatchObject({
+      code: exit.later,
+    });
+    expect(use).not.toHaveBeenCalled();
+    expect(queue.hidden.size).toBe(0);
   });
 
   it('stops at the maximum, and reports that there may be more', async () => {
@@ -180,6 +230,28 @@ describe('joinDeadLetters', () => {
     });
     expect([first.letters.length, second.letters.length]).toEqual([1, 0]);
     expect(first.hidden.size).toBe(0);
+  });
+
+  it('asks a queue that was empty only once in a reading', async () => {
+    const long = memoryLetters(Array.from({ length: 25 }, (_, n) => letter(`${n}`, `${n}`)));
+    const late = memoryLetters([]);
+    const receive = jest.fn(late.receive);
+    const joined = joinDeadLetters([long, { ...late, receive }]);
+    await expect(withAllLetters(joined, 100, async ({ length }) => length)).resolves.toBe(25);
+    expect(receive).toHaveBeenCalledTimes(1);
+    late.letters.push(letter('late', 'late'));
+    await expect(withAllLetters(joined, 100, async ({ length }) => length)).resolves.toBe(26);
+  });
+
+  it('makes the messages of each queue visible again, even if that fails for another', async () => {
+    const broken = {
+      ...memoryLetters([letter('a', 'a.txt')]),
+      giveBack: () => Promise.reject(new Error('no permission')),
+    };
+    const second = memoryLetters([letter('b', 'b.txt')]);
+    const joined = joinDeadLetters([broken, second]);
+    await expect(withAllLetters(joined, 100, async () => undefined)).rejects.toThrow('no permission');
+    expect(second.hidden.size).toBe(0);
   });
 
   it('makes what it received visible again if another queue cannot be read', async () => {
