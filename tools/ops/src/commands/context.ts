@@ -26,6 +26,11 @@ export interface CommandContext {
   connection: () => Promise<Connection>;
 }
 
+/** The dependencies of a command that invokes a function. */
+export interface InvokingContext extends Pick<CommandContext, 'output'> {
+  connection: () => Promise<Pick<Connection, 'lambda' | 'resources'>>;
+}
+
 export type CommonOptions = TargetOptions & { json?: true };
 
 /** Adds the options that every command has. */
