@@ -315,6 +315,29 @@ describe('a version that landed before the ledger remembers', () => {
     expect(world.enqueued()).toEqual([]);
   });
 
+  it('is not judged by half of the manifests after Ctrl-C, which does not wait for the others', async () => {
+    const world = await oldWorld();
+    const delivered = Array.from({ length: 20 }, (_, index) => world.land(`k${index}`));
+    for (const one of delivered) await world.bundle([one], 'with replica');
+    world.pass(100);
+    for (const work of [run, preview]) {
+      const controller = new AbortController();
+      const get = jest.fn((request: Parameters<typeof world.store.get>[0]) => {
+        controller.abort();
+        return world.store.get(request);
+      });
+      const interrupted = { ...world.connection, store: { ...world.store, get } };
+      const settings = settingsWith(join(folder, work.name), { check: true });
+      const report = await work(settings, surroundings(controller.signal), interrupted);
+      expect(report).toMatchObject({ done: false, counts: { enqueued: 0, delivered: 0 } });
+      expect(get).toHaveBeenCalled();
+      expect(get.mock.calls.length).toBeLessThanOrEqual(interrupted.maxConcurrentReads);
+    }
+    await expect(
+      run(settingsWith(join(folder, 'run'), { resume: true }), surroundings(), world.connection),
+    ).resolves.toMatchObject({ counts: { delivered: 20, enqueued: 0 } });
+  });
+
   it('needs no manifests if all versions are younger', async () => {
     const world = await oldWorld();
     world.land('young');
