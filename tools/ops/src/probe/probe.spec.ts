@@ -186,12 +186,63 @@ it('removes what it created after Ctrl-C, and says so by its exit status', async
   await expect(everything()).resolves.toEqual([]);
 }, 30_000);
 
+it('is complete if Ctrl-C comes after the last check', async () => {
+  const controller = new AbortController();
+  const note = (line: string) => {
+    if (line.startsWith('consistent-read')) controller.abort();
+  };
+  const checks = named('consistent-read');
+  const surroundings = { pace: PACES.local, signal: controller.signal, note };
+  await expect(
+    runProbe(checks, scratchNames('complete'), createClients(), surroundings),
+  ).resolves.toMatchObject({ findings: [{ outcome: 'held' }], interrupted: false });
+});
+
 it('removes what it created after a failure', async () => {
   cloud.faults.s3 = ({ operation }) =>
     operation === 'PutBucketVersioning' ? { status: 500, code: 'InternalError' } : undefined;
   await expect(run(assumptions, 'failing')).rejects.toThrow(
     /^The scratch resources could not be created: .*internal error/,
   );
+  await expect(everything()).resolves.toEqual([]);
+});
+
+const options = { pace: PACES.local, signal: never, note: ignore };
+
+it('removes what it creates while another creation fails', async () => {
+  const clients = createClients();
+  clients.dynamo.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) =>
+        commandName === 'CreateTableCommand' ? Promise.reject(new Error('one table too many')) : next(args),
+    { step: 'initialize', name: 'failing' },
+  );
+  await expect(runProbe(assumptions, scratchNames('half'), clients, options)).rejects.toThrow(
+    'one table too many',
+  );
+  await expect(everything()).resolves.toEqual([]);
+});
+
+it('removes the bucket although an upload that it lists is gone', async () => {
+  const clients = createClients();
+  clients.s3.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'AbortMultipartUploadCommand') await next(args);
+        return next(args);
+      },
+    { step: 'initialize', name: 'aborting twice' },
+  );
+  const begins: Assumption = {
+    ...{ name: 'a', assumption: 'b', source: 'c', requests: {} },
+    async check({ multipart, names }) {
+      await multipart.create({ bucket: names.bucket, key: 'k', contentType: 'application/gzip' });
+      return { outcome: 'held', observed: 'd' };
+    },
+  };
+  await expect(runProbe([begins], scratchNames('uploading'), clients, options)).resolves.toMatchObject({
+    leftovers: [],
+  });
   await expect(everything()).resolves.toEqual([]);
 });
 
