@@ -78,6 +78,7 @@ describe('choose', () => {
     [{ ids: [] }, 'Select cases with ids, --reason or --all.'],
     [{ ids: ['one'], all: true }, 'Select cases with ids, --reason or --all.'],
     [{ ids: ['nobody'] }, 'No case has an id that starts with "nobody".'],
+    [{ ids: [''] }, 'An id must not be empty.'],
     [{ ids: ['t'] }, 'Several ids start with "t". Use more characters.'],
   ])('refuses %j', (choice, sentence) => {
     expect(() => choose(cases, choice)).toThrow(OpsError);
@@ -191,6 +192,27 @@ describe('redrive', () => {
     await expect(mark()).resolves.toBeUndefined();
   });
 
+  it('leaves the mark of a new refusal', async () => {
+    const { one, mark, dependencies } = await setUp();
+    const [object] = one.objects as [Case['objects'][0]];
+    const queue = {
+      async send(messages: readonly unknown[]) {
+        await markQuarantined(object, 'archived', 9e9, dependencies);
+        return messages.map(() => true);
+      },
+    };
+    await redrive(one, { ...dependencies, queue });
+    await expect(mark()).resolves.toMatchObject({ reason: 'archived' });
+  });
+
+  it('sends nothing if an object cannot be unmarked', async () => {
+    const { one, queue, sent, dependencies } = await setUp();
+    const table = { ...dependencies.table, delete: () => Promise.reject(new Error('no permission')) };
+    await expect(redrive(one, { ...dependencies, table })).rejects.toThrow('no permission');
+    expect(sent).toEqual([]);
+    expect(queue.letters).toHaveLength(2);
+  });
+
   it('keeps the dead letters if the case cannot be sent', async () => {
     const { one, queue, dependencies } = await setUp(false);
     await expect(redrive(one, dependencies)).resolves.toEqual({ sent: false, lettersLeft: 2 });
@@ -211,6 +233,28 @@ describe('drop', () => {
     });
     expect(queue.letters).toEqual([]);
     await expect(mark()).resolves.toMatchObject({ reason: 'dropped' });
+  });
+
+  it('keeps the dead letters if an object cannot be marked', async () => {
+    const { one, queue, dependencies } = await setUp();
+    const table = { ...dependencies.table, put: () => Promise.reject(new Error('no permission')) };
+    await expect(drop(one, 'x', { ...dependencies, table })).rejects.toThrow('no permission');
+    expect(queue.letters).toHaveLength(2);
+  });
+
+  it('marks every object of the case, for as long as claims are kept', async () => {
+    const { dependencies } = await setUp();
+    const records = ['a', 'b'].flatMap((key) => {
+      const { Records } = JSON.parse(letter('1', key).body) as { Records: object[] };
+      return Records;
+    });
+    const [both] = casesOf([{ ...letter('1', 'a'), body: JSON.stringify({ Records: records }) }]) as [Case];
+    await drop(both, 'x', dependencies);
+    dependencies.clock.advance(dependencies.claimRetentionMs - 1);
+    const marks = () => Promise.all(both.objects.map((object) => quarantineMarkOf(object, dependencies)));
+    await expect(marks()).resolves.toMatchObject([{ reason: 'dropped' }, { reason: 'dropped' }]);
+    dependencies.clock.advance(1_000);
+    await expect(marks()).resolves.toEqual([undefined, undefined]);
   });
 
   it('keeps the dead letters if the case cannot be stored', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markQuarantined } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
-import { createRandom } from '@data-aggregator/shared-processing/testing';
+import { createRandom, memoryListing } from '@data-aggregator/shared-processing/testing';
 import { backfillWorld, DAY, type Landed, MINUTE, nameOf, settingsWith } from '../testing/backfill-world.ts';
 import { preview, run, type BackfillSettings } from './run.ts';
 
@@ -313,6 +313,17 @@ describe('a version that landed before the ledger remembers', () => {
     world.pass(60);
     await expect(execute(world)).rejects.toThrow('schemaVersion');
     expect(world.enqueued()).toEqual([]);
+  });
+
+  it('is looked up in all manifests, however many there are', async () => {
+    const world = await oldWorld();
+    for (let index = 0; index < 501; index++) {
+      await world.bundle([world.land(`k${index}`)], 'with replica');
+    }
+    world.pass(100);
+    const connection = { ...world.connection, listing: memoryListing(world.store) };
+    const report = await run(settingsWith(file), surroundings(), connection);
+    expect(report).toMatchObject({ counts: { delivered: 501, enqueued: 0 } });
   });
 
   it('is not judged by half of the manifests after Ctrl-C, which does not wait for the others', async () => {
