@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  ListQueuesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { LedgerTable } from '@data-aggregator/shared-processing/ledger';
@@ -461,6 +467,25 @@ describe('an assumption that does not hold', () => {
     },
     30_000,
   );
+});
+
+it('does not judge by a message that an earlier check has left', async () => {
+  const clients = createClients();
+  const names = scratchNames('stale');
+  try {
+    const queueUrls = await createScratch(names, clients, ignore);
+    const QueueUrl = queueUrls.work;
+    await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'stale' }));
+    const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    const ReceiptHandle = Messages[0]?.ReceiptHandle;
+    const back = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
+    await clients.sqs.send(back);
+    const probe = connect(names, queueUrls, clients, PACES.local, never);
+    const check = () => Promise.all(named('visibility-zero').map((one) => examine(one, probe, never)));
+    await expect(check()).resolves.toMatchObject([{ outcome: 'held' }]);
+  } finally {
+    await removeScratch(names, clients);
+  }
 });
 
 it('documents its permissions', () => {
