@@ -60,7 +60,9 @@ export async function find(
   if (range) {
     const sightings: Sighting[] = [];
     for await (const holding of bundlesContaining(key, range, { ...dependencies, archive })) {
-      sightings.push(await inBundle(holding.bundle, holding.member, holding.manifestStoredAt, dependencies));
+      const { bundle, member, manifestStoredAt } = holding;
+      const sighting = await inBundle(bundle, member, manifestStoredAt, dependencies);
+      sightings.push(await unlessUnpublished(sighting, bundle, dependencies));
     }
     return sightings;
   }
@@ -72,6 +74,7 @@ export async function find(
       const where = found[index] as ObjectStatus;
       const id = objectIdOf(version);
       const base = { versionId, object: id, landedAt: new Date(version.landedAt).toISOString() };
+      if (versionId === NO_VERSION) return { ...base, where: 'unknown', detail: UNVERSIONED };
       if (where.kind !== 'delivered') return { ...base, ...notInBundle(where) };
       const manifest = await readManifest(where.bundle, archive, dependencies);
       const member = manifest?.members.find((one) => objectIdOf(one) === id);
@@ -80,6 +83,29 @@ export async function find(
         : { ...base, ...notInBundle(where), bundle: where.bundle };
     }),
   );
+}
+
+/** The version id that S3 lists for an object without one. The ledger knows it by the sequencer in its notification. */
+const NO_VERSION = 'null';
+const UNVERSIONED = 'it has no version id, so the ledger cannot be asked; search the manifests of its time';
+
+/** A manifest is stored before its bundle, so it alone does not prove that its members were delivered. */
+async function unlessUnpublished(
+  sighting: Sighting,
+  bundle: string,
+  dependencies: FindDependencies,
+): Promise<Sighting> {
+  const { store, resources } = dependencies;
+  const hasReceipt = sighting.onDiskAt !== undefined || sighting.detail !== undefined;
+  if (sighting.consumer !== 'gone' || hasReceipt) return sighting;
+  const replica = await withRetries(() => store.head(resources.buckets.archive, bundle), dependencies);
+  if (replica.kind === 'present') return sighting;
+  const { deliveredAt: _, consumer: __, ...rest } = sighting;
+  return {
+    ...rest,
+    where: 'unknown',
+    detail: 'its bundle is in neither bucket: never published, or expired',
+  };
 }
 
 function notInBundle(where: ObjectStatus): Pick<Sighting, 'where' | 'bundle' | 'detail'> {

@@ -1,1 +1,1 @@
-export { find, type Sighting } from './find.ts';
+export { find, type FindDependencies, type Sighting } from './find.ts';

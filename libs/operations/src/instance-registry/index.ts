@@ -62,7 +62,12 @@ export function registerInstance(
     region,
     credentials: { accessKeyId, secretAccessKey },
   });
-  copyNewest(environment, folder);
+  try {
+    copyNewest(environment, folder);
+  } catch (error) {
+    rmSync(own, { force: true });
+    throw error;
+  }
   return {
     [Symbol.dispose]() {
       rmSync(own, { force: true });
@@ -116,8 +121,14 @@ function copyNewest(environment: string, folder: string): void {
 /** Writes a file atomically, readable by its owner only. */
 function write(file: string, content: Record): void {
   const temporary = `${file}.${randomUUID()}.new`;
-  writeFileSync(temporary, JSON.stringify(content), { mode: 0o600, flag: 'wx' });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, JSON.stringify(content), { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, file);
+  } catch (error) {
+    // Otherwise each attempt on a full disk would leave a file with credentials.
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 function namesIn(folder: string): string[] {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerInstance, findInstance, findInstanceAt } from './index.ts';
@@ -67,4 +67,11 @@ it('does not find a killed cloud, and removes its record', () => {
   writeFileSync(join(folder, file), JSON.stringify({ pid, started: 1, ...found(two) }));
   expect(findInstance('dev', folder)).toBeUndefined();
   expect(readdirSync(folder)).not.toContain(file);
+});
+
+it('leaves no file with credentials if a cloud cannot be registered', () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, 'dev.json'), { recursive: true });
+  expect(() => registerInstance('dev', at(one), folder)).toThrow();
+  expect(readdirSync(folder)).toEqual(['dev.json']);
 });

@@ -26,9 +26,10 @@ const BY_EVENT_BRIDGE = 'undelivered';
 export function casesOf(letters: readonly ReceivedLetter[]): Case[] {
   const cases = new Map<string, Case>();
   for (const letter of letters.toSorted((a, b) => a.sentAt - b.sentAt)) {
-    const objects = objectsOf(letter.body);
+    const { objects, isAll } = objectsOf(letter.body);
     const { reason, detail } = whyOf(letter);
-    const about = objects.length > 0 ? objects.map(objectIdOf).sort().join() : letter.body;
+    // A redrive sends one dead letter of a case for all, so none may say more than the others.
+    const about = isAll ? objects.map(objectIdOf).sort().join() : letter.body;
     const id = createHash('sha256').update(`${reason}\n${about}`).digest('hex').slice(0, 12);
     const known = cases.get(id);
     if (known) known.letters.push(letter);
@@ -52,8 +53,11 @@ function whyOf({ attributes }: ReceivedLetter): { reason: string; detail: string
     : { reason: BY_EVENT_BRIDGE, detail: `${code}: ${message}` };
 }
 
-function objectsOf(body: string): LandedObject[] {
+/** The objects that a notification is about, and whether it is about nothing else. */
+function objectsOf(body: string): { objects: LandedObject[]; isAll: boolean } {
   const notification = parseNotification(body);
-  if (notification.kind !== 'records') return [];
-  return notification.records.flatMap((record) => (record.kind === 'landed' ? record.landed : []));
+  if (notification.kind !== 'records') return { objects: [], isAll: false };
+  const { records } = notification;
+  const objects = records.flatMap((record) => (record.kind === 'landed' ? record.landed : []));
+  return { objects, isAll: objects.length > 0 && records.every(({ kind }) => kind !== 'malformed') };
 }

@@ -25,6 +25,8 @@ export function choose(cases: readonly Case[], { ids, reason, all = false }: Cho
 
 /** The case with an id. @throws OpsError */
 export function caseOf(cases: readonly Case[], id: string): Case {
+  // Such as that of a shell variable without a value: it would match the only case.
+  if (id === '') throw new OpsError('An id must not be empty.', exit.usage);
   const found = cases.filter(
     (one) => one.id.startsWith(id) || one.letters.some((letter) => letter.id.startsWith(id)),
   );

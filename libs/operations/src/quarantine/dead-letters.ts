@@ -24,9 +24,9 @@ export interface ReceivedLetter {
 export interface DeadLetters {
   /** Receives up to 10 messages (of each queue), which stay hidden for ten minutes; none if there are no more. */
   receive(): Promise<ReceivedLetter[]>;
-  /** Makes messages visible again immediately. */
+  /** Makes messages visible again immediately. A reading ends with it. */
   giveBack(letters: readonly ReceivedLetter[]): Promise<void>;
-  /** Deletes messages. @returns those that SQS did not delete */
+  /** Deletes messages. @returns those that SQS does not confirm as deleted */
   remove(letters: readonly ReceivedLetter[]): Promise<ReceivedLetter[]>;
 }
 
@@ -72,8 +72,9 @@ export function createDeadLetters(client: SQSClient, queueUrl: string, rules: Re
       for (const part of batchesOf(letters)) {
         const Entries = part.map(({ handle }, index) => ({ Id: String(index), ReceiptHandle: handle }));
         const command = new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries });
-        const { Failed = [] } = await call('DeleteMessageBatch', () => client.send(command));
-        left.push(...Failed.flatMap(({ Id }) => part[Number(Id)] ?? []));
+        const { Successful = [] } = await call('DeleteMessageBatch', () => client.send(command));
+        const removed = new Set(Successful.map(({ Id }) => Id));
+        left.push(...part.filter((_, index) => !removed.has(String(index))));
       }
       return left;
     },
@@ -83,25 +84,35 @@ export function createDeadLetters(client: SQSClient, queueUrl: string, rules: Re
 /** Several dead-letter queues as one. */
 export function joinDeadLetters(queues: readonly DeadLetters[]): DeadLetters {
   const queueOf = new WeakMap<ReceivedLetter, DeadLetters>();
+  /** Queues that were empty in this reading: asking one again costs a wait for each ten messages of the others. */
+  const empty = new Set<DeadLetters>();
   const ofQueue = (queue: DeadLetters, letters: readonly ReceivedLetter[]) =>
     letters.filter((letter) => queueOf.get(letter) === queue);
+  const giveBack = async (letters: readonly ReceivedLetter[]): Promise<void> => {
+    const answers = await Promise.allSettled(queues.map((queue) => queue.giveBack(ofQueue(queue, letters))));
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed) throw failed.reason;
+  };
   return {
     async receive() {
-      // All at once, because an empty queue answers only after its wait.
-      const answers = await Promise.allSettled(queues.map((queue) => queue.receive()));
+      const asked = queues.filter((queue) => !empty.has(queue));
+      const answers = await Promise.allSettled(asked.map((queue) => queue.receive()));
       const received = answers.flatMap((answer, index) => {
-        const queue = queues[index];
+        const queue = asked[index];
         if (answer.status === 'rejected' || !queue) return [];
+        if (answer.value.length === 0) empty.add(queue);
         for (const letter of answer.value) queueOf.set(letter, queue);
         return answer.value;
       });
       const failed = answers.find((answer) => answer.status === 'rejected');
       if (!failed) return received;
-      for (const queue of queues) await queue.giveBack(ofQueue(queue, received));
+      // If this fails as well, they become visible after ten minutes; the first error says more.
+      await giveBack(received).catch(() => undefined);
       throw failed.reason;
     },
     async giveBack(letters) {
-      for (const queue of queues) await queue.giveBack(ofQueue(queue, letters));
+      empty.clear();
+      await giveBack(letters);
     },
     async remove(letters) {
       const left: ReceivedLetter[] = [];

@@ -1,8 +1,8 @@
 import { joinDeadLetters } from './dead-letters.ts';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { markQuarantined, quarantineMarkOf } from '@data-aggregator/shared-processing/ledger';
-import { OpsError } from '../errors/index.ts';
-import { letter, memoryLetters } from '../testing/memory-letters.ts';
+import { exit, OpsError } from '../errors/index.ts';
+import { letter, memoryLetters } from '../testing/index.ts';
 import { type Case, casesOf, titleOf } from './case.ts';
 import { choose } from './choose.ts';
 import { drop } from './drop.ts';
@@ -45,6 +45,17 @@ describe('casesOf', () => {
     ]);
   });
 
+  it('keeps a dead letter that says more about the same object in a case of its own', () => {
+    const plain = letter('1', 'a');
+    const { Records } = JSON.parse(plain.body) as { Records: object[] };
+    const body = JSON.stringify({ Records: [...Records, { eventSource: 'aws:s3' }] });
+    const cases = casesOf([plain, { ...plain, id: '2', body }]);
+    expect(cases).toMatchObject([
+      { objects: [{ key: 'a' }], letters: [{ id: '1' }] },
+      { objects: [{ key: 'a' }], letters: [{ id: '2' }] },
+    ]);
+  });
+
   it('gives a case a stable id', () => {
     const [first] = casesOf([letter('1', 'a', 'gone')]);
     const [later] = casesOf([letter('2', 'a', 'gone', 99)]);
@@ -67,6 +78,7 @@ describe('choose', () => {
     [{ ids: [] }, 'Select cases with ids, --reason or --all.'],
     [{ ids: ['one'], all: true }, 'Select cases with ids, --reason or --all.'],
     [{ ids: ['nobody'] }, 'No case has an id that starts with "nobody".'],
+    [{ ids: [''] }, 'An id must not be empty.'],
     [{ ids: ['t'] }, 'Several ids start with "t". Use more characters.'],
   ])('refuses %j', (choice, sentence) => {
     expect(() => choose(cases, choice)).toThrow(OpsError);
@@ -93,6 +105,45 @@ describe('withAllLetters', () => {
     await expect(failing).rejects.toThrow('broken');
     expect(queue.letters).toHaveLength(20);
     expect([...queue.hidden]).toEqual(many.slice(0, 5).map(({ id }) => id));
+  });
+
+  it('reports why the work failed, even if the messages stay hidden', async () => {
+    const queue = { ...memoryLetters(many), giveBack: () => Promise.reject(new Error('no permission')) };
+    const failing = withAllLetters(queue, 10, () => Promise.reject(new Error('broken')));
+    await expect(failing).rejects.toThrow('broken');
+    await expect(withAllLetters(queue, 10, async () => undefined)).rejects.toThrow('no permission');
+  });
+
+  it('ends the reading when messages return that it has read', async () => {
+    const queue = memoryLetters(many);
+    const slow = {
+      ...queue,
+      async receive() {
+        if (queue.hidden.size === many.length) queue.hidden.clear();
+        return queue.receive();
+      },
+    };
+    await expect(
+      withAllLetters(slow, 1_000, async (letters, _, more) => [letters.length, more]),
+    ).resolves.toEqual([25, true]);
+  });
+
+  it('stops reading when the signal aborts, and makes every message visible again', async () => {
+    const queue = memoryLetters(many);
+    const controller = new AbortController();
+    const interrupted = {
+      ...queue,
+      async receive() {
+        controller.abort();
+        return queue.receive();
+      },
+    };
+    const use = jest.fn();
+    await expect(withAllLetters(interrupted, 1_000, use, controller.signal)).rejects.toMatchObject({
+      code: exit.later,
+    });
+    expect(use).not.toHaveBeenCalled();
+    expect(queue.hidden.size).toBe(0);
   });
 
   it('stops at the maximum, and reports that there may be more', async () => {
@@ -141,6 +192,27 @@ describe('redrive', () => {
     await expect(mark()).resolves.toBeUndefined();
   });
 
+  it('leaves the mark of a new refusal', async () => {
+    const { one, mark, dependencies } = await setUp();
+    const [object] = one.objects as [Case['objects'][0]];
+    const queue = {
+      async send(messages: readonly unknown[]) {
+        await markQuarantined(object, 'archived', 9e9, dependencies);
+        return messages.map(() => true);
+      },
+    };
+    await redrive(one, { ...dependencies, queue });
+    await expect(mark()).resolves.toMatchObject({ reason: 'archived' });
+  });
+
+  it('sends nothing if an object cannot be unmarked', async () => {
+    const { one, queue, sent, dependencies } = await setUp();
+    const table = { ...dependencies.table, delete: () => Promise.reject(new Error('no permission')) };
+    await expect(redrive(one, { ...dependencies, table })).rejects.toThrow('no permission');
+    expect(sent).toEqual([]);
+    expect(queue.letters).toHaveLength(2);
+  });
+
   it('keeps the dead letters if the case cannot be sent', async () => {
     const { one, queue, dependencies } = await setUp(false);
     await expect(redrive(one, dependencies)).resolves.toEqual({ sent: false, lettersLeft: 2 });
@@ -163,6 +235,28 @@ describe('drop', () => {
     await expect(mark()).resolves.toMatchObject({ reason: 'dropped' });
   });
 
+  it('keeps the dead letters if an object cannot be marked', async () => {
+    const { one, queue, dependencies } = await setUp();
+    const table = { ...dependencies.table, put: () => Promise.reject(new Error('no permission')) };
+    await expect(drop(one, 'x', { ...dependencies, table })).rejects.toThrow('no permission');
+    expect(queue.letters).toHaveLength(2);
+  });
+
+  it('marks every object of the case, for as long as claims are kept', async () => {
+    const { dependencies } = await setUp();
+    const records = ['a', 'b'].flatMap((key) => {
+      const { Records } = JSON.parse(letter('1', key).body) as { Records: object[] };
+      return Records;
+    });
+    const [both] = casesOf([{ ...letter('1', 'a'), body: JSON.stringify({ Records: records }) }]) as [Case];
+    await drop(both, 'x', dependencies);
+    dependencies.clock.advance(dependencies.claimRetentionMs - 1);
+    const marks = () => Promise.all(both.objects.map((object) => quarantineMarkOf(object, dependencies)));
+    await expect(marks()).resolves.toMatchObject([{ reason: 'dropped' }, { reason: 'dropped' }]);
+    dependencies.clock.advance(1_000);
+    await expect(marks()).resolves.toEqual([undefined, undefined]);
+  });
+
   it('keeps the dead letters if the case cannot be stored', async () => {
     const { one, queue, dependencies } = await setUp();
     const store = { put: () => Promise.reject(new Error('no such bucket')) };
@@ -180,6 +274,28 @@ describe('joinDeadLetters', () => {
     });
     expect([first.letters.length, second.letters.length]).toEqual([1, 0]);
     expect(first.hidden.size).toBe(0);
+  });
+
+  it('asks a queue that was empty only once in a reading', async () => {
+    const long = memoryLetters(Array.from({ length: 25 }, (_, n) => letter(`${n}`, `${n}`)));
+    const late = memoryLetters([]);
+    const receive = jest.fn(late.receive);
+    const joined = joinDeadLetters([long, { ...late, receive }]);
+    await expect(withAllLetters(joined, 100, async ({ length }) => length)).resolves.toBe(25);
+    expect(receive).toHaveBeenCalledTimes(1);
+    late.letters.push(letter('late', 'late'));
+    await expect(withAllLetters(joined, 100, async ({ length }) => length)).resolves.toBe(26);
+  });
+
+  it('makes the messages of each queue visible again, even if that fails for another', async () => {
+    const broken = {
+      ...memoryLetters([letter('a', 'a.txt')]),
+      giveBack: () => Promise.reject(new Error('no permission')),
+    };
+    const second = memoryLetters([letter('b', 'b.txt')]);
+    const joined = joinDeadLetters([broken, second]);
+    await expect(withAllLetters(joined, 100, async () => undefined)).rejects.toThrow('no permission');
+    expect(second.hidden.size).toBe(0);
   });
 
   it('makes what it received visible again if another queue cannot be read', async () => {

@@ -54,19 +54,23 @@ async function objectSource(key: string, cloud: CloudSource): Promise<BundleSour
   const { store, resources } = cloud;
   const { distribution, archive } = resources.buckets;
   const state = await withRetries(() => store.head(distribution, key), cloud);
-  const bucket = state.kind === 'present' ? distribution : archive;
+  let bucket = state.kind === 'present' ? distribution : archive;
   if (bucket === archive && (await withRetries(() => store.head(archive, key), cloud)).kind !== 'present') {
     throw new OpsError(`${key} is neither in ${distribution} nor in ${archive}.`, exit.findings);
   }
-  return {
-    place: `${bucket}/${key}`,
-    open: async () => {
-      try {
-        return (await withRetries(() => store.get({ bucket, key }), cloud)).body;
-      } catch (error) {
-        if (!(error instanceof CallError && error.code === 'InvalidObjectState')) throw error;
-        throw new OpsError(`${bucket}/${key} is in Glacier. Replay it first.`, exit.later);
+  const open = async (): Promise<AsyncIterable<Uint8Array>> => {
+    try {
+      return (await withRetries(() => store.get({ bucket, key }), cloud)).body;
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      if (error.code === 'NoSuchKey' && bucket === distribution) {
+        // The consumer has taken it in the meantime.
+        bucket = archive;
+        return open();
       }
-    },
+      if (error.code !== 'InvalidObjectState') throw error;
+      throw new OpsError(`${bucket}/${key} is in Glacier. Replay it first.`, exit.later);
+    }
   };
+  return { place: `${bucket}/${key}`, open };
 }

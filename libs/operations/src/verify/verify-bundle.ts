@@ -20,17 +20,46 @@ const MAX_PROBLEMS = 20;
  * that its size does not matter.
  *
  * @returns the problems; empty if the bundle is intact
+ * @throws what opening or reading it throws
  */
 export async function verifyBundle(open: OpenBundle, { bundle, members }: Manifest): Promise<string[]> {
   const problems = await compareWhole(await open(), bundle);
-  const again = await open();
+  const again = watched(await open());
   try {
-    problems.push(...(await compareMembers(again, bundle.format, members)));
+    problems.push(...(await compareMembers(again.bytes, bundle.format, members)));
   } catch (error) {
+    again.throwIfFailed();
     problems.push(`it cannot be unpacked: ${(error as Error).message}`);
   }
   const more = problems.length - MAX_PROBLEMS;
   return more > 0 ? [...problems.slice(0, MAX_PROBLEMS), `and ${more} more`] : problems;
+}
+
+/** Tells a bundle that cannot be read, which says nothing about it, from one that cannot be unpacked. */
+function watched(source: AsyncIterable<Uint8Array>) {
+  let failure: { error: unknown } | undefined;
+  async function* bytes() {
+    const reader = source[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        // Not around `yield`, where the error of the unpacking arrives.
+        const next = await reader.next().catch((error: unknown) => {
+          failure = { error };
+          throw error;
+        });
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await reader.return?.();
+    }
+  }
+  return {
+    bytes: bytes(),
+    throwIfFailed() {
+      if (failure) throw failure.error;
+    },
+  };
 }
 
 async function compareWhole(bytes: AsyncIterable<Uint8Array>, bundle: Manifest['bundle']): Promise<string[]> {

@@ -6,9 +6,12 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
 import { checksumOf } from '@data-aggregator/shared-processing/checksum';
 import { type Manifest, manifestKey, serializeManifest } from '@data-aggregator/shared-processing/manifest';
+import { CallError } from '@data-aggregator/shared-processing/errors';
+import { manualClock, memoryStore } from '@data-aggregator/shared-processing/testing';
 import { pack } from 'tar-stream';
-import { manifestsInFolder } from './manifests.ts';
-import { sourcesOf } from './sources.ts';
+import { exit } from '../errors/index.ts';
+import { manifestsInArchive, manifestsInFolder } from './manifests.ts';
+import { type BundleSource, sourcesOf } from './sources.ts';
 import { verify } from './verify.ts';
 import { verifyBundle } from './verify-bundle.ts';
 
@@ -103,6 +106,20 @@ describe('verifyBundle', () => {
     expect(problems).toEqual([expect.stringMatching(problem)]);
   });
 
+  it('does not call a bundle damaged that it cannot read to its end', async () => {
+    const { bytes, manifest } = await bundleOf({ a: 'alpha'.repeat(100) });
+    let opened = 0;
+    const breaking = async () => {
+      const isBroken = ++opened === 2;
+      return (async function* () {
+        yield bytes.subarray(0, 20);
+        if (isBroken) throw new Error('the connection is lost');
+        yield bytes.subarray(20);
+      })();
+    };
+    await expect(verifyBundle(breaking, manifest)).rejects.toThrow('the connection is lost');
+  });
+
   it('reports only the first of many problems', async () => {
     const names = Array.from({ length: 30 }, (_, n) => `f${n}`);
     const { manifest } = await bundleOf(Object.fromEntries(names.map((name) => [name, 'x'])));
@@ -110,6 +127,47 @@ describe('verifyBundle', () => {
     const problems = await verifyBundle(opening(other.bytes), { ...manifest, bundle: other.manifest.bundle });
     expect(problems).toHaveLength(21);
     expect(problems.at(-1)).toBe('and 10 more');
+  });
+});
+
+describe('a key', () => {
+  const resources = {
+    buckets: { landing: 'landing', distribution: 'distribution', archive: 'archive' },
+    ledger: 'ledger',
+    queueUrl: '',
+    deadLettersUrls: [],
+    claimRetentionMs: 1,
+    functions: { reconciler: '', replayer: '' },
+  };
+
+  it('is read from distribution, and from the archive once the consumer has taken it', async () => {
+    const { bytes, manifest } = await bundleOf({ a: 'alpha' });
+    const clock = manualClock();
+    const store = memoryStore(clock.now);
+    const cloud = { store, resources, clock, random: () => 0.5 };
+    const connection = async () => cloud;
+    await expect(sourcesOf(KEY, connection)).rejects.toMatchObject({ code: exit.findings });
+    store.upload('distribution', KEY, bytes);
+    store.upload('archive', manifestKey(KEY), Buffer.from(serializeManifest(manifest)));
+    const [source] = await sourcesOf(KEY, connection);
+    expect(source?.place).toBe(`distribution/${KEY}`);
+
+    store.upload('archive', KEY, bytes);
+    store.addDeleteMarker('distribution', KEY);
+    const [replica] = await sourcesOf(KEY, connection);
+    expect(replica?.place).toBe(`archive/${KEY}`);
+    for (const one of [source, replica] as BundleSource[]) {
+      await expect(verify(one, manifestsInArchive(connection))).resolves.toMatchObject({ problems: [] });
+    }
+  });
+
+  it('is not read from Glacier', async () => {
+    const frozen = new CallError('GET', { outcome: 'refused', code: 'InvalidObjectState', status: 403 });
+    const clock = manualClock();
+    const store = { ...memoryStore(clock.now), get: () => Promise.reject(frozen) };
+    store.upload('archive', KEY, Buffer.from('x'));
+    const [source] = await sourcesOf(KEY, async () => ({ store, resources, clock, random: () => 0.5 }));
+    await expect(source?.open()).rejects.toMatchObject({ code: exit.later });
   });
 });
 

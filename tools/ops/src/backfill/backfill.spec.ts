@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markQuarantined } from '@data-aggregator/shared-processing/ledger';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
-import { createRandom } from '@data-aggregator/shared-processing/testing';
+import { createRandom, memoryListing } from '@data-aggregator/shared-processing/testing';
 import { backfillWorld, DAY, type Landed, MINUTE, nameOf, settingsWith } from '../testing/backfill-world.ts';
 import { preview, run, type BackfillSettings } from './run.ts';
 
@@ -313,6 +313,40 @@ describe('a version that landed before the ledger remembers', () => {
     world.pass(60);
     await expect(execute(world)).rejects.toThrow('schemaVersion');
     expect(world.enqueued()).toEqual([]);
+  });
+
+  it('is looked up in all manifests, however many there are', async () => {
+    const world = await oldWorld();
+    for (let index = 0; index < 501; index++) {
+      await world.bundle([world.land(`k${index}`)], 'with replica');
+    }
+    world.pass(100);
+    const connection = { ...world.connection, listing: memoryListing(world.store) };
+    const report = await run(settingsWith(file), surroundings(), connection);
+    expect(report).toMatchObject({ counts: { delivered: 501, enqueued: 0 } });
+  });
+
+  it('is not judged by half of the manifests after Ctrl-C, which does not wait for the others', async () => {
+    const world = await oldWorld();
+    const delivered = Array.from({ length: 20 }, (_, index) => world.land(`k${index}`));
+    for (const one of delivered) await world.bundle([one], 'with replica');
+    world.pass(100);
+    for (const work of [run, preview]) {
+      const controller = new AbortController();
+      const get = jest.fn((request: Parameters<typeof world.store.get>[0]) => {
+        controller.abort();
+        return world.store.get(request);
+      });
+      const interrupted = { ...world.connection, store: { ...world.store, get } };
+      const settings = settingsWith(join(folder, work.name), { check: true });
+      const report = await work(settings, surroundings(controller.signal), interrupted);
+      expect(report).toMatchObject({ done: false, counts: { enqueued: 0, delivered: 0 } });
+      expect(get).toHaveBeenCalled();
+      expect(get.mock.calls.length).toBeLessThanOrEqual(interrupted.maxConcurrentReads);
+    }
+    await expect(
+      run(settingsWith(join(folder, 'run'), { resume: true }), surroundings(), world.connection),
+    ).resolves.toMatchObject({ counts: { delivered: 20, enqueued: 0 } });
   });
 
   it('needs no manifests if all versions are younger', async () => {

@@ -51,7 +51,9 @@ export async function backfill(
     const from = { bucket: plan.bucket, prefix: plan.prefix, after: reached.after };
     const page = await withRetries(() => dependencies.listing.versions(from), dependencies);
     const planned = page.versions.filter((version) => isPlanned(plan, version));
-    const { toSend, counts } = await judge(planned, plan, dependencies);
+    const judged = await judge(planned, plan, signal, dependencies);
+    if (!judged) break;
+    const { toSend, counts } = judged;
     if (!(await send(toSend, options, dependencies))) break;
     reached = {
       ...start,
@@ -73,19 +75,21 @@ export async function backfill(
 /** Why a version of a page is not sent even if it is lost. */
 type Obstacle = Exclude<PastDelivery, 'delivered' | 'undelivered'> | 'archived';
 
-/** Decides which versions of a page to send. */
+/** Decides which versions of a page to send. @returns undefined if the signal aborted */
 async function judge(
   planned: readonly ListedVersion[],
   plan: Plan,
+  signal: AbortSignal,
   dependencies: BackfillDependencies,
-): Promise<{ toSend: NotifiedObject[]; counts: Partial<Counts> }> {
+): Promise<{ toSend: NotifiedObject[]; counts: Partial<Counts> } | undefined> {
   const versions = planned.map(({ key, versionId, lastModified }) => ({
     bucket: plan.bucket,
     key,
     version: { kind: 'id', versionId } as const,
     landedAt: lastModified,
   }));
-  const past = await dependencies.past.find(versions);
+  const past = await dependencies.past.find(versions, signal);
+  if (!past) return undefined;
   const notInManifests = planned.filter((_, index) => past[index] !== 'delivered');
   const { counts, lost } = await classifyVersions(notInManifests, dependencies);
 

@@ -35,8 +35,13 @@ export function createPace({ rate, burst, maxBacklog }: PaceOptions, dependencie
   let filledAt = clock.now();
   let backlogReadAt = -Infinity;
 
+  const isBacklogOld = () => {
+    const age = clock.now() - backlogReadAt;
+    // Negative after the clock was set back.
+    return age < 0 || age >= BACKLOG_VALID_MS;
+  };
   const waitForBacklog = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted && clock.now() - backlogReadAt >= BACKLOG_VALID_MS) {
+    while (!signal.aborted && isBacklogOld()) {
       const waiting = await backlog();
       if (waiting <= maxBacklog) {
         backlogReadAt = clock.now();
@@ -52,7 +57,7 @@ export function createPace({ rate, burst, maxBacklog }: PaceOptions, dependencie
       await waitForBacklog(signal);
       const refill = () => {
         const now = clock.now();
-        tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * rate);
+        tokens = Math.min(burst, tokens + (Math.max(0, now - filledAt) / 1000) * rate);
         filledAt = now;
       };
       refill();

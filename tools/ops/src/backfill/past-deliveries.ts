@@ -45,10 +45,10 @@ export interface PastDeliveries {
   /**
    * Reads the manifests that are needed now and were not read before; none if every version landed after the horizon.
    *
-   * @returns an answer for each version, in the same order
+   * @returns an answer for each version, in the same order; undefined if the signal aborted
    * @throws CallError, ManifestError
    */
-  find(versions: readonly LandedVersion[]): Promise<PastDelivery[]>;
+  find(versions: readonly LandedVersion[], signal: AbortSignal): Promise<PastDelivery[] | undefined>;
 }
 
 export interface LandedVersion extends ObjectVersion {
@@ -84,8 +84,9 @@ export function createPastDeliveries(
   let readUntil = 0;
   let oldest = Infinity;
 
-  const read = async (bundles: readonly ArchivedBundle[]): Promise<void> => {
+  const read = async (bundles: readonly ArchivedBundle[], signal: AbortSignal): Promise<void> => {
     await mapConcurrently(bundles, maxConcurrentReads, async ({ bundle }) => {
+      if (signal.aborted) return;
       const ids = await wantedMembers(bundle, wanted, dependencies);
       if (ids.length === 0) return;
       const isPublished = await wasPublished(bundle, dependencies);
@@ -96,18 +97,19 @@ export function createPastDeliveries(
     });
   };
 
-  const readTo = async (to: number): Promise<void> => {
+  const readTo = async (to: number, signal: AbortSignal): Promise<void> => {
     let chunk: ArchivedBundle[] = [];
     for await (const archived of bundlesBetween({ from: readUntil, to }, undefined, dependencies)) {
+      if (signal.aborted) return;
       oldest = Math.min(oldest, archived.manifestStoredAt);
       if (archived.manifestStoredAt < wanted.from) continue;
       chunk.push(archived);
       if (chunk.length < CHUNK) continue;
-      await read(chunk);
+      await read(chunk, signal);
       chunk = [];
     }
-    await read(chunk);
-    readUntil = to;
+    await read(chunk, signal);
+    if (!signal.aborted) readUntil = to;
   };
 
   const answer = (version: LandedVersion): PastDelivery => {
@@ -120,25 +122,32 @@ export function createPastDeliveries(
   };
 
   return {
-    async find(versions) {
+    async find(versions, signal) {
       const isBehind = () => readUntil === 0 || horizon() - readUntil > MAX_GAP_MS;
       const needsManifests = versions.some(({ landedAt }) => landedAt < horizon());
       // Reading takes time, in which the horizon moves on.
-      while (needsManifests && isBehind()) await readTo(horizon());
+      while (needsManifests && isBehind()) {
+        await readTo(horizon(), signal);
+        if (signal.aborted) return undefined;
+      }
       return versions.map(answer);
     },
   };
 }
 
-/** Counts the manifests that `refresh` would read, by listing them only. @throws CallError */
+/** Counts the manifests that `find` would read, by listing them only, until the signal aborts. @throws CallError */
 export async function countPastManifests(
   { from }: Pick<Wanted, 'from'>,
+  signal: AbortSignal,
   dependencies: Pick<PastDeliveriesDependencies, keyof ArchiveDependencies | 'claimRetentionMs'>,
 ): Promise<number> {
   const { clock, claimRetentionMs } = dependencies;
   const range = { from, to: ledgerHorizon(clock.now(), claimRetentionMs) };
   let count = 0;
-  for await (const _ of bundlesBetween(range, undefined, dependencies)) count++;
+  for await (const _ of bundlesBetween(range, undefined, dependencies)) {
+    if (signal.aborted) break;
+    count++;
+  }
   return count;
 }
 

@@ -87,7 +87,7 @@ export async function preview(
         dependencies,
       )
     : { counts: { ...first.counts, ...bound }, done: !signal.aborted };
-  const manifests = old === 0 ? 0 : await countPastManifests(plan, dependencies);
+  const manifests = old === 0 ? 0 : await countPastManifests(plan, signal, dependencies);
   const { rate } = settings;
   const work = { listed, examined, enqueued: counts.enqueued, bytes: counts.bytes, manifests, rate };
   return reportOf(plan, {

@@ -26,6 +26,11 @@ export interface CommandContext {
   connection: () => Promise<Connection>;
 }
 
+/** The dependencies of a command that invokes a function. */
+export interface InvokingContext extends Pick<CommandContext, 'output'> {
+  connection: () => Promise<Pick<Connection, 'lambda' | 'resources'>>;
+}
+
 export type CommonOptions = TargetOptions & { json?: true };
 
 /** Adds the options that every command has. */
@@ -56,11 +61,17 @@ export async function inContext(
 
 /** Parses the time of an option. @returns ms since the epoch @throws InvalidArgumentError */
 export function time(value: string): number {
-  const ms = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(value)
-    ? Date.parse(value)
-    : NaN;
+  const [, date] =
+    /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/.exec(value) ?? [];
+  const ms = date !== undefined && isDate(date) ? Date.parse(value) : NaN;
   if (Number.isNaN(ms)) throw new InvalidArgumentError('Write a time as 2026-11-22T09:00:00Z.');
   return ms;
+}
+
+/** `Date` takes the 31st of June for the 1st of July. */
+function isDate(date: string): boolean {
+  const midnight = Date.parse(date);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { visible } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { exit, type ExitCode, OpsError } from '@data-aggregator/operations/errors';
-import { find, type Sighting } from '@data-aggregator/operations/find';
+import { find, type FindDependencies, type Sighting } from '@data-aggregator/operations/find';
 import { size } from '../output.ts';
 import {
   type CommonOptions,
@@ -13,10 +13,16 @@ import {
   type Act,
 } from './context.ts';
 
-interface Options extends CommonOptions {
+interface FindOptions {
   from?: number;
   to?: number;
   group?: string;
+}
+type Options = CommonOptions & FindOptions;
+
+/** What the command needs of a connection. */
+interface FindContext extends Pick<CommandContext, 'output'> {
+  connection: () => Promise<FindDependencies>;
 }
 
 /** `find KEY`: shows where each version of an object is. */
@@ -33,10 +39,10 @@ export function findCommand(act: Act): Command {
     );
 }
 
-async function findKey(
-  { output, connection }: CommandContext,
+export async function findKey(
+  { output, connection }: FindContext,
   key: string,
-  options: Options,
+  options: FindOptions,
 ): Promise<ExitCode> {
   const sightings = await find(key, rangeOf(options), await connection());
   output.result({ key, versions: sightings }, () =>
@@ -44,11 +50,16 @@ async function findKey(
       ? `Nothing is known about ${visible(key)}. If it landed weeks ago, only the manifests list it: use --from and --to.`
       : sightings.map((sighting) => describe(key, sighting)).join('\n\n'),
   );
-  const found = sightings.length > 0 && sightings.every(({ where }) => where === 'delivered');
-  return found ? exit.success : exit.findings;
+  return areDelivered(sightings) ? exit.success : exit.findings;
 }
 
-function rangeOf({ from, to, group }: Options) {
+/** Whether there are versions, and each is in a bundle. One may also be in the manifest of a bundle that was never published. */
+function areDelivered(sightings: readonly Pick<Sighting, 'object' | 'where'>[]): boolean {
+  const delivered = new Set(sightings.flatMap(({ object, where }) => (where === 'delivered' ? object : [])));
+  return sightings.length > 0 && sightings.every(({ object }) => delivered.has(object));
+}
+
+function rangeOf({ from, to, group }: FindOptions) {
   if (from === undefined && to === undefined && group === undefined) return undefined;
   if (from === undefined || to === undefined || from >= to) {
     throw new OpsError('A range needs --from and a later --to, and --group needs a range.', exit.usage);

@@ -38,7 +38,7 @@ async function probe(options: Options, around: Surroundings): Promise<ExitCode> 
     const price = priceOf(assumptions, region);
     output.note(priceText(price, region));
     if (options.target === 'aws' && !options.yes && !(await agreed(around, interrupt.signal)))
-      return exit.success;
+      return interrupt.signal.aborted ? exit.later : exit.success;
     const names = scratchNames(randomBytes(6).toString('hex'));
     const { note } = output;
     const pace = PACES[options.target];

@@ -11,18 +11,19 @@ import { counted } from '../output.ts';
 import {
   type CommonOptions,
   inContext,
-  type CommandContext,
+  type InvokingContext,
   time,
   withCommonOptions,
   type Act,
 } from './context.ts';
 
-interface Options extends CommonOptions {
+export interface ReconcileOptions {
   from?: number;
   to?: number;
   neverDelivered?: true;
   execute?: true;
 }
+type Options = CommonOptions & ReconcileOptions;
 
 /** `reconcile`: counts lost objects, and requeues them with `--execute`. */
 export function reconcileCommand(act: Act): Command {
@@ -43,7 +44,11 @@ export function reconcileCommand(act: Act): Command {
     );
 }
 
-async function reconcile({ output, connection }: CommandContext, options: Options): Promise<ExitCode> {
+/** @throws OpsError; by then, the result of the invocations that succeeded has been written */
+export async function reconcile(
+  { output, connection }: InvokingContext,
+  options: ReconcileOptions,
+): Promise<ExitCode> {
   const { from, to, neverDelivered, execute } = options;
   if (from !== undefined && to !== undefined && from >= to) {
     throw new OpsError('A range needs --from and a later --to.', exit.usage);
@@ -56,15 +61,25 @@ async function reconcile({ output, connection }: CommandContext, options: Option
   };
   const { lambda, resources } = await connection();
   const answers: ReconcileAnswer[] = [];
-  const send = (request: unknown) => invoke(lambda, resources.functions.reconciler, request);
-  await invokeUntilDone(send, event, parseReconcileAnswer, (answer) => {
+  const note = (answer: ReconcileAnswer) => {
     if (answer.refused) throw refusalOf(answer.refused);
     answers.push(answer);
     const listed = answers.reduce((sum, { counts }) => sum + (counts['listed'] ?? 0), 0);
     if (answer.continuation) output.note(`${counted(listed, 'version')} checked so far; continuing.`);
-  });
-  const joined = joinReconciles(answers);
-  output.result(joined, () => reconcileText(joined, execute === true));
+  };
+  const show = () => {
+    const joined = joinReconciles(answers);
+    output.result(joined, () => reconcileText(joined, execute === true));
+    return joined;
+  };
+  const send = (request: unknown) => invoke(lambda, resources.functions.reconciler, request);
+  try {
+    await invokeUntilDone(send, event, parseReconcileAnswer, note);
+  } catch (error) {
+    if (answers.length > 0) show();
+    throw error;
+  }
+  const joined = show();
   const n = (kind: string) => joined.counts[kind] ?? 0;
   const left = execute ? n('unsent') : n('lost');
   return left + n('undecided') + n('unversioned') > 0 ? exit.findings : exit.success;

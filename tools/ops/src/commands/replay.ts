@@ -8,14 +8,14 @@ import { counted } from '../output.ts';
 import {
   type CommonOptions,
   inContext,
-  type CommandContext,
+  type InvokingContext,
   group,
   time,
   withCommonOptions,
   type Act,
 } from './context.ts';
 
-interface Options extends CommonOptions {
+export interface ReplayOptions {
   from?: number;
   to?: number;
   group?: string;
@@ -25,6 +25,7 @@ interface Options extends CommonOptions {
   tier: string;
   execute?: true;
 }
+type Options = CommonOptions & ReplayOptions;
 
 /** `replay`: builds the request and shows its plan, or executes it with `--execute`. */
 export function replayCommand(act: Act): Command {
@@ -44,9 +45,16 @@ export function replayCommand(act: Act): Command {
     .action((options: Options) => act((around) => inContext(options, around, (to) => replay(to, options))));
 }
 
-async function replay({ output, connection }: CommandContext, options: Options): Promise<ExitCode> {
+/** @throws OpsError; by then, the result of the invocations that succeeded has been written */
+export async function replay(
+  { output, connection }: InvokingContext,
+  options: ReplayOptions,
+): Promise<ExitCode> {
   const event = eventOf(options);
   const { lambda, resources } = await connection();
+  if (event.execute) {
+    output.note(`Request ${event.requestId}: to continue it, run the command with --request and this name.`);
+  }
   const answers: ReplayAnswer[] = [];
   const note = (answer: ReplayAnswer) => {
     answers.push(answer);
@@ -55,15 +63,23 @@ async function replay({ output, connection }: CommandContext, options: Options):
       output.note(`${counted(bundles, 'bundle')} so far; continuing.`);
     }
   };
+  const show = () => {
+    const joined = joinReplays(answers);
+    output.result(joined, () => replayText(joined));
+    return exitOf(joined.counts);
+  };
   const send = (request: unknown) => invoke(lambda, resources.functions.replayer, request);
-  await invokeUntilDone(send, event, parseReplayAnswer, note);
-  const joined = joinReplays(answers);
-  output.result(joined, () => replayText(joined));
-  return exitOf(joined.counts);
+  try {
+    await invokeUntilDone(send, event, parseReplayAnswer, note);
+  } catch (error) {
+    if (answers.length > 0) show();
+    throw error;
+  }
+  return show();
 }
 
 /** @throws OpsError if the options select no bundles */
-function eventOf({ from, to, group, bundle, key, request, tier, execute }: Options) {
+function eventOf({ from, to, group, bundle, key, request, tier, execute }: ReplayOptions) {
   if (from === undefined && bundle === undefined && key === undefined) {
     throw new OpsError('Select bundles with --from and --to, with --bundle, or with --key.', exit.usage);
   }

@@ -72,9 +72,9 @@ export function replayText({
     ...(bundles.length > SHOWN ? [`… and ${bundles.length - SHOWN} more; use --json to see all.`] : []),
     '',
     `${executed ? 'Request' : 'Plan of request'} ${visible(requestId)}: ${counted(bundles.length, 'bundle')}: ${sums}; ${size(bytes)}.`,
-    ...(executed ? [] : [`Nothing was copied. Add --request ${requestId} --execute to do it.`]),
+    ...(executed ? [] : [`Nothing was copied. Add --request ${visible(requestId)} --execute to do it.`]),
     ...(comeBackAt === undefined
       ? []
-      : [`Restores finish by ${comeBackAt}. Run the same command again then.`]),
+      : [`Restores finish by ${comeBackAt}. Then add --request ${visible(requestId)} --execute again.`]),
   ].join('\n');
 }

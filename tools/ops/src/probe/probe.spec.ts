@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  ListQueuesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '@data-aggregator/local-cloud';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import type { LedgerTable } from '@data-aggregator/shared-processing/ledger';
@@ -186,12 +192,63 @@ it('removes what it created after Ctrl-C, and says so by its exit status', async
   await expect(everything()).resolves.toEqual([]);
 }, 30_000);
 
+it('is complete if Ctrl-C comes after the last check', async () => {
+  const controller = new AbortController();
+  const note = (line: string) => {
+    if (line.startsWith('consistent-read')) controller.abort();
+  };
+  const checks = named('consistent-read');
+  const surroundings = { pace: PACES.local, signal: controller.signal, note };
+  await expect(
+    runProbe(checks, scratchNames('complete'), createClients(), surroundings),
+  ).resolves.toMatchObject({ findings: [{ outcome: 'held' }], interrupted: false });
+});
+
 it('removes what it created after a failure', async () => {
   cloud.faults.s3 = ({ operation }) =>
     operation === 'PutBucketVersioning' ? { status: 500, code: 'InternalError' } : undefined;
   await expect(run(assumptions, 'failing')).rejects.toThrow(
     /^The scratch resources could not be created: .*internal error/,
   );
+  await expect(everything()).resolves.toEqual([]);
+});
+
+const options = { pace: PACES.local, signal: never, note: ignore };
+
+it('removes what it creates while another creation fails', async () => {
+  const clients = createClients();
+  clients.dynamo.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) =>
+        commandName === 'CreateTableCommand' ? Promise.reject(new Error('one table too many')) : next(args),
+    { step: 'initialize', name: 'failing' },
+  );
+  await expect(runProbe(assumptions, scratchNames('half'), clients, options)).rejects.toThrow(
+    'one table too many',
+  );
+  await expect(everything()).resolves.toEqual([]);
+});
+
+it('removes the bucket although an upload that it lists is gone', async () => {
+  const clients = createClients();
+  clients.s3.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'AbortMultipartUploadCommand') await next(args);
+        return next(args);
+      },
+    { step: 'initialize', name: 'aborting twice' },
+  );
+  const begins: Assumption = {
+    ...{ name: 'a', assumption: 'b', source: 'c', requests: {} },
+    async check({ multipart, names }) {
+      await multipart.create({ bucket: names.bucket, key: 'k', contentType: 'application/gzip' });
+      return { outcome: 'held', observed: 'd' };
+    },
+  };
+  await expect(runProbe([begins], scratchNames('uploading'), clients, options)).resolves.toMatchObject({
+    leftovers: [],
+  });
   await expect(everything()).resolves.toEqual([]);
 });
 
@@ -410,6 +467,25 @@ describe('an assumption that does not hold', () => {
     },
     30_000,
   );
+});
+
+it('does not judge by a message that an earlier check has left', async () => {
+  const clients = createClients();
+  const names = scratchNames('stale');
+  try {
+    const queueUrls = await createScratch(names, clients, ignore);
+    const QueueUrl = queueUrls.work;
+    await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'stale' }));
+    const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    const ReceiptHandle = Messages[0]?.ReceiptHandle;
+    const back = new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
+    await clients.sqs.send(back);
+    const probe = connect(names, queueUrls, clients, PACES.local, never);
+    const check = () => Promise.all(named('visibility-zero').map((one) => examine(one, probe, never)));
+    await expect(check()).resolves.toMatchObject([{ outcome: 'held' }]);
+  } finally {
+    await removeScratch(names, clients);
+  }
 });
 
 it('documents its permissions', () => {

@@ -28,7 +28,7 @@ export interface Finding extends Observation {
 
 export interface ProbeRun {
   findings: Finding[];
-  /** Whether Ctrl-C ended it. */
+  /** Whether Ctrl-C ended it before the last check. */
   interrupted: boolean;
   leftovers: Leftover[];
 }
@@ -79,7 +79,7 @@ export async function runProbe(
       cause: error,
     });
   }
-  return { findings, interrupted: signal.aborted, leftovers };
+  return { findings, interrupted: signal.aborted && findings.length < assumptions.length, leftovers };
 }
 
 /** Makes one check. An error means that it could not be tested. @throws the signal's reason */

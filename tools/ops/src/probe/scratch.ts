@@ -62,7 +62,10 @@ export async function createScratch(
   note: (sentence: string) => void,
 ): Promise<{ events: string; work: string; dead: string }> {
   note(`Creating the bucket, the table and the queues ${names.bucket}…`);
-  const [queueUrls] = await Promise.all([createQueues(names, clients), createTable(names.table, clients)]);
+  const creations = [createQueues(names, clients), createTable(names.table, clients)] as const;
+  // Wait for both, so that nothing is created after its removal.
+  await Promise.allSettled(creations);
+  const [queueUrls] = await Promise.all(creations);
   await createBucket(names, queueUrls.eventsArn, clients);
   return queueUrls;
 }
@@ -177,7 +180,6 @@ export interface Leftover {
 const ABSENT = new Set([
   'AWS.SimpleQueueService.NonExistentQueue',
   'NoSuchBucket',
-  'NoSuchUpload',
   'QueueDoesNotExist',
   'ResourceNotFoundException',
 ]);
@@ -226,8 +228,12 @@ async function removeBucket(Bucket: string, s3: S3Client): Promise<void> {
 
 async function emptyBucket(Bucket: string, s3: S3Client): Promise<void> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
-  for (const { Key, UploadId } of Uploads)
-    await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+  for (const { Key, UploadId } of Uploads) {
+    await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch((error: unknown) => {
+      // The check that was interrupted has ended it in the meantime.
+      if (!(error instanceof Error) || error.name !== 'NoSuchUpload') throw error;
+    });
+  }
   let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
   while (marker) {
     const page: Awaited<ReturnType<typeof listPage>> = await listPage(Bucket, marker, s3);

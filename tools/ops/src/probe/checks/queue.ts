@@ -21,11 +21,14 @@ const WAIT_SECONDS = 5;
 const send = ({ sqs, queueUrls }: Probe, MessageBody: string) =>
   sqs.send(new SendMessageCommand({ QueueUrl: queueUrls.work, MessageBody }));
 
+/** Receives the message with that body, and removes those that an earlier check has left. */
 async function receive(
-  { sqs, queueUrls }: Probe,
+  probe: Probe,
   queue: 'work' | 'dead',
+  body: string,
   WaitTimeSeconds = WAIT_SECONDS,
 ): Promise<Message | undefined> {
+  const { sqs, queueUrls } = probe;
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrls[queue],
@@ -33,7 +36,10 @@ async function receive(
       MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
     }),
   );
-  return Messages[0];
+  const [message] = Messages;
+  if (message === undefined || message.Body === body) return message;
+  await remove(probe, message, queue);
+  return receive(probe, queue, body, WaitTimeSeconds);
 }
 
 const hide = ({ sqs, queueUrls }: Probe, { ReceiptHandle }: Message, VisibilityTimeout: number) =>
@@ -41,10 +47,14 @@ const hide = ({ sqs, queueUrls }: Probe, { ReceiptHandle }: Message, VisibilityT
     new ChangeMessageVisibilityCommand({ QueueUrl: queueUrls.work, ReceiptHandle, VisibilityTimeout }),
   );
 
-const remove = async ({ sqs, queueUrls }: Probe, message: Message | undefined) => {
+const remove = async (
+  { sqs, queueUrls }: Probe,
+  message: Message | undefined,
+  queue: 'work' | 'dead' = 'work',
+) => {
   if (!message) return;
   await sqs.send(
-    new DeleteMessageCommand({ QueueUrl: queueUrls.work, ReceiptHandle: message.ReceiptHandle }),
+    new DeleteMessageCommand({ QueueUrl: queueUrls[queue], ReceiptHandle: message.ReceiptHandle }),
   );
 };
 
@@ -61,12 +71,12 @@ export const queueAssumptions: readonly Assumption[] = [
     requests: { sqs: 6 },
     async check(probe) {
       await send(probe, 'visibility');
-      const first = await receive(probe, 'work');
+      const first = await receive(probe, 'work', 'visibility');
       if (!first) return LOST;
       await hide(probe, first, HIDDEN_SECONDS);
       const began = performance.now();
-      const early = await receive(probe, 'work', 1);
-      const second = early ?? (await receive(probe, 'work'));
+      const early = await receive(probe, 'work', 'visibility', 1);
+      const second = early ?? (await receive(probe, 'work', 'visibility'));
       const after = Math.round(performance.now() - began);
       await remove(probe, second);
       if (!second) return LOST;
@@ -83,10 +93,10 @@ export const queueAssumptions: readonly Assumption[] = [
     requests: { sqs: 5 },
     async check(probe) {
       await send(probe, 'zero');
-      const first = await receive(probe, 'work');
+      const first = await receive(probe, 'work', 'zero');
       if (!first) return LOST;
       await hide(probe, first, 0);
-      const second = await receive(probe, 'work');
+      const second = await receive(probe, 'work', 'zero');
       await remove(probe, second);
       return observe(
         second?.MessageId === first.MessageId && countOf(second) === 2,
@@ -105,12 +115,12 @@ export const queueAssumptions: readonly Assumption[] = [
       let sent: string | undefined;
       // Three receives are allowed; the next one moves the message.
       for (let receives = 0; receives < 4; receives++) {
-        const message = await receive(probe, 'work', receives === 3 ? 1 : WAIT_SECONDS);
+        const message = await receive(probe, 'work', 'dead', receives === 3 ? 1 : WAIT_SECONDS);
         if (!message) break;
         sent = message.Attributes?.['SentTimestamp'];
         await hide(probe, message, 0);
       }
-      const dead = await receive(probe, 'dead');
+      const dead = await receive(probe, 'dead', 'dead');
       if (!dead || sent === undefined) return LOST;
       const kept = dead.Attributes?.['SentTimestamp'];
       return observe(kept === sent, `sent at ${sent}; as a dead letter ${kept}`);

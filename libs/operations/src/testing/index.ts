@@ -1,0 +1,1 @@
+export { letter, type MemoryLetters, memoryLetters } from './memory-letters.ts';
