@@ -47,7 +47,7 @@ const server = createServer((request, response) => {
   const after = searchParams.get('start-after') ?? '';
   if (searchParams.has('delimiter')) {
     const year = `<CommonPrefixes><Prefix>${prefix}2026/</Prefix></CommonPrefixes>`;
-    return void response.end(`<ListBucketResult>${year}</ListBucketResult>`);
+    return void response.end(`<ListBucketResult>${year}<IsTruncated>false</IsTruncated></ListBucketResult>`);
   }
   if (bucket === 'archive') receiptsAfter.push(after);
   const contents = stored
