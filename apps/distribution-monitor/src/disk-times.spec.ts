@@ -40,7 +40,7 @@ function setUp() {
     const range = { ...receiptRange(clock.now(), undefined), to: clock.now() + 1 };
     return measureDiskTimes(range, until, dependencies);
   };
-  return { clock, store, log, get, dependencies, deliver, measure };
+  return { clock, store, log, listing, get, dependencies, deliver, measure };
 }
 
 describe('receiptRange', () => {
@@ -142,11 +142,20 @@ describe('measureDiskTimes', () => {
     deliver(1);
     deliver(2);
     await expect(measure(clock.now())).resolves.toEqual({
-      bundles: 1,
+      bundles: 2,
       seconds: [],
       unreadable: 0,
       complete: false,
     });
+  });
+
+  it('stops listing when time runs out, also if no receipt is new', async () => {
+    const { clock, listing, deliver, measure } = setUp();
+    for (let n = 0; n < 9; n++) deliver(n);
+    clock.advance(HOUR);
+    const pages = jest.spyOn(listing, 'objects');
+    await expect(measure(clock.now())).resolves.toMatchObject({ bundles: 0, complete: false });
+    expect(pages).toHaveBeenCalledTimes(1);
   });
 
   it('throws when S3 refuses', async () => {

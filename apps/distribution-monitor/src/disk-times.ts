@@ -101,8 +101,8 @@ export async function measureDiskTimes(
   const { archive, clock, log } = dependencies;
   const bundles: string[] = [];
   let complete = true;
-  for await (const bundle of receiptsBetween(range, range.startedFrom, dependencies)) {
-    bundles.push(bundle);
+  for await (const page of receiptsBetween(range, range.startedFrom, dependencies)) {
+    bundles.push(...page);
     if (clock.now() < until) continue;
     complete = false;
     break;

@@ -1,6 +1,6 @@
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { bundleId } from '@data-aggregator/shared-processing/ledger';
-import { manifestKey } from '@data-aggregator/shared-processing/manifest';
+import { ManifestError, manifestKey } from '@data-aggregator/shared-processing/manifest';
 import type { ReplayStore } from './replay-store.ts';
 import { harness, MINUTE, minutes, NINE } from './testing/harness.ts';
 
@@ -87,6 +87,27 @@ describe('a request', () => {
     table.items.clear();
     await expect(run({ requestId: 'r', originalKey: 'wanted' })).rejects.toThrow('give "from" and "to"');
     await run({ requestId: 'r', originalKey: 'wanted', ...minutes(0, 60), execute: true });
+    expect(replayed()).toEqual(targets('r', second));
+  });
+
+  it('names a bundle with an original key that cannot be looked up', async () => {
+    const { bundle, run, replayed, dependencies, store } = harness();
+    const [damaged, second] = [await bundle({ keys: ['wanted'] }), await bundle({ keys: ['wanted'] })];
+    store.upload('archive', manifestKey(damaged), Buffer.from('{'));
+    const { membersOf } = dependencies.publications;
+    dependencies.publications = {
+      async membersOf(key) {
+        if (key === damaged) throw new ManifestError('not JSON');
+        return membersOf(key);
+      },
+    };
+    await expect(run({ requestId: 'r', originalKey: 'wanted', execute: true })).resolves.toMatchObject({
+      counts: { copied: 1, failed: 1 },
+      bundles: [
+        { bundle: damaged, kind: 'failed' },
+        { bundle: second, kind: 'copied' },
+      ],
+    });
     expect(replayed()).toEqual(targets('r', second));
   });
 

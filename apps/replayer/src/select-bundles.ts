@@ -28,11 +28,16 @@ export async function* selectBundles(
   yield* bundles.filter((bundle) => after === undefined || bundle > after);
 }
 
-/** The bundles that contain versions of a key, according to the ledger. */
+/**
+ * The bundles that contain versions of a key, according to the ledger. A bundle that could not be looked up is one of them, so that its
+ * outcome says why, instead of that the request is done without it.
+ */
 async function bundlesOfVersions(key: string, dependencies: SelectionDependencies): Promise<string[]> {
   const versions = await versionsOfKey(dependencies.landingBucket, key, dependencies);
   const found = await objectStatuses(versions, dependencies);
-  const bundles = found.flatMap((where) => (where.kind === 'delivered' ? where.bundle : []));
+  const bundles = found.flatMap((where) =>
+    where.kind === 'delivered' || where.kind === 'unknown' ? where.bundle : [],
+  );
   if (bundles.length === 0) {
     throw new ReplayRequestError(
       `the ledger knows no bundle that contains ${JSON.stringify(key)}: give "from" and "to" to search the manifests`,

@@ -37,8 +37,8 @@ function setUp() {
   const between = async (from: number, to: number, startedFrom = 0) => {
     const found: string[] = [];
     const range = { from: NINE + from * MINUTE, to: NINE + to * MINUTE };
-    for await (const bundle of receiptsBetween(range, NINE + startedFrom * MINUTE, dependencies)) {
-      found.push(bundle);
+    for await (const bundles of receiptsBetween(range, NINE + startedFrom * MINUTE, dependencies)) {
+      found.push(...bundles);
     }
     return found;
   };

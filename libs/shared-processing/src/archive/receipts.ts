@@ -54,7 +54,8 @@ export async function readReceipt(
 
 /**
  * Lists the bundles whose receipts were stored in a range of time, without replayed ones. Reads the listing pages of all bundles
- * that were started since `startedFrom`, one at a time; with groups, at least one page for each group.
+ * that were started since `startedFrom`, one at a time; with groups, at least one page for each group. Yields the bundles of each
+ * page, also if there are none, so that the caller can stop in time.
  *
  * @param startedFrom ms since the epoch: bundles that were started earlier are omitted
  * @throws CallError
@@ -63,7 +64,7 @@ export async function* receiptsBetween(
   { from, to }: TimeRange,
   startedFrom: number,
   dependencies: ArchiveDependencies,
-): AsyncGenerator<string, void, void> {
+): AsyncGenerator<string[], void, void> {
   const { listing, archive: bucket } = dependencies;
   const started = { from: Math.max(0, startedFrom), to };
   const sections = await sectionsOf(`${RECEIPT_PREFIX}${BUNDLE_PREFIX}`, started, dependencies);
@@ -72,11 +73,11 @@ export async function* receiptsBetween(
     while (after !== undefined) {
       const start: ListingStart<string> = { bucket, prefix, after };
       const { objects, next } = await withRetries(() => listing.objects(start), dependencies);
-      for (const { key, lastModified } of objects) {
+      yield objects.flatMap(({ key, lastModified }) => {
         const bundle = bundleKeyOfReceipt(key);
-        if (bundle === undefined || bundleTime(bundle) === undefined) continue;
-        if (lastModified >= from && lastModified < to) yield bundle;
-      }
+        if (bundle === undefined || bundleTime(bundle) === undefined) return [];
+        return lastModified >= from && lastModified < to ? [bundle] : [];
+      });
       after = next;
     }
   }

@@ -311,6 +311,36 @@ describe.each([
     });
   });
 
+  describe('a large body', () => {
+    const block = Buffer.alloc(1024 ** 2);
+    /** Breaks off after so many blocks, each time. */
+    const readThrough = async (blocks: number, blocksAtATime: number) => {
+      const size = blocks * block.length;
+      let gets = 0;
+      const get: ObjectStore['get'] = async ({ from = 0 }) => {
+        gets++;
+        async function* chunks() {
+          for (let n = 0; n < blocksAtATime && from + n * block.length < size; n++) yield block;
+        }
+        const body = Object.assign(chunks(), { destroy: () => undefined });
+        return { size, lastModified: 0, checksum: undefined, body };
+      };
+      const { body } = await openObject(versioned, { ...reader(), store: { ...store, get } });
+      let length = 0;
+      for await (const chunk of body) length += chunk.length;
+      return { gets, isWhole: length === size };
+    };
+
+    it('is resumed as often as it makes progress', async () => {
+      await expect(readThrough(160, 16)).resolves.toEqual({ gets: 10, isWhole: true });
+      await expect(readThrough(160, 6)).resolves.toEqual({ gets: 27, isWhole: true });
+    });
+
+    it('fails if it makes too little progress', async () => {
+      await expect(readThrough(160, 3)).rejects.toMatchObject({ failure: 'unavailable' });
+    });
+  });
+
   it('removes its listeners from the signal, whatever the outcome of a read', async () => {
     const { signal } = new AbortController();
     behaviours = [serve()];

@@ -27,8 +27,13 @@ export interface OpenedObject {
   close(): void;
 }
 
-/** How often a broken body is resumed. */
+/** How often a body is resumed that breaks off before it has made progress. */
 const MAX_RESUMES = 3;
+/**
+ * Bytes that count as progress. A body that is read for minutes breaks off several times: S3 closes connections, and a slow upload of
+ * parts keeps the socket idle until it times out.
+ */
+const PROGRESS_BYTES = 16 * 1024 ** 2;
 
 /** An object whose bytes the caller must verify. */
 export interface UnverifiedObject extends Omit<OpenedObject, 'verifiedBy'> {
@@ -73,6 +78,7 @@ async function* resumingBody(
   const { signal } = dependencies;
   let part = first;
   let position = 0;
+  let progressFrom = 0;
   const stop = () => part.body.destroy();
   signal?.addEventListener('abort', stop);
   try {
@@ -88,6 +94,10 @@ async function* resumingBody(
         broken = error;
       }
       if (position === first.size && !broken) return;
+      if (position - progressFrom >= PROGRESS_BYTES) {
+        progressFrom = position;
+        resumes = 0;
+      }
       const where = `${objectPath(object)} broke off at byte ${position} of ${first.size}`;
       if (position > first.size) throw new ReadError('unavailable', `${where}: too many bytes`);
       if (resumes === MAX_RESUMES || signal?.aborted)

@@ -4,7 +4,7 @@ import {
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { toCallError } from '../errors/index.ts';
+import { CallError, toCallError } from '../errors/index.ts';
 import { decodeKey } from '../s3-event/key-encoding.ts';
 
 /** A current object in a listing. */
@@ -69,17 +69,26 @@ const ENCODED = { EncodingType: 'url' } as const;
 export function createObjectListing(client: S3Client): ObjectListing {
   return {
     async objects({ bucket, prefix, after }, signal) {
-      const command = new ListObjectsV2Command({
-        ...ENCODED,
-        Bucket: bucket,
-        Prefix: prefix,
-        StartAfter: after,
-      });
-      const answer = await client
-        .send(command, signal && { abortSignal: signal })
-        .catch(asCallError(`LIST ${bucket}`));
-      const objects = (answer.Contents ?? []).map((listed) => listedObject(listed, bucket));
-      return { objects, next: answer.IsTruncated === true ? objects.at(-1)?.key : undefined };
+      const what = `LIST ${bucket}`;
+      let token: string | undefined;
+      do {
+        const command = new ListObjectsV2Command({
+          ...ENCODED,
+          Bucket: bucket,
+          Prefix: prefix,
+          StartAfter: after,
+          ContinuationToken: token,
+        });
+        const answer = await client.send(command, signal && { abortSignal: signal }).catch(asCallError(what));
+        const isTruncated = isMore(answer, what);
+        const objects = (answer.Contents ?? []).map((listed) => listedObject(listed, bucket));
+        if (!isTruncated || objects.length > 0) {
+          return { objects, next: isTruncated ? objects.at(-1)?.key : undefined };
+        }
+        // A page need not have a key: of a versioned bucket, it may have covered only deleted ones.
+        token = answer.NextContinuationToken;
+      } while (token !== undefined);
+      throw incomplete(what);
     },
 
     async folders({ bucket, prefix, after }, signal) {
@@ -90,9 +99,9 @@ export function createObjectListing(client: S3Client): ObjectListing {
         Delimiter: '/',
         ContinuationToken: after,
       });
-      const answer = await client
-        .send(command, signal && { abortSignal: signal })
-        .catch(asCallError(`LIST folders of ${bucket}`));
+      const what = `LIST folders of ${bucket}`;
+      const answer = await client.send(command, signal && { abortSignal: signal }).catch(asCallError(what));
+      if (isMore(answer, what) && answer.NextContinuationToken === undefined) throw incomplete(what);
       const folders = (answer.CommonPrefixes ?? []).map(({ Prefix }) => keyOf(Prefix, bucket));
       return { folders, next: answer.NextContinuationToken };
     },
@@ -105,9 +114,8 @@ export function createObjectListing(client: S3Client): ObjectListing {
         KeyMarker: after?.key,
         VersionIdMarker: after?.versionId,
       });
-      const answer = await client
-        .send(command, signal && { abortSignal: signal })
-        .catch(asCallError(`LIST versions of ${bucket}`));
+      const what = `LIST versions of ${bucket}`;
+      const answer = await client.send(command, signal && { abortSignal: signal }).catch(asCallError(what));
       const versions = (answer.Versions ?? []).map((listed) => ({
         ...listedObject(listed, bucket),
         versionId: listed.VersionId ?? 'null',
@@ -115,10 +123,9 @@ export function createObjectListing(client: S3Client): ObjectListing {
         isLatest: listed.IsLatest === true,
         storageClass: listed.StorageClass ?? 'STANDARD',
       }));
-      const next =
-        answer.IsTruncated === true
-          ? { key: keyOf(answer.NextKeyMarker, bucket), versionId: answer.NextVersionIdMarker ?? 'null' }
-          : undefined;
+      const next = isMore(answer, what)
+        ? { key: keyOf(answer.NextKeyMarker, bucket), versionId: answer.NextVersionIdMarker ?? 'null' }
+        : undefined;
       return { versions, next };
     },
   };
@@ -137,6 +144,21 @@ function keyOf(encoded: string | undefined, bucket: string): string {
   const key = encoded === undefined ? undefined : decodeKey(encoded);
   if (key === undefined) throw new Error(`S3 lists a key of ${bucket} that cannot be decoded: ${encoded}`);
   return key;
+}
+
+/**
+ * Whether more pages follow. S3 always says so; a response that does not is not S3's, and must not pass for an empty bucket.
+ *
+ * @throws CallError
+ */
+function isMore({ IsTruncated }: { IsTruncated?: boolean | undefined }, what: string): boolean {
+  if (IsTruncated === undefined) throw incomplete(what);
+  return IsTruncated;
+}
+
+function incomplete(what: string): CallError {
+  const detail = 'it does not say whether and where the listing continues';
+  return new CallError(what, { outcome: 'unknown', code: 'IncompleteResponse', detail });
 }
 
 function asCallError(what: string) {

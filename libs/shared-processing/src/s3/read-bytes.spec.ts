@@ -35,6 +35,30 @@ describe('readBytes', () => {
     });
   });
 
+  it('rejects a body that breaks off, so that a retry can succeed', async () => {
+    const breaking = (bodies: number) => ({
+      async get(request: Parameters<typeof store.get>[0]) {
+        const received = await store.get(request);
+        if (bodies-- <= 0) return received;
+        async function* chunks() {
+          yield Buffer.from('{"mem');
+          throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+        }
+        return { ...received, body: Object.assign(chunks(), { destroy: () => undefined }) };
+      },
+    });
+    await expect(readBytes('archive', 'manifest.json', breaking(1))).rejects.toMatchObject({
+      name: 'CallError',
+      outcome: 'unknown',
+      code: 'ECONNRESET',
+    });
+    const broken = breaking(2);
+    const rules = { clock: systemClock, random: () => 0 };
+    await expect(withRetries(() => readBytes('archive', 'manifest.json', broken), rules)).resolves.toEqual(
+      Buffer.from('{"members":"é"}'),
+    );
+  });
+
   it('rejects a corrupted body, so that a retry can succeed', async () => {
     await expect(readBytes('archive', 'manifest.json', corrupting(1))).rejects.toMatchObject({
       name: 'CallError',

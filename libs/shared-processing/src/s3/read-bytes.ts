@@ -1,5 +1,5 @@
 import { checksumOf } from '../checksum/index.ts';
-import { CallError } from '../errors/index.ts';
+import { CallError, toCallError } from '../errors/index.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** The code for a body that does not match S3's checksum. */
@@ -18,7 +18,7 @@ export interface TextObject {
  * Reads a small object as UTF-8 text.
  *
  * @param maxBytes refuses a larger object with the code `TooLarge`, before its body is read
- * @throws CallError, also with an unknown outcome if the bytes arrive corrupted; and any error of the body
+ * @throws CallError, with an unknown outcome if the body breaks off or arrives corrupted
  */
 export async function readTextObject(
   bucket: string,
@@ -52,7 +52,11 @@ async function readObject(
     throw new CallError(`GET ${bucket}/${key}`, { outcome: 'refused', code: TOO_LARGE, detail });
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(Buffer.from(chunk));
+  try {
+    for await (const chunk of body) chunks.push(Buffer.from(chunk));
+  } catch (error) {
+    throw toCallError(`GET ${bucket}/${key}`, error);
+  }
   const content = Buffer.concat(chunks);
   if (checksum && (await checksumOf(checksum.algorithm, content)) !== checksum.hex) {
     const detail = `the body differs from its ${checksum.algorithm}, ${checksum.hex}`;
