@@ -279,8 +279,8 @@ export interface BundleSummary {
 export interface BundleDetail {
   key: string;
   group?: string;
-  /** `gone`: neither in distribution nor in the archive. */
-  state: BundleState | 'gone';
+  /** `taken-or-expired`: no longer in distribution, without a proof that the consumer took it. `gone`: neither in distribution nor in the archive. */
+  state: BundleState | 'taken-or-expired' | 'gone';
   size: number;
   format: string;
   sha256?: string;
@@ -289,6 +289,7 @@ export interface BundleDetail {
   publishedAt?: number;
   /** Whether the archive has a replica; when it was made is not known, because a replica keeps the time of its original. */
   isReplicated: boolean;
+  /** When it was deleted from distribution, by the consumer or because it expired. */
   takenAt?: number;
   receipt?: { onDiskAt: number; consumer: string; members: number; layout: string };
   /** Why its receipt cannot be read. */

@@ -1,12 +1,14 @@
 import { memberHeader, padding } from '@data-aggregator/bundling/tar';
 import type { ObjectStatus } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import type { BundleDetail } from '../api.ts';
+import { bundleStateOf, type Delivery } from './bundles.ts';
 import { adviceOn, offsetOf, timelineOf } from './file.ts';
 
 const NOW = Date.UTC(2026, 10, 26, 9);
 const BUNDLE = 'bundles/2026/11/26/08/bundle-20261126T085900Z-0123456789abcdef.tar.gz';
 
-const known = (status: ObjectStatus, ageSeconds: number) => ({
+const known = (status: Parameters<typeof timelineOf>[0]['status'], ageSeconds: number) => ({
   version: {
     bucket: 'landing',
     key: 'a',
@@ -71,10 +73,56 @@ it.each<[string, ObjectStatus, number, string[], RegExp | undefined]>([
 it('that was delivered needs advice only while its bundle waits for long', () => {
   const about = (waited: number) => ({
     ...known({ kind: 'delivered', bundle: BUNDLE }, 5_000),
-    history: { isPresent: true, publishedAt: NOW - waited * 1000 },
+    delivery: {
+      history: { isPresent: true, publishedAt: NOW - waited * 1000 },
+      ...{ isArchived: true, receipt: {} },
+    },
   });
   expect(adviceOn(about(60))).toBeUndefined();
   expect(adviceOn(about(4_000))?.problem).toBe('Its bundle has waited for the consumer for 67 min.');
+});
+
+it('without a version id is neither called lost nor delivered, because the ledger cannot be asked', () => {
+  const about = known({ kind: 'unversioned' }, 600);
+  expect(timelineOf(about).map(({ state }) => state)).toEqual(['done', ...Array(8).fill('unknown')]);
+  expect(adviceOn(about)?.steps.map(({ label }) => label)).toEqual([expect.stringContaining('ops:find')]);
+});
+
+const HOUR = 3_600_000;
+const receipt = { onDiskAt: NOW, consumer: 'inbox', members: 1, layout: 'bundle' };
+
+it.each<
+  [string, Partial<Delivery['history']>, Delivery['receipt'], BundleDetail['state'], string[], boolean]
+>([
+  ['waits', { isPresent: true }, {}, 'waiting', ['current', 'pending'], true],
+  ['was soon deleted', { takenAt: NOW - 20 * HOUR }, {}, 'taken', ['done', 'skipped'], false],
+  ['was deleted after days', { takenAt: NOW }, {}, 'taken-or-expired', ['unknown', 'unknown'], true],
+  ['was deleted after days, with a receipt', { takenAt: NOW }, { receipt }, 'taken', ['done', 'done'], false],
+  ['has no version any more', {}, {}, 'taken-or-expired', ['unknown', 'unknown'], false],
+  ['has no version any more, but a receipt', {}, { receipt }, 'taken', ['done', 'done'], false],
+])('whose bundle %s', (_what, part, stored, state, steps, isAdvised) => {
+  const hasVersion = part.isPresent || part.takenAt !== undefined;
+  const history = { isPresent: false, ...(hasVersion && { publishedAt: NOW - 40 * HOUR }), ...part };
+  const delivery = { history, isArchived: true, receipt: stored };
+  expect(bundleStateOf(delivery)).toBe(state);
+  const about = { ...known({ kind: 'delivered', bundle: BUNDLE }, 40 * 3_600), delivery };
+  expect(timelineOf(about).map(({ state }) => state)).toEqual([
+    ...['done', 'done', 'done', 'done', 'unknown', 'done', 'done'],
+    ...steps,
+  ]);
+  expect(adviceOn(about) !== undefined).toBe(isAdvised);
+});
+
+it.each([
+  [10 * 60_000, 'current'],
+  [2 * HOUR, 'unknown'],
+])('without a replica %d ms after its bundle was published', (age, state) => {
+  const history = { isPresent: true, publishedAt: NOW - age };
+  const about = {
+    ...known({ kind: 'delivered', bundle: BUNDLE }, age / 1000),
+    delivery: { history, isArchived: false, receipt: {} },
+  };
+  expect(timelineOf(about)[6]?.state).toBe(state);
 });
 
 it('the offset of a member is that in the tar, also after names that need pax records', () => {

@@ -15,7 +15,14 @@ import type {
   StepName,
   TimelineStep,
 } from '../api.ts';
-import { begunAt, type BundleQueries, checksumsOf, type Delivery, deliveryOf } from './bundles.ts';
+import {
+  begunAt,
+  type BundleQueries,
+  bundleStateOf,
+  checksumsOf,
+  type Delivery,
+  deliveryOf,
+} from './bundles.ts';
 import { DELIVERING, type Environment, LARGE } from './environment.ts';
 import { filterLog } from './functions.ts';
 import { MEANINGS } from './quarantine.ts';
@@ -25,10 +32,21 @@ import { counted, duration } from './words.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** S3 replicates most objects within 15 minutes; one that is not there after this time may never be. */
+const REPLICATED_MS = HOUR_MS;
 /** Log lines about one version. */
 const MAX_LINES = 50;
 /** Versions that get a timeline; an overwritten key can have thousands. */
 const MAX_VERSIONS = 20;
+
+const WHERE: Record<Known['status']['kind'], FileVersion['where']> = {
+  delivered: 'delivered',
+  busy: 'in-progress',
+  quarantined: 'quarantined',
+  nowhere: 'nowhere',
+  unknown: 'unknown',
+  unversioned: 'unknown',
+};
 
 /** Every version of a key, with its timeline. @throws CallError, ManifestError */
 export async function readFile(
@@ -66,10 +84,16 @@ export async function readFile(
   };
 }
 
+/** The version id that S3 lists for an object without one. The ledger knows it by the sequencer in its notification. */
+const NO_VERSION = 'null';
+
 /** What is known about one version. */
-interface Known extends Partial<Delivery> {
+interface Known {
   version: RetainedVersion;
-  status: ObjectStatus;
+  /** `unversioned`: the ledger cannot be asked about it. */
+  status: ObjectStatus | { kind: 'unversioned' };
+  /** If it was delivered. */
+  delivery?: Delivery;
   member?: { member: ManifestMember; index: number; manifest: Manifest; offset: number };
   now: number;
 }
@@ -77,11 +101,12 @@ interface Known extends Partial<Delivery> {
 async function readVersion(
   version: RetainedVersion,
   isLatest: boolean,
-  status: ObjectStatus,
+  inLedger: ObjectStatus,
   bundles: BundleQueries,
   environment: Environment,
 ): Promise<FileVersion> {
   const { clock } = environment;
+  const status = version.version.versionId === NO_VERSION ? ({ kind: 'unversioned' } as const) : inLedger;
   const object = objectIdOf(version);
   const known: Known = { version, status, now: clock.now() };
   const bundle = 'bundle' in status ? status.bundle : undefined;
@@ -90,7 +115,7 @@ async function readVersion(
     const index = manifest?.members.findIndex((one) => objectIdOf(one) === object) ?? -1;
     const member = manifest?.members[index];
     if (manifest && member) known.member = { member, index, manifest, offset: offsetOf(manifest, index) };
-    Object.assign(known, await deliveryOf(status.bundle, environment));
+    known.delivery = await deliveryOf(status.bundle, environment);
   }
   const log = await linesAbout(object, bundle, version.landedAt, environment);
   const advice = adviceOn(known);
@@ -103,7 +128,7 @@ async function readVersion(
     size: version.size,
     etag: version.etag,
     ...(member && checksumsOf(member.member)),
-    where: status.kind === 'busy' ? 'in-progress' : status.kind,
+    where: WHERE[status.kind],
     timeline: timelineOf(known),
     ...(bundle !== undefined && {
       bundle: {
@@ -156,15 +181,7 @@ async function linesAbout(
 }
 
 /** The nine steps of a version. */
-export function timelineOf({
-  version,
-  status,
-  member,
-  history,
-  isArchived,
-  receipt,
-  now,
-}: Known): TimelineStep[] {
+export function timelineOf({ version, status, member, delivery, now }: Known): TimelineStep[] {
   const bundle = 'bundle' in status ? status.bundle : undefined;
   const isBundled = status.kind === 'delivered';
   const isClaimed = isBundled || status.kind === 'busy' || status.kind === 'unknown';
@@ -177,6 +194,23 @@ export function timelineOf({
   });
   const inferred = (made: TimelineStep): TimelineStep => ({ ...made, isInferred: true });
   const landed = step('landed', 'done', `It landed with ${counted(version.size, 'byte')}.`, version.landedAt);
+
+  if (status.kind === 'unversioned') {
+    const later = [
+      'notified',
+      'received',
+      'claimed',
+      'bundled',
+      'published',
+      'replicated',
+      'taken',
+      'receipt',
+    ] as const;
+    return [
+      landed,
+      ...later.map((name) => step(name, 'unknown', 'The version has no id, so the ledger cannot be asked.')),
+    ];
+  }
 
   const notified = isClaimed
     ? inferred(
@@ -239,14 +273,11 @@ export function timelineOf({
           )
         : step('bundled', 'pending', 'It is in no bundle.');
 
+  // S3's times are whole seconds; the manifest was written before.
+  const publishedAt =
+    Math.max(delivery?.history.publishedAt ?? 0, member?.manifest.bundle.createdAt ?? 0) || undefined;
   const published = isBundled
-    ? step(
-        'published',
-        'done',
-        'The bundle was published in distribution.',
-        // S3's times are whole seconds; the manifest was written before.
-        Math.max(history?.publishedAt ?? 0, member?.manifest.bundle.createdAt ?? 0) || undefined,
-      )
+    ? step('published', 'done', 'The bundle was published in distribution.', publishedAt)
     : status.kind === 'unknown'
       ? step(
           'published',
@@ -257,30 +288,39 @@ export function timelineOf({
 
   const replicated = !isBundled
     ? step('replicated', 'pending', 'There is no bundle to replicate.')
-    : isArchived
+    : delivery?.isArchived
       ? step('replicated', 'done', 'The archive has a replica. A replica keeps the time of its original.')
-      : step(
-          'replicated',
-          'current',
-          'The archive has no replica yet; S3 usually makes it within 15 minutes.',
-        );
+      : publishedAt !== undefined && now - publishedAt < REPLICATED_MS
+        ? step(
+            'replicated',
+            'current',
+            'The archive has no replica yet; S3 usually makes it within 15 minutes.',
+          )
+        : step(
+            'replicated',
+            'unknown',
+            'The archive has no replica, which S3 usually makes within 15 minutes: it was not made, or it has expired.',
+          );
 
+  const { history, receipt } = delivery ?? {};
   const onDisk = receipt?.receipt;
+  const state = delivery && bundleStateOf(delivery);
   const taken = !isBundled
     ? step('taken', 'pending', 'There is no bundle to take.')
-    : history?.takenAt !== undefined
-      ? step(
-          'taken',
-          'done',
-          'The consumer deleted the bundle from distribution after it had taken it.',
-          history.takenAt,
-        )
-      : history?.isPresent
-        ? step('taken', 'current', 'The bundle waits for the consumer.')
-        : step(
+    : state === 'waiting'
+      ? step('taken', 'current', 'The bundle waits for the consumer.')
+      : state === 'taken'
+        ? step(
             'taken',
             'done',
+            'The consumer deleted the bundle from distribution after it had taken it.',
+            history?.takenAt,
+          )
+        : step(
+            'taken',
+            'unknown',
             'Distribution no longer has the bundle: the consumer took it, or it expired.',
+            history?.takenAt,
           );
 
   const receiptStep = !isBundled
@@ -291,13 +331,19 @@ export function timelineOf({
         ? step('receipt', 'failed', receipt.receiptProblem)
         : taken.state === 'done'
           ? step('receipt', 'skipped', 'The consumer stored no receipt; it need not.')
-          : step('receipt', 'pending', 'The consumer stores a receipt when the files are on its disk.');
+          : taken.state === 'unknown'
+            ? step(
+                'receipt',
+                'unknown',
+                'No receipt proves that the consumer has the bundle; it need not store one.',
+              )
+            : step('receipt', 'pending', 'The consumer stores a receipt when the files are on its disk.');
 
   return [landed, notified, received, claimed, bundled, published, replicated, taken, receiptStep];
 }
 
 /** Where a version is stuck, and what to do. Undefined if it needs nothing. */
-export function adviceOn({ version, status, history, now }: Known): Advice | undefined {
+export function adviceOn({ version, status, delivery, now }: Known): Advice | undefined {
   const age = (now - version.landedAt) / 1000;
   const logs = (pattern: string) =>
     ({
@@ -307,8 +353,16 @@ export function adviceOn({ version, status, history, now }: Known): Advice | und
     }) as const;
   switch (status.kind) {
     case 'delivered': {
-      const waits =
-        history?.isPresent && history.publishedAt !== undefined ? (now - history.publishedAt) / 1000 : 0;
+      if (!delivery) return undefined;
+      const { isPresent, publishedAt, takenAt } = delivery.history;
+      if (publishedAt === undefined) return undefined;
+      if (takenAt !== undefined && bundleStateOf(delivery) === 'taken-or-expired') {
+        return {
+          problem: `Its bundle left distribution after ${duration((takenAt - publishedAt) / 1000)}: the consumer took it, or it expired before the consumer came. There is no receipt.`,
+          steps: [{ label: 'Does the consumer have the bundle? If not, replay it', runbook: 'backlog' }],
+        };
+      }
+      const waits = isPresent ? (now - publishedAt) / 1000 : 0;
       if (waits < LATE_BUNDLE_SECONDS) return undefined;
       return {
         problem: `Its bundle has waited for the consumer for ${duration(waits)}.`,
@@ -337,6 +391,12 @@ export function adviceOn({ version, status, history, now }: Known): Advice | und
       return {
         problem: `Its bundle could not be looked up: ${String(status.cause)}`,
         steps: [{ label: 'What undecided files are', runbook: 'undecided-files' }],
+      };
+    case 'unversioned':
+      return {
+        problem:
+          'It has no version id, so the ledger cannot be asked: it may be in a bundle, in progress or in quarantine.',
+        steps: [{ label: 'Search the manifests of its time: npx nx run ops:find -- KEY --from … --to …' }],
       };
     case 'nowhere':
       return age < LATE_SECONDS
