@@ -195,10 +195,12 @@ export interface FoundFile {
   landedAt: number;
 }
 
-/** Every version of a key, newest first. */
+/** The versions of a key, newest first. */
 export interface FileReport {
   key: string;
   versions: FileVersion[];
+  /** Number of older versions that are not among `versions`; absent if there are none. */
+  olderVersions?: number;
   /** If nothing is known: what to do. */
   advice?: Advice;
 }
@@ -219,6 +221,8 @@ export interface FileVersion {
   bundle?: { key: string; group?: string; name?: string; index?: number; members?: number; offset?: number };
   /** Log lines about it, newest last; empty if there are none. */
   log: LogEvent[];
+  /** Why `log` may not have all lines. */
+  logProblem?: string;
   /** Where it is stuck and what to do; absent if it needs nothing. */
   advice?: Advice;
 }

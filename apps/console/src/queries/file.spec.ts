@@ -1,9 +1,11 @@
 import { memberHeader, padding } from '@data-aggregator/bundling/tar';
 import type { ObjectStatus } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import { manualClock, memoryTable } from '@data-aggregator/shared-processing/testing';
 import type { BundleDetail } from '../api.ts';
-import { bundleStateOf, type Delivery } from './bundles.ts';
-import { adviceOn, offsetOf, timelineOf } from './file.ts';
+import { type BundleQueries, bundleStateOf, type Delivery } from './bundles.ts';
+import type { Environment } from './environment.ts';
+import { adviceOn, offsetOf, readFile, timelineOf } from './file.ts';
 
 const NOW = Date.UTC(2026, 10, 26, 9);
 const BUNDLE = 'bundles/2026/11/26/08/bundle-20261126T085900Z-0123456789abcdef.tar.gz';
@@ -123,6 +125,51 @@ it.each([
     delivery: { history, isArchived: false, receipt: {} },
   };
   expect(timelineOf(about)[6]?.state).toBe(state);
+});
+
+/** Reads the report of a key that has versions with these ids, none of which the ledger knows. */
+async function report(versionIds: readonly string[], search: () => Promise<object>, now = () => NOW) {
+  const versions = versionIds.map((versionId) => ({
+    ...{ key: 'a', versionId, size: 1, etag: 'e', lastModified: NOW - HOUR },
+  }));
+  const clock = { ...manualClock(), now };
+  const environment = {
+    ...{ clock, random: () => 0.5, table: memoryTable(), maxConcurrentReads: 1, name: 'dev' },
+    ...{ functionNames: ['aggregator'], resources: { buckets: { landing: 'landing' } } },
+    listing: { versions: async () => ({ versions }) },
+    logs: { send: search },
+  };
+  const { versions: shown, ...rest } = await readFile(
+    'a',
+    {} as BundleQueries,
+    environment as unknown as Environment,
+  );
+  return { shown, ...rest };
+}
+
+it('tells versions without an id from those that are in no bundle, and counts those that it leaves out', async () => {
+  const few = await report(['v', 'null'], async () => ({}));
+  expect(few.shown.map(({ where }) => where)).toEqual(['nowhere', 'unknown']);
+  expect(few.olderVersions).toBeUndefined();
+  const many = await report(Array.from({ length: 25 }, String), async () => ({}));
+  expect([many.shown.length, many.olderVersions]).toEqual([20, 5]);
+});
+
+it('reports on a version although CloudWatch throttles the search of its log', async () => {
+  const throttled = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $metadata: {} });
+  const { shown } = await report(['v'], async () => Promise.reject(throttled));
+  expect(shown).toMatchObject([
+    { where: 'nowhere', log: [], logProblem: expect.stringContaining('Rate exceeded') },
+  ]);
+  await expect(report(['v'], async () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+});
+
+it('searches a long log for some seconds only', async () => {
+  let pages = 0;
+  const now = () => NOW + pages * 1_000;
+  const { shown } = await report(['v'], async () => ({ nextToken: String(pages++) }), now);
+  expect(pages).toBeLessThan(10);
+  expect(shown).toMatchObject([{ log: [], logProblem: expect.any(String) }]);
 });
 
 it('the offset of a member is that in the tar, also after names that need pax records', () => {

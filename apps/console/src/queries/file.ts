@@ -3,7 +3,7 @@ import { bundlesBetween } from '@data-aggregator/shared-processing/archive';
 import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
-import { withRetries } from '@data-aggregator/shared-processing/retry';
+import { mapConcurrently, withRetries } from '@data-aggregator/shared-processing/retry';
 import { type RetainedVersion, versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type {
   Advice,
@@ -11,7 +11,6 @@ import type {
   FileSearch,
   FileVersion,
   FoundFile,
-  LogEvent,
   StepName,
   TimelineStep,
 } from '../api.ts';
@@ -23,6 +22,7 @@ import {
   type Delivery,
   deliveryOf,
 } from './bundles.ts';
+import { failureOf } from '../server/console-error.ts';
 import { DELIVERING, type Environment, LARGE } from './environment.ts';
 import { filterLog } from './functions.ts';
 import { MEANINGS } from './quarantine.ts';
@@ -36,6 +36,10 @@ const DAY_MS = 24 * HOUR_MS;
 const REPLICATED_MS = HOUR_MS;
 /** Log lines about one version. */
 const MAX_LINES = 50;
+/** How long a log is searched for one version: that of a busy day takes minutes. */
+const LOG_MS = 5_000;
+/** Versions that are read at a time. */
+const MAX_CONCURRENT = 4;
 /** Versions that get a timeline; an overwritten key can have thousands. */
 const MAX_VERSIONS = 20;
 
@@ -76,10 +80,9 @@ export async function readFile(
   const statuses = await objectStatuses(shown, environment);
   return {
     key,
-    versions: await Promise.all(
-      shown.map((version, index) =>
-        readVersion(version, index === 0, statuses[index] as ObjectStatus, bundles, environment),
-      ),
+    ...(versions.length > shown.length && { olderVersions: versions.length - shown.length }),
+    versions: await mapConcurrently([...shown.entries()], MAX_CONCURRENT, ([index, version]) =>
+      readVersion(version, index === 0, statuses[index] as ObjectStatus, bundles, environment),
     ),
   };
 }
@@ -117,7 +120,7 @@ async function readVersion(
     if (manifest && member) known.member = { member, index, manifest, offset: offsetOf(manifest, index) };
     known.delivery = await deliveryOf(status.bundle, environment);
   }
-  const log = await linesAbout(object, bundle, version.landedAt, environment);
+  const lines = await linesAbout(object, bundle, version.landedAt, environment);
   const advice = adviceOn(known);
   const { member } = known;
   const group = bundle === undefined ? undefined : groupOfBundle(bundle);
@@ -142,7 +145,7 @@ async function readVersion(
         }),
       },
     }),
-    log,
+    ...lines,
     ...(advice && { advice }),
   };
 }
@@ -164,20 +167,31 @@ async function linesAbout(
   bundle: string | undefined,
   landedAt: number,
   environment: Environment,
-): Promise<LogEvent[]> {
+): Promise<Pick<FileVersion, 'log' | 'logProblem'>> {
   const pattern = [object, bundle].flatMap((word) => (word === undefined ? [] : `?"${word}"`)).join(' ');
   const range = {
     from: landedAt - MINUTE_MS,
     to: Math.min(environment.clock.now() + MINUTE_MS, landedAt + DAY_MS),
   };
   const functions = [DELIVERING, LARGE].filter((name) => environment.functionNames.includes(name));
-  const pages = await Promise.all(
-    functions.map((name) => filterLog(name, pattern, range, environment, MAX_LINES)),
-  );
-  return pages
-    .flatMap(({ events }) => events)
-    .sort((a, b) => a.at - b.at)
-    .slice(-MAX_LINES);
+  const until = environment.clock.now() + LOG_MS;
+  try {
+    const pages = await Promise.all(
+      functions.map((name) => filterLog(name, pattern, range, environment, MAX_LINES, until)),
+    );
+    const log = pages
+      .flatMap(({ events }) => events)
+      .sort((a, b) => a.at - b.at)
+      .slice(-MAX_LINES);
+    return pages.some(({ next }) => next !== undefined)
+      ? { log, logProblem: 'There may be more log lines: the log was searched in part.' }
+      : { log };
+  } catch (error) {
+    // CloudWatch allows few searches a second. The rest of the report does not depend on this one.
+    const { error: kind, message } = failureOf(error);
+    if (kind !== 'aws') throw error;
+    return { log: [], logProblem: `The log could not be searched: ${message}` };
+  }
 }
 
 /** The nine steps of a version. */
