@@ -1,11 +1,23 @@
 import { memberHeader, padding } from '@data-aggregator/bundling/tar';
 import type { ObjectStatus } from '@data-aggregator/shared-processing/ledger';
-import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
-import { manualClock, memoryTable } from '@data-aggregator/shared-processing/testing';
+import {
+  type Manifest,
+  ManifestError,
+  manifestKey,
+  type ManifestMember,
+} from '@data-aggregator/shared-processing/manifest';
+import { bundleKey } from '@data-aggregator/shared-processing/bundle-key';
+import type { ObjectListing } from '@data-aggregator/shared-processing/s3';
+import {
+  manualClock,
+  memoryListing,
+  memoryStore,
+  memoryTable,
+} from '@data-aggregator/shared-processing/testing';
 import type { BundleDetail } from '../api.ts';
 import { type BundleQueries, bundleStateOf, type Delivery } from './bundles.ts';
 import type { Environment } from './environment.ts';
-import { adviceOn, offsetOf, readFile, timelineOf } from './file.ts';
+import { adviceOn, offsetOf, readFile, searchFiles, timelineOf } from './file.ts';
 
 const NOW = Date.UTC(2026, 10, 26, 9);
 const BUNDLE = 'bundles/2026/11/26/08/bundle-20261126T085900Z-0123456789abcdef.tar.gz';
@@ -170,6 +182,40 @@ it('searches a long log for some seconds only', async () => {
   const { shown } = await report(['v'], async () => ({ nextToken: String(pages++) }), now);
   expect(pages).toBeLessThan(10);
   expect(shown).toMatchObject([{ log: [], logProblem: expect.any(String) }]);
+});
+
+it('a search of a large environment has time for the newest bundles, and goes on after a manifest that is invalid', async () => {
+  const clock = manualClock(NOW);
+  const store = memoryStore(clock.now);
+  const keys = ['1', '2'].map((digit) => bundleKey(NOW - 60_000, digit.repeat(16), '.tar.gz'));
+  for (const key of keys) store.upload('archive', manifestKey(key), Buffer.from('{}'));
+  const inArchive = memoryListing(store);
+  const listing: ObjectListing = {
+    ...inArchive,
+    async objects(start) {
+      if (start.bucket === 'archive') return inArchive.objects(start);
+      clock.advance(1_000);
+      return { objects: [], next: 'more' };
+    },
+  };
+  const bundles: Pick<BundleQueries, 'manifest'> = {
+    async manifest(key) {
+      if (key === keys[1]) throw new ManifestError('not a manifest');
+      return { members: [{ key: 'in/a.txt', size: 1, landedAt: NOW }] } as unknown as Manifest;
+    },
+  };
+  const environment = {
+    ...{ clock, random: () => 0.5, store, listing },
+    resources: { buckets: { landing: 'landing', archive: 'archive' } },
+  };
+  const { files, isPartial, sentence } = await searchFiles(
+    'a.txt',
+    bundles as BundleQueries,
+    environment as unknown as Environment,
+  );
+  expect(files.map(({ key }) => key)).toEqual(['in/a.txt']);
+  expect(isPartial).toBe(true);
+  expect(sentence).toContain('1 manifest could not be read');
 });
 
 it('the offset of a member is that in the tar, also after names that need pax records', () => {

@@ -2,7 +2,11 @@ import { memberHeader, padding } from '@data-aggregator/bundling/tar';
 import { bundlesBetween } from '@data-aggregator/shared-processing/archive';
 import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
-import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
+import {
+  type Manifest,
+  ManifestError,
+  type ManifestMember,
+} from '@data-aggregator/shared-processing/manifest';
 import { mapConcurrently, withRetries } from '@data-aggregator/shared-processing/retry';
 import { type RetainedVersion, versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type {
@@ -445,6 +449,8 @@ export async function searchFiles(
   const { clock, listing, resources } = environment;
   const { landing, archive } = resources.buckets;
   const until = clock.now() + SEARCH_MS;
+  // The listing is by key, so what landed last is rather in the newest bundles: they get half of the time.
+  const endOfListing = until - SEARCH_MS / 2;
   const found = new Map<string, FoundFile>();
   const add = (file: FoundFile) => {
     const known = found.get(file.key);
@@ -453,7 +459,7 @@ export async function searchFiles(
   let listed = 0;
   let isAll = false;
   let after: string | undefined;
-  for (let page = 0; page < MAX_PAGES && clock.now() < until; page++) {
+  for (let page = 0; page < MAX_PAGES && clock.now() < endOfListing; page++) {
     const { objects, next } = await withRetries(
       () => listing.objects({ bucket: landing, after }),
       environment,
@@ -468,6 +474,7 @@ export async function searchFiles(
     break;
   }
   let searched = 0;
+  let unreadable = 0;
   if (!isAll) {
     if (part !== '') {
       const { objects } = await withRetries(
@@ -485,7 +492,11 @@ export async function searchFiles(
       for (const key of keys.reverse()) {
         if (searched >= MAX_MANIFESTS || clock.now() >= until) break;
         searched++;
-        const manifest = await bundles.manifest(key);
+        const manifest = await bundles.manifest(key).catch((error: unknown) => {
+          if (!(error instanceof ManifestError)) throw error;
+          unreadable++;
+          return undefined;
+        });
         for (const { key: original, size, landedAt } of manifest?.members ?? []) {
           if (original.includes(part)) add({ key: original, size, landedAt });
         }
@@ -499,6 +510,8 @@ export async function searchFiles(
     isPartial: !isAll || files.length > MAX_FOUND,
     sentence: isAll
       ? `Searched all ${counted(listed, 'file')} in landing.`
-      : `Searched ${counted(listed, 'file')} of landing, those that begin with the text, and the files of the ${counted(searched, 'newest bundle')}.`,
+      : `Searched ${counted(listed, 'file')} of landing, ${part === '' ? '' : 'those that begin with the text, '}and the files of the ${counted(searched, 'newest bundle')}.${
+          unreadable === 0 ? '' : ` ${counted(unreadable, 'manifest')} could not be read.`
+        }`,
   };
 }
