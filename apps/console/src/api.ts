@@ -195,10 +195,12 @@ export interface FoundFile {
   landedAt: number;
 }
 
-/** Every version of a key, newest first. */
+/** The versions of a key, newest first. */
 export interface FileReport {
   key: string;
   versions: FileVersion[];
+  /** Number of older versions that are not among `versions`; absent if there are none. */
+  olderVersions?: number;
   /** If nothing is known: what to do. */
   advice?: Advice;
 }
@@ -219,6 +221,8 @@ export interface FileVersion {
   bundle?: { key: string; group?: string; name?: string; index?: number; members?: number; offset?: number };
   /** Log lines about it, newest last; empty if there are none. */
   log: LogEvent[];
+  /** Why `log` may not have all lines. */
+  logProblem?: string;
   /** Where it is stuck and what to do; absent if it needs nothing. */
   advice?: Advice;
 }
@@ -279,8 +283,8 @@ export interface BundleSummary {
 export interface BundleDetail {
   key: string;
   group?: string;
-  /** `gone`: neither in distribution nor in the archive. */
-  state: BundleState | 'gone';
+  /** `taken-or-expired`: no longer in distribution, without a proof that the consumer took it. `gone`: neither in distribution nor in the archive. */
+  state: BundleState | 'taken-or-expired' | 'gone';
   size: number;
   format: string;
   sha256?: string;
@@ -289,6 +293,7 @@ export interface BundleDetail {
   publishedAt?: number;
   /** Whether the archive has a replica; when it was made is not known, because a replica keeps the time of its original. */
   isReplicated: boolean;
+  /** When it was deleted from distribution, by the consumer or because it expired. */
   takenAt?: number;
   receipt?: { onDiskAt: number; consumer: string; members: number; layout: string };
   /** Why its receipt cannot be read. */

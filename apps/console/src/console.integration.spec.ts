@@ -59,6 +59,7 @@ const roles: Record<string, PolicyDocument> = {
   ...Object.fromEntries(permissions.map((_, index) => [`console-without-${index}`, without(index)])),
 };
 
+const untilTheEnd = new AbortController().signal;
 const KEY = 'in/<img src=x onerror=alert(1)>.txt';
 const LATE_KEY = 'in/late.txt';
 
@@ -291,7 +292,7 @@ describe('the embedded cloud', () => {
 describe('load', () => {
   const start = async (asked: Change & { kind: 'load' }) => {
     const { execute, preview } = await admin.prepare(asked);
-    const { run } = await execute();
+    const { run } = await execute(untilTheEnd);
     const ended = await until(async () => {
       const found = admin.load?.state().runs.find(({ id }) => id === run?.id);
       return found?.state === 'running' ? undefined : found;
@@ -388,7 +389,7 @@ const reads: Record<string, (backend: Backend) => Promise<unknown>> = {
 
 async function change(backend: Backend, asked: Change): Promise<unknown> {
   const prepared = await backend.prepare(asked);
-  const result = await prepared.execute();
+  const result = await prepared.execute(untilTheEnd);
   if (!result.ok) throw new Error(result.sentences.join(' '));
   return result;
 }
@@ -457,7 +458,7 @@ describe('the policy', () => {
     await expect(redrive(backend)).resolves.toMatchObject({ ok: true });
     await poison();
     const prepared = await backend.prepare({ kind: 'drop', note: 'for a spec', all: true });
-    await expect(prepared.execute()).resolves.toMatchObject({ ok: true });
+    await expect(prepared.execute(untilTheEnd)).resolves.toMatchObject({ ok: true });
     const chosen = new Set(prepared.log['cases'] as string[]);
     const { cases } = await backend.quarantine();
     expect(cases.filter(({ id }) => chosen.has(id))).toEqual([]);

@@ -61,7 +61,7 @@ export async function startFixtureServer(
     down,
     up,
     [Symbol.asyncDispose]: async () => {
-      app[Symbol.dispose]();
+      await app[Symbol.asyncDispose]();
       await down();
     },
   };

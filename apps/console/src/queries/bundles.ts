@@ -175,7 +175,7 @@ export function createBundles(environment: Environment): BundleQueries {
       return {
         key,
         ...(group !== undefined && { group }),
-        state: history.isPresent ? 'waiting' : isArchived || history.takenAt !== undefined ? 'taken' : 'gone',
+        state: bundleStateOf({ history, isArchived, receipt }),
         size: bundle.size,
         format: bundle.format,
         ...checksumsOf(bundle),
@@ -269,6 +269,22 @@ export interface Delivery {
   receipt: Awaited<ReturnType<typeof receiptOf>>;
 }
 
+/** Lifecycle rules expire objects at the midnight after this time, or later. */
+const MIN_EXPIRATION_MS = DAY_MS;
+
+/**
+ * What the buckets show of a bundle. Lifecycle rules expire a bundle with a delete marker, as the consumer's delete does, so only a receipt, or
+ * a marker from before the shortest expiration, proves that the consumer took it.
+ */
+export function bundleStateOf({ history, isArchived, receipt }: Delivery): BundleDetail['state'] {
+  const { isPresent, publishedAt, takenAt } = history;
+  if (isPresent) return 'waiting';
+  if (receipt.receipt) return 'taken';
+  if (takenAt === undefined) return isArchived ? 'taken-or-expired' : 'gone';
+  const isSooner = publishedAt !== undefined && takenAt - publishedAt < MIN_EXPIRATION_MS;
+  return isSooner ? 'taken' : 'taken-or-expired';
+}
+
 export async function deliveryOf(bundle: string, environment: Environment): Promise<Delivery> {
   const { listing, resources } = environment;
   const key = originalKey(bundle);
@@ -296,7 +312,7 @@ async function receiptOf(
   }
 }
 
-/** When a bundle was published and taken, from the versions of its key. */
+/** When a bundle was published, and taken or expired, from the versions of its key. */
 async function historyOf(
   key: string,
   { s3, resources }: Pick<Environment, 's3' | 'resources'>,

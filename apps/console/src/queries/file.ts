@@ -2,8 +2,12 @@ import { memberHeader, padding } from '@data-aggregator/bundling/tar';
 import { bundlesBetween } from '@data-aggregator/shared-processing/archive';
 import { groupOfBundle } from '@data-aggregator/shared-processing/bundle-key';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
-import type { Manifest, ManifestMember } from '@data-aggregator/shared-processing/manifest';
-import { withRetries } from '@data-aggregator/shared-processing/retry';
+import {
+  type Manifest,
+  ManifestError,
+  type ManifestMember,
+} from '@data-aggregator/shared-processing/manifest';
+import { mapConcurrently, withRetries } from '@data-aggregator/shared-processing/retry';
 import { type RetainedVersion, versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type {
   Advice,
@@ -11,11 +15,18 @@ import type {
   FileSearch,
   FileVersion,
   FoundFile,
-  LogEvent,
   StepName,
   TimelineStep,
 } from '../api.ts';
-import { begunAt, type BundleQueries, checksumsOf, type Delivery, deliveryOf } from './bundles.ts';
+import {
+  begunAt,
+  type BundleQueries,
+  bundleStateOf,
+  checksumsOf,
+  type Delivery,
+  deliveryOf,
+} from './bundles.ts';
+import { failureOf } from '../server/console-error.ts';
 import { DELIVERING, type Environment, LARGE } from './environment.ts';
 import { filterLog } from './functions.ts';
 import { MEANINGS } from './quarantine.ts';
@@ -25,10 +36,25 @@ import { counted, duration } from './words.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** S3 replicates most objects within 15 minutes; one that is not there after this time may never be. */
+const REPLICATED_MS = HOUR_MS;
 /** Log lines about one version. */
 const MAX_LINES = 50;
+/** How long a log is searched for one version: that of a busy day takes minutes. */
+const LOG_MS = 5_000;
+/** Versions that are read at a time. */
+const MAX_CONCURRENT = 4;
 /** Versions that get a timeline; an overwritten key can have thousands. */
 const MAX_VERSIONS = 20;
+
+const WHERE: Record<Known['status']['kind'], FileVersion['where']> = {
+  delivered: 'delivered',
+  busy: 'in-progress',
+  quarantined: 'quarantined',
+  nowhere: 'nowhere',
+  unknown: 'unknown',
+  unversioned: 'unknown',
+};
 
 /** Every version of a key, with its timeline. @throws CallError, ManifestError */
 export async function readFile(
@@ -58,18 +84,23 @@ export async function readFile(
   const statuses = await objectStatuses(shown, environment);
   return {
     key,
-    versions: await Promise.all(
-      shown.map((version, index) =>
-        readVersion(version, index === 0, statuses[index] as ObjectStatus, bundles, environment),
-      ),
+    ...(versions.length > shown.length && { olderVersions: versions.length - shown.length }),
+    versions: await mapConcurrently([...shown.entries()], MAX_CONCURRENT, ([index, version]) =>
+      readVersion(version, index === 0, statuses[index] as ObjectStatus, bundles, environment),
     ),
   };
 }
 
+/** The version id that S3 lists for an object without one. The ledger knows it by the sequencer in its notification. */
+const NO_VERSION = 'null';
+
 /** What is known about one version. */
-interface Known extends Partial<Delivery> {
+interface Known {
   version: RetainedVersion;
-  status: ObjectStatus;
+  /** `unversioned`: the ledger cannot be asked about it. */
+  status: ObjectStatus | { kind: 'unversioned' };
+  /** If it was delivered. */
+  delivery?: Delivery;
   member?: { member: ManifestMember; index: number; manifest: Manifest; offset: number };
   now: number;
 }
@@ -77,11 +108,12 @@ interface Known extends Partial<Delivery> {
 async function readVersion(
   version: RetainedVersion,
   isLatest: boolean,
-  status: ObjectStatus,
+  inLedger: ObjectStatus,
   bundles: BundleQueries,
   environment: Environment,
 ): Promise<FileVersion> {
   const { clock } = environment;
+  const status = version.version.versionId === NO_VERSION ? ({ kind: 'unversioned' } as const) : inLedger;
   const object = objectIdOf(version);
   const known: Known = { version, status, now: clock.now() };
   const bundle = 'bundle' in status ? status.bundle : undefined;
@@ -90,9 +122,9 @@ async function readVersion(
     const index = manifest?.members.findIndex((one) => objectIdOf(one) === object) ?? -1;
     const member = manifest?.members[index];
     if (manifest && member) known.member = { member, index, manifest, offset: offsetOf(manifest, index) };
-    Object.assign(known, await deliveryOf(status.bundle, environment));
+    known.delivery = await deliveryOf(status.bundle, environment);
   }
-  const log = await linesAbout(object, bundle, version.landedAt, environment);
+  const lines = await linesAbout(object, bundle, version.landedAt, environment);
   const advice = adviceOn(known);
   const { member } = known;
   const group = bundle === undefined ? undefined : groupOfBundle(bundle);
@@ -103,7 +135,7 @@ async function readVersion(
     size: version.size,
     etag: version.etag,
     ...(member && checksumsOf(member.member)),
-    where: status.kind === 'busy' ? 'in-progress' : status.kind,
+    where: WHERE[status.kind],
     timeline: timelineOf(known),
     ...(bundle !== undefined && {
       bundle: {
@@ -117,7 +149,7 @@ async function readVersion(
         }),
       },
     }),
-    log,
+    ...lines,
     ...(advice && { advice }),
   };
 }
@@ -139,32 +171,35 @@ async function linesAbout(
   bundle: string | undefined,
   landedAt: number,
   environment: Environment,
-): Promise<LogEvent[]> {
+): Promise<Pick<FileVersion, 'log' | 'logProblem'>> {
   const pattern = [object, bundle].flatMap((word) => (word === undefined ? [] : `?"${word}"`)).join(' ');
   const range = {
     from: landedAt - MINUTE_MS,
     to: Math.min(environment.clock.now() + MINUTE_MS, landedAt + DAY_MS),
   };
   const functions = [DELIVERING, LARGE].filter((name) => environment.functionNames.includes(name));
-  const pages = await Promise.all(
-    functions.map((name) => filterLog(name, pattern, range, environment, MAX_LINES)),
-  );
-  return pages
-    .flatMap(({ events }) => events)
-    .sort((a, b) => a.at - b.at)
-    .slice(-MAX_LINES);
+  const until = environment.clock.now() + LOG_MS;
+  try {
+    const pages = await Promise.all(
+      functions.map((name) => filterLog(name, pattern, range, environment, MAX_LINES, until)),
+    );
+    const log = pages
+      .flatMap(({ events }) => events)
+      .sort((a, b) => a.at - b.at)
+      .slice(-MAX_LINES);
+    return pages.some(({ next }) => next !== undefined)
+      ? { log, logProblem: 'There may be more log lines: the log was searched in part.' }
+      : { log };
+  } catch (error) {
+    // CloudWatch allows few searches a second. The rest of the report does not depend on this one.
+    const { error: kind, message } = failureOf(error);
+    if (kind !== 'aws') throw error;
+    return { log: [], logProblem: `The log could not be searched: ${message}` };
+  }
 }
 
 /** The nine steps of a version. */
-export function timelineOf({
-  version,
-  status,
-  member,
-  history,
-  isArchived,
-  receipt,
-  now,
-}: Known): TimelineStep[] {
+export function timelineOf({ version, status, member, delivery, now }: Known): TimelineStep[] {
   const bundle = 'bundle' in status ? status.bundle : undefined;
   const isBundled = status.kind === 'delivered';
   const isClaimed = isBundled || status.kind === 'busy' || status.kind === 'unknown';
@@ -177,6 +212,23 @@ export function timelineOf({
   });
   const inferred = (made: TimelineStep): TimelineStep => ({ ...made, isInferred: true });
   const landed = step('landed', 'done', `It landed with ${counted(version.size, 'byte')}.`, version.landedAt);
+
+  if (status.kind === 'unversioned') {
+    const later = [
+      'notified',
+      'received',
+      'claimed',
+      'bundled',
+      'published',
+      'replicated',
+      'taken',
+      'receipt',
+    ] as const;
+    return [
+      landed,
+      ...later.map((name) => step(name, 'unknown', 'The version has no id, so the ledger cannot be asked.')),
+    ];
+  }
 
   const notified = isClaimed
     ? inferred(
@@ -239,14 +291,11 @@ export function timelineOf({
           )
         : step('bundled', 'pending', 'It is in no bundle.');
 
+  // S3's times are whole seconds; the manifest was written before.
+  const publishedAt =
+    Math.max(delivery?.history.publishedAt ?? 0, member?.manifest.bundle.createdAt ?? 0) || undefined;
   const published = isBundled
-    ? step(
-        'published',
-        'done',
-        'The bundle was published in distribution.',
-        // S3's times are whole seconds; the manifest was written before.
-        Math.max(history?.publishedAt ?? 0, member?.manifest.bundle.createdAt ?? 0) || undefined,
-      )
+    ? step('published', 'done', 'The bundle was published in distribution.', publishedAt)
     : status.kind === 'unknown'
       ? step(
           'published',
@@ -257,30 +306,39 @@ export function timelineOf({
 
   const replicated = !isBundled
     ? step('replicated', 'pending', 'There is no bundle to replicate.')
-    : isArchived
+    : delivery?.isArchived
       ? step('replicated', 'done', 'The archive has a replica. A replica keeps the time of its original.')
-      : step(
-          'replicated',
-          'current',
-          'The archive has no replica yet; S3 usually makes it within 15 minutes.',
-        );
+      : publishedAt !== undefined && now - publishedAt < REPLICATED_MS
+        ? step(
+            'replicated',
+            'current',
+            'The archive has no replica yet; S3 usually makes it within 15 minutes.',
+          )
+        : step(
+            'replicated',
+            'unknown',
+            'The archive has no replica, which S3 usually makes within 15 minutes: it was not made, or it has expired.',
+          );
 
+  const { history, receipt } = delivery ?? {};
   const onDisk = receipt?.receipt;
+  const state = delivery && bundleStateOf(delivery);
   const taken = !isBundled
     ? step('taken', 'pending', 'There is no bundle to take.')
-    : history?.takenAt !== undefined
-      ? step(
-          'taken',
-          'done',
-          'The consumer deleted the bundle from distribution after it had taken it.',
-          history.takenAt,
-        )
-      : history?.isPresent
-        ? step('taken', 'current', 'The bundle waits for the consumer.')
-        : step(
+    : state === 'waiting'
+      ? step('taken', 'current', 'The bundle waits for the consumer.')
+      : state === 'taken'
+        ? step(
             'taken',
             'done',
+            'The consumer deleted the bundle from distribution after it had taken it.',
+            history?.takenAt,
+          )
+        : step(
+            'taken',
+            'unknown',
             'Distribution no longer has the bundle: the consumer took it, or it expired.',
+            history?.takenAt,
           );
 
   const receiptStep = !isBundled
@@ -291,13 +349,19 @@ export function timelineOf({
         ? step('receipt', 'failed', receipt.receiptProblem)
         : taken.state === 'done'
           ? step('receipt', 'skipped', 'The consumer stored no receipt; it need not.')
-          : step('receipt', 'pending', 'The consumer stores a receipt when the files are on its disk.');
+          : taken.state === 'unknown'
+            ? step(
+                'receipt',
+                'unknown',
+                'No receipt proves that the consumer has the bundle; it need not store one.',
+              )
+            : step('receipt', 'pending', 'The consumer stores a receipt when the files are on its disk.');
 
   return [landed, notified, received, claimed, bundled, published, replicated, taken, receiptStep];
 }
 
 /** Where a version is stuck, and what to do. Undefined if it needs nothing. */
-export function adviceOn({ version, status, history, now }: Known): Advice | undefined {
+export function adviceOn({ version, status, delivery, now }: Known): Advice | undefined {
   const age = (now - version.landedAt) / 1000;
   const logs = (pattern: string) =>
     ({
@@ -307,8 +371,16 @@ export function adviceOn({ version, status, history, now }: Known): Advice | und
     }) as const;
   switch (status.kind) {
     case 'delivered': {
-      const waits =
-        history?.isPresent && history.publishedAt !== undefined ? (now - history.publishedAt) / 1000 : 0;
+      if (!delivery) return undefined;
+      const { isPresent, publishedAt, takenAt } = delivery.history;
+      if (publishedAt === undefined) return undefined;
+      if (takenAt !== undefined && bundleStateOf(delivery) === 'taken-or-expired') {
+        return {
+          problem: `Its bundle left distribution after ${duration((takenAt - publishedAt) / 1000)}: the consumer took it, or it expired before the consumer came. There is no receipt.`,
+          steps: [{ label: 'Does the consumer have the bundle? If not, replay it', runbook: 'backlog' }],
+        };
+      }
+      const waits = isPresent ? (now - publishedAt) / 1000 : 0;
       if (waits < LATE_BUNDLE_SECONDS) return undefined;
       return {
         problem: `Its bundle has waited for the consumer for ${duration(waits)}.`,
@@ -337,6 +409,12 @@ export function adviceOn({ version, status, history, now }: Known): Advice | und
       return {
         problem: `Its bundle could not be looked up: ${String(status.cause)}`,
         steps: [{ label: 'What undecided files are', runbook: 'undecided-files' }],
+      };
+    case 'unversioned':
+      return {
+        problem:
+          'It has no version id, so the ledger cannot be asked: it may be in a bundle, in progress or in quarantine.',
+        steps: [{ label: 'Search the manifests of its time: npx nx run ops:find -- KEY --from … --to …' }],
       };
     case 'nowhere':
       return age < LATE_SECONDS
@@ -371,6 +449,8 @@ export async function searchFiles(
   const { clock, listing, resources } = environment;
   const { landing, archive } = resources.buckets;
   const until = clock.now() + SEARCH_MS;
+  // The listing is by key, so what landed last is rather in the newest bundles: they get half of the time.
+  const endOfListing = until - SEARCH_MS / 2;
   const found = new Map<string, FoundFile>();
   const add = (file: FoundFile) => {
     const known = found.get(file.key);
@@ -379,7 +459,7 @@ export async function searchFiles(
   let listed = 0;
   let isAll = false;
   let after: string | undefined;
-  for (let page = 0; page < MAX_PAGES && clock.now() < until; page++) {
+  for (let page = 0; page < MAX_PAGES && clock.now() < endOfListing; page++) {
     const { objects, next } = await withRetries(
       () => listing.objects({ bucket: landing, after }),
       environment,
@@ -394,6 +474,7 @@ export async function searchFiles(
     break;
   }
   let searched = 0;
+  let unreadable = 0;
   if (!isAll) {
     if (part !== '') {
       const { objects } = await withRetries(
@@ -411,7 +492,11 @@ export async function searchFiles(
       for (const key of keys.reverse()) {
         if (searched >= MAX_MANIFESTS || clock.now() >= until) break;
         searched++;
-        const manifest = await bundles.manifest(key);
+        const manifest = await bundles.manifest(key).catch((error: unknown) => {
+          if (!(error instanceof ManifestError)) throw error;
+          unreadable++;
+          return undefined;
+        });
         for (const { key: original, size, landedAt } of manifest?.members ?? []) {
           if (original.includes(part)) add({ key: original, size, landedAt });
         }
@@ -425,6 +510,8 @@ export async function searchFiles(
     isPartial: !isAll || files.length > MAX_FOUND,
     sentence: isAll
       ? `Searched all ${counted(listed, 'file')} in landing.`
-      : `Searched ${counted(listed, 'file')} of landing, those that begin with the text, and the files of the ${counted(searched, 'newest bundle')}.`,
+      : `Searched ${counted(listed, 'file')} of landing, ${part === '' ? '' : 'those that begin with the text, '}and the files of the ${counted(searched, 'newest bundle')}.${
+          unreadable === 0 ? '' : ` ${counted(unreadable, 'manifest')} could not be read.`
+        }`,
   };
 }

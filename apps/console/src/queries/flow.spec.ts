@@ -95,6 +95,20 @@ describe('of AWS', () => {
   });
 });
 
+it.each([
+  ['no figures of the queue are not an empty queue', {}, 'warning', 'queue'],
+  [
+    'a queue with figures may be empty',
+    { visible: [[THIS_MINUTE - MINUTE, 0] as [number, number]] },
+    'ok',
+    undefined,
+  ],
+])('on AWS, %s', (_, values, status, stage) => {
+  const { stages, bottleneck } = flow('aws', values);
+  expect(stages['queue']?.status).toBe(status);
+  expect(bottleneck.stage).toBe(stage);
+});
+
 it('stages that the environment does not have, and counts that are not complete, say so', () => {
   const { stages, largeObjects } = flow(
     'aws',

@@ -32,6 +32,7 @@ export const paces: Record<Environment['target'], Pace> = {
 const MINUTE_MS = 60_000;
 /** The latest seconds of the embedded cloud, as long as a few batches. */
 const RECENT_SECONDS = 15;
+const NOT_MEASURED = 'CloudWatch has no figures of the queue: they are late, or nothing polls the queue.';
 /** How long to list waiting bundles. */
 const LISTING_MS = 3_000;
 
@@ -107,6 +108,8 @@ export function flowOf(
     invocations: recently('invocations'),
     errors: recently('errors'),
   };
+  // Lambda polls the queue all the time, so that it has figures on AWS even if nothing lands.
+  const isMeasured = target === 'local' || gauge('visible') !== undefined || gauge('hidden') !== undefined;
   const hasReadyQueue = gauge('readyVisible') !== undefined;
 
   const landing: Stage = {
@@ -123,7 +126,7 @@ export function flowOf(
     status:
       oldest >= LATE_SECONDS
         ? 'critical'
-        : oldest >= HELD_UP_SECONDS
+        : oldest >= HELD_UP_SECONDS || !isMeasured
           ? 'warning'
           : waiting > 0
             ? 'busy'
@@ -134,8 +137,9 @@ export function flowOf(
     inFlight,
     oldestSeconds: oldest,
     deadLetters: deadOfMain,
-    sentence:
-      waiting + inFlight === 0
+    sentence: !isMeasured
+      ? NOT_MEASURED
+      : waiting + inFlight === 0
         ? 'The queue is empty.'
         : `${counted(waiting, 'file')} ${waiting === 1 ? 'waits' : 'wait'} and ${counted(inFlight, 'file')} ${inFlight === 1 ? 'is' : 'are'} in flight; the oldest is ${duration(oldest)} old.`,
   };
@@ -202,24 +206,28 @@ export function flowOf(
         : `${counted(largeWaiting, 'large file')} ${largeWaiting === 1 ? 'waits' : 'wait'}, ${largeInFlight} in flight.`,
   };
   const stages = [landing, queue, aggregator, distribution, consumer];
+  const bottleneck = bottleneckOf({
+    waiting,
+    inFlight,
+    oldestSeconds: oldest,
+    inPerSecond: perSecond('sent'),
+    outPerSecond: perSecond('bundled'),
+    errorsPerMinute: errors,
+    recent,
+    bundlesWaiting: backlog.bundles,
+    oldestBundleSeconds: backlog.oldestAgeSeconds,
+    largeWaiting: largeWaiting + largeInFlight,
+    largeOldestSeconds: largeObjects.oldestSeconds ?? 0,
+  });
   return {
     at,
     stages,
     ...(hasLarge && { largeObjects }),
     deadLetters: dead.reduce((sum, letters) => sum + letters, 0),
-    bottleneck: bottleneckOf({
-      waiting,
-      inFlight,
-      oldestSeconds: oldest,
-      inPerSecond: perSecond('sent'),
-      outPerSecond: perSecond('bundled'),
-      errorsPerMinute: errors,
-      recent,
-      bundlesWaiting: backlog.bundles,
-      oldestBundleSeconds: backlog.oldestAgeSeconds,
-      largeWaiting: largeWaiting + largeInFlight,
-      largeOldestSeconds: largeObjects.oldestSeconds ?? 0,
-    }),
+    bottleneck:
+      isMeasured || bottleneck.stage !== undefined
+        ? bottleneck
+        : { stage: 'queue', sentence: `Whether files are held up is not known. ${NOT_MEASURED}` },
   };
 }
 

@@ -135,13 +135,14 @@ export function filterPattern(text: string): string {
   return `"${trimmed.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 
-/** One page of a function's log. The pattern is CloudWatch's. */
+/** One page of a function's log. The pattern is CloudWatch's. @param until the search ends after this time, and returns where to go on */
 export async function filterLog(
   name: string,
   pattern: string,
   { from, to, after }: Pick<LogQuery, 'from' | 'to' | 'after'>,
   environment: Environment,
   limit = PAGE_LINES,
+  until = Infinity,
 ): Promise<{ events: LogEvent[]; next: string | undefined }> {
   const events: LogEvent[] = [];
   let nextToken = after;
@@ -170,7 +171,7 @@ export async function filterLog(
       events.push(logEventOf(message, timestamp, name));
     }
     nextToken = page.nextToken;
-  } while (nextToken !== undefined && events.length < limit);
+  } while (nextToken !== undefined && events.length < limit && environment.clock.now() < until);
   return { events, next: nextToken };
 }
 

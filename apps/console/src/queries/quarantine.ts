@@ -1,22 +1,17 @@
 import {
   type Case,
   casesOf,
+  type DeadLetters,
   drop,
+  type ReceivedLetter,
   redrive,
   titleOf,
   withAllLetters,
 } from '@data-aggregator/operations/quarantine';
 import { versionTextOf } from '@data-aggregator/shared-processing/s3-event';
-import type {
-  CaseChoice,
-  Change,
-  ChangeResult,
-  Quarantine,
-  QuarantineCase,
-  QuarantineSummary,
-} from '../api.ts';
-import type { Prepared } from '../server/backend.ts';
-import { ConsoleError } from '../server/console-error.ts';
+import type { CaseChoice, Change, Quarantine, QuarantineCase, QuarantineSummary } from '../api.ts';
+import type { Outcome, Prepared } from '../server/backend.ts';
+import { ConsoleError, failureOf } from '../server/console-error.ts';
 import type { Environment } from './environment.ts';
 import { counted } from './words.ts';
 
@@ -53,7 +48,13 @@ export interface QuarantineQueries {
   prepare(change: Change & { kind: 'redrive' | 'drop' }): Promise<Prepared>;
 }
 
-export function createQuarantine(environment: Environment): QuarantineQueries {
+/** What the queries need of an environment. */
+type QuarantineEnvironment = Pick<
+  Environment,
+  'clock' | 'random' | 'resources' | 'store' | 'table' | 'queue' | 'deadLetters'
+>;
+
+export function createQuarantine(environment: QuarantineEnvironment): QuarantineQueries {
   const { deadLetters, clock, resources } = environment;
   let turn: Promise<unknown> = Promise.resolve();
   let latest: { at: number; cases: Case[]; mayHaveMore: boolean } | undefined;
@@ -74,31 +75,67 @@ export function createQuarantine(environment: Environment): QuarantineQueries {
       });
     });
 
+  /** Changes cases, one after the other. Whatever ends it early, the result says which cases were changed. */
   async function execute(
     ids: ReadonlySet<string>,
-    one: (found: Case, remove: Parameters<Parameters<typeof withAllLetters>[2]>[1]) => Promise<string>,
-    done: (count: number) => string,
-  ): Promise<ChangeResult> {
-    return inTurn(() =>
-      withAllLetters(deadLetters, MAX_LETTERS, async (letters, remove) => {
-        latest = undefined;
-        const cases = casesOf(letters).filter(({ id }) => ids.has(id));
-        const problems: string[] = [];
-        for (const found of cases) {
+    { one, done }: CaseChange,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    return inTurn(async () => {
+      latest = undefined;
+      let outcome: Outcome | undefined;
+      const work = async (letters: ReceivedLetter[], remove: DeadLetters['remove']) => {
+        outcome = await changeAll(casesOf(letters), remove);
+      };
+      try {
+        await withAllLetters(deadLetters, MAX_LETTERS, work, signal);
+      } catch (error) {
+        if (!outcome) throw error;
+        const hidden = `Dead letters that remain are hidden for up to ten minutes: ${failureOf(error).message}`;
+        return { error, ...outcome, ok: false, sentences: [...outcome.sentences, hidden] };
+      }
+      return outcome ?? { ok: true, sentences: [] };
+    });
+
+    async function changeAll(all: readonly Case[], remove: DeadLetters['remove']): Promise<Outcome> {
+      const cases = all.filter(({ id }) => ids.has(id));
+      const missing = ids.size - cases.length;
+      const changed: string[] = [];
+      const problems: string[] = [];
+      const attempted: string[] = [];
+      let failure: { error: unknown } | undefined;
+      for (const found of cases) {
+        if (signal.aborted) break;
+        attempted.push(found.id);
+        try {
           const problem = await one(found, remove);
-          if (problem !== '') problems.push(problem);
+          if (problem === '') changed.push(found.id);
+          else problems.push(problem);
+        } catch (error) {
+          failure = { error };
+          problems.push(
+            `Stopped at ${found.id}, which may be changed in part and can be changed again: ${failureOf(error).message}`,
+          );
+          break;
         }
-        const missing = ids.size - cases.length;
-        return {
-          ok: problems.length === 0,
-          sentences: [
-            done(cases.length - problems.length),
-            ...problems,
-            ...(missing > 0 ? [`${counted(missing, 'case')} had left the quarantine in the meantime.`] : []),
-          ],
-        };
-      }),
-    );
+      }
+      const left = cases.length - attempted.length;
+      return {
+        ok: problems.length === 0 && left === 0 && missing === 0,
+        sentences: [
+          done(changed.length),
+          ...(left > 0 && changed.length > 0 ? [`Changed: ${changed.join(' ')}`] : []),
+          ...problems,
+          ...(left > 0 ? [`${counted(left, 'more case')} ${left === 1 ? 'was' : 'were'} not begun.`] : []),
+          ...(missing > 0
+            ? [
+                `${counted(missing, 'case')} not found: no longer in the quarantine, or hidden by another reader for up to ten minutes.`,
+              ]
+            : []),
+        ],
+        ...failure,
+      };
+    }
   }
 
   return {
@@ -176,17 +213,19 @@ export function createQuarantine(environment: Environment): QuarantineQueries {
             confirmLabel: `Redrive ${these}`,
           },
           log,
-          execute: () =>
+          execute: (signal) =>
             execute(
               ids,
-              async (found, remove) => {
-                const { sent, lettersLeft } = await redrive(found, { ...environment, remove });
-                if (!sent) return `${found.id} could not be sent; nothing of it was removed.`;
-                return lettersLeft > 0
-                  ? `${counted(lettersLeft, 'dead letter')} of ${found.id} could not be removed.`
-                  : '';
+              {
+                one: async (found, remove) => {
+                  const { sent, lettersLeft } = await redrive(found, { ...environment, remove });
+                  return sent
+                    ? leftText(found, lettersLeft)
+                    : `${found.id} could not be sent; nothing of it was removed.`;
+                },
+                done: (count) => `${counted(count, 'case')} sent back to the queue.`,
               },
-              (count) => `${counted(count, 'case')} sent back to the queue.`,
+              signal,
             ),
         };
       }
@@ -205,25 +244,36 @@ export function createQuarantine(environment: Environment): QuarantineQueries {
           confirmLabel: `Drop ${these}`,
         },
         log: { ...log, note: change.note },
-        execute: () =>
+        execute: (signal) =>
           execute(
             ids,
-            async (found, remove) => {
-              const { lettersLeft } = await drop(found, change.note, {
-                ...environment,
-                remove,
-                archive,
-                claimRetentionMs: resources.claimRetentionMs,
-              });
-              return lettersLeft > 0
-                ? `${counted(lettersLeft, 'dead letter')} of ${found.id} could not be removed.`
-                : '';
+            {
+              one: async (found, remove) => {
+                const { claimRetentionMs } = resources;
+                const dependencies = { ...environment, remove, archive, claimRetentionMs };
+                const { lettersLeft } = await drop(found, change.note, dependencies);
+                return leftText(found, lettersLeft);
+              },
+              done: (count) =>
+                `${counted(count, 'case')} dropped; the archive has the dead letters and the note.`,
             },
-            (count) => `${counted(count, 'case')} dropped; the archive has the dead letters and the note.`,
+            signal,
           ),
       };
     },
   };
+}
+
+/** How to change a case. */
+interface CaseChange {
+  /** @returns what went wrong; empty if nothing did */
+  one: (found: Case, remove: DeadLetters['remove']) => Promise<string>;
+  done: (count: number) => string;
+}
+
+function leftText({ id, letters }: Case, left: number): string {
+  if (left === 0) return '';
+  return `${left} of ${counted(letters.length, 'dead letter')} of ${id} could not be removed.`;
 }
 
 function chosenOf(cases: readonly Case[], choice: CaseChoice): Case[] {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -86,7 +87,7 @@ async function serve(overrides: Partial<AppOptions> = {}) {
       return port;
     },
     async [Symbol.asyncDispose]() {
-      app[Symbol.dispose]();
+      await app[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },
   };
@@ -310,6 +311,45 @@ describe('a change', () => {
       'change.failed',
       'console.failed',
     ]);
+  });
+
+  it('that fails in the middle answers with what it changed, and is logged as failed', async () => {
+    const backend = standInBackend();
+    const { prepare } = backend;
+    const result = { ok: false, sentences: ['1 case sent back.', 'Stopped.'] };
+    backend.prepare = async (change) => ({
+      ...(await prepare(change)),
+      execute: async () => ({ ...result, error: new Error('broken') }),
+    });
+    const { console, json, confirm } = await start({ backend });
+    await using _console = console;
+    const failed = await confirm(json.confirmation);
+    expect([failed.status, JSON.parse(failed.body)]).toEqual([200, result]);
+    expect(console.lines.at(-1)).toMatchObject({
+      ...{ message: 'change.failed', ...result },
+      error: 'Error: broken',
+    });
+  });
+
+  it('is ended and waited for when the console stops', async () => {
+    const backend = standInBackend();
+    const { prepare } = backend;
+    const { promise: begun, resolve: begin } = Promise.withResolvers<undefined>();
+    backend.prepare = async (change) => ({
+      ...(await prepare(change)),
+      execute: async (signal) => {
+        begin(undefined);
+        await once(signal, 'abort');
+        return { ok: false, sentences: ['Stopped.'] };
+      },
+    });
+    const { console, json, confirm } = await start({ backend });
+    // The stop may close the connection before the answer.
+    const answer = Promise.allSettled([confirm(json.confirmation)]);
+    await begun;
+    await console[Symbol.asyncDispose]();
+    await answer;
+    expect(console.lines.at(-1)).toMatchObject({ message: 'change.done', sentences: ['Stopped.'] });
   });
 });
 

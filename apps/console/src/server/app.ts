@@ -86,8 +86,8 @@ const body = {
   confirmation: v.object({ confirmation: text }),
 };
 
-/** An app that can be stopped. */
-export interface App extends Disposable {
+/** An app that can be stopped: it ends changes after the case at hand, and waits for them. */
+export interface App extends AsyncDisposable {
   fetch: Hono['fetch'];
 }
 
@@ -207,7 +207,13 @@ export function createApp(options: AppOptions): App {
     if (failure.error === 'internal') onError(error);
     return context.json(failure, STATUS[failure.error]);
   });
-  return { fetch: app.fetch, [Symbol.dispose]: hub.stop };
+  return {
+    fetch: app.fetch,
+    async [Symbol.asyncDispose]() {
+      hub.stop();
+      await changes.stop();
+    },
+  };
 }
 
 /** Refuses changes while the console is read only. */

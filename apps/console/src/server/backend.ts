@@ -81,11 +81,16 @@ export interface MemberFile {
   open(): Promise<Readable>;
 }
 
+/** The result of a change, and the error that ended it early, for the log. */
+export interface Outcome extends ChangeResult {
+  error?: unknown;
+}
+
 /** A change whose consequences are known. */
 export interface Prepared {
   preview: Omit<ChangePreview, 'confirmation' | 'expiresAt'>;
-  /** Makes exactly the change that the preview states. */
-  execute(): Promise<ChangeResult>;
+  /** Makes exactly the change that the preview states, or a part of it if the signal ends it. */
+  execute(signal: AbortSignal): Promise<Outcome>;
   /** For the log line: what changes, without content. */
   log: Record<string, unknown>;
 }

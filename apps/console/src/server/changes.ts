@@ -18,11 +18,31 @@ export interface Changes {
    * @throws ConsoleError if the confirmation is unknown, used or too old
    */
   confirm(confirmation: string): Promise<ChangeResult>;
+  /** Ends changes after the case at hand, and waits for them. */
+  stop(): Promise<void>;
 }
 
 /** @param log writes one JSON line */
 export function createChanges(log: (line: Record<string, unknown>) => void, now = Date.now): Changes {
   const pending = new Map<string, { prepared: Prepared; expiresAt: number }>();
+  const running = new Set<Promise<ChangeResult>>();
+  const stopped = new AbortController();
+
+  async function make({ preview, log: details, execute }: Prepared): Promise<ChangeResult> {
+    const about = { title: preview.title, ...details };
+    log({ message: 'change.started', ...about });
+    try {
+      const { error, ...result } = await execute(stopped.signal);
+      const { ok, sentences } = result;
+      if (error === undefined) log({ message: 'change.done', ...about, ok, sentences });
+      else log({ message: 'change.failed', ...about, ok, sentences, error: String(error) });
+      return result;
+    } catch (error) {
+      log({ message: 'change.failed', ...about, error: String(error) });
+      throw error;
+    }
+  }
+
   return {
     add(prepared) {
       const confirmation = randomBytes(18).toString('base64url');
@@ -40,17 +60,17 @@ export function createChanges(log: (line: Record<string, unknown>) => void, now 
           'This change was confirmed already, or its preview is older than two minutes. Look at it again.',
         );
       }
-      const { title } = found.prepared.preview;
-      const about = { title, ...found.prepared.log };
-      log({ message: 'change.started', ...about });
+      const change = make(found.prepared);
+      running.add(change);
       try {
-        const result = await found.prepared.execute();
-        log({ message: 'change.done', ...about, ok: result.ok, sentences: result.sentences });
-        return result;
-      } catch (error) {
-        log({ message: 'change.failed', ...about, error: String(error) });
-        throw error;
+        return await change;
+      } finally {
+        running.delete(change);
       }
+    },
+    async stop() {
+      stopped.abort();
+      await Promise.allSettled(running);
     },
   };
 }

@@ -26,6 +26,9 @@ export const STATUS = {
   internal: 500,
 } as const satisfies Record<FailureKind, number>;
 
+/** The SDK's errors if it has no credentials, or a sign-in has expired: no request was made, so they have no metadata of a response. */
+const WITHOUT_CREDENTIALS = ['CredentialsProviderError', 'TokenProviderError'];
+
 /** What to answer for an error. Messages of unexpected errors stay in the console's own log. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ConsoleError) return { error: error.kind, message: error.message };
@@ -33,7 +36,14 @@ export function failureOf(error: unknown): Failure {
     return { error: error.code === exit.usage ? 'invalid' : 'not-found', message: error.message };
   }
   if (error instanceof ManifestError) return { error: 'aws', message: error.message };
-  const aws = awsErrorOf(error);
+  const credentials = causeOf(error, ({ name }) => WITHOUT_CREDENTIALS.includes(name));
+  if (credentials) {
+    return {
+      error: 'aws',
+      message: `The console has no valid credentials: ${credentials.message}. Sign in again; if this stays, start the console again.`,
+    };
+  }
+  const aws = causeOf(error, (one) => one instanceof CallError || '$metadata' in one || 'syscall' in one);
   if (aws) {
     const missing = missingPermissionOf(aws.message);
     const message = missing
@@ -50,10 +60,10 @@ function missingPermissionOf(message: string): string | undefined {
   return named ?? (/^(HEAD|GET) .*AccessDenied/s.test(message) ? 's3:GetObject' : undefined);
 }
 
-/** The first error in a chain of causes that came from AWS, or from the connection to it. */
-function awsErrorOf(error: unknown): Error | undefined {
+/** The first error of a kind in a chain of causes. */
+function causeOf(error: unknown, isSought: (one: Error) => boolean): Error | undefined {
   for (let one = error; one instanceof Error; one = one.cause) {
-    if (one instanceof CallError || '$metadata' in one || 'syscall' in one) return one;
+    if (isSought(one)) return one;
   }
   return undefined;
 }

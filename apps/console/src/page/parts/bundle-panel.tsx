@@ -14,6 +14,7 @@ const MEMBERS = 5_000;
 const STATES: Record<BundleDetail['state'], { word: string; tone: Tone }> = {
   waiting: { word: 'Waiting for the consumer', tone: 'accent' },
   taken: { word: 'Taken by the consumer', tone: 'good' },
+  'taken-or-expired': { word: 'Taken by the consumer, or expired', tone: 'warn' },
   gone: { word: 'In neither bucket', tone: 'bad' },
 };
 
@@ -76,7 +77,7 @@ function Manifest({ detail }: { detail: BundleDetail }) {
         )}
         <Fact name="Replica in the archive">{isReplicated ? 'yes' : 'not yet'}</Fact>
         {takenAt !== undefined && (
-          <Fact name="Taken">
+          <Fact name={detail.state === 'taken' ? 'Taken' : 'Taken or expired'}>
             <When at={takenAt} />
           </Fact>
         )}

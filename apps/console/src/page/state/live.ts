@@ -4,6 +4,7 @@ import { isLockedOut } from './access.ts';
 import { now } from './clock.ts';
 import { asError, get, respond } from './request.ts';
 import { eventSplitter } from './sse.ts';
+import { visible } from './visible.ts';
 
 export type Connection =
   | { kind: 'connecting' }
@@ -58,14 +59,6 @@ export async function stayConnected(): Promise<never> {
     connection.value = { kind: 'lost', since: lostSince, retryAt: Date.now() + wait };
     await pause(wait);
     wait = Math.min(wait * 2, MAX_RETRY_MS);
-  }
-}
-
-async function visible(): Promise<void> {
-  while (document.hidden) {
-    await new Promise((resolve) => {
-      document.addEventListener('visibilitychange', resolve, { once: true });
-    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Failure } from '../../api.ts';
 import { authorization, isLockedOut } from './access.ts';
+import { visible } from './visible.ts';
 
 /** A refusal or failure, in words for the operator. */
 export class RequestError extends Error {
@@ -77,8 +78,12 @@ export function useLoaded<T>(path: string | undefined, every?: number): Loaded<T
     if (path === undefined) return;
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const next = async () => {
+      await visible();
+      if (!controller.signal.aborted) setRound((old) => old + 1);
+    };
     const again = () => {
-      if (every !== undefined) timer = setTimeout(() => setRound((old) => old + 1), every);
+      if (every !== undefined) timer = setTimeout(() => void next(), every);
     };
     setState((old) => (old.path === path ? { ...old, isLoading: true } : { path, at: 0, isLoading: true }));
     get<T>(path, controller.signal).then(

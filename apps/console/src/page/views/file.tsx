@@ -17,9 +17,12 @@ import { Note, State, type Tone } from '../parts/state.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { apiPath, href } from '../state/address.ts';
 import { now } from '../state/clock.ts';
+import { session } from '../state/live.ts';
 import { go, param } from '../state/route.ts';
 import { useLoaded } from '../state/request.ts';
-import { age, bytes, count, duration } from '../text/format.ts';
+import { age, bytes, count, counted, duration } from '../text/format.ts';
+
+const MIN_REFRESH_MS = 5_000;
 
 /** The life of one file. */
 export function FileView() {
@@ -87,7 +90,8 @@ function Results({ part }: { part: string }) {
 }
 
 function Report({ fileKey }: { fileKey: string }) {
-  const report = useLoaded<FileReport>(apiPath('/api/file', { key: fileKey }), 5_000);
+  const every = Math.max(MIN_REFRESH_MS, (session.value?.refresh.seconds ?? 1) * 1_000);
+  const report = useLoaded<FileReport>(apiPath('/api/file', { key: fileKey }), every);
   return (
     <section class="section">
       <FocusedHeading subject={fileKey}>
@@ -102,6 +106,12 @@ function Report({ fileKey }: { fileKey: string }) {
       {report.data?.versions.map((version) => (
         <Version key={version.object} version={version} isOnly={report.data?.versions.length === 1} />
       ))}
+      {report.data?.olderVersions !== undefined && (
+        <p class="quiet">
+          {counted(report.data.olderVersions, 'older version')} not shown. The command ops:find shows all of
+          them.
+        </p>
+      )}
     </section>
   );
 }
@@ -130,6 +140,11 @@ function Version({ version, isOnly }: { version: FileVersion; isOnly: boolean })
         <Timeline steps={version.timeline} />
         <VersionFacts version={version} />
       </div>
+      {version.logProblem !== undefined && (
+        <p class="quiet">
+          <Foreign text={version.logProblem} prose />
+        </p>
+      )}
       {version.log.length > 0 && (
         <details>
           <summary>Log lines about this version ({count(version.log.length)})</summary>
