@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from './node.mjs';
 
 const RETRY_MS = 100;
 const HEARTBEAT_MS = 2_000;
@@ -26,9 +27,10 @@ const STALE_MS = 30_000;
  * @param {() => Promise<T>} work
  * @param {{ onWait?: () => void }} [options] onWait: called once if another process holds the lock
  * @returns {Promise<T>}
+ * @throws Failure if the lock cannot be written
  */
 export async function exclusively(file, work, { onWait } = {}) {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(file);
   for (let waited = false; !take(file);) {
     if (breakStale(file)) continue;
     if (!waited) onWait?.();
@@ -47,19 +49,32 @@ export async function exclusively(file, work, { onWait } = {}) {
   }
 }
 
+function makeFolder(file) {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (cause) {
+    throw unwritable(file, cause);
+  }
+}
+
 /** Creates the lock together with its content, so that other processes never see it empty. */
 function take(file) {
   const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, String(process.pid));
   try {
+    writeFileSync(draft, String(process.pid));
     linkSync(draft, file);
     return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
+  } catch (cause) {
+    if (cause.code !== 'EEXIST') throw unwritable(file, cause);
     return false;
   } finally {
-    rmSync(draft);
+    // A full disk leaves it empty; a read-only one never has it.
+    rmSync(draft, { force: true });
   }
+}
+
+function unwritable(file, cause) {
+  return new Failure(`${file} cannot be written: ${cause.message}.`, { cause });
 }
 
 /**

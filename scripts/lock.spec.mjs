@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -87,5 +87,26 @@ describe('a lock', () => {
     writeFileSync(`${file}.breaking`, String(deadPid()));
     utimesSync(`${file}.breaking`, new Date(0), new Date(0));
     await expect(exclusively(file, async () => 'mine')).resolves.toBe('mine');
+  });
+
+  it('that cannot be written is one sentence', async () => {
+    writeFileSync(join(folder, 'deep'), 'a file in place of the folder');
+    const locked = exclusively(file, async () => undefined);
+    await expect(locked).rejects.toMatchObject({ name: 'Failure', message: expect.stringContaining(file) });
+  });
+
+  it('leaves no file behind on a full disk', () => {
+    mkdirSync(join(folder, 'deep'));
+    // No file may have any content, which fails like a full disk.
+    const script = `
+      const { exclusively } = await import(${JSON.stringify(join(__dirname, 'lock.mjs'))});
+      await exclusively(${JSON.stringify(file)}, async () => undefined)
+        .catch(({ name }) => process.exit(name === 'Failure' ? 7 : 8));`;
+    const limited = ['-c', 'ulimit -f 0; exec "$@"', 'sh', process.execPath, '--input-type=module'];
+    const { status } = spawnSync('sh', [...limited, '--eval', script], {
+      env: { ...process.env, NODE_COMPILE_CACHE: undefined },
+    });
+    expect(status).toBe(7);
+    expect(readdirSync(join(folder, 'deep'))).toEqual([]);
   });
 });

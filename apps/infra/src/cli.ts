@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { stderr, stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { cdk } from './cli/cdk.ts';
 import { bootstrap, type Consent, deploy, type Deployment, destroy, diff } from './cli/commands.ts';
@@ -28,6 +28,8 @@ const selecting = (command: Command) =>
     .option('--function <name>', 'only the stack of this function');
 const withConsent = (command: Command) =>
   command.option('--confirm', 'allow changes to a protected environment');
+
+reportUncaught();
 
 // node apps/infra/src/cli.ts diff|deploy|destroy|bootstrap|cost|capacity [--env dev] [--component …] [--function …]
 const program = new Command('infra').description('Deploys data-aggregator with the CDK CLI.');

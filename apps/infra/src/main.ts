@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DESIGN_FILE, designText } from '@data-aggregator/cost-model';
-import { stderr, stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { Command } from 'commander';
 import { readAssembly } from './cost/read-assembly.ts';
 import { hasDesign, readDesign } from './cost/read-design.ts';
@@ -24,6 +24,7 @@ interface Options {
   settings: string;
 }
 
+reportUncaught();
 const values = new Command('synth')
   .description('Writes the templates of an environment, offline, and checks all synthesis rules.')
   .option('--env <environment>', 'name of a file in src/environments, or all', 'dev')

@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { createTerminal, visible } from './terminal.ts';
 
@@ -121,17 +123,60 @@ describe('terminal output', () => {
   });
 });
 
+/** A program that handles its errors with `reportUncaught`. */
+const programOf = (body: string) => [
+  '--input-type=module',
+  '--eval',
+  `const { reportUncaught, stdout } = await import(${JSON.stringify(join(import.meta.dirname, 'terminal.ts'))});
+   reportUncaught();
+   ${body}`,
+];
+
 it('an uncaught error is printed escaped, with stack and cause, and exits with status 1', () => {
-  const script = `
-    const { reportUncaught } = await import(${JSON.stringify(join(import.meta.dirname, 'terminal.ts'))});
-    reportUncaught();
-    await Promise.reject(new Error('key \\u009b2J', { cause: new Error('why \\u202e') }));
-  `;
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    encoding: 'utf8',
-  });
+  const body = `await Promise.reject(new Error('key \\u009b2J', { cause: new Error('why \\u202e') }));`;
+  const { status, stderr } = spawnSync(process.execPath, programOf(body), { encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stderr).toMatch(/Error: key .*u009b2J\n +at /);
   expect(stderr).toMatch(/cause.*Error: why .*u202e/);
   expect(dangerousIn(stderr).filter((code) => code !== 0x0a)).toEqual([]);
+});
+
+describe('a command whose output fails', () => {
+  /** Starts a program that waits for its reader to go, writes twice, finishes its work, and ends with a status. */
+  function start(status: number) {
+    const body = `
+      process.stdin.resume();
+      await new Promise((resolve) => process.stdin.on('end', resolve));
+      for (const line of ['one', 'two']) {
+        stdout.write(line + '\\n');
+        process.stderr.write('progress\\n');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      process.stderr.write('finished\\n');
+      process.exitCode = ${status};`;
+    const child = spawn(process.execPath, programOf(body));
+    return { child, closed: once(child, 'close') };
+  }
+
+  it.each([
+    ['fails', 0, 1],
+    ['fails, even if it has findings', 3, 1],
+    ['ends like after Ctrl-C if a signal ended it', 130, 130],
+  ])('finishes its work; without its standard output it %s', async (_, status, expected) => {
+    const { child, closed } = start(status);
+    child.stdout.destroy();
+    child.stdin.end();
+    const said = await text(child.stderr);
+    await expect(closed).resolves.toEqual([expected, null]);
+    expect(said).toMatch(/finished\n$/);
+    expect(said.match(/EPIPE/g)).toHaveLength(1);
+  });
+
+  it('ends as it would have without its standard error', async () => {
+    const { child, closed } = start(0);
+    child.stderr.destroy();
+    child.stdin.end();
+    expect(await text(child.stdout)).toBe('one\ntwo\n');
+    await expect(closed).resolves.toEqual([0, null]);
+  });
 });

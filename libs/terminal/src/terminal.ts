@@ -51,13 +51,33 @@ export const stdout: Terminal = createTerminal(process.stdout, process.env);
 /** For progress and errors of a command. */
 export const stderr: Terminal = createTerminal(process.stderr, process.env);
 
+/** Statuses from here on are 128 plus the number of the signal that ended a command. */
+const MIN_SIGNAL_STATUS = 129;
+
 /**
- * Prints an uncaught error like Node, with stack and cause, but escaped, because its message can quote a key. Exits
- * with status 1. For entry points.
+ * Handles the errors that no other code handles. For entry points, once per process.
+ *
+ * An uncaught error is printed like Node does, with stack and cause, but escaped, because its message can quote a key. The
+ * exit status is 1.
+ *
+ * A closed pipe (`| head`), a full disk or a lost terminal does not end a command, which may have work to finish or
+ * resources to give back. If standard output fails, which carries the result, the exit status is 1, unless a signal ended
+ * the command. Standard error only loses its text.
  */
 export function reportUncaught(): void {
   process.setUncaughtExceptionCaptureCallback((error) => {
     stderr.write(`${inspect(error)}\n`);
     process.exit(1);
+  });
+  process.stderr.on('error', () => undefined);
+  let isLost = false;
+  process.stdout.on('error', ({ message }: Error) => {
+    // Each further write fails as well.
+    if (isLost) return;
+    isLost = true;
+    stderr.write(`Not all of the result was written: ${message}\n`);
+    process.on('exit', (status) => {
+      if (status < MIN_SIGNAL_STATUS) process.exitCode = 1;
+    });
   });
 }

@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { stderr, stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { Command, Option } from 'commander';
 import { measure } from './measure.ts';
 import { drawProfiles } from './profile.ts';
@@ -27,6 +27,7 @@ import { measureScale, type Scale } from './workloads/scale.ts';
 const root = join(import.meta.dirname, '../../..');
 const output = join(import.meta.dirname, '../dist');
 
+reportUncaught();
 const { only, json, profile, docs } = new Command('bench')
   .description(
     'Measures the built aggregator, and compares it with a floor: the least that its work must cost',

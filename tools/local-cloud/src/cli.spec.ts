@@ -94,3 +94,11 @@ test('an unknown environment is an error that lists the existing ones', async ()
     rmSync(folder, { recursive: true });
   }
 }, 20_000);
+
+test('a cloud that cannot be registered is stopped, and the command fails', async () => {
+  // A record in a folder that does not exist.
+  const child = start(cli, '--env', `${env}/none`, '--assembly', assembly, '--json');
+  const ended = once(child, 'exit');
+  expect(child.stderr && (await text(child.stderr))).toContain('ENOENT');
+  await expect(ended).resolves.toEqual([1, null]);
+}, 20_000);

@@ -102,32 +102,39 @@ async function run({ env, port: fixedPort, json, assembly, console }: Settings):
   const colours = pc.createColors(out.hasColour && pc.isColorSupported);
   const say = (line: string) => void out.write(`${colours.yellow('cloud')} ${line}\n`);
 
-  const cloud = await startCloud({
-    assembly: assembly === undefined ? assemblyOf(env) : resolve(assembly),
-    port: fixedPort,
-    schedulesAtBoot: true,
-    logger: say,
-  });
-  using _registration = registerInstance(env, cloud);
+  // If a later step fails, the stack stops what has been started, last to first. The process would not end otherwise.
+  await using running = new AsyncDisposableStack();
+  const cloud = running.adopt(
+    await startCloud({
+      assembly: assembly === undefined ? assemblyOf(env) : resolve(assembly),
+      port: fixedPort,
+      schedulesAtBoot: true,
+      logger: say,
+    }),
+    ({ stop: stopCloud }) => stopCloud(),
+  );
+  running.use(registerInstance(env, cloud));
   cloud.onLog((line) => {
     const rendered = renderLine(line, colours);
     if (rendered !== undefined) out.write(`${rendered}\n`);
   });
-  using _watching = watchAlarms(cloud.alarms, say);
+  running.use(watchAlarms(cloud.alarms, say));
   const rebuilding = startRebuilding({
     workspaceRoot,
     functions: loadFunctions(workspaceRoot),
     onBuilt: ({ manifest, artifact }) => cloud.redeploy(manifest.name, artifact),
     say,
   });
+  running.defer(rebuilding.stop);
   stdout.write(json ? `${asJson(cloud)}\n` : banner(cloud));
-  const page = console && !json ? startConsole({ workspaceRoot, env, cloud, say }) : undefined;
+  if (console && !json) {
+    const page = startConsole({ workspaceRoot, env, cloud, say });
+    running.defer(() => page.stop());
+  }
 
   await stop.asked;
   say('stopping');
-  await page?.stop();
-  await rebuilding.stop();
-  await cloud.stop();
+  await running.disposeAsync();
   await stop.repeated;
 }
 

@@ -1,17 +1,10 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
 import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
-import { exit } from '@data-aggregator/operations/errors';
 import { runOps } from './commands/program.ts';
 
 // node tools/ops/src/main.ts <command> …, or npx nx run ops:<command> -- …
 reportUncaught();
-// A closed pipe or terminal must not end a command that still has to give back dead letters or remove its resources.
-stderr.stream.on('error', () => undefined);
-stdout.stream.on('error', ({ message }: Error) => {
-  stderr.write(`Not all of the result was written: ${message}\n`);
-  process.on('exit', () => (process.exitCode = exit.failure));
-});
 process.exitCode = await runOps(process.argv.slice(2), {
   env: process.env,
   out: stdout.write,

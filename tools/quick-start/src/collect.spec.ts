@@ -27,6 +27,12 @@ describe('a folder', () => {
     expect(leftOut).toEqual([]);
   });
 
+  it('is not read on after Ctrl-C', async () => {
+    writeSource(folder.path, 'a', '');
+    const signal = AbortSignal.abort(new Error('ended'));
+    await expect(collect(folder.path, { signal })).rejects.toThrow('ended');
+  });
+
   it('leaves out links, special files, and paths that are not valid keys', async () => {
     writeSource(folder.path, 'a', 'a');
     symlinkSync(join(folder.path, 'a'), join(folder.path, 'link'));

@@ -18,6 +18,7 @@ export type LeftOutReason =
 export interface CollectOptions {
   /** Selects files by name; default: all. */
   wanted?: (name: string) => boolean;
+  signal?: AbortSignal;
 }
 
 const MAX_KEY_BYTES = 1024;
@@ -28,7 +29,7 @@ const MAX_PUT_BYTES = 5 * 1024 ** 3;
  * Finds all files below a folder; their keys are their relative paths.
  *
  * @returns in the order of their keys
- * @throws Failure if it is not a folder, has no files, or has an unreadable file
+ * @throws Failure if it is not a folder, has no files, or has an unreadable file; the signal's reason
  */
 export async function collect(folder: string, options: CollectOptions = {}): Promise<Collection> {
   const stats = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
@@ -58,6 +59,7 @@ async function walk(
   );
   const named = entries.map((entry) => ({ entry, name: entry.name.toString() }));
   for (const { entry, name } of named.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    options.signal?.throwIfAborted();
     const [path, key] = [join(folder, name), prefix + name];
     if (!Buffer.from(name).equals(entry.name)) {
       leftOut.push({ path, reason: 'name not UTF-8' });
@@ -98,11 +100,12 @@ const WANTED = /^(?:package\.json|(?:licen[cs]e|readme)(?:[-.].*)?)$/i;
  * Real input that is always available: some thousands of small files of the installed packages, with deep paths, `@` in names,
  * and many identical contents.
  *
- * @throws Failure if nothing is installed
+ * @throws Failure if nothing is installed; the signal's reason
  */
-export async function installedPackages(): Promise<Collection> {
+export async function installedPackages(signal?: AbortSignal): Promise<Collection> {
   const { files } = await collect(join(workspaceRoot, 'node_modules'), {
     wanted: (name) => WANTED.test(name),
+    ...(signal && { signal }),
   });
   // Links in node_modules lead to the workspace's own packages.
   return { files, leftOut: [] };

@@ -14,7 +14,8 @@ const DEV_ASSEMBLY = join(workspaceRoot, 'apps/infra/cdk.out/dev');
 async function main(request: Request, signal: AbortSignal): Promise<number> {
   const { folder, out, json, assembly = DEV_ASSEMBLY } = request;
   const text = json ? stderr : stdout;
-  const input = folder === undefined ? await installedPackages() : await collect(resolve(folder));
+  const input =
+    folder === undefined ? await installedPackages(signal) : await collect(resolve(folder), { signal });
   if (folder !== undefined) await checkOutside(out, folder);
   const outFolder = await makeOutFolder(out);
   if (request.check) return 0;

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { stderr, stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { fillPage } from '../report/fill-page.ts';
@@ -15,6 +15,7 @@ import { type Comparison, HEAD, page, plot, rowsOf, sentence } from './report.ts
 const root = join(import.meta.dirname, '../../../..');
 const output = join(import.meta.dirname, '../../dist');
 
+reportUncaught();
 const { only, json, docs } = new Command('bench:alternatives')
   .description(
     "Compares the aggregator with the predecessor's approach and with a plain function, on the same files",

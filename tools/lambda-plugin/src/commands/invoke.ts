@@ -1,4 +1,4 @@
-import { stderr, stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { responseText, readEvent } from '../invoke/payload.ts';
@@ -10,6 +10,8 @@ interface Options {
   target: 'local' | 'aws';
   env: string;
 }
+
+reportUncaught();
 
 // node tools/lambda-plugin/src/commands/invoke.ts <function>: sends an event to the function, and writes its response to
 // standard output and its logs to standard error.

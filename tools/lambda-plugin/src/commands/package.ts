@@ -1,9 +1,11 @@
-import { stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stdout } from '@data-aggregator/terminal';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { zipOf } from '../build/zip.ts';
 import { functionNamed, WORKSPACE_ROOT, runCommand, UsageError } from './command.ts';
+
+reportUncaught();
 
 // node tools/lambda-plugin/src/commands/package.ts <function>: writes dist/<function>.zip for deployers other than CDK.
 await runCommand(async () => {

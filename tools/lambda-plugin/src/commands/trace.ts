@@ -1,4 +1,4 @@
-import { stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stdout } from '@data-aggregator/terminal';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { resolveStack } from '../build/resolve-stack.ts';
 import { functionNamed, WORKSPACE_ROOT, runCommand, UsageError } from './command.ts';
+
+reportUncaught();
 
 // node tools/lambda-plugin/src/commands/trace.ts <function> [file]: prints a stack trace, or a log that contains
 // some, with locations in the sources instead of index.mjs. Reads a file or standard input.

@@ -49,6 +49,14 @@ it('goes on without a console that fails', async () => {
   await console.stop();
 });
 
+it('goes on without a console that cannot be started', async () => {
+  const node = jest.replaceProperty(process, 'execPath', '/nonexistent/node');
+  const { console, until } = start('');
+  node.restore();
+  await until(/^The console could not be started: .*ENOENT/);
+  await console.stop();
+});
+
 it('does nothing without the program', async () => {
   const console = startConsole({ workspaceRoot: tmpdir(), env: 'dev', cloud, say: () => undefined });
   await expect(console.stop()).resolves.toBeUndefined();

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,7 +43,8 @@ export function startConsole({
       env: { ...process.env, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
     },
   );
-  const ended = once(child, 'close');
+  // Not `once`, which rejects if the process cannot be started.
+  const ended = new Promise((resolve) => child.once('close', resolve));
   createInterface(child.stdout).once('line', (line) => {
     say(`The console is at ${v.parse(ready, JSON.parse(line)).url}`);
   });

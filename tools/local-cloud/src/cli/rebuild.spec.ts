@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { EventEmitter } from 'node:events';
+import { type FSWatcher, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { functionManifestSchema, type WorkspaceFunction } from '@data-aggregator/function-manifest';
 import * as v from 'valibot';
 import { startRebuilding } from './rebuild.ts';
@@ -25,11 +26,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-async function changing(file: string, ok: boolean): Promise<void> {
+async function changing(file: string, ok: boolean, notDeployed?: string): Promise<void> {
   const rebuilding = startRebuilding({
     workspaceRoot: root,
     functions,
-    onBuilt: ({ manifest }) => redeployed.push(manifest.name),
+    onBuilt: ({ manifest }) => {
+      if (manifest.name === notDeployed) throw new Error('there is no such function');
+      redeployed.push(manifest.name);
+    },
     say: (line) => said.push(line),
     build: async (name) => {
       built.push(name);
@@ -57,4 +61,41 @@ test('a function that fails to build is not redeployed, and the error is printed
   await changing('apps/other/src/handler.ts', false);
   expect(redeployed).toEqual([]);
   expect(said.join()).toContain('line 3: no');
+});
+
+test('a function that cannot be redeployed is reported, and the others are redeployed', async () => {
+  await changing('libs/shared/src/deep/thing.ts', true, 'one');
+  expect(redeployed).toEqual(['other']);
+  expect(said.join()).toContain('there is no such function');
+});
+
+/** What Node throws, or reports for a folder that is new, when the user has no watches left. */
+const noWatchesLeft = new Error('ENOSPC: System limit for number of file watchers reached');
+
+test.each([
+  [
+    'at the start',
+    () => {
+      throw noWatchesLeft;
+    },
+  ],
+  [
+    'later',
+    () => {
+      const watcher = Object.assign(new EventEmitter(), { close: () => undefined }) as FSWatcher;
+      setImmediate(() => watcher.emit('error', noWatchesLeft));
+      return watcher;
+    },
+  ],
+])('sources that cannot be watched %s are reported, and the cloud goes on', async (_, watch) => {
+  const rebuilding = startRebuilding({
+    workspaceRoot: root,
+    functions: functions.slice(1),
+    onBuilt: () => undefined,
+    say: (line) => said.push(line),
+    watch,
+  });
+  await immediate();
+  await rebuilding.stop();
+  expect(said.at(0)).toContain(noWatchesLeft.message);
 });

@@ -7,11 +7,13 @@ import type { WorkspaceFunction } from '@data-aggregator/function-manifest';
 export interface RebuildOptions {
   readonly workspaceRoot: string;
   readonly functions: readonly WorkspaceFunction[];
-  /** Called after a function was built. */
+  /** Called after a function was built. May throw. */
   readonly onBuilt: (fn: WorkspaceFunction) => void;
   readonly say: (line: string) => void;
   /** Builds one function; default: `nx build`. */
   readonly build?: Build;
+  /** Watches a folder; default: Node's. */
+  readonly watch?: (folder: string, onChange: () => void) => FSWatcher;
 }
 
 /** @param signal aborts an outdated build */
@@ -48,13 +50,29 @@ const nxBuild: Build = (name, workspaceRoot, signal) => {
   });
 };
 
-/** Watches `apps/<function>/src` and `libs/<library>/src`. A change in a library rebuilds every function. */
+const watchFolder = (folder: string, onChange: () => void) => watch(folder, { recursive: true }, onChange);
+
+/**
+ * Watches `apps/<function>/src` and `libs/<library>/src`. A change in a library rebuilds every function. The cloud goes on
+ * if they cannot be watched: Linux limits the watches of a user, and an editor may use all of them.
+ */
 export function startRebuilding(options: RebuildOptions): Rebuilding {
-  const { workspaceRoot, functions, onBuilt, say, build = nxBuild } = options;
+  const { workspaceRoot, functions, onBuilt, say, build = nxBuild, watch: watchOne = watchFolder } = options;
   const stopping = new AbortController();
   const changed = new Set<WorkspaceFunction>();
   let timer: NodeJS.Timeout | undefined;
   let building: Promise<void> = Promise.resolve();
+
+  /** Says whether a built function runs; the templates of another --assembly may not have it. */
+  function redeployed(fn: WorkspaceFunction): string {
+    const { name } = fn.manifest;
+    try {
+      onBuilt(fn);
+      return `rebuilt ${name}; its next invocation runs the new code`;
+    } catch (error) {
+      return `rebuilt ${name}, which cannot be redeployed: ${(error as Error).message}`;
+    }
+  }
 
   async function buildChanged(): Promise<void> {
     const due = [...changed];
@@ -64,10 +82,7 @@ export function startRebuilding(options: RebuildOptions): Rebuilding {
       say(`building ${name}`);
       const { ok, output } = await build(name, workspaceRoot, stopping.signal);
       if (stopping.signal.aborted) return;
-      if (ok) onBuilt(fn);
-      say(
-        ok ? `rebuilt ${name}; its next invocation runs the new code` : `${name} failed to build:\n${output}`,
-      );
+      say(ok ? redeployed(fn) : `${name} failed to build:\n${output}`);
     }
   }
 
@@ -76,16 +91,24 @@ export function startRebuilding(options: RebuildOptions): Rebuilding {
     clearTimeout(timer);
     timer = setTimeout(() => (building = building.then(buildChanged)), quietMs);
   };
-  const watchFolder = (folder: string, affected: readonly WorkspaceFunction[]): FSWatcher[] =>
-    existsSync(folder) ? [watch(folder, { recursive: true }, onChange(affected))] : [];
+  const watchers: FSWatcher[] = [];
+  const giveUp = ({ message }: Error) => {
+    for (const watcher of watchers) watcher.close();
+    say(`Functions are not rebuilt when their sources change: ${message}`);
+  };
+  const watchSources = (folder: string, affected: readonly WorkspaceFunction[]) => {
+    if (existsSync(folder)) watchers.push(watchOne(folder, onChange(affected)).once('error', giveUp));
+  };
 
   const libs = join(workspaceRoot, 'libs');
-  const watchers = [
-    ...functions.flatMap((fn) => watchFolder(join(fn.root, 'src'), [fn])),
-    ...(existsSync(libs) ? readdirSync(libs) : []).flatMap((lib) =>
-      watchFolder(join(libs, lib, 'src'), functions),
-    ),
-  ];
+  try {
+    for (const fn of functions) watchSources(join(fn.root, 'src'), [fn]);
+    for (const lib of existsSync(libs) ? readdirSync(libs) : []) {
+      watchSources(join(libs, lib, 'src'), functions);
+    }
+  } catch (error) {
+    giveUp(error as Error);
+  }
 
   return {
     stop: async () => {

@@ -1,5 +1,5 @@
 import { wholeNumber } from '@data-aggregator/pipeline-client';
-import { stderr, stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { Command, Option } from 'commander';
 import { explore, type Exploration } from '../explore/explore.ts';
 import { findMutants } from '../explore/find-mutants.ts';
@@ -17,6 +17,7 @@ interface Flags {
 /** Faults up to which all worlds are explored within five minutes on two cores. */
 const FAULTS = 2;
 
+reportUncaught();
 const program = new Command('explore')
   .description(
     'Visits every state of some small worlds: two object versions, up to three builders, a reconciler and a consumer, in every order, with every ' +

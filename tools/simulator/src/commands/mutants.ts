@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { wholeNumber } from '@data-aggregator/pipeline-client';
-import { stderr, stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { Command, Option } from 'commander';
 import { AREAS, type Area } from '../mutation/areas.ts';
 import { type Mutant, mutate } from '../mutation/mutate.ts';
@@ -26,6 +26,7 @@ const ROOT = resolve(import.meta.dirname, '../../../..');
 
 const collect = (value: string, values: string[]) => [...values, value];
 
+reportUncaught();
 const program = new Command('mutants')
   .description(
     'Changes the code in one place after another, with Stryker, and runs the specs that reach it, then the type checker and the simulator. It works on a copy ' +

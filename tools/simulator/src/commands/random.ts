@@ -1,5 +1,5 @@
 import { wholeNumber } from '@data-aggregator/pipeline-client';
-import { stderr, stdout } from '@data-aggregator/terminal';
+import { reportUncaught, stderr, stdout } from '@data-aggregator/terminal';
 import { Command, Option } from 'commander';
 import { createProgress } from './progress.ts';
 import { shrink } from '../schedule/shrink.ts';
@@ -14,6 +14,7 @@ interface Flags {
   json?: boolean;
 }
 
+reportUncaught();
 const program = new Command('simulate')
   .description(
     "Runs the functions, the consumer and the operator's commands in one simulated world, through schedules of crashes, " +
