@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { inFolder } from '../testing/folder.ts';
 import { currentHolder, InboxLocked, takeLock } from './lock.ts';
 
@@ -120,15 +121,19 @@ it('names its holder, unless that has ended', () =>
 
 onLinux('of a zombie can be taken: its process has ended', () =>
   inFolder(async (folder) => {
-    // A shell that does not ask for the status of its child, which has taken the lock and ended.
-    const child = spawn('sh', ['-c', 'sleep 0.01 & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    // `cat` ends with its input, when the shell has become a program that does not ask for the status of its child.
+    const child = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60 3<&-'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     });
     try {
-      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const output = child.stdio[1] as Readable;
+      const input = child.stdio[3] as Writable;
+      const [line] = (await once(output, 'data')) as [Buffer];
       const pid = Number(line.toString());
       const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
       const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      await until(() => readFileSync(`/proc/${child.pid}/comm`, 'utf8') === 'sleep\n');
+      input.end();
       await until(() => stat()[0] === 'Z');
       writeFileSync(join(folder, 'lock-1'), lockOf(hostname(), pid, `${boot}/${pid}/${stat()[19]}`));
       await (await takeLock(folder)).release();
