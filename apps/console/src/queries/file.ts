@@ -8,7 +8,7 @@ import {
   type ManifestMember,
 } from '@data-aggregator/shared-processing/manifest';
 import { mapConcurrently, withRetries } from '@data-aggregator/shared-processing/retry';
-import { type RetainedVersion, versionsOfKey } from '@data-aggregator/shared-processing/s3';
+import { NO_VERSION, type RetainedVersion, versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type {
   Advice,
   FileReport,
@@ -90,9 +90,6 @@ export async function readFile(
     ),
   };
 }
-
-/** The version id that S3 lists for an object without one. The ledger knows it by the sequencer in its notification. */
-const NO_VERSION = 'null';
 
 /** What is known about one version. */
 interface Known {

@@ -1,4 +1,4 @@
-import { letter, memoryLetters } from '@data-aggregator/operations/testing';
+import { letter, memoryLetters, namedResources } from '@data-aggregator/operations/testing';
 import { CallError } from '@data-aggregator/shared-processing/errors';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import type { CaseChoice } from '../api.ts';
@@ -17,13 +17,8 @@ async function setUp(change: (parts: Parts) => Partial<Parts> = () => ({})) {
       return messages.map(() => true);
     },
   };
-  const resources = {
-    buckets: { landing: 'landing', distribution: 'distribution', archive: 'archive' },
-    ...{ ledger: 'ledger', queueUrl: '', deadLettersUrls: [], claimRetentionMs: 86_400_000 },
-    functions: { reconciler: '', replayer: '' },
-  };
   const parts = {
-    ...{ deadLetters, clock, queue, resources, random: () => 0.5 },
+    ...{ deadLetters, clock, queue, resources: namedResources, random: () => 0.5 },
     ...{ table: memoryTable(), store: memoryStore(clock.now) },
   };
   const quarantine = createQuarantine({ ...parts, ...change(parts) });

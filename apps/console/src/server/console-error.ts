@@ -1,4 +1,4 @@
-import { CallError } from '@data-aggregator/shared-processing/errors';
+import { CallError, isWithoutCredentials } from '@data-aggregator/shared-processing/errors';
 import { ManifestError } from '@data-aggregator/shared-processing/manifest';
 import { exit, OpsError } from '@data-aggregator/operations/errors';
 import type { Failure, FailureKind } from '../api.ts';
@@ -26,9 +26,6 @@ export const STATUS = {
   internal: 500,
 } as const satisfies Record<FailureKind, number>;
 
-/** The SDK's errors if it has no credentials, or a sign-in has expired: no request was made, so they have no metadata of a response. */
-const WITHOUT_CREDENTIALS = ['CredentialsProviderError', 'TokenProviderError'];
-
 /** What to answer for an error. Messages of unexpected errors stay in the console's own log. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ConsoleError) return { error: error.kind, message: error.message };
@@ -36,7 +33,7 @@ export function failureOf(error: unknown): Failure {
     return { error: error.code === exit.usage ? 'invalid' : 'not-found', message: error.message };
   }
   if (error instanceof ManifestError) return { error: 'aws', message: error.message };
-  const credentials = causeOf(error, ({ name }) => WITHOUT_CREDENTIALS.includes(name));
+  const credentials = causeOf(error, ({ name }) => isWithoutCredentials(name));
   if (credentials) {
     return {
       error: 'aws',

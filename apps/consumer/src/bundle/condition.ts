@@ -1,4 +1,4 @@
-import { CallError } from '@data-aggregator/shared-processing/errors';
+import { CallError, isWithoutCredentials } from '@data-aggregator/shared-processing/errors';
 
 /**
  * Why work stops for a while. None of these is the fault of a bundle, so none sets a bundle aside: the consumer waits and tries again.
@@ -46,9 +46,6 @@ const DISK: Readonly<Record<string, Condition>> = {
   ENFILE: 'disk-failing',
 };
 
-/** The SDK found no credentials, or only an expired sign-in: it sent no request. */
-const WITHOUT_CREDENTIALS = ['CredentialsProviderError', 'TokenProviderError'];
-
 /** There is less free space than the next bundle needs. It has the code of the error that would follow. */
 export class TooLittleSpace extends Error {
   override readonly name = 'TooLittleSpace';
@@ -66,7 +63,7 @@ export function conditionOf(error: unknown): Condition | undefined {
     return typeof code === 'string' ? DISK[code] : undefined;
   }
   if (error.code === 'RequestTimeTooSkewed' || error.code === 'RequestExpired') return 'clock';
-  if (WITHOUT_CREDENTIALS.includes(error.code)) return 'refused';
+  if (isWithoutCredentials(error.code)) return 'refused';
   switch (error.class) {
     case 'throttled':
       return 'throttled';

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inFolder } from '../testing/folder.ts';
+import { until } from '../testing/until.ts';
 import { bundleOf, keyOf } from '../testing/bundles.ts';
 import { consumerOf } from '../testing/consumer.ts';
 import { memoryBuckets } from '../testing/memory-buckets.ts';
@@ -28,10 +29,6 @@ function hasEnded(pid: number): boolean {
   } catch {
     return true;
   }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
 }
 
 const pidIn = (folder: string) => Number(readFileSync(join(folder, 'pid'), 'utf8'));

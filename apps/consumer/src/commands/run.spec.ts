@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestKey } from '@data-aggregator/shared-processing/manifest';
-import { type Inbox, inboxAt } from '../inbox/inbox.ts';
+import type { Inbox } from '../inbox/inbox.ts';
 import { currentHolder } from '../inbox/lock.ts';
 import { type AwsServer, listed, refuse, startAwsServer } from '../testing/aws-server.ts';
 import { bundleOf, keyOf } from '../testing/bundles.ts';
-import { inFolder } from '../testing/folder.ts';
 import { place } from '../testing/placed.ts';
 import { recordedTerminal } from '../testing/recorded-terminal.ts';
 import { exit } from './exit.ts';
 import { runProgram } from './program.ts';
+import { withInbox } from '../testing/inbox.ts';
 
 const KEY = keyOf(1);
 
@@ -22,13 +22,6 @@ beforeEach(() => {
   aws.answer = (_request, response) => listed(response, {});
 });
 afterAll(() => aws.stop());
-
-const withInbox = (test: (inbox: Inbox) => Promise<void>) => () =>
-  inFolder(async (folder) => {
-    const inbox = inboxAt(folder);
-    await inbox.open();
-    await test(inbox);
-  });
 
 async function ran({ root, state }: Inbox, words: readonly string[], signal = new AbortController().signal) {
   const [out, err] = [recordedTerminal(), recordedTerminal()];

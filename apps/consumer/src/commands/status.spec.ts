@@ -8,6 +8,7 @@ import { place, plan } from '../testing/placed.ts';
 import { recordedTerminal } from '../testing/recorded-terminal.ts';
 import { exit } from './exit.ts';
 import { runProgram } from './program.ts';
+import { withInbox } from '../testing/inbox.ts';
 
 const DAY = 86_400_000;
 
@@ -20,13 +21,6 @@ beforeEach(() => {
   aws.answer = (_request, response) => listed(response, {});
 });
 afterAll(() => aws.stop());
-
-const withInbox = (test: (inbox: Inbox) => Promise<void>) => () =>
-  inFolder(async (folder) => {
-    const inbox = inboxAt(folder);
-    await inbox.open();
-    await test(inbox);
-  });
 
 async function statusOf({ root }: Inbox, signal = new AbortController().signal) {
   const [out, err] = [recordedTerminal(), recordedTerminal()];

@@ -8,6 +8,7 @@ import { bundleId } from './bundle-id.ts';
 import { type Disk, machineDisk } from './disk.ts';
 import { type Inbox, inboxAt } from './inbox.ts';
 import type { LocalReceipt } from './local-receipt.ts';
+import { withInbox } from '../testing/inbox.ts';
 
 const KEY = keyOf(1);
 const DAY = 86_400_000;
@@ -26,14 +27,6 @@ const reversed: Disk = {
   ...machineDisk,
   readdir: async (path) => (await machineDisk.readdir(path)).toReversed(),
 };
-
-/** Runs a test with an open inbox in a new folder. */
-const withInbox = (test: (inbox: Inbox, folder: string) => Promise<void>) => () =>
-  inFolder(async (folder) => {
-    const inbox = inboxAt(folder);
-    await inbox.open();
-    await test(inbox, folder);
-  });
 
 async function planned(inbox: Inbox, key: string): Promise<LocalReceipt> {
   mkdirSync(inbox.paths.work(key), { recursive: true });

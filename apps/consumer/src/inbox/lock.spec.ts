@@ -5,11 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { inFolder } from '../testing/folder.ts';
+import { until } from '../testing/until.ts';
 import { currentHolder, InboxLocked, takeLock } from './lock.ts';
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}
 
 const onLinux = process.platform === 'linux' ? it : it.skip;
 const lockOf = (host: string, pid: number, process = 'x') =>

@@ -10,7 +10,7 @@ import { versionTextOf } from '@data-aggregator/shared-processing/s3-event';
 import { objectIdOf, type ObjectStatus, objectStatuses } from '@data-aggregator/shared-processing/ledger';
 import type { ManifestMember } from '@data-aggregator/shared-processing/manifest';
 import { ReceiptError } from '@data-aggregator/shared-processing/receipt';
-import { versionsOfKey } from '@data-aggregator/shared-processing/s3';
+import { NO_VERSION, versionsOfKey } from '@data-aggregator/shared-processing/s3';
 import type { Connection } from '../connection/connect.ts';
 
 /** Where one object version is. */
@@ -85,8 +85,6 @@ export async function find(
   );
 }
 
-/** The version id that S3 lists for an object without one. The ledger knows it by the sequencer in its notification. */
-const NO_VERSION = 'null';
 const UNVERSIONED = 'it has no version id, so the ledger cannot be asked; search the manifests of its time';
 
 /** A manifest is stored before its bundle, so it alone does not prove that its members were delivered. */

@@ -1,1 +1,2 @@
+export { namedResources } from './resources.ts';
 export { letter, type MemoryLetters, memoryLetters } from './memory-letters.ts';

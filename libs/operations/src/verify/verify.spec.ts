@@ -14,6 +14,7 @@ import { manifestsInArchive, manifestsInFolder } from './manifests.ts';
 import { type BundleSource, sourcesOf } from './sources.ts';
 import { verify } from './verify.ts';
 import { verifyBundle } from './verify-bundle.ts';
+import { namedResources } from '../testing/index.ts';
 
 const KEY = 'bundles/2026/11/22/09/bundle-20261122T090807Z-0123456789abcdef.tar.gz';
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -131,20 +132,11 @@ describe('verifyBundle', () => {
 });
 
 describe('a key', () => {
-  const resources = {
-    buckets: { landing: 'landing', distribution: 'distribution', archive: 'archive' },
-    ledger: 'ledger',
-    queueUrl: '',
-    deadLettersUrls: [],
-    claimRetentionMs: 1,
-    functions: { reconciler: '', replayer: '' },
-  };
-
   it('is read from distribution, and from the archive once the consumer has taken it', async () => {
     const { bytes, manifest } = await bundleOf({ a: 'alpha' });
     const clock = manualClock();
     const store = memoryStore(clock.now);
-    const cloud = { store, resources, clock, random: () => 0.5 };
+    const cloud = { store, resources: namedResources, clock, random: () => 0.5 };
     const connection = async () => cloud;
     await expect(sourcesOf(KEY, connection)).rejects.toMatchObject({ code: exit.findings });
     store.upload('distribution', KEY, bytes);
@@ -166,7 +158,12 @@ describe('a key', () => {
     const clock = manualClock();
     const store = { ...memoryStore(clock.now), get: () => Promise.reject(frozen) };
     store.upload('archive', KEY, Buffer.from('x'));
-    const [source] = await sourcesOf(KEY, async () => ({ store, resources, clock, random: () => 0.5 }));
+    const [source] = await sourcesOf(KEY, async () => ({
+      store,
+      resources: namedResources,
+      clock,
+      random: () => 0.5,
+    }));
     await expect(source?.open()).rejects.toMatchObject({ code: exit.later });
   });
 });

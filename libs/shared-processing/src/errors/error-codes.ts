@@ -122,6 +122,13 @@ const CLASSES: ReadonlyMap<string, ErrorClass> = new Map(
   ),
 );
 
+const WITHOUT_CREDENTIALS: readonly string[] = ['CredentialsProviderError', 'TokenProviderError'];
+
+/** Whether an error of the SDK means that it has no credentials, or that a sign-in has expired: it sent no request. @param code its name */
+export function isWithoutCredentials(code: string): boolean {
+  return WITHOUT_CREDENTIALS.includes(code);
+}
+
 /**
  * The class of an error that an AWS service returned. An unknown code is judged by its HTTP status: 403 is `access`,
  * another 4xx is `request` (except 408 and 429), and everything else is `temporary`.

@@ -8,4 +8,4 @@ export {
   SystemFault,
   toCallError,
 } from './call-error.ts';
-export { type ErrorClass } from './error-codes.ts';
+export { type ErrorClass, isWithoutCredentials } from './error-codes.ts';

@@ -1,6 +1,6 @@
 import { type ObjectStatus, objectStatuses, type ObjectStatusDependencies } from '../ledger/index.ts';
 import type { EventLog } from '../observability/index.ts';
-import type { ListedVersion } from '../s3/index.ts';
+import { type ListedVersion, NO_VERSION } from '../s3/index.ts';
 import type { NotifiedObject } from '../s3-event/index.ts';
 
 export interface ClassifyDependencies extends ObjectStatusDependencies {
@@ -29,9 +29,6 @@ export interface ClassifiedVersions {
   /** When the oldest object landed that is neither delivered nor quarantined; ms since the epoch. */
   unsettledSince: number | undefined;
 }
-
-/** The version id that S3 lists for an object without one. */
-const NO_VERSION = 'null';
 
 /**
  * Looks up the status of listed versions, and returns the lost ones in their order.

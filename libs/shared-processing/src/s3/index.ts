@@ -14,6 +14,7 @@ export {
   type ListedObject,
   type ListedVersion,
   type ListingStart,
+  NO_VERSION,
   type ObjectListing,
   type VersionMarker,
 } from './object-listing.ts';

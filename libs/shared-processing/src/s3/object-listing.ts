@@ -7,6 +7,9 @@ import {
 import { CallError, toCallError } from '../errors/index.ts';
 import { decodeKey } from '../s3-event/key-encoding.ts';
 
+/** The version id that S3 lists for an object without one. The ledger knows it by the sequencer in its notification. */
+export const NO_VERSION = 'null';
+
 /** A current object in a listing. */
 export interface ListedObject {
   key: string;
@@ -118,13 +121,13 @@ export function createObjectListing(client: S3Client): ObjectListing {
       const answer = await client.send(command, signal && { abortSignal: signal }).catch(asCallError(what));
       const versions = (answer.Versions ?? []).map((listed) => ({
         ...listedObject(listed, bucket),
-        versionId: listed.VersionId ?? 'null',
+        versionId: listed.VersionId ?? NO_VERSION,
         etag: (listed.ETag ?? '').replace(/^"(.*)"$/, '$1'),
         isLatest: listed.IsLatest === true,
         storageClass: listed.StorageClass ?? 'STANDARD',
       }));
       const next = isMore(answer, what)
-        ? { key: keyOf(answer.NextKeyMarker, bucket), versionId: answer.NextVersionIdMarker ?? 'null' }
+        ? { key: keyOf(answer.NextKeyMarker, bucket), versionId: answer.NextVersionIdMarker ?? NO_VERSION }
         : undefined;
       return { versions, next };
     },

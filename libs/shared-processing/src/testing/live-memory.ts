@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+/** Collects garbage at once. */
+export const collectGarbage = runInNewContext('gc') as () => void;
 
 /**
  * Memory of this process that is still in use, in bytes: JavaScript objects and buffers. Collects garbage first, so

@@ -1,6 +1,6 @@
 import { ledgerHorizon } from '@data-aggregator/shared-processing/ledger';
 import { type RetryRules, withRetries } from '@data-aggregator/shared-processing/retry';
-import type { ObjectListing, VersionMarker } from '@data-aggregator/shared-processing/s3';
+import { NO_VERSION, type ObjectListing, type VersionMarker } from '@data-aggregator/shared-processing/s3';
 import { isLeftInArchive, isPlanned, type Plan } from './plan.ts';
 
 export interface SurveyDependencies extends RetryRules {
@@ -43,7 +43,7 @@ export async function survey(
     const start = { bucket, prefix, after };
     const page = await withRetries(() => listing.versions(start), dependencies);
     const planned = page.versions.filter((version) => isPlanned(plan, version));
-    const versioned = planned.filter(({ versionId }) => versionId !== 'null');
+    const versioned = planned.filter(({ versionId }) => versionId !== NO_VERSION);
     found.listed += page.versions.length;
     found.examined += planned.length;
     found.unversioned += planned.length - versioned.length;

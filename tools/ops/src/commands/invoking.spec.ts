@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { exit } from '@data-aggregator/operations/errors';
+import { namedResources } from '@data-aggregator/operations/testing';
 import { type StandIn, standInForAws } from '@data-aggregator/shared-processing/testing';
 import { createOutput } from '../output.ts';
 import { reconcile } from './reconcile.ts';
@@ -43,16 +44,11 @@ function setUp(...responses: object[]) {
     out: (text: string) => void out.push(text),
     err: (text: string) => void notes.push(text),
   };
-  const resources = {
-    buckets: { landing: 'landing', distribution: 'distribution', archive: 'archive' },
-    ledger: 'ledger',
-    queueUrl: '',
-    deadLettersUrls: [],
-    claimRetentionMs: 1,
-    functions: { reconciler: 'the-reconciler', replayer: 'the-replayer' },
-  };
   return {
-    context: { output: createOutput(true, streams), connection: async () => ({ lambda, resources }) },
+    context: {
+      output: createOutput(true, streams),
+      connection: async () => ({ lambda, resources: namedResources }),
+    },
     result: () => (out.length > 0 ? (JSON.parse(out.join('')) as object) : undefined),
     notes,
   };

@@ -1,5 +1,5 @@
 import { exit } from '@data-aggregator/operations/errors';
-import { letter, memoryLetters } from '@data-aggregator/operations/testing';
+import { letter, memoryLetters, namedResources } from '@data-aggregator/operations/testing';
 import { manualClock, memoryStore, memoryTable } from '@data-aggregator/shared-processing/testing';
 import { createOutput } from '../output.ts';
 import { dropAll, list, type QuarantineContext, type QuarantineOptions, redriveAll } from './quarantine.ts';
@@ -19,15 +19,12 @@ function setUp(
     },
   };
   const parts = { deadLetters, clock, table: memoryTable(), store: memoryStore(clock.now), queue };
-  const resources = {
-    buckets: { landing: 'landing', distribution: 'distribution', archive: 'archive' },
-    ledger: 'ledger',
-    queueUrl: '',
-    deadLettersUrls: [],
-    claimRetentionMs: 86_400_000,
-    functions: { reconciler: '', replayer: '' },
-  };
-  const connection = async () => ({ ...parts, random: () => 0.5, resources, ...change(parts) });
+  const connection = async () => ({
+    ...parts,
+    random: () => 0.5,
+    resources: namedResources,
+    ...change(parts),
+  });
   const out: string[] = [];
   const ignore = () => undefined;
   const output = createOutput(true, { out: (text) => void out.push(text), err: ignore });

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { assumptions } from '@data-aggregator/cost-model';
 import { carefulTimes, CapacityError } from '@data-aggregator/cost-model/capacity';
 import { Failure, parseCommandLine, runProgram, wholeNumber } from '@data-aggregator/pipeline-client';
+import { collectGarbage } from '@data-aggregator/shared-processing/testing';
 import { stderr, stdout } from '@data-aggregator/terminal';
 import { createProgress } from '../commands/progress.ts';
 import { Option } from 'commander';
@@ -45,8 +44,6 @@ const DEATHS = 1e-4;
 const REPEATS = 1e-5;
 
 const MINUTES_BETWEEN_COLLECTIONS = 10;
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 await runProgram(async () => {
   const parsed = parseCommandLine<Flags>(process.argv.slice(2), stdout.write, (command, accept) =>
