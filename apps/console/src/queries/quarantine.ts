@@ -1,6 +1,7 @@
 import {
   type Case,
   casesOf,
+  changeEach,
   type DeadLetters,
   drop,
   type ReceivedLetter,
@@ -100,26 +101,15 @@ export function createQuarantine(environment: QuarantineEnvironment): Quarantine
     async function changeAll(all: readonly Case[], remove: DeadLetters['remove']): Promise<Outcome> {
       const cases = all.filter(({ id }) => ids.has(id));
       const missing = ids.size - cases.length;
-      const changed: string[] = [];
-      const problems: string[] = [];
-      const attempted: string[] = [];
-      let failure: { error: unknown } | undefined;
-      for (const found of cases) {
-        if (signal.aborted) break;
-        attempted.push(found.id);
-        try {
-          const problem = await one(found, remove);
-          if (problem === '') changed.push(found.id);
-          else problems.push(problem);
-        } catch (error) {
-          failure = { error };
-          problems.push(
-            `Stopped at ${found.id}, which may be changed in part and can be changed again: ${failureOf(error).message}`,
-          );
-          break;
-        }
+      const { done: made, failed, unbegun } = await changeEach(cases, (found) => one(found, remove), signal);
+      const changed = made.flatMap(({ case: { id }, result }) => (result === '' ? id : []));
+      const problems = made.flatMap(({ result }) => (result === '' ? [] : result));
+      if (failed) {
+        problems.push(
+          `Stopped at ${failed.case.id}, which may be changed in part and can be changed again: ${failureOf(failed.error).message}`,
+        );
       }
-      const left = cases.length - attempted.length;
+      const left = unbegun.length;
       return {
         ok: problems.length === 0 && left === 0 && missing === 0,
         sentences: [
@@ -133,7 +123,7 @@ export function createQuarantine(environment: QuarantineEnvironment): Quarantine
               ]
             : []),
         ],
-        ...failure,
+        ...(failed && { error: failed.error }),
       };
     }
   }

@@ -1,4 +1,5 @@
 export { type Case, casesOf, titleOf } from './case.ts';
+export { type CaseChanges, changeEach } from './change-each.ts';
 export { caseOf, type Choice, choose } from './choose.ts';
 export { createDeadLetters, type DeadLetters, joinDeadLetters, type ReceivedLetter } from './dead-letters.ts';
 export { drop, type DropDependencies } from './drop.ts';

@@ -8,6 +8,7 @@ import {
   type Case,
   caseOf,
   casesOf,
+  changeEach,
   type Choice,
   choose,
   type DeadLetters,
@@ -215,17 +216,8 @@ async function changeCases<R extends object>(
     const cases = choose(casesOf(letters), { ids, ...choiceOf(options) });
     const more = moreText(mayBeMore, letters);
     if (!options.execute) return plan(output, would, cases, mayBeMore, more);
-    const done: (R & { id: string })[] = [];
-    let failure: { error: unknown } | undefined;
-    for (const one of cases) {
-      if (signal.aborted) break;
-      try {
-        done.push({ id: one.id, ...(await change(one, remove)) });
-      } catch (error) {
-        failure = { error };
-        break;
-      }
-    }
+    const changes = await changeEach(cases, (one) => change(one, remove), signal);
+    const done = changes.done.map(({ case: { id }, result }) => ({ id, ...result }));
     const left = cases.slice(done.length).map(({ id }) => id);
     output.result({ [name]: done, left, mayBeMore }, () =>
       [
@@ -236,7 +228,7 @@ async function changeCases<R extends object>(
         ...more,
       ].join('\n'),
     );
-    if (failure) throw failure.error;
+    if (changes.failed) throw changes.failed.error;
     if (done.some(failed)) return exit.failure;
     return left.length > 0 || (mayBeMore && ids.length === 0) ? exit.later : exit.success;
   };
